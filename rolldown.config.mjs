@@ -1,0 +1,103 @@
+// Three bundles. `index.js` is the core and stands alone; `node.js` and `bin.js` import it as it is
+// published instead of carrying a copy, so a value made by one entry is known to the others.
+import { chmod, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+const root = import.meta.dirname;
+const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8'));
+
+/** Source entries that other bundles import by their published name. */
+const published = new Map([
+  [resolve(root, 'src/core/index.ts'), 'index.js'],
+  [resolve(root, 'src/node/index.ts'), 'node.js'],
+]);
+
+/** @returns {import('rolldown').Plugin} */
+function importPublished() {
+  // How far up the published file lies is known only once a chunk has its name.
+  const mark = 'published:';
+  return {
+    name: 'import-published',
+    async resolveId(source, importer, options) {
+      if (importer === undefined || !source.startsWith('.')) return null;
+      const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+      const target = found === null ? undefined : published.get(found.id);
+      return target === undefined ? null : { id: `${mark}${target}`, external: true };
+    },
+    renderChunk(code, { fileName }) {
+      return code.replaceAll(mark, fileName.includes('/') ? '../' : './');
+    },
+  };
+}
+
+/** @returns {import('rolldown').Plugin} */
+function makeExecutable() {
+  return {
+    name: 'make-executable',
+    async writeBundle({ dir }) {
+      await chmod(resolve(dir ?? 'dist', 'bin.js'), 0o755);
+    },
+  };
+}
+
+/**
+ * Bundled packages ask that their licence travels with the code.
+ * @returns {import('rolldown').Plugin}
+ */
+function emitLicenses() {
+  return {
+    name: 'emit-licenses',
+    async generateBundle() {
+      const ids = [...this.getModuleIds()];
+      const found = ids.map(
+        (id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0],
+      );
+      const packages = [...new Set(found)].filter((path) => path !== undefined).sort();
+      const notices = packages.map(async (path) => {
+        const { name, version, license } = JSON.parse(
+          await readFile(`${path}/package.json`, 'utf8'),
+        );
+        return `${name} ${version} (${license})\n\n${await readFile(`${path}/LICENSE`, 'utf8')}`;
+      });
+      if (notices.length === 0) return;
+      const source = (await Promise.all(notices)).join('\n----\n\n');
+      this.emitFile({ type: 'asset', fileName: 'third-party-licenses.txt', source });
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {string} input
+ * @param {import('rolldown').InputOptions} options
+ * @returns {import('rolldown').BuildOptions}
+ */
+function bundle(name, input, options) {
+  return {
+    cwd: root,
+    input: { [name]: input },
+    tsconfig: false,
+    ...options,
+    transform: {
+      target: options.platform === 'browser' ? 'es2023' : 'node20.19',
+      define: { __UNOOM_VERSION__: JSON.stringify(version) },
+    },
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: `chunks/${name}-[name]-[hash].js`,
+      // Small without minifying: stack traces and pasted excerpts stay readable.
+      comments: { legal: true, annotation: true, jsdoc: false },
+    },
+  };
+}
+
+export default [
+  bundle('index', 'src/core/index.ts', { platform: 'browser' }),
+  bundle('node', 'src/node/index.ts', { platform: 'node', plugins: [importPublished()] }),
+  bundle('bin', 'src/cli/bin.ts', {
+    platform: 'node',
+    plugins: [importPublished(), emitLicenses(), makeExecutable()],
+  }),
+];

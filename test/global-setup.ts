@@ -1,0 +1,1 @@
+export { ensureBundles as setup } from '../scripts/build.mjs';

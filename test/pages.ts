@@ -1,0 +1,261 @@
+// The Markdown pages of units are tests: each ```log block is diagnosed, and the ```expect block
+// after it says what must come out.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Diagnosis, Incident } from '../src/core/index.ts';
+
+export interface Example {
+  readonly log: string;
+  readonly expect: readonly Expectation[];
+  /** Line of the log block in the page. */
+  readonly line: number;
+}
+
+export interface Expectation {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface Page {
+  readonly kind: string;
+  readonly id: string;
+  readonly path: string;
+  readonly examples: readonly Example[];
+}
+
+export const KINDS: readonly string[] = ['readers', 'causes', 'remedies', 'terms'];
+
+export function readPages(root: string): Page[] {
+  return KINDS.flatMap((kind) => {
+    const folder = join(root, 'docs', kind);
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .map((name) => {
+        const path = join(folder, name);
+        return {
+          kind,
+          id: name.slice(0, -3),
+          path,
+          examples: examplesOf(readFileSync(path, 'utf8')),
+        };
+      });
+  });
+}
+
+/** @throws on a log block without an expect block, and on an expect block without a log block. */
+export function examplesOf(markdown: string): Example[] {
+  const examples: Example[] = [];
+  let log: { text: string; line: number } | undefined;
+  let block: { kind: string; fence: string; lines: string[]; line: number } | undefined;
+  markdown.split('\n').forEach((line, index) => {
+    const fence = /^(`{3,})(\w*)\s*$/.exec(line);
+    if (block === undefined) {
+      if (fence !== null)
+        block = { kind: fence[2] ?? '', fence: fence[1] ?? '', lines: [], line: index + 1 };
+      return;
+    }
+    if (fence === null || fence[1] !== block.fence || fence[2] !== '') {
+      block.lines.push(line);
+      return;
+    }
+    const text = block.lines.join('\n');
+    if (block.kind === 'log') {
+      if (log !== undefined)
+        throw new Error(`line ${log.line}: a log block without an expect block`);
+      log = { text, line: block.line };
+    } else if (block.kind === 'expect') {
+      if (log === undefined)
+        throw new Error(`line ${block.line}: an expect block without a log block`);
+      examples.push({
+        log: unescapeControls(log.text),
+        line: log.line,
+        expect: expectationsOf(text),
+      });
+      log = undefined;
+    }
+    block = undefined;
+  });
+  if (log !== undefined) throw new Error(`line ${log.line}: a log block without an expect block`);
+  return examples;
+}
+
+/** Control characters are written as \x1b and \r in pages, so that pages stay text. */
+const unescapeControls = (text: string): string =>
+  text
+    .replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replaceAll('\\r', '\r');
+
+function expectationsOf(text: string): Expectation[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const match = /^([\w-]+): *(.*)$/.exec(line);
+      if (match === null) throw new Error(`no expectation: "${line}"`);
+      return { key: match[1] ?? '', value: (match[2] ?? '').trim() };
+    });
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  bytes: 1,
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** "3.81 GiB" in bytes; a plain number is bytes. */
+function sizeOf(text: string): number {
+  const [digits, unit = 'bytes'] = text.split(' ');
+  const factor = UNITS[unit];
+  if (factor === undefined) throw new Error(`no unit: ${text}`);
+  return Math.round(Number(digits) * factor);
+}
+
+type Check = (
+  value: string,
+  diagnosis: Diagnosis,
+  main: Incident | undefined,
+) => string | undefined;
+
+const equal = (what: string, got: unknown, want: string): string | undefined =>
+  String(got) === want ? undefined : `${what}: expected ${want}, got ${String(got)}`;
+
+const has = (what: string, got: readonly string[], want: string): string | undefined =>
+  got.includes(want) ? undefined : `${what}: expected ${want} among [${got.join(', ')}]`;
+
+const hasNot = (what: string, got: readonly string[], want: string): string | undefined =>
+  got.includes(want) ? `${what}: ${want} must not be among [${got.join(', ')}]` : undefined;
+
+/** What an expect block can say. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  verdict: (value, d) => equal('verdict', d.verdict, value),
+  incidents: (value, d) => equal('incidents', d.incidents.length, value),
+  formats: (value, d) => equal('formats', d.incidents.map((i) => i.format).join(', '), value),
+  format: (value, _, main) => equal('format', main?.format, value),
+  wording: (value, _, main) => equal('wording', main?.wording, value),
+  versions: (value, _, main) =>
+    equal('versions', `${main?.versions?.from ?? ''}-${main?.versions?.to ?? ''}`, value),
+  backend: (value, _, main) => equal('backend', main?.backend, value),
+  exception: (value, _, main) => equal('exception', main?.exception, value),
+  device: (value, _, main) => equal('device', main?.device ?? 'none', value),
+  rank: (value, _, main) => equal('rank', main?.where.rank ?? 'none', value),
+  line: (value, _, main) => equal('line', main?.where.line, value),
+  repeats: (value, _, main) => equal('repeats', main?.repeats, value),
+  phase: (value, _, main) => equal('phase', main?.phase.value, value),
+  turn: (value, _, main) => equal('turn', main?.phase.turn ?? 'none', value),
+  'own-frame': (value, _, main) =>
+    equal('own frame', `${main?.own_frame?.file ?? ''}:${main?.own_frame?.line ?? ''}`, value),
+  figure: (value, _, main) => {
+    const [key = '', size = ''] = value.split(/\s*=\s*/);
+    const got = Object.entries(main?.figures ?? {}).find(([name]) => name === key)?.[1];
+    if (size === 'raw')
+      return typeof got === 'object' ? undefined : `${key}: expected a raw figure`;
+    return equal(key, JSON.stringify(got), String(sizeOf(size)));
+  },
+  'no-figure': (value, _, main) => hasNot('figures', Object.keys(main?.figures ?? {}), value),
+  process: (value, _, main) => {
+    const [pid = '', size = ''] = value.split(/\s*=\s*/);
+    const got = main?.figures.other_processes?.find((process) => process.pid === Number(pid));
+    return equal(`process ${pid}`, got?.bytes, String(sizeOf(size)));
+  },
+  cause: (value, _, main) => {
+    const first = main?.causes[0];
+    return equal(
+      'first cause',
+      first === undefined ? 'none' : `${first.id} ${first.strength}`,
+      value,
+    );
+  },
+  'also-cause': (value, _, main) =>
+    has(
+      'causes',
+      (main?.causes ?? []).map(({ id, strength }) => `${id} ${strength}`),
+      value,
+    ),
+  'not-cause': (value, _, main) =>
+    hasNot(
+      'causes',
+      (main?.causes ?? []).map(({ id }) => id),
+      value,
+    ),
+  step: (value, _, main) =>
+    has(
+      'steps',
+      (main?.steps ?? []).map(({ remedy }) => remedy),
+      value,
+    ),
+  'not-step': (value, _, main) =>
+    hasNot(
+      'steps',
+      (main?.steps ?? []).map(({ remedy }) => remedy),
+      value,
+    ),
+  'not-enough': (value, _, main) =>
+    has(
+      'steps that are not enough',
+      (main?.steps ?? []).filter((s) => s.serves_request === 'no').map(({ remedy }) => remedy),
+      value,
+    ),
+  'dead-end': (value, _, main) =>
+    has(
+      'dead ends',
+      (main?.dead_ends ?? []).map(({ remedy }) => remedy),
+      value,
+    ),
+  'not-dead-end': (value, _, main) =>
+    hasNot(
+      'dead ends',
+      (main?.dead_ends ?? []).map(({ remedy }) => remedy),
+      value,
+    ),
+  'ask-for': (value, _, main) =>
+    (main?.ask_for ?? []).some(({ command }) => command.includes(value))
+      ? undefined
+      : `no request for ${value}`,
+  note: (value, d, main) =>
+    has(
+      'notes',
+      [...(main?.notes ?? []), ...d.notes].map(({ code }) => code),
+      value,
+    ),
+  'not-note': (value, d, main) =>
+    hasNot(
+      'notes',
+      [...(main?.notes ?? []), ...d.notes].map(({ code }) => code),
+      value,
+    ),
+  problem: (value, d) =>
+    has(
+      'problems',
+      d.problems.map(({ code }) => code),
+      value,
+    ),
+  headline: (value, d) =>
+    d.headline.includes(value) ? undefined : `headline: expected "${value}" in "${d.headline}"`,
+};
+
+/** What of an example does not come true. */
+export function failuresOf(example: Example, diagnosis: Diagnosis): string[] {
+  const main = diagnosis.incidents.find(({ kind }) => kind === diagnosis.verdict);
+  return example.expect.flatMap(({ key, value }) => {
+    const check = CHECKS[key];
+    if (check === undefined) return [`no such expectation: ${key}`];
+    return check(value, diagnosis, main) ?? [];
+  });
+}
+
+/** Whether a page tests its own unit: an expectation must name it. */
+export function testsItself(page: Page): boolean {
+  const keys: Readonly<Record<string, readonly string[]>> = {
+    readers: ['format', 'formats'],
+    causes: ['cause', 'also-cause', 'not-cause'],
+    remedies: ['step', 'dead-end', 'not-step', 'not-dead-end', 'not-enough'],
+    terms: [],
+  };
+  const wanted = keys[page.kind] ?? [];
+  if (wanted.length === 0) return true;
+  return page.examples.some(({ expect }) =>
+    expect.some(({ key, value }) => wanted.includes(key) && value.split(/[ ,]+/).includes(page.id)),
+  );
+}
