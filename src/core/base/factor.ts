@@ -1,0 +1,112 @@
+/**
+ * Named factors and the values that depend on them. A modelled value is a function of factors; its
+ * interval is computed only at the end, so a factor that stands on both sides of a difference
+ * cancels.
+ */
+import { type Interval, interval } from './interval.ts';
+
+/** A named source of uncertainty, in its own unit (bytes, or a ratio). */
+export interface Factor {
+  readonly name: string;
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number;
+  readonly unit: 'bytes' | 'ratio';
+  /** Where the range comes from. */
+  readonly source: string;
+}
+
+export type FactorValues = ReadonlyMap<string, number>;
+
+/** A value that depends on named factors. Pure: equal factor values give equal results. */
+export interface Modelled {
+  readonly factors: readonly Factor[];
+  at(values: FactorValues): number;
+}
+
+export function constant(value: number): Modelled {
+  return { factors: [], at: () => value };
+}
+
+export function ofFactor(factor: Factor): Modelled {
+  return { factors: [factor], at: (values) => values.get(factor.name) ?? factor.mid };
+}
+
+function combine(
+  parts: readonly Modelled[],
+  join: (values: readonly number[]) => number,
+): Modelled {
+  const factors = new Map<string, Factor>();
+  for (const part of parts) {
+    for (const factor of part.factors) {
+      const other = factors.get(factor.name);
+      if (other !== undefined && (other.low !== factor.low || other.high !== factor.high)) {
+        throw new Error(`two factors share the name ${factor.name} but not the range`);
+      }
+      factors.set(factor.name, factor);
+    }
+  }
+  return {
+    factors: [...factors.values()],
+    at: (values) => join(parts.map((part) => part.at(values))),
+  };
+}
+
+export function plus(...parts: readonly Modelled[]): Modelled {
+  return combine(parts, (values) => values.reduce((a, b) => a + b, 0));
+}
+
+export function minus(a: Modelled, b: Modelled): Modelled {
+  return combine([a, b], ([x = 0, y = 0]) => x - y);
+}
+
+export function largest(...parts: readonly Modelled[]): Modelled {
+  return combine(parts, (values) => Math.max(...values));
+}
+
+const SAMPLES = 512;
+const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
+
+/** Position `index` of the Halton sequence to `base`: evenly spread, the same on every machine. */
+function halton(index: number, base: number): number {
+  let result = 0;
+  let fraction = 1;
+  for (let i = index; i > 0; i = Math.floor(i / base)) {
+    fraction /= base;
+    result += fraction * (i % base);
+  }
+  return result;
+}
+
+/** Inverse of the triangular distribution over (low, mid, high). */
+function triangular(factor: Factor, u: number): number {
+  const { low, mid, high } = factor;
+  if (high === low) return low;
+  const turn = (mid - low) / (high - low);
+  return u < turn
+    ? low + Math.sqrt(u * (high - low) * (mid - low))
+    : high - Math.sqrt((1 - u) * (high - low) * (high - mid));
+}
+
+/**
+ * The p90 interval of a modelled value: 5th and 95th percentile over a fixed, evenly spread sample
+ * of its factors (each triangular over its range), with the value at every mid in the middle.
+ */
+export function spread(value: Modelled): Interval {
+  const mid = value.at(new Map(value.factors.map((factor) => [factor.name, factor.mid])));
+  if (value.factors.length === 0) return interval(mid, mid, mid, 'p90');
+  const results: number[] = [];
+  for (let i = 1; i <= SAMPLES; i++) {
+    const values = value.factors.map((factor, at): [string, number] => {
+      const prime = PRIMES[at % PRIMES.length] ?? 2;
+      // More factors than primes: shift the sequence so that no two factors move together.
+      const shift = Math.floor(at / PRIMES.length) * 0.381966;
+      return [factor.name, triangular(factor, (halton(i, prime) + shift) % 1)];
+    });
+    results.push(value.at(new Map(values)));
+  }
+  results.sort((a, b) => a - b);
+  const low = results[Math.floor(SAMPLES * 0.05)] ?? mid;
+  const high = results[Math.ceil(SAMPLES * 0.95) - 1] ?? mid;
+  return interval(Math.min(low, mid), mid, Math.max(high, mid), 'p90');
+}

@@ -1,0 +1,15 @@
+/** Unknown is a value with a reason, never 0. */
+export interface Unknown {
+  readonly unknown: string;
+  /** The remainder that bounds it from above, in bytes, where one is known. */
+  readonly at_most?: number;
+}
+
+/** Makes an unknown. @param why what is missing, for people. @param atMost upper bound in bytes. */
+export function unknown(why: string, atMost?: number): Unknown {
+  return atMost === undefined ? { unknown: why } : { unknown: why, at_most: atMost };
+}
+
+export function isUnknown(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && 'unknown' in value;
+}

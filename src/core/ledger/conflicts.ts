@@ -1,0 +1,71 @@
+/**
+ * The arithmetic of a message, checked. Each figure is rounded, so an identity is broken only when no
+ * values within the rounding can hold it.
+ */
+import { type Interval, known, subtract, sum } from '../base/interval.ts';
+import type { Note } from '../base/problem.ts';
+import { say } from '../base/texts.ts';
+import type { Fact } from './fact.ts';
+import { reservedOf, valueIn } from './observe.ts';
+
+const TEXTS = {
+  en: {
+    'above-total':
+      'PyTorch holds {reserved}, more than the card has ({total}): the driver is backing it with system memory (Windows, WSL). Legal, but slow.',
+    'above-process':
+      'PyTorch has {reserved} reserved, more than the whole process is said to hold ({process}). One of the two figures is of another moment or another process.',
+    'above-in-use':
+      'The listed processes hold {listed} together, more than is in use on the card ({in_use}). The list or the device figures are of another moment.',
+    'free-above-total':
+      'More is free ({free}) than the card has ({total}): these are not figures of one card.',
+    'allocated-above-reserved':
+      'Allocated ({allocated}) is above reserved ({reserved}): these are not figures of one moment.',
+    'no-process-figure':
+      'A process figure is an unset value (the driver could not tell it, as on WSL, in containers or on MIG); it is left out.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+/** The identities that the facts of one message break, as notes. */
+export function conflictsOf(facts: readonly Fact[]): readonly Note[] {
+  const notes: Note[] = [];
+  const at = facts[0]?.span;
+  const report = (code: keyof (typeof TEXTS)['en'], params: Record<string, Interval>): void => {
+    notes.push({ code: `conflict-${code}`, text: say(TEXTS, code, params), ...(at && { at }) });
+  };
+  const total = valueIn(facts, 'total');
+  const free = valueIn(facts, 'free');
+  const allocated = valueIn(facts, 'allocated');
+  const printedReserved = valueIn(facts, 'reserved');
+  const process = valueIn(facts, 'process');
+  const reserved = reservedOf(facts);
+
+  if (total !== undefined && free !== undefined && free.low > total.high) {
+    report('free-above-total', { free, total });
+  }
+  if (
+    allocated !== undefined &&
+    printedReserved !== undefined &&
+    allocated.low > printedReserved.high
+  ) {
+    report('allocated-above-reserved', { allocated, reserved: printedReserved });
+  }
+  const held = reserved ?? allocated;
+  if (total !== undefined && held !== undefined && held.low > total.high) {
+    report('above-total', { reserved: held, total });
+  } else if (process !== undefined && reserved !== undefined && reserved.low > process.high) {
+    report('above-process', { reserved, process });
+  }
+  const listed = facts.filter(
+    (fact) => fact.quantity === 'listed_process' || fact.quantity === 'process',
+  );
+  const values = listed.flatMap((fact) => known(fact.value) ?? []);
+  if (total !== undefined && free !== undefined && values.length > 0) {
+    const inUse = subtract(total, free);
+    const together = sum(values);
+    if (together.low > inUse.high) report('above-in-use', { listed: together, in_use: inUse });
+  }
+  if (values.length < listed.length) report('no-process-figure', {});
+  return notes;
+}

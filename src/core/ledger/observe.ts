@@ -1,0 +1,228 @@
+/**
+ * From the facts of one failure to its ledger. The facts of one message are of one moment and one
+ * device by construction, so they merge.
+ *
+ * Identities (allocator of PyTorch; all exact in bytes, so the printed rounding is the only slack):
+ * reserved = allocated + unallocated; device in use = total - free; outside = process - reserved.
+ * With the private-pool clause the printed "allocated" contains the idle blocks of private pools.
+ */
+import { type Interval, known, subtract } from '../base/interval.ts';
+import { PHASES, type Phase } from '../base/phase.ts';
+import { isUnknown, unknown } from '../base/unknown.ts';
+import { type Fact, factOf, type Quantity } from './fact.ts';
+import {
+  type Atom,
+  closeTotals,
+  type Ledger,
+  type Limit,
+  type Space,
+  type Total,
+} from './ledger.ts';
+
+/** How the framework's allocator behaves at a failure, which the message does not print. */
+export interface AllocatorManners {
+  /** It has handed back every cached block that it could before it gave up. */
+  readonly releases_before_failing: boolean;
+  /** The device's memory is also the host's (Apple silicon). */
+  readonly unified: boolean;
+}
+
+export interface Observation {
+  readonly facts: readonly Fact[];
+  readonly phase: Phase;
+  readonly manners: AllocatorManners;
+  /** The device index, when the text shows it. */
+  readonly device?: number;
+}
+
+/** Which listed process is the failing one itself, when its own clause is missing. */
+export interface SelfAmongListed {
+  readonly pid: number;
+  readonly because: 'only-one-listed' | 'nearest-above-reserved';
+}
+
+/** Reserved memory, from whichever figures the version printed. */
+export function reservedOf(facts: readonly Fact[]): Interval | undefined {
+  const reserved = valueIn(facts, 'reserved');
+  if (reserved !== undefined) return reserved;
+  const allocated = valueIn(facts, 'allocated');
+  const idle = valueIn(facts, 'reserved_unallocated');
+  if (allocated === undefined || idle === undefined) return undefined;
+  return {
+    low: allocated.low + idle.low,
+    mid: allocated.mid + idle.mid,
+    high: allocated.high + idle.high,
+    kind: 'bound',
+  };
+}
+
+export function valueIn(facts: readonly Fact[], quantity: Quantity): Interval | undefined {
+  return known(factOf(facts, quantity)?.value);
+}
+
+/**
+ * Inside a container the own process has another pid than the driver's list shows, so it appears as
+ * one of the others. It is the only one listed, or the one that holds least above what PyTorch has
+ * reserved.
+ */
+export function selfAmongListed(facts: readonly Fact[]): SelfAmongListed | undefined {
+  if (factOf(facts, 'process') !== undefined) return undefined;
+  const listed = facts.filter((fact) => fact.quantity === 'listed_process');
+  const reserved = reservedOf(facts);
+  const candidates = listed.flatMap((fact) => {
+    const value = known(fact.value);
+    const pid = fact.scope.pid;
+    if (value === undefined || pid === undefined) return [];
+    // A process cannot hold less than its own PyTorch has reserved.
+    if (reserved !== undefined && value.high < reserved.low) return [];
+    return [{ pid, above: value.mid - (reserved?.mid ?? 0) }];
+  });
+  const best = candidates.sort((a, b) => a.above - b.above)[0];
+  if (best === undefined) return undefined;
+  if (listed.length === 1) return { pid: best.pid, because: 'only-one-listed' };
+  return reserved === undefined ? undefined : { pid: best.pid, because: 'nearest-above-reserved' };
+}
+
+/** Builds the ledger of a failure from what its message printed, closed against every total. */
+export function observe(observation: Observation): Ledger {
+  const { facts, phase, manners } = observation;
+  const space: Space = manners.unified ? 'unified' : `device:${observation.device ?? '?'}`;
+  const of = (quantity: Quantity): Interval | undefined => valueIn(facts, quantity);
+  const atoms: Atom[] = [];
+  const put = (atom: Omit<Atom, 'metric' | 'space' | 'basis'>): void => {
+    atoms.push({ metric: 'current', space, basis: 'measured', ...atom });
+  };
+
+  const allocated = of('allocated');
+  const privateIdle = of('private_pool');
+  if (allocated !== undefined) {
+    const live = privateIdle === undefined ? allocated : subtract(allocated, privateIdle);
+    put({
+      bytes: live,
+      process: 'this',
+      pool: 'torch',
+      category: 'tensors',
+      may_hold: PHASES[phase].holds,
+      source: privateIdle === undefined ? 'allocated' : 'allocated - private_pool',
+    });
+  }
+  const reserved = reservedOf(facts);
+  const printedIdle = of('reserved_unallocated');
+  const idle =
+    printedIdle ??
+    (reserved !== undefined && allocated !== undefined ? subtract(reserved, allocated) : undefined);
+  if (idle !== undefined) {
+    put({
+      bytes: idle,
+      process: 'this',
+      pool: 'torch',
+      category: 'idle',
+      pinned: manners.releases_before_failing,
+      source: printedIdle === undefined ? 'reserved - allocated' : 'reserved_unallocated',
+    });
+  }
+  if (privateIdle !== undefined) {
+    put({
+      bytes: privateIdle,
+      process: 'this',
+      pool: 'torch-private',
+      category: 'idle',
+      pinned: true,
+      source: 'private_pool',
+    });
+  }
+
+  const totals: Total[] = [];
+  const self = selfAmongListed(facts);
+  const listedSelf = facts.find((fact) => self !== undefined && fact.scope.pid === self.pid);
+  const own = of('process') ?? known(listedSelf?.value);
+  const otherAllocations = of('other_allocations');
+  const total = of('total');
+  const free = of('free');
+  if (own !== undefined && reserved !== undefined) {
+    put({
+      bytes: subtract(own, reserved),
+      process: 'this',
+      pool: 'outside-torch',
+      category: 'outside',
+      source: 'process - reserved',
+    });
+    totals.push({
+      name: 'this process',
+      selector: { space, process: 'this' },
+      bytes: own,
+      source: 'process',
+    });
+  }
+  if (otherAllocations !== undefined) {
+    put({
+      bytes: otherAllocations,
+      process: 'this',
+      pool: 'outside-torch',
+      category: 'outside',
+      source: 'other_allocations',
+    });
+  }
+  for (const fact of facts) {
+    if (fact.quantity !== 'listed_process' || fact === listedSelf) continue;
+    put({
+      bytes: isUnknown(fact.value) ? unknown(fact.value.unknown) : fact.value,
+      process: `pid:${fact.scope.pid ?? 0}`,
+      pool: 'unknown',
+      category: 'process',
+      source: 'listed_process',
+    });
+  }
+  if (own === undefined && total !== undefined && free !== undefined && reserved !== undefined) {
+    const others = atoms
+      .filter((atom) => atom.category === 'process')
+      .map((atom) => known(atom.bytes));
+    let rest = subtract(subtract(total, free), reserved);
+    for (const other of others) if (other !== undefined) rest = subtract(rest, other);
+    // Nothing tells the own context from other processes here; below zero it is no memory at all
+    // but an oddity (system memory behind the card), which the unattributed atom shows.
+    if (rest.high > 0 && rest.mid > 0) {
+      put({
+        bytes: rest,
+        process: 'unknown',
+        pool: 'outside-torch',
+        category: 'outside',
+        source: 'total - free - reserved',
+      });
+    }
+  }
+  if (free !== undefined) {
+    put({ bytes: free, process: 'nobody', pool: 'none', category: 'free', source: 'free' });
+  }
+
+  const limits: Limit[] = [];
+  if (total !== undefined) {
+    limits.push({ name: 'device-total', selector: { space }, bytes: total, source: 'total' });
+    if (free !== undefined) {
+      totals.push({ name: 'the device', selector: { space }, bytes: total, source: 'total' });
+    }
+  }
+  const allowed = factOf(facts, 'allowed');
+  if (allowed !== undefined) {
+    limits.push({
+      name: manners.unified ? 'watermark' : 'fraction',
+      // The fraction counts the caching allocator's segments only; the watermark all of the process.
+      selector: manners.unified
+        ? { space, process: 'this' }
+        : { space, process: 'this', pool: 'torch' },
+      bytes: allowed.value,
+      source: 'allowed',
+    });
+  }
+  return closeTotals({
+    moment: {
+      name: 'failure',
+      detail: manners.releases_before_failing
+        ? 'at the failure, after the allocator had released every cached block that it could'
+        : 'at the failure',
+    },
+    atoms,
+    limits,
+    totals,
+  });
+}
