@@ -1,0 +1,23 @@
+/** A failure as the evidence shows it: the reading of a message with what stands around it. */
+import type { Place } from '../base/problem.ts';
+import type { PhaseReading } from './phase-of.ts';
+import type { Reading } from './reader.ts';
+import type { Frame } from './tracebacks/frame.ts';
+
+export interface Failure {
+  /** The reader's id: the format. */
+  readonly format: string;
+  readonly reading: Reading;
+  readonly where: Place & { readonly rank?: number; readonly pid?: number };
+  /** Time stamp in front of the line, or of the nearest one above it. */
+  readonly time?: string;
+  /** Frames of its traceback, outermost first; empty when the text shows none. */
+  readonly frames: readonly Frame[];
+  /** The user's own deepest frame. */
+  readonly own?: Frame;
+  readonly phase: PhaseReading;
+  /** Another exception that was raised after it in the same lane: the failure was swallowed. */
+  readonly followedBy?: { readonly type: string; readonly line: number };
+  /** The message's words say that the job is distributed (ranks, NCCL, FSDP, DeepSpeed frames). */
+  readonly distributed: boolean;
+}

@@ -1,0 +1,321 @@
+/**
+ * From sources (files, pipes, pasted text) to evidence. Sources are streams of bytes; whatever their
+ * size, only the windows around needles are read in detail.
+ */
+import type { Note, Place, Problem } from '../base/problem.ts';
+import { say } from '../base/texts.ts';
+import type { Failure } from './failure.ts';
+import { groupFailures, type Repeated } from './group.ts';
+import { readWindow } from './read.ts';
+import type { Reader } from './reader.ts';
+import { NeedleScanner } from './scan/needles.ts';
+import { type ScannedStream, type Window, WindowCollector } from './scan/windows.ts';
+import { linesOf } from './text/dress.ts';
+import { readTracebacks } from './tracebacks/read.ts';
+
+/** Something to read. The bytes may be overwritten by the producer after each step. */
+export interface Source {
+  /** As the user named it; "-" for standard input. */
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+export interface LastError {
+  readonly type: string;
+  readonly message: string;
+  readonly at: Place;
+}
+
+export interface Evidence {
+  /** First one first. */
+  readonly incidents: readonly Repeated[];
+  /** The last exception of all sources, for "no memory failure here; the last error is X". */
+  readonly lastError?: LastError;
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  /** Sources that held readable text. */
+  readonly readable: number;
+}
+
+const TEXTS = {
+  en: {
+    empty: 'This source is empty.',
+    'empty-why': 'It holds no bytes.',
+    'empty-todo':
+      'Give the log of the failed run: unoom diagnose train.log, or pipe it: python train.py 2>&1 | unoom diagnose -',
+    binary: 'This is {kind}, not text.',
+    'binary-why': 'diagnose reads logs, tracebacks and pasted messages.',
+    'pickle-todo':
+      'A memory snapshot cannot be read yet; give the log or the error message of the run.',
+    'packed-todo': 'Unpack it first and give the text: {command}',
+    'binary-todo': 'Give the log or the error message of the run as text.',
+    failed: 'Reading stopped before the end: {message}',
+    'failed-why': 'What was read before that is used.',
+    'failed-todo': 'Check that the file is whole, or give the text unpacked.',
+    utf16: 'The text is UTF-16 and was read as such.',
+    unread:
+      '{count} more places that speak of memory stand between the first and the last; they were counted, not read.',
+    'many-incidents': '{count} more failures of other kinds were found and left out here.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+/** Kinds of files that people hand in by mistake, by their first bytes. */
+const MAGIC: readonly {
+  readonly bytes: readonly number[];
+  readonly kind: string;
+  readonly command?: string;
+}[] = [
+  { bytes: [0x80, 2], kind: 'a pickle (a memory snapshot?)' },
+  { bytes: [0x80, 3], kind: 'a pickle (a memory snapshot?)' },
+  { bytes: [0x80, 4], kind: 'a pickle (a memory snapshot?)' },
+  { bytes: [0x80, 5], kind: 'a pickle (a memory snapshot?)' },
+  {
+    bytes: [0x50, 0x4b, 3, 4],
+    kind: 'a zip archive (or a PyTorch checkpoint)',
+    command: 'unzip -p FILE | unoom diagnose -',
+  },
+  {
+    bytes: [0x28, 0xb5, 0x2f, 0xfd],
+    kind: 'zstd-compressed',
+    command: 'zstd -dc FILE | unoom diagnose -',
+  },
+  {
+    bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+    kind: 'xz-compressed',
+    command: 'xz -dc FILE | unoom diagnose -',
+  },
+  {
+    bytes: [0x42, 0x5a, 0x68],
+    kind: 'bzip2-compressed',
+    command: 'bzip2 -dc FILE | unoom diagnose -',
+  },
+  { bytes: [0x7f, 0x45, 0x4c, 0x46], kind: 'a program' },
+  { bytes: [0x89, 0x50, 0x4e, 0x47], kind: 'a picture' },
+  { bytes: [0xff, 0xd8, 0xff], kind: 'a picture' },
+  { bytes: [0x47, 0x47, 0x55, 0x46], kind: 'a GGUF model' },
+  { bytes: [0x25, 0x50, 0x44, 0x46], kind: 'a PDF' },
+];
+
+/** Incidents that a report lists; a hostile or endless log has no more to say than these. */
+const MOST_INCIDENTS = 64;
+/** Small chunks are joined to this size before they are scanned. */
+const CHUNK = 256 * 1024;
+
+/** Gathers the evidence of all sources with the given readers. */
+export async function gather(
+  sources: Iterable<Source>,
+  readers: readonly Reader[],
+): Promise<Evidence> {
+  const needles = [
+    ...new Set(readers.flatMap((reader) => reader.needles.map((n) => n.toLowerCase()))),
+  ];
+  const scanner = new NeedleScanner(needles);
+  const problems: Problem[] = [];
+  const notes: Note[] = [];
+  const failures: Failure[] = [];
+  let lastError: LastError | undefined;
+  let readable = 0;
+  for (const source of sources) {
+    const collector = new WindowCollector(scanner);
+    const isText = await pump(source, collector, problems, notes);
+    const scanned = collector.finish();
+    if (!isText) continue;
+    readable++;
+    failures.push(...failuresOf(scanned, source.name, readers, needles));
+    if (scanned.unread > 0) {
+      notes.push({
+        code: 'places-not-read',
+        text: say(TEXTS, 'unread', { count: scanned.unread }),
+        at: { source: source.name },
+      });
+    }
+    lastError = lastErrorOf(scanned.tail, source.name) ?? lastError;
+  }
+  const groups = groupFailures(failures);
+  if (groups.length > MOST_INCIDENTS) {
+    notes.push({
+      code: 'incidents-left-out',
+      text: say(TEXTS, 'many-incidents', { count: groups.length - MOST_INCIDENTS }),
+    });
+  }
+  return {
+    incidents: groups.slice(0, MOST_INCIDENTS),
+    problems,
+    notes,
+    readable,
+    ...(lastError !== undefined && { lastError }),
+  };
+}
+
+function failuresOf(
+  scanned: ScannedStream,
+  source: string,
+  readers: readonly Reader[],
+  needles: readonly string[],
+): Failure[] {
+  const rank = rankOfName(source);
+  const found = scanned.windows.flatMap((window) => {
+    const seen = new Set([...window.needles].map((index) => needles[index]));
+    const active = readers.filter((reader) =>
+      reader.needles.some((n) => seen.has(n.toLowerCase())),
+    );
+    return readWindow(window, source, active);
+  });
+  // A last word without a line feed after it is no needle: "Killed".
+  if (found.length === 0) {
+    found.push(...readWindow(scanned.tail, source, readers.filter(hasOnlyLine).map(lineOnly)));
+  }
+  if (rank === undefined) return found;
+  return found.map((failure) => ({
+    ...failure,
+    distributed: true,
+    where: { ...failure.where, rank: failure.where.rank ?? rank },
+  }));
+}
+
+const hasOnlyLine = (reader: Reader): boolean => reader.line !== undefined;
+
+function lineOnly(reader: Reader): Reader {
+  const { anchor: _, ...rest } = reader;
+  return rest;
+}
+
+/** The rank that a log file's name tells: rank_5.log, rank5.txt, torchrun's attempt_0/5/stderr.log. */
+export function rankOfName(name: string): number | undefined {
+  const match =
+    /(?:^|[\\/_.-])rank[-_]?(\d{1,6})(?=[\\/_.-]|$)/i.exec(name) ??
+    /attempt_\d+[\\/](\d{1,6})[\\/](?:stderr|stdout)\.log$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** Feeds a source into the collector. False when it is no text at all. */
+async function pump(
+  source: Source,
+  collector: WindowCollector,
+  problems: Problem[],
+  notes: Note[],
+): Promise<boolean> {
+  const at: Place = { source: source.name };
+  let decoder: TextDecoder | undefined;
+  let isFirst = true;
+  let pending: Uint8Array[] = [];
+  let size = 0;
+  const flush = (): void => {
+    if (size > 0)
+      collector.push(pending.length === 1 ? (pending[0] ?? new Uint8Array()) : join(pending, size));
+    pending = [];
+    size = 0;
+  };
+  try {
+    for await (const chunk of source.bytes) {
+      if (chunk.length === 0) continue;
+      if (isFirst) {
+        isFirst = false;
+        const binary = binaryProblem(chunk, at);
+        if (binary !== undefined) {
+          problems.push(binary);
+          return false;
+        }
+        const encoding = utf16Of(chunk);
+        if (encoding !== undefined) {
+          decoder = new TextDecoder(encoding);
+          notes.push({ code: 'utf-16', text: say(TEXTS, 'utf16'), at });
+        }
+      }
+      const bytes =
+        decoder === undefined
+          ? chunk
+          : new TextEncoder().encode(decoder.decode(chunk, { stream: true }));
+      if (bytes.length >= CHUNK && size === 0) {
+        collector.push(bytes);
+        continue;
+      }
+      // The producer may reuse its buffer, so what waits is copied.
+      pending.push(bytes === chunk ? bytes.slice() : bytes);
+      size += bytes.length;
+      if (size >= CHUNK) flush();
+    }
+  } catch (error) {
+    problems.push({
+      code: 'reading-stopped',
+      what: say(TEXTS, 'failed', {
+        message: error instanceof Error ? error.message : String(error),
+      }),
+      why: say(TEXTS, 'failed-why'),
+      todo: say(TEXTS, 'failed-todo'),
+      at,
+    });
+    if (isFirst) return false;
+  }
+  flush();
+  if (isFirst) {
+    problems.push({
+      code: 'empty-source',
+      what: say(TEXTS, 'empty'),
+      why: say(TEXTS, 'empty-why'),
+      todo: say(TEXTS, 'empty-todo'),
+      at,
+    });
+  }
+  return !isFirst;
+}
+
+function binaryProblem(head: Uint8Array, at: Place): Problem | undefined {
+  const hit = MAGIC.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte));
+  const sample = head.subarray(0, 4096);
+  const zeros = sample.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
+  const isBinary = zeros > sample.length * 0.1 && utf16Of(head) === undefined;
+  if (hit === undefined && !isBinary) return undefined;
+  const kind = hit?.kind ?? 'binary data';
+  const todo =
+    hit?.command === undefined
+      ? say(TEXTS, kind.startsWith('a pickle') ? 'pickle-todo' : 'binary-todo')
+      : say(TEXTS, 'packed-todo', { command: hit.command });
+  return {
+    code: 'not-text',
+    what: say(TEXTS, 'binary', { kind }),
+    why: say(TEXTS, 'binary-why'),
+    todo,
+    at,
+  };
+}
+
+/** UTF-16 by its mark, or by zero bytes on one side of every pair. */
+function utf16Of(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const sample = head.subarray(0, 1024);
+  if (sample.length < 16) return undefined;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < sample.length; i++) {
+    if (sample[i] !== 0) continue;
+    if (i % 2 === 0) even++;
+    else odd++;
+  }
+  const half = sample.length / 2;
+  if (odd > half * 0.6 && even < half * 0.05) return 'utf-16le';
+  if (even > half * 0.6 && odd < half * 0.05) return 'utf-16be';
+  return undefined;
+}
+
+function lastErrorOf(tail: Window, source: string): LastError | undefined {
+  const lines = linesOf(new TextDecoder().decode(tail.bytes), tail.line, tail.cut);
+  const last = readTracebacks(lines).findLast(
+    (traceback) => traceback.exception !== undefined,
+  )?.exception;
+  if (last === undefined) return undefined;
+  return { type: last.type, message: last.message.slice(0, 300), at: { source, line: last.at } };
+}
+
+function join(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,244 @@
+/**
+ * Which phase a failure happened in, and what shows it. The rules look at one frame each; the order
+ * of the list is the order of precedence: a forward frame inside a backward pass is recomputation,
+ * hence backward; a forward frame inside evaluation is evaluation.
+ */
+import type { Phase } from '../base/phase.ts';
+import type { Frame } from './tracebacks/frame.ts';
+
+/** `second`: the first turn has passed, so what it creates is there. */
+export type Turn = 'first' | 'second' | 'later';
+
+/** What shows the phase: a frame, a line of text, or the message itself. */
+export type PhaseEvidence =
+  | {
+      readonly kind: 'frame';
+      readonly frame: Frame;
+      readonly recomputation: boolean;
+      readonly checkpointed: boolean;
+    }
+  | { readonly kind: 'line'; readonly text: string; readonly at: number }
+  | { readonly kind: 'message' }
+  | { readonly kind: 'nothing' };
+
+export interface PhaseReading {
+  readonly value: Phase;
+  readonly because: PhaseEvidence;
+  /** Whether it was the first turn of the loop, where a progress bar shows it. */
+  readonly turn?: Turn;
+  /** For `transfer`: true when the model itself was being moved. */
+  readonly moves_model: boolean;
+}
+
+interface Rule {
+  readonly phase: Phase;
+  readonly function?: RegExp;
+  readonly file?: RegExp;
+  readonly code?: RegExp;
+}
+
+/** A rule matches when each pattern that it has matches the frame. */
+const RULES: readonly Rule[] = [
+  { phase: 'backward', function: /^(?:\w+\.)*(?:backward|_?run_backward|_engine_run_backward)$/ },
+  { phase: 'backward', file: /[\\/]torch[\\/]autograd[\\/]/, function: /backward|^grad$/ },
+  { phase: 'backward', code: /\.backward\(|\bautograd\.grad\(/ },
+  { phase: 'optimizer', file: /[\\/]torch[\\/]optim[\\/]|[\\/]bitsandbytes[\\/]optim[\\/]/ },
+  {
+    phase: 'optimizer',
+    function: /^(?:\w+\.)*_?(?:optim\w*_step|take_model_step|_init_group|_maybe_opt_step)$/,
+  },
+  {
+    phase: 'optimizer',
+    function: /^(?:\w+\.)*step$/,
+    file: /optim|grad_scaler|zero[\\/]|deepspeed/,
+  },
+  { phase: 'optimizer', code: /\b\w*(?:optim\w*|opt|scaler)(?:\[\w+\])?\.step\(/ },
+  { phase: 'save', function: /^(?:\w+\.)*_?save(?:_|$)\w*|_save_ckpt$/ },
+  { phase: 'save', code: /\btorch\.save\(|\.save_(?:pretrained|checkpoint|model|state)\w*\(/ },
+  {
+    phase: 'load',
+    function:
+      /^(?:\w+\.)*_?load(?:_|$)\w*|^(?:\w+\.)*(?:from_pretrained|from_config|from_single_file|restore_\w+|_load\w*)$/,
+  },
+  {
+    phase: 'load',
+    code: /\.from_pretrained\(|\bload_state_dict\(|\btorch\.load\(|\bload_model\(|\bload_checkpoint\w*\(/,
+  },
+  {
+    phase: 'capture',
+    function: /^(?:\w+\.)*(?:capture\w*|_?capture_(?:model|graph)s?|_warmup_cudagraph\w*)$/,
+  },
+  { phase: 'capture', file: /cuda_?graph/i },
+  {
+    phase: 'kv_alloc',
+    function:
+      /^(?:\w+\.)*_?(?:init(?:ialize)?_(?:kv_)?caches?|initialize_kv_caches|allocate_kv_cache\w*|setup_caches|_allocate_kv_cache\w*|determine_(?:num_)?available_\w+)$/,
+  },
+  { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
+  {
+    phase: 'generate',
+    function:
+      /^(?:\w+\.)*(?:generate|_?greedy_search|_?beam_search|_sample|_beam_search|decode_step|generate_token)$/,
+  },
+  { phase: 'generate', file: /[\\/]generation[\\/]utils\.py$/ },
+  { phase: 'generate', code: /\.generate\(|past_key_values?\[|\bpast_key_values?\.update\(/ },
+  {
+    phase: 'eval',
+    function:
+      /^(?:\w+\.)*_?(?:eval|evals|evaluate\w*|evaluation\w*|run_evaluation|valid|validate\w*|validation\w*|val|val_\w+|test|test_(?:step|loop|epoch|model)\w*|do_(?:eval|test)|predict|predict_\w+|prediction_\w+|infer|inference\w*|sliding_window_inference|\w+_inference|perform_actual_validation)$/,
+  },
+  { phase: 'eval', code: /\b(?:evaluate|validate|run_validation|sliding_window_inference)\(/ },
+  {
+    phase: 'compile',
+    file: /[\\/]torch[\\/]_inductor[\\/](?:compile_fx|select_algorithm|codecache|async_compile)/,
+  },
+  {
+    phase: 'forward',
+    function:
+      /^(?:\w+\.)*(?:forward\w*|_call_impl|_wrapped_call_impl|_conv_forward|compute_loss|training_step|loss_fn|scaled_dot_product_attention|apply_model)$/,
+  },
+  {
+    phase: 'forward',
+    file: /[\\/]torch[\\/]nn[\\/](?:modules[\\/](?!module\.py)|functional|parallel)/,
+  },
+  { phase: 'forward', file: /[\\/]torchinductor_/ },
+  {
+    phase: 'transfer',
+    function:
+      /^(?:\w+\.)*(?:to|cuda|_apply|convert|to_device|send_to_device|move_to_device|move_data_to_device|prepare_model|pin_memory)$/,
+  },
+  { phase: 'transfer', code: /\.(?:to|cuda)\([^()]*\)?[^=]*$/ },
+  {
+    phase: 'forward',
+    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head))\(|\bF\.\w+\(|torch\.nn\.functional\.|\bsoftmax\(|\bmatmul\(/,
+  },
+  {
+    phase: 'forward',
+    function:
+      /^(?:\w+\.)*(?:sample|sample_\w+|\w*ksampler|denoise\w*|calc_cond_batch|_calc_cond_batch)$/i,
+  },
+  {
+    phase: 'forward',
+    function: /^(?:\w+\.)*(?:train_(?:step|batch|one_step)|compute_\w*loss\w*)$/,
+  },
+  { phase: 'init', function: /^(?:\w+\.)*(?:__init__|init_\w+|initialize\w*|_init_\w+)$/ },
+  { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
+];
+
+function matchesRule(rule: Rule, frame: Frame): boolean {
+  return (
+    (rule.function === undefined || rule.function.test(frame.function ?? '')) &&
+    (rule.file === undefined || rule.file.test(frame.file)) &&
+    (rule.code === undefined || rule.code.test(frame.code ?? ''))
+  );
+}
+
+/** Frames inside a closure that an optimizer's step() calls are no optimizer work (Lightning). */
+function withoutClosureCallers(frames: readonly Frame[]): readonly Frame[] {
+  const closure = frames.findLastIndex((frame) => /closure/i.test(frame.function ?? ''));
+  return closure < 0 ? frames : frames.slice(closure + 1);
+}
+
+const isCheckpoint = (frame: Frame): boolean =>
+  /[\\/]torch[\\/]utils[\\/]checkpoint\.py$/.test(frame.file);
+
+const MOVES_MODEL = /^(?:\w+\.)*(?:_apply|convert|prepare_model|to|cuda)$/;
+
+/** The phase that the frames show, outermost first; undefined when they show none. */
+export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefined {
+  const inside = withoutClosureCallers(frames);
+  for (const rule of RULES) {
+    // The outermost matching frame is the one that a reader recognises: "loss.backward()".
+    const frame = inside.find((candidate) => matchesRule(rule, candidate));
+    if (frame === undefined) continue;
+    const deeper = inside.slice(inside.indexOf(frame) + 1);
+    const recomputation =
+      rule.phase === 'backward' &&
+      deeper.some((f) =>
+        /^(?:\w+\.)*(?:forward|_call_impl|recompute_fn|unpack_hook)$/.test(f.function ?? ''),
+      );
+    return {
+      value: rule.phase,
+      because: { kind: 'frame', frame, recomputation, checkpointed: inside.some(isCheckpoint) },
+      moves_model:
+        rule.phase === 'transfer' &&
+        inside.some(
+          (f) => /module\.py$|accelerator\.py$/.test(f.file) && MOVES_MODEL.test(f.function ?? ''),
+        ),
+    };
+  }
+  return undefined;
+}
+
+/** Lines near a message that show the phase when no frame does. */
+const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[] = [
+  {
+    phase: 'load',
+    pattern:
+      /Loading (?:checkpoint|pipeline|safetensors checkpoint) (?:shards|components)|model failed to load/i,
+  },
+  {
+    phase: 'capture',
+    pattern: /Capturing (?:the model for )?CUDA ?graph|Capture cuda graph|cudagraph capture/i,
+  },
+  { phase: 'save', pattern: /\bstate_dict\(\) call|Saving (?:model )?checkpoint|save_checkpoint/i },
+  { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },
+  {
+    phase: 'eval',
+    pattern:
+      /sliding_window_inference|\b(?:Evaluating|Validating|Validation DataLoader|Sanity Checking)\b/,
+  },
+];
+
+/** A line of source code right above the message, where the frame line itself was cut off. */
+const CODE_LINE = /^\s*(?:[\w.,[\] ]+ = |return |[\w.]+\()[\w.]+.*[)(\w\]]$/;
+
+/**
+ * The phase that lines around the message show. @param lines the lane's lines near the message.
+ * @param at index of the message in `lines`.
+ */
+export function phaseOfLines(
+  lines: readonly { readonly text: string; readonly number: number }[],
+  at: number,
+): PhaseReading | undefined {
+  const above = lines[at - 1];
+  if (above !== undefined && above.text.length < 300 && CODE_LINE.test(above.text)) {
+    const code = above.text.trim();
+    const rule = RULES.find(
+      (r) => r.code?.test(code) && r.function === undefined && r.file === undefined,
+    );
+    const phase = rule?.phase ?? (/^return .*[*+]/.test(code) ? 'forward' : undefined);
+    if (phase !== undefined) return fromLine(phase, above);
+  }
+  const from = Math.max(0, at - 4);
+  const near = [...lines.slice(from, at + 1).toReversed(), ...lines.slice(at + 1, at + 12)];
+  for (const line of near) {
+    const rule = LINE_RULES.find(({ pattern }) => pattern.test(line.text));
+    if (rule !== undefined) return fromLine(rule.phase, line);
+  }
+  return undefined;
+}
+
+function fromLine(value: Phase, line: { text: string; number: number }): PhaseReading {
+  return {
+    value,
+    because: { kind: 'line', text: line.text.trim().slice(0, 120), at: line.number },
+    moves_model: false,
+  };
+}
+
+const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
+
+/** Whether the loop was at its first turn, from the last progress bar above the message. */
+export function turnOf(lines: readonly { readonly text: string }[], at: number): Turn | undefined {
+  for (let i = at; i >= Math.max(0, at - 40); i--) {
+    const text = lines[i]?.text ?? '';
+    if (/Loading|Downloading|Fetching|Map\b|Tokeniz/i.test(text)) continue;
+    const match = PROGRESS.exec(text);
+    if (match !== null) {
+      const done = Number(match[1]);
+      return done === 0 ? 'first' : done === 1 ? 'second' : 'later';
+    }
+  }
+  return undefined;
+}

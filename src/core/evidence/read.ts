@@ -1,0 +1,228 @@
+/** From windows of text to failures: which reader, which lane, which traceback, which phase. */
+import type { Failure } from './failure.ts';
+import { type PhaseReading, phaseOfFrames, phaseOfLines, turnOf } from './phase-of.ts';
+import { Message, type Reader, type Reading } from './reader.ts';
+import type { Window } from './scan/windows.ts';
+import { type Line, lanesOf, linesOf } from './text/dress.ts';
+import { type Squeezed, squeeze } from './text/squeeze.ts';
+import { type Frame, ownDeepest, type Traceback } from './tracebacks/frame.ts';
+import { readTracebacks } from './tracebacks/read.ts';
+
+/** A message is read at most this far, in squeezed characters. */
+const LONGEST_MESSAGE = 3000;
+/** Lines around a message that may show its phase. */
+const NEAR = 40;
+/** A traceback printed after its message starts within so many lines. */
+const TRACEBACK_AFTER = 12;
+/** Messages taken from one lane of one window; a window is at most a megabyte. */
+const MOST_MESSAGES = 2000;
+
+interface Lane {
+  readonly lines: readonly Line[];
+  readonly tracebacks: readonly Traceback[];
+}
+
+interface Candidate {
+  readonly reader: Reader;
+  readonly reading: Reading;
+  readonly start: number;
+  readonly end: number;
+  readonly line: Line;
+  readonly exception: string | undefined;
+}
+
+/** Reads every failure in one window. @param active readers whose needles were seen in it. */
+export function readWindow(window: Window, source: string, active: readonly Reader[]): Failure[] {
+  const text = new TextDecoder().decode(window.bytes);
+  const lines = linesOf(text, window.line, window.cut);
+  if (lines.length === 0) return [];
+  const lanes: Lane[] = lanesOf(lines).map((lane) => ({
+    lines: lane,
+    tracebacks: readTracebacks(lane),
+  }));
+  return lanes.flatMap((lane) =>
+    candidatesOf(lane.lines, source, active).map((found) => failureOf(found, lane, lanes, source)),
+  );
+}
+
+function candidatesOf(
+  lines: readonly Line[],
+  source: string,
+  active: readonly Reader[],
+): Candidate[] {
+  const squeezed = squeeze(lines);
+  const found: Candidate[] = [];
+  for (const reader of active) {
+    if (reader.anchor !== undefined)
+      found.push(...anchored(reader, reader.anchor, squeezed, source));
+    if (reader.line !== undefined) found.push(...lineWise(reader, reader.line, lines, source));
+  }
+  found.sort(
+    (a, b) => (a.reader.precedence ?? 0) - (b.reader.precedence ?? 0) || a.start - b.start,
+  );
+  const accepted: Candidate[] = [];
+  for (const candidate of found) {
+    const isTaken = accepted.some(
+      (other) =>
+        (candidate.start < other.end && other.start < candidate.end) ||
+        // Of two readings of one line the more specific one stands.
+        (other.line === candidate.line && other.reader !== candidate.reader),
+    );
+    if (!isTaken) accepted.push(candidate);
+  }
+  return accepted.sort((a, b) => a.line.number - b.line.number || a.start - b.start);
+}
+
+function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: string): Candidate[] {
+  const found: Candidate[] = [];
+  const matches: RegExpExecArray[] = [];
+  for (const match of squeezed.text.matchAll(anchor)) {
+    matches.push(match);
+    if (matches.length >= MOST_MESSAGES) break;
+  }
+  matches.forEach((match, index) => {
+    const next = matches[index + 1]?.index ?? squeezed.text.length;
+    const end = Math.min(next, match.index + LONGEST_MESSAGE);
+    const message = new Message(squeezed, match.index, end, match, source);
+    const reading = reader.read(message);
+    if (reading === undefined) return;
+    found.push({
+      reader,
+      reading,
+      start: match.index,
+      end: match.index + reading.end,
+      line: message.line,
+      exception:
+        reading.exception ?? /([A-Za-z_][\w.]*(?:Error|Exception)):?$/.exec(message.before)?.[1],
+    });
+  });
+  return found;
+}
+
+function lineWise(
+  reader: Reader,
+  pattern: RegExp,
+  lines: readonly Line[],
+  source: string,
+): Candidate[] {
+  const found: Candidate[] = [];
+  for (const line of lines) {
+    const match = pattern.exec(line.text.trim());
+    if (match === null) continue;
+    const own = squeeze([line]);
+    const reading = reader.read(new Message(own, 0, own.text.length, match, source));
+    // A line of its own has no place in the squeezed text; the line number keeps the order.
+    if (reading !== undefined)
+      found.push({ reader, reading, start: -1, end: -1, line, exception: undefined });
+    if (found.length >= MOST_MESSAGES) break;
+  }
+  return found;
+}
+
+function failureOf(found: Candidate, lane: Lane, lanes: readonly Lane[], source: string): Failure {
+  const { line, reading } = found;
+  const at = lane.lines.indexOf(line);
+  const traceback = tracebackOf(at, line, lane, lanes);
+  const frames = traceback?.frames ?? [];
+  const own = ownDeepest(frames);
+  const phase = phaseFor(reading, frames, lane.lines, at);
+  const turn = turnOf(lane.lines, traceback === undefined ? at : Math.min(at, traceback.first));
+  const followedBy = swallowedBy(at, found, lane);
+  const time = timeOf(lane.lines, at);
+  return {
+    format: found.reader.id,
+    reading: found.exception === undefined ? reading : { ...reading, exception: found.exception },
+    where: {
+      source,
+      line: line.number,
+      ...(line.rank !== undefined && { rank: line.rank }),
+      ...(line.pid !== undefined && { pid: line.pid }),
+    },
+    frames,
+    phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
+    distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
+    ...(time !== undefined && { time }),
+    ...(own !== undefined && { own }),
+    ...(followedBy !== undefined && { followedBy }),
+  };
+}
+
+const DISTRIBUTED = /[\\/](?:distributed|deepspeed|fsdp|megatron|colossalai)[\\/]/i;
+
+/** The traceback that a message belongs to, wherever the tool printed it. */
+function tracebackOf(
+  at: number,
+  line: Line,
+  lane: Lane,
+  lanes: readonly Lane[],
+): Traceback | undefined {
+  // Usual: the message is the traceback's last line, or stands a line or two below cut-off frames.
+  const before = lane.tracebacks.findLast(
+    (tb) => tb.first < at && tb.last >= at - 2 && tb.frames.length > 0,
+  );
+  if (before !== undefined && (before.exception === undefined || before.last >= at)) return before;
+  // Debuggers, web UIs and multi-process launchers print the message first.
+  const after = (candidate: Traceback, first: number): boolean =>
+    first >= 0 &&
+    first <= TRACEBACK_AFTER &&
+    candidate.frames.length > 0 &&
+    (candidate.exception === undefined ||
+      /memory/i.test(candidate.exception.message + candidate.exception.type));
+  const own = lane.tracebacks.find((tb) => after(tb, tb.first - at));
+  if (own !== undefined) return own;
+  for (const other of lanes) {
+    if (other === lane) continue;
+    const writer = other.lines[0];
+    if (line.rank !== undefined && writer?.rank !== undefined && writer.rank !== line.rank)
+      continue;
+    const found = other.tracebacks.find((tb) =>
+      after(tb, (other.lines[tb.first]?.number ?? 0) - line.number),
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function phaseFor(
+  reading: Reading,
+  frames: readonly Frame[],
+  lines: readonly Line[],
+  at: number,
+): PhaseReading {
+  if (reading.phase !== undefined) {
+    return { value: reading.phase, because: { kind: 'message' }, moves_model: false };
+  }
+  const ofLines = (): PhaseReading | undefined => {
+    const from = Math.max(0, at - NEAR);
+    return phaseOfLines(lines.slice(from, at + NEAR), at - from);
+  };
+  return (
+    phaseOfFrames(frames) ??
+    ofLines() ?? { value: 'unknown', because: { kind: 'nothing' }, moves_model: false }
+  );
+}
+
+/** An exception after the message that is about something else: what the user sees at the end. */
+function swallowedBy(
+  at: number,
+  found: Candidate,
+  lane: Lane,
+): { type: string; line: number } | undefined {
+  const later = lane.tracebacks.find(
+    (tb) =>
+      tb.first > at &&
+      tb.link === undefined &&
+      tb.exception !== undefined &&
+      !/OutOfMemory|memory/i.test(`${tb.exception.type} ${tb.exception.message}`),
+  );
+  if (later?.exception === undefined || found.reading.kind === 'look_alike') return undefined;
+  return { type: later.exception.type, line: later.exception.at };
+}
+
+function timeOf(lines: readonly Line[], at: number): string | undefined {
+  for (let i = at; i >= Math.max(0, at - 200); i--) {
+    const time = lines[i]?.time;
+    if (time !== undefined) return time;
+  }
+  return undefined;
+}

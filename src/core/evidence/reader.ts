@@ -1,0 +1,187 @@
+/** The contract of a reader: one failure format, found by its needles, read clause by clause. */
+import { type Rounding, readSize, type UnitMeaning } from '../base/bytes.ts';
+import type { Phase } from '../base/phase.ts';
+import type { Unit, VersionRange } from '../base/unit.ts';
+import { type Fact, metricOf, type Quantity, type Scope } from '../ledger/fact.ts';
+import type { Line } from './text/dress.ts';
+import type { Squeezed } from './text/squeeze.ts';
+
+export type IncidentKind = 'gpu_oom' | 'host_oom' | 'look_alike';
+
+export type Backend =
+  | 'cuda'
+  | 'hip'
+  | 'xpu'
+  | 'npu'
+  | 'mps'
+  | 'directml'
+  | 'vulkan'
+  | 'cpu'
+  | 'none';
+
+/** What a message says beyond its figures. Causes read these, never the text. */
+export type Clue =
+  /** The allocator had given back all cached blocks before it failed. */
+  | 'released-cache'
+  /** The framework's caching allocator itself failed; its message has figures. */
+  | 'caching-allocator'
+  /** A request beyond any card: an overflow or a corrupt size. */
+  | 'absurd-request'
+  /** Reported by a call that may be later than the one that failed. */
+  | 'asynchronous'
+  /** A library (BLAS, DNN, FFT, NCCL) could not get memory of its own. */
+  | 'library-workspace'
+  /** The library's error has other usual causes than memory. */
+  | 'may-be-no-memory'
+  /** The allocator's report broke before it could print figures. */
+  | 'report-broken'
+  /** On-chip shared memory of a kernel, not device memory. */
+  | 'kernel-shared-memory'
+  /** A kernel fault: an address or an assertion. */
+  | 'kernel-fault'
+  | 'process-killed'
+  | 'shared-memory-segment'
+  | 'pinned-memory'
+  | 'worker-crashed'
+  | 'host-allocator'
+  /** A retry loop gave up at the smallest size. */
+  | 'reached-zero'
+  | 'kv-cache'
+  | 'message-cut'
+  /** The index was printed as a raw byte that the text has lost. */
+  | 'device-lost'
+  | 'first-line-only';
+
+export interface Reading {
+  readonly kind: IncidentKind;
+  readonly framework: string;
+  readonly backend: Backend;
+  /** Which wording it is, finer than the reader: "2.2-2.3", "cached", "async". */
+  readonly wording?: string;
+  /** The versions that print this wording. */
+  readonly versions?: VersionRange;
+  readonly facts: readonly Fact[];
+  readonly device?: number;
+  readonly clues: readonly Clue[];
+  /** A phase that the message itself states. */
+  readonly phase?: Phase;
+  /** Name of the exception that the text shows. */
+  readonly exception?: string;
+  /** Where the reading ends in the message's squeezed text. */
+  readonly end: number;
+}
+
+export interface Reader extends Unit {
+  /**
+   * ASCII strings of at least eight bytes (case is ignored), one of which is in every text of this
+   * format. They only make the shared scanner look; `anchor` decides.
+   */
+  readonly needles: readonly string[];
+  /** Where a message starts, in squeezed text (global flag). */
+  readonly anchor?: RegExp;
+  /** Where a message starts, for formats that are a line of their own. */
+  readonly line?: RegExp;
+  /** Of two readers that claim the same text the lower number keeps it. Default 0. */
+  readonly precedence?: number;
+  /** Reads the message, or returns undefined when it is something else after all. */
+  read(message: Message): Reading | undefined;
+}
+
+export interface SizeOptions {
+  readonly meaning?: UnitMeaning;
+  readonly rounding?: Rounding;
+  readonly scope?: Scope;
+}
+
+/** One message: squeezed text from its anchor on, up to the next message or a bounded length. */
+export class Message {
+  readonly text: string;
+  /** What stands in front of the anchor, squeezed, at most 200 characters. */
+  readonly before: string;
+  readonly match: RegExpExecArray;
+  private readonly squeezed: Squeezed;
+  private readonly start: number;
+  private readonly source: string;
+  private readonly collected: Fact[] = [];
+  private furthest: number;
+
+  constructor(
+    squeezed: Squeezed,
+    start: number,
+    end: number,
+    match: RegExpExecArray,
+    source: string,
+  ) {
+    this.squeezed = squeezed;
+    this.start = start;
+    this.text = squeezed.text.slice(start, end);
+    this.before = squeezed.text.slice(Math.max(0, start - 200), start);
+    this.match = match;
+    this.source = source;
+    this.furthest = match[0].length;
+  }
+
+  /** The line that the message starts on. */
+  get line(): Line {
+    return this.squeezed.lineAt(this.start);
+  }
+
+  /** Facts collected so far by `size` and `add`. */
+  get facts(): readonly Fact[] {
+    return this.collected;
+  }
+
+  /** How far the clauses read so far reach. */
+  get end(): number {
+    return this.furthest;
+  }
+
+  /** Finds a clause anywhere in the message. */
+  find(pattern: RegExp): RegExpExecArray | undefined {
+    const match = pattern.exec(this.text);
+    if (match === null) return undefined;
+    this.furthest = Math.max(this.furthest, match.index + match[0].length);
+    return match;
+  }
+
+  findAll(pattern: RegExp): RegExpExecArray[] {
+    const global = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`);
+    const found = [...this.text.matchAll(global)];
+    for (const match of found) {
+      this.furthest = Math.max(this.furthest, match.index + match[0].length);
+    }
+    return found;
+  }
+
+  /** Finds a clause and takes its capture of the quantity's name as a fact. */
+  size(quantity: Quantity, pattern: RegExp, options: SizeOptions = {}): Fact | undefined {
+    const match = this.find(pattern);
+    return match === undefined ? undefined : this.take(quantity, match, options);
+  }
+
+  /** Takes the capture `size` of a match as a fact. */
+  take(quantity: Quantity, match: RegExpExecArray, options: SizeOptions = {}): Fact | undefined {
+    const digits = match.groups?.['size'];
+    if (digits === undefined) return undefined;
+    const { raw, bytes } = readSize(digits, match.groups?.['size_unit'] ?? 'bytes', options);
+    const line = this.squeezed.lineAt(this.start + match.index);
+    const fact: Fact = {
+      quantity,
+      metric: metricOf(quantity),
+      value: bytes,
+      raw,
+      scope: options.scope ?? {},
+      span: { source: this.source, line: line.number },
+    };
+    this.collected.push(fact);
+    return fact;
+  }
+
+  /** The original characters between two positions of the squeezed message. */
+  original(from: number, to: number): string {
+    const { origin, original } = this.squeezed;
+    const a = origin[this.start + from] ?? 0;
+    const b = origin[this.start + to] ?? original.length;
+    return original.slice(a, b);
+  }
+}

@@ -1,0 +1,45 @@
+/** The weakest evidence of a failure: the class or a sentence, no figures. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const applicationOom: Reader = {
+  id: 'application-oom',
+  code: 'UN419',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'A program\u2019s own out-of-memory line',
+      summary:
+        'What programs print when they catch the error themselves: "ran out of memory on GPU #2, skipping batch", a bare OutOfMemoryError. Read only when nothing better stands near it.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['fairseq@v0.10.2:fairseq/trainer.py'],
+  needles: ['outofmemoryerror', 'ran out of memory', 'cuda out of memory'],
+  anchor:
+    /ran?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|(?<![A-Za-z.])(?:torch\.(?:cuda\.)?)?OutOfMemoryError(?=$|:CUDA|:Caught|-|\||`|\))|torch\.(?:cuda\.)?OutOfMemoryError/gi,
+  precedence: 10,
+  read(message): Reading | undefined {
+    const text = message.match[0];
+    // except clauses, isinstance checks and imports name the class without anything having failed.
+    if (
+      /except\(?[\w.,]*$|import$|isinstance\([\w,]*$|raise$|java\.lang\.$|ray\.exceptions\.$/i.test(
+        message.before,
+      )
+    ) {
+      return undefined;
+    }
+    const index = message.match.groups?.['index'];
+    return {
+      kind: 'gpu_oom',
+      framework: 'pytorch',
+      backend: 'cuda',
+      ...(text.startsWith('torch') && { exception: text }),
+      facts: message.facts,
+      clues: ['first-line-only'],
+      end: message.end,
+      ...(index !== undefined && { device: Number(index) }),
+    };
+  },
+};

@@ -1,0 +1,60 @@
+/**
+ * An out-of-memory code that did not come from a caching allocator: a kernel launch, a context, a
+ * library, pinned host memory. It carries no figures; the call that reports it may be a later one.
+ */
+import type { Backend, Clue, Reader, Reading } from '../reader.ts';
+
+const EXACT = /\((?<size>\d{1,18})(?<size_unit>bytes)\)from/i;
+const PINNED = /cudaHostAlloc|pin_memory|HostRegister|cudaAllocMapped|CachingHostAllocator/i;
+
+export const cudaError: Reader = {
+  id: 'cuda-error',
+  code: 'UN406',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Bare CUDA or HIP out-of-memory error',
+      summary:
+        'An out-of-memory code of the CUDA or HIP runtime or driver without figures, from PyTorch or another program.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['pytorch@v2.6.0:c10/cuda/CUDAException.cpp'],
+  needles: [
+    'out of memory',
+    'hiperroroutofmemory',
+    'cudaerrormemoryallocation',
+    'cuda_error_out_of_memory',
+    'cudaallocmapped',
+  ],
+  anchor:
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|context_gpu\.cu:\d+:outofmemory|context_gpu\.cu:\d+\]error==cudaSuccess\.2vs0|cudaAllocMapped\(\)failedtoallocate|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+  precedence: 5,
+  read(message): Reading | undefined {
+    // "If you are running out of memory …" and the like are advice, not failures.
+    if (
+      /(?:runninginto|incaseof|ifyouget|ifyousee|toavoid|avoid|prevent)(?:a|an|the)?$/i.test(
+        message.before,
+      )
+    ) {
+      return undefined;
+    }
+    const head = message.text.slice(0, 600);
+    const exact = EXACT.exec(message.before + message.match[0]);
+    if (exact !== null) message.take('requested', exact);
+    const clues: Clue[] = [];
+    if (/asynchronouslyreported/i.test(head)) clues.push('asynchronous');
+    if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');
+    const backend: Backend = /hip/i.test(message.match[0]) ? 'hip' : 'cuda';
+    return {
+      kind: 'gpu_oom',
+      framework: /fromdevice:$/i.test(message.before) ? 'tensorflow' : 'pytorch',
+      backend,
+      facts: message.facts,
+      clues,
+      end: message.end,
+    };
+  },
+};

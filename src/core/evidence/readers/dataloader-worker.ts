@@ -1,0 +1,53 @@
+/** Workers live in host memory; the signal that ended one says what ran out, if anything did. */
+import type { Clue, IncidentKind, Reader, Reading } from '../reader.ts';
+
+interface Fate {
+  readonly pattern: RegExp;
+  readonly kind: IncidentKind;
+  readonly clue: Clue;
+}
+
+const FATES: readonly Fate[] = [
+  { pattern: /Buserror|sharedmemory\(shm\)/i, kind: 'host_oom', clue: 'shared-memory-segment' },
+  { pattern: /Killed/i, kind: 'host_oom', clue: 'process-killed' },
+  {
+    pattern: /workersarenolongeralive|exitedunexpectedly/i,
+    kind: 'host_oom',
+    clue: 'worker-crashed',
+  },
+  { pattern: /./, kind: 'look_alike', clue: 'worker-crashed' },
+];
+
+export const dataloaderWorker: Reader = {
+  id: 'dataloader-worker',
+  code: 'UN413',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'DataLoader worker died',
+      summary:
+        'A worker process of a DataLoader, or of a similar pool, ended: killed for host memory, by a full /dev/shm, or by a crash.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['pytorch@v2.6.0:torch/utils/data/_utils/signal_handling.py'],
+  needles: ['dataloader worker', 'unexpected bus error', 'background workers are no longer'],
+  anchor:
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive/gi,
+  read(message): Reading {
+    const text = message.match[0];
+    const fate = FATES.find(({ pattern }) => pattern.test(text));
+    const clues: Clue[] = [fate?.clue ?? 'worker-crashed'];
+    if (clues[0] === 'worker-crashed') clues.push('may-be-no-memory');
+    return {
+      kind: fate?.kind ?? 'look_alike',
+      framework: 'pytorch',
+      backend: 'cpu',
+      facts: message.facts,
+      clues,
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,40 @@
+/** Faults that people take for memory trouble because the word memory is in them. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const kernelFault: Reader = {
+  id: 'kernel-fault',
+  code: 'UN414',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'CUDA kernel fault',
+      summary:
+        'An illegal address, a device-side assertion, or an invalid launch: a fault in a kernel, not a shortage of memory.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['cuda@12.4:driver_types.h'],
+  needles: [
+    'illegal memory access',
+    'device-side assert',
+    'misaligned address',
+    'invalid configuration argument',
+    'illegal address',
+    'index out of bounds',
+  ],
+  anchor:
+    /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:invalidconfigurationargument|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
+  read(message): Reading {
+    return {
+      kind: 'look_alike',
+      framework: 'pytorch',
+      backend: 'cuda',
+      wording: message.match[0].slice(0, 40),
+      facts: message.facts,
+      clues: ['kernel-fault'],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,39 @@
+/** On-chip shared memory is about 100 KiB per multiprocessor; it has nothing to do with device memory. */
+import type { Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const REQUIRED = clause('Required : {size:size}');
+const REQUIRED_BARE = /Required:(?<size>\d{1,12})/i;
+const LIMIT_BARE = /limit:(?<size>\d{1,12})/i;
+
+export const kernelSharedMemory: Reader = {
+  id: 'kernel-shared-memory',
+  code: 'UN415',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Kernel needs more on-chip shared memory',
+      summary:
+        'Triton: "out of resource: shared memory": the tile of a kernel is too large for the chip. The card\u2019s memory is not involved.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],
+  needles: ['out of resource: shared'],
+  anchor: /outofresource:sharedmemory/gi,
+  precedence: -1,
+  read(message): Reading {
+    message.size('smem_required', REQUIRED) ?? message.size('smem_required', REQUIRED_BARE);
+    message.size('smem_limit', LIMIT_BARE);
+    return {
+      kind: 'look_alike',
+      framework: 'triton',
+      backend: 'cuda',
+      facts: message.facts,
+      clues: ['kernel-shared-memory'],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,32 @@
+/** The allocator asks NVML for process figures only when it is about to raise out of memory. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const nvmlAssert: Reader = {
+  id: 'nvml-assert',
+  code: 'UN408',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'PyTorch failed while reporting out of memory',
+      summary:
+        '"NVML_SUCCESS == r INTERNAL ASSERT FAILED" in the caching allocator: an allocation failed, and then the report could not ask the driver for figures.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['pytorch@v2.2.0:c10/cuda/CUDACachingAllocator.cpp'],
+  needles: ['internal assert failed'],
+  anchor: /NVML_SUCCESS==\S{0,80}?INTERNALASSERTFAILED(?:at"?[^"]{0,160}CachingAllocator)?/gi,
+  read(message): Reading {
+    return {
+      kind: 'gpu_oom',
+      framework: 'pytorch',
+      backend: 'cuda',
+      versions: { package: 'torch', from: '2.1' },
+      facts: message.facts,
+      clues: ['report-broken', 'released-cache'],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,58 @@
+/** A full GPU never kills a process; the kernel does that when host memory runs out. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const processKilled: Reader = {
+  id: 'process-killed',
+  code: 'UN412',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Process killed by the system',
+      summary:
+        'SIGKILL without a word from the program: exit code 137 or -9, the kernel\u2019s OOM killer, a cgroup or Slurm limit.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11'],
+  needles: [
+    'return code = -9',
+    'exit code 137',
+    'exit code: 137',
+    'exitcode: -9',
+    'exitcode : -9',
+    'oom-killer',
+    'oom_killer',
+    'oom-kill:',
+    'oom_kill event',
+    'out of memory: kill',
+    'task 0: out of memory',
+    ': out of memory',
+    'oomkilled',
+    'signal 9 ',
+    'signal: killed',
+    'signalexception: sigkill',
+    'memory cgroup out',
+    '\nkilled\n',
+    '\nkilled\r',
+    ' killed  ',
+    '] killed ',
+  ],
+  anchor:
+    /exitswithreturncode=-9|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|exitedwithcode137/gi,
+  // What a shell prints for a child that died of SIGKILL.
+  line: /^(?:(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\][+-]? *)?\s*\d{2,9} +)?Killed(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  precedence: 1,
+  read(message): Reading {
+    return {
+      kind: 'host_oom',
+      framework: 'system',
+      backend: 'cpu',
+      wording: message.match[0].slice(0, 40),
+      facts: message.facts,
+      clues: ['process-killed'],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,31 @@
+/** Python sees it as MemoryError, which otherwise means host memory. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const thrustBadAlloc: Reader = {
+  id: 'thrust-bad-alloc',
+  code: 'UN411',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Thrust or CUB bad_alloc',
+      summary: 'A C++ library on the GPU could not get a temporary buffer.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['nvidia/cccl@main:thrust'],
+  needles: ['bad_alloc', 'temporary_buffer'],
+  anchor:
+    /std::bad_alloc:(?:cudaErrorMemoryAllocation|temporary_buffer|out_of_memory:CUDA)\S{0,60}/gi,
+  read(message): Reading {
+    return {
+      kind: 'gpu_oom',
+      framework: 'thrust',
+      backend: 'cuda',
+      facts: message.facts,
+      clues: ['library-workspace'],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,42 @@
+/** The MPS allocator of PyTorch: unified memory, so its limit is a watermark and not a card's size. */
+import type { Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const ALLOCATED = clause('MPS allocated : {size:size}');
+const OTHER = clause('other allocations : {size:size}');
+const ALLOWED = clause('max allowed : {size:size}');
+const REQUESTED = clause('Tried to allocate {size:size}');
+
+export const torchMps: Reader = {
+  id: 'torch-mps',
+  code: 'UN403',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'PyTorch on Apple silicon (MPS)',
+      summary:
+        'The message of the MPS allocator. Its GB and MB are 2^30 and 2^20: the watermark is 1.7 times the recommended working set.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['pytorch@v2.6.0:aten/src/ATen/mps/MPSAllocator.mm'],
+  needles: ['mps backend out', 'mps allocated', 'other allocations', 'out of memory'],
+  anchor: /MPSbackendoutofmemory/gi,
+  precedence: -1,
+  read(message): Reading {
+    message.size('requested', REQUESTED);
+    message.size('allocated', ALLOCATED);
+    message.size('other_allocations', OTHER);
+    message.size('allowed', ALLOWED);
+    return {
+      kind: 'gpu_oom',
+      framework: 'pytorch',
+      backend: 'mps',
+      facts: message.facts,
+      clues: ['caching-allocator'],
+      end: message.end,
+    };
+  },
+};

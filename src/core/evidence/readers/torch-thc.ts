@@ -1,0 +1,35 @@
+/** The allocator of PyTorch 0.2 to 0.4, and THC kernels a little longer. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const torchThc: Reader = {
+  id: 'torch-thc',
+  code: 'UN405',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'PyTorch before 1.0 (THC)',
+      summary:
+        '"cuda runtime error (2) : out of memory" and "THCudaCheck FAIL \u2026 error=2", which carry no figures.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['pytorch@v0.4.1:aten/src/THC/THCGeneral.cpp'],
+  needles: ['cuda runtime err', 'thcudacheck fail', 'out of memory'],
+  anchor:
+    /cudaruntimeerr(?:or)?\(2\):outofmemory(?:at\S{0,200}?\.cu[h]?:\d+)?|THCudaCheckFAIL.{0,300}?error=2:outofmemory/gi,
+  precedence: -1,
+  read(message): Reading {
+    return {
+      kind: 'gpu_oom',
+      framework: 'pytorch',
+      backend: 'cuda',
+      wording: 'THC',
+      versions: { package: 'torch', to: '1.4' },
+      facts: message.facts,
+      clues: ['caching-allocator'],
+      end: message.end,
+    };
+  },
+};

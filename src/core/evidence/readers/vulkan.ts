@@ -1,0 +1,35 @@
+/** Vulkan reports a result code; the program around it prints the size, if anybody does. */
+import type { Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const REQUESTED = clause('size : {size:int}');
+
+export const vulkan: Reader = {
+  id: 'vulkan',
+  code: 'UN417',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Vulkan device memory',
+      summary:
+        'ERROR_OUT_OF_DEVICE_MEMORY from a Vulkan program, with the size that failed where it is printed.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['vulkan@1.3:VkResult'],
+  needles: ['out_of_device_memory', 'vkallocatememory'],
+  anchor: /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed/gi,
+  read(message): Reading {
+    message.size('requested', REQUESTED);
+    return {
+      kind: 'gpu_oom',
+      framework: 'vulkan',
+      backend: 'vulkan',
+      facts: message.facts,
+      clues: [],
+      end: message.end,
+    };
+  },
+};

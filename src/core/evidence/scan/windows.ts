@@ -1,0 +1,214 @@
+/**
+ * From a stream of bytes to the few windows of text around needles. Memory stays bounded whatever
+ * the size of the stream: what is kept is the last BEFORE bytes, the open window, and the windows
+ * that will be read in detail.
+ */
+import { countLines, type NeedleScanner } from './needles.ts';
+
+/** Bytes kept before and after a needle: room for a long traceback of several interleaved ranks. */
+const BEFORE = 128 * 1024;
+const AFTER = 48 * 1024;
+/** A window that would grow further is closed and a new one begun. */
+const LARGEST = 1024 * 1024;
+/** Where a window is closed for its size: this far before the needle that the next one begins with. */
+const OVERLAP = 4096;
+/** Windows read in detail: the first ones and the last ones; between them needles are counted only. */
+const FIRST_KEPT = 40;
+const LAST_KEPT = 12;
+/** Of the very end, for "the last error is X" when nothing else is found. */
+const TAIL = 64 * 1024;
+
+export interface Window {
+  readonly bytes: Uint8Array;
+  /** Line number of the window's first byte, counted from 1. */
+  readonly line: number;
+  /** Indices of the needles that were seen in it. */
+  readonly needles: ReadonlySet<number>;
+  /** True when the window starts in the middle of a line. */
+  readonly cut: boolean;
+}
+
+export interface ScannedStream {
+  readonly windows: readonly Window[];
+  /** Places with a needle in windows that were dropped between the first and the last. */
+  readonly unread: number;
+  /** The end of the stream. */
+  readonly tail: Window;
+  readonly totalBytes: number;
+  readonly totalLines: number;
+}
+
+interface OpenWindow {
+  parts: Uint8Array[];
+  size: number;
+  line: number;
+  cut: boolean;
+  needles: Set<number>;
+  hits: number;
+  /** Stream offset up to which bytes belong to it. */
+  until: number;
+  /** Stream offset of the next byte to take. */
+  next: number;
+}
+
+export class WindowCollector {
+  private readonly scanner: NeedleScanner;
+  private offset = 0;
+  private lines = 0;
+  private tail: Uint8Array = new Uint8Array(0);
+  private open: OpenWindow | undefined;
+  private readonly first: Window[] = [];
+  private readonly last: { window: Window; hits: number }[] = [];
+  private unread = 0;
+  /** Stream offset up to which bytes already belong to a closed window. */
+  private taken = 0;
+
+  constructor(scanner: NeedleScanner) {
+    this.scanner = scanner;
+  }
+
+  /** Takes the next bytes. They may be overwritten by the caller afterwards. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    const seam = Math.min(this.tail.length, this.scanner.longest - 1);
+    if (seam > 0) this.scanSeam(chunk, seam);
+    for (const hit of this.scanner.scan(chunk)) this.mark(this.offset + hit.at, hit.needle, chunk);
+    this.feed(chunk);
+    this.lines += countLines(chunk);
+    this.offset += chunk.length;
+    this.keepTail(chunk);
+  }
+
+  finish(): ScannedStream {
+    this.close();
+    const tailBytes = this.tail.slice(Math.max(0, this.tail.length - TAIL));
+    return {
+      windows: [...this.first, ...this.last.map((entry) => entry.window)],
+      unread: this.unread,
+      tail: {
+        bytes: tailBytes,
+        line: 1 + this.lines - countLines(tailBytes),
+        needles: new Set(),
+        cut: tailBytes.length < this.offset,
+      },
+      totalBytes: this.offset,
+      totalLines: this.lines,
+    };
+  }
+
+  /** Needles that begin in the previous chunk and end in this one. */
+  private scanSeam(chunk: Uint8Array, seam: number): void {
+    const head = chunk.subarray(0, this.scanner.longest - 1);
+    const joined = new Uint8Array(seam + head.length);
+    joined.set(this.tail.subarray(this.tail.length - seam));
+    joined.set(head, seam);
+    for (const hit of this.scanner.scan(joined)) {
+      // What lies wholly on one side is found by that side's own scan.
+      const end = hit.at + this.scanner.lengthOf(hit.needle);
+      if (hit.at < seam && end > seam) this.mark(this.offset - seam + hit.at, hit.needle, chunk);
+    }
+  }
+
+  private mark(at: number, needle: number, chunk: Uint8Array): void {
+    let open = this.open;
+    if (open !== undefined) {
+      const size = at + AFTER - (open.next - open.size);
+      if (size > LARGEST) open.until = Math.min(open.until, Math.max(open.next, at - OVERLAP));
+      if (size > LARGEST || at - BEFORE > open.until) {
+        this.take(open, chunk);
+        this.close();
+        open = undefined;
+      }
+    }
+    if (open === undefined) {
+      open = this.begin(Math.max(0, at - BEFORE, this.taken), chunk);
+      this.open = open;
+    }
+    open.needles.add(needle);
+    open.hits++;
+    open.until = at + AFTER;
+  }
+
+  private begin(start: number, chunk: Uint8Array): OpenWindow {
+    const from = Math.max(start, this.offset - this.tail.length);
+    const open: OpenWindow = {
+      parts: [],
+      size: 0,
+      line: 0,
+      cut: from > 0,
+      needles: new Set(),
+      hits: 0,
+      until: from,
+      next: from,
+    };
+    if (from < this.offset) {
+      const at = this.tail.length - (this.offset - from);
+      open.line = 1 + this.lines - countLines(this.tail, at);
+      open.cut = at > 0 ? this.tail[at - 1] !== 10 : from > 0;
+      const part = this.tail.slice(at);
+      open.parts.push(part);
+      open.size = part.length;
+      open.next = this.offset;
+    } else {
+      const at = from - this.offset;
+      open.line = 1 + this.lines + countLines(chunk, 0, at);
+      open.cut = at > 0 ? chunk[at - 1] !== 10 : this.tail.length > 0 && this.tail.at(-1) !== 10;
+    }
+    return open;
+  }
+
+  /** Copies what the open window still wants of this chunk. */
+  private take(open: OpenWindow, chunk: Uint8Array): void {
+    const from = open.next - this.offset;
+    const to = Math.min(chunk.length, open.until - this.offset);
+    if (to > from && from >= 0) {
+      open.parts.push(chunk.slice(from, to));
+      open.size += to - from;
+      open.next += to - from;
+    }
+  }
+
+  private feed(chunk: Uint8Array): void {
+    if (this.open === undefined) return;
+    this.take(this.open, chunk);
+    if (this.open.until <= this.offset + chunk.length) this.close();
+  }
+
+  private close(): void {
+    const open = this.open;
+    if (open === undefined) return;
+    this.open = undefined;
+    this.taken = open.next;
+    const window: Window = {
+      bytes: concat(open.parts, open.size),
+      line: open.line,
+      needles: open.needles,
+      cut: open.cut,
+    };
+    if (this.first.length < FIRST_KEPT) {
+      this.first.push(window);
+      return;
+    }
+    this.last.push({ window, hits: open.hits });
+    if (this.last.length > LAST_KEPT) this.unread += this.last.shift()?.hits ?? 0;
+  }
+
+  private keepTail(chunk: Uint8Array): void {
+    if (chunk.length >= BEFORE) {
+      this.tail = chunk.slice(chunk.length - BEFORE);
+      return;
+    }
+    const keep = Math.min(this.tail.length, BEFORE - chunk.length);
+    this.tail = concat([this.tail.subarray(this.tail.length - keep), chunk], keep + chunk.length);
+  }
+}
+
+function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
