@@ -1,0 +1,124 @@
+/** The one path: sources → evidence → ledgers → causes → remedies → diagnosis. */
+import type { Note } from './base/problem.ts';
+import { type Lang, say } from './base/texts.ts';
+import { caseOf } from './diagnosis/case.ts';
+import { causes } from './diagnosis/causes.gen.ts';
+import { evidenceToAskFor } from './diagnosis/settle.ts';
+import { weigh } from './diagnosis/weigh.ts';
+import { gather, type Source } from './evidence/gather.ts';
+import type { Repeated } from './evidence/group.ts';
+import { readers } from './evidence/readers.gen.ts';
+import { conflictsOf } from './ledger/conflicts.ts';
+import { selfAmongListed } from './ledger/observe.ts';
+import { judge } from './remedies/judge.ts';
+import { remedies } from './remedies/measures.gen.ts';
+import { assembleDiagnosis, type Diagnosed } from './report/assemble.ts';
+import type { Diagnosis } from './report/diagnosis.ts';
+
+export interface DiagnoseOptions {
+  readonly lang?: Lang;
+}
+
+const TEXTS = {
+  en: {
+    swallowed:
+      'The program went on after this failure; the {type} at line {line} came later and may be its consequence.',
+    'figures-differ': 'It happened {count} times with other figures; the first ones are shown.',
+    'self-only':
+      'Process {pid} is taken to be the failing job itself: it is the only one listed, and in a container its pid differs from the one inside.',
+    'self-nearest':
+      'Process {pid} is taken to be the failing job itself: of those listed it holds least above what PyTorch has reserved.',
+    'private-pools':
+      'The printed "allocated" contains the idle blocks of private pools (CUDA graphs); the ledger has them apart.',
+    'ranks-compared': 'Failures on {count} ranks: {ranks}. The first is rank {first}.',
+    'device-lost':
+      'This version prints the device index as a raw byte, and it is lost in the text.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+/**
+ * Diagnoses whatever the sources hold. Never throws on bad input: what cannot be read is in
+ * `problems`.
+ */
+export async function diagnose(
+  sources: Iterable<Source>,
+  options: DiagnoseOptions = {},
+): Promise<Diagnosis> {
+  const evidence = await gather(sources, readers);
+  const diagnosed = evidence.incidents.map(diagnoseOne);
+  return assembleDiagnosis(
+    {
+      diagnosed,
+      problems: evidence.problems,
+      notes: [...evidence.notes, ...ranksCompared(evidence.incidents)],
+      readable: evidence.readable,
+      ...(evidence.lastError !== undefined && { lastError: evidence.lastError }),
+    },
+    options.lang ?? 'en',
+  );
+}
+
+/** Diagnoses a text at hand. @param name how to call it in the report. */
+export function diagnoseText(
+  text: string,
+  options: DiagnoseOptions & { readonly name?: string } = {},
+): Promise<Diagnosis> {
+  return diagnose(
+    [{ name: options.name ?? 'text', bytes: [new TextEncoder().encode(text)] }],
+    options,
+  );
+}
+
+function diagnoseOne(repeated: Repeated): Diagnosed {
+  const { failure, repeats } = repeated;
+  const c = caseOf(failure);
+  const weighed = weigh(c, causes);
+  return {
+    failure,
+    repeats,
+    case: c,
+    causes: weighed,
+    judgement: judge(c, remedies),
+    requests: evidenceToAskFor(c, weighed),
+    notes: [...conflictsOf(failure.reading.facts), ...notesOf(repeated)],
+  };
+}
+
+function notesOf({ failure, repeats, figuresDiffer }: Repeated): Note[] {
+  const notes: Note[] = [];
+  const add = (
+    code: keyof (typeof TEXTS)['en'],
+    params: Record<string, string | number> = {},
+  ): void => {
+    notes.push({ code, text: say(TEXTS, code, params), at: failure.where });
+  };
+  if (failure.followedBy !== undefined) add('swallowed', { ...failure.followedBy });
+  if (figuresDiffer) add('figures-differ', { count: repeats });
+  const self = selfAmongListed(failure.reading.facts);
+  if (self !== undefined) {
+    add(self.because === 'only-one-listed' ? 'self-only' : 'self-nearest', { pid: self.pid });
+  }
+  if (failure.reading.facts.some((fact) => fact.quantity === 'private_pool')) add('private-pools');
+  if (failure.reading.clues.includes('device-lost')) add('device-lost');
+  return notes;
+}
+
+/** Which ranks failed, when several did. */
+function ranksCompared(incidents: readonly Repeated[]): Note[] {
+  const ranks = incidents.flatMap(({ failure }) => failure.where.rank ?? []);
+  const distinct = [...new Set(ranks)];
+  const first = distinct[0];
+  if (distinct.length < 2 || first === undefined) return [];
+  return [
+    {
+      code: 'ranks-compared',
+      text: say(TEXTS, 'ranks-compared', {
+        count: distinct.length,
+        ranks: [...distinct].sort((a, b) => a - b).join(', '),
+        first,
+      }),
+    },
+  ];
+}

@@ -1,0 +1,163 @@
+/**
+ * A case: one failure with its ledger and situation, as causes and remedies see it. They never read
+ * text; what a message says beyond figures reaches them as clues.
+ */
+import { spread } from '../base/factor.ts';
+import { type Interval, known, subtract, sum } from '../base/interval.ts';
+import { unknown } from '../base/unknown.ts';
+import type { Failure } from '../evidence/failure.ts';
+import type { PhaseReading } from '../evidence/phase-of.ts';
+import type { Backend, Clue, IncidentKind } from '../evidence/reader.ts';
+import { cudaContext } from '../footprint/terms/cuda-context.ts';
+import type { Fact } from '../ledger/fact.ts';
+import { bytesOf, type Ledger, select } from '../ledger/ledger.ts';
+import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
+import type { Situation } from '../workload/situation.ts';
+
+/** The amounts that most rules ask for. Absent means that the evidence does not tell. */
+export interface Amounts {
+  readonly requested?: Interval;
+  readonly total?: Interval;
+  readonly free?: Interval;
+  readonly live?: Interval;
+  readonly idle?: Interval;
+  readonly reserved?: Interval;
+  readonly allowed?: Interval;
+  /** This process outside the framework's allocator. */
+  readonly outside?: Interval;
+  /** Listed processes other than this one. */
+  readonly others?: Interval;
+  /** Outside PyTorch, own context and other processes together, where the text lists none. */
+  readonly untold?: Interval;
+  /** `untold` less the own context: what others hold if nobody else of the own process does. */
+  readonly untold_others?: Interval;
+}
+
+export interface Case {
+  readonly kind: IncidentKind;
+  readonly backend: Backend;
+  readonly format: string;
+  readonly phase: PhaseReading;
+  readonly facts: readonly Fact[];
+  readonly ledger: Ledger;
+  readonly situation: Situation;
+  readonly amounts: Amounts;
+  /** Whether the process's own clause marks it among the listed ones. */
+  readonly selfIsMarked: boolean;
+  has(clue: Clue): boolean;
+}
+
+/** Backends whose caching allocator hands its cache back before it fails. */
+const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
+
+export function caseOf(failure: Failure): Case {
+  const { reading, phase } = failure;
+  const clues = new Set(reading.clues);
+  const ledger = observe({
+    facts: reading.facts,
+    phase: phase.value,
+    manners: {
+      // Inside a graph capture nothing may be released, so what is idle stays.
+      releases_before_failing:
+        clues.has('released-cache') &&
+        RELEASING.includes(reading.backend) &&
+        phase.value !== 'capture',
+      unified: reading.backend === 'mps',
+    },
+    ...(reading.device !== undefined && { device: reading.device }),
+  });
+  const amounts = amountsOf(reading.facts, ledger);
+  const space = ledger.atoms[0]?.space ?? `device:${reading.device ?? '?'}`;
+  return {
+    kind: reading.kind,
+    backend: reading.backend,
+    format: failure.format,
+    phase,
+    facts: reading.facts,
+    ledger,
+    situation: {
+      machine: {
+        devices: [
+          {
+            space,
+            backend: reading.backend,
+            total: amounts.total ?? unknown('the text does not print it'),
+          },
+        ],
+      },
+      environment: {
+        distributed: failure.distributed,
+        neighbours: amounts.others ?? unknown('the text lists no processes'),
+        ...(reading.versions !== undefined && { versions: reading.versions }),
+      },
+      observed: ledger,
+    },
+    amounts,
+    selfIsMarked: reading.facts.some((fact) => fact.quantity === 'process'),
+    has: (clue) => clues.has(clue),
+  };
+}
+
+function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
+  const listed = select(ledger, { category: 'process' });
+  const others = listed.flatMap((atom) => known(atom.bytes) ?? []);
+  const untold = known(bytesOf(ledger, { category: 'outside', process: 'unknown' }));
+  const all: { [Key in keyof Amounts]: Amounts[Key] | undefined } = {
+    requested: valueIn(facts, 'requested'),
+    total: valueIn(facts, 'total'),
+    free: valueIn(facts, 'free'),
+    live: known(bytesOf(ledger, { category: 'tensors' })),
+    idle: known(bytesOf(ledger, { category: 'idle' })),
+    reserved: reservedOf(facts),
+    allowed: valueIn(facts, 'allowed'),
+    outside: known(bytesOf(ledger, { category: 'outside', process: 'this' })),
+    others: others.length === 0 ? undefined : sum(others),
+    untold,
+    untold_others: untold === undefined ? undefined : subtract(untold, spread(cudaContext.bytes())),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** `part` as a share of `whole`, by their printed values; 0 when either is missing. */
+export function share(part: Interval | undefined, whole: Interval | undefined): number {
+  return part === undefined || whole === undefined || whole.mid <= 0 ? 0 : part.mid / whole.mid;
+}
+
+/** True when the request would have been served with `extra` more bytes, whatever the rounding. */
+export function servedWith(amounts: Amounts, extra: Interval): boolean {
+  const { requested, free } = amounts;
+  return requested !== undefined && free !== undefined && requested.high <= free.low + extra.low;
+}
+
+/** True when the driver had room for the request, whatever the rounding. */
+export function hadRoom(amounts: Amounts): boolean {
+  const { requested, free } = amounts;
+  return requested !== undefined && free !== undefined && requested.high <= free.low;
+}
+
+/** True when the one request is larger than the whole card. */
+export function exceedsCard(amounts: Amounts): boolean {
+  const { requested, total } = amounts;
+  return requested !== undefined && total !== undefined && requested.low > total.high;
+}
+
+/** True when a limit below the device's own refused the request, whatever the rounding. */
+export function isCapped(c: Case): boolean {
+  const { allowed, reserved, requested, total } = c.amounts;
+  if (allowed === undefined || reserved === undefined || requested === undefined) return false;
+  const isBelowCard = total === undefined || allowed.high < total.low;
+  return isBelowCard && c.backend !== 'mps' && reserved.high + requested.high > allowed.low;
+}
+
+/** True for a request that no program means: many times the card, or beyond any machine. */
+export function isAbsurd(c: Case): boolean {
+  const { requested, total } = c.amounts;
+  if (c.has('absurd-request')) return true;
+  if (requested === undefined) return false;
+  return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
+}
+
+/** True when PyTorch's tensors are what failed, whatever the device. */
+export function isTorch(c: Case): boolean {
+  return c.format.startsWith('torch-') || c.format === 'nvml-assert';
+}

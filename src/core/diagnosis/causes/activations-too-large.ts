@@ -1,0 +1,75 @@
+/** The work of one step: named no closer than the evidence allows. */
+
+import { PHASES } from '../../base/phase.ts';
+import { say } from '../../base/texts.ts';
+import { exceedsCard, hadRoom, isAbsurd, isCapped, share } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'The work of one step is too large',
+    summary:
+      'Activations, logits, attention scores or inputs of one step need more than weights and states leave.',
+    headline:
+      'One step’s work (activations, inputs, outputs) is larger than the room that is left.',
+    phase: 'It failed {phase}, where activations are at their largest.',
+    request:
+      'The one request of {requested} is {share} % of the card: a single tensor of the step’s work.',
+    beyond: 'The one request of {requested} is larger than the whole card ({total}).',
+    open: 'The text does not show the phase.',
+    split: 'Nothing in the text tells activations from weights and states.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const activationsTooLarge: Cause = {
+  id: 'activations-too-large',
+  code: 'UN202',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'activations-too-large',
+  domain: 'any',
+  category: 'work',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['oom-case-labels: batch, resolution, sequence, attention'],
+  assess(c): Assessment | undefined {
+    const { requested, total } = c.amounts;
+    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
+    const { value } = c.phase;
+    const isWork = [
+      'forward',
+      'backward',
+      'eval',
+      'generate',
+      'prefill',
+      'capture',
+      'unknown',
+    ].includes(value);
+    if (!isWork && !exceedsCard(c.amounts)) return undefined;
+    const because = [];
+    const against = [];
+    if (value === 'unknown') against.push(say(TEXTS, 'open'));
+    else if (isWork) because.push(say(TEXTS, 'phase', { phase: PHASES[value].words.en }));
+    const of = share(requested, total);
+    if (requested !== undefined && total !== undefined && exceedsCard(c.amounts)) {
+      because.push(say(TEXTS, 'beyond', { requested, total }));
+      return { strength: 'likely', because, against, weight: 7 };
+    }
+    if (requested !== undefined && of >= 0.05) {
+      because.push(say(TEXTS, 'request', { requested, share: Math.round(of * 100) }));
+    }
+    against.push(say(TEXTS, 'split'));
+    const isLarge = of >= 0.2 && (value === 'forward' || value === 'backward');
+    return {
+      strength: isLarge ? 'likely' : 'possible',
+      because,
+      against,
+      weight: value === 'unknown' ? 4 : 6,
+    };
+  },
+};

@@ -1,0 +1,54 @@
+/** Sizes that no program needs: integer overflow, corruption, a broadcast by mistake. */
+import { say } from '../../base/texts.ts';
+import { isAbsurd } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'An absurd request',
+    summary:
+      'The size asked for is no real need: an overflow, an uninitialised size, or a shape that went wrong.',
+    headline: 'The request is absurd: a size or shape went wrong, not memory.',
+    over: 'More than 1 EB was asked for: a negative or overflowed size.',
+    huge: '{requested} was asked for on a card of {total}.',
+    'huge-alone': '{requested} was asked for: no machine has that.',
+    real: 'A pairwise matrix over a very long dimension can truly be that large.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const corruptSize: Cause = {
+  id: 'corrupt-size',
+  code: 'UN207',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'corrupt-size',
+  domain: 'any',
+  category: 'defect',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (one_exa_bytes)'],
+  assess(c): Assessment | undefined {
+    const { requested, total } = c.amounts;
+    if (c.has('absurd-request')) {
+      return { strength: 'proven', because: [say(TEXTS, 'over')], against: [], weight: 10 };
+    }
+    if (requested === undefined || !isAbsurd(c)) return undefined;
+    const because = [
+      total === undefined
+        ? say(TEXTS, 'huge-alone', { requested })
+        : say(TEXTS, 'huge', { requested, total }),
+    ];
+    const isBeyondAll = requested.low >= 2 ** 50;
+    return {
+      strength: isBeyondAll ? 'proven' : 'likely',
+      because,
+      against: isBeyondAll ? [] : [say(TEXTS, 'real')],
+      weight: 10,
+    };
+  },
+};

@@ -1,0 +1,38 @@
+/** Look-alike: the word memory, and no shortage of it. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A kernel fault, not memory',
+    summary: 'An illegal address, a failed device assertion or an invalid launch.',
+    headline: 'A CUDA kernel faulted; no memory ran out.',
+    fault:
+      'The error names a fault of a kernel (an index out of range, a bad address, an invalid launch).',
+    follow: 'The library’s complaint follows from that fault: the context is lost.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const kernelFault: Cause = {
+  id: 'kernel-fault',
+  code: 'UN214',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'not-oom',
+  domain: 'any',
+  category: 'defect',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['cuda@12.4: error codes 9, 700, 710'],
+  assess(c): Assessment | undefined {
+    if (!c.has('kernel-fault')) return undefined;
+    const because = [say(TEXTS, 'fault')];
+    if (c.has('library-workspace')) because.push(say(TEXTS, 'follow'));
+    return { strength: 'proven', because, against: [], weight: 9 };
+  },
+};

@@ -1,0 +1,44 @@
+/** Look-alike: on-chip memory of one kernel. */
+import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A kernel’s tile exceeds on-chip memory',
+    summary:
+      'Triton’s "out of resource: shared memory": block sizes or stages too large for this GPU.',
+    headline:
+      'A kernel wants more on-chip shared memory than this GPU has; the card’s memory is not involved.',
+    numbers: 'It needs {required} per block and the chip gives {limit}.',
+    words: 'The message is about on-chip shared memory.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const kernelSharedMemory: Cause = {
+  id: 'kernel-shared-memory',
+  code: 'UN215',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'not-oom',
+  domain: 'any',
+  category: 'defect',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['triton@v3.0.0: OutOfResources'],
+  assess(c): Assessment | undefined {
+    if (!c.has('kernel-shared-memory')) return undefined;
+    const required = valueIn(c.facts, 'smem_required');
+    const limit = valueIn(c.facts, 'smem_limit');
+    const because =
+      required !== undefined && limit !== undefined
+        ? [say(TEXTS, 'numbers', { required, limit })]
+        : [say(TEXTS, 'words')];
+    return { strength: 'proven', because, against: [], weight: 9 };
+  },
+};

@@ -1,0 +1,66 @@
+/** A limit that somebody set, or that the backend has. */
+
+import { GiB } from '../../base/bytes.ts';
+import { subtract, ZERO } from '../../base/interval.ts';
+import { say } from '../../base/texts.ts';
+import { isCapped } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A cap below the card’s size',
+    summary:
+      'A memory fraction, a watermark or a per-allocation limit refused the request although the device had room.',
+    headline: 'A cap of {allowed} is the limit, not the card: the device had room.',
+    'headline-request': 'One allocation may not be that large here: the device had room.',
+    fraction:
+      '{allowed} is allowed, {reserved} is reserved, and {requested} more was asked for, while the device had {free} free.',
+    'per-request':
+      '{requested} was refused in one piece while {room} of {total} was not in use: on this backend a limit per allocation, often 4 GiB, is usual.',
+    unsaid: 'The message does not name the limit.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const memoryCap: Cause = {
+  id: 'memory-cap',
+  code: 'UN206',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'memory-cap',
+  domain: 'any',
+  category: 'limit',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: [
+    'torch.cuda.set_per_process_memory_fraction',
+    'intel/intel-extension-for-pytorch: 4 GiB per allocation',
+  ],
+  assess(c): Assessment | undefined {
+    const { requested, total, free, reserved, allowed } = c.amounts;
+    if (c.kind !== 'gpu_oom' || requested === undefined) return undefined;
+    if (allowed !== undefined && reserved !== undefined && isCapped(c)) {
+      return {
+        strength: 'proven',
+        because: [say(TEXTS, 'fraction', { allowed, reserved, requested, free: free ?? ZERO })],
+        against: [],
+        weight: 10,
+        headline: say(TEXTS, 'headline', { allowed }),
+      };
+    }
+    if (c.backend !== 'xpu' || total === undefined) return undefined;
+    const room = free ?? (reserved === undefined ? undefined : subtract(total, reserved));
+    if (room === undefined || requested.high > room.low) return undefined;
+    return {
+      strength: requested.high >= 4 * GiB ? 'likely' : 'possible',
+      because: [say(TEXTS, 'per-request', { requested, room, total })],
+      against: [say(TEXTS, 'unsaid')],
+      weight: 8,
+      headline: say(TEXTS, 'headline-request'),
+    };
+  },
+};

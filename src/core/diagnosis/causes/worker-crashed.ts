@@ -1,0 +1,40 @@
+/** Look-alike: a segmentation fault of a worker. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A worker crashed',
+    summary: 'A worker process ended by a crash rather than for memory.',
+    headline: 'A worker process crashed; nothing here shows a shortage of memory.',
+    signal: 'The worker ended by a crash signal.',
+    other: 'A worker that dies of memory is killed or gets a bus error instead.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const workerCrashed: Cause = {
+  id: 'worker-crashed',
+  code: 'UN216',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'not-oom',
+  domain: 'any',
+  category: 'defect',
+  resolvable: 'partly',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['pytorch@v2.6.0: DataLoader signal handling'],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'look_alike' || !c.has('worker-crashed')) return undefined;
+    return {
+      strength: 'likely',
+      because: [say(TEXTS, 'signal'), say(TEXTS, 'other')],
+      against: [],
+      weight: 8,
+    };
+  },
+};

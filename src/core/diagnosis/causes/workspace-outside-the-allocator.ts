@@ -1,0 +1,57 @@
+/** Memory that CUDA libraries take for themselves. */
+
+import { GiB } from '../../base/bytes.ts';
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A library found no memory of its own',
+    summary:
+      'cuBLAS, cuDNN, cuFFT or NCCL take device memory beside the framework’s allocator, which had taken it all.',
+    headline: 'A CUDA library could not get memory of its own: the card was already full.',
+    library: 'The library itself failed to allocate ({what}).',
+    outside:
+      'This process holds {outside} outside PyTorch’s allocator, far more than a context needs.',
+    install:
+      'The same error comes from a broken or mismatched install, and after an earlier kernel fault.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const workspaceOutsideTheAllocator: Cause = {
+  id: 'workspace-outside-the-allocator',
+  code: 'UN210',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'outside-the-pool',
+  domain: 'any',
+  category: 'workspace',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['cublas, cudnn and nccl: handles and workspaces'],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'gpu_oom') return undefined;
+    if (c.has('library-workspace')) {
+      const isUnsure = c.has('may-be-no-memory');
+      return {
+        strength: isUnsure ? 'possible' : 'likely',
+        because: [say(TEXTS, 'library', { what: c.format })],
+        against: isUnsure ? [say(TEXTS, 'install')] : [],
+        weight: 8,
+      };
+    }
+    const { outside } = c.amounts;
+    if (outside === undefined || outside.low < 2 * GiB) return undefined;
+    return {
+      strength: 'possible',
+      because: [say(TEXTS, 'outside', { outside })],
+      against: [],
+      weight: 5,
+    };
+  },
+};

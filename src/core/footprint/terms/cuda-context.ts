@@ -1,0 +1,34 @@
+import { MiB } from '../../base/bytes.ts';
+import { type Factor, ofFactor } from '../../base/factor.ts';
+import type { Term } from '../term.ts';
+
+/** Assumed: typical values for one process with PyTorch's modules loaded; to be replaced by measured ones. */
+const CONTEXT: Factor = {
+  name: 'cuda_context',
+  low: 200 * MiB,
+  mid: 500 * MiB,
+  high: 900 * MiB,
+  unit: 'bytes',
+  source: 'typical range of the CUDA context with loaded modules, 300-900 MB; older cards less',
+};
+
+export const cudaContext: Term = {
+  id: 'cuda-context',
+  code: 'UN501',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'CUDA context',
+      summary:
+        'What the driver and the loaded kernels take on the device for one process, outside any allocator.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['cuda-c-programming-guide@12.4: lazy loading and context size'],
+  category: 'outside',
+  basis: 'assumed',
+  formula: 'cuda_context',
+  bytes: () => ofFactor(CONTEXT),
+};

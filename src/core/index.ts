@@ -1,0 +1,25 @@
+/** The public face of the library: everything here is API, nothing else is. */
+export { formatBytes, GiB, KiB, MiB } from './base/bytes.ts';
+export { PHASES, type Phase } from './base/phase.ts';
+export { LANGS, type Lang } from './base/texts.ts';
+export { type DiagnoseOptions, diagnose, diagnoseText } from './diagnose.ts';
+export type { Source } from './evidence/gather.ts';
+export type {
+  Diagnosis,
+  Estimate,
+  Figure,
+  Figures,
+  Incident,
+  LedgerData,
+  NoteData,
+  ProblemData,
+  StepData,
+  Verdict,
+} from './report/diagnosis.ts';
+export { type Explanation, explain, explainAll, nearIds } from './report/explain.ts';
+export { type Palette, PLAIN } from './report/layout.ts';
+export { renderMarkdown } from './report/markdown.ts';
+export { redact } from './report/redact.ts';
+export { renderExplanations, renderExplanationsMarkdown } from './report/render-explanation.ts';
+export { schemas } from './report/schemas/diagnosis.ts';
+export { renderText, type TextOptions } from './report/text.ts';

@@ -1,0 +1,229 @@
+/**
+ * Judges every remedy against a case: a step with an upper bound, a step that is not enough alone,
+ * or a dead end. A message knows only the request that failed, so a bound is all that it allows;
+ * "fits" needs a model.
+ */
+import { add, atLeastZero, type Interval, known, subtract } from '../base/interval.ts';
+import type { Content } from '../base/phase.ts';
+import { PHASES } from '../base/phase.ts';
+import { type Statement, say } from '../base/texts.ts';
+import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
+import type { Case } from '../diagnosis/case.ts';
+import { type Atom, headroom, upperBound } from '../ledger/ledger.ts';
+import { CATEGORIES, type Remedy, type Touch } from './remedy.ts';
+
+/** One change, as diagnosis and plan both print it. */
+export interface Step {
+  readonly remedy: Remedy;
+  /** at_most: an upper bound from the ledger. saves, fits: only from a model. */
+  readonly claim: 'at_most' | 'saves' | 'fits';
+  readonly bytes: Interval | Unknown;
+  /** Whether it could serve the request that failed; the run's later peaks are another matter. */
+  readonly serves_request: 'possibly' | 'no' | 'unknown';
+  readonly because: Statement;
+}
+
+export interface DeadEnd {
+  readonly remedy: Remedy;
+  readonly why: Statement;
+  readonly at_most: Interval;
+}
+
+export interface Judgement {
+  readonly steps: readonly Step[];
+  readonly dead_ends: readonly DeadEnd[];
+}
+
+const TEXTS = {
+  en: {
+    'touches-nothing': '{what}: there is nothing of it {phase}.',
+    contents: 'It acts on {what}, at most {bytes} of the live tensors.',
+    'contents-unknown': 'It acts on {what}; the text does not show how much that is.',
+    'not-enough':
+      'It frees at most {bytes}; with {free} free that cannot serve the {requested} that was asked for.',
+    idle: 'Idle {idle} and free {free} together could serve the {requested} that was asked for, not what comes after it.',
+    others: 'Other processes hold {bytes}.',
+    'others-unknown':
+      'Up to {bytes} is outside this process’s PyTorch; the text does not show whose it is.',
+    limit: 'The limit leaves {room}; without it the device has {free} more.',
+    host: 'It changes the machine’s memory, not the card’s.',
+    size: 'The one request is larger than the card: nothing that is freed can serve it.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+const NOTHING: Interval = { low: 0, mid: 0, high: 0, kind: 'bound' };
+
+/** Judges all remedies; steps in the order in which they are worth trying. */
+export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
+  const steps: Step[] = [];
+  const deadEnds: DeadEnd[] = [];
+  for (const remedy of remedies) {
+    if (!remedy.concerns(c)) continue;
+    const barred = remedy.barred?.(c);
+    const verdict =
+      barred === undefined ? reach(remedy, c) : ({ why: barred, at_most: NOTHING } as const);
+    if (!('why' in verdict)) steps.push(verdict);
+    else if (remedy.commonly_tried) deadEnds.push({ remedy, ...verdict });
+  }
+  const rank = { possibly: 0, unknown: 1, no: 2 } as const;
+  steps.sort(
+    (a, b) =>
+      rank[a.serves_request] - rank[b.serves_request] ||
+      CATEGORIES.indexOf(a.remedy.category) - CATEGORIES.indexOf(b.remedy.category) ||
+      a.remedy.code.localeCompare(b.remedy.code, 'en'),
+  );
+  return { steps, dead_ends: deadEnds };
+}
+
+type Verdict = Step | { readonly why: Statement; readonly at_most: Interval };
+
+/** How far a remedy reaches in this case. */
+function reach(remedy: Remedy, c: Case): Verdict {
+  const { touches } = remedy;
+  if ('host' in touches)
+    return step(remedy, unknown('not a matter of device memory'), 'unknown', say(TEXTS, 'host'));
+  if ('contents' in touches) return reachContents(remedy, touches.contents, c);
+  if ('idle' in touches) return reachIdle(remedy, touches.idle, c);
+  if ('processes' in touches) return reachOthers(remedy, c);
+  return reachLimit(remedy, c);
+}
+
+/** What of an atom a touch can act on. */
+function holdsAny(atom: Atom, contents: readonly Content[]): boolean {
+  if (atom.category === 'tensors') {
+    return (
+      atom.may_hold === undefined || atom.may_hold.some((content) => contents.includes(content))
+    );
+  }
+  return contents.some((content) => content === atom.category);
+}
+
+function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): Verdict {
+  const what = contents.join(', ').replaceAll('_', ' ');
+  const present = PHASES[c.phase.value].holds;
+  if (!contents.some((content) => present.includes(content))) {
+    return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  }
+  const touched = c.ledger.atoms.filter((atom) => holdsAny(atom, contents));
+  const { requested, free } = c.amounts;
+  if (touched.length === 0) {
+    return step(
+      remedy,
+      unknown('the text does not print what the tensors hold'),
+      'unknown',
+      say(TEXTS, 'contents-unknown', { what }),
+    );
+  }
+  const bytes = upperBound(touched);
+  // The failing request is itself of such a content or not; a change that shrinks it can always serve.
+  return step(
+    remedy,
+    bytes,
+    requested === undefined || free === undefined ? 'unknown' : 'possibly',
+    isUnknown(bytes)
+      ? say(TEXTS, 'contents-unknown', { what })
+      : say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }),
+  );
+}
+
+function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdict {
+  const { requested, free } = c.amounts;
+  const idle = c.ledger.atoms.filter((atom) => atom.category === 'idle');
+  const touched = which === 'any' ? idle : idle.filter((atom) => atom.pinned !== true);
+  if (touched.length === 0) {
+    if (idle.length > 0 || c.has('released-cache')) {
+      return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+    }
+    return step(
+      remedy,
+      unknown('the text does not print the cache'),
+      'unknown',
+      say(TEXTS, 'contents-unknown', { what: 'the cache' }),
+    );
+  }
+  const bytes = upperBound(touched);
+  if (isUnknown(bytes) || requested === undefined || free === undefined) {
+    return step(remedy, bytes, 'unknown', say(TEXTS, 'contents-unknown', { what: 'idle blocks' }));
+  }
+  const reachable = add(bytes, free);
+  if (requested.low > reachable.high) {
+    return {
+      why: say(TEXTS, 'not-enough', { bytes: { size: bytes.high }, free, requested }),
+      at_most: atLeastZero(bytes),
+    };
+  }
+  return step(
+    remedy,
+    atLeastZero(bytes),
+    'possibly',
+    say(TEXTS, 'idle', { idle: bytes, free, requested }),
+  );
+}
+
+function reachOthers(remedy: Remedy, c: Case): Verdict {
+  const { requested, free, others, untold } = c.amounts;
+  const held =
+    others ?? (untold === undefined ? undefined : atLeastZero(c.amounts.untold_others ?? untold));
+  if (held === undefined) {
+    if (c.amounts.outside !== undefined)
+      return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+    return step(
+      remedy,
+      unknown('the text does not show other processes'),
+      'unknown',
+      say(TEXTS, 'contents-unknown', { what: 'other processes' }),
+    );
+  }
+  if (held.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  const because =
+    others === undefined
+      ? say(TEXTS, 'others-unknown', { bytes: { size: held.high } })
+      : say(TEXTS, 'others', { bytes: held });
+  if (requested !== undefined && free !== undefined && requested.low > free.high + held.high) {
+    return step(
+      remedy,
+      held,
+      'no',
+      say(TEXTS, 'not-enough', { bytes: { size: held.high }, free, requested }),
+    );
+  }
+  return step(remedy, held, 'possibly', because);
+}
+
+function reachLimit(remedy: Remedy, c: Case): Verdict {
+  const limit = c.ledger.limits.find(({ name }) => name === 'fraction' || name === 'watermark');
+  const room = limit === undefined ? undefined : headroom(c.ledger, limit);
+  const { free, requested } = c.amounts;
+  if (limit === undefined || known(limit.bytes) === undefined || room === undefined) {
+    return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  }
+  if (free === undefined) {
+    return step(
+      remedy,
+      unknown('the text does not print what is free beyond the limit'),
+      'unknown',
+      say(TEXTS, 'contents-unknown', { what: 'the limit' }),
+    );
+  }
+  const gain = atLeastZero(subtract(free, atLeastZero(room)));
+  if (gain.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  return step(
+    remedy,
+    gain,
+    requested === undefined ? 'unknown' : requested.low > free.high ? 'no' : 'possibly',
+    say(TEXTS, 'limit', { room, free }),
+  );
+}
+
+function step(
+  remedy: Remedy,
+  bytes: Interval | Unknown,
+  serves: Step['serves_request'],
+  because: Statement,
+): Step {
+  return { remedy, claim: 'at_most', bytes, serves_request: serves, because };
+}
+
+export type { Touch };

@@ -1,0 +1,43 @@
+// Written by `npm run gen`; edits are lost.
+import type { Remedy } from './remedy.ts';
+import { checkTheSize } from './measures/check-the-size.ts';
+import { checkpointActivations } from './measures/checkpoint-activations.ts';
+import { eightBitOptimizer } from './measures/eight-bit-optimizer.ts';
+import { emptyCache } from './measures/empty-cache.ts';
+import { endNeighbour } from './measures/end-neighbour.ts';
+import { expandableSegments } from './measures/expandable-segments.ts';
+import { findTheFaultingKernel } from './measures/find-the-faulting-kernel.ts';
+import { gradientAccumulation } from './measures/gradient-accumulation.ts';
+import { largerSharedMemory } from './measures/larger-shared-memory.ts';
+import { leaveRoomForLibraries } from './measures/leave-room-for-libraries.ts';
+import { lessHostMemory } from './measures/less-host-memory.ts';
+import { mixedPrecision } from './measures/mixed-precision.ts';
+import { noGrad } from './measures/no-grad.ts';
+import { raiseCap } from './measures/raise-cap.ts';
+import { shardModelStates } from './measures/shard-model-states.ts';
+import { shorterContext } from './measures/shorter-context.ts';
+import { smallerKernelTiles } from './measures/smaller-kernel-tiles.ts';
+import { smallerMicroBatch } from './measures/smaller-micro-batch.ts';
+import { weightsInLowerPrecision } from './measures/weights-in-lower-precision.ts';
+
+export const remedies: readonly Remedy[] = [
+  checkTheSize,
+  checkpointActivations,
+  eightBitOptimizer,
+  emptyCache,
+  endNeighbour,
+  expandableSegments,
+  findTheFaultingKernel,
+  gradientAccumulation,
+  largerSharedMemory,
+  leaveRoomForLibraries,
+  lessHostMemory,
+  mixedPrecision,
+  noGrad,
+  raiseCap,
+  shardModelStates,
+  shorterContext,
+  smallerKernelTiles,
+  smallerMicroBatch,
+  weightsInLowerPrecision,
+];

@@ -1,0 +1,47 @@
+import { type Statement, say } from '../../base/texts.ts';
+import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Activation checkpointing',
+    summary: 'Keeps layer inputs only and recomputes the rest in the backward pass.',
+    how: 'model.gradient_checkpointing_enable() or torch.utils.checkpoint(..., use_reentrant=False); under FSDP its own activation-checkpointing option.',
+    cost: 'About 20-40 % slower when full.',
+    nothing: 'There are no saved activations in this phase.',
+    'no-graph':
+      'Evaluation and generation save no activations when gradients are off; turn those off instead.',
+    'in-force': 'It is on already: the traceback shows a recomputation.',
+    model: 'The model itself was being moved; there are no activations yet.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const checkpointActivations: Remedy = {
+  id: 'checkpoint-activations',
+  code: 'UN305',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'activations-too-large',
+  domain: 'training',
+  category: 'recomputation',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['torch.utils.checkpoint; memory model section on recomputation'],
+  commonly_tried: true,
+  touches: { contents: ['activations'] },
+  change: [
+    'model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',
+  ],
+  concerns: (c) => c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c),
+  barred(c): Statement | undefined {
+    if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
+    if (c.phase.because.kind === 'frame' && c.phase.because.checkpointed)
+      return say(TEXTS, 'in-force');
+    return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
+  },
+};

@@ -1,0 +1,35 @@
+import { isAbsurd, isTorch } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'torch.cuda.empty_cache()',
+    summary: 'Hands cached blocks without live tensors back to the driver.',
+    how: 'Call it between phases of a program, where another allocator or process needs the memory.',
+    cost: 'The next allocations go to the driver again, which is slow.',
+    nothing:
+      'PyTorch did this itself before it gave up; what is still idle lies in segments that hold live tensors.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const emptyCache: Remedy = {
+  id: 'empty-cache',
+  code: 'UN301',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'fragmentation',
+  domain: 'any',
+  category: 'surroundings',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (release_cached_blocks)'],
+  commonly_tried: true,
+  touches: { idle: 'releasable' },
+  change: ['torch.cuda.empty_cache()'],
+  concerns: (c) => c.kind === 'gpu_oom' && !isAbsurd(c) && isTorch(c),
+};

@@ -1,0 +1,40 @@
+import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Free the card from other processes',
+    summary: 'End or move what else holds memory on the same card, or choose another card.',
+    how: 'Look who it is before anything is ended: nvidia-smi; fuser -v /dev/nvidia*. Or choose a free card with CUDA_VISIBLE_DEVICES.',
+    cost: 'Somebody else’s work; in a container the listed process can be this job itself.',
+    nothing: 'No other process holds memory on this card.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const endNeighbour: Remedy = {
+  id: 'end-neighbour',
+  code: 'UN307',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'neighbour',
+  domain: 'any',
+  category: 'surroundings',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['nvidia-smi; fuser(1)'],
+  commonly_tried: true,
+  touches: { processes: 'others' },
+  change: ['nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    !isCapped(c) &&
+    c.backend !== 'mps' &&
+    c.amounts.total !== undefined,
+};

@@ -1,0 +1,51 @@
+import { type Statement, say } from '../../base/texts.ts';
+import { isBefore } from '../../base/unit.ts';
+import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'expandable_segments:True',
+    summary:
+      'Lets segments grow page by page, so that idle memory is not lost between fixed segments.',
+    how: 'Set it in the environment before the process starts; it is read once.',
+    cost: 'About none; Linux only, not with every CUDA-graph and memory-pool feature.',
+    nothing: 'Nothing is idle inside PyTorch: there are no pieces to join.',
+    backend: 'This backend’s allocator has no such option.',
+    version: 'PyTorch {version} does not know it yet; it came with 2.1.',
+    room: 'The driver had room for the request; pieces are not the problem.',
+    cap: 'A cap refused the request: the layout is not the problem.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const expandableSegments: Remedy = {
+  id: 'expandable-segments',
+  code: 'UN302',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'fragmentation',
+  domain: 'any',
+  category: 'same-mathematics',
+  resolvable: 'yes',
+  applies_to: [{ package: 'torch', from: '2.1' }],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['pytorch@v2.6.0:c10/cuda/CUDAAllocatorConfig.cpp'],
+  commonly_tried: true,
+  touches: { idle: 'any' },
+  change: ['PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True python train.py'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' && !isAbsurd(c) && isTorch(c) && c.amounts.requested !== undefined,
+  barred(c): Statement | undefined {
+    if (c.backend !== 'cuda' && c.backend !== 'hip') return say(TEXTS, 'backend');
+    if (c.format === 'torch-async') return say(TEXTS, 'backend');
+    if (isCapped(c)) return say(TEXTS, 'cap');
+    if (hadRoom(c.amounts)) return say(TEXTS, 'room');
+    const to = c.situation.environment.versions?.to;
+    if (to !== undefined && isBefore(to, '2.1')) return say(TEXTS, 'version', { version: to });
+    return undefined;
+  },
+};

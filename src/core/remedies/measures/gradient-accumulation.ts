@@ -1,0 +1,45 @@
+import { type Statement, say } from '../../base/texts.ts';
+import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Gradient accumulation',
+    summary: 'Several micro-batches before one optimizer step, at the same global batch.',
+    how: 'Divide the micro-batch by k and accumulate over k steps. Without a smaller micro-batch it frees nothing.',
+    cost: 'Gradients stay alive between micro-steps; BatchNorm, contrastive losses and losses averaged over unequal token counts change.',
+    nothing: 'There are no activations in this phase to divide.',
+    inference: 'There is no optimizer step to accumulate for.',
+    model: 'The model itself was being moved; no batch is on the card yet.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const gradientAccumulation: Remedy = {
+  id: 'gradient-accumulation',
+  code: 'UN304',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'activations-too-large',
+  domain: 'training',
+  category: 'micro-batch',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['memory model: gradients are added to every phase when accumulating'],
+  commonly_tried: true,
+  touches: { contents: ['activations', 'inputs'] },
+  change: ['gradient_accumulation_steps: k; per_device_train_batch_size: N/k'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    !isCapped(c) &&
+    !['generate', 'prefill', 'kv_alloc', 'capture', 'eval', 'unknown'].includes(c.phase.value),
+  barred(c): Statement | undefined {
+    return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
+  },
+};

@@ -1,0 +1,34 @@
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Less host memory per process',
+    summary:
+      'Fewer workers and ranks at once, streaming data, memory-mapped checkpoints, less offload.',
+    how: 'Lower num_workers and prefetch_factor; load checkpoints with mmap=True and on one rank; offload less; raise the job’s memory limit.',
+    cost: 'Slower input, or a larger machine.',
+    nothing: 'Host memory is not short.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const lessHostMemory: Remedy = {
+  id: 'less-host-memory',
+  code: 'UN316',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'host-memory',
+  domain: 'any',
+  category: 'surroundings',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['torch.load(mmap=True)'],
+  commonly_tried: false,
+  touches: { host: true },
+  change: ['DataLoader(num_workers=2, prefetch_factor=2)'],
+  concerns: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
+};

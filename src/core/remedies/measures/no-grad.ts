@@ -1,0 +1,46 @@
+import { type Statement, say } from '../../base/texts.ts';
+import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'no_grad or inference_mode',
+    summary: 'Turns off what autograd saves during evaluation and inference.',
+    how: 'Wrap evaluation and inference in torch.inference_mode() (or torch.no_grad()).',
+    cost: 'None where no gradients are needed.',
+    nothing: 'Nothing that autograd saves is alive in this phase.',
+    training: 'This phase belongs to training: its gradients are needed.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const noGrad: Remedy = {
+  id: 'no-grad',
+  code: 'UN310',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'autograd-in-eval',
+  domain: 'any',
+  category: 'same-mathematics',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['torch.inference_mode'],
+  commonly_tried: true,
+  touches: { contents: ['activations'] },
+  change: ['with torch.inference_mode(): ...'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    isTorch(c) &&
+    !isCapped(c) &&
+    ['eval', 'generate', 'prefill', 'backward', 'optimizer'].includes(c.phase.value),
+  barred(c): Statement | undefined {
+    const isTraining = c.phase.value === 'backward' || c.phase.value === 'optimizer';
+    return isTraining ? say(TEXTS, 'training') : undefined;
+  },
+};

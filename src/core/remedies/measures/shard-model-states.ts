@@ -1,0 +1,41 @@
+import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Shard weights, gradients and states (FSDP, ZeRO)',
+    summary: 'Each rank keeps a part of the model’s states.',
+    how: 'FSDP full_shard or DeepSpeed ZeRO-3; ZeRO-2 shards gradients and states only. Needs several GPUs.',
+    cost: 'Communication in every layer; with one GPU it shards nothing.',
+    nothing: 'No weights or states are on the card in this phase.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const shardModelStates: Remedy = {
+  id: 'shard-model-states',
+  code: 'UN311',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'optimizer-states',
+  domain: 'training',
+  category: 'sharding',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['DeepSpeed ZeRO; torch.distributed.fsdp'],
+  commonly_tried: false,
+  touches: { contents: ['weights', 'gradients', 'optimizer'] },
+  change: ['fsdp: full_shard   or   zero_optimization: { stage: 3 }'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    isTorch(c) &&
+    !isCapped(c) &&
+    c.backend !== 'mps' &&
+    ['optimizer', 'backward', 'forward', 'load', 'init', 'transfer'].includes(c.phase.value),
+};

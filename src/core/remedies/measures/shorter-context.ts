@@ -1,0 +1,39 @@
+import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A shorter context or fewer sequences',
+    summary: 'The KV cache is proportional to tokens times sequences.',
+    how: 'Lower max_model_len, max_num_seqs or max_new_tokens; or keep the cache in 8 bit.',
+    cost: 'Longer prompts are refused; an 8-bit cache costs a little quality.',
+    nothing: 'There is no KV cache in this phase.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const shorterContext: Remedy = {
+  id: 'shorter-context',
+  code: 'UN313',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'kv-cache',
+  domain: 'inference',
+  category: 'experiment',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['vllm: max_model_len, max_num_seqs'],
+  commonly_tried: false,
+  touches: { contents: ['kv_cache'] },
+  change: ['--max-model-len N --max-num-seqs M'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    !isCapped(c) &&
+    ['generate', 'prefill', 'kv_alloc', 'capture'].includes(c.phase.value),
+};

@@ -1,0 +1,44 @@
+import { type Statement, say } from '../../base/texts.ts';
+import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A smaller batch',
+    summary: 'Fewer samples at once: activations, inputs and outputs shrink in proportion.',
+    how: 'Halve the micro-batch (per_device_train_batch_size, batch_size); raise gradient accumulation to keep the global batch.',
+    cost: 'Lower utilisation; BatchNorm statistics change.',
+    nothing: 'What is on the card in this phase does not depend on the batch.',
+    model: 'The model itself was being moved; no batch is on the card yet.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const smallerMicroBatch: Remedy = {
+  id: 'smaller-micro-batch',
+  code: 'UN303',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'activations-too-large',
+  domain: 'any',
+  category: 'micro-batch',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['memory model: activations scale with tokens per micro-batch'],
+  commonly_tried: true,
+  touches: { contents: ['activations', 'inputs', 'outputs', 'kv_cache'] },
+  change: ['per_device_train_batch_size: N → N/2'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    !isCapped(c) &&
+    !c.has('kv-cache'),
+  barred(c): Statement | undefined {
+    return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
+  },
+};

@@ -1,0 +1,39 @@
+import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import type { Remedy } from '../remedy.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Weights in 16, 8 or 4 bit',
+    summary: 'Loads the weights in a smaller format.',
+    how: 'dtype=torch.bfloat16 instead of fp32; for inference or LoRA a quantisation config (8 or 4 bit).',
+    cost: '16 bit is usual; 8 and 4 bit cost some quality and are for frozen weights.',
+    nothing: 'No weights are on the card in this phase.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const weightsInLowerPrecision: Remedy = {
+  id: 'weights-in-lower-precision',
+  code: 'UN312',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'model-does-not-fit',
+  domain: 'any',
+  category: 'precision',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['transformers: dtype and quantization_config'],
+  commonly_tried: false,
+  touches: { contents: ['weights'] },
+  change: ['from_pretrained(..., dtype=torch.bfloat16)'],
+  concerns: (c) =>
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !hadRoom(c.amounts) &&
+    !isCapped(c) &&
+    ['load', 'init', 'transfer', 'kv_alloc', 'optimizer', 'generate'].includes(c.phase.value),
+};

@@ -1,0 +1,49 @@
+/**
+ * The contract of a remedy. It says what it touches; how much that is, and whether it helps, is
+ * worked out from the ledger for all remedies alike (judge.ts). No remedy counts bytes.
+ */
+import type { Content } from '../base/phase.ts';
+import type { Statement } from '../base/texts.ts';
+import type { KnowledgeUnit } from '../base/unit.ts';
+import type { Case } from '../diagnosis/case.ts';
+
+/** The order in which measures are worth trying; a later one costs more. */
+export const CATEGORIES = [
+  'surroundings',
+  'same-mathematics',
+  'micro-batch',
+  'recomputation',
+  'precision',
+  'sharding',
+  'offload',
+  'experiment',
+] as const;
+
+export type RemedyCategory = (typeof CATEGORIES)[number];
+
+/** What a remedy acts on. */
+export type Touch =
+  /** Contents of live tensors (and the failing request, when that is of such a content). */
+  | { readonly contents: readonly Content[] }
+  /** Cached blocks that the allocator could still hand back. */
+  | { readonly idle: 'releasable' }
+  /** Cached blocks that a better layout could use, free memory included. */
+  | { readonly idle: 'any' }
+  | { readonly processes: 'others' }
+  /** A limit below the device's own. */
+  | { readonly limit: 'own' }
+  /** Nothing of the device: host memory, segments, settings. */
+  | { readonly host: true };
+
+export interface Remedy extends KnowledgeUnit<'how' | 'cost' | 'nothing'> {
+  readonly category: RemedyCategory;
+  /** What people try when they see this kind of failure, helpful or not: worth calling a dead end. */
+  readonly commonly_tried: boolean;
+  readonly touches: Touch;
+  /** Whether it has any bearing on this case. */
+  concerns(c: Case): boolean;
+  /** Why it cannot apply here or is in force already, whatever it would touch. */
+  barred?(c: Case): Statement | undefined;
+  /** The change as code or commands, for people. */
+  readonly change: readonly string[];
+}

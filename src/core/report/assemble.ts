@@ -1,0 +1,336 @@
+/** From cases and judgements to the diagnosis as data, with every statement in one language. */
+import type { Interval } from '../base/interval.ts';
+import { PHASES } from '../base/phase.ts';
+import type { Note, Place, Problem } from '../base/problem.ts';
+import { type Lang, render, type Statement, say } from '../base/texts.ts';
+import { isUnknown, type Unknown } from '../base/unknown.ts';
+import type { Case } from '../diagnosis/case.ts';
+import type { Request } from '../diagnosis/settle.ts';
+import type { WeighedCause } from '../diagnosis/weigh.ts';
+import type { Failure } from '../evidence/failure.ts';
+import type { LastError } from '../evidence/gather.ts';
+import type { PhaseReading } from '../evidence/phase-of.ts';
+import type { IncidentKind } from '../evidence/reader.ts';
+import type { Frame } from '../evidence/tracebacks/frame.ts';
+import type { Fact, Quantity } from '../ledger/fact.ts';
+import type { Atom, Ledger } from '../ledger/ledger.ts';
+import type { Judgement } from '../remedies/judge.ts';
+import type {
+  Diagnosis,
+  Estimate,
+  Figure,
+  Figures,
+  FrameData,
+  Incident,
+  LedgerData,
+  NoteData,
+  ProblemData,
+  UnknownAmount,
+  Verdict,
+} from './diagnosis.ts';
+
+/** All that is known of one incident before it becomes data. */
+export interface Diagnosed {
+  readonly failure: Failure;
+  readonly repeats: number;
+  readonly case: Case;
+  readonly causes: readonly WeighedCause[];
+  readonly judgement: Judgement;
+  readonly requests: readonly Request[];
+  readonly notes: readonly Note[];
+}
+
+const TEXTS = {
+  en: {
+    'gpu-rank': 'Rank {rank} ran out of GPU memory {phase}{turn}{place}.',
+    gpu: 'Out of GPU memory {phase}{turn}{place}.',
+    'gpu-unknown-rank': 'Rank {rank} ran out of GPU memory{place}.',
+    'gpu-unknown': 'Out of GPU memory{place}.',
+    host: 'Out of host memory, not GPU memory{place}.',
+    'look-alike': 'Not a shortage of GPU memory{place}.',
+    first: ' (first step)',
+    second: ' (just after the first step)',
+    later: '',
+    open: 'The text does not settle why; it fits: {titles}.',
+    nothing: 'The text does not show why.',
+    'no-batch': 'A smaller batch cannot help.',
+    none: 'No memory failure found.',
+    'none-last-error': 'No memory failure found; the last error is {type} ({place}).',
+    unreadable: 'Nothing here could be read.',
+    more: '{count} more in the evidence.',
+    'by-frame': '{file}{line}{function}',
+    'by-frame-recompute': '{file}{line}{function}: a forward pass inside it is recomputation',
+    'by-line': 'line {line}: {text}',
+    'by-message': 'the message itself says so',
+    'by-nothing': 'no frame and no line of the text shows it',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+const FIGURE_KEYS: Readonly<Record<Exclude<Quantity, 'listed_process'>, keyof Figures>> = {
+  requested: 'requested_bytes',
+  total: 'total_bytes',
+  free: 'free_bytes',
+  allocated: 'allocated_bytes',
+  reserved: 'reserved_bytes',
+  reserved_unallocated: 'reserved_unallocated_bytes',
+  private_pool: 'private_pool_bytes',
+  allowed: 'allowed_bytes',
+  process: 'process_bytes',
+  other_allocations: 'other_allocations_bytes',
+  smem_required: 'smem_required_bytes',
+  smem_limit: 'smem_limit_bytes',
+  kv_available: 'kv_available_bytes',
+};
+
+/** The file's name without its folders: enough for a headline. */
+const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+
+export function assembleIncident(d: Diagnosed, lang: Lang): Incident {
+  const { failure, judgement } = d;
+  const { reading } = failure;
+  const text = (statement: Statement): string => render(statement, lang);
+  return {
+    kind: reading.kind,
+    framework: reading.framework,
+    format: failure.format,
+    ...(reading.wording !== undefined && { wording: reading.wording }),
+    ...(reading.versions !== undefined && { versions: reading.versions }),
+    backend: reading.backend,
+    ...(reading.exception !== undefined && { exception: reading.exception }),
+    where: failure.where,
+    repeats: d.repeats,
+    ...(failure.time !== undefined && { time: failure.time }),
+    ...(reading.device !== undefined && { device: reading.device }),
+    headline: headlineOf(d, lang),
+    figures: figuresOf(reading.facts),
+    phase: {
+      value: failure.phase.value,
+      because: text(phaseBecause(failure.phase)),
+      ...(failure.phase.turn !== undefined && { turn: failure.phase.turn }),
+    },
+    ...(failure.own !== undefined && { own_frame: frameData(failure.own) }),
+    frames: failure.frames.map(frameData),
+    ledger: ledgerData(d.case.ledger),
+    causes: d.causes.map(({ cause, strength, because, against }) => ({
+      id: cause.id,
+      code: cause.code,
+      title: text(say(cause.texts, 'title')),
+      family: cause.family,
+      strength,
+      because: because.map(text),
+      against: against.map(text),
+    })),
+    steps: judgement.steps.map((step) => ({
+      remedy: step.remedy.id,
+      code: step.remedy.code,
+      title: text(say(step.remedy.texts, 'title')),
+      category: step.remedy.category,
+      claim: step.claim,
+      bytes: amountData(step.bytes, 'measured'),
+      serves_request: step.serves_request,
+      because: text(step.because),
+      how: text(say(step.remedy.texts, 'how')),
+      cost: text(say(step.remedy.texts, 'cost')),
+      change: step.remedy.change,
+    })),
+    dead_ends: judgement.dead_ends.map((end) => ({
+      remedy: end.remedy.id,
+      title: text(say(end.remedy.texts, 'title')),
+      why: text(end.why),
+      at_most_bytes: Math.max(0, Math.round(end.at_most.high)),
+    })),
+    ask_for: d.requests.map(({ what, command, settles }) => ({
+      what: text(what),
+      command,
+      settles: text(settles),
+    })),
+    notes: d.notes.map((note) => noteData(note, lang)),
+  };
+}
+
+function headlineOf(d: Diagnosed, lang: Lang): string {
+  const { failure, causes, judgement } = d;
+  const { own, phase, where, reading } = failure;
+  const place =
+    own === undefined
+      ? ''
+      : `, ${baseName(own.file)}${own.line === undefined ? '' : `:${own.line}`}`;
+  const turn = phase.turn === undefined ? '' : say(TEXTS, phase.turn);
+  const who =
+    reading.kind === 'host_oom'
+      ? say(TEXTS, 'host', { place })
+      : reading.kind === 'look_alike'
+        ? say(TEXTS, 'look-alike', { place })
+        : gpuHeadline(phase, where.rank, turn, place, lang);
+  const parts = [who];
+  const first = causes[0];
+  if (first !== undefined && first.strength !== 'possible') {
+    parts.push(first.headline ?? say(first.cause.texts, 'headline'));
+  } else if (first !== undefined) {
+    const titles = causes
+      .slice(0, 3)
+      .map(({ cause }) => lowerFirst(render(say(cause.texts, 'title'), lang)))
+      .join('; ');
+    parts.push(say(TEXTS, 'open', { titles }));
+  } else {
+    parts.push(say(TEXTS, 'nothing'));
+  }
+  if (judgement.dead_ends.some(({ remedy }) => remedy.id === 'smaller-micro-batch')) {
+    parts.push(say(TEXTS, 'no-batch'));
+  }
+  return parts.map((part) => render(part, lang)).join(' ');
+}
+
+/** "The model …" → "the model …", but "KV cache" and "/dev/shm" stay. */
+const lowerFirst = (text: string): string =>
+  /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+
+function gpuHeadline(
+  phase: PhaseReading,
+  rank: number | undefined,
+  turn: Statement | string,
+  place: string,
+  lang: Lang,
+): Statement {
+  if (phase.value === 'unknown') {
+    return rank === undefined
+      ? say(TEXTS, 'gpu-unknown', { place })
+      : say(TEXTS, 'gpu-unknown-rank', { rank, place });
+  }
+  const words = PHASES[phase.value].words[lang];
+  return rank === undefined
+    ? say(TEXTS, 'gpu', { phase: words, turn, place })
+    : say(TEXTS, 'gpu-rank', { rank, phase: words, turn, place });
+}
+
+function phaseBecause(phase: PhaseReading): Statement {
+  const { because } = phase;
+  if (because.kind === 'message') return say(TEXTS, 'by-message');
+  if (because.kind === 'nothing') return say(TEXTS, 'by-nothing');
+  if (because.kind === 'line')
+    return say(TEXTS, 'by-line', { line: because.at, text: because.text });
+  const { frame, recomputation } = because;
+  return say(TEXTS, recomputation ? 'by-frame-recompute' : 'by-frame', {
+    file: frame.file,
+    line: frame.line === undefined ? '' : `:${frame.line}`,
+    function: frame.function === undefined ? '' : ` in ${frame.function}`,
+  });
+}
+
+function figureOf(fact: Fact): Figure {
+  return isUnknown(fact.value)
+    ? { raw: fact.raw, why: fact.value.unknown }
+    : Math.round(fact.value.mid);
+}
+
+function figuresOf(facts: readonly Fact[]): Figures {
+  const figures: Figures = {};
+  const processes: { pid: number; bytes: Figure }[] = [];
+  for (const fact of facts) {
+    if (fact.quantity === 'listed_process') {
+      processes.push({ pid: fact.scope.pid ?? 0, bytes: figureOf(fact) });
+      continue;
+    }
+    const key = FIGURE_KEYS[fact.quantity];
+    if (key !== 'other_processes') figures[key] ??= figureOf(fact);
+  }
+  if (processes.length > 0) figures.other_processes = processes;
+  return figures;
+}
+
+function frameData(frame: Frame): FrameData {
+  const { at: _, ...data } = frame;
+  return data;
+}
+
+function estimateData(value: Interval, basis: Atom['basis']): Estimate {
+  return {
+    low: Math.floor(value.low),
+    mid: Math.round(value.mid),
+    high: Math.ceil(value.high),
+    kind: value.kind,
+    basis,
+  };
+}
+
+function amountData(value: Interval | Unknown, basis: Atom['basis']): Estimate | UnknownAmount {
+  if (!isUnknown(value)) return estimateData(value, basis);
+  return value.at_most === undefined
+    ? { unknown: value.unknown }
+    : { unknown: value.unknown, at_most: Math.ceil(value.at_most) };
+}
+
+export function ledgerData(ledger: Ledger): LedgerData {
+  return {
+    moment: ledger.moment,
+    atoms: ledger.atoms.map(({ bytes, basis, ...atom }) => ({
+      ...atom,
+      bytes: amountData(bytes, basis),
+    })),
+    limits: ledger.limits.map(({ name, selector, bytes, source }) => ({
+      name,
+      selector,
+      bytes: amountData(bytes, 'measured'),
+      source,
+    })),
+    totals: ledger.totals.map(({ name, selector, bytes, source }) => ({
+      name,
+      selector,
+      bytes: estimateData(bytes, 'measured'),
+      source,
+    })),
+  };
+}
+
+const withPlace = (at: Place | undefined): { at?: Place } => (at === undefined ? {} : { at });
+
+export function noteData(note: Note, lang: Lang): NoteData {
+  return { code: note.code, text: render(note.text, lang), ...withPlace(note.at) };
+}
+
+export function problemData(problem: Problem, lang: Lang): ProblemData {
+  return {
+    code: problem.code,
+    what: render(problem.what, lang),
+    why: render(problem.why, lang),
+    do: render(problem.todo, lang),
+    ...withPlace(problem.at),
+  };
+}
+
+const GRAVEST: readonly IncidentKind[] = ['gpu_oom', 'host_oom', 'look_alike'];
+
+export interface Assembly {
+  readonly diagnosed: readonly Diagnosed[];
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  readonly readable: number;
+  readonly lastError?: LastError;
+}
+
+export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
+  const incidents = assembly.diagnosed.map((d) => assembleIncident(d, lang));
+  const verdict: Verdict = GRAVEST.find((kind) => incidents.some((i) => i.kind === kind)) ?? 'none';
+  const first = incidents.find((incident) => incident.kind === verdict);
+  return {
+    schema: 'unoom/diagnosis/1',
+    verdict,
+    headline: first?.headline ?? render(noneHeadline(assembly), lang),
+    incidents,
+    observations: [],
+    problems: assembly.problems.map((problem) => problemData(problem, lang)),
+    notes: assembly.notes.map((note) => noteData(note, lang)),
+  };
+}
+
+function noneHeadline({ readable, lastError }: Assembly): Statement {
+  if (readable === 0) return say(TEXTS, 'unreadable');
+  if (lastError === undefined) return say(TEXTS, 'none');
+  const { source, line } = lastError.at;
+  return say(TEXTS, 'none-last-error', {
+    type: lastError.type,
+    place: line === undefined ? source : `${source}:${line}`,
+  });
+}

@@ -1,0 +1,101 @@
+/** Explains a unit by its id or code: what it is, what it says, where that comes from. */
+import { PHASES } from '../base/phase.ts';
+import { type Lang, render, say } from '../base/texts.ts';
+import type { KnowledgeUnit, Unit } from '../base/unit.ts';
+import { causes } from '../diagnosis/causes.gen.ts';
+import { readers } from '../evidence/readers.gen.ts';
+import { terms } from '../footprint/terms.gen.ts';
+import { remedies } from '../remedies/measures.gen.ts';
+import type { Remedy } from '../remedies/remedy.ts';
+
+export interface Explanation {
+  readonly schema: 'unoom/explanation/1';
+  readonly kind: 'cause' | 'remedy' | 'reader' | 'term' | 'phase';
+  readonly id: string;
+  readonly code?: string;
+  readonly title: string;
+  readonly summary: string;
+  /** Named paragraphs: how, cost, family … */
+  readonly more: readonly { readonly name: string; readonly text: string }[];
+  readonly sources: readonly string[];
+}
+
+const isRemedy = (unit: Unit): unit is Remedy => 'touches' in unit;
+const isKnowledge = (unit: Unit): unit is KnowledgeUnit => 'family' in unit;
+
+function explainUnit(kind: Explanation['kind'], unit: Unit, lang: Lang): Explanation {
+  const more: { name: string; text: string }[] = [];
+  if (isRemedy(unit)) {
+    more.push({ name: 'how', text: render(say(unit.texts, 'how'), lang) });
+    more.push({ name: 'cost', text: render(say(unit.texts, 'cost'), lang) });
+    for (const change of unit.change) more.push({ name: 'change', text: change });
+    more.push({ name: 'category', text: unit.category });
+  }
+  if (isKnowledge(unit)) {
+    more.push({ name: 'family', text: unit.family });
+    for (const range of unit.applies_to) {
+      more.push({
+        name: 'applies to',
+        text: `${range.package} ${range.from ?? ''}${range.to === undefined ? '+' : `-${range.to}`}`,
+      });
+    }
+  }
+  if (kind === 'term' && 'formula' in unit && typeof unit.formula === 'string') {
+    more.push({ name: 'formula', text: unit.formula });
+  }
+  more.push({ name: 'since', text: `${unit.since} (${unit.status})` });
+  return {
+    schema: 'unoom/explanation/1',
+    kind,
+    id: unit.id,
+    code: unit.code,
+    title: render(say(unit.texts, 'title'), lang),
+    summary: render(say(unit.texts, 'summary'), lang),
+    more,
+    sources: unit.sources,
+  };
+}
+
+/** All that can be explained, in order of kind and id. */
+export function explainAll(lang: Lang = 'en'): Explanation[] {
+  const phases = Object.entries(PHASES).map(
+    ([id, row]): Explanation => ({
+      schema: 'unoom/explanation/1',
+      kind: 'phase',
+      id,
+      title: `Phase: ${id}`,
+      summary: row.words[lang],
+      more: [{ name: 'live tensors may hold', text: row.holds.join(', ').replaceAll('_', ' ') }],
+      sources: [],
+    }),
+  );
+  return [
+    ...causes.map((unit) => explainUnit('cause', unit, lang)),
+    ...remedies.map((unit) => explainUnit('remedy', unit, lang)),
+    ...readers.map((unit) => explainUnit('reader', unit, lang)),
+    ...terms.map((unit) => explainUnit('term', unit, lang)),
+    ...phases,
+  ];
+}
+
+/** Everything of that id or code. A cause and a reader can share an id. */
+export function explain(idOrCode: string, lang: Lang = 'en'): Explanation[] {
+  const wanted = idOrCode.trim().toLowerCase();
+  return explainAll(lang).filter(
+    ({ id, code }) => id.toLowerCase() === wanted || code?.toLowerCase() === wanted,
+  );
+}
+
+/** Ids that are near a mistyped one, nearest first. */
+export function nearIds(wanted: string): string[] {
+  const words = wanted
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2);
+  return [...new Set(explainAll().map(({ id }) => id))]
+    .map((id) => ({ id, score: words.filter((word) => id.includes(word)).length }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 5)
+    .map(({ id }) => id);
+}

@@ -1,0 +1,203 @@
+/** JSON Schema (2020-12) of the diagnosis. Published as schemas/diagnosis.json; tests validate every report. */
+import { PHASES } from '../../base/phase.ts';
+
+type Schema = { readonly [key: string]: unknown };
+
+const string: Schema = { type: 'string' };
+const integer: Schema = { type: 'integer' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const strings: Schema = { type: 'array', items: string };
+const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+
+/** An object that has exactly these keys; those named after `optional` may be absent. */
+function object(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+  return {
+    type: 'object',
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
+    additionalProperties: false,
+  };
+}
+
+const described = (description: string, schema: Schema): Schema => ({ description, ...schema });
+
+const amount: Schema = { anyOf: [ref('estimate'), ref('unknown')] };
+const contents: Schema = {
+  enum: [
+    'weights',
+    'gradients',
+    'optimizer',
+    'activations',
+    'inputs',
+    'outputs',
+    'kv_cache',
+    'copies',
+    'workspace',
+  ],
+};
+const selector = object(
+  {},
+  { space: string, process: string, pool: string, category: string, metric: string },
+);
+
+export const diagnosisSchema: Schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'unoom/diagnosis/1',
+  title: 'unoom diagnosis',
+  description:
+    'What `unoom diagnose --format json` prints. Bytes are integers below 2^53. A figure that the text does not hold is absent; in ledgers what is not known is { unknown: why }.',
+  ...object({
+    schema: { const: 'unoom/diagnosis/1' },
+    verdict: described('The gravest of the incidents, in this order.', {
+      enum: ['gpu_oom', 'host_oom', 'look_alike', 'none'],
+    }),
+    headline: described('The answer in a sentence or two.', string),
+    incidents: described('Distinct failures, first one first.', list(ref('incident'))),
+    observations: described(
+      'Ledgers without a failure.',
+      list(object({ ledger: ref('ledger'), notes: list(ref('note')) })),
+    ),
+    problems: described('What could not be read.', list(ref('problem'))),
+    notes: list(ref('note')),
+  }),
+  $defs: {
+    estimate: described(
+      'bound: a hard limit, the rounding of a printed figure. p90: holds nine times of ten, a modelled value.',
+      object({
+        low: integer,
+        mid: integer,
+        high: integer,
+        kind: { enum: ['bound', 'p90'] },
+        basis: { enum: ['exact', 'measured', 'modelled', 'assumed'] },
+      }),
+    ),
+    unknown: object({ unknown: string }, { at_most: integer }),
+    figure: {
+      anyOf: [
+        integer,
+        described('Beyond 2^53, or no size at all.', object({ raw: string, why: string })),
+      ],
+    },
+    note: object({ code: string, text: string }, { at: ref('place') }),
+    problem: object({ code: string, what: string, why: string, do: string }, { at: ref('place') }),
+    place: object({ source: string }, { line: integer, rank: integer, pid: integer }),
+    frame: object({ file: string }, { line: count, function: string, code: string }),
+    figures: described(
+      'As printed; corrections are in the ledger.',
+      object(
+        {},
+        {
+          requested_bytes: ref('figure'),
+          total_bytes: ref('figure'),
+          free_bytes: ref('figure'),
+          allocated_bytes: ref('figure'),
+          reserved_bytes: ref('figure'),
+          reserved_unallocated_bytes: described(
+            'Reserved beyond the allocated bytes; PyTorch 1.0-1.3 prints it as "cached".',
+            ref('figure'),
+          ),
+          process_bytes: ref('figure'),
+          allowed_bytes: ref('figure'),
+          private_pool_bytes: ref('figure'),
+          other_allocations_bytes: ref('figure'),
+          smem_required_bytes: ref('figure'),
+          smem_limit_bytes: ref('figure'),
+          kv_available_bytes: ref('figure'),
+          other_processes: described(
+            'Every listed process, the failing one too when its own clause is missing.',
+            list(object({ pid: integer, bytes: ref('figure') })),
+          ),
+        },
+      ),
+    ),
+    ledger: object({
+      moment: object({ name: { enum: ['failure', 'observed', 'predicted'] }, detail: string }),
+      atoms: described(
+        'Disjoint. Under each measured total they add up to it, by one signed unattributed atom.',
+        list(
+          object(
+            {
+              bytes: amount,
+              metric: { enum: ['current', 'peak'] },
+              space: string,
+              process: string,
+              pool: string,
+              category: string,
+              source: string,
+            },
+            { may_hold: list(contents), pinned: { type: 'boolean' }, holder: string },
+          ),
+        ),
+      ),
+      limits: list(object({ name: string, selector, bytes: amount, source: string })),
+      totals: list(object({ name: string, selector, bytes: ref('estimate'), source: string })),
+    }),
+    step: object({
+      remedy: string,
+      code: string,
+      title: string,
+      category: string,
+      claim: described('at_most: an upper bound from the ledger. saves, fits: from a model only.', {
+        enum: ['at_most', 'saves', 'fits'],
+      }),
+      bytes: amount,
+      serves_request: described('Whether it could serve the one request that failed.', {
+        enum: ['possibly', 'no', 'unknown'],
+      }),
+      because: string,
+      how: string,
+      cost: string,
+      change: strings,
+    }),
+    incident: object(
+      {
+        kind: { enum: ['gpu_oom', 'host_oom', 'look_alike'] },
+        framework: string,
+        format: described('The id of the reader: unoom explain FORMAT.', string),
+        backend: string,
+        where: ref('place'),
+        repeats: described('How many times it was printed; 1 is once.', {
+          type: 'integer',
+          minimum: 1,
+        }),
+        headline: string,
+        figures: ref('figures'),
+        phase: object(
+          { value: { enum: Object.keys(PHASES) }, because: string },
+          { turn: { enum: ['first', 'second', 'later'] } },
+        ),
+        frames: described('Outermost first.', list(ref('frame'))),
+        ledger: ref('ledger'),
+        causes: list(
+          object({
+            id: string,
+            code: string,
+            title: string,
+            family: string,
+            strength: { enum: ['proven', 'likely', 'possible'] },
+            because: strings,
+            against: strings,
+          }),
+        ),
+        steps: list(ref('step')),
+        dead_ends: list(
+          object({ remedy: string, title: string, why: string, at_most_bytes: count }),
+        ),
+        ask_for: list(object({ what: string, command: string, settles: string })),
+        notes: list(ref('note')),
+      },
+      {
+        wording: string,
+        versions: object({ package: string }, { from: string, to: string }),
+        exception: string,
+        time: string,
+        device: count,
+        own_frame: ref('frame'),
+      },
+    ),
+  },
+};
+
+/** The schemas that `unoom schema NAME` prints. */
+export const schemas: Readonly<Record<string, Schema>> = { diagnosis: diagnosisSchema };
