@@ -1,0 +1,134 @@
+/** Commands and their options. Each command calls the core and renders; nothing is computed here. */
+import { Command, CommanderError, Option } from 'commander';
+import { diagnoseCommand } from './commands/diagnose.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { EXIT, isBrokenPipe } from './terminal.ts';
+
+const LANGUAGES = ['en', 'zh', 'ru'];
+
+const EXAMPLES = `
+Examples:
+  unoom diagnose train.log              why the run died, and what helps
+  python train.py 2>&1 | unoom diagnose -
+  unoom diagnose logs/                  every rank's log; the first failure comes first
+  unoom explain fragmentation           what a word of the report means
+  unoom doctor                          what can be read on this machine
+
+Exit codes: 0 nothing wrong, 1 a memory failure was diagnosed, 2 bad usage or
+unreadable input, 3 the environment says no, 70 a bug of unoom.`;
+
+/** Runs the command line. @returns the exit code. */
+export async function main(argv: readonly string[], version: string): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('unoom')
+    .description('From "CUDA out of memory" to a run that fits, with every byte accounted for.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(unoom --help shows what there is)')
+    .enablePositionalOptions()
+    .exitOverride();
+
+  program
+    .command('diagnose')
+    .summary('why a run died, where every byte was, what helps and what does not')
+    .description(
+      'Reads logs, tracebacks and pasted messages (plain or gzip, UTF-8 or UTF-16, of any size) and says\nwhy the run died, where every byte was, what could help and what cannot.',
+    )
+    .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
+    .option('--why', 'show everything: reasons, ranges, sources', false)
+    .addOption(formatOption(['text', 'json', 'markdown']))
+    .addOption(langOption())
+    .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  unoom diagnose train.log
+  unoom diagnose rank_*.log --why
+  kubectl logs trainer-0 | unoom diagnose -
+  unoom diagnose train.log.gz --format json | jq .verdict
+  unoom diagnose train.log --redact --format markdown   for an issue`,
+    )
+    .action(async (inputs: string[], options) => {
+      code = await diagnoseCommand(inputs, options);
+    });
+
+  program
+    .command('explain')
+    .summary('what a cause, remedy, format, term or phase means')
+    .description(
+      'Explains a word of the report: a cause, remedy, format, term or phase, by id or code.',
+    )
+    .argument('[id...]', 'ids or codes; without one, lists them all')
+    .addOption(formatOption(['text', 'json', 'markdown']))
+    .addOption(langOption())
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom explain\n  unoom explain fragmentation\n  unoom explain UN301 --format markdown',
+    )
+    .action((ids: string[], options) => {
+      code = explainCommand(ids, options);
+    });
+
+  program
+    .command('doctor')
+    .summary('what can be read on this machine')
+    .description('Looks what of this machine can be read: GPUs, tools, limits. Changes nothing.')
+    .addOption(formatOption(['text', 'json']))
+    .addOption(colorOption())
+    .addHelpText('after', '\nExamples:\n  unoom doctor\n  unoom doctor --format json')
+    .action(async (options) => {
+      code = await doctorCommand(options, version);
+    });
+
+  program
+    .command('schema')
+    .summary('the JSON Schema of what --format json prints')
+    .description('Prints the JSON Schema of a report.')
+    .argument('[name]', 'the schema; without one, lists them')
+    .addHelpText('after', '\nExamples:\n  unoom schema diagnosis > diagnosis.schema.json')
+    .action((name: string | undefined) => {
+      code = schemaCommand(name);
+    });
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    if (argv.length === 0) program.outputHelp();
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (isBrokenPipe(error)) return code;
+    process.stderr.write(
+      `unoom: a bug of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n` +
+        'Please report it with the input that led here (unoom diagnose --redact helps).\n',
+    );
+    return EXIT.bug;
+  }
+}
+
+function formatOption(choices: readonly string[]): Option {
+  return new Option('--format <name>', 'how to print it').choices(choices).default('text');
+}
+
+function langOption(): Option {
+  return new Option('--lang <lang>', 'language of the report')
+    .choices(LANGUAGES)
+    .default(langOf(), 'from LANG');
+}
+
+function colorOption(): Option {
+  return new Option('--color <when>', 'colour')
+    .choices(['auto', 'always', 'never'])
+    .default('auto');
+}
+
+/** The language of the environment, English for what there is no text in. */
+function langOf(): string {
+  const value = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || '';
+  return LANGUAGES.find((lang) => value.toLowerCase().startsWith(lang)) ?? 'en';
+}

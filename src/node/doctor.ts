@@ -1,0 +1,160 @@
+/** What of this machine unoom can read: tools, drivers, limits. Looks only; changes nothing. */
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { freemem, platform, release, totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+export interface Check {
+  readonly name: string;
+  /** ok: can be read. absent: not on this machine. failed: there, but it says no. */
+  readonly state: 'ok' | 'absent' | 'failed';
+  readonly detail: string;
+}
+
+export interface Doctor {
+  readonly schema: 'unoom/doctor/1';
+  readonly unoom: string;
+  readonly checks: readonly Check[];
+}
+
+/** A driver in trouble can hang its tools for good. */
+const PATIENCE_MS = 4000;
+
+export async function examine(version: string): Promise<Doctor> {
+  const checks = await Promise.all([
+    Promise.resolve<Check>({
+      name: 'node',
+      state: 'ok',
+      detail: `${process.version} on ${platform()} ${release()}`,
+    }),
+    hostMemory(),
+    cgroupLimit(),
+    sharedMemory(),
+    tool(
+      'nvidia-smi',
+      ['--query-gpu=index,name,memory.total,driver_version', '--format=csv,noheader'],
+      'NVIDIA GPUs',
+    ),
+    tool('rocm-smi', ['--showproductname'], 'AMD GPUs'),
+    tool('xpu-smi', ['discovery'], 'Intel GPUs'),
+    deviceNodes(),
+    tool('python3', ['--version'], 'Python, for the probe and snapshots of your own runs'),
+    windowsSubsystem(),
+    container(),
+  ]);
+  return { schema: 'unoom/doctor/1', unoom: version, checks };
+}
+
+const mib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+async function hostMemory(): Promise<Check> {
+  return { name: 'host memory', state: 'ok', detail: `${mib(totalmem())}, ${mib(freemem())} free` };
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+async function cgroupLimit(): Promise<Check> {
+  const name = 'memory limit (cgroup)';
+  const limit =
+    (await readText('/sys/fs/cgroup/memory.max')) ??
+    (await readText('/sys/fs/cgroup/memory/memory.limit_in_bytes'));
+  if (limit === undefined) return { name, state: 'absent', detail: 'no cgroup memory controller' };
+  const bytes = Number(limit);
+  const isUnlimited = limit === 'max' || !(bytes < 2 ** 60);
+  return { name, state: 'ok', detail: isUnlimited ? 'no limit' : mib(bytes) };
+}
+
+async function sharedMemory(): Promise<Check> {
+  const name = 'shared memory (/dev/shm)';
+  try {
+    const { statfs } = await import('node:fs/promises');
+    const { bsize, blocks, bavail } = await statfs('/dev/shm');
+    return { name, state: 'ok', detail: `${mib(bsize * blocks)}, ${mib(bsize * bavail)} free` };
+  } catch {
+    return { name, state: 'absent', detail: 'no /dev/shm' };
+  }
+}
+
+async function onPath(command: string): Promise<boolean> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    for (const name of platform() === 'win32' ? [`${command}.exe`, command] : [command]) {
+      try {
+        await access(join(folder, name), constants.X_OK);
+        return true;
+      } catch {
+        // not in this folder
+      }
+    }
+  }
+  return false;
+}
+
+async function tool(command: string, args: readonly string[], what: string): Promise<Check> {
+  if (!(await onPath(command)))
+    return { name: command, state: 'absent', detail: `${what}: not on the PATH` };
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      [...args],
+      { timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
+      (error, stdout, stderr) => {
+        const said = (stdout || stderr).trim().split('\n').slice(0, 8).join('; ');
+        if (error === null) resolve({ name: command, state: 'ok', detail: said });
+        else if (error.killed === true)
+          resolve({
+            name: command,
+            state: 'failed',
+            detail: `no answer in ${PATIENCE_MS / 1000} s: the driver may hang`,
+          });
+        else
+          resolve({
+            name: command,
+            state: 'failed',
+            detail: said === '' ? (error.message.split('\n')[0] ?? '') : said,
+          });
+      },
+    );
+  });
+}
+
+async function deviceNodes(): Promise<Check> {
+  const name = 'device files';
+  try {
+    const found = (await readdir('/dev')).filter((entry) =>
+      /^nvidia\d+$|^kfd$|^dxg$|^davinci\d+$/.test(entry),
+    );
+    return found.length > 0
+      ? { name, state: 'ok', detail: found.join(', ') }
+      : { name, state: 'absent', detail: 'no GPU device file in /dev' };
+  } catch {
+    return { name, state: 'absent', detail: 'no /dev' };
+  }
+}
+
+async function windowsSubsystem(): Promise<Check> {
+  const version = (await readText('/proc/version')) ?? '';
+  return /microsoft/i.test(version)
+    ? {
+        name: 'WSL',
+        state: 'ok',
+        detail: 'yes: process figures and some limits are not told by the driver',
+      }
+    : { name: 'WSL', state: 'absent', detail: 'no' };
+}
+
+async function container(): Promise<Check> {
+  const groups = (await readText('/proc/1/cgroup')) ?? '';
+  const isContainer =
+    (await readText('/.dockerenv')) !== undefined || /docker|kubepods|containerd|lxc/.test(groups);
+  return isContainer
+    ? { name: 'container', state: 'ok', detail: 'yes: pids in driver lists are those of the host' }
+    : { name: 'container', state: 'absent', detail: 'not seen' };
+}
