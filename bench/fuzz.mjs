@@ -455,7 +455,7 @@ export async function run(options) {
   let failed = 0;
   let done = 0;
   let cut = 0;
-  let slowest = { seconds: 0, how: '' };
+  let slowest = { seconds: 0, how: '', text: '' };
   let resident = 0;
   let firstHeap = 0;
   let lastHeap = 0;
@@ -482,7 +482,7 @@ export async function run(options) {
       const one = batch[i];
       if (!one) return;
       done += 1;
-      if (answer.seconds > slowest.seconds) slowest = { seconds: answer.seconds, how: one.how };
+      if (answer.seconds > slowest.seconds) slowest = { seconds: answer.seconds, ...one };
       if (answer.verdict) verdicts.set(answer.verdict, (verdicts.get(answer.verdict) ?? 0) + 1);
       if (answer.heap) {
         firstHeap ||= answer.heap;
@@ -547,11 +547,21 @@ export async function run(options) {
         value: `${cut} of ${cuts.total} places in ${cuts.small} small seeds${cuts.stride > 1 ? ' (evenly chosen: too few inputs for all)' : ''}`,
       },
       { measure: 'verdicts', value: spread },
-      { measure: 'slowest text was', value: slowest.how },
+      {
+        measure: 'slowest text was',
+        value: `${slowest.how} (${(slowest.text.length / 1000).toFixed(0)} thousand characters)`,
+      },
       { measure: 'heap, first and last', value: `${mib(firstHeap)}, ${mib(lastHeap)}` },
       { measure: 'time', value: `${ms(seconds)}, ${(done / seconds).toFixed(0)} texts a second` },
     ],
     details,
-    data: { failed, done, seconds, slowest, resident, verdicts: Object.fromEntries(verdicts) },
+    data: {
+      failed,
+      done,
+      seconds,
+      slowest: { seconds: slowest.seconds, how: slowest.how },
+      resident,
+      verdicts: Object.fromEntries(verdicts),
+    },
   };
 }

@@ -67,28 +67,31 @@ export class Diagnoser {
       let last = performance.now();
       const done = (/** @type {Answer | undefined} */ answer) => {
         clearInterval(watch);
-        worker.removeAllListeners();
+        worker.off('message', onMessage);
+        worker.off('error', onError);
+        worker.off('exit', onExit);
         resolve(answer);
       };
-      const watch = setInterval(() => {
-        const seconds = (performance.now() - last) / 1000;
-        // Twice the limit: the worker's own clock decides what is late, this one what hangs.
-        if (seconds > 2 * this.limitSeconds) done({ seconds, fault: 'hangs' });
-      }, 100);
-      worker.on('message', (answer) => {
+      const stop = (/** @type {string} */ fault) => {
+        done({ seconds: (performance.now() - last) / 1000, fault });
+      };
+      const onMessage = (/** @type {Answer} */ answer) => {
         last = performance.now();
         if (!answer.fault && answer.seconds > this.limitSeconds) {
           answer.fault = `takes ${answer.seconds.toFixed(2)} s`;
         }
         answers.push(answer);
         if (answers.length === all) done(undefined);
-      });
-      worker.once('error', (error) => {
-        done({ seconds: (performance.now() - last) / 1000, fault: `kills its thread: ${error}` });
-      });
-      worker.once('exit', (code) => {
-        done({ seconds: (performance.now() - last) / 1000, fault: `ends its thread: ${code}` });
-      });
+      };
+      const onError = (/** @type {unknown} */ error) => stop(`kills its thread: ${error}`);
+      const onExit = (/** @type {number} */ code) => stop(`ends its thread: ${code}`);
+      const watch = setInterval(() => {
+        // Twice the limit: the worker's own clock decides what is late, this one what hangs.
+        if (performance.now() - last > 2000 * this.limitSeconds) stop('hangs');
+      }, 100);
+      worker.on('message', onMessage);
+      worker.on('error', onError);
+      worker.on('exit', onExit);
       worker.postMessage({ texts, brief });
     });
   }
