@@ -1,13 +1,70 @@
 // Everything `npm run gen` writes besides the registries. To generate a file, add a row: its path
 // and a function that gives its whole text.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 /**
- * @typedef {() => Promise<Record<string, unknown>>} LoadCore
+ * @typedef {() => Promise<Record<string, any>>} LoadCore
  *
  * @typedef {object} GeneratedDocument
  * @property {string} path from the repository's root
  * @property {(loadCore: LoadCore) => string | Promise<string>} render
  */
 
+const root = resolve(import.meta.dirname, '..');
+const EXAMPLE = 'examples/optimizer-step.log';
+const FOLDERS = { cause: 'causes', remedy: 'remedies', reader: 'readers', term: 'terms' };
+
+/**
+ * Puts text between two marks of a document that is otherwise written by hand.
+ * @param {string} document
+ * @param {string} name
+ * @param {string} text
+ */
+function between(document, name, text) {
+  const [start, end] = [`<!-- gen:${name} -->\n`, `<!-- /gen:${name} -->`];
+  const from = document.indexOf(start);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the marks of "${name}" are missing`);
+  return document.slice(0, from + start.length) + text + document.slice(to);
+}
+
+/** What the README shows is what the command prints. @type {GeneratedDocument['render']} */
+async function readme(loadCore) {
+  const { diagnose, renderText } = await loadCore();
+  const log = await readFile(resolve(root, EXAMPLE));
+  const report = renderText(await diagnose([{ name: EXAMPLE, bytes: [log] }]));
+  const shown = `\`\`\`\n$ unoom diagnose ${EXAMPLE}\n${report}\`\`\`\n`;
+  return between(await readFile(resolve(root, 'README.md'), 'utf8'), 'example', shown);
+}
+
+/** @type {GeneratedDocument['render']} */
+async function docsIndex(loadCore) {
+  const { explainAll } = await loadCore();
+  const parts = ['# Units', '', 'Each page is documentation and test. This list is generated.', ''];
+  for (const [kind, folder] of Object.entries(FOLDERS)) {
+    parts.push(
+      `## ${folder[0]?.toUpperCase()}${folder.slice(1)}`,
+      '',
+      '| code | page | what it is |',
+      '|---|---|---|',
+    );
+    for (const unit of explainAll()) {
+      if (unit.kind !== kind) continue;
+      parts.push(`| ${unit.code} | [${unit.title}](${folder}/${unit.id}.md) | ${unit.summary} |`);
+    }
+    parts.push('');
+  }
+  return parts.join('\n');
+}
+
 /** @type {readonly GeneratedDocument[]} */
-export const documents = [];
+export const documents = [
+  {
+    path: 'schemas/diagnosis.json',
+    render: async (loadCore) =>
+      `${JSON.stringify((await loadCore())['schemas'].diagnosis, undefined, 2)}\n`,
+  },
+  { path: 'docs/README.md', render: docsIndex },
+  { path: 'README.md', render: readme },
+];

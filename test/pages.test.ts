@@ -7,7 +7,10 @@ const pages = readPages(resolve(import.meta.dirname, '..'));
 
 describe.each(pages.map((page) => [`${page.kind}/${page.id}`, page] as const))('%s', (_, page) => {
   test('has an example that names its own unit', () => {
-    expect(testsItself(page)).toBe(true);
+    expect(
+      testsItself(page),
+      `docs/${page.kind}/${page.id}.md needs a log block whose expect block names ${page.id}`,
+    ).toBe(true);
   });
   test.each(page.examples.map((example) => [example.line, example] as const))(
     'the log at line %i gives what the page says',

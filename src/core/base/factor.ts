@@ -89,11 +89,13 @@ function triangular(factor: Factor, u: number): number {
 }
 
 /**
- * The p90 interval of a modelled value: 5th and 95th percentile over a fixed, evenly spread sample
+ * The p90 interval of a modelled value, in whole bytes: 5th and 95th percentile over a fixed, evenly spread sample
  * of its factors (each triangular over its range), with the value at every mid in the middle.
  */
 export function spread(value: Modelled): Interval {
-  const mid = value.at(new Map(value.factors.map((factor) => [factor.name, factor.mid])));
+  const mid = Math.round(
+    value.at(new Map(value.factors.map((factor) => [factor.name, factor.mid]))),
+  );
   if (value.factors.length === 0) return interval(mid, mid, mid, 'p90');
   const results: number[] = [];
   for (let i = 1; i <= SAMPLES; i++) {
@@ -103,7 +105,7 @@ export function spread(value: Modelled): Interval {
       const shift = Math.floor(at / PRIMES.length) * 0.381966;
       return [factor.name, triangular(factor, (halton(i, prime) + shift) % 1)];
     });
-    results.push(value.at(new Map(values)));
+    results.push(Math.round(value.at(new Map(values))));
   }
   results.sort((a, b) => a - b);
   const low = results[Math.floor(SAMPLES * 0.05)] ?? mid;

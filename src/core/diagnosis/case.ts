@@ -27,6 +27,8 @@ export interface Amounts {
   readonly outside?: Interval;
   /** Listed processes other than this one. */
   readonly others?: Interval;
+  /** What others hold at least, whichever of the listed processes is the failing one. */
+  readonly others_at_least?: Interval;
   /** Outside PyTorch, own context and other processes together, where the text lists none. */
   readonly untold?: Interval;
   /** `untold` less the own context: what others hold if nobody else of the own process does. */
@@ -112,10 +114,19 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     allowed: valueIn(facts, 'allowed'),
     outside: known(bytesOf(ledger, { category: 'outside', process: 'this' })),
     others: others.length === 0 ? undefined : sum(others),
+    others_at_least: othersAtLeast(facts),
     untold,
     untold_others: untold === undefined ? undefined : subtract(untold, spread(cudaContext.bytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function othersAtLeast(facts: readonly Fact[]): Interval | undefined {
+  const listed = facts.filter((fact) => fact.quantity === 'listed_process');
+  const values = listed.flatMap((fact) => known(fact.value) ?? []).sort((a, b) => a.mid - b.mid);
+  const isMarked = facts.some((fact) => fact.quantity === 'process');
+  const others = isMarked ? values : values.slice(0, -1);
+  return others.length === 0 ? undefined : sum(others);
 }
 
 /** `part` as a share of `whole`, by their printed values; 0 when either is missing. */

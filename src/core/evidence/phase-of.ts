@@ -45,7 +45,8 @@ const RULES: readonly Rule[] = [
   { phase: 'optimizer', file: /[\\/]torch[\\/]optim[\\/]|[\\/]bitsandbytes[\\/]optim[\\/]/ },
   {
     phase: 'optimizer',
-    function: /^(?:\w+\.)*_?(?:optim\w*_step|take_model_step|_init_group|_maybe_opt_step)$/,
+    function:
+      /^(?:\w+\.)*_?(?:optim\w*_step|take_model_step|_init_group|_maybe_opt_step|clip_grad_norm\w*|_?unscale_\w*|zero_grad)$/,
   },
   {
     phase: 'optimizer',
@@ -66,7 +67,8 @@ const RULES: readonly Rule[] = [
   },
   {
     phase: 'capture',
-    function: /^(?:\w+\.)*(?:capture\w*|_?capture_(?:model|graph)s?|_warmup_cudagraph\w*)$/,
+    function:
+      /^(?:\w+\.)*(?:capture\w*|_?capture_(?:model|graph)s?|_warmup_cudagraph\w*|compile_or_warm_up_model|_dummy_sampler_run)$/,
   },
   { phase: 'capture', file: /cuda_?graph/i },
   {
@@ -85,12 +87,15 @@ const RULES: readonly Rule[] = [
   {
     phase: 'eval',
     function:
-      /^(?:\w+\.)*_?(?:eval|evals|evaluate\w*|evaluation\w*|run_evaluation|valid|validate\w*|validation\w*|val|val_\w+|test|test_(?:step|loop|epoch|model)\w*|do_(?:eval|test)|predict|predict_\w+|prediction_\w+|infer|inference\w*|sliding_window_inference|\w+_inference|perform_actual_validation)$/,
+      /^(?:\w+\.)*_?(?:eval|evals|eval_\w+|run_(?:eval|valid|test)\w*|evaluate\w*|evaluation\w*|run_evaluation|valid|valid_\w+|validate\w*|validation\w*|val|val_\w+|test|test_(?:step|loop|epoch|model)\w*|do_(?:eval|val|test)\w*|\w*sanity_check|predict|predict_\w+|prediction_\w+|infer|inference\w*|sliding_window_inference|\w+_inference|perform_actual_validation)$/,
   },
   { phase: 'eval', code: /\b(?:evaluate|validate|run_validation|sliding_window_inference)\(/ },
   {
     phase: 'compile',
-    file: /[\\/]torch[\\/]_inductor[\\/](?:compile_fx|select_algorithm|codecache|async_compile)/,
+    file: /[\\/]torch[\\/]_(?:inductor|dynamo)[\\/]/,
+    // The same files call the compiled code later on.
+    function:
+      /compile_fx|codegen_and_compile|compile_to_|^_compile|autotune|benchmark|convert_frame/,
   },
   {
     phase: 'forward',
@@ -109,8 +114,12 @@ const RULES: readonly Rule[] = [
   },
   { phase: 'transfer', code: /\.(?:to|cuda)\([^()]*\)?[^=]*$/ },
   {
+    phase: 'transfer',
+    function: /^(?:\w+\.)*_?(?:get_batch(?:es)?|collate\w*|prefetch\w*|preload\w*|to_device\w*)$/,
+  },
+  {
     phase: 'forward',
-    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head))\(|\bF\.\w+\(|torch\.nn\.functional\.|\bsoftmax\(|\bmatmul\(/,
+    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\bsoftmax\(|\bmatmul\(/,
   },
   {
     phase: 'forward',
@@ -121,6 +130,8 @@ const RULES: readonly Rule[] = [
     phase: 'forward',
     function: /^(?:\w+\.)*(?:train_(?:step|batch|one_step)|compute_\w*loss\w*)$/,
   },
+  { phase: 'forward', file: /[\\/]diffusers[\\/]pipelines[\\/]/ },
+  { phase: 'save', function: /^(?:\w+\.)*_?\w*state_dict$/ },
   { phase: 'init', function: /^(?:\w+\.)*(?:__init__|init_\w+|initialize\w*|_init_\w+)$/ },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
 ];
@@ -148,8 +159,10 @@ const MOVES_MODEL = /^(?:\w+\.)*(?:_apply|convert|prepare_model|to|cuda)$/;
 export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefined {
   const inside = withoutClosureCallers(frames);
   for (const rule of RULES) {
-    // The outermost matching frame is the one that a reader recognises: "loss.backward()".
-    const frame = inside.find((candidate) => matchesRule(rule, candidate));
+    if (!inside.some((candidate) => matchesRule(rule, candidate))) continue;
+    // The outermost frame of the phase is the one that a reader recognises: "loss.backward()".
+    const samePhase = RULES.filter((other) => other.phase === rule.phase);
+    const frame = inside.find((f) => samePhase.some((other) => matchesRule(other, f)));
     if (frame === undefined) continue;
     const deeper = inside.slice(inside.indexOf(frame) + 1);
     const recomputation =
@@ -227,11 +240,13 @@ function fromLine(value: Phase, line: { text: string; number: number }): PhaseRe
   };
 }
 
+/** Lines above a message in which the last progress bar is looked for. */
+const REACH = 400;
 const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
 
 /** Whether the loop was at its first turn, from the last progress bar above the message. */
 export function turnOf(lines: readonly { readonly text: string }[], at: number): Turn | undefined {
-  for (let i = at; i >= Math.max(0, at - 40); i--) {
+  for (let i = at; i >= Math.max(0, at - REACH); i--) {
     const text = lines[i]?.text ?? '';
     if (/Loading|Downloading|Fetching|Map\b|Tokeniz/i.test(text)) continue;
     const match = PROGRESS.exec(text);

@@ -22,6 +22,13 @@ interface Lane {
   readonly tracebacks: readonly Traceback[];
 }
 
+/** What stands around a message: its own lane, the others, and all lines in their order. */
+interface Scene {
+  readonly lane: Lane;
+  readonly lanes: readonly Lane[];
+  readonly lines: readonly Line[];
+}
+
 interface Candidate {
   readonly reader: Reader;
   readonly reading: Reading;
@@ -41,7 +48,9 @@ export function readWindow(window: Window, source: string, active: readonly Read
     tracebacks: readTracebacks(lane),
   }));
   return lanes.flatMap((lane) =>
-    candidatesOf(lane.lines, source, active).map((found) => failureOf(found, lane, lanes, source)),
+    candidatesOf(lane.lines, source, active).map((found) =>
+      failureOf(found, { lane, lanes, lines }, source),
+    ),
   );
 }
 
@@ -92,11 +101,15 @@ function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: st
       start: match.index,
       end: match.index + reading.end,
       line: message.line,
-      exception:
-        reading.exception ?? /([A-Za-z_][\w.]*(?:Error|Exception)):?$/.exec(message.before)?.[1],
+      exception: reading.exception ?? exceptionIn(message.lead),
     });
   });
   return found;
+}
+
+/** The exception's name right in front of the message. */
+function exceptionIn(lead: string): string | undefined {
+  return /(?:^|[^\w.])([A-Za-z_][\w.]*(?:Error|Exception)):?\s*$/.exec(lead)?.[1];
 }
 
 function lineWise(
@@ -119,14 +132,17 @@ function lineWise(
   return found;
 }
 
-function failureOf(found: Candidate, lane: Lane, lanes: readonly Lane[], source: string): Failure {
+function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const { line, reading } = found;
+  const { lane } = scene;
   const at = lane.lines.indexOf(line);
-  const traceback = tracebackOf(at, line, lane, lanes);
+  const traceback = tracebackOf(at, line, scene);
   const frames = traceback?.frames ?? [];
   const own = ownDeepest(frames);
   const phase = phaseFor(reading, frames, lane.lines, at);
-  const turn = turnOf(lane.lines, traceback === undefined ? at : Math.min(at, traceback.first));
+  // Progress bars carry no rank, so they stand in another lane.
+  const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
+  const turn = turnOf(scene.lines, scene.lines.indexOf(start));
   const followedBy = swallowedBy(at, found, lane);
   const time = timeOf(lane.lines, at);
   return {
@@ -150,12 +166,7 @@ function failureOf(found: Candidate, lane: Lane, lanes: readonly Lane[], source:
 const DISTRIBUTED = /[\\/](?:distributed|deepspeed|fsdp|megatron|colossalai)[\\/]/i;
 
 /** The traceback that a message belongs to, wherever the tool printed it. */
-function tracebackOf(
-  at: number,
-  line: Line,
-  lane: Lane,
-  lanes: readonly Lane[],
-): Traceback | undefined {
+function tracebackOf(at: number, line: Line, { lane, lanes }: Scene): Traceback | undefined {
   // Usual: the message is the traceback's last line, or stands a line or two below cut-off frames.
   const before = lane.tracebacks.findLast(
     (tb) => tb.first < at && tb.last >= at - 2 && tb.frames.length > 0,
@@ -167,7 +178,7 @@ function tracebackOf(
     first <= TRACEBACK_AFTER &&
     candidate.frames.length > 0 &&
     (candidate.exception === undefined ||
-      /memory/i.test(candidate.exception.message + candidate.exception.type));
+      /memory|Caught \w+ in replica/i.test(candidate.exception.message + candidate.exception.type));
   const own = lane.tracebacks.find((tb) => after(tb, tb.first - at));
   if (own !== undefined) return own;
   for (const other of lanes) {

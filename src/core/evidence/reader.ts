@@ -42,6 +42,7 @@ export type Clue =
   | 'process-killed'
   | 'shared-memory-segment'
   | 'pinned-memory'
+  | 'paging-file'
   | 'worker-crashed'
   | 'host-allocator'
   /** A retry loop gave up at the smallest size. */
@@ -124,6 +125,13 @@ export class Message {
   /** The line that the message starts on. */
   get line(): Line {
     return this.squeezed.lineAt(this.start);
+  }
+
+  /** What stands in front of the anchor as it was printed, at most 200 characters. */
+  get lead(): string {
+    const { origin, original } = this.squeezed;
+    const at = origin[this.start] ?? 0;
+    return original.slice(Math.max(0, at - 200), at);
   }
 
   /** Facts collected so far by `size` and `add`. */

@@ -5,10 +5,12 @@ import { cudaError } from './readers/cuda-error.ts';
 import { cudaLibrary } from './readers/cuda-library.ts';
 import { dataloaderWorker } from './readers/dataloader-worker.ts';
 import { directml } from './readers/directml.ts';
+import { hostAllocation } from './readers/host-allocation.ts';
 import { kernelFault } from './readers/kernel-fault.ts';
 import { kernelSharedMemory } from './readers/kernel-shared-memory.ts';
 import { nccl } from './readers/nccl.ts';
 import { nvmlAssert } from './readers/nvml-assert.ts';
+import { pagingFile } from './readers/paging-file.ts';
 import { processKilled } from './readers/process-killed.ts';
 import { retryReachedZero } from './readers/retry-reached-zero.ts';
 import { thrustBadAlloc } from './readers/thrust-bad-alloc.ts';
@@ -26,10 +28,12 @@ export const readers: readonly Reader[] = [
   cudaLibrary,
   dataloaderWorker,
   directml,
+  hostAllocation,
   kernelFault,
   kernelSharedMemory,
   nccl,
   nvmlAssert,
+  pagingFile,
   processKilled,
   retryReachedZero,
   thrustBadAlloc,

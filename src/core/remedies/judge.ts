@@ -10,7 +10,7 @@ import { type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
 import { type Atom, headroom, upperBound } from '../ledger/ledger.ts';
-import { CATEGORIES, type Remedy, type Touch } from './remedy.ts';
+import { CATEGORIES, type Remedy } from './remedy.ts';
 
 /** One change, as diagnosis and plan both print it. */
 export interface Step {
@@ -18,8 +18,11 @@ export interface Step {
   /** at_most: an upper bound from the ledger. saves, fits: only from a model. */
   readonly claim: 'at_most' | 'saves' | 'fits';
   readonly bytes: Interval | Unknown;
-  /** Whether it could serve the request that failed; the run's later peaks are another matter. */
-  readonly serves_request: 'possibly' | 'no' | 'unknown';
+  /**
+   * Whether it could serve the request that failed; the run's later peaks are another matter.
+   * barely: it could, but a second request of that size would fail again.
+   */
+  readonly serves_request: 'possibly' | 'barely' | 'no' | 'unknown';
   readonly because: Statement;
 }
 
@@ -36,7 +39,6 @@ export interface Judgement {
 
 const TEXTS = {
   en: {
-    'touches-nothing': '{what}: there is nothing of it {phase}.',
     contents: 'It acts on {what}, at most {bytes} of the live tensors.',
     'contents-unknown': 'It acts on {what}; the text does not show how much that is.',
     'not-enough':
@@ -47,7 +49,6 @@ const TEXTS = {
       'Up to {bytes} is outside this process’s PyTorch; the text does not show whose it is.',
     limit: 'The limit leaves {room}; without it the device has {free} more.',
     host: 'It changes the machine’s memory, not the card’s.',
-    size: 'The one request is larger than the card: nothing that is freed can serve it.',
   },
   zh: {},
   ru: {},
@@ -65,9 +66,10 @@ export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
     const verdict =
       barred === undefined ? reach(remedy, c) : ({ why: barred, at_most: NOTHING } as const);
     if (!('why' in verdict)) steps.push(verdict);
-    else if (remedy.commonly_tried) deadEnds.push({ remedy, ...verdict });
+    else if (remedy.tried_in_vain > 0) deadEnds.push({ remedy, ...verdict });
   }
-  const rank = { possibly: 0, unknown: 1, no: 2 } as const;
+  deadEnds.sort((a, b) => b.remedy.tried_in_vain - a.remedy.tried_in_vain);
+  const rank = { possibly: 0, unknown: 1, barely: 2, no: 3 } as const;
   steps.sort(
     (a, b) =>
       rank[a.serves_request] - rank[b.serves_request] ||
@@ -157,7 +159,7 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
   return step(
     remedy,
     atLeastZero(bytes),
-    'possibly',
+    serves(requested, reachable),
     say(TEXTS, 'idle', { idle: bytes, free, requested }),
   );
 }
@@ -189,7 +191,8 @@ function reachOthers(remedy: Remedy, c: Case): Verdict {
       say(TEXTS, 'not-enough', { bytes: { size: held.high }, free, requested }),
     );
   }
-  return step(remedy, held, 'possibly', because);
+  const isKnown = requested !== undefined && free !== undefined;
+  return step(remedy, held, isKnown ? serves(requested, add(free, held)) : 'unknown', because);
 }
 
 function reachLimit(remedy: Remedy, c: Case): Verdict {
@@ -212,9 +215,15 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
   return step(
     remedy,
     gain,
-    requested === undefined ? 'unknown' : requested.low > free.high ? 'no' : 'possibly',
+    requested === undefined ? 'unknown' : serves(requested, free),
     say(TEXTS, 'limit', { room, free }),
   );
+}
+
+/** How a room serves a request: not at all, just this once, or with room for another like it. */
+function serves(requested: Interval, room: Interval): 'possibly' | 'barely' | 'no' {
+  if (requested.low > room.high) return 'no';
+  return 2 * requested.low > room.high ? 'barely' : 'possibly';
 }
 
 function step(
@@ -225,5 +234,3 @@ function step(
 ): Step {
   return { remedy, claim: 'at_most', bytes, serves_request: serves, because };
 }
-
-export type { Touch };

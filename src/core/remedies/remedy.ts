@@ -37,8 +37,11 @@ export type Touch =
 
 export interface Remedy extends KnowledgeUnit<'how' | 'cost' | 'nothing'> {
   readonly category: RemedyCategory;
-  /** What people try when they see this kind of failure, helpful or not: worth calling a dead end. */
-  readonly commonly_tried: boolean;
+  /**
+   * How often it was seen tried in vain among about 200 labelled public cases (1: told, not counted).
+   * Above 0 it is worth calling a dead end where it is one; the most tried comes first.
+   */
+  readonly tried_in_vain: number;
   readonly touches: Touch;
   /** Whether it has any bearing on this case. */
   concerns(c: Case): boolean;

@@ -104,7 +104,7 @@ export interface StepData {
   readonly category: string;
   readonly claim: 'at_most' | 'saves' | 'fits';
   readonly bytes: Estimate | UnknownAmount;
-  readonly serves_request: 'possibly' | 'no' | 'unknown';
+  readonly serves_request: 'possibly' | 'barely' | 'no' | 'unknown';
   readonly because: string;
   readonly how: string;
   readonly cost: string;

@@ -9,6 +9,7 @@ const TEXTS = {
     headline: 'Host memory ran out; the card was not involved.',
     allocator: 'The CPU allocator failed.',
     asked: 'It asked for {requested} of host memory.',
+    paging: 'Windows reached its commit limit (RAM and paging file together).',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
     worker: 'A worker process is gone; the usual reason is host memory.',
@@ -39,6 +40,9 @@ export const hostRamExhausted: Cause = {
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       return { strength: 'proven', because, against: [], weight: 9 };
+    }
+    if (c.has('paging-file')) {
+      return { strength: 'proven', because: [say(TEXTS, 'paging')], against: [], weight: 9 };
     }
     if (c.has('process-killed')) {
       return {

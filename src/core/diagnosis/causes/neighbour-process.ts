@@ -56,7 +56,13 @@ export const neighbourProcess: Cause = {
       const of = share(others, total);
       if (of < 0.02) return undefined;
       const isMajor = of >= 0.3;
-      const isProven = isMajor && c.selfIsMarked && share(reserved, total) < 0.5;
+      // Whichever of the listed processes is the failing one: the others held what was missing.
+      const least = c.amounts.others_at_least;
+      const isProven =
+        least !== undefined &&
+        share(least, total) >= 0.3 &&
+        servedWith(c.amounts, least) &&
+        share(reserved, total) < 0.5;
       return {
         strength: isProven ? 'proven' : isMajor ? 'likely' : 'possible',
         because: [say(TEXTS, 'listed', { others, total, requested })],

@@ -5,6 +5,7 @@
 import type { Backend, Clue, Reader, Reading } from '../reader.ts';
 
 const EXACT = /\((?<size>\d{1,18})(?<size_unit>bytes)\)from/i;
+const ON_HOST = /bytesonhost:$|CUDAhostallocator|cudaHostAllocfailed/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|cudaAllocMapped|CachingHostAllocator/i;
 
 export const cudaError: Reader = {
@@ -44,13 +45,15 @@ export const cudaError: Reader = {
     const head = message.text.slice(0, 600);
     const exact = EXACT.exec(message.before + message.match[0]);
     if (exact !== null) message.take('requested', exact);
-    const clues: Clue[] = [];
+    // TensorFlow's pinned host pool fails with the same code.
+    const isHost = ON_HOST.test(message.before);
+    const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     if (/asynchronouslyreported/i.test(head)) clues.push('asynchronous');
     if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');
     const backend: Backend = /hip/i.test(message.match[0]) ? 'hip' : 'cuda';
     return {
-      kind: 'gpu_oom',
-      framework: /fromdevice:$/i.test(message.before) ? 'tensorflow' : 'pytorch',
+      kind: isHost ? 'host_oom' : 'gpu_oom',
+      framework: /from(?:device|host):$|onhost:$/i.test(message.before) ? 'tensorflow' : 'pytorch',
       backend,
       facts: message.facts,
       clues,

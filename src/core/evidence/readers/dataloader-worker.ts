@@ -9,7 +9,7 @@ interface Fate {
 
 const FATES: readonly Fate[] = [
   { pattern: /Buserror|sharedmemory\(shm\)/i, kind: 'host_oom', clue: 'shared-memory-segment' },
-  { pattern: /Killed/i, kind: 'host_oom', clue: 'process-killed' },
+  { pattern: /signal:Killed/i, kind: 'host_oom', clue: 'process-killed' },
   {
     pattern: /workersarenolongeralive|exitedunexpectedly/i,
     kind: 'host_oom',

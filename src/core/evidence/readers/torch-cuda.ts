@@ -5,7 +5,7 @@
  * The wording tells the version: "cached" 1.0-1.3 · "reserved in total" 1.4-1.9 · the hint about
  * max_split_size_mb 1.10-2.0 · "capacty" 2.1 · "capacity … of which" 2.2 on · docs.pytorch.org 2.9 on.
  */
-import type { VersionRange } from '../../base/unit.ts';
+import { isBefore, type VersionRange } from '../../base/unit.ts';
 import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -32,27 +32,57 @@ const ALLOWED = clause('{size:size} allowed');
 const OWN_PROCESS = clause('this process has {size:size} memory in use');
 const LISTED_PROCESS = clause('Process {pid:int} has {size:size} memory in use');
 
-const torch = (from?: string, to?: string): VersionRange => ({
-  package: 'torch',
-  ...(from !== undefined && { from }),
-  ...(to !== undefined && { to }),
-});
+interface Mark {
+  readonly pattern: RegExp;
+  readonly from?: string;
+  readonly to?: string;
+}
 
-/** Wordings from the newest to the oldest: the first that matches dates the message. */
-const WORDINGS: readonly {
-  readonly name: string;
-  readonly mark: RegExp;
-  readonly versions: VersionRange;
-}[] = [
-  { name: '2.9+', mark: /docs\.pytorch\.org\/docs\/stable\/notes\/cuda/i, versions: torch('2.9') },
-  { name: '2.4+', mark: /allocatedinprivatepools|PYTORCH_ALLOC_CONF/i, versions: torch('2.4') },
-  { name: '2.6+', mark: /allowed;Oftheallocated/i, versions: torch('2.6') },
-  { name: '2.2+', mark: /totalcapacityof|expandable_segments:True/i, versions: torch('2.2') },
-  { name: '2.1', mark: /totalcapactyof/i, versions: torch('2.1', '2.1') },
-  { name: '1.10-2.0', mark: /Ifreservedmemoryis>>allocated/i, versions: torch('1.10', '2.0') },
-  { name: '1.4-1.9', mark: /reservedintotal/i, versions: torch('1.4', '1.9') },
-  { name: '1.0-1.3', mark: /cached\)?/i, versions: torch('1.0', '1.3') },
+/** What in the message's own words dates it, the most telling first. */
+const WORDS: readonly Mark[] = [
+  { pattern: /docs\.pytorch\.org\/docs\/stable\/notes\/cuda/i, from: '2.9' },
+  { pattern: /settingPYTORCH_ALLOC_CONF/i, from: '2.9' },
+  { pattern: /totalcapactyof/i, from: '2.1', to: '2.1' },
+  { pattern: /Ifreservedmemoryis>>allocated/i, from: '1.10', to: '2.0' },
+  { pattern: /totalcapacityof/i, from: '2.2' },
+  { pattern: /allowed;Oftheallocated/i, from: '2.6' },
+  { pattern: /allocatedinprivatepools/i, from: '2.4' },
+  { pattern: /\/\/pytorch\.org\/docs\/stable\/notes\/cuda/i, from: '2.2', to: '2.8' },
+  { pattern: /[KMGs]i?B?allowed;\S{1,20}reservedintotal/i, from: '1.8' },
+  { pattern: /reservedintotalbyPyTorch\)/i, from: '1.4', to: '2.0' },
+  { pattern: /(?:bytes|B)cached\)/i, from: '1.0', to: '1.3' },
 ];
+
+/** The exception in front of it: 1.13 introduced a class of its own, 2.5 renamed it. */
+const EXCEPTIONS: readonly Mark[] = [
+  { pattern: /torch\.OutOfMemoryError:?$/, from: '2.5' },
+  { pattern: /torch\.cuda\.OutOfMemoryError:?$/, from: '1.13', to: '2.4' },
+  { pattern: /RuntimeError:?$/, to: '1.12' },
+];
+
+/** The versions that all marks allow; a mark that contradicts the stronger ones before it is left out. */
+function versionsOf(message: Message): VersionRange | undefined {
+  const marks = [
+    ...WORDS.filter(({ pattern }) => pattern.test(message.text)),
+    ...EXCEPTIONS.filter(({ pattern }) => pattern.test(message.before)),
+  ];
+  // An exception's name alone dates nothing: retyped messages keep it and little else.
+  if (!marks.some((mark) => WORDS.includes(mark))) return undefined;
+  let from: string | undefined;
+  let to: string | undefined;
+  for (const mark of marks) {
+    const low =
+      mark.from !== undefined && (from === undefined || isBefore(from, mark.from))
+        ? mark.from
+        : from;
+    const high =
+      mark.to !== undefined && (to === undefined || isBefore(mark.to, to)) ? mark.to : to;
+    if (low !== undefined && high !== undefined && isBefore(high, low)) continue;
+    from = low;
+    to = high;
+  }
+  return { package: 'torch', ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+}
 
 const BACKENDS: Readonly<Record<string, Backend>> = {
   CUDA: 'cuda',
@@ -60,20 +90,6 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
   XPU: 'xpu',
   NPU: 'npu',
 };
-
-/** Which exception class: 2.5 renamed it, 1.13 introduced it. */
-function versionsOf(message: Message): { wording: string; versions: VersionRange } | undefined {
-  const hit = WORDINGS.find(({ mark }) => mark.test(message.text));
-  if (hit === undefined) return undefined;
-  // The same words were printed from 2.2 on; the name of the exception halves the range.
-  if (hit.name === '2.2+' && /torch\.cuda\.OutOfMemoryError:?$/.test(message.before)) {
-    return { wording: '2.2-2.4', versions: torch('2.2', '2.4') };
-  }
-  if (hit.name === '2.2+' && /torch\.OutOfMemoryError:?$/.test(message.before)) {
-    return { wording: '2.5-2.8', versions: torch('2.5', '2.8') };
-  }
-  return { wording: hit.name, versions: hit.versions };
-}
 
 function deviceOf(message: Message): number | undefined {
   const plain = message.find(DEVICE)?.groups?.['index'];
@@ -86,6 +102,8 @@ function deviceOf(message: Message): number | undefined {
     raw.index + 4 + (raw.groups?.['raw'] ?? '').length + 1,
   );
   const whole = message.original(raw.index + 1, raw.index + raw[0].length);
+  // GPU 10 is a line feed: the message goes on with the blank that follows the index.
+  if (/^GPU\s*\n has/.test(whole)) return 10;
   const byte = /^GPU ([\0-\x1f]) has/.exec(whole) ?? /^([\0-\x1f])/.exec(between);
   return byte?.[1]?.charCodeAt(0);
 }
@@ -148,7 +166,9 @@ export const torchCuda: Reader = {
     const hasWords = /outofmemory/i.test(message.match[0]);
     if (!isAbsurd && message.facts.length < (hasWords ? 1 : 2)) return undefined;
     if (message.facts.length === 1 && !isAbsurd) clues.push('message-cut');
-    const era = versionsOf(message);
+    // Vendors' own builds keep the old words; only CUDA's and ROCm's have followed the releases.
+    const isUpstream = backend === 'cuda' || backend === 'hip' || TOTAL_OF.test(message.text);
+    const versions = isUpstream ? versionsOf(message) : undefined;
     return {
       kind: 'gpu_oom',
       framework: 'pytorch',
@@ -157,7 +177,7 @@ export const torchCuda: Reader = {
       clues,
       end: message.end,
       ...(device !== undefined && { device }),
-      ...era,
+      ...(versions !== undefined && { versions }),
     };
   },
 };

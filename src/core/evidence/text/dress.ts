@@ -148,7 +148,10 @@ function undressPiece(
   const inner = depth < 2 ? unwrapJson(text) : undefined;
   if (inner !== undefined) {
     const by = inner.rank === undefined ? writer : { ...writer, rank: inner.rank };
-    for (const piece of inner.text.split(/[\r\n]+/).slice(0, 4096)) {
+    for (const piece of inner.text
+      .trimEnd()
+      .split(/[\r\n]+/)
+      .slice(0, 4096)) {
       undressPiece(piece, by, number, into, depth + 1);
     }
     return;

@@ -68,7 +68,7 @@ export function squeeze(lines: readonly Line[]): Squeezed {
   return { text: pieces.join(''), original, origin: origin.subarray(0, size), lineAt };
 }
 
-const SIZE = String.raw`(?<NAME>\d{1,24}(?:\.\d{1,6})?)(?<NAME_unit>bytes?|[KMGTPE]i?B|[KMGT](?![a-z])|B(?![a-z]))`;
+const SIZE = String.raw`(?<NAME>\d{1,24}(?:\.\d{0,6})?)(?<NAME_unit>bytes?|[KMGTPE]i?B|[KMGT](?![a-z])|B(?![a-z]))`;
 const INT = String.raw`(?<NAME>\d{1,20})`;
 const WORD = String.raw`(?<NAME>[^\u0001]{1,60}?)`;
 

@@ -123,8 +123,9 @@ class TracebackReader {
   /** rich breaks long paths at the box edge: "/very/long/" + "path.py:12 in f". */
   private wrappedRich(i: number, text: string): RegExpExecArray | null {
     const isBoxed = this.textAt(i).trim() !== text;
-    if (!isBoxed || !/^[\w~/\\.]\S*$/.test(text) || !/[\\/]/.test(text)) return null;
-    return RICH.exec(text + unbox(this.textAt(i + 1)).trim());
+    if (!isBoxed || !/[\\/]/.test(text) || !/^\S+(?: in)?$/.test(text)) return null;
+    const next = unbox(this.textAt(i + 1)).trim();
+    return RICH.exec(text + next) ?? RICH.exec(`${text} ${next}`);
   }
 
   private ipythonAt(i: number, text: string, at: number): number | undefined {
@@ -199,7 +200,8 @@ class TracebackReader {
   private continueAt(i: number, text: string): void {
     const draft = this.draft;
     if (draft === undefined) return;
-    if (CARETS.test(text) || REPEATED.test(text) || /^[╭╰─]+/.test(text)) {
+    const isInBox = draft.style === 'rich' && /^\s*[│┃╭╰]/.test(this.textAt(i));
+    if (CARETS.test(text) || REPEATED.test(text) || isInBox) {
       draft.last = i;
       return;
     }

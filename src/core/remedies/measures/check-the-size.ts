@@ -28,7 +28,7 @@ export const checkTheSize: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.Tensor.shape'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { host: true },
   change: ['print(x.shape, x.dtype)'],
   concerns: (c) => c.kind === 'gpu_oom' && isAbsurd(c),

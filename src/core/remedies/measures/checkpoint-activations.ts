@@ -32,7 +32,7 @@ export const checkpointActivations: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.utils.checkpoint; memory model section on recomputation'],
-  commonly_tried: true,
+  tried_in_vain: 1,
   touches: { contents: ['activations'] },
   change: [
     'model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',

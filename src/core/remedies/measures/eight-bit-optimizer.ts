@@ -27,7 +27,7 @@ export const eightBitOptimizer: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['bitsandbytes: block-wise 8-bit optimizers'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { contents: ['optimizer'] },
   change: ['optim="adamw_bnb_8bit"'],
   concerns: (c) =>

@@ -28,7 +28,7 @@ export const emptyCache: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (release_cached_blocks)'],
-  commonly_tried: true,
+  tried_in_vain: 4,
   touches: { idle: 'releasable' },
   change: ['torch.cuda.empty_cache()'],
   concerns: (c) => c.kind === 'gpu_oom' && !isAbsurd(c) && isTorch(c),

@@ -27,7 +27,7 @@ export const endNeighbour: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['nvidia-smi; fuser(1)'],
-  commonly_tried: true,
+  tried_in_vain: 1,
   touches: { processes: 'others' },
   change: ['nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv'],
   concerns: (c) =>

@@ -34,7 +34,7 @@ export const expandableSegments: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['pytorch@v2.6.0:c10/cuda/CUDAAllocatorConfig.cpp'],
-  commonly_tried: true,
+  tried_in_vain: 4,
   touches: { idle: 'any' },
   change: ['PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True python train.py'],
   concerns: (c) =>

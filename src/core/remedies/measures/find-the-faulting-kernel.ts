@@ -26,7 +26,7 @@ export const findTheFaultingKernel: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['cuda@12.4: CUDA_LAUNCH_BLOCKING, compute-sanitizer'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { host: true },
   change: ['CUDA_LAUNCH_BLOCKING=1 python train.py'],
   concerns: (c) => c.has('kernel-fault'),

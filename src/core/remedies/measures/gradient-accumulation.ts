@@ -30,7 +30,7 @@ export const gradientAccumulation: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['memory model: gradients are added to every phase when accumulating'],
-  commonly_tried: true,
+  tried_in_vain: 1,
   touches: { contents: ['activations', 'inputs'] },
   change: ['gradient_accumulation_steps: k; per_device_train_batch_size: N/k'],
   concerns: (c) =>

@@ -26,7 +26,7 @@ export const largerSharedMemory: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['docker run reference: --shm-size'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { host: true },
   change: ['docker run --shm-size=16g ...'],
   concerns: (c) => c.has('shared-memory-segment'),

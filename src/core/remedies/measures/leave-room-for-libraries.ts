@@ -27,7 +27,7 @@ export const leaveRoomForLibraries: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.cuda.set_per_process_memory_fraction'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { host: true },
   change: ['torch.cuda.set_per_process_memory_fraction(0.9)'],
   concerns: (c) => c.kind === 'gpu_oom' && c.has('library-workspace'),

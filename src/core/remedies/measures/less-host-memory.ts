@@ -27,7 +27,7 @@ export const lessHostMemory: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.load(mmap=True)'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { host: true },
   change: ['DataLoader(num_workers=2, prefetch_factor=2)'],
   concerns: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),

@@ -29,7 +29,7 @@ export const mixedPrecision: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.amp; memory model: AMP keeps fp32 weights, gradients and states'],
-  commonly_tried: true,
+  tried_in_vain: 5,
   touches: { contents: ['activations', 'outputs'] },
   change: ['with torch.autocast("cuda", dtype=torch.bfloat16): ...'],
   concerns: (c) =>

@@ -1,4 +1,3 @@
-import { type Statement, say } from '../../base/texts.ts';
 import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -9,7 +8,6 @@ const TEXTS = {
     how: 'Wrap evaluation and inference in torch.inference_mode() (or torch.no_grad()).',
     cost: 'None where no gradients are needed.',
     nothing: 'Nothing that autograd saves is alive in this phase.',
-    training: 'This phase belongs to training: its gradients are needed.',
   },
   zh: {},
   ru: {},
@@ -29,7 +27,7 @@ export const noGrad: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.inference_mode'],
-  commonly_tried: true,
+  tried_in_vain: 5,
   touches: { contents: ['activations'] },
   change: ['with torch.inference_mode(): ...'],
   concerns: (c) =>
@@ -38,9 +36,5 @@ export const noGrad: Remedy = {
     !hadRoom(c.amounts) &&
     isTorch(c) &&
     !isCapped(c) &&
-    ['eval', 'generate', 'prefill', 'backward', 'optimizer'].includes(c.phase.value),
-  barred(c): Statement | undefined {
-    const isTraining = c.phase.value === 'backward' || c.phase.value === 'optimizer';
-    return isTraining ? say(TEXTS, 'training') : undefined;
-  },
+    ['eval', 'generate', 'prefill'].includes(c.phase.value),
 };

@@ -26,7 +26,7 @@ export const raiseCap: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.cuda.set_per_process_memory_fraction'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { limit: 'own' },
   change: ['torch.cuda.set_per_process_memory_fraction(1.0)'],
   concerns: (c) =>

@@ -27,7 +27,7 @@ export const shardModelStates: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['DeepSpeed ZeRO; torch.distributed.fsdp'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { contents: ['weights', 'gradients', 'optimizer'] },
   change: ['fsdp: full_shard   or   zero_optimization: { stage: 3 }'],
   concerns: (c) =>

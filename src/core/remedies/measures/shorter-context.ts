@@ -27,7 +27,7 @@ export const shorterContext: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['vllm: max_model_len, max_num_seqs'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { contents: ['kv_cache'] },
   change: ['--max-model-len N --max-num-seqs M'],
   concerns: (c) =>

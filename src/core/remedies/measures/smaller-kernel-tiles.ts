@@ -26,7 +26,7 @@ export const smallerKernelTiles: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['triton: num_stages, BLOCK sizes'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { host: true },
   change: ['num_stages: 3 → 2'],
   concerns: (c) => c.has('kernel-shared-memory'),

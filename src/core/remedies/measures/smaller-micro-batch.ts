@@ -29,7 +29,7 @@ export const smallerMicroBatch: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['memory model: activations scale with tokens per micro-batch'],
-  commonly_tried: true,
+  tried_in_vain: 32,
   touches: { contents: ['activations', 'inputs', 'outputs', 'kv_cache'] },
   change: ['per_device_train_batch_size: N → N/2'],
   concerns: (c) =>

@@ -27,7 +27,7 @@ export const weightsInLowerPrecision: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['transformers: dtype and quantization_config'],
-  commonly_tried: false,
+  tried_in_vain: 0,
   touches: { contents: ['weights'] },
   change: ['from_pretrained(..., dtype=torch.bfloat16)'],
   concerns: (c) =>

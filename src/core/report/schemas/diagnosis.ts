@@ -142,9 +142,12 @@ export const diagnosisSchema: Schema = {
         enum: ['at_most', 'saves', 'fits'],
       }),
       bytes: amount,
-      serves_request: described('Whether it could serve the one request that failed.', {
-        enum: ['possibly', 'no', 'unknown'],
-      }),
+      serves_request: described(
+        'Whether it could serve the one request that failed; barely: not a second one like it.',
+        {
+          enum: ['possibly', 'barely', 'no', 'unknown'],
+        },
+      ),
       because: string,
       how: string,
       cost: string,

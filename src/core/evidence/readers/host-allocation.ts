@@ -1,0 +1,44 @@
+/** Host memory as Python, NumPy and the C++ library report it. */
+import type { Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const REQUESTED = clause('Unable to allocate {size:size} for an array');
+
+export const hostAllocation: Reader = {
+  id: 'host-allocation',
+  code: 'UN421',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Host allocation failed',
+      summary:
+        'A plain allocation of host memory failed: NumPy’s "Unable to allocate … for an array", errno 12, MemoryError, std::bad_alloc.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['numpy@v1.26: numpy/core/_exceptions.py', 'errno(3): ENOMEM'],
+  needles: [
+    'unable to allocate',
+    'cannot allocate memory',
+    'bad_alloc',
+    'memoryerror',
+    'unable to mmap',
+    'unable to open shared memory',
+  ],
+  anchor:
+    /Unabletoallocate\d+(?:\.\d+)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|(?<![A-Za-z_])MemoryError(?::std::bad_alloc)?(?=$|:|\s)|what\(\):std::bad_alloc/gi,
+  precedence: 9,
+  read(message): Reading {
+    message.size('requested', REQUESTED);
+    return {
+      kind: 'host_oom',
+      framework: 'system',
+      backend: 'cpu',
+      facts: message.facts,
+      clues: ['host-allocator'],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,31 @@
+/** Windows commits memory against RAM plus paging file; loading DLLs of PyTorch in many workers exceeds it. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const pagingFile: Reader = {
+  id: 'paging-file',
+  code: 'UN420',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Windows paging file too small',
+      summary:
+        'WinError 1455: the commit limit of Windows (RAM plus paging file) is reached, often by many workers that each load the CUDA libraries.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['Windows system error codes: ERROR_COMMITMENT_LIMIT 1455'],
+  needles: ['paging file is too small', 'winerror 1455', 'os error 1455'],
+  anchor: /WinError1455|pagingfileistoosmall|oserror1455/gi,
+  read(message): Reading {
+    return {
+      kind: 'host_oom',
+      framework: 'system',
+      backend: 'cpu',
+      facts: message.facts,
+      clues: ['paging-file'],
+      end: message.end,
+    };
+  },
+};

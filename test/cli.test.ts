@@ -1,0 +1,222 @@
+// The command as a user meets it: arguments, pipes, files, exit codes.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERAS, GiB, type Truth } from './make/messages.ts';
+
+const BIN = resolve(import.meta.dirname, '../dist/bin.js');
+
+const truth: Truth = {
+  device: 3,
+  requested: 2 * GiB,
+  total: 24 * GiB,
+  free: GiB,
+  allocated: 20 * GiB,
+  idle: GiB,
+};
+const MESSAGE = `${ERAS.at(-1)?.print(truth) ?? ''}\n`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unoom-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function unoom(args: readonly string[], input = '', env: Record<string, string> = {}): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    input,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C', ...env },
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const json = (
+  run: Run,
+): {
+  verdict: string;
+  incidents: { where: { rank?: number; source: string }; device?: number }[];
+  problems: { code: string; do: string }[];
+} => JSON.parse(run.out);
+
+describe('unoom diagnose', () => {
+  test('exits with 1 on a GPU memory failure, from a file and from standard input', () => {
+    const path = file('train.log', MESSAGE);
+    for (const run of [
+      unoom(['diagnose', path]),
+      unoom(['diagnose'], MESSAGE),
+      unoom(['diagnose', '-'], MESSAGE),
+    ]) {
+      expect(run.code).toBe(1);
+      expect(run.out).toContain('GPU 3 · 24.00 GiB');
+      expect(run.err).toBe('');
+    }
+  });
+
+  test('exits with 0 when nothing failed, and names the last error', () => {
+    const run = unoom(
+      ['diagnose'],
+      'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    f()\nKeyError: 3\n',
+    );
+    expect([run.code, run.out]).toEqual([0, expect.stringContaining('the last error is KeyError')]);
+  });
+
+  test('exits with 0 on a look-alike', () => {
+    expect(
+      unoom(['diagnose'], 'RuntimeError: CUDA error: device-side assert triggered\n').code,
+    ).toBe(0);
+  });
+
+  test('exits with 2 when nothing can be read, and says what to do', () => {
+    const missing = unoom(['diagnose', join(folder, 'missing.log'), '--format', 'json']);
+    expect(missing.code).toBe(2);
+    expect(json(missing).problems[0]).toMatchObject({
+      code: 'enoent',
+      do: expect.stringContaining('Check the path'),
+    });
+    expect(unoom(['diagnose'], '').code).toBe(2);
+    expect(unoom(['diagnose', file('x.pickle', Uint8Array.of(0x80, 4, 0x95, 1, 2, 3))]).code).toBe(
+      2,
+    );
+    expect(unoom(['diagnose', '--format', 'yaml']).code).toBe(2);
+    expect(unoom(['diagnoze']).err).toContain('Did you mean diagnose');
+  });
+
+  test('a missing file beside a good one is a problem, not a refusal', () => {
+    const run = unoom([
+      'diagnose',
+      file('good.log', MESSAGE),
+      join(folder, 'missing.log'),
+      '--format',
+      'json',
+    ]);
+    expect(run.code).toBe(1);
+    expect(json(run)).toMatchObject({ verdict: 'gpu_oom', problems: [{ code: 'enoent' }] });
+  });
+
+  test('unpacks gzip, from a file and from standard input', () => {
+    const packed = gzipSync(MESSAGE);
+    expect(unoom(['diagnose', file('train.log.gz', packed)]).code).toBe(1);
+    const piped = spawnSync(process.execPath, [BIN, 'diagnose', '-'], {
+      input: packed,
+      encoding: 'utf8',
+    });
+    expect(piped.status).toBe(1);
+  });
+
+  test('a gzip file that was cut gives what is there, and a problem', () => {
+    const long = `${MESSAGE}${Array.from({ length: 20_000 }, (_, i) => `line ${i * 7919}\n`).join('')}`;
+    const packed = gzipSync(long);
+    const run = unoom([
+      'diagnose',
+      file('cut.log.gz', packed.subarray(0, packed.length - 2000)),
+      '--format',
+      'json',
+    ]);
+    expect(json(run)).toMatchObject({
+      verdict: 'gpu_oom',
+      problems: [{ code: 'reading-stopped' }],
+    });
+  });
+
+  test('reads a folder of rank logs and puts the first failure first', () => {
+    const logs = join(folder, 'logs');
+    mkdirSync(logs);
+    for (let rank = 0; rank < 8; rank++) {
+      const stamp = rank === 5 ? '2026-11-02 09:10:00,000' : '2026-11-02 09:40:00,000';
+      const text =
+        rank === 5 || rank === 6
+          ? ERAS.at(-1)?.print({ ...truth, device: rank, free: rank * 1e6 })
+          : 'NCCL watchdog thread terminated: timeout';
+      writeFileSync(join(logs, `rank_${rank}.log`), `${stamp} ERROR ${text}\n`);
+    }
+    writeFileSync(join(logs, 'model.safetensors'), MESSAGE);
+    const run = unoom(['diagnose', logs, '--format', 'json']);
+    expect(json(run).incidents.map(({ where, device }) => [where.rank, device])).toEqual([
+      [5, 5],
+      [6, 6],
+    ]);
+    expect(unoom(['diagnose', logs]).out).toMatch(/^Rank 5 ran out/);
+  });
+
+  test('--redact takes people and machines out, figures stay', () => {
+    const log = `Traceback (most recent call last):\n  File "/home/mira/secret-project/train.py", line 3, in <module>\n    x = x.cuda()  # api_key=sk-verysecretvalue12345\n${MESSAGE}`;
+    const run = unoom(['diagnose', '--redact', '--format', 'json', '--why'], log);
+    expect(run.out).not.toMatch(/mira|verysecret/);
+    expect(run.out).toContain('/home/user/secret-project/train.py');
+    expect(run.out).toContain(String(2 * GiB));
+  });
+
+  test('colour only where it is wanted', () => {
+    const coded = (run: Run): boolean => run.out.includes('\u001b[');
+    expect(coded(unoom(['diagnose'], MESSAGE))).toBe(false);
+    expect(coded(unoom(['diagnose', '--color', 'always'], MESSAGE))).toBe(true);
+    expect(coded(unoom(['diagnose'], MESSAGE, { FORCE_COLOR: '1' }))).toBe(true);
+    expect(coded(unoom(['diagnose'], MESSAGE, { FORCE_COLOR: '1', NO_COLOR: '1' }))).toBe(false);
+  });
+
+  test('a reader that goes away early is no error', () => {
+    const run = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${BIN}" diagnose --why --format json | head -c 10`],
+      { input: MESSAGE, encoding: 'utf8' },
+    );
+    expect([run.stdout, run.stderr]).toEqual(['{\n  "schem', '']);
+  });
+});
+
+describe('the other commands', () => {
+  test('--help has examples, for the program and each command', () => {
+    for (const args of [
+      ['--help'],
+      ['diagnose', '--help'],
+      ['explain', '--help'],
+      ['doctor', '--help'],
+      ['schema', '--help'],
+      [],
+    ]) {
+      const run = unoom(args);
+      expect(run.code).toBe(0);
+      expect(run.out).toContain('Examples:');
+    }
+  });
+
+  test('explain knows ids and codes, and what is near a mistake', () => {
+    expect(unoom(['explain', 'fragmentation']).out).toContain('UN205');
+    expect(unoom(['explain', 'un205']).out).toContain('fragmentation');
+    const run = unoom(['explain', 'smaller-batch']);
+    expect([run.code, run.err]).toEqual([2, expect.stringContaining('smaller-micro-batch')]);
+    expect(JSON.parse(unoom(['explain', '--format', 'json']).out).length).toBeGreaterThan(50);
+  });
+
+  test('schema prints a JSON Schema', () => {
+    expect(JSON.parse(unoom(['schema', 'diagnosis']).out)).toMatchObject({
+      $id: 'unoom/diagnosis/1',
+    });
+    expect(unoom(['schema', 'nothing']).code).toBe(2);
+  });
+
+  test('doctor says what can be read here', () => {
+    const run = unoom(['doctor', '--format', 'json']);
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.out)).toMatchObject({
+      schema: 'unoom/doctor/1',
+      checks: expect.arrayContaining([expect.objectContaining({ name: 'nvidia-smi' })]),
+    });
+  });
+});

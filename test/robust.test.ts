@@ -1,0 +1,173 @@
+// One harness, many properties: whatever is done to the text around a failure, the reading stays.
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Diagnosis,
+  diagnose,
+  diagnoseText,
+  redact,
+  renderMarkdown,
+  renderText,
+  schemas,
+} from '../src/core/index.ts';
+import { type Example, readPages } from './pages.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const examples: readonly (readonly [string, Example])[] = readPages(root).flatMap((page) =>
+  page.examples.map((example) => [`${page.kind}/${page.id}:${example.line}`, example] as const),
+);
+
+/** What must not depend on how the text is dressed. */
+const essence = (d: Diagnosis): unknown => ({
+  verdict: d.verdict,
+  incidents: d.incidents.map((i) => ({
+    format: i.format,
+    figures: i.figures,
+    phase: i.phase.value,
+    own: i.own_frame?.line,
+    causes: i.causes.map(({ id, strength }) => `${id} ${strength}`),
+    repeats: i.repeats,
+  })),
+});
+
+const noise = (lines: number): string =>
+  Array.from(
+    { length: lines },
+    (_, i) => `step ${i} loss=${(1 / (i + 1)).toFixed(4)} memory: fine\n`,
+  ).join('');
+
+/** Pages that test dressing itself are dressed already. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what it looks for
+const isPlain = (log: string): boolean => !/[\u001b\r\0-\u0008]/.test(log) && log.length < 20_000;
+
+const plain = examples.filter(([, example]) => isPlain(example.log));
+
+describe.each(plain)('%s', (_, { log }) => {
+  let bare: unknown;
+  beforeAll(async () => {
+    bare = essence(await diagnoseText(log));
+  });
+
+  test.each([
+    ['CRLF', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['log noise before', (text: string) => `${noise(300)}${text}`],
+    ['no line feed at the end', (text: string) => text.trimEnd()],
+    ['a byte order mark', (text: string) => `\ufeff${text}`],
+  ])('reads the same with %s', async (_name, dress) => {
+    expect(essence(await diagnoseText(dress(log)))).toEqual(bare);
+  });
+
+  test('reads the same as UTF-16', async () => {
+    const bytes = new Uint8Array(
+      new Uint16Array([
+        0xfeff,
+        ...[...`${log}\n`].map((c) => Math.min(0xffff, c.codePointAt(0) ?? 0)),
+      ]).buffer,
+    );
+    const found = await diagnose([{ name: 'utf16.log', bytes: [bytes] }]);
+    expect(essence(found)).toEqual(bare);
+    expect(found.notes.map(({ code }) => code)).toContain('utf-16');
+  });
+
+  test('reads the same in chunks of any size', async () => {
+    const bytes = new TextEncoder().encode(log);
+    for (const size of [1, 7, 64, 1000]) {
+      const chunks = function* (): Generator<Uint8Array> {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+      };
+      expect(essence(await diagnose([{ name: 'x', bytes: chunks() }]))).toEqual(bare);
+    }
+  });
+});
+
+describe('every report', () => {
+  const ajv = new Ajv2020({ allErrors: true });
+  const validate = ajv.compile(schemas['diagnosis'] ?? {});
+  const check = (diagnosis: Diagnosis): void => {
+    const json: unknown = JSON.parse(JSON.stringify(diagnosis));
+    if (!validate(json)) throw new Error(ajv.errorsText(validate.errors));
+    expect(renderText(diagnosis, { why: true })).not.toContain('undefined');
+    expect(renderMarkdown(diagnosis)).not.toContain('undefined');
+    expect(renderText(diagnosis)).not.toMatch(/NaN|\[object/);
+    expect(validate(JSON.parse(JSON.stringify(redact(diagnosis))))).toBe(true);
+  };
+
+  test('of a page follows the schema and renders', async () => {
+    for (const [, { log }] of examples) check(await diagnoseText(log));
+  });
+
+  test('of a real case follows the schema and renders (skipped where the cases are absent)', async ({
+    skip,
+  }) => {
+    const path = resolve(root, '../shared/cases/cases.jsonl');
+    if (!existsSync(path)) skip('the labelled cases are not beside this checkout');
+    for (const line of readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((l) => l !== '')) {
+      const { text } = JSON.parse(line) as { text: string };
+      check(await diagnoseText(text));
+    }
+  });
+
+  test('the schema refuses what is not a diagnosis', () => {
+    expect(validate({ schema: 'unoom/diagnosis/1', verdict: 'maybe' })).toBe(false);
+  });
+
+  test('is about as wide as asked for, commands aside', async () => {
+    for (const [, { log }] of examples) {
+      const text = renderText(await diagnoseText(log, { name: 'train.log' }), { width: 80 });
+      const wide = text
+        .split('\n')
+        .filter(
+          (line) =>
+            [...line].length > 80 && !/^ {14}\S.*[;|=]/.test(line) && !/^ {14}\S+$/.test(line),
+        );
+      expect(wide.filter((line) => !line.startsWith(' '.repeat(14)))).toEqual([]);
+    }
+  });
+});
+
+describe('garbage', () => {
+  test('any bytes end in a report', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 4000 }), async (bytes) => {
+        expect((await diagnose([{ name: 'x', bytes: [bytes] }])).verdict).toBeDefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('every truncation of a short example ends in a report', async () => {
+    for (const [, { log }] of examples.filter(([, e]) => e.log.length < 700).slice(0, 12)) {
+      for (let end = 0; end <= log.length; end += 3) {
+        expect((await diagnoseText(log.slice(0, end))).schema).toBe('unoom/diagnosis/1');
+      }
+    }
+  });
+
+  test.each([
+    ['one endless line', 'CUDA out of memory. Tried to allocate '.repeat(40_000)],
+    ['digits', `CUDA out of memory. Tried to allocate ${'9'.repeat(200_000)}.00 GiB`],
+    ['brackets', `${'('.repeat(100_000)}out of memory${')'.repeat(100_000)}`],
+    ['deep JSON', `{"log":${'['.repeat(50_000)}`],
+    [
+      'nested JSON strings',
+      JSON.stringify({
+        log: JSON.stringify({ log: JSON.stringify({ log: 'CUDA error: out of memory' }) }),
+      }),
+    ],
+    ['frames without end', 'File "x.py", line 1, in f\n'.repeat(60_000)],
+    ['carriage returns', `${'\r'.repeat(200_000)}CUDA out of memory`],
+    ['quotes of quotes', `${'> '.repeat(50_000)}CUDA error: out of memory`],
+    ['blanks', `CUDA out of memory.${' '.repeat(300_000)}Tried to allocate 2.00 GiB`],
+    ['ANSI codes', `${'\u001b[31m'.repeat(50_000)}CUDA error: out of memory`],
+  ])('%s', async (_, text) => {
+    const started = performance.now();
+    const found = await diagnoseText(text);
+    expect(found.schema).toBe('unoom/diagnosis/1');
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
