@@ -198,7 +198,20 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
   ),
 };
 
-/** True when live tensors may hold `content` in `phase`. */
-export function mayHold(phase: Phase, content: Content): boolean {
-  return PHASES[phase].holds.includes(content);
+/**
+ * What live tensors can hold at a point and turn. Optimizer states are created by the first step, so
+ * the first forward and backward pass run without them. @param statesFromStart true for engines that
+ * create them at start-up (DeepSpeed).
+ */
+export function contentsAt(
+  phase: Phase,
+  turn: 'first' | 'second' | 'later' | undefined,
+  statesFromStart = false,
+): readonly Content[] {
+  const { holds, stage, turns, point } = PHASES[phase];
+  const isBeforeStates =
+    stage === 'train' && turns === 'first-differs' && point !== 'optimizer' && turn === 'first';
+  return isBeforeStates && !statesFromStart
+    ? holds.filter((content) => content !== 'optimizer')
+    : holds;
 }

@@ -2,10 +2,13 @@
  * A case: one failure with its ledger and situation, as causes and remedies see it. They never read
  * text; what a message says beyond figures reaches them as clues.
  */
+import { MiB } from '../base/bytes.ts';
 import { spread } from '../base/factor.ts';
 import { type Interval, known, subtract, sum } from '../base/interval.ts';
-import { unknown } from '../base/unknown.ts';
+import { type Content, contentsAt } from '../base/phase.ts';
+import { isUnknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
+import type { Measure } from '../evidence/in-force.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { Backend, Clue, IncidentKind } from '../evidence/reader.ts';
 import { cudaContext } from '../footprint/terms/cuda-context.ts';
@@ -29,7 +32,10 @@ export interface Amounts {
   readonly others?: Interval;
   /** What others hold at least, whichever of the listed processes is the failing one. */
   readonly others_at_least?: Interval;
-  /** Outside PyTorch, own context and other processes together, where the text lists none. */
+  /**
+   * In use, but of no process that the text tells: own context and other processes together where
+   * none is listed, what no listed process accounts for where they are.
+   */
   readonly untold?: Interval;
   /** `untold` less the own context: what others hold if nobody else of the own process does. */
   readonly untold_others?: Interval;
@@ -46,7 +52,11 @@ export interface Case {
   readonly amounts: Amounts;
   /** Whether the process's own clause marks it among the listed ones. */
   readonly selfIsMarked: boolean;
+  /** What live tensors can hold at this point. */
+  readonly contents: readonly Content[];
   has(clue: Clue): boolean;
+  /** True when the frames show that a measure is on already. */
+  isOn(measure: Measure): boolean;
 }
 
 /** Backends whose caching allocator hands its cache back before it fails. */
@@ -55,9 +65,10 @@ const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
 export function caseOf(failure: Failure): Case {
   const { reading, phase } = failure;
   const clues = new Set(reading.clues);
+  const contents = contentsAt(phase.value, phase.turn, failure.inForce.has('zero'));
   const ledger = observe({
     facts: reading.facts,
-    phase: phase.value,
+    contents,
     manners: {
       // Inside a graph capture nothing may be released, so what is idle stays.
       releases_before_failing:
@@ -96,29 +107,44 @@ export function caseOf(failure: Failure): Case {
     },
     amounts,
     selfIsMarked: reading.facts.some((fact) => fact.quantity === 'process'),
+    contents,
     has: (clue) => clues.has(clue),
+    isOn: (measure) => failure.inForce.has(measure),
   };
 }
 
 function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
   const listed = select(ledger, { category: 'process' });
   const others = listed.flatMap((atom) => known(atom.bytes) ?? []);
-  const untold = known(bytesOf(ledger, { category: 'outside', process: 'unknown' }));
+  const mixed = known(bytesOf(ledger, { category: 'outside', process: 'unknown' }));
+  const hidden = hiddenIn(ledger);
+  const untold = mixed ?? hidden;
   const all: { [Key in keyof Amounts]: Amounts[Key] | undefined } = {
     requested: valueIn(facts, 'requested'),
     total: valueIn(facts, 'total'),
     free: valueIn(facts, 'free'),
     live: known(bytesOf(ledger, { category: 'tensors' })),
-    idle: known(bytesOf(ledger, { category: 'idle' })),
+    // Blocks of private pools serve their graphs only.
+    idle: known(bytesOf(ledger, { category: 'idle', pool: 'torch' })),
     reserved: reservedOf(facts),
     allowed: valueIn(facts, 'allowed'),
     outside: known(bytesOf(ledger, { category: 'outside', process: 'this' })),
     others: others.length === 0 ? undefined : sum(others),
     others_at_least: othersAtLeast(facts),
     untold,
-    untold_others: untold === undefined ? undefined : subtract(untold, spread(cudaContext.bytes())),
+    // The own context is in `mixed`; what is hidden is beyond the own process already.
+    untold_others: mixed === undefined ? hidden : subtract(mixed, spread(cudaContext.bytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** Below this, what no process accounts for is the driver's own share. */
+const HIDDEN_AT_LEAST = 512 * MiB;
+
+/** What is in use on the device beyond all listed processes, when it is more than the driver's. */
+function hiddenIn(ledger: Ledger): Interval | undefined {
+  const rest = known(bytesOf(ledger, { category: 'unattributed', process: 'unknown' }));
+  return rest === undefined || rest.low < HIDDEN_AT_LEAST ? undefined : rest;
 }
 
 function othersAtLeast(facts: readonly Fact[]): Interval | undefined {
@@ -152,18 +178,24 @@ export function exceedsCard(amounts: Amounts): boolean {
   return requested !== undefined && total !== undefined && requested.low > total.high;
 }
 
-/** True when a limit below the device's own refused the request, whatever the rounding. */
-export function isCapped(c: Case): boolean {
-  const { allowed, reserved, requested, total } = c.amounts;
-  if (allowed === undefined || reserved === undefined || requested === undefined) return false;
+/** True when a limit below the device's own refuses the request, whatever the rounding. */
+export function capRefuses(c: Case): boolean {
+  const { allowed, reserved, live, requested, total } = c.amounts;
+  const held = reserved ?? live;
+  if (allowed === undefined || held === undefined || requested === undefined) return false;
   const isBelowCard = total === undefined || allowed.high < total.low;
-  return isBelowCard && c.backend !== 'mps' && reserved.high + requested.high > allowed.low;
+  return isBelowCard && c.backend !== 'mps' && held.high + requested.high > allowed.low;
+}
+
+/** True when that limit is all that refuses it: the device itself had room. */
+export function isCapped(c: Case): boolean {
+  return capRefuses(c) && (c.amounts.free === undefined || hadRoom(c.amounts));
 }
 
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {
   const { requested, total } = c.amounts;
-  if (c.has('absurd-request')) return true;
+  if (c.has('absurd-request') || isBeyondCounting(c.facts)) return true;
   if (requested === undefined) return false;
   return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
 }
@@ -171,4 +203,10 @@ export function isAbsurd(c: Case): boolean {
 /** True when PyTorch's tensors are what failed, whatever the device. */
 export function isTorch(c: Case): boolean {
   return c.format.startsWith('torch-') || c.format === 'nvml-assert';
+}
+
+/** A printed request that no machine can count: it is unknown, with its digits. */
+function isBeyondCounting(facts: readonly Fact[]): boolean {
+  const request = facts.find((fact) => fact.quantity === 'requested');
+  return request !== undefined && isUnknown(request.value);
 }

@@ -1,5 +1,6 @@
 /** A failure as the evidence shows it: the reading of a message with what stands around it. */
 import type { Place } from '../base/problem.ts';
+import type { Measure } from './in-force.ts';
 import type { PhaseReading } from './phase-of.ts';
 import type { Reading } from './reader.ts';
 import type { Frame } from './tracebacks/frame.ts';
@@ -18,6 +19,8 @@ export interface Failure {
   readonly phase: PhaseReading;
   /** Another exception that was raised after it in the same lane: the failure was swallowed. */
   readonly followedBy?: { readonly type: string; readonly line: number };
+  /** Measures that the frames show to be in force. */
+  readonly inForce: ReadonlySet<Measure>;
   /** The message's words say that the job is distributed (ranks, NCCL, FSDP, DeepSpeed frames). */
   readonly distributed: boolean;
 }

@@ -52,10 +52,32 @@ function isAgain(a: Failure, b: Failure): boolean {
   return a.own === b.own && figures(a.reading.facts) === figures(b.reading.facts);
 }
 
+/** Lines after a kernel fault in which complaints of libraries are its consequence. */
+const AFTERMATH = 400;
+
+/** A fault breaks the context: what libraries and the runtime complain of afterwards follows from it. */
+function withConsequences(failures: readonly Failure[]): Failure[] {
+  let fault: Failure | undefined;
+  return failures.map((failure) => {
+    const { reading, where } = failure;
+    if (reading.clues.includes('kernel-fault')) fault = failure;
+    const isAfter =
+      fault !== undefined &&
+      fault.where.source === where.source &&
+      (where.line ?? 0) - (fault.where.line ?? 0) <= AFTERMATH;
+    if (!isAfter || reading.facts.length > 0 || !reading.clues.includes('library-workspace'))
+      return failure;
+    return {
+      ...failure,
+      reading: { ...reading, kind: 'look_alike', clues: [...reading.clues, 'kernel-fault'] },
+    };
+  });
+}
+
 /** Groups failures in the order given. Comparing stays bounded: see MOST_KINDS. */
 export function groupFailures(failures: readonly Failure[]): Repeated[] {
   const groups: { failure: Failure; repeats: number; figuresDiffer: boolean; last: Failure }[] = [];
-  for (const failure of failures) {
+  for (const failure of withConsequences(failures)) {
     const recent = groups.slice(-MOST_KINDS);
     const same = recent.findLast((group) => isSameEvent(group.last, failure));
     if (same !== undefined) {
@@ -92,12 +114,18 @@ function richer(a: Failure, b: Failure): Failure {
     failure.reading.facts.length * 10 +
     Math.min(5, failure.frames.length) +
     (failure.phase.value === 'unknown' ? 0 : 2);
-  if (worth(b) <= worth(a)) {
-    return a.where.rank === undefined && b.where.rank !== undefined
-      ? { ...a, where: { ...a.where, rank: b.where.rank } }
-      : a;
-  }
-  return { ...b, where: { ...b.where, ...(a.where.line !== undefined && { line: a.where.line }) } };
+  const [more, less] = worth(b) > worth(a) ? [b, a] : [a, b];
+  const rank = more.where.rank ?? less.where.rank;
+  const exception = more.reading.exception ?? less.reading.exception;
+  return {
+    ...more,
+    reading: exception === undefined ? more.reading : { ...more.reading, exception },
+    where: {
+      ...more.where,
+      ...(a.where.line !== undefined && { line: a.where.line }),
+      ...(rank !== undefined && { rank }),
+    },
+  };
 }
 
 /** By time stamp when several sources are at hand and every failure has one; else as read. */

@@ -15,7 +15,6 @@ export type PhaseEvidence =
       readonly kind: 'frame';
       readonly frame: Frame;
       readonly recomputation: boolean;
-      readonly checkpointed: boolean;
     }
   | { readonly kind: 'line'; readonly text: string; readonly at: number }
   | { readonly kind: 'message' }
@@ -150,9 +149,6 @@ function withoutClosureCallers(frames: readonly Frame[]): readonly Frame[] {
   return closure < 0 ? frames : frames.slice(closure + 1);
 }
 
-const isCheckpoint = (frame: Frame): boolean =>
-  /[\\/]torch[\\/]utils[\\/]checkpoint\.py$/.test(frame.file);
-
 const MOVES_MODEL = /^(?:\w+\.)*(?:_apply|convert|prepare_model|to|cuda)$/;
 
 /** The phase that the frames show, outermost first; undefined when they show none. */
@@ -172,7 +168,7 @@ export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefine
       );
     return {
       value: rule.phase,
-      because: { kind: 'frame', frame, recomputation, checkpointed: inside.some(isCheckpoint) },
+      because: { kind: 'frame', frame, recomputation },
       moves_model:
         rule.phase === 'transfer' &&
         inside.some(

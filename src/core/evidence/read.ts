@@ -1,5 +1,6 @@
 /** From windows of text to failures: which reader, which lane, which traceback, which phase. */
 import type { Failure } from './failure.ts';
+import { inForce } from './in-force.ts';
 import { type PhaseReading, phaseOfFrames, phaseOfLines, turnOf } from './phase-of.ts';
 import { Message, type Reader, type Reading } from './reader.ts';
 import type { Window } from './scan/windows.ts';
@@ -14,6 +15,8 @@ const LONGEST_MESSAGE = 3000;
 const NEAR = 40;
 /** A traceback printed after its message starts within so many lines. */
 const TRACEBACK_AFTER = 12;
+/** Exceptions whose messages go on over several lines. */
+const LONG_MESSAGES = /DistBackendError|AcceleratorError|NCCL|RuntimeError/;
 /** Messages taken from one lane of one window; a window is at most a megabyte. */
 const MOST_MESSAGES = 2000;
 
@@ -133,12 +136,13 @@ function lineWise(
 }
 
 function failureOf(found: Candidate, scene: Scene, source: string): Failure {
-  const { line, reading } = found;
+  const { line, reader } = found;
   const { lane } = scene;
   const at = lane.lines.indexOf(line);
   const traceback = tracebackOf(at, line, scene);
   const frames = traceback?.frames ?? [];
   const own = ownDeepest(frames);
+  const reading = reader.refine?.(found.reading, frames) ?? found.reading;
   const phase = phaseFor(reading, frames, lane.lines, at);
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
@@ -146,7 +150,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const followedBy = swallowedBy(at, found, lane);
   const time = timeOf(lane.lines, at);
   return {
-    format: found.reader.id,
+    format: reader.id,
     reading: found.exception === undefined ? reading : { ...reading, exception: found.exception },
     where: {
       source,
@@ -155,6 +159,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
       ...(line.pid !== undefined && { pid: line.pid }),
     },
     frames,
+    inForce: inForce(frames),
     phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
     ...(time !== undefined && { time }),
@@ -167,11 +172,14 @@ const DISTRIBUTED = /[\\/](?:distributed|deepspeed|fsdp|megatron|colossalai)[\\/
 
 /** The traceback that a message belongs to, wherever the tool printed it. */
 function tracebackOf(at: number, line: Line, { lane, lanes }: Scene): Traceback | undefined {
-  // Usual: the message is the traceback's last line, or stands a line or two below cut-off frames.
-  const before = lane.tracebacks.findLast(
-    (tb) => tb.first < at && tb.last >= at - 2 && tb.frames.length > 0,
-  );
-  if (before !== undefined && (before.exception === undefined || before.last >= at)) return before;
+  // Usual: the message is the traceback's last line, stands a line or two below cut-off frames, or
+  // is a later line of a long exception message.
+  const before = lane.tracebacks.findLast((tb) => tb.first < at && tb.frames.length > 0);
+  if (before !== undefined) {
+    const { exception, last } = before;
+    const gap = exception === undefined ? 2 : LONG_MESSAGES.test(exception.type) ? 6 : 0;
+    if (last >= at - gap) return before;
+  }
   // Debuggers, web UIs and multi-process launchers print the message first.
   const after = (candidate: Traceback, first: number): boolean =>
     first >= 0 &&

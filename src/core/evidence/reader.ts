@@ -5,6 +5,7 @@ import type { Unit, VersionRange } from '../base/unit.ts';
 import { type Fact, metricOf, type Quantity, type Scope } from '../ledger/fact.ts';
 import type { Line } from './text/dress.ts';
 import type { Squeezed } from './text/squeeze.ts';
+import type { Frame } from './tracebacks/frame.ts';
 
 export type IncidentKind = 'gpu_oom' | 'host_oom' | 'look_alike';
 
@@ -86,6 +87,8 @@ export interface Reader extends Unit {
   readonly precedence?: number;
   /** Reads the message, or returns undefined when it is something else after all. */
   read(message: Message): Reading | undefined;
+  /** What the frames of the traceback tell beyond the message. */
+  refine?(reading: Reading, frames: readonly Frame[]): Reading;
 }
 
 export interface SizeOptions {
@@ -132,6 +135,13 @@ export class Message {
     const { origin, original } = this.squeezed;
     const at = origin[this.start] ?? 0;
     return original.slice(Math.max(0, at - 200), at);
+  }
+
+  /** What follows the anchor as it was printed, at most 80 characters. */
+  get following(): string {
+    const { origin, original } = this.squeezed;
+    const last = origin[this.start + this.match[0].length - 1] ?? original.length;
+    return original.slice(last + 1, last + 81);
   }
 
   /** Facts collected so far by `size` and `add`. */

@@ -7,7 +7,7 @@
  * With the private-pool clause the printed "allocated" contains the idle blocks of private pools.
  */
 import { type Interval, known, subtract } from '../base/interval.ts';
-import { PHASES, type Phase } from '../base/phase.ts';
+import type { Content } from '../base/phase.ts';
 import { isUnknown, unknown } from '../base/unknown.ts';
 import { type Fact, factOf, type Quantity } from './fact.ts';
 import {
@@ -29,7 +29,8 @@ export interface AllocatorManners {
 
 export interface Observation {
   readonly facts: readonly Fact[];
-  readonly phase: Phase;
+  /** What live tensors can hold at that moment. */
+  readonly contents: readonly Content[];
   readonly manners: AllocatorManners;
   /** The device index, when the text shows it. */
   readonly device?: number;
@@ -85,7 +86,7 @@ export function selfAmongListed(facts: readonly Fact[]): SelfAmongListed | undef
 
 /** Builds the ledger of a failure from what its message printed, closed against every total. */
 export function observe(observation: Observation): Ledger {
-  const { facts, phase, manners } = observation;
+  const { facts, contents, manners } = observation;
   const space: Space = manners.unified ? 'unified' : `device:${observation.device ?? '?'}`;
   const of = (quantity: Quantity): Interval | undefined => valueIn(facts, quantity);
   const atoms: Atom[] = [];
@@ -102,7 +103,7 @@ export function observe(observation: Observation): Ledger {
       process: 'this',
       pool: 'torch',
       category: 'tensors',
-      may_hold: PHASES[phase].holds,
+      may_hold: contents,
       source: privateIdle === undefined ? 'allocated' : 'allocated - private_pool',
     });
   }

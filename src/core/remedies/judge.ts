@@ -5,7 +5,6 @@
  */
 import { add, atLeastZero, type Interval, known, subtract } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
-import { PHASES } from '../base/phase.ts';
 import { type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
@@ -39,7 +38,7 @@ export interface Judgement {
 
 const TEXTS = {
   en: {
-    contents: 'It acts on {what}, at most {bytes} of the live tensors.',
+    contents: 'It acts on {what}: at most {bytes}, the failed request included.',
     'contents-unknown': 'It acts on {what}; the text does not show how much that is.',
     'not-enough':
       'It frees at most {bytes}; with {free} free that cannot serve the {requested} that was asked for.',
@@ -49,6 +48,7 @@ const TEXTS = {
       'Up to {bytes} is outside this process’s PyTorch; the text does not show whose it is.',
     limit: 'The limit leaves {room}; without it the device has {free} more.',
     host: 'It changes the machine’s memory, not the card’s.',
+    program: 'It changes the program; how much memory that is cannot be told from this text.',
   },
   zh: {},
   ru: {},
@@ -86,6 +86,9 @@ function reach(remedy: Remedy, c: Case): Verdict {
   const { touches } = remedy;
   if ('host' in touches)
     return step(remedy, unknown('not a matter of device memory'), 'unknown', say(TEXTS, 'host'));
+  if ('program' in touches) {
+    return step(remedy, unknown('not told by this text'), 'unknown', say(TEXTS, 'program'));
+  }
   if ('contents' in touches) return reachContents(remedy, touches.contents, c);
   if ('idle' in touches) return reachIdle(remedy, touches.idle, c);
   if ('processes' in touches) return reachOthers(remedy, c);
@@ -104,8 +107,7 @@ function holdsAny(atom: Atom, contents: readonly Content[]): boolean {
 
 function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): Verdict {
   const what = contents.join(', ').replaceAll('_', ' ');
-  const present = PHASES[c.phase.value].holds;
-  if (!contents.some((content) => present.includes(content))) {
+  if (!contents.some((content) => c.contents.includes(content))) {
     return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
   }
   const touched = c.ledger.atoms.filter((atom) => holdsAny(atom, contents));
@@ -118,8 +120,9 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
       say(TEXTS, 'contents-unknown', { what }),
     );
   }
-  const bytes = upperBound(touched);
-  // The failing request is itself of such a content or not; a change that shrinks it can always serve.
+  const held = upperBound(touched);
+  // The failing request may itself be of such a content; then the change shrinks it as well.
+  const bytes = isUnknown(held) || requested === undefined ? held : add(held, requested);
   return step(
     remedy,
     bytes,
@@ -132,7 +135,8 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
 
 function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdict {
   const { requested, free } = c.amounts;
-  const idle = c.ledger.atoms.filter((atom) => atom.category === 'idle');
+  // Blocks of private pools serve their graphs only.
+  const idle = c.ledger.atoms.filter((atom) => atom.category === 'idle' && atom.pool === 'torch');
   const touched = which === 'any' ? idle : idle.filter((atom) => atom.pinned !== true);
   if (touched.length === 0) {
     if (idle.length > 0 || c.has('released-cache')) {

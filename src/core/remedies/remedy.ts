@@ -32,8 +32,10 @@ export type Touch =
   | { readonly processes: 'others' }
   /** A limit below the device's own. */
   | { readonly limit: 'own' }
-  /** Nothing of the device: host memory, segments, settings. */
-  | { readonly host: true };
+  /** Host memory and its segments. */
+  | { readonly host: true }
+  /** The program itself: a wrong size, a faulting kernel, a setting of a library. */
+  | { readonly program: true };
 
 export interface Remedy extends KnowledgeUnit<'how' | 'cost' | 'nothing'> {
   readonly category: RemedyCategory;

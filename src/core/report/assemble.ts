@@ -51,7 +51,7 @@ const TEXTS = {
     first: ' (first step)',
     second: ' (just after the first step)',
     later: '',
-    open: 'The text does not settle why; it fits: {titles}.',
+    open: 'The text does not settle why; possible causes: {titles}.',
     nothing: 'The text does not show why.',
     'no-batch': 'A smaller batch cannot help.',
     none: 'No memory failure found.',

@@ -41,6 +41,9 @@ export const activationsTooLarge: Cause = {
     const { requested, total } = c.amounts;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
     const { value } = c.phase;
+    // What a loader asks for is weights, however large.
+    if (value === 'load' || value === 'init' || value === 'kv_alloc' || c.phase.moves_model)
+      return undefined;
     const isWork = [
       'forward',
       'backward',

@@ -31,7 +31,8 @@ export const autogradInEval: Cause = {
   texts: TEXTS,
   sources: ['torch.no_grad, torch.inference_mode'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'gpu_oom' || c.phase.value !== 'eval' || hadRoom(c.amounts)) return undefined;
+    if (c.kind !== 'gpu_oom' || c.phase.value !== 'eval' || c.isOn('no-grad') || hadRoom(c.amounts))
+      return undefined;
     return {
       strength: 'possible',
       because: [say(TEXTS, 'phase')],

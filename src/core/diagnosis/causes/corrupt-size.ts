@@ -12,6 +12,9 @@ const TEXTS = {
     over: 'More than 1 EB was asked for: a negative or overflowed size.',
     huge: '{requested} was asked for on a card of {total}.',
     'huge-alone': '{requested} was asked for: no machine has that.',
+    uncounted: '{raw} was asked for, which no machine can count: an overflow.',
+    'headline-likely':
+      'The request is many times the card: probably a size or shape that went wrong.',
     real: 'A pairwise matrix over a very long dimension can truly be that large.',
   },
   zh: {},
@@ -37,7 +40,16 @@ export const corruptSize: Cause = {
     if (c.has('absurd-request')) {
       return { strength: 'proven', because: [say(TEXTS, 'over')], against: [], weight: 10 };
     }
-    if (requested === undefined || !isAbsurd(c)) return undefined;
+    if (!isAbsurd(c)) return undefined;
+    if (requested === undefined) {
+      const raw = c.facts.find((fact) => fact.quantity === 'requested')?.raw ?? '';
+      return {
+        strength: 'proven',
+        because: [say(TEXTS, 'uncounted', { raw })],
+        against: [],
+        weight: 10,
+      };
+    }
     const because = [
       total === undefined
         ? say(TEXTS, 'huge-alone', { requested })
@@ -49,6 +61,7 @@ export const corruptSize: Cause = {
       because,
       against: isBeyondAll ? [] : [say(TEXTS, 'real')],
       weight: 10,
+      headline: say(TEXTS, isBeyondAll ? 'headline' : 'headline-likely'),
     };
   },
 };

@@ -1,5 +1,6 @@
 /** Host memory: RAM, cgroup, job limit. */
 import { say } from '../../base/texts.ts';
+import { isAbsurd } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -9,6 +10,8 @@ const TEXTS = {
     headline: 'Host memory ran out; the card was not involved.',
     allocator: 'The CPU allocator failed.',
     asked: 'It asked for {requested} of host memory.',
+    pinned:
+      'Page-locked (pinned) host memory was refused; WSL and containers limit it far below RAM.',
     paging: 'Windows reached its commit limit (RAM and paging file together).',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
@@ -34,12 +37,15 @@ export const hostRamExhausted: Cause = {
   texts: TEXTS,
   sources: ['linux@v6.6: oom_kill'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'host_oom' || c.has('shared-memory-segment')) return undefined;
+    if (c.kind !== 'host_oom' || isAbsurd(c) || c.has('shared-memory-segment')) return undefined;
     if (c.has('host-allocator')) {
       const { requested } = c.amounts;
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       return { strength: 'proven', because, against: [], weight: 9 };
+    }
+    if (c.has('pinned-memory')) {
+      return { strength: 'likely', because: [say(TEXTS, 'pinned')], against: [], weight: 9 };
     }
     if (c.has('paging-file')) {
       return { strength: 'proven', because: [say(TEXTS, 'paging')], against: [], weight: 9 };

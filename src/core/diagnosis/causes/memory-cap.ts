@@ -1,9 +1,9 @@
 /** A limit that somebody set, or that the backend has. */
 
 import { GiB } from '../../base/bytes.ts';
-import { subtract, ZERO } from '../../base/interval.ts';
+import { subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { isCapped } from '../case.ts';
+import { capRefuses, isCapped } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -12,9 +12,10 @@ const TEXTS = {
     summary:
       'A memory fraction, a watermark or a per-allocation limit refused the request although the device had room.',
     headline: 'A cap of {allowed} is the limit, not the card: the device had room.',
+    'headline-both': 'A cap of {allowed} refuses it, and the device itself has no room either.',
     'headline-request': 'One allocation may not be that large here: the device had room.',
-    fraction:
-      '{allowed} is allowed, {reserved} is reserved, and {requested} more was asked for, while the device had {free} free.',
+    fraction: '{allowed} is allowed, {held} is held, and {requested} more was asked for.',
+    free: 'The device had {free} free.',
     'per-request':
       '{requested} was refused in one piece while {room} of {total} was not in use: on this backend a limit per allocation, often 4 GiB, is usual.',
     unsaid: 'The message does not name the limit.',
@@ -41,15 +42,19 @@ export const memoryCap: Cause = {
     'intel/intel-extension-for-pytorch: 4 GiB per allocation',
   ],
   assess(c): Assessment | undefined {
-    const { requested, total, free, reserved, allowed } = c.amounts;
+    const { requested, total, free, reserved, live, allowed } = c.amounts;
     if (c.kind !== 'gpu_oom' || requested === undefined) return undefined;
-    if (allowed !== undefined && reserved !== undefined && isCapped(c)) {
+    const held = reserved ?? live;
+    if (allowed !== undefined && held !== undefined && capRefuses(c)) {
       return {
         strength: 'proven',
-        because: [say(TEXTS, 'fraction', { allowed, reserved, requested, free: free ?? ZERO })],
+        because: [
+          say(TEXTS, 'fraction', { allowed, held, requested }),
+          ...(free === undefined ? [] : [say(TEXTS, 'free', { free })]),
+        ],
         against: [],
         weight: 10,
-        headline: say(TEXTS, 'headline', { allowed }),
+        headline: say(TEXTS, isCapped(c) ? 'headline' : 'headline-both', { allowed }),
       };
     }
     if (c.backend !== 'xpu' || total === undefined) return undefined;

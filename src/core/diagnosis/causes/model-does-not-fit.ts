@@ -2,7 +2,7 @@
 
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
-import { hadRoom, isCapped, share } from '../case.ts';
+import { exceedsCard, hadRoom, isCapped, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -10,7 +10,7 @@ const TEXTS = {
     title: 'The model does not fit',
     summary: 'Weights (with what loading needs beside them) are larger than the room on the card.',
     headline: 'The model itself does not fit in what the card has.',
-    phase: 'It failed {phase}, where the card holds weights and little else.',
+    phase: 'It failed {phase}, when the card holds little but the model.',
     share: 'Live tensors take {share} % of the card.',
     spill: 'PyTorch holds {live}, more than the card’s {total}.',
     cut: 'The text does not show how much was loaded.',
@@ -50,7 +50,7 @@ export const modelDoesNotFit: Cause = {
     const spills = live !== undefined && total !== undefined && live.low > total.high;
     if (spills) because.push(say(TEXTS, 'spill', { live, total }));
     if (isLoading) {
-      const isMost = of >= 0.5 && share(requested, total) < 0.5;
+      const isMost = exceedsCard(c.amounts) || (of >= 0.5 && share(requested, total) < 0.5);
       return {
         strength: isMost ? 'likely' : 'possible',
         because,

@@ -9,8 +9,7 @@ import type { Assessment, Cause } from '../cause.ts';
 const TEXTS = {
   en: {
     title: 'Another process holds the card',
-    summary:
-      'A considerable part of the card belongs to other processes (or to this one’s other frameworks).',
+    summary: 'A considerable part of the card belongs to other processes.',
     headline: 'Other processes hold {held} of the card.',
     'headline-untold':
       '{held} of the card is held outside this process’s PyTorch, most likely by another process.',
@@ -18,6 +17,8 @@ const TEXTS = {
       'Other processes hold {others} of {total}; without them the request of {requested} is served.',
     untold:
       '{untold} of {total} is held outside this process’s PyTorch; its own context explains about {context} of that.',
+    hidden:
+      '{untold} of {total} is in use and belongs to no listed process: another container or user, a left-over process, MPS.',
     unmarked:
       'The message does not say which of the listed processes is the failing one; the nearest above its reserved memory was taken.',
     'not-told':
@@ -71,14 +72,20 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline', { held: others }),
       };
     }
+    // Nothing is listed, or something is in use that no listed process accounts for.
     if (untold === undefined || rest === undefined || !servedWith(c.amounts, rest))
       return undefined;
+    const isHidden = c.amounts.outside !== undefined;
     const of = share(rest, total);
     if (of < 0.1) return undefined;
     return {
       strength: of >= 0.3 ? 'likely' : 'possible',
-      because: [say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) })],
-      against: [say(TEXTS, 'not-told')],
+      because: [
+        isHidden
+          ? say(TEXTS, 'hidden', { untold, total })
+          : say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) }),
+      ],
+      against: isHidden ? [] : [say(TEXTS, 'not-told')],
       weight: of >= 0.3 ? 9 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };

@@ -9,10 +9,11 @@ const TEXTS = {
     summary:
       'Weights, gradients and the optimizer’s states, which appear with the first step, fill the card.',
     headline: 'Weights, gradients and optimizer states fill the card.',
-    phase: 'It failed in the optimizer step, where activations are already freed.',
+    phase:
+      'It failed in the optimizer step, where the graph and its activations are already freed.',
     first: 'It was the first step: the states are being created.',
     second: 'It was just after the first step, which is when the states have appeared.',
-    share: 'Live tensors take {share} % of the card with no activations among them.',
+    share: 'Live tensors take {share} % of the card and the graph is no longer among them.',
     unshown: 'The first step passed without them; the text does not show their size.',
   },
   zh: {},

@@ -6,10 +6,11 @@ import type { Assessment, Cause } from '../cause.ts';
 const TEXTS = {
   en: {
     title: 'Refused although the driver reports room',
-    summary: 'More was free than was asked for, and no cap is printed: another level said no.',
+    summary:
+      'More was free than was asked for, and no cap is printed: another level said no (Windows or WSL, a graph’s pool, MIG or MPS, an unprinted fraction, a race).',
     headline: '{free} was free and {requested} was refused: this is not a full card.',
     room: '{free} was free when {requested} was refused.',
-    race: 'Another process may have freed memory between the failure and the report.',
+    race: 'Which of them it was the message does not say: a race with another process, Windows or WSL, a graph’s pool, unified memory, MIG or MPS, or a memory fraction, which PyTorch 2.1 to 2.5 do not print.',
   },
   zh: {},
   ru: {},

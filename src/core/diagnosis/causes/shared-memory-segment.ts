@@ -7,7 +7,7 @@ const TEXTS = {
     title: '/dev/shm is too small',
     summary:
       'DataLoader workers hand batches over through shared memory, which a container limits to 64 MB by default.',
-    headline: 'The shared memory segment (/dev/shm) is full; the card was not involved.',
+    headline: 'The shared memory segment (/dev/shm) is probably full; the card was not involved.',
     bus: 'A worker died of a bus error, which is what a full /dev/shm gives.',
     mapped: 'A damaged file that is memory-mapped gives a bus error too.',
   },

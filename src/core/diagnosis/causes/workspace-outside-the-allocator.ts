@@ -8,11 +8,12 @@ const TEXTS = {
   en: {
     title: 'A library found no memory of its own',
     summary:
-      'cuBLAS, cuDNN, cuFFT or NCCL take device memory beside the framework’s allocator, which had taken it all.',
-    headline: 'A CUDA library could not get memory of its own: the card was already full.',
-    library: 'The library itself failed to allocate ({what}).',
+      'CUDA libraries take device memory for handles and buffers beside the framework’s allocator, which had taken it all.',
+    headline: 'A CUDA library could not get memory of its own: the card was probably full already.',
+    library: 'The library itself failed to allocate.',
     outside:
       'This process holds {outside} outside PyTorch’s allocator, far more than a context needs.',
+    other: 'A second framework in the same process and CUDA graphs are outside it too.',
     install:
       'The same error comes from a broken or mismatched install, and after an earlier kernel fault.',
   },
@@ -40,7 +41,7 @@ export const workspaceOutsideTheAllocator: Cause = {
       const isUnsure = c.has('may-be-no-memory');
       return {
         strength: isUnsure ? 'possible' : 'likely',
-        because: [say(TEXTS, 'library', { what: c.format })],
+        because: [say(TEXTS, 'library')],
         against: isUnsure ? [say(TEXTS, 'install')] : [],
         weight: 8,
       };
@@ -50,7 +51,7 @@ export const workspaceOutsideTheAllocator: Cause = {
     return {
       strength: 'possible',
       because: [say(TEXTS, 'outside', { outside })],
-      against: [],
+      against: [say(TEXTS, 'other')],
       weight: 5,
     };
   },

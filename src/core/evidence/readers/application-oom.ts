@@ -1,6 +1,11 @@
 /** The weakest evidence of a failure: the class or a sentence, no figures. */
 import type { Reader, Reading } from '../reader.ts';
 
+/** An exception line ends with the class or goes on with its message; source code does neither. */
+const STANDS_ALONE = /^[ \t]*(?:[\r\n]|$|:[ \t]|[|`*"')-]*[ \t]*(?:[\r\n]|$))/;
+const NAMED_ONLY =
+  /(?:\bexcept\b|\bimport\b|\bisinstance\b|\braise\b|java\.lang\.|ray\.exceptions\.)[^\n]*$/;
+
 export const applicationOom: Reader = {
   id: 'application-oom',
   code: 'UN419',
@@ -18,18 +23,13 @@ export const applicationOom: Reader = {
   sources: ['fairseq@v0.10.2:fairseq/trainer.py'],
   needles: ['outofmemoryerror', 'ran out of memory', 'cuda out of memory'],
   anchor:
-    /ran?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|(?<![A-Za-z.])(?:torch\.(?:cuda\.)?)?OutOfMemoryError(?=$|:CUDA|:Caught|-|\||`|\))|torch\.(?:cuda\.)?OutOfMemoryError/gi,
+    /ran?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|(?<![A-Za-z.])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|torch\.(?:cuda\.)?OutOfMemoryError/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
+    if (/OutOfMemoryError$/i.test(text) && !STANDS_ALONE.test(message.following)) return undefined;
     // except clauses, isinstance checks and imports name the class without anything having failed.
-    if (
-      /except\(?[\w.,]*$|import$|isinstance\([\w,]*$|raise$|java\.lang\.$|ray\.exceptions\.$/i.test(
-        message.before,
-      )
-    ) {
-      return undefined;
-    }
+    if (NAMED_ONLY.test(message.lead)) return undefined;
     const index = message.match.groups?.['index'];
     return {
       kind: 'gpu_oom',

@@ -6,6 +6,10 @@ import type { Backend, Clue, Reader, Reading } from '../reader.ts';
 
 const EXACT = /\((?<size>\d{1,18})(?<size_unit>bytes)\)from/i;
 const ON_HOST = /bytesonhost:$|CUDAhostallocator|cudaHostAllocfailed/i;
+/** "… may cause CUDA out of memory errors" is advice; nothing has failed. */
+const ADVICE_BEFORE =
+  /\b(?:causes?|lead(?:s|ing)? to|results? in|run(?:s|ning)? into|in case of(?: an?)?|if (?:you|it|this|there)\b[^.\n]{0,30}|when(?:ever)? you\b[^.\n]{0,30}|avoid(?:s|ing)?|prevent(?:s|ing)?|fix(?:es|ing)?|reduces?)\s+(?:an? |the |any |possible |potential |more )?["'`]?$/i;
+const ADVICE_AFTER = /^["'`]?\s+(?:errors|issues|problems)\b/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|cudaAllocMapped|CachingHostAllocator/i;
 
 export const cudaError: Reader = {
@@ -34,14 +38,7 @@ export const cudaError: Reader = {
     /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|context_gpu\.cu:\d+:outofmemory|context_gpu\.cu:\d+\]error==cudaSuccess\.2vs0|cudaAllocMapped\(\)failedtoallocate|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
-    // "If you are running out of memory …" and the like are advice, not failures.
-    if (
-      /(?:runninginto|incaseof|ifyouget|ifyousee|toavoid|avoid|prevent)(?:a|an|the)?$/i.test(
-        message.before,
-      )
-    ) {
-      return undefined;
-    }
+    if (ADVICE_BEFORE.test(message.lead) || ADVICE_AFTER.test(message.following)) return undefined;
     const head = message.text.slice(0, 600);
     const exact = EXACT.exec(message.before + message.match[0]);
     if (exact !== null) message.take('requested', exact);
@@ -58,6 +55,19 @@ export const cudaError: Reader = {
       facts: message.facts,
       clues,
       end: message.end,
+    };
+  },
+  // Page-locked host memory fails with the code of device memory.
+  refine(reading, frames): Reading {
+    const isPinning = frames
+      .slice(-3)
+      .some((f) => /pin_memory/.test(f.function ?? '') || /\.pin_memory\(/.test(f.code ?? ''));
+    if (!isPinning) return reading;
+    return {
+      ...reading,
+      kind: 'host_oom',
+      backend: 'cpu',
+      clues: [...reading.clues, 'pinned-memory'],
     };
   },
 };

@@ -1,10 +1,6 @@
 /** Libraries take device memory of their own, outside the caching allocator. */
 import type { Clue, Reader, Reading } from '../reader.ts';
 
-/** An index out of range breaks the context first; the library's complaint is only what follows. */
-const FAULT =
-  /device-sideassert|indexoutofbounds|srcIndex<srcSelectDimSize|n_classes|illegalmemoryaccess/i;
-
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
   code: 'UN407',
@@ -31,12 +27,10 @@ export const cudaLibrary: Reader = {
     /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUFFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|unabletofindavalidcuDNNalgorithm|Unabletofindanenginetoexecute/gi,
   precedence: 2,
   read(message): Reading {
-    const isFault = FAULT.test(message.before + message.text.slice(0, 600));
     const clues: Clue[] = ['library-workspace'];
     if (!/ALLOC_FAILED/i.test(message.match[0])) clues.push('may-be-no-memory');
-    if (isFault) clues.push('kernel-fault');
     return {
-      kind: isFault ? 'look_alike' : 'gpu_oom',
+      kind: 'gpu_oom',
       framework: 'pytorch',
       backend: 'cuda',
       wording: message.match[0].slice(0, 40),

@@ -28,7 +28,8 @@ export const hostAllocation: Reader = {
     'unable to open shared memory',
   ],
   anchor:
-    /Unabletoallocate\d+(?:\.\d+)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|(?<![A-Za-z_])MemoryError(?::std::bad_alloc)?(?=$|:|\s)|what\(\):std::bad_alloc/gi,
+    /Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc/gi,
+  line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
     message.size('requested', REQUESTED);

@@ -23,6 +23,7 @@ export const kernelFault: Reader = {
     'invalid configuration argument',
     'illegal address',
     'index out of bounds',
+    'assertion `',
   ],
   anchor:
     /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:invalidconfigurationargument|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,

@@ -2,7 +2,7 @@
 import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
-const REQUESTED = clause('CUDA calloc {size:size}');
+const REQUESTED = clause('FailedtoCUDA~(calloc|malloc)~(async)?{size:size}');
 
 export const nccl: Reader = {
   id: 'nccl',
@@ -19,8 +19,9 @@ export const nccl: Reader = {
     ru: {},
   },
   sources: ['nccl@v2.20:src/include/alloc.h'],
-  needles: ["cuda failure 'out of memory'", "cuda failure 2 'out", 'failed to cuda calloc'],
-  anchor: /NCCLWARNCudafailure(?:2)?'outofmemory'|FailedtoCUDAcalloc\d*/gi,
+  needles: ["cuda failure 'out", "cuda failure 2 'out", 'failed to cuda'],
+  anchor:
+    /(?:NCCLWARN|Lasterror:)?Cudafailure\d*'outofmemory'|FailedtoCUDA(?:calloc|malloc)(?:async)?(?=\d)/gi,
   read(message): Reading {
     message.size('requested', REQUESTED);
     return {

@@ -19,6 +19,7 @@ export const processKilled: Reader = {
   needles: [
     'return code = -9',
     'exit code 137',
+    'with code 137',
     'exit code: 137',
     'exitcode: -9',
     'exitcode : -9',

@@ -3,6 +3,7 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('size : {size:int}');
+const GGML = clause('allocation of size {size:int} failed');
 
 export const vulkan: Reader = {
   id: 'vulkan',
@@ -19,10 +20,16 @@ export const vulkan: Reader = {
     ru: {},
   },
   sources: ['vulkan@1.3:VkResult'],
-  needles: ['out_of_device_memory', 'vkallocatememory'],
-  anchor: /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed/gi,
+  needles: [
+    'out_of_device_memory',
+    'vkallocatememory',
+    'outofdevicememory',
+    'device memory allocation',
+  ],
+  anchor:
+    /(?:Devicememoryallocationofsize\d+failed\.?\S{0,60}?)?(?:ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory)|vkAllocateMemoryfailed(?!-1)|Devicememoryallocationofsize\d+failed/gi,
   read(message): Reading {
-    message.size('requested', REQUESTED);
+    message.size('requested', GGML) ?? message.size('requested', REQUESTED);
     return {
       kind: 'gpu_oom',
       framework: 'vulkan',

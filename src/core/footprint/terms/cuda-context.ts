@@ -9,7 +9,8 @@ const CONTEXT: Factor = {
   mid: 500 * MiB,
   high: 900 * MiB,
   unit: 'bytes',
-  source: 'typical range of the CUDA context with loaded modules, 300-900 MB; older cards less',
+  source:
+    'typical range of the CUDA context with loaded modules, 300-900 MB; more where modules are loaded eagerly',
 };
 
 export const cudaContext: Term = {

@@ -29,7 +29,7 @@ export const checkTheSize: Remedy = {
   texts: TEXTS,
   sources: ['torch.Tensor.shape'],
   tried_in_vain: 0,
-  touches: { host: true },
+  touches: { program: true },
   change: ['print(x.shape, x.dtype)'],
-  concerns: (c) => c.kind === 'gpu_oom' && isAbsurd(c),
+  concerns: (c) => isAbsurd(c),
 };

@@ -6,11 +6,11 @@ const TEXTS = {
   en: {
     title: 'Activation checkpointing',
     summary: 'Keeps layer inputs only and recomputes the rest in the backward pass.',
-    how: 'model.gradient_checkpointing_enable() or torch.utils.checkpoint(..., use_reentrant=False); under FSDP its own activation-checkpointing option.',
+    how: 'model.gradient_checkpointing_enable() or torch.utils.checkpoint(..., use_reentrant=False); under FSDP its own activation-checkpointing option; with PEFT also model.enable_input_require_grads().',
     cost: 'About 20-40 % slower when full.',
     nothing: 'There are no saved activations in this phase.',
     'no-graph':
-      'Evaluation and generation save no activations when gradients are off; turn those off instead.',
+      'Evaluation and generation need no saved activations; with gradients off there are none to recompute.',
     'in-force': 'It is on already: the traceback shows a recomputation.',
     model: 'The model itself was being moved; there are no activations yet.',
   },
@@ -40,8 +40,7 @@ export const checkpointActivations: Remedy = {
   concerns: (c) => c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c),
   barred(c): Statement | undefined {
     if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
-    if (c.phase.because.kind === 'frame' && c.phase.because.checkpointed)
-      return say(TEXTS, 'in-force');
+    if (c.isOn('checkpointing')) return say(TEXTS, 'in-force');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },
 };

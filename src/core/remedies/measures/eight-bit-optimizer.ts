@@ -1,3 +1,4 @@
+import { type Statement, say } from '../../base/texts.ts';
 import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -7,6 +8,7 @@ const TEXTS = {
     summary: 'Optimizer states in 8 bit: about 2 bytes per parameter instead of 8.',
     how: 'bitsandbytes AdamW8bit, or optim="adamw_bnb_8bit" in the HF Trainer; a paged variant can spill to host memory.',
     cost: 'Slightly noisier updates; small tensors and embeddings stay in 32 bit.',
+    'in-force': 'It is on already: the traceback shows an 8-bit optimizer.',
     nothing: 'There are no optimizer states in this phase.',
   },
   zh: {},
@@ -38,4 +40,7 @@ export const eightBitOptimizer: Remedy = {
     !isCapped(c) &&
     c.backend !== 'mps' &&
     ['optimizer', 'backward', 'forward'].includes(c.phase.value),
+  barred(c): Statement | undefined {
+    return c.isOn('eight-bit-optimizer') ? say(TEXTS, 'in-force') : undefined;
+  },
 };

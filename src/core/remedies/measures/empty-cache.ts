@@ -8,7 +8,7 @@ const TEXTS = {
     how: 'Call it between phases of a program, where another allocator or process needs the memory.',
     cost: 'The next allocations go to the driver again, which is slow.',
     nothing:
-      'PyTorch did this itself before it gave up; what is still idle lies in segments that hold live tensors.',
+      'PyTorch did this itself before it gave up; what is still idle lies in segments that hold live tensors or belongs to CUDA graphs.',
   },
   zh: {},
   ru: {},
@@ -31,5 +31,6 @@ export const emptyCache: Remedy = {
   tried_in_vain: 4,
   touches: { idle: 'releasable' },
   change: ['torch.cuda.empty_cache()'],
-  concerns: (c) => c.kind === 'gpu_oom' && !isAbsurd(c) && isTorch(c),
+  concerns: (c) =>
+    c.kind === 'gpu_oom' && !isAbsurd(c) && (isTorch(c) || c.has('library-workspace')),
 };

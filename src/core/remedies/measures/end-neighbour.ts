@@ -5,9 +5,9 @@ const TEXTS = {
   en: {
     title: 'Free the card from other processes',
     summary: 'End or move what else holds memory on the same card, or choose another card.',
-    how: 'Look who it is before anything is ended: nvidia-smi; fuser -v /dev/nvidia*. Or choose a free card with CUDA_VISIBLE_DEVICES.',
+    how: 'Look who it is before anything is ended: nvidia-smi (rocm-smi, xpu-smi); fuser -v /dev/nvidia* shows holders that no list shows. Or choose a free card with CUDA_VISIBLE_DEVICES.',
     cost: 'Somebody else’s work; in a container the listed process can be this job itself.',
-    nothing: 'No other process holds memory on this card.',
+    nothing: 'No other process is listed, and nothing on this card is unaccounted for.',
   },
   zh: {},
   ru: {},

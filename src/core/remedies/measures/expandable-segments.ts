@@ -8,8 +8,8 @@ const TEXTS = {
     title: 'expandable_segments:True',
     summary:
       'Lets segments grow page by page, so that idle memory is not lost between fixed segments.',
-    how: 'Set it in the environment before the process starts; it is read once.',
-    cost: 'About none; Linux only, not with every CUDA-graph and memory-pool feature.',
+    how: 'Set it in the environment before the process starts; it is read at the first use of CUDA. Newer versions also call the variable PYTORCH_ALLOC_CONF; set only one.',
+    cost: 'About none. Linux only, not reliably under WSL2; ROCm from about version 7; not with every CUDA-graph and memory-pool feature.',
     nothing: 'Nothing is idle inside PyTorch: there are no pieces to join.',
     backend: 'This backend’s allocator has no such option.',
     version: 'PyTorch {version} does not know it yet; it came with 2.1.',

@@ -27,7 +27,7 @@ export const findTheFaultingKernel: Remedy = {
   texts: TEXTS,
   sources: ['cuda@12.4: CUDA_LAUNCH_BLOCKING, compute-sanitizer'],
   tried_in_vain: 0,
-  touches: { host: true },
+  touches: { program: true },
   change: ['CUDA_LAUNCH_BLOCKING=1 python train.py'],
   concerns: (c) => c.has('kernel-fault'),
 };

@@ -28,7 +28,7 @@ export const leaveRoomForLibraries: Remedy = {
   texts: TEXTS,
   sources: ['torch.cuda.set_per_process_memory_fraction'],
   tried_in_vain: 0,
-  touches: { host: true },
+  touches: { program: true },
   change: ['torch.cuda.set_per_process_memory_fraction(0.9)'],
   concerns: (c) => c.kind === 'gpu_oom' && c.has('library-workspace'),
 };

@@ -1,3 +1,4 @@
+import { type Statement, say } from '../../base/texts.ts';
 import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -7,6 +8,7 @@ const TEXTS = {
     summary: 'Turns off what autograd saves during evaluation and inference.',
     how: 'Wrap evaluation and inference in torch.inference_mode() (or torch.no_grad()).',
     cost: 'None where no gradients are needed.',
+    'in-force': 'Gradients are off already: the traceback shows it.',
     nothing: 'Nothing that autograd saves is alive in this phase.',
   },
   zh: {},
@@ -37,4 +39,7 @@ export const noGrad: Remedy = {
     isTorch(c) &&
     !isCapped(c) &&
     ['eval', 'generate', 'prefill'].includes(c.phase.value),
+  barred(c): Statement | undefined {
+    return c.isOn('no-grad') ? say(TEXTS, 'in-force') : undefined;
+  },
 };

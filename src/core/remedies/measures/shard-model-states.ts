@@ -1,3 +1,4 @@
+import { type Statement, say } from '../../base/texts.ts';
 import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -7,6 +8,7 @@ const TEXTS = {
     summary: 'Each rank keeps a part of the model’s states.',
     how: 'FSDP full_shard or DeepSpeed ZeRO-3; ZeRO-2 shards gradients and states only. Needs several GPUs.',
     cost: 'Communication in every layer; with one GPU it shards nothing.',
+    'in-force': 'It is on already: the traceback shows ZeRO-3 or FSDP.',
     nothing: 'No weights or states are on the card in this phase.',
   },
   zh: {},
@@ -38,4 +40,7 @@ export const shardModelStates: Remedy = {
     !isCapped(c) &&
     c.backend !== 'mps' &&
     ['optimizer', 'backward', 'forward', 'load', 'init', 'transfer'].includes(c.phase.value),
+  barred(c): Statement | undefined {
+    return c.isOn('zero-3') || c.isOn('fsdp') ? say(TEXTS, 'in-force') : undefined;
+  },
 };

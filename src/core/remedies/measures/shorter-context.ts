@@ -5,7 +5,7 @@ const TEXTS = {
   en: {
     title: 'A shorter context or fewer sequences',
     summary: 'The KV cache is proportional to tokens times sequences.',
-    how: 'Lower max_model_len, max_num_seqs or max_new_tokens; or keep the cache in 8 bit.',
+    how: 'Lower max_num_seqs, max_num_batched_tokens, max_model_len or max_new_tokens, in that order before enforce_eager; or keep the cache in 8 bit. When the weights alone leave nothing, it cannot make room.',
     cost: 'Longer prompts are refused; an 8-bit cache costs a little quality.',
     nothing: 'There is no KV cache in this phase.',
   },

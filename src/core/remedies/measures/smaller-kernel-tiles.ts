@@ -27,7 +27,7 @@ export const smallerKernelTiles: Remedy = {
   texts: TEXTS,
   sources: ['triton: num_stages, BLOCK sizes'],
   tried_in_vain: 0,
-  touches: { host: true },
+  touches: { program: true },
   change: ['num_stages: 3 → 2'],
   concerns: (c) => c.has('kernel-shared-memory'),
 };

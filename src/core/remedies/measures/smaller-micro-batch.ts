@@ -8,6 +8,7 @@ const TEXTS = {
     summary: 'Fewer samples at once: activations, inputs and outputs shrink in proportion.',
     how: 'Halve the micro-batch (per_device_train_batch_size, batch_size); raise gradient accumulation to keep the global batch.',
     cost: 'Lower utilisation; BatchNorm statistics change.',
+    zero: 'It was tried down to one sample and failed still: the batch is not what fills the card.',
     nothing: 'What is on the card in this phase does not depend on the batch.',
     model: 'The model itself was being moved; no batch is on the card yet.',
   },
@@ -39,6 +40,7 @@ export const smallerMicroBatch: Remedy = {
     !isCapped(c) &&
     !c.has('kv-cache'),
   barred(c): Statement | undefined {
+    if (c.has('reached-zero')) return say(TEXTS, 'zero');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },
 };

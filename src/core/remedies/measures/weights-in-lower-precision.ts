@@ -6,7 +6,7 @@ const TEXTS = {
     title: 'Weights in 16, 8 or 4 bit',
     summary: 'Loads the weights in a smaller format.',
     how: 'dtype=torch.bfloat16 instead of fp32; for inference or LoRA a quantisation config (8 or 4 bit).',
-    cost: '16 bit is usual; 8 and 4 bit cost some quality and are for frozen weights.',
+    cost: 'For inference 16 bit is usual. Training all weights in pure bf16 can lose small updates; 8 and 4 bit are for frozen weights. What a loader does by default depends on its version.',
     nothing: 'No weights are on the card in this phase.',
   },
   zh: {},
