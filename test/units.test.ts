@@ -1,0 +1,76 @@
+// What every unit owes: texts whose parameters agree in all languages, sources, a code of its own.
+import { describe, expect, test } from 'vitest';
+import { parametersOf } from '../src/core/base/texts.ts';
+import type { Unit } from '../src/core/base/unit.ts';
+import { causes } from '../src/core/diagnosis/causes.gen.ts';
+import { readers } from '../src/core/evidence/readers.gen.ts';
+import { MIN_NEEDLE_BYTES } from '../src/core/evidence/scan/needles.ts';
+import { terms } from '../src/core/footprint/terms.gen.ts';
+import * as surface from '../src/core/index.ts';
+import { remedies } from '../src/core/remedies/measures.gen.ts';
+
+const units: readonly Unit[] = [...causes, ...remedies, ...readers, ...terms];
+
+describe.each(units.map((unit) => [unit.id, unit] as const))('%s', (_, unit) => {
+  test('has texts without gaps, and the same parameters in every language', () => {
+    for (const [key, text] of Object.entries(unit.texts.en)) {
+      expect(text.trim(), key).not.toBe('');
+      for (const lang of ['zh', 'ru'] as const) {
+        const other = new Map(Object.entries(unit.texts[lang])).get(key);
+        if (other !== undefined) expect(parametersOf(other)).toEqual(parametersOf(text));
+      }
+    }
+    for (const lang of ['zh', 'ru'] as const) {
+      expect(Object.keys(unit.texts.en)).toEqual(
+        expect.arrayContaining(Object.keys(unit.texts[lang])),
+      );
+    }
+  });
+
+  test('names its sources', () => {
+    expect(unit.sources.length).toBeGreaterThan(0);
+  });
+});
+
+test('no two units share a code, and no two of a kind an id', () => {
+  const codes = units.map(({ code }) => code);
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const kind of [causes, remedies, readers, terms]) {
+    expect(new Set(kind.map(({ id }) => id)).size).toBe(kind.length);
+  }
+});
+
+test('every reader can be found: its needles are long enough and it knows where to start', () => {
+  for (const reader of readers) {
+    expect(reader.needles.length).toBeGreaterThan(0);
+    for (const needle of reader.needles)
+      expect(needle.length).toBeGreaterThanOrEqual(MIN_NEEDLE_BYTES);
+    expect(reader.anchor ?? reader.line).toBeDefined();
+    if (reader.anchor !== undefined) expect(reader.anchor.flags).toContain('g');
+  }
+});
+
+test('the public surface changes only on purpose', () => {
+  expect(Object.keys(surface).sort()).toMatchInlineSnapshot(`
+    [
+      "GiB",
+      "KiB",
+      "LANGS",
+      "MiB",
+      "PHASES",
+      "PLAIN",
+      "diagnose",
+      "diagnoseText",
+      "explain",
+      "explainAll",
+      "formatBytes",
+      "nearIds",
+      "redact",
+      "renderExplanations",
+      "renderExplanationsMarkdown",
+      "renderMarkdown",
+      "renderText",
+      "schemas",
+    ]
+  `);
+});
