@@ -18,7 +18,16 @@ export interface Repeated {
 /** Lines between two prints of one event. */
 const SAME_EVENT = 60;
 
-const figures = (facts: readonly Fact[]): string =>
+/** The figures of a failure as one string; made once for each list of facts. */
+const FIGURES = new WeakMap<readonly Fact[], string>();
+
+function figures(facts: readonly Fact[]): string {
+  const made = FIGURES.get(facts) ?? figuresText(facts);
+  FIGURES.set(facts, made);
+  return made;
+}
+
+const figuresText = (facts: readonly Fact[]): string =>
   facts
     .map((fact) => `${fact.quantity}=${isUnknown(fact.value) ? fact.raw : fact.value.mid}`)
     .join(',');

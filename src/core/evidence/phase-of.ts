@@ -236,20 +236,30 @@ function fromLine(value: Phase, line: { text: string; number: number }): PhaseRe
   };
 }
 
-/** Lines above a message in which the last progress bar is looked for. */
-const REACH = 400;
-const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
+/** A progress bar of a loop: at which line it stands, and which turn it shows. */
+export interface Progress {
+  readonly index: number;
+  readonly turn: Turn;
+}
 
-/** Whether the loop was at its first turn, from the last progress bar above the message. */
-export function turnOf(lines: readonly { readonly text: string }[], at: number): Turn | undefined {
-  for (let i = at; i >= Math.max(0, at - REACH); i--) {
-    const text = lines[i]?.text ?? '';
-    if (/Loading|Downloading|Fetching|Map\b|Tokeniz/i.test(text)) continue;
-    const match = PROGRESS.exec(text);
-    if (match !== null) {
-      const done = Number(match[1]);
-      return done === 0 ? 'first' : done === 1 ? 'second' : 'later';
-    }
-  }
-  return undefined;
+const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
+/** Bars of work that is no training loop. */
+const NO_LOOP = /Loading|Downloading|Fetching|Map\b|Tokeniz/i;
+/** Lines above a failure in which its progress bar stands. */
+const REACH = 400;
+
+/** All progress bars of loops among the lines, in order. */
+export function progressOf(lines: readonly { readonly text: string }[]): Progress[] {
+  return lines.flatMap(({ text }, index): Progress[] => {
+    const match = text.includes('/') ? PROGRESS.exec(text) : null;
+    if (match === null || NO_LOOP.test(text)) return [];
+    const done = Number(match[1]);
+    return [{ index, turn: done === 0 ? 'first' : done === 1 ? 'second' : 'later' }];
+  });
+}
+
+/** The turn of the loop at the line with index `at`, by the last progress bar above it. */
+export function turnAt(progress: readonly Progress[], at: number): Turn | undefined {
+  const last = progress.findLast(({ index }) => index <= at);
+  return last !== undefined && at - last.index <= REACH ? last.turn : undefined;
 }

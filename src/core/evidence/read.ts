@@ -1,7 +1,14 @@
 /** From windows of text to failures: which reader, which lane, which traceback, which phase. */
 import type { Failure } from './failure.ts';
 import { inForce } from './in-force.ts';
-import { type PhaseReading, phaseOfFrames, phaseOfLines, turnOf } from './phase-of.ts';
+import {
+  type PhaseReading,
+  type Progress,
+  phaseOfFrames,
+  phaseOfLines,
+  progressOf,
+  turnAt,
+} from './phase-of.ts';
 import { Message, type Reader, type Reading } from './reader.ts';
 import type { Window } from './scan/windows.ts';
 import { type Line, lanesOf, linesOf } from './text/dress.ts';
@@ -30,6 +37,7 @@ interface Scene {
   readonly lane: Lane;
   readonly lanes: readonly Lane[];
   readonly lines: readonly Line[];
+  readonly progress: readonly Progress[];
 }
 
 interface Candidate {
@@ -50,9 +58,10 @@ export function readWindow(window: Window, source: string, active: readonly Read
     lines: lane,
     tracebacks: readTracebacks(lane),
   }));
+  const progress = progressOf(lines);
   return lanes.flatMap((lane) =>
     candidatesOf(lane.lines, source, active).map((found) =>
-      failureOf(found, { lane, lanes, lines }, source),
+      failureOf(found, { lane, lanes, lines, progress }, source),
     ),
   );
 }
@@ -146,7 +155,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const phase = phaseFor(reading, frames, lane.lines, at);
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
-  const turn = turnOf(scene.lines, scene.lines.indexOf(start));
+  const turn = turnAt(scene.progress, scene.lines.indexOf(start));
   const followedBy = swallowedBy(at, found, lane);
   const time = timeOf(lane.lines, at);
   return {
