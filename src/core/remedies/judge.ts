@@ -38,7 +38,8 @@ export interface Judgement {
 
 const TEXTS = {
   en: {
-    contents: 'It acts on {what}: at most {bytes}, the failed request included.',
+    contents: 'It acts on {what}, at most {bytes} of the live tensors.',
+    request: 'It acts on {what}: on the request that failed, before anything of it is held.',
     'contents-unknown': 'It acts on {what}; the text does not show how much that is.',
     'not-enough':
       'It frees at most {bytes}; with {free} free that cannot serve the {requested} that was asked for.',
@@ -120,17 +121,22 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
       say(TEXTS, 'contents-unknown', { what }),
     );
   }
-  const held = upperBound(touched);
-  // The failing request may itself be of such a content; then the change shrinks it as well.
-  const bytes = isUnknown(held) || requested === undefined ? held : add(held, requested);
-  return step(
-    remedy,
-    bytes,
-    requested === undefined || free === undefined ? 'unknown' : 'possibly',
-    isUnknown(bytes)
-      ? say(TEXTS, 'contents-unknown', { what })
-      : say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }),
-  );
+  const bytes = upperBound(touched);
+  const canTell = requested !== undefined && free !== undefined;
+  const serves = canTell ? 'possibly' : 'unknown';
+  if (isUnknown(bytes)) {
+    return step(remedy, bytes, serves, say(TEXTS, 'contents-unknown', { what }));
+  }
+  // Nothing is held yet: the failing request itself is all that the change can shrink.
+  if (requested !== undefined && bytes.high < requested.low && bytes.low <= 0) {
+    return step(
+      remedy,
+      unknown('it shrinks the request itself'),
+      serves,
+      say(TEXTS, 'request', { what }),
+    );
+  }
+  return step(remedy, bytes, serves, say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }));
 }
 
 function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdict {
