@@ -9,6 +9,7 @@ import { kernelFault } from './causes/kernel-fault.ts';
 import { kernelSharedMemory } from './causes/kernel-shared-memory.ts';
 import { kvCacheTooLarge } from './causes/kv-cache-too-large.ts';
 import { memoryCap } from './causes/memory-cap.ts';
+import { memoryOutsideTheAllocator } from './causes/memory-outside-the-allocator.ts';
 import { modelDoesNotFit } from './causes/model-does-not-fit.ts';
 import { neighbourProcess } from './causes/neighbour-process.ts';
 import { optimizerStatesDoNotFit } from './causes/optimizer-states-do-not-fit.ts';
@@ -27,6 +28,7 @@ export const causes: readonly Cause[] = [
   kernelSharedMemory,
   kvCacheTooLarge,
   memoryCap,
+  memoryOutsideTheAllocator,
   modelDoesNotFit,
   neighbourProcess,
   optimizerStatesDoNotFit,

@@ -123,20 +123,20 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
   }
   const bytes = upperBound(touched);
   const canTell = requested !== undefined && free !== undefined;
-  const serves = canTell ? 'possibly' : 'unknown';
+  const how = canTell ? 'possibly' : 'unknown';
   if (isUnknown(bytes)) {
-    return step(remedy, bytes, serves, say(TEXTS, 'contents-unknown', { what }));
+    return step(remedy, bytes, how, say(TEXTS, 'contents-unknown', { what }));
   }
   // Nothing is held yet: the failing request itself is all that the change can shrink.
   if (requested !== undefined && bytes.high < requested.low && bytes.low <= 0) {
     return step(
       remedy,
       unknown('it shrinks the request itself'),
-      serves,
+      how,
       say(TEXTS, 'request', { what }),
     );
   }
-  return step(remedy, bytes, serves, say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }));
+  return step(remedy, bytes, how, say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }));
 }
 
 function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdict {

@@ -38,11 +38,14 @@ export function padLeft(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - columns(text))) + text;
 }
 
+/** A blank at which no line breaks, e.g. between a number and its unit. */
+export const NO_BREAK = '\u00a0';
+
 /** Wraps at blanks; a word longer than the width stands on a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/[ \t\r\n]+/)) {
     if (line !== '' && columns(line) + 1 + columns(word) > width) {
       lines.push(line);
       line = word;
@@ -51,7 +54,7 @@ export function wrap(text: string, width: number): string[] {
     }
   }
   if (line !== '' || lines.length === 0) lines.push(line);
-  return lines;
+  return lines.map((done) => done.replaceAll(NO_BREAK, ' '));
 }
 
 /** Wraps with a label in front of the first line and the same indent under it. */

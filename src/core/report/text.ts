@@ -1,7 +1,17 @@
 /** The diagnosis as text for a terminal: the answer first, twenty lines, the rest behind --why. */
 import { formatBytes } from '../base/bytes.ts';
 import type { Diagnosis, Incident, StepData } from './diagnosis.ts';
-import { bar, columns, type Palette, PLAIN, pad, padLeft, shorten, wrap } from './layout.ts';
+import {
+  bar,
+  columns,
+  NO_BREAK,
+  type Palette,
+  PLAIN,
+  pad,
+  padLeft,
+  shorten,
+  wrap,
+} from './layout.ts';
 import { amountText, midOf, rowsOf } from './rows.ts';
 
 export interface TextOptions {
@@ -110,7 +120,9 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
   const section = sectionWith(style);
   if (!style.why) {
     // One paragraph: what could help, and how much it is at most.
-    const few = steps.slice(0, 4).map((step) => `${step.title}${bound(step, ' (≤ ', ')')}`);
+    const few = steps
+      .slice(0, 4)
+      .map((step) => `${step.title}${bound(step, ` (≤${NO_BREAK}`, ')')}`);
     if (steps.length > few.length) few.push(`${steps.length - few.length} more with --why`);
     return few.length === 0 ? [] : section('Could help', few.join('; '));
   }
@@ -125,7 +137,9 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
 }
 
 const bound = (step: StepData, before: string, after: string): string =>
-  'mid' in step.bytes ? `${before}${formatBytes(step.bytes.high)}${after}` : '';
+  'mid' in step.bytes
+    ? `${before}${formatBytes(step.bytes.high).replace(' ', NO_BREAK)}${after}`
+    : '';
 
 function ledgerLines(incident: Incident, style: Style): string[] {
   const rows = rowsOf(incident.ledger, style.why);
@@ -167,7 +181,7 @@ function headLines(incident: Incident, style: Style, hasLedger: boolean): string
   const { where, figures } = incident;
   const head = [
     incident.device === undefined ? '' : `GPU ${incident.device}`,
-    typeof figures.total_bytes === 'number' ? formatBytes(figures.total_bytes) : '',
+    sizeText(figures),
     hasLedger ? 'at the failure' : '',
     versionText(incident),
     incident.repeats > 1 ? `${incident.repeats} times` : '',
@@ -179,6 +193,12 @@ function headLines(incident: Incident, style: Style, hasLedger: boolean): string
   if (head.length === 0) return [`  ${style.paint.dim(place)}`];
   if (columns(place) > room) return [left, `  ${style.paint.dim(place)}`];
   return [`${left}  ${' '.repeat(room - columns(place))}${style.paint.dim(place)}`];
+}
+
+/** The card's size, or the limit that stands in its place. */
+function sizeText({ total_bytes: total, allowed_bytes: allowed }: Incident['figures']): string {
+  if (typeof total === 'number') return formatBytes(total);
+  return typeof allowed === 'number' ? `${formatBytes(allowed)} allowed` : '';
 }
 
 function versionText({ versions }: Incident): string {

@@ -1,6 +1,5 @@
 /** Memory that CUDA libraries take for themselves. */
 
-import { GiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
@@ -11,9 +10,6 @@ const TEXTS = {
       'CUDA libraries take device memory for handles and buffers beside the framework’s allocator, which had taken it all.',
     headline: 'A CUDA library could not get memory of its own: the card was probably full already.',
     library: 'The library itself failed to allocate.',
-    outside:
-      'This process holds {outside} outside PyTorch’s allocator, far more than a context needs.',
-    other: 'A second framework in the same process and CUDA graphs are outside it too.',
     install:
       'The same error comes from a broken or mismatched install, and after an earlier kernel fault.',
   },
@@ -36,23 +32,13 @@ export const workspaceOutsideTheAllocator: Cause = {
   texts: TEXTS,
   sources: ['cublas, cudnn and nccl: handles and workspaces'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'gpu_oom') return undefined;
-    if (c.has('library-workspace')) {
-      const isUnsure = c.has('may-be-no-memory');
-      return {
-        strength: isUnsure ? 'possible' : 'likely',
-        because: [say(TEXTS, 'library')],
-        against: isUnsure ? [say(TEXTS, 'install')] : [],
-        weight: 8,
-      };
-    }
-    const { outside } = c.amounts;
-    if (outside === undefined || outside.low < 2 * GiB) return undefined;
+    if (c.kind !== 'gpu_oom' || !c.has('library-workspace')) return undefined;
+    const isUnsure = c.has('may-be-no-memory');
     return {
-      strength: 'possible',
-      because: [say(TEXTS, 'outside', { outside })],
-      against: [say(TEXTS, 'other')],
-      weight: 5,
+      strength: isUnsure ? 'possible' : 'likely',
+      because: [say(TEXTS, 'library')],
+      against: isUnsure ? [say(TEXTS, 'install')] : [],
+      weight: 8,
     };
   },
 };

@@ -137,7 +137,7 @@ class TracebackReader {
     const [arrow, last] = this.arrowAfter(i);
     // `x.py in f` alone is prose; only an arrow makes it a frame.
     if (legacy !== null && arrow === undefined) return undefined;
-    const name = file?.[1] ?? legacy?.[1] ?? '<ipython>';
+    const name = file?.[1] ?? legacy?.[1] ?? /\bIn(?:put In)? ?\[\d*\]/.exec(text)?.[0] ?? 'In[]';
     const line = file?.[2] ?? cell?.[2] ?? arrow?.line;
     const called = file?.[3] ?? cell?.[1] ?? input?.[1] ?? legacy?.[2] ?? '<cell>';
     this.add(i, 'ipython', frame(name, line, called.replace(/\(.*$/, '').trim(), arrow?.code, at));

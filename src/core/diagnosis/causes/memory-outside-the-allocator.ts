@@ -1,0 +1,58 @@
+/** Memory of the own process that the framework's allocator does not know. */
+import { GiB } from '../../base/bytes.ts';
+import { say } from '../../base/texts.ts';
+import { hadRoom, share } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Much is held outside PyTorch',
+    summary:
+      'The process itself holds far more outside PyTorch’s allocator than a context needs: another framework, a library, graphs.',
+    headline: 'The process holds {outside} outside PyTorch’s allocator.',
+    outside:
+      'This process holds {outside} outside PyTorch’s allocator; a context explains well under 1 GiB.',
+    other: 'The text does not show who in the process holds it.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+/** Above this a context and its libraries do not explain it. */
+const NOTEWORTHY = 2 * GiB;
+
+export const memoryOutsideTheAllocator: Cause = {
+  id: 'memory-outside-the-allocator',
+  code: 'UN217',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'outside-the-pool',
+  domain: 'any',
+  category: 'workspace',
+  resolvable: 'partly',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['identity: process - reserved = context, libraries, graphs, other frameworks'],
+  assess(c): Assessment | undefined {
+    const { outside, total, allowed } = c.amounts;
+    if (
+      c.kind !== 'gpu_oom' ||
+      outside === undefined ||
+      outside.low < NOTEWORTHY ||
+      hadRoom(c.amounts)
+    ) {
+      return undefined;
+    }
+    // On unified memory the limit takes the place of the card.
+    const of = share(outside, total ?? allowed);
+    return {
+      strength: of >= 0.4 ? 'likely' : 'possible',
+      because: [say(TEXTS, 'outside', { outside })],
+      against: [say(TEXTS, 'other')],
+      weight: of >= 0.4 ? 7 : 5,
+      headline: say(TEXTS, 'headline', { outside }),
+    };
+  },
+};
