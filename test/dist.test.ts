@@ -41,20 +41,22 @@ describe('dist/index.js', () => {
     for (const [path, source] of files) expect(globalsOf(path, source), path).toEqual([]);
   });
 
-  it('runs where there is only the language and TextDecoder', async () => {
+  it('runs where there is only the language and the text codecs', async () => {
     const bundle = await rolldown({ input: join(dist, 'index.js'), platform: 'browser' });
     const { output } = await bundle.generate({
       format: 'iife',
       name: 'unoom',
       codeSplitting: false,
     });
-    const bare = createContext({ TextDecoder });
+    const bare = createContext({ TextDecoder, TextEncoder });
     runInContext(output[0].code, bare, { filename: 'index.js' });
 
     const names = runInContext('Object.keys(unoom).sort()', bare);
     const published = await import(pathToFileURL(join(dist, 'index.js')).href);
     expect([...names]).toEqual(Object.keys(published).sort());
     expect(runInContext('typeof process + typeof Buffer', bare)).toBe('undefinedundefined');
+    const found = await runInContext('unoom.diagnoseText("CUDA error: out of memory")', bare);
+    expect(found.verdict).toBe('gpu_oom');
   });
 });
 
