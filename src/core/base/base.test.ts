@@ -25,8 +25,23 @@ describe('sizes', () => {
         expect(bytes.low).toBeLessThanOrEqual(n);
         expect(bytes.high).toBeGreaterThanOrEqual(n);
         expect(bytes.high - bytes.low).toBeLessThanOrEqual(
-          n <= MiB ? 11 : n <= GiB ? 10486 : 10737419,
+          n <= MiB ? 12 : n <= GiB ? 10488 : 10737421,
         );
+      }),
+    );
+  });
+
+  test('any digits with any unit give a bound that holds the value', () => {
+    const digits = fc
+      .tuple(fc.nat(99_999), fc.stringMatching(/^\d{0,6}$/))
+      .map(([whole, rest]) => (rest === '' ? `${whole}` : `${whole}.${rest}`));
+    fc.assert(
+      fc.property(digits, fc.constantFrom('bytes', 'B', 'KiB', 'MB', 'GiB', 'G'), (text, unit) => {
+        const { bytes } = readSize(text, unit);
+        if (isUnknown(bytes)) return;
+        expect(bytes.low).toBeLessThanOrEqual(bytes.mid);
+        expect(bytes.mid).toBe(Math.round(Number(text) * (unitBytes(unit) ?? 0)));
+        expect(bytes.high).toBeGreaterThanOrEqual(bytes.mid);
       }),
     );
   });

@@ -3,7 +3,7 @@
  * into bytes and bytes into printed sizes.
  */
 import { bound, type Interval } from './interval.ts';
-import { isUnknown, type Unknown, unknown } from './unknown.ts';
+import { type Unknown, unknown } from './unknown.ts';
 
 export const KiB: number = 2 ** 10;
 export const MiB: number = 2 ** 20;
@@ -52,13 +52,15 @@ export function readSize(
   const mid = value * factor;
   if (Math.abs(mid) > Number.MAX_SAFE_INTEGER) return { raw, bytes: unknown(tooLarge(mid)) };
   const decimals = digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0;
-  if (factor === 1) return { raw, bytes: bound(Math.round(mid)) };
+  const rounded = Math.round(mid);
+  if (factor === 1 && decimals === 0) return { raw, bytes: bound(rounded) };
   const step = factor / 10 ** decimals;
-  const slack = options.rounding === 'floor' ? [0, step] : [step / 2, step / 2];
-  const low = mid - (slack[0] ?? 0);
+  const [down, up] = options.rounding === 'floor' ? [0, step] : [step / 2, step / 2];
+  // Outwards to whole bytes, so that the bound holds; a size that is not negative stays so.
+  const low = mid < 0 ? Math.floor(mid - down) : Math.max(0, Math.floor(mid - down));
   return {
     raw,
-    bytes: bound(Math.round(mid), mid > 0 ? Math.max(0, low) : low, mid + (slack[1] ?? 0)),
+    bytes: bound(rounded, Math.min(low, rounded), Math.max(rounded, Math.ceil(mid + up))),
   };
 }
 
@@ -79,9 +81,4 @@ export function formatBytes(value: number): string {
   if (size >= MiB * 0.99999) return `${sign}${(size / MiB).toFixed(1)} MiB`;
   if (size >= KiB) return `${sign}${(size / KiB).toFixed(1)} KiB`;
   return `${sign}${Math.round(size)} B`;
-}
-
-/** Prints an amount, or its reason when it is unknown. */
-export function formatAmount(amount: Interval | Unknown): string {
-  return isUnknown(amount) ? `unknown (${amount.unknown})` : formatBytes(amount.mid);
 }

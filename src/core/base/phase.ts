@@ -91,7 +91,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
     'setup',
     'transfer',
     'alike',
-    ['weights', 'inputs', 'gradients', 'optimizer', 'copies'],
+    ALL,
     'while copying to the GPU',
     '向 GPU 拷贝数据时',
     'при копировании на GPU',
@@ -198,20 +198,30 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
   ),
 };
 
+/** What the evidence tells beyond the phase's name. */
+export interface PhaseDetails {
+  /** The engine creates optimizer states at start-up (DeepSpeed), not with the first step. */
+  readonly statesFromStart?: boolean;
+  /** It is the model that is being copied; a copy of data can happen in the middle of a step. */
+  readonly movesModel?: boolean;
+}
+
+const WHILE_MOVING_THE_MODEL: readonly Content[] = ['weights', 'copies', 'optimizer', 'workspace'];
+
 /**
  * What live tensors can hold at a point and turn. Optimizer states are created by the first step, so
- * the first forward and backward pass run without them. @param statesFromStart true for engines that
- * create them at start-up (DeepSpeed).
+ * the first forward and backward pass run without them.
  */
 export function contentsAt(
   phase: Phase,
   turn: 'first' | 'second' | 'later' | undefined,
-  statesFromStart = false,
+  details: PhaseDetails = {},
 ): readonly Content[] {
   const { holds, stage, turns, point } = PHASES[phase];
+  if (phase === 'transfer' && details.movesModel === true) return WHILE_MOVING_THE_MODEL;
   const isBeforeStates =
     stage === 'train' && turns === 'first-differs' && point !== 'optimizer' && turn === 'first';
-  return isBeforeStates && !statesFromStart
+  return isBeforeStates && details.statesFromStart !== true
     ? holds.filter((content) => content !== 'optimizer')
     : holds;
 }

@@ -4,16 +4,16 @@
  */
 import { MiB } from '../base/bytes.ts';
 import { spread } from '../base/factor.ts';
-import { type Interval, known, subtract, sum } from '../base/interval.ts';
+import { add, type Interval, known, subtract, sum } from '../base/interval.ts';
 import { type Content, contentsAt } from '../base/phase.ts';
-import { isUnknown, unknown } from '../base/unknown.ts';
+import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { Measure } from '../evidence/in-force.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { Backend, Clue, IncidentKind } from '../evidence/reader.ts';
 import { cudaContext } from '../footprint/terms/cuda-context.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { bytesOf, type Ledger, select } from '../ledger/ledger.ts';
+import { type Atom, bytesOf, type Ledger, select, upperBound } from '../ledger/ledger.ts';
 import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
 import type { Situation } from '../workload/situation.ts';
 
@@ -30,6 +30,8 @@ export interface Amounts {
   readonly outside?: Interval;
   /** Listed processes other than this one. */
   readonly others?: Interval;
+  /** What others can hold at most: the listed ones, and what no listed process accounts for. */
+  readonly others_at_most?: Interval | Unknown;
   /** What others hold at least, whichever of the listed processes is the failing one. */
   readonly others_at_least?: Interval;
   /**
@@ -65,7 +67,10 @@ const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
 export function caseOf(failure: Failure): Case {
   const { reading, phase } = failure;
   const clues = new Set(reading.clues);
-  const contents = contentsAt(phase.value, phase.turn, failure.inForce.has('zero'));
+  const contents = contentsAt(phase.value, phase.turn, {
+    statesFromStart: failure.inForce.has('zero'),
+    movesModel: phase.moves_model,
+  });
   const ledger = observe({
     facts: reading.facts,
     contents,
@@ -115,7 +120,9 @@ export function caseOf(failure: Failure): Case {
 
 function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
   const listed = select(ledger, { category: 'process' });
-  const others = listed.flatMap((atom) => known(atom.bytes) ?? []);
+  const values = listed.flatMap((atom) => known(atom.bytes) ?? []);
+  // One listed process without a figure makes their sum unknown.
+  const others = values.length < listed.length ? [] : values;
   const mixed = known(bytesOf(ledger, { category: 'outside', process: 'unknown' }));
   const hidden = hiddenIn(ledger);
   const untold = mixed ?? hidden;
@@ -130,6 +137,7 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     allowed: valueIn(facts, 'allowed'),
     outside: known(bytesOf(ledger, { category: 'outside', process: 'this' })),
     others: others.length === 0 ? undefined : sum(others),
+    others_at_most: othersAtMost(listed, hidden),
     others_at_least: othersAtLeast(facts),
     untold,
     // The own context is in `mixed`; what is hidden is beyond the own process already.
@@ -145,6 +153,15 @@ const HIDDEN_AT_LEAST = 512 * MiB;
 function hiddenIn(ledger: Ledger): Interval | undefined {
   const rest = known(bytesOf(ledger, { category: 'unattributed', process: 'unknown' }));
   return rest === undefined || rest.low < HIDDEN_AT_LEAST ? undefined : rest;
+}
+
+function othersAtMost(
+  listed: readonly Atom[],
+  hidden: Interval | undefined,
+): Interval | Unknown | undefined {
+  if (listed.length === 0) return undefined;
+  const most = upperBound(listed);
+  return isUnknown(most) || hidden === undefined ? most : add(most, hidden);
 }
 
 function othersAtLeast(facts: readonly Fact[]): Interval | undefined {
@@ -178,18 +195,21 @@ export function exceedsCard(amounts: Amounts): boolean {
   return requested !== undefined && total !== undefined && requested.low > total.high;
 }
 
-/** True when a limit below the device's own refuses the request, whatever the rounding. */
-export function capRefuses(c: Case): boolean {
+/** How a limit below the device's own stands to the request; "surely" holds whatever the rounding. */
+export function capRefusal(c: Case): 'surely' | 'possibly' | 'no' {
   const { allowed, reserved, live, requested, total } = c.amounts;
   const held = reserved ?? live;
-  if (allowed === undefined || held === undefined || requested === undefined) return false;
+  if (allowed === undefined || held === undefined || requested === undefined) return 'no';
   const isBelowCard = total === undefined || allowed.high < total.low;
-  return isBelowCard && c.backend !== 'mps' && held.high + requested.high > allowed.low;
+  // On unified memory the limit takes the place of the card.
+  if (!isBelowCard || c.backend === 'mps') return 'no';
+  if (held.low + requested.low > allowed.high) return 'surely';
+  return held.high + requested.high > allowed.low ? 'possibly' : 'no';
 }
 
 /** True when that limit is all that refuses it: the device itself had room. */
 export function isCapped(c: Case): boolean {
-  return capRefuses(c) && (c.amounts.free === undefined || hadRoom(c.amounts));
+  return capRefusal(c) !== 'no' && (c.amounts.free === undefined || hadRoom(c.amounts));
 }
 
 /** True for a request that no program means: many times the card, or beyond any machine. */

@@ -10,6 +10,8 @@ export interface Failure {
   readonly format: string;
   readonly reading: Reading;
   readonly where: Place & { readonly rank?: number; readonly pid?: number };
+  /** The words in front of the message on its line, digits left out: what a loop repeats. */
+  readonly lead: string;
   /** Time stamp in front of the line, or of the nearest one above it. */
   readonly time?: string;
   /** Frames of its traceback, outermost first; empty when the text shows none. */

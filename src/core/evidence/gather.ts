@@ -100,6 +100,8 @@ const MAGIC: readonly {
 
 /** Incidents that a report lists; a hostile or endless log has no more to say than these. */
 const MOST_INCIDENTS = 64;
+/** Failures kept of all sources before they are grouped. */
+const MOST_FAILURES = 100_000;
 /** Small chunks are joined to this size before they are scanned. */
 const CHUNK = 256 * 1024;
 
@@ -123,7 +125,9 @@ export async function gather(
     const scanned = collector.finish();
     if (!isText) continue;
     readable++;
-    failures.push(...failuresOf(scanned, source.name, readers, needles));
+    for (const failure of failuresOf(scanned, source.name, readers, needles)) {
+      if (failures.length < MOST_FAILURES) failures.push(failure);
+    }
     if (scanned.unread > 0) {
       notes.push({
         code: 'places-not-read',

@@ -37,6 +37,8 @@ function isSameEvent(a: Failure, b: Failure): boolean {
   if (a.where.rank !== undefined && b.where.rank !== undefined && a.where.rank !== b.where.rank)
     return false;
   if (a.reading.kind !== b.reading.kind) return false;
+  const [one, two] = [a.reading.device, b.reading.device];
+  if (one !== undefined && two !== undefined && one !== two) return false;
   const [x, y] = [figures(a.reading.facts), figures(b.reading.facts)];
   const distance = Math.abs((b.where.line ?? 0) - (a.where.line ?? 0));
   const isNear = a.where.source === b.where.source && distance <= SAME_EVENT;
@@ -56,9 +58,18 @@ function isAgain(a: Failure, b: Failure): boolean {
   if (a.where.rank !== b.where.rank || a.reading.device !== b.reading.device) return false;
   if (a.reading.wording !== b.reading.wording) return false;
   if (a.own !== undefined && b.own !== undefined) {
-    return a.own.file === b.own.file && a.own.line === b.own.line;
+    // At a prompt every statement is line 1.
+    return (
+      a.own.file === b.own.file &&
+      a.own.line === b.own.line &&
+      !/^<(?:stdin|string)>$/.test(a.own.file)
+    );
   }
-  return a.own === b.own && figures(a.reading.facts) === figures(b.reading.facts);
+  if (a.own !== b.own) return false;
+  // A loop that catches its failures says the same words in front of each.
+  return (
+    figures(a.reading.facts) === figures(b.reading.facts) || (a.lead !== '' && a.lead === b.lead)
+  );
 }
 
 /** Lines after a kernel fault in which complaints of libraries are its consequence. */
@@ -90,7 +101,7 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
     const recent = groups.slice(-MOST_KINDS);
     const same = recent.findLast((group) => isSameEvent(group.last, failure));
     if (same !== undefined) {
-      // The same figures again far away are a repeat; near by they are the same print.
+      // Printed once more, near by or far away; a bare line beside it is no print of its own.
       same.repeats += isPrintedAgain(same.last, failure) ? 1 : 0;
       same.failure = richer(same.failure, failure);
       same.last = failure.reading.facts.length > 0 ? failure : same.last;
@@ -113,19 +124,20 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
 /** Kinds of failure that are compared with a new one; a text with more repeats none of the old. */
 const MOST_KINDS = 64;
 
-function isPrintedAgain(a: Failure, b: Failure): boolean {
-  return b.reading.facts.length > 0 && a.format === b.format && a !== b;
-}
+const isPrintedAgain = (a: Failure, b: Failure): boolean =>
+  b.reading.facts.length > 0 && a.format === b.format;
 
 /** Of two tellings of one event: the one that knows more keeps its place in time. */
 function richer(a: Failure, b: Failure): Failure {
   const worth = (failure: Failure): number =>
     failure.reading.facts.length * 10 +
+    (isGeneric(failure) ? 0 : 8) +
     Math.min(5, failure.frames.length) +
     (failure.phase.value === 'unknown' ? 0 : 2);
   const [more, less] = worth(b) > worth(a) ? [b, a] : [a, b];
   const rank = more.where.rank ?? less.where.rank;
   const exception = more.reading.exception ?? less.reading.exception;
+  const framed = more.frames.length > 0 ? more : less;
   return {
     ...more,
     reading: exception === undefined ? more.reading : { ...more.reading, exception },
@@ -134,6 +146,11 @@ function richer(a: Failure, b: Failure): Failure {
       ...(a.where.line !== undefined && { line: a.where.line }),
       ...(rank !== undefined && { rank }),
     },
+    frames: framed.frames,
+    inForce: framed.inForce,
+    phase: more.phase.value === 'unknown' ? less.phase : more.phase,
+    distributed: a.distributed || b.distributed,
+    ...(framed.own !== undefined && { own: framed.own }),
   };
 }
 
@@ -152,4 +169,6 @@ const iso = (time: string): string =>
     .replace(',', '.')
     .replace(' ', 'T')
     .replaceAll(' ', '')
-    .replace(/(\.\d{3})\d+/, '$1');
+    .replace(/(\.\d{3})\d+/, '$1')
+    // A stamp without a zone is taken as UTC: the core knows no local time.
+    .replace(/(T[\d:.]+)$/, '$1Z');

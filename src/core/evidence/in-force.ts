@@ -24,6 +24,8 @@ const SIGNS: readonly Sign[] = [
     file: /[\\/]torch[\\/](?:utils[\\/]_contextlib|autograd[\\/]grad_mode)\.py$/,
     function: /decorate_context/,
   },
+  // generate() of transformers runs without gradients.
+  { measure: 'no-grad', file: /[\\/]transformers[\\/]generation[\\/]/ },
   // The Trainer evaluates without gradients whatever the model does.
   {
     measure: 'no-grad',
@@ -36,8 +38,8 @@ const SIGNS: readonly Sign[] = [
   { measure: 'fsdp', file: /[\\/]torch[\\/]distributed[\\/](?:fsdp|_composable[\\/]fsdp)[\\/]/ },
   {
     measure: 'eight-bit-optimizer',
-    file: /[\\/]bitsandbytes[\\/](?:optim|functional)/,
-    function: /8bit|blockwise/,
+    file: /[\\/]bitsandbytes[\\/]/,
+    function: /optimizer_update_8bit|update_8bit/,
   },
 ];
 

@@ -34,6 +34,8 @@ interface Rule {
   readonly function?: RegExp;
   readonly file?: RegExp;
   readonly code?: RegExp;
+  /** Only a name: a frame of PyTorch's layers below it says more. */
+  readonly isWeak?: boolean;
 }
 
 /** A rule matches when each pattern that it has matches the frame. */
@@ -41,6 +43,17 @@ const RULES: readonly Rule[] = [
   { phase: 'backward', function: /^(?:\w+\.)*(?:backward|_?run_backward|_engine_run_backward)$/ },
   { phase: 'backward', file: /[\\/]torch[\\/]autograd[\\/]/, function: /backward|^grad$/ },
   { phase: 'backward', code: /\.backward\(|\bautograd\.grad\(/ },
+  // Set-up of engines runs a step or moves weights on its way.
+  {
+    phase: 'init',
+    function:
+      /^(?:\w+\.)*(?:initialize_optimizer_states|_configure_(?:zero_optimizer|distributed_model|optimizer)|_create_fp(?:16|32)_\w+|_auto_wrap|_move_module_to_device|_init_param_handle\w*)$/,
+  },
+  {
+    phase: 'init',
+    file: /[\\/]torch[\\/]nn[\\/]parallel[\\/]distributed\.py$/,
+    function: /^(?:\w+\.)*(?:__init__|_sync_\w+)$/,
+  },
   { phase: 'optimizer', file: /[\\/]torch[\\/]optim[\\/]|[\\/]bitsandbytes[\\/]optim[\\/]/ },
   {
     phase: 'optimizer',
@@ -53,12 +66,19 @@ const RULES: readonly Rule[] = [
     file: /optim|grad_scaler|zero[\\/]|deepspeed/,
   },
   { phase: 'optimizer', code: /\b\w*(?:optim\w*|opt|scaler)(?:\[\w+\])?\.step\(/ },
-  { phase: 'save', function: /^(?:\w+\.)*_?save(?:_|$)\w*|_save_ckpt$/ },
+  { phase: 'save', function: /^(?:\w+\.)*_?save(?:_|$)\w*|_save_ckpt$/, isWeak: true },
   { phase: 'save', code: /\btorch\.save\(|\.save_(?:pretrained|checkpoint|model|state)\w*\(/ },
   {
     phase: 'load',
     function:
-      /^(?:\w+\.)*_?load(?:_|$)\w*|^(?:\w+\.)*(?:from_pretrained|from_config|from_single_file|restore_\w+|_load\w*)$/,
+      /^(?:\w+\.)*(?:from_pretrained|from_config|from_single_file|load_state_dict|_load_pretrained_model|load_checkpoint\w*|load_model\w*|loadmodel)$/,
+  },
+  {
+    phase: 'load',
+    // Data is loaded in the middle of work.
+    function:
+      /^(?:\w+\.)*_?(?:load(?:_(?!batch|data|image|img|sample|example|video|audio|frame|token|text|and)\w*)?|restore_\w+)$/,
+    isWeak: true,
   },
   {
     phase: 'load',
@@ -76,6 +96,12 @@ const RULES: readonly Rule[] = [
       /^(?:\w+\.)*_?(?:init(?:ialize)?_(?:kv_)?caches?|initialize_kv_caches|allocate_kv_cache\w*|setup_caches|_allocate_kv_cache\w*|determine_(?:num_)?available_\w+)$/,
   },
   { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
+  // An evaluation loop that generates is evaluation.
+  {
+    phase: 'eval',
+    function:
+      /^(?:\w+\.)*_?(?:evaluate\w*|evaluation\w*|validate\w*|validation\w*|prediction_(?:step|loop)|run_(?:eval|valid)\w*|perform_actual_validation|\w*sanity_check)$/,
+  },
   {
     phase: 'generate',
     function:
@@ -149,13 +175,17 @@ function withoutClosureCallers(frames: readonly Frame[]): readonly Frame[] {
   return closure < 0 ? frames : frames.slice(closure + 1);
 }
 
+const isLayer = (frame: Frame): boolean =>
+  /[\\/]torch[\\/]nn[\\/](?:modules[\\/](?!module\.py)|functional)/.test(frame.file);
+
 const MOVES_MODEL = /^(?:\w+\.)*(?:_apply|convert|prepare_model|to|cuda)$/;
 
 /** The phase that the frames show, outermost first; undefined when they show none. */
 export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefined {
   const inside = withoutClosureCallers(frames);
   for (const rule of RULES) {
-    if (!inside.some((candidate) => matchesRule(rule, candidate))) continue;
+    const at = inside.findIndex((candidate) => matchesRule(rule, candidate));
+    if (at < 0 || (rule.isWeak === true && inside.slice(at + 1).some(isLayer))) continue;
     // The outermost frame of the phase is the one that a reader recognises: "loss.backward()".
     const samePhase = RULES.filter((other) => other.phase === rule.phase);
     const frame = inside.find((f) => samePhase.some((other) => matchesRule(other, f)));
@@ -191,6 +221,11 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     pattern: /Capturing (?:the model for )?CUDA ?graph|Capture cuda graph|cudagraph capture/i,
   },
   { phase: 'save', pattern: /\bstate_dict\(\) call|Saving (?:model )?checkpoint|save_checkpoint/i },
+  { phase: 'load', pattern: /(?:executing|Node Type:\**) \w*Loader\w*/ },
+  {
+    phase: 'forward',
+    pattern: /(?:executing|Node Type:\**) \w*(?:Sampler|VAEDecode|VAEEncode|Upscale)\w*/i,
+  },
   { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },
   {
     phase: 'eval',
@@ -216,7 +251,8 @@ export function phaseOfLines(
     const rule = RULES.find(
       (r) => r.code?.test(code) && r.function === undefined && r.file === undefined,
     );
-    const phase = rule?.phase ?? (/^return .*[*+]/.test(code) ? 'forward' : undefined);
+    const phase =
+      rule?.phase ?? (/^return .*[\w)\]] [*+] [\w(]/.test(code) ? 'forward' : undefined);
     if (phase !== undefined) return fromLine(phase, above);
   }
   const from = Math.max(0, at - 4);
@@ -244,7 +280,8 @@ export interface Progress {
 
 const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
 /** Bars of work that is no training loop. */
-const NO_LOOP = /Loading|Downloading|Fetching|Map\b|Tokeniz/i;
+const NO_LOOP =
+  /Loading|Downloading|Fetching|Map\b|Tokeniz|\bepochs?\b|\bfold\b|\btrial|\beval|\bvalid/i;
 /** Lines above a failure in which its progress bar stands. */
 const REACH = 400;
 

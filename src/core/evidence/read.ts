@@ -23,20 +23,30 @@ const NEAR = 40;
 /** A traceback printed after its message starts within so many lines. */
 const TRACEBACK_AFTER = 12;
 /** Exceptions whose messages go on over several lines. */
-const LONG_MESSAGES = /DistBackendError|AcceleratorError|NCCL|RuntimeError/;
+const LONG_MESSAGES = /DistBackendError|NCCL/;
 /** Messages taken from one lane of one window; a window is at most a megabyte. */
 const MOST_MESSAGES = 2000;
 
 interface Lane {
   readonly lines: readonly Line[];
   readonly tracebacks: readonly Traceback[];
+  /** Position of each line in the lane. */
+  readonly index: ReadonlyMap<Line, number>;
+}
+
+interface Placed {
+  readonly traceback: Traceback;
+  readonly start: number;
+  readonly lane: Lane;
 }
 
 /** What stands around a message: its own lane, the others, and all lines in their order. */
 interface Scene {
   readonly lane: Lane;
-  readonly lanes: readonly Lane[];
-  readonly lines: readonly Line[];
+  /** Tracebacks of all lanes with the line they start on, in order. */
+  readonly placed: readonly Placed[];
+  /** Position of each line among all lines of the window. */
+  readonly index: ReadonlyMap<Line, number>;
   readonly progress: readonly Progress[];
 }
 
@@ -47,6 +57,7 @@ interface Candidate {
   readonly end: number;
   readonly line: Line;
   readonly exception: string | undefined;
+  readonly lead: string;
 }
 
 /** Reads every failure in one window. @param active readers whose needles were seen in it. */
@@ -57,13 +68,28 @@ export function readWindow(window: Window, source: string, active: readonly Read
   const lanes: Lane[] = lanesOf(lines).map((lane) => ({
     lines: lane,
     tracebacks: readTracebacks(lane),
+    index: new Map(lane.map((line, at) => [line, at])),
   }));
+  const placed = lanes
+    .flatMap((lane) =>
+      lane.tracebacks.map(
+        (traceback): Placed => ({
+          traceback,
+          lane,
+          start: lane.lines[traceback.first]?.number ?? 0,
+        }),
+      ),
+    )
+    .sort((a, b) => a.start - b.start);
   const progress = progressOf(lines);
-  return lanes.flatMap((lane) =>
+  const index = new Map(lines.map((line, at) => [line, at]));
+  const failures = lanes.flatMap((lane) =>
     candidatesOf(lane.lines, source, active).map((found) =>
-      failureOf(found, { lane, lanes, lines, progress }, source),
+      failureOf(found, { lane, placed, index, progress }, source),
     ),
   );
+  // Lanes are read one after the other; what happened first comes first.
+  return failures.sort((a, b) => (a.where.line ?? 0) - (b.where.line ?? 0));
 }
 
 function candidatesOf(
@@ -86,8 +112,10 @@ function candidatesOf(
     const isTaken = accepted.some(
       (other) =>
         (candidate.start < other.end && other.start < candidate.end) ||
-        // Of two readings of one line the more specific one stands.
-        (other.line === candidate.line && other.reader !== candidate.reader),
+        // Of two readings of one line the more specific one stands; a whole line adds nothing to
+        // what was found in it.
+        (other.line === candidate.line &&
+          (other.reader !== candidate.reader || other.start < 0 || candidate.start < 0)),
     );
     if (!isTaken) accepted.push(candidate);
   }
@@ -105,6 +133,7 @@ function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: st
     const next = matches[index + 1]?.index ?? squeezed.text.length;
     const end = Math.min(next, match.index + LONGEST_MESSAGE);
     const message = new Message(squeezed, match.index, end, match, source);
+    if (isInLiteral(message)) return;
     const reading = reader.read(message);
     if (reading === undefined) return;
     found.push({
@@ -114,9 +143,34 @@ function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: st
       end: match.index + reading.end,
       line: message.line,
       exception: reading.exception ?? exceptionIn(message.lead),
+      lead: leadOf(message.lead),
     });
   });
   return found;
+}
+
+/**
+ * Source code quotes messages that never were: a string literal behind raise, a logger or a test, or
+ * one with placeholders. A traceback shows such lines, and so do pasted scripts.
+ */
+function isInLiteral({ lead, following }: Message): boolean {
+  const line = lead.slice(lead.lastIndexOf('\n') + 1);
+  const opened =
+    /(?:\braise\b|\bprint|\blog\w*\.|\bwarn\w*|\bin\b|\breturn\b|\bassert\b|==)[^"'\n]{0,60}\(?[rfb]?(["'])[^"']{0,120}$/.exec(
+      line,
+    );
+  if (opened === null) return false;
+  const rest = following.split('\n')[0] ?? '';
+  return rest.includes(opened[1] ?? '"') || /\{\w*\}|%[sd]/.test(line + rest);
+}
+
+/** The last line in front of the message without its digits; an exception's name alone is no lead. */
+function leadOf(lead: string): string {
+  const line = lead
+    .slice(lead.lastIndexOf('\n') + 1)
+    .replace(/[\d\s]+/g, ' ')
+    .trim();
+  return /^[\w.]*(?:Error|Exception)?:?$/.test(line) ? '' : line;
 }
 
 /** The exception's name right in front of the message. */
@@ -138,7 +192,7 @@ function lineWise(
     const reading = reader.read(new Message(own, 0, own.text.length, match, source));
     // A line of its own has no place in the squeezed text; the line number keeps the order.
     if (reading !== undefined)
-      found.push({ reader, reading, start: -1, end: -1, line, exception: undefined });
+      found.push({ reader, reading, start: -1, end: -1, line, exception: undefined, lead: '' });
     if (found.length >= MOST_MESSAGES) break;
   }
   return found;
@@ -147,7 +201,7 @@ function lineWise(
 function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const { line, reader } = found;
   const { lane } = scene;
-  const at = lane.lines.indexOf(line);
+  const at = lane.index.get(line) ?? 0;
   const traceback = tracebackOf(at, line, scene);
   const frames = traceback?.frames ?? [];
   const own = ownDeepest(frames);
@@ -155,7 +209,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const phase = phaseFor(reading, frames, lane.lines, at);
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
-  const turn = turnAt(scene.progress, scene.lines.indexOf(start));
+  const turn = turnAt(scene.progress, scene.index.get(start) ?? 0);
   const followedBy = swallowedBy(at, found, lane);
   const time = timeOf(lane.lines, at);
   return {
@@ -168,6 +222,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
       ...(line.pid !== undefined && { pid: line.pid }),
     },
     frames,
+    lead: found.lead,
     inForce: inForce(frames),
     phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
@@ -180,7 +235,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
 const DISTRIBUTED = /[\\/](?:distributed|deepspeed|fsdp|megatron|colossalai)[\\/]/i;
 
 /** The traceback that a message belongs to, wherever the tool printed it. */
-function tracebackOf(at: number, line: Line, { lane, lanes }: Scene): Traceback | undefined {
+function tracebackOf(at: number, line: Line, { lane, placed }: Scene): Traceback | undefined {
   // Usual: the message is the traceback's last line, stands a line or two below cut-off frames, or
   // is a later line of a long exception message.
   const before = lane.tracebacks.findLast((tb) => tb.first < at && tb.frames.length > 0);
@@ -198,17 +253,28 @@ function tracebackOf(at: number, line: Line, { lane, lanes }: Scene): Traceback 
       /memory|Caught \w+ in replica/i.test(candidate.exception.message + candidate.exception.type));
   const own = lane.tracebacks.find((tb) => after(tb, tb.first - at));
   if (own !== undefined) return own;
-  for (const other of lanes) {
-    if (other === lane) continue;
-    const writer = other.lines[0];
-    if (line.rank !== undefined && writer?.rank !== undefined && writer.rank !== line.rank)
-      continue;
-    const found = other.tracebacks.find((tb) =>
-      after(tb, (other.lines[tb.first]?.number ?? 0) - line.number),
-    );
-    if (found !== undefined) return found;
+  for (let i = firstFrom(placed, line.number); i < placed.length; i++) {
+    const other = placed[i];
+    if (other === undefined || other.start > line.number + TRACEBACK_AFTER) break;
+    const rank = other.lane.lines[0]?.rank;
+    const isOtherRank = line.rank !== undefined && rank !== undefined && rank !== line.rank;
+    if (other.lane !== lane && !isOtherRank && after(other.traceback, other.start - line.number)) {
+      return other.traceback;
+    }
   }
   return undefined;
+}
+
+/** Index of the first traceback that starts on the line or below it. */
+function firstFrom(placed: readonly Placed[], line: number): number {
+  let low = 0;
+  let high = placed.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((placed[middle]?.start ?? 0) < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function phaseFor(

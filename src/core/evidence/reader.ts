@@ -14,6 +14,8 @@ export type Backend =
   | 'hip'
   | 'xpu'
   | 'npu'
+  | 'musa'
+  | 'mlu'
   | 'mps'
   | 'directml'
   | 'vulkan'
@@ -189,6 +191,7 @@ export class Message {
       value: bytes,
       raw,
       scope: options.scope ?? {},
+      moment: `${this.source}:${this.line.number}`,
       span: { source: this.source, line: line.number },
     };
     this.collected.push(fact);

@@ -20,6 +20,10 @@ const TEXTS = {
       'More is free ({free}) than the card has ({total}): these are not figures of one card.',
     'allocated-above-reserved':
       'Allocated ({allocated}) is above reserved ({reserved}): these are not figures of one moment.',
+    'pools-above-allocated':
+      'More is said to lie in private pools ({pools}) than is allocated in all ({allocated}): these are not figures of one moment.',
+    'held-and-free-above-total':
+      'Reserved ({reserved}) and free ({free}) together are more than the card has ({total}): these are not figures of one moment.',
     'no-process-figure':
       'A process figure is an unset value (the driver could not tell it, as on WSL, in containers or on MIG); it is left out.',
   },
@@ -51,9 +55,20 @@ export function conflictsOf(facts: readonly Fact[]): readonly Note[] {
   ) {
     report('allocated-above-reserved', { allocated, reserved: printedReserved });
   }
+  const pools = valueIn(facts, 'private_pool');
+  if (pools !== undefined && allocated !== undefined && pools.low > allocated.high) {
+    report('pools-above-allocated', { pools, allocated });
+  }
   const held = reserved ?? allocated;
   if (total !== undefined && held !== undefined && held.low > total.high) {
     report('above-total', { reserved: held, total });
+  } else if (
+    total !== undefined &&
+    free !== undefined &&
+    held !== undefined &&
+    held.low + free.low > total.high
+  ) {
+    report('held-and-free-above-total', { reserved: held, free, total });
   } else if (process !== undefined && reserved !== undefined && reserved.low > process.high) {
     report('above-process', { reserved, process });
   }

@@ -52,6 +52,8 @@ export interface Fact {
   /** The figure as printed, with its unit. */
   readonly raw: string;
   readonly scope: Scope;
+  /** Facts of one moment share it; only they may merge into one ledger. */
+  readonly moment: string;
   readonly span: Place;
 }
 

@@ -5,16 +5,7 @@
  * Invariants (held by property tests): the groups of any view add up to the view's whole; after
  * `closeTotals` the atoms under each measured total add up to it; an unknown never counts as 0.
  */
-import {
-  add,
-  type Interval,
-  interval,
-  known,
-  spansZero,
-  subtract,
-  sum,
-  ZERO,
-} from '../base/interval.ts';
+import { add, type Interval, interval, known, subtract, sum, ZERO } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 
@@ -61,8 +52,10 @@ export interface Atom {
   readonly source: string;
 }
 
-/** Selects atoms: each given key must match. The empty selector takes all. */
-export type Selector = Partial<Pick<Atom, 'space' | 'process' | 'pool' | 'category' | 'metric'>>;
+/** Selects atoms: each given key must match; of several pools one. The empty selector takes all. */
+export interface Selector extends Partial<Pick<Atom, 'space' | 'process' | 'category' | 'metric'>> {
+  readonly pool?: Pool | readonly Pool[];
+}
 
 export interface Limit {
   readonly name:
@@ -99,15 +92,25 @@ export interface Ledger {
   readonly totals: readonly Total[];
 }
 
-const KEYS = ['space', 'process', 'pool', 'category', 'metric'] as const;
+const KEYS = ['space', 'process', 'category', 'metric'] as const;
+
+const poolsOf = ({ pool }: Selector): readonly Pool[] | undefined =>
+  typeof pool === 'string' ? [pool] : pool;
 
 export function matches(atom: Atom, selector: Selector): boolean {
-  return KEYS.every((key) => selector[key] === undefined || selector[key] === atom[key]);
+  return (
+    KEYS.every((key) => selector[key] === undefined || selector[key] === atom[key]) &&
+    poolsOf(selector)?.includes(atom.pool) !== false
+  );
 }
 
 /** True when every atom that `inner` takes is taken by `outer` too, whatever the atoms. */
 function isWithin(inner: Selector, outer: Selector): boolean {
-  return KEYS.every((key) => outer[key] === undefined || outer[key] === inner[key]);
+  const [pools, among] = [poolsOf(inner), poolsOf(outer)];
+  return (
+    KEYS.every((key) => outer[key] === undefined || outer[key] === inner[key]) &&
+    (among === undefined || pools?.every((pool) => among.includes(pool)) === true)
+  );
 }
 
 /** What a set of atoms comes to: the known part, and what in it is unknown. */
@@ -193,16 +196,11 @@ function unattributed(total: Total, bytes: Interval): Atom {
     metric: total.selector.metric ?? 'current',
     space: total.selector.space ?? 'device:?',
     process: total.selector.process ?? 'unknown',
-    pool: total.selector.pool ?? 'unknown',
+    pool: poolsOf(total.selector)?.[0] ?? 'unknown',
     category: 'unattributed',
     basis: 'measured',
     source: `${total.name} less its parts (${total.source})`,
   };
-}
-
-/** True when an unattributed rest is no more than the rounding of the printed figures. */
-export function isRoundingOnly(atom: Atom): boolean {
-  return !isUnknown(atom.bytes) && spansZero(atom.bytes);
 }
 
 /** The room that a limit leaves, or undefined when it or what it limits is unknown. */

@@ -6,7 +6,7 @@
  * reserved = allocated + unallocated; device in use = total - free; outside = process - reserved.
  * With the private-pool clause the printed "allocated" contains the idle blocks of private pools.
  */
-import { type Interval, known, subtract } from '../base/interval.ts';
+import { add, type Interval, known, subtract } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
 import { isUnknown, unknown } from '../base/unknown.ts';
 import { type Fact, factOf, type Quantity } from './fact.ts';
@@ -48,13 +48,7 @@ export function reservedOf(facts: readonly Fact[]): Interval | undefined {
   if (reserved !== undefined) return reserved;
   const allocated = valueIn(facts, 'allocated');
   const idle = valueIn(facts, 'reserved_unallocated');
-  if (allocated === undefined || idle === undefined) return undefined;
-  return {
-    low: allocated.low + idle.low,
-    mid: allocated.mid + idle.mid,
-    high: allocated.high + idle.high,
-    kind: 'bound',
-  };
+  return allocated === undefined || idle === undefined ? undefined : add(allocated, idle);
 }
 
 export function valueIn(facts: readonly Fact[], quantity: Quantity): Interval | undefined {
@@ -122,6 +116,22 @@ export function observe(observation: Observation): Ledger {
       source: printedIdle === undefined ? 'reserved - allocated' : 'reserved_unallocated',
     });
   }
+  if (idle === undefined && allocated !== undefined && !manners.unified) {
+    put({
+      bytes: unknown('the text does not print what is reserved'),
+      process: 'this',
+      pool: 'torch',
+      category: 'idle',
+      source: 'not printed',
+    });
+    put({
+      bytes: unknown('the text does not print what is reserved or whose the rest is'),
+      process: 'unknown',
+      pool: 'unknown',
+      category: 'outside',
+      source: 'not printed',
+    });
+  }
   if (privateIdle !== undefined) {
     put({
       bytes: privateIdle,
@@ -136,7 +146,10 @@ export function observe(observation: Observation): Ledger {
   const totals: Total[] = [];
   const self = selfAmongListed(facts);
   const listedSelf = facts.find((fact) => self !== undefined && fact.scope.pid === self.pid);
-  const own = of('process') ?? known(listedSelf?.value);
+  const told = of('process') ?? known(listedSelf?.value);
+  // A driver that cannot see the process says 0 or less than it has reserved: that is no figure.
+  const own =
+    told !== undefined && reserved !== undefined && told.high < reserved.low ? undefined : told;
   const otherAllocations = of('other_allocations');
   const total = of('total');
   const free = of('free');
@@ -168,7 +181,7 @@ export function observe(observation: Observation): Ledger {
     if (fact.quantity !== 'listed_process' || fact === listedSelf) continue;
     put({
       bytes: isUnknown(fact.value) ? unknown(fact.value.unknown) : fact.value,
-      process: `pid:${fact.scope.pid ?? 0}`,
+      process: fact.scope.pid === undefined ? 'others' : `pid:${fact.scope.pid}`,
       pool: 'unknown',
       category: 'process',
       source: 'listed_process',
@@ -210,7 +223,7 @@ export function observe(observation: Observation): Ledger {
       // The fraction counts the caching allocator's segments only; the watermark all of the process.
       selector: manners.unified
         ? { space, process: 'this' }
-        : { space, process: 'this', pool: 'torch' },
+        : { space, process: 'this', pool: ['torch', 'torch-private'] },
       bytes: allowed.value,
       source: 'allowed',
     });

@@ -3,12 +3,13 @@
  * or a dead end. A message knows only the request that failed, so a bound is all that it allows;
  * "fits" needs a model.
  */
-import { add, atLeastZero, type Interval, known, subtract } from '../base/interval.ts';
+import { add, atLeastZero, type Interval, known, subtract, ZERO } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
 import { type Statement, say } from '../base/texts.ts';
+import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
-import type { Case } from '../diagnosis/case.ts';
-import { type Atom, headroom, upperBound } from '../ledger/ledger.ts';
+import { type Case, share } from '../diagnosis/case.ts';
+import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
 import { CATEGORIES, type Remedy } from './remedy.ts';
 
 /** One change, as diagnosis and plan both print it. */
@@ -16,7 +17,9 @@ export interface Step {
   readonly remedy: Remedy;
   /** at_most: an upper bound from the ledger. saves, fits: only from a model. */
   readonly claim: 'at_most' | 'saves' | 'fits';
+  /** For at_most only the upper end is claimed. */
   readonly bytes: Interval | Unknown;
+  readonly basis: Basis;
   /**
    * Whether it could serve the request that failed; the run's later peaks are another matter.
    * barely: it could, but a second request of that size would fail again.
@@ -40,11 +43,12 @@ const TEXTS = {
   en: {
     contents: 'It acts on {what}, at most {bytes} of the live tensors.',
     request: 'It acts on {what}: on the request that failed, before anything of it is held.',
+    'too-old': '{package} {version} does not have it yet; it came with {from}.',
     'contents-unknown': 'It acts on {what}; the text does not show how much that is.',
     'not-enough':
       'It frees at most {bytes}; with {free} free that cannot serve the {requested} that was asked for.',
     idle: 'Idle {idle} and free {free} together could serve the {requested} that was asked for, not what comes after it.',
-    others: 'Other processes hold {bytes}.',
+    others: 'Other processes hold up to {bytes}.',
     'others-unknown':
       'Up to {bytes} is outside this process’s PyTorch; the text does not show whose it is.',
     limit: 'The limit leaves {room}; without it the device has {free} more.',
@@ -55,17 +59,15 @@ const TEXTS = {
   ru: {},
 } as const;
 
-const NOTHING: Interval = { low: 0, mid: 0, high: 0, kind: 'bound' };
-
 /** Judges all remedies; steps in the order in which they are worth trying. */
 export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
   const steps: Step[] = [];
   const deadEnds: DeadEnd[] = [];
   for (const remedy of remedies) {
     if (!remedy.concerns(c)) continue;
-    const barred = remedy.barred?.(c);
+    const barred = tooOld(remedy, c) ?? remedy.barred?.(c);
     const verdict =
-      barred === undefined ? reach(remedy, c) : ({ why: barred, at_most: NOTHING } as const);
+      barred === undefined ? reach(remedy, c) : ({ why: barred, at_most: ZERO } as const);
     if (!('why' in verdict)) steps.push(verdict);
     else if (remedy.tried_in_vain > 0) deadEnds.push({ remedy, ...verdict });
   }
@@ -78,6 +80,15 @@ export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
       a.remedy.code.localeCompare(b.remedy.code, 'en'),
   );
   return { steps, dead_ends: deadEnds };
+}
+
+/** Why a remedy is not there yet in the version that the message shows. */
+function tooOld(remedy: Remedy, c: Case): Statement | undefined {
+  const shown = c.situation.environment.versions;
+  const to = shown?.to;
+  const range = remedy.applies_to.find((r) => r.package === shown?.package);
+  if (to === undefined || range?.from === undefined || !isBefore(to, range.from)) return undefined;
+  return say(TEXTS, 'too-old', { package: range.package, version: to, from: range.from });
 }
 
 type Verdict = Step | { readonly why: Statement; readonly at_most: Interval };
@@ -109,7 +120,7 @@ function holdsAny(atom: Atom, contents: readonly Content[]): boolean {
 function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): Verdict {
   const what = contents.join(', ').replaceAll('_', ' ');
   if (!contents.some((content) => c.contents.includes(content))) {
-    return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+    return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }
   const touched = c.ledger.atoms.filter((atom) => holdsAny(atom, contents));
   const { requested, free } = c.amounts;
@@ -146,7 +157,7 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
   const touched = which === 'any' ? idle : idle.filter((atom) => atom.pinned !== true);
   if (touched.length === 0) {
     if (idle.length > 0 || c.has('released-cache')) {
-      return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+      return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
     }
     return step(
       remedy,
@@ -157,52 +168,47 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
   }
   const bytes = upperBound(touched);
   if (isUnknown(bytes) || requested === undefined || free === undefined) {
-    return step(remedy, bytes, 'unknown', say(TEXTS, 'contents-unknown', { what: 'idle blocks' }));
+    const what = 'idle blocks, which the text does not print';
+    return step(remedy, bytes, 'unknown', say(TEXTS, 'contents-unknown', { what }));
   }
   const reachable = add(bytes, free);
-  if (requested.low > reachable.high) {
-    return {
-      why: say(TEXTS, 'not-enough', { bytes: { size: bytes.high }, free, requested }),
-      at_most: atLeastZero(bytes),
-    };
+  const reach = serves(requested, reachable);
+  const params = { idle: bytes, bytes: { size: bytes.high }, free, requested };
+  if (reach === 'no' && share(bytes, c.amounts.reserved) < ABOUT_NOTHING) {
+    return { why: say(TEXTS, 'not-enough', params), at_most: atLeastZero(bytes) };
   }
-  return step(
-    remedy,
-    atLeastZero(bytes),
-    serves(requested, reachable),
-    say(TEXTS, 'idle', { idle: bytes, free, requested }),
-  );
+  const because = say(TEXTS, reach === 'no' ? 'not-enough' : 'idle', params);
+  return step(remedy, atLeastZero(bytes), reach, because);
 }
 
+/** Below this share of what is reserved, idle memory is what any program leaves. */
+const ABOUT_NOTHING = 0.05;
+
 function reachOthers(remedy: Remedy, c: Case): Verdict {
-  const { requested, free, others, untold } = c.amounts;
-  const held =
-    others ?? (untold === undefined ? undefined : atLeastZero(c.amounts.untold_others ?? untold));
-  if (held === undefined) {
-    if (c.amounts.outside !== undefined)
-      return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  const { requested, free, others_at_most: listed, untold, untold_others: rest } = c.amounts;
+  const isListed = listed !== undefined;
+  const most = listed ?? (untold === undefined ? undefined : atLeastZero(rest ?? untold));
+  if (most === undefined && c.amounts.outside !== undefined) {
+    return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
+  }
+  if (most === undefined || isUnknown(most)) {
+    const what = 'other processes, which the text does not show';
     return step(
       remedy,
-      unknown('the text does not show other processes'),
+      most ?? unknown('the text does not show other processes'),
       'unknown',
-      say(TEXTS, 'contents-unknown', { what: 'other processes' }),
+      say(TEXTS, 'contents-unknown', { what }),
     );
   }
-  if (held.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  if (most.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
+  const canTell = requested !== undefined && free !== undefined;
+  const reach = canTell ? serves(requested, add(free, most)) : 'unknown';
   const because =
-    others === undefined
-      ? say(TEXTS, 'others-unknown', { bytes: { size: held.high } })
-      : say(TEXTS, 'others', { bytes: held });
-  if (requested !== undefined && free !== undefined && requested.low > free.high + held.high) {
-    return step(
-      remedy,
-      held,
-      'no',
-      say(TEXTS, 'not-enough', { bytes: { size: held.high }, free, requested }),
-    );
-  }
-  const isKnown = requested !== undefined && free !== undefined;
-  return step(remedy, held, isKnown ? serves(requested, add(free, held)) : 'unknown', because);
+    canTell && reach === 'no'
+      ? say(TEXTS, 'not-enough', { bytes: { size: most.high }, free, requested })
+      : say(TEXTS, isListed ? 'others' : 'others-unknown', { bytes: { size: most.high } });
+  // Without a list the own context is taken off, and that is assumed.
+  return step(remedy, most, reach, because, isListed ? 'measured' : 'assumed');
 }
 
 function reachLimit(remedy: Remedy, c: Case): Verdict {
@@ -210,7 +216,7 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
   const room = limit === undefined ? undefined : headroom(c.ledger, limit);
   const { free, requested } = c.amounts;
   if (limit === undefined || known(limit.bytes) === undefined || room === undefined) {
-    return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+    return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }
   if (free === undefined) {
     return step(
@@ -221,7 +227,7 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
     );
   }
   const gain = atLeastZero(subtract(free, atLeastZero(room)));
-  if (gain.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: NOTHING };
+  if (gain.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   return step(
     remedy,
     gain,
@@ -241,6 +247,7 @@ function step(
   bytes: Interval | Unknown,
   serves: Step['serves_request'],
   because: Statement,
+  basis: Basis = 'measured',
 ): Step {
-  return { remedy, claim: 'at_most', bytes, serves_request: serves, because };
+  return { remedy, claim: 'at_most', bytes, basis, serves_request: serves, because };
 }

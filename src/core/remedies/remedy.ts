@@ -6,6 +6,7 @@ import type { Content } from '../base/phase.ts';
 import type { Statement } from '../base/texts.ts';
 import type { KnowledgeUnit } from '../base/unit.ts';
 import type { Case } from '../diagnosis/case.ts';
+import type { Situation } from '../workload/situation.ts';
 
 /** The order in which measures are worth trying; a later one costs more. */
 export const CATEGORIES = [
@@ -49,6 +50,11 @@ export interface Remedy extends KnowledgeUnit<'how' | 'cost' | 'nothing'> {
   concerns(c: Case): boolean;
   /** Why it cannot apply here or is in force already, whatever it would touch. */
   barred?(c: Case): Statement | undefined;
+  /**
+   * The changed situations, for plans: a saving is then the difference of two footprints. Absent while
+   * only a ledger can judge it.
+   */
+  readonly apply?: (situation: Situation) => readonly Situation[];
   /** The change as code or commands, for people. */
   readonly change: readonly string[];
 }

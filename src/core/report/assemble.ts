@@ -14,7 +14,7 @@ import type { IncidentKind } from '../evidence/reader.ts';
 import type { Frame } from '../evidence/tracebacks/frame.ts';
 import type { Fact, Quantity } from '../ledger/fact.ts';
 import type { Atom, Ledger } from '../ledger/ledger.ts';
-import type { Judgement } from '../remedies/judge.ts';
+import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   Diagnosis,
   Estimate,
@@ -25,6 +25,7 @@ import type {
   LedgerData,
   NoteData,
   ProblemData,
+  StepData,
   UnknownAmount,
   Verdict,
 } from './diagnosis.ts';
@@ -51,7 +52,7 @@ const TEXTS = {
     first: ' (first step)',
     second: ' (just after the first step)',
     later: '',
-    open: 'The text does not settle why; possible causes: {titles}.',
+    open: 'The text does not settle why. Possible: {titles}.',
     nothing: 'The text does not show why.',
     'no-batch': 'A smaller batch cannot help.',
     none: 'No memory failure found.',
@@ -128,7 +129,8 @@ export function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       title: text(say(step.remedy.texts, 'title')),
       category: step.remedy.category,
       claim: step.claim,
-      bytes: amountData(step.bytes, 'measured'),
+      ...stepAmount(step),
+      basis: step.basis,
       serves_request: step.serves_request,
       because: text(step.because),
       how: text(say(step.remedy.texts, 'how')),
@@ -139,7 +141,7 @@ export function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       remedy: end.remedy.id,
       title: text(say(end.remedy.texts, 'title')),
       why: text(end.why),
-      at_most_bytes: Math.max(0, Math.round(end.at_most.high)),
+      at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
     })),
     ask_for: d.requests.map(({ what, command, settles }) => ({
       what: text(what),
@@ -148,6 +150,20 @@ export function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     })),
     notes: d.notes.map((note) => noteData(note, lang)),
   };
+}
+
+function stepAmount({
+  claim,
+  bytes,
+  basis,
+}: Step): Pick<StepData, 'at_most_bytes' | 'bytes' | 'unknown'> {
+  if (isUnknown(bytes)) {
+    const most = bytes.at_most === undefined ? {} : { at_most_bytes: Math.ceil(bytes.at_most) };
+    return { unknown: bytes.unknown, ...most };
+  }
+  return claim === 'at_most'
+    ? { at_most_bytes: Math.max(0, Math.ceil(bytes.high)) }
+    : { bytes: estimateData(bytes, basis) };
 }
 
 function headlineOf(d: Diagnosed, lang: Lang): string {
@@ -163,7 +179,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
       ? say(TEXTS, 'host', { place })
       : reading.kind === 'look_alike'
         ? say(TEXTS, 'look-alike', { place })
-        : gpuHeadline(phase, where.rank, turn, place, lang);
+        : gpuHeadline(phase, where.rank, turn, place);
   const parts = [who];
   const first = causes[0];
   if (first !== undefined && first.strength !== 'possible') {
@@ -192,14 +208,13 @@ function gpuHeadline(
   rank: number | undefined,
   turn: Statement | string,
   place: string,
-  lang: Lang,
 ): Statement {
   if (phase.value === 'unknown') {
     return rank === undefined
       ? say(TEXTS, 'gpu-unknown', { place })
       : say(TEXTS, 'gpu-unknown-rank', { rank, place });
   }
-  const words = PHASES[phase.value].words[lang];
+  const words = PHASES[phase.value];
   return rank === undefined
     ? say(TEXTS, 'gpu', { phase: words, turn, place })
     : say(TEXTS, 'gpu-rank', { rank, phase: words, turn, place });
@@ -230,7 +245,8 @@ function figuresOf(facts: readonly Fact[]): Figures {
   const processes: { pid: number; bytes: Figure }[] = [];
   for (const fact of facts) {
     if (fact.quantity === 'listed_process') {
-      processes.push({ pid: fact.scope.pid ?? 0, bytes: figureOf(fact) });
+      if (fact.scope.pid !== undefined)
+        processes.push({ pid: fact.scope.pid, bytes: figureOf(fact) });
       continue;
     }
     const key = FIGURE_KEYS[fact.quantity];
@@ -320,6 +336,7 @@ export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
     headline: first?.headline ?? render(noneHeadline(assembly), lang),
     incidents,
     observations: [],
+    sources_read: assembly.readable,
     problems: assembly.problems.map((problem) => problemData(problem, lang)),
     notes: assembly.notes.map((note) => noteData(note, lang)),
   };

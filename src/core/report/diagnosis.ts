@@ -103,13 +103,23 @@ export interface StepData {
   readonly title: string;
   readonly category: string;
   readonly claim: 'at_most' | 'saves' | 'fits';
-  readonly bytes: Estimate | UnknownAmount;
+  /** For the claim at_most: the upper bound. Absent when the text does not tell. */
+  readonly at_most_bytes?: number;
+  /** For the claims saves and fits: the estimate. */
+  readonly bytes?: Estimate;
+  /** Why there is no amount. */
+  readonly unknown?: string;
+  readonly basis: Atom['basis'];
   readonly serves_request: 'possibly' | 'barely' | 'no' | 'unknown';
   readonly because: string;
   readonly how: string;
   readonly cost: string;
   readonly change: readonly string[];
 }
+
+/** Whether a step can serve the request with room to spare, as far as the text tells. */
+export const couldHelp = ({ serves_request: serves }: StepData): boolean =>
+  serves === 'possibly' || serves === 'unknown';
 
 export interface DeadEndData {
   readonly remedy: string;
@@ -175,6 +185,8 @@ export interface Diagnosis {
     readonly ledger: LedgerData;
     readonly notes: readonly NoteData[];
   }[];
+  /** How many of the sources held text that could be read. */
+  readonly sources_read: number;
   readonly problems: readonly ProblemData[];
   readonly notes: readonly NoteData[];
 }

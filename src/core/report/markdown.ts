@@ -1,7 +1,7 @@
 /** The diagnosis as Markdown, for an issue or a pull request. */
 import { formatBytes } from '../base/bytes.ts';
-import type { Diagnosis, Incident } from './diagnosis.ts';
-import { amountText, rowsOf } from './rows.ts';
+import { couldHelp, type Diagnosis, type Incident, type StepData } from './diagnosis.ts';
+import { amountText, rowsOf, versionText } from './rows.ts';
 
 /** Text from the input must not become markup. */
 export const escapeMarkdown = (text: string): string =>
@@ -16,7 +16,12 @@ const code = (text: string): string => {
 
 export function renderMarkdown(diagnosis: Diagnosis): string {
   const lines = [`**${escapeMarkdown(diagnosis.headline)}**`, ''];
-  for (const incident of diagnosis.incidents) lines.push(...incidentMarkdown(incident));
+  const [first] = diagnosis.incidents;
+  for (const incident of diagnosis.incidents) {
+    lines.push(
+      ...incidentMarkdown(incident, incident === first && incident.headline === diagnosis.headline),
+    );
+  }
   for (const note of diagnosis.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
   for (const problem of diagnosis.problems) {
     const place = problem.at === undefined ? '' : `${code(problem.at.source)}: `;
@@ -28,11 +33,19 @@ export function renderMarkdown(diagnosis: Diagnosis): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function incidentMarkdown(incident: Incident): string[] {
+function incidentMarkdown(incident: Incident, isToldAbove: boolean): string[] {
   const { where } = incident;
   const place = `${where.source}${where.line === undefined ? '' : `:${where.line}`}`;
   const lines = [`### ${code(place)} · ${incident.kind} · ${incident.format}`, ''];
-  lines.push(escapeMarkdown(incident.headline), '');
+  if (!isToldAbove) lines.push(escapeMarkdown(incident.headline), '');
+  const card = [
+    incident.device === undefined ? '' : `GPU ${incident.device}`,
+    typeof incident.figures.total_bytes === 'number'
+      ? formatBytes(incident.figures.total_bytes)
+      : '',
+    versionText(incident),
+  ].filter((part) => part !== '');
+  if (card.length > 0) lines.push(card.join(' · '), '');
   const rows = rowsOf(incident.ledger, true);
   if (rows.length > 0) {
     lines.push('| where | what | bytes | |', '|---|---|---:|---|');
@@ -58,18 +71,18 @@ function incidentMarkdown(incident: Incident): string[] {
       return `${escapeMarkdown(cause.title)} (${cause.strength}): ${because}${against}`;
     }),
   );
-  const step = (serves: boolean): string[] =>
+  const stepText = (step: StepData): string => {
+    const most =
+      step.at_most_bytes === undefined ? '' : `: frees at most ${formatBytes(step.at_most_bytes)}`;
+    return `${escapeMarkdown(step.title)}${most}. ${escapeMarkdown(step.how)} Cost: ${escapeMarkdown(step.cost)}`;
+  };
+  list('Could help', incident.steps.filter(couldHelp).map(stepText));
+  list(
+    'Not enough',
     incident.steps
-      .filter((s) => (s.serves_request !== 'no') === serves)
-      .map((s) => {
-        const bytes =
-          'mid' in s.bytes
-            ? `frees at most ${formatBytes(s.bytes.high)}`
-            : 'amount not known from this text';
-        return `${escapeMarkdown(s.title)}: ${bytes}. ${escapeMarkdown(s.how)} Cost: ${escapeMarkdown(s.cost)}`;
-      });
-  list('Could help', step(true));
-  list('Not enough alone', step(false));
+      .filter((step) => !couldHelp(step))
+      .map((step) => `${escapeMarkdown(step.title)}: ${escapeMarkdown(step.because)}`),
+  );
   list(
     'Dead ends',
     incident.dead_ends.map((end) => `${escapeMarkdown(end.title)}: ${escapeMarkdown(end.why)}`),

@@ -1,6 +1,7 @@
 /** The ledger as rows that people read: by process, then by pool. A view, so it adds up. */
 import { formatBytes } from '../base/bytes.ts';
-import type { Estimate, LedgerData, UnknownAmount } from './diagnosis.ts';
+import { PHASES } from '../base/phase.ts';
+import type { Estimate, Incident, LedgerData, UnknownAmount } from './diagnosis.ts';
 
 export interface Row {
   readonly group: string;
@@ -35,7 +36,7 @@ function groupOf(atom: AtomData): string {
 function describe(atom: AtomData): { label: string; remark: string } {
   switch (atom.category) {
     case 'tensors':
-      return { label: 'tensors', remark: atom.may_hold?.length === 9 ? '' : contentsOf(atom) };
+      return { label: 'tensors', remark: isUndivided(atom) ? '' : contentsOf(atom) };
     case 'idle':
       if (atom.pool === 'torch-private')
         return { label: 'idle in graph pools', remark: 'private pools' };
@@ -46,7 +47,13 @@ function describe(atom: AtomData): { label: string; remark: string } {
       };
     case 'outside':
       return atom.process === 'this'
-        ? { label: 'outside PyTorch', remark: 'CUDA context, libraries' }
+        ? {
+            label: 'outside PyTorch',
+            remark:
+              atom.space === 'unified'
+                ? 'other allocations of the process'
+                : 'CUDA context, libraries',
+          }
         : { label: 'outside this PyTorch', remark: 'own context and other processes' };
     case 'unattributed':
       return { label: 'unattributed', remark: roundingRemark(atom) };
@@ -54,6 +61,10 @@ function describe(atom: AtomData): { label: string; remark: string } {
       return { label: '', remark: '' };
   }
 }
+
+/** True when nothing narrows down what the tensors are. */
+const isUndivided = (atom: AtomData): boolean =>
+  atom.may_hold?.length === PHASES.unknown.holds.length;
 
 function contentsOf(atom: AtomData): string {
   const few = (atom.may_hold ?? []).slice(0, 3).join(', ').replaceAll('_', ' ');
@@ -87,4 +98,14 @@ function isRounding(atom: AtomData): boolean {
     atom.bytes.low <= 0 &&
     atom.bytes.high >= 0
   );
+}
+
+/** The versions of the framework that print such a message. */
+export function versionText({ versions }: Incident): string {
+  if (versions === undefined) return '';
+  const name = versions.package === 'torch' ? 'PyTorch' : versions.package;
+  const { from, to } = versions;
+  if (to === undefined) return `${name} ${from ?? ''}+`;
+  if (from === undefined) return `${name} up to ${to}`;
+  return from === to ? `${name} ${from}` : `${name} ${from}-${to}`;
 }

@@ -1,6 +1,6 @@
 /** The diagnosis as text for a terminal: the answer first, twenty lines, the rest behind --why. */
 import { formatBytes } from '../base/bytes.ts';
-import type { Diagnosis, Incident, StepData } from './diagnosis.ts';
+import { couldHelp, type Diagnosis, type Incident, type StepData } from './diagnosis.ts';
 import {
   bar,
   columns,
@@ -12,7 +12,7 @@ import {
   shorten,
   wrap,
 } from './layout.ts';
-import { amountText, midOf, rowsOf } from './rows.ts';
+import { amountText, midOf, rowsOf, versionText } from './rows.ts';
 
 export interface TextOptions {
   /** Columns; 80 when absent, 60 to 120. */
@@ -94,12 +94,10 @@ function incidentLines(incident: Incident, style: Style): string[] {
       ];
     }),
   );
-  const helps = (step: StepData): boolean =>
-    step.serves_request === 'possibly' || step.serves_request === 'unknown';
-  lines.push(...stepLines(steps.filter(helps), style));
+  lines.push(...stepLines(steps.filter(couldHelp), style));
   lines.push(
     ...listed(
-      steps.filter((step) => !helps(step)),
+      steps.filter((step) => !couldHelp(step)),
       style,
       (step, index) => section(index === 0 ? 'Not enough' : '', `${step.title}: ${step.because}`),
     ),
@@ -137,9 +135,9 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
 }
 
 const bound = (step: StepData, before: string, after: string): string =>
-  'mid' in step.bytes
-    ? `${before}${formatBytes(step.bytes.high).replace(' ', NO_BREAK)}${after}`
-    : '';
+  step.at_most_bytes === undefined
+    ? ''
+    : `${before}${formatBytes(step.at_most_bytes).replace(' ', NO_BREAK)}${after}`;
 
 function ledgerLines(incident: Incident, style: Style): string[] {
   const rows = rowsOf(incident.ledger, style.why);
@@ -199,15 +197,6 @@ function headLines(incident: Incident, style: Style, hasLedger: boolean): string
 function sizeText({ total_bytes: total, allowed_bytes: allowed }: Incident['figures']): string {
   if (typeof total === 'number') return formatBytes(total);
   return typeof allowed === 'number' ? `${formatBytes(allowed)} allowed` : '';
-}
-
-function versionText({ versions }: Incident): string {
-  if (versions === undefined) return '';
-  const name = versions.package === 'torch' ? 'PyTorch' : versions.package;
-  const { from, to } = versions;
-  if (to === undefined) return `${name} ${from ?? ''}+`;
-  if (from === undefined) return `${name} up to ${to}`;
-  return from === to ? `${name} ${from}` : `${name} ${from}-${to}`;
 }
 
 function askedLine(incident: Incident): string | undefined {

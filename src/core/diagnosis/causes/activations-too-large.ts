@@ -57,7 +57,7 @@ export const activationsTooLarge: Cause = {
     const because = [];
     const against = [];
     if (value === 'unknown') against.push(say(TEXTS, 'open'));
-    else if (isWork) because.push(say(TEXTS, 'phase', { phase: PHASES[value].words.en }));
+    else if (isWork) because.push(say(TEXTS, 'phase', { phase: PHASES[value] }));
     const of = share(requested, total);
     if (requested !== undefined && total !== undefined && exceedsCard(c.amounts)) {
       because.push(say(TEXTS, 'beyond', { requested, total }));

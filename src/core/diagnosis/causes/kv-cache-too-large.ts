@@ -39,7 +39,7 @@ export const kvCacheTooLarge: Cause = {
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts)) return undefined;
     if (value !== 'generate' && value !== 'prefill' && value !== 'kv_alloc') return undefined;
     const available = valueIn(c.facts, 'kv_available');
-    const because = [say(TEXTS, 'phase', { phase: PHASES[value].words.en })];
+    const because = [say(TEXTS, 'phase', { phase: PHASES[value] })];
     if (available !== undefined) because.push(say(TEXTS, 'negative', { available }));
     else if (c.has('kv-cache')) because.push(say(TEXTS, 'message'));
     return { strength: 'possible', because, against: [say(TEXTS, 'weights')], weight: 7 };

@@ -3,7 +3,7 @@
 import { GiB } from '../../base/bytes.ts';
 import { subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { capRefuses, isCapped } from '../case.ts';
+import { capRefusal, isCapped } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -45,9 +45,11 @@ export const memoryCap: Cause = {
     const { requested, total, free, reserved, live, allowed } = c.amounts;
     if (c.kind !== 'gpu_oom' || requested === undefined) return undefined;
     const held = reserved ?? live;
-    if (allowed !== undefined && held !== undefined && capRefuses(c)) {
+    const refusal = capRefusal(c);
+    if (allowed !== undefined && held !== undefined && refusal !== 'no') {
       return {
-        strength: 'proven',
+        // Within the rounding it is the cap when nothing else can have refused.
+        strength: refusal === 'surely' ? 'proven' : isCapped(c) ? 'likely' : 'possible',
         because: [
           say(TEXTS, 'fraction', { allowed, held, requested }),
           ...(free === undefined ? [] : [say(TEXTS, 'free', { free })]),

@@ -45,7 +45,7 @@ export const modelDoesNotFit: Cause = {
       (value === 'transfer' && c.phase.moves_model);
     const because = [];
     const of = share(live, total);
-    if (isLoading) because.push(say(TEXTS, 'phase', { phase: PHASES[value].words.en }));
+    if (isLoading) because.push(say(TEXTS, 'phase', { phase: PHASES[value] }));
     if (of > 0) because.push(say(TEXTS, 'share', { share: Math.round(of * 100) }));
     const spills = live !== undefined && total !== undefined && live.low > total.high;
     if (spills) because.push(say(TEXTS, 'spill', { live, total }));

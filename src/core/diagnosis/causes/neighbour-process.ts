@@ -45,6 +45,8 @@ export const neighbourProcess: Cause = {
   assess(c): Assessment | undefined {
     const { requested, total, others, untold, reserved } = c.amounts;
     const rest = c.amounts.untold_others;
+    // What no listed process accounts for weighs more when it is more.
+    const isMoreHidden = (rest?.mid ?? 0) > (others?.mid ?? 0);
     if (
       c.kind !== 'gpu_oom' ||
       requested === undefined ||
@@ -53,7 +55,7 @@ export const neighbourProcess: Cause = {
     ) {
       return undefined;
     }
-    if (others !== undefined && servedWith(c.amounts, others)) {
+    if (others !== undefined && !isMoreHidden && servedWith(c.amounts, others)) {
       const of = share(others, total);
       if (of < 0.02) return undefined;
       const isMajor = of >= 0.3;

@@ -20,14 +20,15 @@ const RAW_DEVICE = /\.GPU(?<raw>[^\d]?)hasatotalcapac/i;
 const TOTAL_OF = clause('total capac~(i?t?y) of {size:size}');
 const TOTAL = clause('{size:size} total capac');
 const FREE_OF = clause('of which {size:size} is free');
-const FREE = clause('{size:size} free');
+// A bare "free" counts only as an item of the list: another program's line can follow the message.
+const FREE = clause('~([;,(]){size:size} free');
 const ALLOCATED_OF = clause('Of the allocated memory {size:size} is allocated');
 const ALLOCATED = clause('{size:size} already allocated');
 const ALLOCATED_BY = clause('{size:size} is allocated by PyTorch');
 const PRIVATE = clause('with {size:size} allocated in private pools');
 const UNALLOCATED = clause('{size:size} is reserved by PyTorch but unallocated');
 const RESERVED = clause('{size:size} reserved in total');
-const CACHED = clause('{size:size} cached');
+const CACHED = clause('~([;,(]){size:size} cached');
 const ALLOWED = clause('{size:size} allowed');
 const OWN_PROCESS = clause('this process has {size:size} memory in use');
 const LISTED_PROCESS = clause('Process {pid:int} has {size:size} memory in use');
@@ -89,6 +90,8 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
   HIP: 'hip',
   XPU: 'xpu',
   NPU: 'npu',
+  MUSA: 'musa',
+  MLU: 'mlu',
 };
 
 function deviceOf(message: Message): number | undefined {

@@ -23,10 +23,10 @@ export interface Line extends Writer {
 const TERMINAL_CODES =
   /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|\[(?:\d{1,3};)*\d{1,3}m/g;
 
-/** A line longer than this is cut: no failure needs more, and no pattern shall crawl over it. */
+/** A line longer than this is read in pieces: no pattern shall crawl over a megabyte. */
 const LONGEST_LINE = 16_384;
 
-export function stripTerminalCodes(text: string): string {
+function stripTerminalCodes(text: string): string {
   return text.includes('\x1b') || /\[\d/.test(text) ? text.replace(TERMINAL_CODES, '') : text;
 }
 
@@ -46,8 +46,26 @@ const PEELERS: readonly Peeler[] = [
   { pattern: /^\[\d+,(\d{1,6})\]<std(?:err|out)>:\s?/, read: rankOf },
   {
     // Ray, vLLM, SGLang: (EngineCore_DP0 pid=563)  (RayWorkerWrapper pid=12, ip=10.0.0.3)
-    pattern: /^\(([A-Za-z_][\w.:-]{0,80})(?: rank=\d+)? pid=(\d{1,9})(?:, ip=[\w.:-]{1,64})?\)\s?/,
-    read: (match) => ({ pid: Number(match[2]), lane: `${match[1]}/${match[2]}` }),
+    pattern:
+      /^\(([A-Za-z_][\w.:-]{0,80})(?: rank=(\d{1,6}))? pid=(\d{1,9})(?:, ip=[\w.:-]{1,64})?\)\s?/,
+    read: (match) => {
+      // Worker_TP3: the name holds the rank.
+      const rank = match[2] ?? /^(?:\w*_)?(?:TP|rank|Rank)_?(\d{1,6})$/.exec(match[1] ?? '')?.[1];
+      return {
+        pid: Number(match[3]),
+        lane: `${match[1]}/${match[3]}`,
+        ...(rank !== undefined && { rank: Number(rank) }),
+      };
+    },
+  },
+  {
+    // SGLang: [2026-05-01 15:16:15 DP0 TP2]
+    pattern:
+      /^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?:DP|PP|EP)\d+)*(?: TP(\d{1,6}))?(?: (?:DP|PP|EP)\d+)*\]\s?/,
+    read: (match) => ({
+      time: String(match[1]),
+      ...(match[2] !== undefined && { rank: Number(match[2]) }),
+    }),
   },
   // ISO time stamps, with or without brackets and time zone
   {
@@ -80,9 +98,37 @@ const PEELERS: readonly Peeler[] = [
   { pattern: /^(?:>\s?)+(?!>)(?=\S|\s{2})/ },
 ];
 
-/** The right edge and the left edge of a box that rich draws around tracebacks. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&nbsp;': ' ',
+  '&gt;': '>',
+  '&lt;': '<',
+  '&quot;': '"',
+  '&amp;': '&',
+  '（': '(',
+  '）': ')',
+  '；': ';',
+  '，': ',',
+  '：': ':',
+};
+
+/** What editors and web pages put in the place of plain characters. */
+function plain(text: string): string {
+  let result = text;
+  if (/[&（）；，：]/.test(result)) {
+    result = result.replace(
+      /&(?:nbsp|gt|lt|quot|amp);|[（）；，：]/g,
+      (mark) => ENTITIES[mark] ?? mark,
+    );
+  }
+  // VS Code notebooks link places: [~/t/trainer.py:3513](vscode-remote+…)
+  return result.includes('](vscode')
+    ? result.replace(/\[([^\]\n]{1,300})\]\(vscode[^)\n]{0,600}\)/g, '$1')
+    : result;
+}
+
+/** The left edge of a box that rich draws around tracebacks; the right edge is one of EDGES. */
 const BOX_LEFT = /^\s{0,8}[│┃|╭╰┏┗]\s?/;
-const BOX_RIGHT = /\s*[│┃╮╯┓┛]\s*$/;
+const EDGES = '│┃╮╯┓┛|';
 
 const JSON_TEXT_KEYS = ['log', 'message', 'msg', 'textPayload', 'text', 'MESSAGE', 'line'];
 
@@ -117,11 +163,17 @@ function unwrapJson(text: string): { text: string; rank?: number } | undefined {
 
 /** Undresses one line as it stands in the file. One raw line can hold several (JSON, CR). */
 export function undress(raw: string, number: number): Line[] {
-  const cut = raw.length > LONGEST_LINE ? raw.slice(0, LONGEST_LINE) : raw;
   const found: Line[] = [];
-  for (const piece of cut.split('\r')) {
-    if (piece === '' && cut !== '') continue;
-    undressPiece(piece, { lane: '' }, number, found, 0);
+  for (const piece of raw.split('\r')) {
+    if (piece === '' && raw !== '') continue;
+    // A log as JSON can be one long line and still be whole.
+    if (piece.length <= LONGEST_LINE || /^\s*[{"]/.test(piece)) {
+      undressPiece(piece, { lane: '' }, number, found, 0);
+      continue;
+    }
+    for (let at = 0; at < piece.length; at += LONGEST_LINE) {
+      undressPiece(piece.slice(at, at + LONGEST_LINE), { lane: '' }, number, found, 0);
+    }
   }
   return found;
 }
@@ -133,7 +185,7 @@ function undressPiece(
   into: Line[],
   depth: number,
 ): void {
-  let text = stripTerminalCodes(raw);
+  let text = plain(stripTerminalCodes(raw));
   let writer: Writer = outer;
   for (let round = 0; round < 6; round++) {
     const before = text;
@@ -156,15 +208,23 @@ function undressPiece(
     }
     return;
   }
+  if (text.length > LONGEST_LINE) {
+    // JSON that holds no text of a log.
+    for (let at = 0; at < text.length; at += LONGEST_LINE) {
+      into.push({ ...writer, text: text.slice(at, at + LONGEST_LINE), number });
+    }
+    return;
+  }
   const lane = writer.rank === undefined ? writer.lane : `${writer.lane}#${writer.rank}`;
   into.push({ ...writer, lane, text: text.trimEnd(), number });
 }
 
 /** Takes the box of a rich traceback off a line; other lines stay as they are. */
 export function unbox(text: string): string {
-  if (!/[│┃╭╰┏┗|]/.test(text)) return text;
   const open = text.replace(BOX_LEFT, '');
-  return open === text ? text : open.replace(BOX_RIGHT, '');
+  if (open === text) return text;
+  const inner = open.trimEnd();
+  return EDGES.includes(inner.at(-1) ?? ' ') ? inner.slice(0, -1).trimEnd() : inner;
 }
 
 /** Splits a window into undressed lines. The first line may be cut; it is dropped then. */
@@ -179,12 +239,17 @@ export function linesOf(text: string, firstNumber: number, cut: boolean): Line[]
   return lines;
 }
 
+/** More writers than any job has; the lines of the rest are read together. */
+const MOST_LANES = 2048;
+const OTHERS = '\0others';
+
 /** Groups lines by lane, lanes in order of first appearance. */
 export function lanesOf(lines: readonly Line[]): readonly (readonly Line[])[] {
   const lanes = new Map<string, Line[]>();
   for (const line of lines) {
-    const lane = lanes.get(line.lane);
-    if (lane === undefined) lanes.set(line.lane, [line]);
+    const key = lanes.size < MOST_LANES || lanes.has(line.lane) ? line.lane : OTHERS;
+    const lane = lanes.get(key);
+    if (lane === undefined) lanes.set(key, [line]);
     else lane.push(line);
   }
   return [...lanes.values()];

@@ -68,22 +68,21 @@ export function squeeze(lines: readonly Line[]): Squeezed {
   return { text: pieces.join(''), original, origin: origin.subarray(0, size), lineAt };
 }
 
-const SIZE = String.raw`(?<NAME>\d{1,24}(?:\.\d{0,6})?)(?<NAME_unit>bytes?|[KMGTPE]i?B|[KMGT](?![a-z])|B(?![a-z]))`;
-const INT = String.raw`(?<NAME>\d{1,20})`;
-const WORD = String.raw`(?<NAME>[^\u0001]{1,60}?)`;
+const SIZE = String.raw`(?<NAME>\d{1,24}(?:\.\d{0,6})?)(?<NAME_unit>bytes?|[KMGTPE]i?B|[KMGT](?=already|total|free|cached|reserved|allowed|is|memory|[^a-z]|$)|B(?![a-z]))`;
+const INT = String.raw`(?<NAME>\d{1,15})`;
 
 /**
- * Compiles a clause as people read it into a pattern for squeezed text. `{name:size}`, `{name:int}`
- * and `{name:word}` are captured under their names (a size also as `name_unit`); `(a|b)` and `[…]?`
- * style alternatives are written as in a regular expression after a leading `~`.
+ * Compiles a clause as people read it into a pattern for squeezed text. `{name:size}` and `{name:int}`
+ * are captured under their names (a size also as `name_unit`); alternatives are written as in a
+ * regular expression after a leading `~`: `~(a|b)`, `~(a)?`.
  */
 export function clause(pattern: string, flags = 'i'): RegExp {
   const source = pattern
-    .split(/(\{\w+:(?:size|int|word)\}|~\([^)]*\)\??)/)
+    .split(/(\{\w+:(?:size|int)\}|~\([^)]*\)\??)/)
     .map((piece) => {
-      const capture = /^\{(\w+):(size|int|word)\}$/.exec(piece);
+      const capture = /^\{(\w+):(size|int)\}$/.exec(piece);
       if (capture !== null) {
-        const kind = capture[2] === 'size' ? SIZE : capture[2] === 'int' ? INT : WORD;
+        const kind = capture[2] === 'size' ? SIZE : INT;
         return kind.replaceAll('NAME', capture[1] ?? '');
       }
       const bare = piece.replace(/\s+/g, '');

@@ -10,18 +10,18 @@ const LINK_CAUSE = /^The above exception was the direct cause of the following e
 const LINK_CONTEXT = /^During handling of the above exception, another exception occurred:/;
 
 /** `File "x.py", line 12, in f`; the function may be missing where the report was cut. */
-const PLAIN = /File ['"]([^'"\n]{1,400})['"], line (\d{1,7})(?:, in ?(.{0,200}))?\s*$/;
+const PLAIN = /File ['"]([^'"\n]{1,400})['"], line (\d{1,7})(?:, in ?(.{0,200}))?$/;
 /** Some reports run the source line into the same line. */
 const PLAIN_RUN_ON =
   /File ['"]([^'"\n]{1,400})['"], line (\d{1,7}), in (<?[\w.]{1,80}>?) {2,}(\S.*)$/;
 /** `/path/file.py:143 in train`, the first line of a frame in a rich box. */
 const RICH = /^(\S[^\n]{0,300}\.py|<[^>\n]{1,80}>):(\d{1,7}) in (\S{1,200})\s*$/;
 const RICH_CODE = /^(?:❱|>)?\s*(\d{1,7})\s?[│|]\s?(.*)$/;
-const RICH_HERE = /^\s*❱\s*(\d{1,7})\s?[│|]?\s?(.*)$/;
+const RICH_HERE = /^\s*[❱>]\s*(\d{1,7})\s?[│|]?\s?(.*)$/;
 /** IPython: `File ~/x.py:115, in f(a, b)`, `Cell In[2], line 7`, `/x/y.py in f(self)`. */
 const IPYTHON = [
   /^File (\S[^\n]{0,300}?):(\d{1,7}), in (.{1,200}?)(?:\(.*)?$/,
-  /^(?:Cell )?In(?:put In)? ?\[\d*\], (?:in (.{1,100}?), )?line (\d{1,7})/,
+  /^(?:Cell )?In(?:put In)? ?\[\d*\], (?:in (.{1,100}?), )?line (\d{1,7})(?:, in ([\w.<>]{1,100}))?/,
   /^Input In \[\d*\], in (.{1,100})$/,
   /^((?:<ipython-input-[^>]{1,80}>|[~/\\]\S{0,300}\.py|[A-Za-z]:\\\S{0,300}\.py|\S{1,300}\.pyx?)) in (<?[\w.]{1,100}[^\n]{0,200})$/,
 ] as const;
@@ -33,6 +33,8 @@ const REPEATED = /^\s*\[Previous line repeated \d+ more times?\]/;
 /** Numbered context lines around an arrow. */
 const IPYTHON_CONTEXT = /^\s{0,8}\d{1,7}(?:\s|$)/;
 
+/** A line that names a frame is not longer than this. */
+const LONGEST_FRAME = 1000;
 /** A traceback does not go on over more foreign lines than this. */
 const PATIENCE = 2;
 /** Frames kept of one traceback: recursion prints thousands. */
@@ -96,6 +98,7 @@ class TracebackReader {
   }
 
   private frameAt(i: number, text: string): number | undefined {
+    if (text.length > LONGEST_FRAME) return undefined;
     const at = this.numberAt(i);
     const runOn = PLAIN_RUN_ON.exec(text);
     if (runOn !== null) {
@@ -139,7 +142,7 @@ class TracebackReader {
     if (legacy !== null && arrow === undefined) return undefined;
     const name = file?.[1] ?? legacy?.[1] ?? /\bIn(?:put In)? ?\[\d*\]/.exec(text)?.[0] ?? 'In[]';
     const line = file?.[2] ?? cell?.[2] ?? arrow?.line;
-    const called = file?.[3] ?? cell?.[1] ?? input?.[1] ?? legacy?.[2] ?? '<cell>';
+    const called = file?.[3] ?? cell?.[1] ?? cell?.[3] ?? input?.[1] ?? legacy?.[2] ?? '<cell>';
     this.add(i, 'ipython', frame(name, line, called.replace(/\(.*$/, '').trim(), arrow?.code, at));
     this.reach(last);
     return last;
@@ -158,6 +161,7 @@ class TracebackReader {
   }
 
   private opensSomething(text: string): boolean {
+    if (text.length > LONGEST_FRAME) return false;
     return (
       PLAIN.test(text) ||
       PLAIN_RUN_ON.test(text) ||

@@ -1,13 +1,12 @@
-import { MiB } from '../../base/bytes.ts';
 import { type Factor, ofFactor } from '../../base/factor.ts';
 import type { Term } from '../term.ts';
 
 /** Assumed: typical values for one process with PyTorch's modules loaded; to be replaced by measured ones. */
 const CONTEXT: Factor = {
   name: 'cuda_context',
-  low: 200 * MiB,
-  mid: 500 * MiB,
-  high: 900 * MiB,
+  low: 300e6,
+  mid: 500e6,
+  high: 900e6,
   unit: 'bytes',
   source:
     'typical range of the CUDA context with loaded modules, 300-900 MB; more where modules are loaded eagerly',

@@ -1,5 +1,4 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { isBefore } from '../../base/unit.ts';
 import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -12,7 +11,6 @@ const TEXTS = {
     cost: 'About none. Linux only, not reliably under WSL2; ROCm from about version 7; not with every CUDA-graph and memory-pool feature.',
     nothing: 'Nothing is idle inside PyTorch: there are no pieces to join.',
     backend: 'This backend’s allocator has no such option.',
-    version: 'PyTorch {version} does not know it yet; it came with 2.1.',
     room: 'The driver had room for the request; pieces are not the problem.',
     cap: 'A cap refused the request: the layout is not the problem.',
   },
@@ -44,8 +42,6 @@ export const expandableSegments: Remedy = {
     if (c.format === 'torch-async') return say(TEXTS, 'backend');
     if (isCapped(c)) return say(TEXTS, 'cap');
     if (hadRoom(c.amounts)) return say(TEXTS, 'room');
-    const to = c.situation.environment.versions?.to;
-    if (to !== undefined && isBefore(to, '2.1')) return say(TEXTS, 'version', { version: to });
     return undefined;
   },
 };

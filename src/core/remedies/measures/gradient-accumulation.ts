@@ -9,7 +9,6 @@ const TEXTS = {
     how: 'Divide the micro-batch by k and accumulate over k steps. Without a smaller micro-batch it frees nothing.',
     cost: 'Gradients stay alive between micro-steps, so at micro-batch 1 the peak can rise; BatchNorm, contrastive losses and losses averaged over unequal token counts change.',
     nothing: 'There are no activations in this phase to divide.',
-    inference: 'There is no optimizer step to accumulate for.',
     model: 'The model itself was being moved; no batch is on the card yet.',
   },
   zh: {},

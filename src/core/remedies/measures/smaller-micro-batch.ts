@@ -9,7 +9,8 @@ const TEXTS = {
     how: 'Halve the micro-batch (per_device_train_batch_size, batch_size); raise gradient accumulation to keep the global batch.',
     cost: 'Lower utilisation; BatchNorm statistics change.',
     zero: 'It was tried down to one sample and failed still: the batch is not what fills the card.',
-    nothing: 'What is on the card in this phase does not depend on the batch.',
+    nothing:
+      'The graph is freed before this phase; of the batch only inputs or outputs that a variable still holds can be left.',
     model: 'The model itself was being moved; no batch is on the card yet.',
   },
   zh: {},

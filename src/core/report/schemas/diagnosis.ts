@@ -38,7 +38,13 @@ const contents: Schema = {
 };
 const selector = object(
   {},
-  { space: string, process: string, pool: string, category: string, metric: string },
+  {
+    space: string,
+    process: string,
+    pool: { anyOf: [string, strings] },
+    category: string,
+    metric: string,
+  },
 );
 
 export const diagnosisSchema: Schema = {
@@ -58,6 +64,7 @@ export const diagnosisSchema: Schema = {
       'Ledgers without a failure.',
       list(object({ ledger: ref('ledger'), notes: list(ref('note')) })),
     ),
+    sources_read: described('Sources that held text that could be read.', count),
     problems: described('What could not be read.', list(ref('problem'))),
     notes: list(ref('note')),
   }),
@@ -133,26 +140,36 @@ export const diagnosisSchema: Schema = {
       limits: list(object({ name: string, selector, bytes: amount, source: string })),
       totals: list(object({ name: string, selector, bytes: ref('estimate'), source: string })),
     }),
-    step: object({
-      remedy: string,
-      code: string,
-      title: string,
-      category: string,
-      claim: described('at_most: an upper bound from the ledger. saves, fits: from a model only.', {
-        enum: ['at_most', 'saves', 'fits'],
-      }),
-      bytes: amount,
-      serves_request: described(
-        'Whether it could serve the one request that failed; barely: not a second one like it.',
-        {
-          enum: ['possibly', 'barely', 'no', 'unknown'],
-        },
-      ),
-      because: string,
-      how: string,
-      cost: string,
-      change: strings,
-    }),
+    step: object(
+      {
+        remedy: string,
+        code: string,
+        title: string,
+        category: string,
+        claim: described(
+          'at_most: an upper bound from the ledger. saves, fits: from a model only.',
+          {
+            enum: ['at_most', 'saves', 'fits'],
+          },
+        ),
+        basis: { enum: ['exact', 'measured', 'modelled', 'assumed'] },
+        serves_request: described(
+          'Whether it could serve the one request that failed; barely: not a second one like it.',
+          {
+            enum: ['possibly', 'barely', 'no', 'unknown'],
+          },
+        ),
+        because: string,
+        how: string,
+        cost: string,
+        change: strings,
+      },
+      {
+        at_most_bytes: described('The upper bound of the claim at_most.', count),
+        bytes: described('The estimate of the claims saves and fits.', ref('estimate')),
+        unknown: described('Why there is no amount.', string),
+      },
+    ),
     incident: object(
       {
         kind: { enum: ['gpu_oom', 'host_oom', 'look_alike'] },
