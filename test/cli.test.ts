@@ -215,7 +215,6 @@ describe('the other commands', () => {
     const run = unoom(['doctor', '--format', 'json']);
     expect(run.code).toBe(0);
     expect(JSON.parse(run.out)).toMatchObject({
-      schema: 'unoom/doctor/1',
       checks: expect.arrayContaining([expect.objectContaining({ name: 'nvidia-smi' })]),
     });
   });

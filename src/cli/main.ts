@@ -1,12 +1,11 @@
 /** Commands and their options. Each command calls the core and renders; nothing is computed here. */
 import { Command, CommanderError, Option } from 'commander';
+import { LANGS } from '../core/index.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { EXIT, isBrokenPipe } from './terminal.ts';
-
-const LANGUAGES = ['en', 'zh', 'ru'];
 
 const EXAMPLES = `
 Examples:
@@ -119,19 +118,13 @@ function formatOption(choices: readonly string[]): Option {
 }
 
 function langOption(): Option {
-  return new Option('--lang <lang>', 'language of the report')
-    .choices(LANGUAGES)
-    .default(langOf(), 'from LANG');
+  return new Option('--lang <lang>', 'language of the report (zh and ru are being written)')
+    .choices(LANGS)
+    .default('en');
 }
 
 function colorOption(): Option {
   return new Option('--color <when>', 'colour')
     .choices(['auto', 'always', 'never'])
     .default('auto');
-}
-
-/** The language of the environment, English for what there is no text in. */
-function langOf(): string {
-  const value = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || '';
-  return LANGUAGES.find((lang) => value.toLowerCase().startsWith(lang)) ?? 'en';
 }

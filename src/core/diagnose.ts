@@ -1,6 +1,6 @@
 /** The one path: sources → evidence → ledgers → causes → remedies → diagnosis. */
 import type { Note } from './base/problem.ts';
-import { type Lang, say } from './base/texts.ts';
+import { type Lang, type Param, say } from './base/texts.ts';
 import { caseOf } from './diagnosis/case.ts';
 import { causes } from './diagnosis/causes.gen.ts';
 import { evidenceToAskFor } from './diagnosis/settle.ts';
@@ -30,7 +30,10 @@ const TEXTS = {
       'Process {pid} is taken to be the failing job itself: of those listed it holds least above what PyTorch has reserved.',
     'private-pools':
       'The printed "allocated" contains the idle blocks of private pools (CUDA graphs); the ledger has them apart.',
-    'ranks-compared': 'Failures on {count} ranks: {ranks}. The first is rank {first}.',
+    'ranks-compared':
+      'Failures on {count} ranks: {ranks}. The first in the evidence is rank {first}.',
+    'ranks-phases': 'The ranks failed in different phases: {phases}.',
+    'ranks-tensors': 'Live tensors on these ranks: {low} to {high}.',
     'device-lost':
       'This version prints the device index as a raw byte, and it is lost in the text.',
   },
@@ -52,7 +55,7 @@ export async function diagnose(
     {
       diagnosed,
       problems: evidence.problems,
-      notes: [...evidence.notes, ...ranksCompared(evidence.incidents)],
+      notes: [...evidence.notes, ...ranksCompared(diagnosed)],
       readable: evidence.readable,
       ...(evidence.lastError !== undefined && { lastError: evidence.lastError }),
     },
@@ -105,20 +108,31 @@ function notesOf({ failure, repeats, figuresDiffer }: Repeated): Note[] {
   return notes;
 }
 
-/** Which ranks failed, when several did. */
-function ranksCompared(incidents: readonly Repeated[]): Note[] {
-  const ranks = incidents.flatMap(({ failure }) => failure.where.rank ?? []);
-  const distinct = [...new Set(ranks)];
-  const first = distinct[0];
-  if (distinct.length < 2 || first === undefined) return [];
-  return [
-    {
-      code: 'ranks-compared',
-      text: say(TEXTS, 'ranks-compared', {
-        count: distinct.length,
-        ranks: [...distinct].sort((a, b) => a - b).join(', '),
-        first,
+/** The ranks that failed, when several did, and what differs between them. */
+function ranksCompared(diagnosed: readonly Diagnosed[]): Note[] {
+  const byRank = new Map<number, Diagnosed>();
+  for (const one of diagnosed) {
+    const { rank } = one.failure.where;
+    if (rank !== undefined && !byRank.has(rank)) byRank.set(rank, one);
+  }
+  const [first] = byRank.keys();
+  if (byRank.size < 2 || first === undefined) return [];
+  const ranks = [...byRank.keys()].sort((a, b) => a - b).join(', ');
+  const phases = new Set([...byRank.values()].map(({ failure }) => failure.phase.value));
+  const live = [...byRank.values()].flatMap((one) => one.case.amounts.live?.mid ?? []);
+  const note = (key: keyof (typeof TEXTS)['en'], params: Record<string, Param>): Note => ({
+    code: 'ranks-compared',
+    text: say(TEXTS, key, params),
+  });
+  const notes = [note('ranks-compared', { count: byRank.size, ranks, first })];
+  if (phases.size > 1) notes.push(note('ranks-phases', { phases: [...phases].join(', ') }));
+  if (live.length > 1) {
+    notes.push(
+      note('ranks-tensors', {
+        low: { size: Math.min(...live) },
+        high: { size: Math.max(...live) },
       }),
-    },
-  ];
+    );
+  }
+  return notes;
 }

@@ -13,7 +13,6 @@ export interface Check {
 }
 
 export interface Doctor {
-  readonly schema: 'unoom/doctor/1';
   readonly unoom: string;
   readonly checks: readonly Check[];
 }
@@ -39,17 +38,17 @@ export async function examine(version: string): Promise<Doctor> {
     tool('rocm-smi', ['--showproductname'], 'AMD GPUs'),
     tool('xpu-smi', ['discovery'], 'Intel GPUs'),
     deviceNodes(),
-    tool('python3', ['--version'], 'Python, for the probe and snapshots of your own runs'),
+    tool('python3', ['--version'], 'Python'),
     windowsSubsystem(),
     container(),
   ]);
-  return { schema: 'unoom/doctor/1', unoom: version, checks };
+  return { unoom: version, checks };
 }
 
-const mib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 async function hostMemory(): Promise<Check> {
-  return { name: 'host memory', state: 'ok', detail: `${mib(totalmem())}, ${mib(freemem())} free` };
+  return { name: 'host memory', state: 'ok', detail: `${gib(totalmem())}, ${gib(freemem())} free` };
 }
 
 async function readText(path: string): Promise<string | undefined> {
@@ -68,7 +67,7 @@ async function cgroupLimit(): Promise<Check> {
   if (limit === undefined) return { name, state: 'absent', detail: 'no cgroup memory controller' };
   const bytes = Number(limit);
   const isUnlimited = limit === 'max' || !(bytes < 2 ** 60);
-  return { name, state: 'ok', detail: isUnlimited ? 'no limit' : mib(bytes) };
+  return { name, state: 'ok', detail: isUnlimited ? 'no limit' : gib(bytes) };
 }
 
 async function sharedMemory(): Promise<Check> {
@@ -76,7 +75,7 @@ async function sharedMemory(): Promise<Check> {
   try {
     const { statfs } = await import('node:fs/promises');
     const { bsize, blocks, bavail } = await statfs('/dev/shm');
-    return { name, state: 'ok', detail: `${mib(bsize * blocks)}, ${mib(bsize * bavail)} free` };
+    return { name, state: 'ok', detail: `${gib(bsize * blocks)}, ${gib(bsize * bavail)} free` };
   } catch {
     return { name, state: 'absent', detail: 'no /dev/shm' };
   }

@@ -42,26 +42,10 @@ export async function diagnoseCommand(
         palette: paletteFor(options.color),
       }),
     );
-  return exitCodeOf(diagnosis, opened.sources.length + opened.problems.length);
+  return exitCodeOf(diagnosis);
 }
 
-/** Problems that mean that a source gave nothing at all. */
-const UNREADABLE = new Set([
-  'not-text',
-  'empty-source',
-  'reading-stopped',
-  'enoent',
-  'eacces',
-  'empty-folder',
-]);
-
-function exitCodeOf(diagnosis: Diagnosis, named: number): number {
-  if (diagnosis.verdict === 'gpu_oom' || diagnosis.verdict === 'host_oom') return EXIT.finding;
-  if (diagnosis.verdict === 'look_alike') return EXIT.ok;
-  const unreadable = new Set(
-    diagnosis.problems
-      .filter(({ code }) => UNREADABLE.has(code) || code.startsWith('e'))
-      .map(({ at }) => at?.source),
-  );
-  return unreadable.size >= named ? EXIT.usage : EXIT.ok;
+function exitCodeOf({ verdict, sources_read: read }: Diagnosis): number {
+  if (verdict === 'gpu_oom' || verdict === 'host_oom') return EXIT.finding;
+  return read === 0 ? EXIT.usage : EXIT.ok;
 }

@@ -15,7 +15,7 @@ import { cudaContext } from '../footprint/terms/cuda-context.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { type Atom, bytesOf, type Ledger, select, upperBound } from '../ledger/ledger.ts';
 import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
-import type { Situation } from '../workload/situation.ts';
+import type { Situation, Workload } from '../workload/situation.ts';
 
 /** The amounts that most rules ask for. Absent means that the evidence does not tell. */
 export interface Amounts {
@@ -108,6 +108,7 @@ export function caseOf(failure: Failure): Case {
         neighbours: amounts.others ?? unknown('the text lists no processes'),
         ...(reading.versions !== undefined && { versions: reading.versions }),
       },
+      workload: { purpose: purposeOf(failure), settings: new Map() },
       observed: ledger,
     },
     amounts,
@@ -116,6 +117,25 @@ export function caseOf(failure: Failure): Case {
     has: (clue) => clues.has(clue),
     isOn: (measure) => failure.inForce.has(measure),
   };
+}
+
+const TRAINING = /^(?:\w+\.)*(?:train\w*|_?inner_training_loop|training_step|fit|train_one_epoch)$/;
+const INFERENCE_FILES =
+  /[\\/](?:diffusers[\\/]pipelines|comfy|vllm|sglang|text_generation_server)[\\/]|[\\/]generation[\\/]utils\.py$/;
+
+/** What the job is for, as far as phase and frames show it. */
+function purposeOf({ phase, frames }: Failure): Workload['purpose'] {
+  const { value } = phase;
+  if (
+    value === 'backward' ||
+    value === 'optimizer' ||
+    frames.some((f) => TRAINING.test(f.function ?? ''))
+  ) {
+    return 'training';
+  }
+  if (value === 'eval') return 'evaluation';
+  const serves = value === 'generate' || value === 'prefill' || value === 'kv_alloc';
+  return serves || frames.some((f) => INFERENCE_FILES.test(f.file)) ? 'inference' : 'unknown';
 }
 
 function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
@@ -229,4 +249,9 @@ export function isTorch(c: Case): boolean {
 function isBeyondCounting(facts: readonly Fact[]): boolean {
   const request = facts.find((fact) => fact.quantity === 'requested');
   return request !== undefined && isUnknown(request.value);
+}
+
+/** True when the job may be training: the measures of training mean nothing to inference. */
+export function mayTrain(c: Case): boolean {
+  return c.situation.workload?.purpose !== 'inference';
 }

@@ -55,6 +55,7 @@ const TEXTS = {
     utf16: 'The text is UTF-16 and was read as such.',
     unread:
       '{count} more places that speak of memory stand between the first and the last; they were counted, not read.',
+    mention: 'Line {line} speaks of memory in a form that unoom does not read yet: {text}',
     'many-incidents': '{count} more failures of other kinds were found and left out here.',
   },
   zh: {},
@@ -202,44 +203,34 @@ async function pump(
   notes: Note[],
 ): Promise<boolean> {
   const at: Place = { source: source.name };
-  let decoder: TextDecoder | undefined;
-  let isFirst = true;
+  const kind = new Kind();
   let pending: Uint8Array[] = [];
   let size = 0;
   const flush = (): void => {
-    if (size > 0)
-      collector.push(pending.length === 1 ? (pending[0] ?? new Uint8Array()) : join(pending, size));
+    if (size > 0) collector.push(join(pending, size));
     pending = [];
     size = 0;
   };
+  const take = (bytes: Uint8Array, isOurs: boolean): void => {
+    if (bytes.length >= CHUNK && size === 0) {
+      collector.push(bytes);
+      return;
+    }
+    // The producer may reuse its buffer, so what waits is copied.
+    pending.push(isOurs ? bytes : bytes.slice());
+    size += bytes.length;
+    if (size >= CHUNK) flush();
+  };
   try {
     for await (const chunk of source.bytes) {
-      if (chunk.length === 0) continue;
-      if (isFirst) {
-        isFirst = false;
-        const binary = binaryProblem(chunk, at);
-        if (binary !== undefined) {
-          problems.push(binary);
-          return false;
-        }
-        const encoding = utf16Of(chunk);
-        if (encoding !== undefined) {
-          decoder = new TextDecoder(encoding);
-          notes.push({ code: 'utf-16', text: say(TEXTS, 'utf16'), at });
-        }
+      const bytes = kind.add(chunk);
+      if (bytes === undefined) continue;
+      const problem = kind.problem(at);
+      if (problem !== undefined) {
+        problems.push(problem);
+        return false;
       }
-      const bytes =
-        decoder === undefined
-          ? chunk
-          : new TextEncoder().encode(decoder.decode(chunk, { stream: true }));
-      if (bytes.length >= CHUNK && size === 0) {
-        collector.push(bytes);
-        continue;
-      }
-      // The producer may reuse its buffer, so what waits is copied.
-      pending.push(bytes === chunk ? bytes.slice() : bytes);
-      size += bytes.length;
-      if (size >= CHUNK) flush();
+      take(kind.decode(bytes), bytes !== chunk || kind.encoding !== undefined);
     }
   } catch (error) {
     problems.push({
@@ -251,10 +242,18 @@ async function pump(
       todo: say(TEXTS, 'failed-todo'),
       at,
     });
-    if (isFirst) return false;
   }
+  const rest = kind.end();
+  const problem = kind.problem(at);
+  if (problem !== undefined) {
+    problems.push(problem);
+    return false;
+  }
+  take(kind.decode(rest), true);
   flush();
-  if (isFirst) {
+  if (kind.encoding !== undefined) notes.push({ code: 'utf-16', text: say(TEXTS, 'utf16'), at });
+  if (!kind.isEmpty) return true;
+  if (problems.at(-1)?.at?.source !== source.name) {
     problems.push({
       code: 'empty-source',
       what: say(TEXTS, 'empty'),
@@ -263,14 +262,69 @@ async function pump(
       at,
     });
   }
-  return !isFirst;
+  return false;
 }
 
-function binaryProblem(head: Uint8Array, at: Place): Problem | undefined {
-  const hit = MAGIC.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte));
-  const sample = head.subarray(0, 4096);
-  const zeros = sample.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
-  const isBinary = zeros > sample.length * 0.1 && utf16Of(head) === undefined;
+/** Bytes looked at before the kind of a source is decided. */
+const HEAD = 4096;
+
+/** Finds out what a source is, from its first bytes however they arrive, and decodes it. */
+class Kind {
+  encoding: 'utf-16le' | 'utf-16be' | undefined;
+  isEmpty = true;
+  private head: Uint8Array | undefined = new Uint8Array(0);
+  private decided: Uint8Array = new Uint8Array(0);
+  private decoder: TextDecoder | undefined;
+
+  /** Takes the next bytes; gives what can be read on, or undefined while the head is still short. */
+  add(chunk: Uint8Array): Uint8Array | undefined {
+    if (chunk.length > 0) this.isEmpty = false;
+    if (this.head === undefined) return chunk;
+    const head =
+      this.head.length === 0 ? chunk : join([this.head, chunk], this.head.length + chunk.length);
+    if (head.length < HEAD) {
+      this.head = head === chunk ? chunk.slice() : head;
+      return undefined;
+    }
+    this.decide(head);
+    return head;
+  }
+
+  /** What was held back when the source ended before its head was full. */
+  end(): Uint8Array {
+    const head = this.head ?? new Uint8Array(0);
+    if (this.head !== undefined) this.decide(head);
+    return head;
+  }
+
+  problem(at: Place): Problem | undefined {
+    return binaryProblem(this.decided, this.encoding !== undefined, at);
+  }
+
+  decode(bytes: Uint8Array): Uint8Array {
+    return this.decoder === undefined
+      ? bytes
+      : new TextEncoder().encode(this.decoder.decode(bytes, { stream: true }));
+  }
+
+  private decide(head: Uint8Array): void {
+    this.decided = head.slice(0, HEAD);
+    this.head = undefined;
+    this.encoding = utf16Of(head);
+    if (this.encoding !== undefined) this.decoder = new TextDecoder(this.encoding);
+  }
+}
+
+function binaryProblem(head: Uint8Array, isUtf16: boolean, at: Place): Problem | undefined {
+  if (isUtf16) return undefined;
+  const zeros = head.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
+  const controls = head.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
+  // A log can begin with the letters of a magic number; binary data has more than letters.
+  const hit =
+    controls > 0
+      ? MAGIC.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
+      : undefined;
+  const isBinary = zeros > head.length * 0.1 || controls > Math.max(8, head.length * 0.05);
   if (hit === undefined && !isBinary) return undefined;
   const kind = hit?.kind ?? 'binary data';
   const todo =
@@ -285,6 +339,10 @@ function binaryProblem(head: Uint8Array, at: Place): Problem | undefined {
     at,
   };
 }
+
+/** Control characters that no terminal output has; ESC, backspace and bell it does have. */
+const isControl = (byte: number): boolean =>
+  byte < 7 || (byte > 13 && byte < 27) || (byte > 27 && byte < 32) || byte === 11;
 
 /** UTF-16 by its mark, or by zero bytes on one side of every pair. */
 function utf16Of(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {

@@ -1,4 +1,4 @@
-/** Measures that the frames of a traceback show to be in force: what is already on is no remedy. */
+/** Measures that a text shows to be in force, by frames or printed settings: what is on is no remedy. */
 import type { Frame } from './tracebacks/frame.ts';
 
 export type Measure =
@@ -8,7 +8,9 @@ export type Measure =
   | 'zero'
   | 'zero-3'
   | 'fsdp'
-  | 'eight-bit-optimizer';
+  | 'eight-bit-optimizer'
+  | 'expandable-segments'
+  | 'batch-of-one';
 
 interface Sign {
   readonly measure: Measure;
@@ -52,4 +54,38 @@ export function inForce(frames: readonly Frame[]): ReadonlySet<Measure> {
     ),
   );
   return new Set(found.map(({ measure }) => measure));
+}
+
+/** Settings as programs print them. The allocator's own hint ("try setting …") is no setting. */
+const SETTINGS: readonly { readonly measure: Measure; readonly pattern: RegExp }[] = [
+  {
+    measure: 'checkpointing',
+    pattern: /\b(?:gradient|activation)_checkpointing["']?\s*[=:]\s*true\b/i,
+  },
+  {
+    measure: 'autocast',
+    pattern:
+      /\b(?:bf16|fp16)["']?\s*[=:]\s*true\b|\bmixed_precision["']?\s*[=:]\s*["']?(?:bf16|fp16)/i,
+  },
+  { measure: 'eight-bit-optimizer', pattern: /\b(?:paged_)?adamw_(?:bnb_)?8bit\b|\bAdamW8bit\b/ },
+  {
+    measure: 'expandable-segments',
+    pattern:
+      /(?<!setting )PYTORCH_(?:CUDA_|HIP_)?ALLOC_CONF["']?\]?\s*[=:]\s*["']?[^\s"']{0,80}expandable_segments:True/,
+  },
+  {
+    measure: 'batch-of-one',
+    pattern:
+      /\b(?:per_device_train_batch_size|micro_batch_size|train_micro_batch_size_per_gpu)["']?\s*[=:]\s*1\b/,
+  },
+];
+
+/** Measures that lines of the log state as settings. One pass over all lines. */
+export function settingsOf(lines: readonly { readonly text: string }[]): ReadonlySet<Measure> {
+  const found = new Set<Measure>();
+  for (const { text } of lines) {
+    if (!/[=:]/.test(text) || text.length > 4000) continue;
+    for (const { measure, pattern } of SETTINGS) if (pattern.test(text)) found.add(measure);
+  }
+  return found;
 }

@@ -1,6 +1,6 @@
 /** From windows of text to failures: which reader, which lane, which traceback, which phase. */
 import type { Failure } from './failure.ts';
-import { inForce } from './in-force.ts';
+import { inForce, type Measure, settingsOf } from './in-force.ts';
 import {
   type PhaseReading,
   type Progress,
@@ -48,6 +48,8 @@ interface Scene {
   /** Position of each line among all lines of the window. */
   readonly index: ReadonlyMap<Line, number>;
   readonly progress: readonly Progress[];
+  /** Settings that the window's lines print. */
+  readonly settings: ReadonlySet<Measure>;
 }
 
 interface Candidate {
@@ -82,10 +84,11 @@ export function readWindow(window: Window, source: string, active: readonly Read
     )
     .sort((a, b) => a.start - b.start);
   const progress = progressOf(lines);
+  const settings = settingsOf(lines);
   const index = new Map(lines.map((line, at) => [line, at]));
   const failures = lanes.flatMap((lane) =>
     candidatesOf(lane.lines, source, active).map((found) =>
-      failureOf(found, { lane, placed, index, progress }, source),
+      failureOf(found, { lane, placed, index, progress, settings }, source),
     ),
   );
   // Lanes are read one after the other; what happened first comes first.
@@ -223,7 +226,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     },
     frames,
     lead: found.lead,
-    inForce: inForce(frames),
+    inForce: new Set([...inForce(frames), ...scene.settings]),
     phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
     ...(time !== undefined && { time }),

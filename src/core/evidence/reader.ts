@@ -43,6 +43,8 @@ export type Clue =
   /** A kernel fault: an address or an assertion. */
   | 'kernel-fault'
   | 'process-killed'
+  /** The system itself says that memory was the reason. */
+  | 'killed-for-memory'
   | 'shared-memory-segment'
   | 'pinned-memory'
   | 'paging-file'

@@ -21,6 +21,7 @@ import { torchMps } from './readers/torch-mps.ts';
 import { torchThc } from './readers/torch-thc.ts';
 import { vllmKvCache } from './readers/vllm-kv-cache.ts';
 import { vulkan } from './readers/vulkan.ts';
+import { xpuNative } from './readers/xpu-native.ts';
 
 export const readers: readonly Reader[] = [
   applicationOom,
@@ -44,4 +45,5 @@ export const readers: readonly Reader[] = [
   torchThc,
   vllmKvCache,
   vulkan,
+  xpuNative,
 ];

@@ -156,14 +156,15 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
   const idle = c.ledger.atoms.filter((atom) => atom.category === 'idle' && atom.pool === 'torch');
   const touched = which === 'any' ? idle : idle.filter((atom) => atom.pinned !== true);
   if (touched.length === 0) {
-    if (idle.length > 0 || c.has('released-cache')) {
-      return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
-    }
+    // What the allocator has handed back is gone whether or not the message prints its cache.
+    const isGone = which === 'releasable' && (idle.length > 0 || c.has('released-cache'));
+    if (isGone) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
+    const what = 'cached blocks, which the text does not print';
     return step(
       remedy,
       unknown('the text does not print the cache'),
       'unknown',
-      say(TEXTS, 'contents-unknown', { what: 'the cache' }),
+      say(TEXTS, 'contents-unknown', { what }),
     );
   }
   const bytes = upperBound(touched);

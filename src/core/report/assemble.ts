@@ -48,6 +48,7 @@ const TEXTS = {
     'gpu-unknown-rank': 'Rank {rank} ran out of GPU memory{place}.',
     'gpu-unknown': 'Out of GPU memory{place}.',
     host: 'Out of host memory, not GPU memory{place}.',
+    'host-probably': 'Probably out of host memory, not GPU memory{place}.',
     'look-alike': 'Not a shortage of GPU memory{place}.',
     first: ' (first step)',
     second: ' (just after the first step)',
@@ -176,7 +177,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   const turn = phase.turn === undefined ? '' : say(TEXTS, phase.turn);
   const who =
     reading.kind === 'host_oom'
-      ? say(TEXTS, 'host', { place })
+      ? say(TEXTS, causes[0]?.strength === 'proven' ? 'host' : 'host-probably', { place })
       : reading.kind === 'look_alike'
         ? say(TEXTS, 'look-alike', { place })
         : gpuHeadline(phase, where.rank, turn, place);

@@ -9,7 +9,6 @@ import { remedies } from '../remedies/measures.gen.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 
 export interface Explanation {
-  readonly schema: 'unoom/explanation/1';
   readonly kind: 'cause' | 'remedy' | 'reader' | 'term' | 'phase';
   readonly id: string;
   readonly code?: string;
@@ -45,7 +44,6 @@ function explainUnit(kind: Explanation['kind'], unit: Unit, lang: Lang): Explana
   }
   more.push({ name: 'since', text: `${unit.since} (${unit.status})` });
   return {
-    schema: 'unoom/explanation/1',
     kind,
     id: unit.id,
     code: unit.code,
@@ -60,12 +58,11 @@ function explainUnit(kind: Explanation['kind'], unit: Unit, lang: Lang): Explana
 export function explainAll(lang: Lang = 'en'): Explanation[] {
   const phases = Object.entries(PHASES).map(
     ([id, row]): Explanation => ({
-      schema: 'unoom/explanation/1',
       kind: 'phase',
       id,
       title: `Phase: ${id}`,
       summary: row.words[lang],
-      more: [{ name: 'live tensors may hold', text: row.holds.join(', ').replaceAll('_', ' ') }],
+      more: [{ name: 'can hold', text: row.holds.join(', ').replaceAll('_', ' ') }],
       sources: [],
     }),
   );

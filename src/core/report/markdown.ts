@@ -2,6 +2,7 @@
 import { formatBytes } from '../base/bytes.ts';
 import { couldHelp, type Diagnosis, type Incident, type StepData } from './diagnosis.ts';
 import { amountText, rowsOf, versionText } from './rows.ts';
+import { mapStrings, printable } from './strings.ts';
 
 /** Text from the input must not become markup. */
 export const escapeMarkdown = (text: string): string =>
@@ -14,7 +15,8 @@ const code = (text: string): string => {
   return `${fence}${text.replaceAll('\n', ' ')}${fence}`;
 };
 
-export function renderMarkdown(diagnosis: Diagnosis): string {
+export function renderMarkdown(found: Diagnosis): string {
+  const diagnosis = mapStrings(found, printable);
   const lines = [`**${escapeMarkdown(diagnosis.headline)}**`, ''];
   const [first] = diagnosis.incidents;
   for (const incident of diagnosis.incidents) {

@@ -3,7 +3,7 @@ import type { Explanation } from './explain.ts';
 import { labelled, type Palette, PLAIN, pad, wrap } from './layout.ts';
 import { escapeMarkdown } from './markdown.ts';
 
-const LABEL = 14;
+const LABEL = 16;
 
 export function renderExplanations(
   found: readonly Explanation[],
@@ -14,7 +14,7 @@ export function renderExplanations(
   const blocks = found.map((one) => [
     `${paint.strong(one.title)}  ${paint.dim(`${one.kind} ${one.id}${one.code === undefined ? '' : ` (${one.code})`}`)}`,
     ...wrap(one.summary, width - 2).map((line) => `  ${line}`),
-    ...one.more.flatMap(({ name, text }) => labelled(`  ${pad(name, LABEL - 2)}`, text, width)),
+    ...one.more.flatMap(({ name, text }) => labelled(`  ${pad(name, LABEL - 3)} `, text, width)),
     ...one.sources.flatMap((source, index) =>
       labelled(`  ${pad(index === 0 ? 'sources' : '', LABEL - 2)}`, source, width),
     ),

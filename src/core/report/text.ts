@@ -13,6 +13,7 @@ import {
   wrap,
 } from './layout.ts';
 import { amountText, midOf, rowsOf, versionText } from './rows.ts';
+import { mapStrings, printable } from './strings.ts';
 
 export interface TextOptions {
   /** Columns; 80 when absent, 60 to 120. */
@@ -32,7 +33,8 @@ const FEW = 3;
 /** Columns of the labels on the left. */
 const LABEL = 14;
 
-export function renderText(diagnosis: Diagnosis, options: TextOptions = {}): string {
+export function renderText(found: Diagnosis, options: TextOptions = {}): string {
+  const diagnosis = mapStrings(found, printable);
   const style: Style = {
     width: Math.min(120, Math.max(60, options.width ?? 80)),
     why: options.why ?? false,
@@ -117,12 +119,21 @@ function incidentLines(incident: Incident, style: Style): string[] {
 function stepLines(steps: readonly StepData[], style: Style): string[] {
   const section = sectionWith(style);
   if (!style.why) {
-    // One paragraph: what could help, and how much it is at most.
-    const few = steps
-      .slice(0, 4)
-      .map((step) => `${step.title}${bound(step, ` (≤${NO_BREAK}`, ')')}`);
-    if (steps.length > few.length) few.push(`${steps.length - few.length} more with --why`);
-    return few.length === 0 ? [] : section('Could help', few.join('; '));
+    // One paragraph: what could help, and how much it is at most. A bound that all share, because
+    // the text does not tell the tensors apart, is said once.
+    const shown = steps.slice(0, 4);
+    const bounds = new Set(shown.map((step) => step.at_most_bytes));
+    const [shared] = bounds.size === 1 && shown.length > 1 ? bounds : [];
+    const few = shown.map((step) =>
+      shared === undefined ? `${step.title}${bound(step, ` (≤${NO_BREAK}`, ')')}` : step.title,
+    );
+    if (shared !== undefined)
+      few.push(`each at most ${formatBytes(shared).replace(' ', NO_BREAK)}`);
+    if (steps.length > shown.length) few.push(`${steps.length - shown.length} more with --why`);
+    const text = few.length === 0 ? [] : section('Could help', few.join('; '));
+    // With one or two the command is worth its line.
+    const commands = steps.length > 2 ? [] : steps.flatMap((step) => step.change.slice(0, 1));
+    return [...text, ...commands.map((change) => `${' '.repeat(LABEL)}${style.paint.dim(change)}`)];
   }
   return steps.flatMap((step, index) => [
     ...section(

@@ -13,6 +13,7 @@ const TEXTS = {
     pinned:
       'Page-locked (pinned) host memory was refused; WSL and containers limit it far below RAM.',
     paging: 'Windows reached its commit limit (RAM and paging file together).',
+    system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
     worker: 'A worker process is gone; the usual reason is host memory.',
@@ -49,6 +50,9 @@ export const hostRamExhausted: Cause = {
     }
     if (c.has('paging-file')) {
       return { strength: 'proven', because: [say(TEXTS, 'paging')], against: [], weight: 9 };
+    }
+    if (c.has('killed-for-memory')) {
+      return { strength: 'proven', because: [say(TEXTS, 'system')], against: [], weight: 9 };
     }
     if (c.has('process-killed')) {
       return {

@@ -65,6 +65,8 @@ export const modelDoesNotFit: Cause = {
       value === 'forward' ||
       value === 'generate' ||
       value === 'eval';
+    // What has run a step fits; what is larger than the card does not.
+    if (c.phase.turn === 'later' && !spills) return undefined;
     if (!isOpen || (of < 0.6 && !spills)) return undefined;
     return {
       strength: 'possible',

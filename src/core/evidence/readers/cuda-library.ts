@@ -19,12 +19,14 @@ export const cudaLibrary: Reader = {
   needles: [
     '_alloc_failed',
     '_not_initialized',
+    '_allocation_failed',
+    '_insufficient_resources',
     'cufft_internal_error',
     'valid cudnn algorithm',
     'find an engine to execute',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUFFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|unabletofindavalidcuDNNalgorithm|Unabletofindanenginetoexecute/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUFFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|CURAND_STATUS_ALLOCATION_FAILED|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|unabletofindavalidcuDNNalgorithm|Unabletofindanenginetoexecute/gi,
   precedence: 2,
   read(message): Reading {
     const clues: Clue[] = ['library-workspace'];

@@ -11,7 +11,7 @@ const FATES: readonly Fate[] = [
   { pattern: /Buserror|sharedmemory\(shm\)/i, kind: 'host_oom', clue: 'shared-memory-segment' },
   { pattern: /signal:Killed/i, kind: 'host_oom', clue: 'process-killed' },
   {
-    pattern: /workersarenolongeralive|exitedunexpectedly/i,
+    pattern: /workersarenolongeralive|6feetunder|exitedunexpectedly/i,
     kind: 'host_oom',
     clue: 'worker-crashed',
   },
@@ -35,7 +35,7 @@ export const dataloaderWorker: Reader = {
   sources: ['pytorch@v2.6.0:torch/utils/data/_utils/signal_handling.py'],
   needles: ['dataloader worker', 'unexpected bus error', 'background workers are no longer'],
   anchor:
-    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive/gi,
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder/gi,
   read(message): Reading {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));

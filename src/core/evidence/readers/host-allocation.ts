@@ -25,10 +25,11 @@ export const hostAllocation: Reader = {
     'bad_alloc',
     'memoryerror',
     'unable to mmap',
+    'memory allocation of',
     'unable to open shared memory',
   ],
   anchor:
-    /Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc/gi,
+    /Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {

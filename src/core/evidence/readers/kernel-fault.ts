@@ -21,12 +21,15 @@ export const kernelFault: Reader = {
     'device-side assert',
     'misaligned address',
     'invalid configuration argument',
+    'error: invalid argument',
+    'unspecified launch failure',
+    'memory access fault',
     'illegal address',
     'index out of bounds',
     'assertion `',
   ],
   anchor:
-    /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:invalidconfigurationargument|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
+    /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
   read(message): Reading {
     return {
       kind: 'look_alike',

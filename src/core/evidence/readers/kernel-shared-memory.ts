@@ -21,8 +21,8 @@ export const kernelSharedMemory: Reader = {
     ru: {},
   },
   sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],
-  needles: ['out of resource: shared'],
-  anchor: /outofresource:sharedmemory/gi,
+  needles: ['out of resource: shared', 'out of resource: tensor'],
+  anchor: /outofresource:(?:shared|tensor)memory/gi,
   precedence: -1,
   read(message): Reading {
     message.size('smem_required', REQUIRED) ?? message.size('smem_required', REQUIRED_BARE);

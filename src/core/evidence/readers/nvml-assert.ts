@@ -17,7 +17,8 @@ export const nvmlAssert: Reader = {
   },
   sources: ['pytorch@v2.2.0:c10/cuda/CUDACachingAllocator.cpp'],
   needles: ['internal assert failed'],
-  anchor: /NVML_SUCCESS==\S{0,80}?INTERNALASSERTFAILED(?:at"?[^"]{0,160}CachingAllocator)?/gi,
+  anchor:
+    /NVML_SUCCESS==\S{0,80}?(?:INTERNALASSERTFAILED|DriverAPI)(?:at"?[^"]{0,160}CachingAllocator)?/gi,
   read(message): Reading {
     return {
       kind: 'gpu_oom',

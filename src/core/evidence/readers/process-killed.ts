@@ -1,6 +1,9 @@
 /** A full GPU never kills a process; the kernel does that when host memory runs out. */
 import type { Reader, Reading } from '../reader.ts';
 
+/** Who kills for memory says so. */
+const FOR_MEMORY = /oom|OutOfMemory|cgroupoutofmemory|lowonmemory/i;
+
 export const processKilled: Reader = {
   id: 'process-killed',
   code: 'UN412',
@@ -32,6 +35,11 @@ export const processKilled: Reader = {
     ': out of memory',
     'oomkilled',
     'signal 9 ',
+    'signals.sigkill',
+    'sigkill(-9)',
+    ': killed  ',
+    'killed: 9',
+    'low on memory',
     'signal: killed',
     'signalexception: sigkill',
     'memory cgroup out',
@@ -41,9 +49,9 @@ export const processKilled: Reader = {
     '] killed ',
   ],
   anchor:
-    /exitswithreturncode=-9|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|exitedwithcode137/gi,
+    /exitswithreturncode=-9|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|noderunninglowonmemory|exitedwithcode137/gi,
   // What a shell prints for a child that died of SIGKILL.
-  line: /^(?:(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\][+-]? *)?\s*\d{2,9} +)?Killed(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] *[+-]? *)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,
   read(message): Reading {
     return {
@@ -52,7 +60,9 @@ export const processKilled: Reader = {
       backend: 'cpu',
       wording: message.match[0].slice(0, 40),
       facts: message.facts,
-      clues: ['process-killed'],
+      clues: FOR_MEMORY.test(message.match[0])
+        ? ['process-killed', 'killed-for-memory']
+        : ['process-killed'],
       end: message.end,
     };
   },

@@ -10,7 +10,7 @@ import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const ANCHOR =
-  /(CUDA|HIP|XPU|NPU|MUSA|MLU)outofmemory(?:[.,:;!]?(?:Tried|Trying)toallocate)?|(?:outofmemory[.,:;!]?)?(?:Tried|Trying)toallocate/gi;
+  /(CUDA|HIP|XPU|NPU|MUSA|MLU)outofmemory(?:[.,:;!]?(?:Tried|Trying)toallocate)?|(?:outofmemory[.,:;!]?)?Triedtoallocate/gi;
 
 const REQUESTED = clause('to allocate {size:size}');
 const MORE_THAN_1EB = clause('to allocate more than 1EB');

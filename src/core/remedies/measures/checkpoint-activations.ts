@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import { hadRoom, isAbsurd, isCapped, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -11,7 +11,7 @@ const TEXTS = {
     nothing: 'There are no saved activations in this phase.',
     'no-graph':
       'Evaluation and generation need no saved activations; with gradients off there are none to recompute.',
-    'in-force': 'It is on already: the traceback shows a recomputation.',
+    'in-force': 'It is on already: the text shows it.',
     model: 'The model itself was being moved; there are no activations yet.',
   },
   zh: {},
@@ -37,7 +37,8 @@ export const checkpointActivations: Remedy = {
   change: [
     'model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',
   ],
-  concerns: (c) => c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c),
+  concerns: (c) =>
+    c.kind === 'gpu_oom' && mayTrain(c) && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c),
   barred(c): Statement | undefined {
     if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
     if (c.isOn('checkpointing')) return say(TEXTS, 'in-force');

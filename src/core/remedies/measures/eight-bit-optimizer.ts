@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
+import { hadRoom, isAbsurd, isCapped, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -8,7 +8,7 @@ const TEXTS = {
     summary: 'Optimizer states in 8 bit: about 2 bytes per parameter instead of 8.',
     how: 'bitsandbytes AdamW8bit, or optim="adamw_bnb_8bit" in the HF Trainer; a paged variant can spill to host memory.',
     cost: 'Slightly noisier updates; small tensors and embeddings stay in 32 bit.',
-    'in-force': 'It is on already: the traceback shows an 8-bit optimizer.',
+    'in-force': 'It is on already: the text shows it.',
     nothing: 'There are no optimizer states in this phase.',
   },
   zh: {},
@@ -34,6 +34,7 @@ export const eightBitOptimizer: Remedy = {
   change: ['optim="adamw_bnb_8bit"'],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
+    mayTrain(c) &&
     !isAbsurd(c) &&
     !hadRoom(c.amounts) &&
     isTorch(c) &&

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import { hadRoom, isAbsurd, isCapped, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -9,6 +9,7 @@ const TEXTS = {
     how: 'Divide the micro-batch by k and accumulate over k steps. Without a smaller micro-batch it frees nothing.',
     cost: 'Gradients stay alive between micro-steps, so at micro-batch 1 the peak can rise; BatchNorm, contrastive losses and losses averaged over unequal token counts change.',
     nothing: 'There are no activations in this phase to divide.',
+    one: 'The micro-batch is one sample already; there is nothing to divide.',
     model: 'The model itself was being moved; no batch is on the card yet.',
   },
   zh: {},
@@ -34,11 +35,13 @@ export const gradientAccumulation: Remedy = {
   change: ['gradient_accumulation_steps: k; per_device_train_batch_size: N/k'],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
+    mayTrain(c) &&
     !isAbsurd(c) &&
     !hadRoom(c.amounts) &&
     !isCapped(c) &&
     !['generate', 'prefill', 'kv_alloc', 'capture', 'eval', 'unknown'].includes(c.phase.value),
   barred(c): Statement | undefined {
+    if (c.isOn('batch-of-one')) return say(TEXTS, 'one');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },
 };

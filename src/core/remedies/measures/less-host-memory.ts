@@ -5,7 +5,7 @@ const TEXTS = {
     title: 'Less host memory per process',
     summary:
       'Fewer workers and ranks at once, streaming data, memory-mapped checkpoints, less offload.',
-    how: 'Lower num_workers and prefetch_factor; load checkpoints with mmap=True and on one rank; offload less (it counts once per rank on the node); pin_memory=False where page-locked memory is short; raise the job’s memory limit.',
+    how: 'Lower num_workers and prefetch_factor; load checkpoints with mmap=True and on one rank; offload less (it counts once per rank on the node); pin_memory=False where page-locked memory is short; raise the job’s limit (pod limits.memory, Slurm --mem, .wslconfig).',
     cost: 'Slower input, or a larger machine.',
     nothing: 'Host memory is not short.',
   },

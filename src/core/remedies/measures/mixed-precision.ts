@@ -8,7 +8,7 @@ const TEXTS = {
     summary: 'Activations in 16 bit; weights and optimizer states stay as they are.',
     how: 'bf16 autocast (bf16=True) on cards of compute capability 8.0 and newer, fp16 with a gradient scaler on older ones.',
     cost: 'A cached 16-bit copy of each linear weight is added; fp16 needs loss scaling.',
-    'in-force': 'It is on already: the traceback shows autocast.',
+    'in-force': 'It is on already: the text shows it.',
     nothing: 'Autocast changes activations only; there are none in this phase.',
     model: 'Autocast does not change the weights that are being moved.',
   },

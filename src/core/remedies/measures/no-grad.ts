@@ -8,7 +8,7 @@ const TEXTS = {
     summary: 'Turns off what autograd saves during evaluation and inference.',
     how: 'Wrap evaluation and inference in torch.inference_mode() (or torch.no_grad()).',
     cost: 'None where no gradients are needed.',
-    'in-force': 'Gradients are off already: the traceback shows it.',
+    'in-force': 'It is on already: the text shows it.',
     nothing: 'Nothing that autograd saves is alive in this phase.',
   },
   zh: {},

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
+import { hadRoom, isAbsurd, isCapped, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -8,7 +8,7 @@ const TEXTS = {
     summary: 'Each rank keeps a part of the model’s states.',
     how: 'FSDP full_shard or DeepSpeed ZeRO-3; ZeRO-2 shards gradients and states only. Needs several GPUs.',
     cost: 'Communication in every layer; with one GPU it shards nothing.',
-    'in-force': 'It is on already: the traceback shows ZeRO-3 or FSDP.',
+    'in-force': 'It is on already: the text shows it.',
     nothing: 'No weights or states are on the card in this phase.',
   },
   zh: {},
@@ -34,6 +34,7 @@ export const shardModelStates: Remedy = {
   change: ['fsdp: full_shard   or   zero_optimization: { stage: 3 }'],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
+    mayTrain(c) &&
     !isAbsurd(c) &&
     !hadRoom(c.amounts) &&
     isTorch(c) &&

@@ -8,6 +8,7 @@ const TEXTS = {
     summary: 'Fewer samples at once: activations, inputs and outputs shrink in proportion.',
     how: 'Halve the micro-batch (per_device_train_batch_size, batch_size); raise gradient accumulation to keep the global batch.',
     cost: 'Lower utilisation; BatchNorm statistics change.',
+    one: 'It is one sample already: the text shows it. Fewer tokens or a smaller image can go below that.',
     zero: 'It was tried down to one sample and failed still: the batch is not what fills the card.',
     nothing:
       'The graph is freed before this phase; of the batch only inputs or outputs that a variable still holds can be left.',
@@ -41,6 +42,7 @@ export const smallerMicroBatch: Remedy = {
     !isCapped(c) &&
     !c.has('kv-cache'),
   barred(c): Statement | undefined {
+    if (c.isOn('batch-of-one')) return say(TEXTS, 'one');
     if (c.has('reached-zero')) return say(TEXTS, 'zero');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },

@@ -1,0 +1,39 @@
+/** Intel's runtimes report result codes; PyTorch, IPEX and SYCL programs pass them on. */
+import type { Clue, Reader, Reading } from '../reader.ts';
+
+export const xpuNative: Reader = {
+  id: 'xpu-native',
+  code: 'UN422',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Intel GPU out of resources',
+      summary:
+        'A result code of Level Zero, SYCL or Unified Runtime: out of device memory, or out of resources, which is mostly memory.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['oneapi-src/unified-runtime: ur_result_t', 'intel/llvm: pi_result'],
+  needles: ['out_of_resources', 'out_of_device_memory', 'out_of_host_memory'],
+  anchor:
+    /(?:UR_RESULT_ERROR|PI_ERROR|ZE_RESULT_ERROR|CL|PI)_OUT_OF_(?:RESOURCES|DEVICE_MEMORY|HOST_MEMORY)/gi,
+  precedence: -1,
+  read(message): Reading {
+    const code = message.match[0].toUpperCase();
+    const isHost = code.endsWith('HOST_MEMORY');
+    // "Resources" can also be registers or a lost device.
+    const clues: Clue[] = code.endsWith('RESOURCES') ? ['may-be-no-memory'] : [];
+    if (isHost) clues.push('host-allocator');
+    return {
+      kind: isHost ? 'host_oom' : 'gpu_oom',
+      framework: 'sycl',
+      backend: 'xpu',
+      wording: code,
+      facts: message.facts,
+      clues,
+      end: message.end,
+    };
+  },
+};
