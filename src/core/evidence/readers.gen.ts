@@ -13,6 +13,7 @@ import { nvmlAssert } from './readers/nvml-assert.ts';
 import { pagingFile } from './readers/paging-file.ts';
 import { processKilled } from './readers/process-killed.ts';
 import { retryReachedZero } from './readers/retry-reached-zero.ts';
+import { sharedMemory } from './readers/shared-memory.ts';
 import { thrustBadAlloc } from './readers/thrust-bad-alloc.ts';
 import { torchAsync } from './readers/torch-async.ts';
 import { torchCpu } from './readers/torch-cpu.ts';
@@ -37,6 +38,7 @@ export const readers: readonly Reader[] = [
   pagingFile,
   processKilled,
   retryReachedZero,
+  sharedMemory,
   thrustBadAlloc,
   torchAsync,
   torchCpu,

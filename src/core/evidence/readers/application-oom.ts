@@ -1,4 +1,5 @@
 /** The weakest evidence of a failure: the class or a sentence, no figures. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 /** An exception line ends with the class or goes on with its message; source code does neither. */
@@ -21,13 +22,16 @@ export const applicationOom: Reader = {
     ru: {},
   },
   sources: ['fairseq@v0.10.2:fairseq/trainer.py'],
-  needles: ['outofmemoryerror', 'ran out of memory', 'cuda out of memory'],
+  needles: ['outofmemoryerror', 'ran out of memory', 'cuda out-of-', 'cuda oom', 'of memmory'],
   anchor:
-    /ran?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|(?<![A-Za-z.])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|torch\.(?:cuda\.)?OutOfMemoryError/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
-    if (/OutOfMemoryError$/i.test(text) && !STANDS_ALONE.test(message.following)) return undefined;
+    if (isAdvice(message)) return undefined;
+    const isClass = /OutOfMemoryError$/i.test(text);
+    const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);
+    if (isClass && !isNamed) return undefined;
     // except clauses, isinstance checks and imports name the class without anything having failed.
     if (NAMED_ONLY.test(message.lead)) return undefined;
     const index = message.match.groups?.['index'];

@@ -2,15 +2,11 @@
  * An out-of-memory code that did not come from a caching allocator: a kernel launch, a context, a
  * library, pinned host memory. It carries no figures; the call that reports it may be a later one.
  */
+import { isAdvice } from '../advice.ts';
 import type { Backend, Clue, Reader, Reading } from '../reader.ts';
 
 const EXACT = /\((?<size>\d{1,18})(?<size_unit>bytes)\)from/i;
 const ON_HOST = /bytesonhost:$|CUDAhostallocator|cudaHostAllocfailed/i;
-/** "… may cause CUDA out of memory errors" is advice; nothing has failed. */
-const ADVICE_BEFORE =
-  /\b(?:causes?|lead(?:s|ing)? to|results? in|run(?:s|ning)? into|in case of(?: an?)?|(?:if|when(?:ever)?|otherwise,?) (?:you|it|this|there)\b[^.\n]{0,30}|you(?:'ll| will| may| might| can)? (?:see|get|encounter|hit)|retry(?:ing)? on|handles?|catch(?:es)?|avoid(?:s|ing)?|prevent(?:s|ing)?|fix(?:es|ing)?|reduces?)\s+(?:an? |the |any |possible |potential |more )?["'`]?$/i;
-const ADVICE_AFTER =
-  /^["'`]?(?: \(OOM\))?\s+(?:errors|issues|problems|solutions?|handling|faq|guide)\b/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|cudaAllocMapped|CachingHostAllocator/i;
 
 export const cudaError: Reader = {
@@ -34,12 +30,13 @@ export const cudaError: Reader = {
     'cudaerrormemoryallocation',
     'cuda_error_out_of_memory',
     'cudaallocmapped',
+    'cuda error: 2[',
   ],
   anchor:
-    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|context_gpu\.cu:\d+:outofmemory|context_gpu\.cu:\d+\]error==cudaSuccess\.2vs0|cudaAllocMapped\(\)failedtoallocate|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|error==cudaSuccess\(2vs\.0\)outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|context_gpu\.cu:\d+:outofmemory|context_gpu\.cu:\d+\]error==cudaSuccess\.2vs0|cudaAllocMapped\(\)failedtoallocate|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|error==cudaSuccess\(2vs\.0\)outofmemory|Cudaerror:2\[|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
-    if (ADVICE_BEFORE.test(message.lead) || ADVICE_AFTER.test(message.following)) return undefined;
+    if (isAdvice(message)) return undefined;
     const head = message.text.slice(0, 600);
     const exact = EXACT.exec(message.before + message.match[0]);
     if (exact !== null) message.take('requested', exact);

@@ -33,7 +33,12 @@ export const dataloaderWorker: Reader = {
     ru: {},
   },
   sources: ['pytorch@v2.6.0:torch/utils/data/_utils/signal_handling.py'],
-  needles: ['dataloader worker', 'unexpected bus error', 'background workers are no longer'],
+  needles: [
+    'dataloader worker',
+    'unexpected bus error',
+    'background workers are no longer',
+    'background worker is 6 feet',
+  ],
   anchor:
     /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder/gi,
   read(message): Reading {

@@ -16,7 +16,7 @@ export const nvmlAssert: Reader = {
     ru: {},
   },
   sources: ['pytorch@v2.2.0:c10/cuda/CUDACachingAllocator.cpp'],
-  needles: ['internal assert failed'],
+  needles: ['internal assert failed', 'nvml_success =='],
   anchor:
     /NVML_SUCCESS==\S{0,80}?(?:INTERNALASSERTFAILED|DriverAPI)(?:at"?[^"]{0,160}CachingAllocator)?/gi,
   read(message): Reading {

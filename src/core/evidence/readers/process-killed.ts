@@ -21,6 +21,7 @@ export const processKilled: Reader = {
   sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11'],
   needles: [
     'return code = -9',
+    'return code = 247',
     'exit code 137',
     'with code 137',
     'exit code: 137',
@@ -49,7 +50,7 @@ export const processKilled: Reader = {
     '] killed ',
   ],
   anchor:
-    /exitswithreturncode=-9|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|noderunninglowonmemory|exitedwithcode137/gi,
+    /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|noderunninglowonmemory|exitedwithcode137/gi,
   // What a shell prints for a child that died of SIGKILL.
   line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] *[+-]? *)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,

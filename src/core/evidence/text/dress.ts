@@ -121,8 +121,8 @@ function plain(text: string): string {
     );
   }
   // VS Code notebooks link places: [~/t/trainer.py:3513](vscode-remote+…)
-  return result.includes('](vscode')
-    ? result.replace(/\[([^\]\n]{1,300})\]\(vscode[^)\n]{0,600}\)/g, '$1')
+  return result.includes('vscode')
+    ? result.replace(/\[([^\]\n]{1,300})\]\((?:https?:\/\/)?vscode[^)\n]{0,600}\)/g, '$1')
     : result;
 }
 

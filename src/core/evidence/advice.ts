@@ -1,0 +1,12 @@
+/** Advice, documentation and release notes use the words of failures; nothing has failed there. */
+import type { Message } from './reader.ts';
+
+/** "… may cause CUDA out of memory", "if you run into …" */
+const BEFORE =
+  /\b(?:causes?|lead(?:s|ing)? to|results? in|run(?:s|ning)? into|in case of(?: an?)?|(?:if|when(?:ever)?|otherwise,?) (?:you|it|this|there)\b[^.\n]{0,30}|you(?:'ll| will| may| might| can)? (?:see|get|encounter|hit)|retry(?:ing)? on|handles?|catch(?:es)?|avoid(?:s|ing)?|prevent(?:s|ing)?|fix(?:es|ing)?|reduces?)\s+(?:an? |the |any |possible |potential |more )?["'`]?$/i;
+/** "CUDA out of memory errors", "… solutions" */
+const AFTER = /^["'`]?(?: \(OOM\))?\s+(?:errors|issues|problems|solutions?|handling|faq|guide)\b/i;
+
+export function isAdvice({ lead, following }: Message): boolean {
+  return BEFORE.test(lead) || AFTER.test(following);
+}

@@ -1,0 +1,33 @@
+/** Tensors travel between processes through files in /dev/shm; a full segment shows in several ways. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const sharedMemory: Reader = {
+  id: 'shared-memory',
+  code: 'UN423',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Shared memory segment full',
+      summary:
+        'A file in /dev/shm could not be written or opened: the segment through which worker processes pass tensors is full.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['pytorch@v2.6.0:aten/src/ATen/MapAllocator.cpp'],
+  needles: ['unable to write to file', 'shared memory object', 'no space left on device'],
+  anchor:
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm/gi,
+  precedence: -1,
+  read(message): Reading {
+    return {
+      kind: 'host_oom',
+      framework: 'pytorch',
+      backend: 'cpu',
+      facts: message.facts,
+      clues: ['shared-memory-segment'],
+      end: message.end,
+    };
+  },
+};
