@@ -1,7 +1,8 @@
 // Writes what is derived: unit registries and generated documents. With --check it writes nothing
 // and says what would change.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -46,7 +47,15 @@ async function loadCore() {
   const [core] = bundles;
   if (core === undefined) throw new Error('rolldown.config.mjs lists no bundle of the core');
   const { output } = await (await rolldown(core)).generate({ format: 'esm', codeSplitting: false });
-  return import(`data:text/javascript;base64,${Buffer.from(output[0].code).toString('base64')}`);
+  // A file, not a data URL: an error's stack then names a path instead of the whole bundle.
+  const folder = await mkdtemp(join(tmpdir(), 'unoom-gen-'));
+  const path = join(folder, 'core.mjs');
+  await writeFile(path, output[0].code);
+  try {
+    return await import(pathToFileURL(path).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -56,6 +56,11 @@ async function main([kindName, id, ...rest]) {
     console.error(`not an id: '${id}' (example: optimizer-state-too-large)`);
     return 2;
   }
+  const contract = join(dirname(kind.folder), kind.typeModule);
+  if (!existsSync(join(root, contract))) {
+    console.error(`there are no units of this kind yet: ${contract} is missing`);
+    return 2;
+  }
   const unit = `${kind.folder}/${id}.ts`;
   const page = `${kind.docs}/${id}.md`;
   const taken = [unit, page].filter((path) => existsSync(join(root, path)));
@@ -75,7 +80,11 @@ async function main([kindName, id, ...rest]) {
     await writeFile(join(root, path), text, { flag: 'wx' });
     console.log(`wrote ${path}`);
   }
-  return (await generate({ check: false })) ? 0 : 1;
+  const isDone = await generate({ check: false });
+  console.log(
+    `\nNow fill in both. The tests say what is missing (they fail until the unit names its sources):\n  npm test -- test/pages.test.ts test/units.test.ts`,
+  );
+  return isDone ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

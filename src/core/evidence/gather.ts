@@ -55,7 +55,7 @@ const TEXTS = {
     utf16: 'The text is UTF-16 and was read as such.',
     unread:
       '{count} more places that speak of memory stand between the first and the last; they were counted, not read.',
-    mention: 'Line {line} speaks of memory in a form that unoom does not read yet: {text}',
+    mention: 'Line {line} speaks of memory, but in no form that is known as a failure: {text}',
     'many-incidents': '{count} more failures of other kinds were found and left out here.',
   },
   zh: {},
@@ -126,9 +126,10 @@ export async function gather(
     const scanned = collector.finish();
     if (!isText) continue;
     readable++;
-    for (const failure of failuresOf(scanned, source.name, readers, needles)) {
-      if (failures.length < MOST_FAILURES) failures.push(failure);
-    }
+    const found = failuresOf(scanned, source.name, readers, needles);
+    for (const failure of found) if (failures.length < MOST_FAILURES) failures.push(failure);
+    const mention = found.length > 0 ? undefined : mentionIn(scanned, source.name);
+    if (mention !== undefined) notes.push(mention);
     if (scanned.unread > 0) {
       notes.push({
         code: 'places-not-read',
@@ -152,6 +153,25 @@ export async function gather(
     readable,
     ...(lastError !== undefined && { lastError }),
   };
+}
+
+/** Words of a failure in a form that no reader takes: worth a look, and no verdict. */
+const MENTION =
+  /out[ -]of[ -]memory|\bOOM\b|RESOURCE_EXHAUSTED|insufficient (?:gpu |video |device )?memory|killed/i;
+
+/** The last line that speaks of memory where nothing was read as a failure. */
+function mentionIn({ windows }: ScannedStream, source: string): Note | undefined {
+  for (const window of windows.slice(-3).reverse()) {
+    const lines = linesOf(new TextDecoder().decode(window.bytes), window.line, window.cut);
+    const line = lines.findLast(({ text }) => MENTION.test(text));
+    if (line === undefined) continue;
+    return {
+      code: 'mention-not-read',
+      text: say(TEXTS, 'mention', { line: line.number, text: line.text.trim().slice(0, 160) }),
+      at: { source, line: line.number },
+    };
+  }
+  return undefined;
 }
 
 function failuresOf(
