@@ -1,7 +1,8 @@
 /** Files, folders and standard input as streams of bytes; gzip is unpacked on the way. */
-import { createReadStream, type Dirent } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { access, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { ProblemData, Source } from '../core/index.ts';
 
@@ -36,6 +37,7 @@ export async function openSources(names: readonly string[]): Promise<Opened> {
         if (found.length === 0) problems.push(problem('empty-folder', name));
         for (const file of found) sources.push(fileSource(file));
       } else {
+        await access(name, constants.R_OK);
         sources.push(fileSource(name));
       }
     } catch (error) {
@@ -46,25 +48,19 @@ export async function openSources(names: readonly string[]): Promise<Opened> {
 }
 
 function fileSource(name: string): Source {
-  return { name, bytes: fileBytes(name) };
+  return { name, bytes: unpacked(fileBytes(name)) };
 }
 
+/** The file's bytes, read ahead by one buffer while the other is being scanned. */
 async function* fileBytes(name: string): AsyncGenerator<Uint8Array> {
   const handle = await open(name, 'r');
-  let isGzip = false;
   try {
     const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
     let turn: 0 | 1 = 0;
     let reading = handle.read(buffers[turn], 0, CHUNK);
-    let isFirst = true;
     for (;;) {
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) return;
-      if (isFirst && isGzipHead(buffer)) {
-        isGzip = true;
-        break;
-      }
-      isFirst = false;
       turn = turn === 0 ? 1 : 0;
       reading = handle.read(buffers[turn], 0, CHUNK);
       // An error of the read ahead is met at the next turn, not as an unhandled rejection.
@@ -74,28 +70,83 @@ async function* fileBytes(name: string): AsyncGenerator<Uint8Array> {
   } finally {
     await handle.close();
   }
-  if (isGzip) yield* createReadStream(name).pipe(createGunzip({ chunkSize: CHUNK / 4 }));
 }
 
 const isGzipHead = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
-/** Standard input: gzip is known only once the first bytes are there. */
-async function* unpacked(stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+/** Unpacks gzip, and gzip in gzip; anything else passes through as it is. */
+function unpacked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  return unpackOnce(unpackOnce(bytes));
+}
+
+async function* unpackOnce(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  // Two bytes tell; a pipe can deliver them one by one.
   const first = await chunks.next();
   if (first.done === true) return;
-  const rest = async function* (): AsyncGenerator<Buffer> {
-    yield first.value;
+  let head: Uint8Array = first.value;
+  while (head.length < 2) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    yield head;
     for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
       yield next.value;
     }
   };
-  if (!isGzipHead(first.value)) {
-    yield* rest();
-    return;
+  if (isGzipHead(head)) yield* gunzip(all());
+  else yield* all();
+}
+
+/**
+ * Unpacks a stream. What was unpacked before an error (a cut file, rubbish behind it) is given out
+ * first: a partial reading beats a refusal.
+ */
+async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const unpacker = createGunzip({ chunkSize: CHUNK / 8 });
+  const ready: Buffer[] = [];
+  let failure: unknown;
+  let isOver = false;
+  let wake = (): void => undefined;
+  unpacker.on('data', (chunk: Buffer) => {
+    ready.push(chunk);
+    if (ready.length >= 4) unpacker.pause();
+    wake();
+  });
+  unpacker.on('error', (error) => {
+    failure = error;
+    isOver = true;
+    wake();
+  });
+  unpacker.on('end', () => {
+    isOver = true;
+    wake();
+  });
+  const source = Readable.from(packed, { objectMode: false });
+  source.on('error', (error) => unpacker.destroy(error));
+  source.pipe(unpacker);
+  try {
+    for (;;) {
+      const chunk = ready.shift();
+      if (chunk !== undefined) {
+        yield chunk;
+      } else if (isOver) {
+        if (failure !== undefined) throw failure;
+        return;
+      } else {
+        if (unpacker.isPaused()) unpacker.resume();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (ready.length > 0 || isOver) resolve();
+        });
+      }
+    }
+  } finally {
+    source.destroy();
+    unpacker.destroy();
   }
-  const { Readable } = await import('node:stream');
-  yield* Readable.from(rest()).pipe(createGunzip());
 }
 
 async function filesBelow(folder: string, problems: ProblemData[]): Promise<string[]> {
@@ -112,7 +163,7 @@ async function filesBelow(folder: string, problems: ProblemData[]): Promise<stri
     for (const entry of entries) {
       if (found.length >= MOST_FILES) return;
       const full = join(path, entry.name);
-      // Links are not followed: a folder may link to its parent.
+      // A linked folder is not entered: it may be a parent. A linked file is read.
       if (
         entry.isDirectory() &&
         depth < DEEPEST &&
@@ -120,7 +171,7 @@ async function filesBelow(folder: string, problems: ProblemData[]): Promise<stri
         !entry.name.startsWith('.')
       ) {
         await walk(full, depth + 1);
-      } else if (entry.isFile() && LOG_NAME.test(entry.name)) {
+      } else if (LOG_NAME.test(entry.name) && (await isFile(entry, full))) {
         found.push(full);
       }
     }
@@ -128,6 +179,16 @@ async function filesBelow(folder: string, problems: ProblemData[]): Promise<stri
   await walk(folder, 0);
   if (found.length >= MOST_FILES) problems.push(problem('too-many-files', folder));
   return found;
+}
+
+/** A file, or a link to one. */
+async function isFile(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 const codeOf = (error: unknown): string =>

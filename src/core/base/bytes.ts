@@ -45,13 +45,14 @@ export function readSize(
 ): PrintedSize {
   const raw = `${digits} ${unit}`;
   const factor = unitBytes(unit, options.meaning);
-  const value = Number(digits);
+  const plain = withPoint(digits);
+  const value = Number(plain);
   if (factor === undefined || !Number.isFinite(value)) {
     return { raw, bytes: unknown(`"${raw.slice(0, 60)}" is no size`) };
   }
   const mid = value * factor;
   if (Math.abs(mid) > Number.MAX_SAFE_INTEGER) return { raw, bytes: unknown(tooLarge(mid)) };
-  const decimals = digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0;
+  const decimals = plain.includes('.') ? plain.length - plain.indexOf('.') - 1 : 0;
   const rounded = Math.round(mid);
   if (factor === 1 && decimals === 0) return { raw, bytes: bound(rounded) };
   const step = factor / 10 ** decimals;
@@ -62,6 +63,11 @@ export function readSize(
     raw,
     bytes: bound(rounded, Math.min(low, rounded), Math.max(rounded, Math.ceil(mid + up))),
   };
+}
+
+/** "1,002.00" and "10,73" as people retype them, with a point only. */
+function withPoint(digits: string): string {
+  return digits.includes('.') ? digits.replaceAll(',', '') : digits.replace(',', '.');
 }
 
 function tooLarge(value: number): string {

@@ -10,6 +10,8 @@ export interface Failure {
   readonly format: string;
   readonly reading: Reading;
   readonly where: Place & { readonly rank?: number; readonly pid?: number };
+  /** Which of several messages on its line it is, from 0. */
+  readonly ordinal: number;
   /** The words in front of the message on its line, digits left out: what a loop repeats. */
   readonly lead: string;
   /** Time stamp in front of the line, or of the nearest one above it. */

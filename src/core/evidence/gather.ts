@@ -54,7 +54,7 @@ const TEXTS = {
     'failed-todo': 'Check that the file is whole, or give the text unpacked.',
     utf16: 'The text is UTF-16 and was read as such.',
     unread:
-      '{count} more places that speak of memory stand between the first and the last; they were counted, not read.',
+      '{count} more places that speak of memory were counted, not read: there are very many. Repeats count only what was read.',
     mention: 'Line {line} speaks of memory, but in no form that is known as a failure: {text}',
     'many-incidents': '{count} more failures of other kinds were found and left out here.',
   },
@@ -120,6 +120,7 @@ export async function gather(
   const failures: Failure[] = [];
   let lastError: LastError | undefined;
   let readable = 0;
+  let leftOut = 0;
   for (const source of sources) {
     const collector = new WindowCollector(scanner);
     const isText = await pump(source, collector, problems, notes);
@@ -127,17 +128,15 @@ export async function gather(
     if (!isText) continue;
     readable++;
     const found = failuresOf(scanned, source.name, readers, needles);
-    for (const failure of found) if (failures.length < MOST_FAILURES) failures.push(failure);
+    const room = MOST_FAILURES - failures.length;
+    for (const failure of found.slice(0, room)) failures.push(failure);
+    leftOut += Math.max(0, found.length - room) + scanned.unread;
     const mention = found.length > 0 ? undefined : mentionIn(scanned, source.name);
     if (mention !== undefined) notes.push(mention);
-    if (scanned.unread > 0) {
-      notes.push({
-        code: 'places-not-read',
-        text: say(TEXTS, 'unread', { count: scanned.unread }),
-        at: { source: source.name },
-      });
-    }
     lastError = lastErrorOf(scanned.tail, source.name) ?? lastError;
+  }
+  if (leftOut > 0) {
+    notes.push({ code: 'places-not-read', text: say(TEXTS, 'unread', { count: leftOut }) });
   }
   const groups = groupFailures(failures);
   if (groups.length > MOST_INCIDENTS) {
@@ -181,13 +180,18 @@ function failuresOf(
   needles: readonly string[],
 ): Failure[] {
   const rank = rankOfName(source);
-  const found = scanned.windows.flatMap((window) => {
+  const read = new Map<string, Failure>();
+  for (const window of scanned.windows) {
     const seen = new Set([...window.needles].map((index) => needles[index]));
     const active = readers.filter((reader) =>
       reader.needles.some((n) => seen.has(n.toLowerCase())),
     );
-    return readWindow(window, source, active);
-  });
+    for (const failure of readWindow(window, source, active)) {
+      // Windows overlap where one was closed for its size; the later one has the whole message.
+      read.set(`${failure.where.line} ${failure.format} ${failure.ordinal}`, failure);
+    }
+  }
+  const found = [...read.values()];
   // A last word without a line feed after it is no needle: "Killed".
   if (found.length === 0) {
     found.push(...readWindow(scanned.tail, source, readers.filter(hasOnlyLine).map(lineOnly)));
@@ -335,8 +339,30 @@ class Kind {
   }
 }
 
-function binaryProblem(head: Uint8Array, isUtf16: boolean, at: Place): Problem | undefined {
+/** A run of zeros of at least this length is a hole in a file (log rotation, a crash), no text. */
+const HOLE = 16;
+
+/** Length of the hole at the start. */
+function leadingHole(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length && bytes[at] === 0) at++;
+  return at >= HOLE ? at : 0;
+}
+
+/** The bytes without their holes. */
+function withoutHoles(bytes: Uint8Array): Uint8Array {
+  const kept: number[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    const hole = bytes[at] === 0 ? leadingHole(bytes.subarray(at)) : 0;
+    if (hole > 0) at += hole - 1;
+    else kept.push(bytes[at] ?? 0);
+  }
+  return Uint8Array.from(kept);
+}
+
+function binaryProblem(whole: Uint8Array, isUtf16: boolean, at: Place): Problem | undefined {
   if (isUtf16) return undefined;
+  const head = withoutHoles(whole);
   const zeros = head.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
   const controls = head.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
   // A log can begin with the letters of a magic number; binary data has more than letters.

@@ -237,12 +237,27 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
 /** A line of source code right above the message, where the frame line itself was cut off. */
 const CODE_LINE = /^\s*(?:[\w.,[\] ]+ = |return |[\w.]+\()[\w.]+.*[)(\w\]]$/;
 
+/** What each line shows by itself; computed once for all messages among the lines. */
+export function phasesShown(lines: readonly { readonly text: string }[]): (Phase | undefined)[] {
+  return lines.map(({ text }) => {
+    if (text.length > LONGEST_TELLING_LINE) return undefined;
+    return LINE_RULES.find(({ pattern }) => pattern.test(text))?.phase;
+  });
+}
+
+/** A line that tells a phase is not longer than this. */
+const LONGEST_TELLING_LINE = 4000;
+/** Lines above and below a message that can tell its phase. */
+const ABOVE = 4;
+const BELOW = 12;
+
 /**
- * The phase that lines around the message show. @param lines the lane's lines near the message.
- * @param at index of the message in `lines`.
+ * The phase that lines around a message show: a source line right above it, else the nearest line
+ * that names one. @param shown what phasesShown() gave for `lines`. @param at the message's index.
  */
 export function phaseOfLines(
   lines: readonly { readonly text: string; readonly number: number }[],
+  shown: readonly (Phase | undefined)[],
   at: number,
 ): PhaseReading | undefined {
   const above = lines[at - 1];
@@ -255,11 +270,10 @@ export function phaseOfLines(
       rule?.phase ?? (/^return .*[\w)\]] [*+] [\w(]/.test(code) ? 'forward' : undefined);
     if (phase !== undefined) return fromLine(phase, above);
   }
-  const from = Math.max(0, at - 4);
-  const near = [...lines.slice(from, at + 1).toReversed(), ...lines.slice(at + 1, at + 12)];
-  for (const line of near) {
-    const rule = LINE_RULES.find(({ pattern }) => pattern.test(line.text));
-    if (rule !== undefined) return fromLine(rule.phase, line);
+  for (let step = 0; step <= ABOVE + BELOW; step++) {
+    const index = step <= ABOVE ? at - step : at + step - ABOVE;
+    const [line, phase] = [lines[index], shown[index]];
+    if (line !== undefined && phase !== undefined) return fromLine(phase, line);
   }
   return undefined;
 }

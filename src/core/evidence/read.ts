@@ -1,4 +1,6 @@
 /** From windows of text to failures: which reader, which lane, which traceback, which phase. */
+
+import type { Phase } from '../base/phase.ts';
 import type { Failure } from './failure.ts';
 import { inForce, type Measure, settingsOf } from './in-force.ts';
 import {
@@ -6,6 +8,7 @@ import {
   type Progress,
   phaseOfFrames,
   phaseOfLines,
+  phasesShown,
   progressOf,
   turnAt,
 } from './phase-of.ts';
@@ -18,20 +21,24 @@ import { readTracebacks } from './tracebacks/read.ts';
 
 /** A message is read at most this far, in squeezed characters. */
 const LONGEST_MESSAGE = 3000;
-/** Lines around a message that may show its phase. */
-const NEAR = 40;
 /** A traceback printed after its message starts within so many lines. */
 const TRACEBACK_AFTER = 12;
 /** Exceptions whose messages go on over several lines. */
 const LONG_MESSAGES = /DistBackendError|NCCL/;
 /** Messages taken from one lane of one window; a window is at most a megabyte. */
-const MOST_MESSAGES = 2000;
+const MOST_MESSAGES = 20_000;
+/** A line that is a message of its own is not longer than this. */
+const LONGEST_WHOLE_LINE = 400;
 
 interface Lane {
   readonly lines: readonly Line[];
   readonly tracebacks: readonly Traceback[];
   /** Position of each line in the lane. */
   readonly index: ReadonlyMap<Line, number>;
+  /** The phase that each line shows by itself. */
+  readonly shown: readonly (Phase | undefined)[];
+  /** Tracebacks that end in an exception about something else than memory. */
+  readonly unrelated: readonly Traceback[];
 }
 
 interface Placed {
@@ -60,6 +67,8 @@ interface Candidate {
   readonly line: Line;
   readonly exception: string | undefined;
   readonly lead: string;
+  /** Which of its reader's messages on the line it is. */
+  readonly ordinal: number;
 }
 
 /** Reads every failure in one window. @param active readers whose needles were seen in it. */
@@ -67,11 +76,16 @@ export function readWindow(window: Window, source: string, active: readonly Read
   const text = new TextDecoder().decode(window.bytes);
   const lines = linesOf(text, window.line, window.cut);
   if (lines.length === 0) return [];
-  const lanes: Lane[] = lanesOf(lines).map((lane) => ({
-    lines: lane,
-    tracebacks: readTracebacks(lane),
-    index: new Map(lane.map((line, at) => [line, at])),
-  }));
+  const lanes: Lane[] = lanesOf(lines).map((lane) => {
+    const tracebacks = readTracebacks(lane);
+    return {
+      lines: lane,
+      tracebacks,
+      index: new Map(lane.map((line, at) => [line, at])),
+      shown: phasesShown(lane),
+      unrelated: tracebacks.filter(isUnrelated),
+    };
+  });
   const placed = lanes
     .flatMap((lane) =>
       lane.tracebacks.map(
@@ -111,22 +125,30 @@ function candidatesOf(
     (a, b) => (a.reader.precedence ?? 0) - (b.reader.precedence ?? 0) || a.start - b.start,
   );
   const accepted: Candidate[] = [];
+  const claimed = new Uint8Array(squeezed.text.length);
+  const byLine = new Map<Line, Candidate>();
   for (const candidate of found) {
-    const isTaken = accepted.some(
-      (other) =>
-        (candidate.start < other.end && other.start < candidate.end) ||
-        // Of two readings of one line the more specific one stands; a whole line adds nothing to
-        // what was found in it.
-        (other.line === candidate.line &&
-          (other.reader !== candidate.reader || other.start < 0 || candidate.start < 0)),
-    );
-    if (!isTaken) accepted.push(candidate);
+    const { start, end, line, reader } = candidate;
+    const other = byLine.get(line);
+    // Of two readings of one line the more specific one stands; a whole line adds nothing to what
+    // was found in it.
+    const isTold = other !== undefined && (other.reader !== reader || other.start < 0 || start < 0);
+    if (isTold || (start >= 0 && claimed.subarray(start, end).includes(1))) continue;
+    if (start >= 0) claimed.fill(1, start, end);
+    byLine.set(line, candidate);
+    accepted.push(candidate);
   }
   return accepted.sort((a, b) => a.line.number - b.line.number || a.start - b.start);
 }
 
 function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: string): Candidate[] {
   const found: Candidate[] = [];
+  const ordinals = new Map<Line, number>();
+  const nextOrdinal = (line: Line): number => {
+    const ordinal = ordinals.get(line) ?? 0;
+    ordinals.set(line, ordinal + 1);
+    return ordinal;
+  };
   const matches: RegExpExecArray[] = [];
   for (const match of squeezed.text.matchAll(anchor)) {
     matches.push(match);
@@ -147,6 +169,7 @@ function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: st
       line: message.line,
       exception: reading.exception ?? exceptionIn(message.lead),
       lead: leadOf(message.lead),
+      ordinal: nextOrdinal(message.line),
     });
   });
   return found;
@@ -189,13 +212,23 @@ function lineWise(
 ): Candidate[] {
   const found: Candidate[] = [];
   for (const line of lines) {
+    if (line.text.length > LONGEST_WHOLE_LINE) continue;
     const match = pattern.exec(line.text.trim());
     if (match === null) continue;
     const own = squeeze([line]);
     const reading = reader.read(new Message(own, 0, own.text.length, match, source));
     // A line of its own has no place in the squeezed text; the line number keeps the order.
     if (reading !== undefined)
-      found.push({ reader, reading, start: -1, end: -1, line, exception: undefined, lead: '' });
+      found.push({
+        reader,
+        reading,
+        start: -1,
+        end: -1,
+        line,
+        exception: undefined,
+        lead: '',
+        ordinal: 0,
+      });
     if (found.length >= MOST_MESSAGES) break;
   }
   return found;
@@ -207,9 +240,10 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const at = lane.index.get(line) ?? 0;
   const traceback = tracebackOf(at, line, scene);
   const frames = traceback?.frames ?? [];
-  const own = ownDeepest(frames);
+  const told = toldBy(frames);
+  const { own } = told;
   const reading = reader.refine?.(found.reading, frames) ?? found.reading;
-  const phase = phaseFor(reading, frames, lane.lines, at);
+  const phase = phaseFor(reading, frames, lane, at);
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
   const turn = turnAt(scene.progress, scene.index.get(start) ?? 0);
@@ -226,7 +260,8 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     },
     frames,
     lead: found.lead,
-    inForce: new Set([...inForce(frames), ...scene.settings]),
+    ordinal: found.ordinal,
+    inForce: new Set([...told.inForce, ...scene.settings]),
     phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
     ...(time !== undefined && { time }),
@@ -237,11 +272,31 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
 
 const DISTRIBUTED = /[\\/](?:distributed|deepspeed|fsdp|megatron|colossalai)[\\/]/i;
 
+interface Told {
+  readonly own: Frame | undefined;
+  readonly phase: PhaseReading | undefined;
+  readonly inForce: ReadonlySet<Measure>;
+}
+
+/** What frames tell, once for each traceback: many messages can share one. */
+const TOLD = new WeakMap<readonly Frame[], Told>();
+
+function toldBy(frames: readonly Frame[]): Told {
+  const known = TOLD.get(frames);
+  if (known !== undefined) return known;
+  const told = { own: ownDeepest(frames), phase: phaseOfFrames(frames), inForce: inForce(frames) };
+  TOLD.set(frames, told);
+  return told;
+}
+
 /** The traceback that a message belongs to, wherever the tool printed it. */
 function tracebackOf(at: number, line: Line, { lane, placed }: Scene): Traceback | undefined {
   // Usual: the message is the traceback's last line, stands a line or two below cut-off frames, or
   // is a later line of a long exception message.
-  const before = lane.tracebacks.findLast((tb) => tb.first < at && tb.frames.length > 0);
+  const next = firstAfter(lane.tracebacks, at);
+  const before = lane.tracebacks
+    .slice(Math.max(0, next - 3), next)
+    .findLast((tb) => tb.first < at && tb.frames.length > 0);
   if (before !== undefined) {
     const { exception, last } = before;
     const gap = exception === undefined ? 2 : LONG_MESSAGES.test(exception.type) ? 6 : 0;
@@ -254,7 +309,7 @@ function tracebackOf(at: number, line: Line, { lane, placed }: Scene): Traceback
     candidate.frames.length > 0 &&
     (candidate.exception === undefined ||
       /memory|Caught \w+ in replica/i.test(candidate.exception.message + candidate.exception.type));
-  const own = lane.tracebacks.find((tb) => after(tb, tb.first - at));
+  const own = lane.tracebacks.slice(next, next + 3).find((tb) => after(tb, tb.first - at));
   if (own !== undefined) return own;
   for (let i = firstFrom(placed, line.number); i < placed.length; i++) {
     const other = placed[i];
@@ -283,20 +338,37 @@ function firstFrom(placed: readonly Placed[], line: number): number {
 function phaseFor(
   reading: Reading,
   frames: readonly Frame[],
-  lines: readonly Line[],
+  { lines, shown }: Lane,
   at: number,
 ): PhaseReading {
   if (reading.phase !== undefined) {
     return { value: reading.phase, because: { kind: 'message' }, moves_model: false };
   }
-  const ofLines = (): PhaseReading | undefined => {
-    const from = Math.max(0, at - NEAR);
-    return phaseOfLines(lines.slice(from, at + NEAR), at - from);
-  };
   return (
-    phaseOfFrames(frames) ??
-    ofLines() ?? { value: 'unknown', because: { kind: 'nothing' }, moves_model: false }
+    toldBy(frames).phase ??
+    phaseOfLines(lines, shown, at) ?? {
+      value: 'unknown',
+      because: { kind: 'nothing' },
+      moves_model: false,
+    }
   );
+}
+
+const isUnrelated = ({ link, exception }: Traceback): boolean =>
+  link === undefined &&
+  exception !== undefined &&
+  !/OutOfMemory|memory/i.test(`${exception.type} ${exception.message}`);
+
+/** Index of the first traceback that starts after a line of its lane; they stand in order. */
+function firstAfter(tracebacks: readonly Traceback[], at: number): number {
+  let low = 0;
+  let high = tracebacks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tracebacks[middle]?.first ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** An exception after the message that is about something else: what the user sees at the end. */
@@ -305,13 +377,7 @@ function swallowedBy(
   found: Candidate,
   lane: Lane,
 ): { type: string; line: number } | undefined {
-  const later = lane.tracebacks.find(
-    (tb) =>
-      tb.first > at &&
-      tb.link === undefined &&
-      tb.exception !== undefined &&
-      !/OutOfMemory|memory/i.test(`${tb.exception.type} ${tb.exception.message}`),
-  );
+  const later = lane.unrelated[firstAfter(lane.unrelated, at)];
   if (later?.exception === undefined || found.reading.kind === 'look_alike') return undefined;
   return { type: later.exception.type, line: later.exception.at };
 }

@@ -4,16 +4,20 @@ import { couldHelp, type Diagnosis, type Incident, type StepData } from './diagn
 import { amountText, rowsOf, versionText } from './rows.ts';
 import { mapStrings, printable } from './strings.ts';
 
+/** All that Markdown takes for the end of a line. */
+const LINE_ENDS = /[\r\n\u2028\u2029]+/g;
+
 /** Text from the input must not become markup. */
 export const escapeMarkdown = (text: string): string =>
-  text.replace(/[\\`*_{}[\]<>|#]/g, (char) => `\\${char}`).replaceAll('\n', ' ');
+  text.replace(/[\\`*_{}[\]<>|#@~]/g, (char) => `\\${char}`).replace(LINE_ENDS, ' ');
 
-const code = (text: string): string => {
-  const fence = '`'.repeat(
-    Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length)) + 1,
-  );
-  return `${fence}${text.replaceAll('\n', ' ')}${fence}`;
-};
+/** A code span; blanks inside the fence keep backticks at its ends apart from it. */
+function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 ? ' ' : '';
+  return `${fence}${pad}${text.replace(LINE_ENDS, ' ')}${pad}${fence}`;
+}
 
 export function renderMarkdown(found: Diagnosis): string {
   const diagnosis = mapStrings(found, printable);

@@ -196,7 +196,7 @@ function headLines(incident: Incident, style: Style, hasLedger: boolean): string
     incident.repeats > 1 ? `${incident.repeats} times` : '',
   ].filter((part) => part !== '');
   const left = `  ${head.join(' · ')}`;
-  const source = `${where.source}${where.line === undefined ? '' : `:${where.line}`}`;
+  const source = `${where.source.replace(/\s+/g, ' ')}${where.line === undefined ? '' : `:${where.line}`}`;
   const room = style.width - columns(left) - 2;
   const place = shorten(source, Math.max(30, room));
   if (head.length === 0) return [`  ${style.paint.dim(place)}`];

@@ -52,7 +52,7 @@ export const processKilled: Reader = {
   anchor:
     /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|noderunninglowonmemory|exitedwithcode137/gi,
   // What a shell prints for a child that died of SIGKILL.
-  line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] *[+-]? *)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,
   read(message): Reading {
     return {

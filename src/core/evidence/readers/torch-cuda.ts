@@ -6,6 +6,7 @@
  * max_split_size_mb 1.10-2.0 · "capacty" 2.1 · "capacity … of which" 2.2 on · docs.pytorch.org 2.9 on.
  */
 import { isBefore, type VersionRange } from '../../base/unit.ts';
+import { isAdvice } from '../advice.ts';
 import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -167,8 +168,11 @@ export const torchCuda: Reader = {
     const isAbsurd = clues.includes('absurd-request');
     // The words alone are another reader's; a request alone needs the words.
     const hasWords = /outofmemory/i.test(message.match[0]);
-    if (!isAbsurd && message.facts.length < (hasWords ? 1 : 2)) return undefined;
-    if (message.facts.length === 1 && !isAbsurd) clues.push('message-cut');
+    const hasRequest = /triedto|tryingto/i.test(message.match[0]);
+    const enough = hasWords && hasRequest ? 0 : hasWords ? 1 : 2;
+    if (!isAbsurd && message.facts.length < enough) return undefined;
+    if (message.facts.length === 0 && !isAbsurd && isAdvice(message)) return undefined;
+    if (message.facts.length <= 1 && !isAbsurd) clues.push('message-cut');
     // Vendors' own builds keep the old words; only CUDA's and ROCm's have followed the releases.
     const isUpstream = backend === 'cuda' || backend === 'hip' || TOTAL_OF.test(message.text);
     const versions = isUpstream ? versionsOf(message) : undefined;

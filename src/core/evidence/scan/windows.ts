@@ -10,8 +10,12 @@ const BEFORE = 128 * 1024;
 const AFTER = 48 * 1024;
 /** A window that would grow further is closed and a new one begun. */
 const LARGEST = 1024 * 1024;
-/** Where a window is closed for its size: this far before the needle that the next one begins with. */
-const OVERLAP = 4096;
+/** A window closed for its size is followed by one that begins so far before the next needle. */
+const OVERLAP = 64 * 1024;
+/** Bytes scanned at once. */
+const PIECE = 4 * 1024 * 1024;
+/** Needles nearer than this to the one before belong to the same place. */
+const SAME_PLACE = 200;
 /** Windows read in detail: the first ones and the last ones; between them needles are counted only. */
 const FIRST_KEPT = 40;
 const LAST_KEPT = 12;
@@ -44,7 +48,8 @@ interface OpenWindow {
   line: number;
   cut: boolean;
   needles: Set<number>;
-  hits: number;
+  places: number;
+  lastHit: number;
   /** Stream offset up to which bytes belong to it. */
   until: number;
   /** Stream offset of the next byte to take. */
@@ -58,10 +63,10 @@ export class WindowCollector {
   private tail: Uint8Array = new Uint8Array(0);
   private open: OpenWindow | undefined;
   private readonly first: Window[] = [];
-  private readonly last: { window: Window; hits: number }[] = [];
+  private readonly last: { window: Window; places: number }[] = [];
   private unread = 0;
-  /** Stream offset up to which bytes already belong to a closed window. */
-  private taken = 0;
+  /** Needles since the open window began: the next window may begin among them. */
+  private recent: { readonly at: number; readonly needle: number }[] = [];
 
   constructor(scanner: NeedleScanner) {
     this.scanner = scanner;
@@ -69,7 +74,11 @@ export class WindowCollector {
 
   /** Takes the next bytes. They may be overwritten by the caller afterwards. */
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
+    // One large chunk is taken in pieces, so that nothing is counted over and over.
+    for (let at = 0; at < chunk.length; at += PIECE) this.pushPiece(chunk.subarray(at, at + PIECE));
+  }
+
+  private pushPiece(chunk: Uint8Array): void {
     const seam = Math.min(this.tail.length, this.scanner.longest - 1);
     if (seam > 0) this.scanSeam(chunk, seam);
     for (const hit of this.scanner.scan(chunk)) this.mark(this.offset + hit.at, hit.needle, chunk);
@@ -110,22 +119,29 @@ export class WindowCollector {
   }
 
   private mark(at: number, needle: number, chunk: Uint8Array): void {
+    this.recent.push({ at, needle });
     let open = this.open;
+    let reach = BEFORE;
     if (open !== undefined) {
-      const size = at + AFTER - (open.next - open.size);
-      if (size > LARGEST) open.until = Math.min(open.until, Math.max(open.next, at - OVERLAP));
-      if (size > LARGEST || at - BEFORE > open.until) {
+      const isFull = at + AFTER - (open.next - open.size) > LARGEST;
+      if (isFull || at - BEFORE > open.until) {
+        if (isFull) reach = OVERLAP;
         this.take(open, chunk);
         this.close();
         open = undefined;
       }
     }
     if (open === undefined) {
-      open = this.begin(Math.max(0, at - BEFORE, this.taken), chunk);
+      const start = Math.max(0, at - reach);
+      open = this.begin(start, chunk);
+      // Text that the window before has too is read again whole; readers of both see it.
+      this.recent = this.recent.filter((hit) => hit.at >= start);
+      for (const hit of this.recent) open.needles.add(hit.needle);
       this.open = open;
     }
     open.needles.add(needle);
-    open.hits++;
+    if (at - open.lastHit > SAME_PLACE) open.places++;
+    open.lastHit = at;
     open.until = at + AFTER;
   }
 
@@ -137,7 +153,8 @@ export class WindowCollector {
       line: 0,
       cut: from > 0,
       needles: new Set(),
-      hits: 0,
+      places: 0,
+      lastHit: Number.NEGATIVE_INFINITY,
       until: from,
       next: from,
     };
@@ -178,7 +195,6 @@ export class WindowCollector {
     const open = this.open;
     if (open === undefined) return;
     this.open = undefined;
-    this.taken = open.next;
     const window: Window = {
       bytes: concat(open.parts, open.size),
       line: open.line,
@@ -189,8 +205,8 @@ export class WindowCollector {
       this.first.push(window);
       return;
     }
-    this.last.push({ window, hits: open.hits });
-    if (this.last.length > LAST_KEPT) this.unread += this.last.shift()?.hits ?? 0;
+    this.last.push({ window, places: open.places });
+    if (this.last.length > LAST_KEPT) this.unread += this.last.shift()?.places ?? 0;
   }
 
   private keepTail(chunk: Uint8Array): void {

@@ -126,11 +126,18 @@ function plain(text: string): string {
     : result;
 }
 
+/** How any prefix begins. Most lines have none, and this one test tells. */
+const MAY_BE_DRESSED =
+  /^(?:[[(>]|\d{4}[-/]|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\|)/i;
+
 /** The left edge of a box that rich draws around tracebacks; the right edge is one of EDGES. */
 const BOX_LEFT = /^\s{0,8}[│┃|╭╰┏┗]\s?/;
 const EDGES = '│┃╮╯┓┛|';
 
 const JSON_TEXT_KEYS = ['log', 'message', 'msg', 'textPayload', 'text', 'MESSAGE', 'line'];
+
+const isRank = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 1e6;
 
 /** Docker's json-file driver, structured loggers, notebook outputs: the text inside. */
 function unwrapJson(text: string): { text: string; rank?: number } | undefined {
@@ -155,7 +162,7 @@ function unwrapJson(text: string): { text: string; rank?: number } | undefined {
     const rank: unknown = fields.get('rank');
     return {
       text: [inner, ...more].join('\n'),
-      ...(typeof rank === 'number' && Number.isInteger(rank) && { rank }),
+      ...(isRank(rank) && { rank }),
     };
   }
   return undefined;
@@ -187,7 +194,7 @@ function undressPiece(
 ): void {
   let text = plain(stripTerminalCodes(raw));
   let writer: Writer = outer;
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 6 && MAY_BE_DRESSED.test(text); round++) {
     const before = text;
     for (const { pattern, read } of PEELERS) {
       const match = pattern.exec(text);
@@ -227,14 +234,21 @@ export function unbox(text: string): string {
   return EDGES.includes(inner.at(-1) ?? ' ') ? inner.slice(0, -1).trimEnd() : inner;
 }
 
-/** Splits a window into undressed lines. The first line may be cut; it is dropped then. */
+/** A first line that begins in the middle: dropped, or from its first break on when it is long. */
+function withoutStump(line: string): string {
+  if (line.length < 4096) return '';
+  const at = line.search(/[\r ]/);
+  return at < 0 ? line : line.slice(at + 1);
+}
+
+/** Splits a window into undressed lines. The first line may be cut; its stump is dropped then. */
 export function linesOf(text: string, firstNumber: number, cut: boolean): Line[] {
   const raw = text.split('\n');
   const lines: Line[] = [];
   raw.forEach((line, index) => {
-    if (index === 0 && cut && raw.length > 1) return;
     if (index === raw.length - 1 && line === '' && index > 0) return;
-    for (const undressed of undress(line, firstNumber + index)) lines.push(undressed);
+    const whole = index === 0 && cut && raw.length > 1 ? withoutStump(line) : line;
+    for (const undressed of undress(whole, firstNumber + index)) lines.push(undressed);
   });
   return lines;
 }

@@ -18,6 +18,9 @@ export interface Squeezed {
   lineAt(at: number): Line;
 }
 
+/** A line that was broken for its length has at least so many characters. */
+const FULL_LINE = 38;
+
 const isSpace = (code: number): boolean => code <= 32 || code === 0xa0 || code === 0x200b;
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
@@ -35,14 +38,21 @@ export function squeeze(lines: readonly Line[]): Squeezed {
   let blank = false;
   let broken = false;
   let last = 0;
+  let lineStart = 0;
+  let lineLength = 0;
   for (let i = 0; i < original.length; i++) {
     const code = original.charCodeAt(i);
     if (isSpace(code)) {
       blank = true;
-      if (code === 10) broken = true;
+      if (code === 10) {
+        broken = true;
+        lineLength = i - lineStart;
+        lineStart = i + 1;
+      }
       continue;
     }
-    if (blank && !broken && isDigit(code) && isDigit(last)) {
+    // A number goes on in the next line only where a full line was broken.
+    if (blank && isDigit(code) && isDigit(last) && !(broken && lineLength >= FULL_LINE)) {
       pieces.push(GAP);
       origin[size++] = i;
     }
@@ -68,7 +78,11 @@ export function squeeze(lines: readonly Line[]): Squeezed {
   return { text: pieces.join(''), original, origin: origin.subarray(0, size), lineAt };
 }
 
-const SIZE = String.raw`(?<NAME>\d{1,24}(?:\.\d{0,6})?)(?<NAME_unit>bytes?|[KMGTPE]i?B|[KMGT](?=already|total|free|cached|reserved|allowed|is|memory|[^a-z]|$)|B(?![a-z]))`;
+/** A number that begins in the middle of another one is none: 23,69 must not read as 69. */
+const START = String.raw`(?<!\d)(?<!\d[.,'_])(?<!\d[eE][+-]?)(?<![^\w)][+-])`;
+const DIGITS = String.raw`\d{1,3}(?:,\d{3}){1,6}\.\d{1,6}|\d{1,24}(?:\.\d{0,6}(?!\d))?|\d{1,9},\d{1,2}(?!\d)`;
+const UNIT = `bytes?|[KMGTPE]i?B|[KMGT](?=already|total|free|cached|reserved|allowed|is|memory|[^a-z]|$)|B(?![a-z])`;
+const SIZE: string = `${START}(?<NAME>${DIGITS})(?<NAME_unit>${UNIT})`;
 const INT = String.raw`(?<NAME>\d{1,15})`;
 
 /**

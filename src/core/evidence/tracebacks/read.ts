@@ -26,7 +26,7 @@ const IPYTHON = [
   /^((?:<ipython-input-[^>]{1,80}>|[~/\\]\S{0,300}\.py|[A-Za-z]:\\\S{0,300}\.py|\S{1,300}\.pyx?)) in (<?[\w.]{1,100}[^\n]{0,200})$/,
 ] as const;
 const ARROW = /^-+> ?(\d{1,7})\b ?(.*)$/;
-const CARETS = /^[\s~^]*[\^~]{2,}[\s~^]*$/;
+const CARETS = /^(?=[\s~^]*[\^~]{2})[\s~^]*$/;
 const EXCEPTION =
   /^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning|Killed|OutOfMemory))(?:: ?(.*))?$/;
 const REPEATED = /^\s*\[Previous line repeated \d+ more times?\]/;
