@@ -370,7 +370,8 @@ function binaryProblem(whole: Uint8Array, isUtf16: boolean, at: Place): Problem 
     controls > 0
       ? MAGIC.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte))
       : undefined;
-  const isBinary = zeros > head.length * 0.1 || controls > Math.max(8, head.length * 0.05);
+  const isBinary =
+    zeros > Math.max(4, head.length * 0.1) || controls > Math.max(8, head.length * 0.05);
   if (hit === undefined && !isBinary) return undefined;
   const kind = hit?.kind ?? 'binary data';
   const todo =

@@ -1,7 +1,7 @@
 /**
  * Finds many fixed strings in bytes at once, ignoring the case of ASCII letters.
  *
- * A table says which four-byte groups (folded) occur near the start of any needle. Every needle is
+ * A table says which four-byte groups (folded) occur in one stretch of each needle. Every needle is
  * at least STRIDE + 3 bytes long, so looking at every STRIDE-th position is enough to meet one of its
  * groups; only where the table says yes are needles compared. The cost per byte does not depend on
  * the number of needles as long as their groups are rare in the text.
@@ -26,6 +26,17 @@ export interface Hit {
   readonly needle: number;
 }
 
+/**
+ * Words that logs are full of. Each needle is looked for by that stretch of it which has fewest
+ * groups in common with them, so that ordinary lines cost no comparison.
+ */
+const ORDINARY =
+  ' info warning error debug epoch step loss train training valid validation eval memory allocated ' +
+  'reserved gpu cuda device worker dataloader data loading loader load model rank process time iter ' +
+  'iteration batch size learning rate tokens per second samples saving checkpoint file line in from ' +
+  'the of and to for is not out on with failed trainer torch python temp template invalid running ' +
+  'backend mps other allocations config memory usage host number total free used max min avg step ';
+
 interface Candidate {
   readonly needle: number;
   /** How far into the needle the group stands. */
@@ -47,9 +58,11 @@ export class NeedleScanner {
       return Uint8Array.from(needle.toLowerCase(), (char) => char.charCodeAt(0));
     });
     this.longest = Math.max(0, ...this.needles.map((needle) => needle.length));
+    const ordinary = new Set(groupsOf(ORDINARY));
     this.needles.forEach((needle, index) => {
       const view = new DataView(needle.buffer);
-      for (let offset = 0; offset < STRIDE; offset++) {
+      const start = rarestStretch(view, ordinary);
+      for (let offset = start; offset < start + STRIDE; offset++) {
         const key = hash(view.getUint32(offset, true));
         this.present[key] = 1;
         const list = this.candidates.get(key);
@@ -88,6 +101,30 @@ export class NeedleScanner {
       if (i === want.length) hits.push({ at: start, needle });
     }
   }
+}
+
+function groupsOf(text: string): number[] {
+  const view = new DataView(Uint8Array.from(text, (char) => char.charCodeAt(0)).buffer);
+  return Array.from({ length: view.byteLength - GROUP + 1 }, (_, at) =>
+    hash(view.getUint32(at, true)),
+  );
+}
+
+/** Where the stretch of STRIDE groups begins that has fewest ordinary ones. */
+function rarestStretch(needle: DataView, ordinary: ReadonlySet<number>): number {
+  let best = 0;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let start = 0; start + STRIDE + GROUP - 1 <= needle.byteLength; start++) {
+    let count = 0;
+    for (let at = start; at < start + STRIDE; at++) {
+      if (ordinary.has(hash(needle.getUint32(at, true)))) count++;
+    }
+    if (count < fewest) {
+      fewest = count;
+      best = start;
+    }
+  }
+  return best;
 }
 
 /** Counts line feeds, four bytes at a time. */
