@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(unoom --help shows what there is)')
+    .showHelpAfterError('(unoom --help shows what there is; to read a log: unoom diagnose FILE)')
     .enablePositionalOptions()
     .exitOverride();
 

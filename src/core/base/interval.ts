@@ -51,21 +51,6 @@ export function atLeastZero(a: Interval): Interval {
   return interval(Math.max(0, a.low), Math.max(0, a.mid), Math.max(0, a.high), a.kind);
 }
 
-/** True only when every value of `a` is at most every value of `b`. */
-export function surelyAtMost(a: Interval, b: Interval): boolean {
-  return a.high <= b.low;
-}
-
-/** True when some value of `a` is at most some value of `b`. */
-export function possiblyAtMost(a: Interval, b: Interval): boolean {
-  return a.low <= b.high;
-}
-
-/** True when the rounding leaves room for zero. */
-export function spansZero(a: Interval): boolean {
-  return a.low <= 0 && a.high >= 0;
-}
-
 /** The value if it is known. */
 export function known(amount: Interval | Unknown | undefined): Interval | undefined {
   return amount === undefined || isUnknown(amount) ? undefined : amount;

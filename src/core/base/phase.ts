@@ -29,7 +29,8 @@ export interface PhaseRow {
   readonly words: { readonly en: string; readonly zh: string; readonly ru: string };
 }
 
-const ALL: readonly Content[] = [
+/** All contents, in the order in which they are listed. */
+export const CONTENTS: readonly Content[] = [
   'weights',
   'gradients',
   'optimizer',
@@ -91,7 +92,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
     'setup',
     'transfer',
     'alike',
-    ALL,
+    CONTENTS,
     'while copying to the GPU',
     '向 GPU 拷贝数据时',
     'при копировании на GPU',
@@ -100,7 +101,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
     'train',
     'forward',
     'first-differs',
-    ALL,
+    CONTENTS,
     'in the forward pass',
     '前向传播中',
     'в прямом проходе',
@@ -191,7 +192,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
     'unknown',
     'unknown',
     'alike',
-    ALL,
+    CONTENTS,
     'at a point that the text does not show',
     '（文本未显示所处阶段）',
     'в момент, которого текст не показывает',

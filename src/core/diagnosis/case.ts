@@ -232,6 +232,14 @@ export function isCapped(c: Case): boolean {
   return capRefusal(c) !== 'no' && (c.amounts.free === undefined || hadRoom(c.amounts));
 }
 
+/**
+ * True for a real shortage on the device: a sane request, no room for it, and no cap that explains it.
+ * Measures that free or shrink something make sense only then.
+ */
+export function isShortage(c: Case): boolean {
+  return c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c);
+}
+
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {
   const { requested, total } = c.amounts;

@@ -1,6 +1,6 @@
 /** The ledger as rows that people read: by process, then by pool. A view, so it adds up. */
 import { formatBytes } from '../base/bytes.ts';
-import { PHASES } from '../base/phase.ts';
+import { CONTENTS } from '../base/phase.ts';
 import type { Estimate, Incident, LedgerData, UnknownAmount } from './diagnosis.ts';
 
 export interface Row {
@@ -63,8 +63,7 @@ function describe(atom: AtomData): { label: string; remark: string } {
 }
 
 /** True when nothing narrows down what the tensors are. */
-const isUndivided = (atom: AtomData): boolean =>
-  atom.may_hold?.length === PHASES.unknown.holds.length;
+const isUndivided = (atom: AtomData): boolean => atom.may_hold?.length === CONTENTS.length;
 
 function contentsOf(atom: AtomData): string {
   const few = (atom.may_hold ?? []).slice(0, 3).join(', ').replaceAll('_', ' ');
@@ -73,7 +72,7 @@ function contentsOf(atom: AtomData): string {
 
 function roundingRemark(atom: AtomData): string {
   if (!isKnown(atom.bytes)) return '';
-  if (atom.bytes.low <= 0 && atom.bytes.high >= 0) return 'rounding of the figures';
+  if (isRounding(atom)) return 'rounding of the figures';
   return atom.bytes.mid < 0
     ? 'above the card: system memory behind it'
     : 'driver, hidden processes';

@@ -49,6 +49,12 @@ export function renderText(found: Diagnosis, options: TextOptions = {}): string 
   return `${lines.join('\n')}\n`;
 }
 
+/** How people call a place in the input. */
+function placeOf({ source, line }: Incident['where']): string {
+  const name = source === '-' ? 'standard input' : source.replace(/\s+/g, ' ');
+  return line === undefined ? name : `${name}:${line}`;
+}
+
 /** The gravest, and of those the first. */
 export function mainIncident(diagnosis: Diagnosis): Incident | undefined {
   return diagnosis.incidents.find((incident) => incident.kind === diagnosis.verdict);
@@ -196,7 +202,7 @@ function headLines(incident: Incident, style: Style, hasLedger: boolean): string
     incident.repeats > 1 ? `${incident.repeats} times` : '',
   ].filter((part) => part !== '');
   const left = `  ${head.join(' · ')}`;
-  const source = `${where.source.replace(/\s+/g, ' ')}${where.line === undefined ? '' : `:${where.line}`}`;
+  const source = placeOf(where);
   const room = style.width - columns(left) - 2;
   const place = shorten(source, Math.max(30, room));
   if (head.length === 0) return [`  ${style.paint.dim(place)}`];
@@ -254,7 +260,7 @@ function otherLines(others: readonly Incident[], style: Style): string[] {
       typeof asked === 'number' ? `asked for ${formatBytes(asked)}` : '',
       incident.repeats > 1 ? `${incident.repeats} times` : '',
     ].filter((part) => part !== '');
-    const place = `${where.source}${where.line === undefined ? '' : `:${where.line}`}`;
+    const place = placeOf(where);
     return section(index === 0 ? 'Also' : '', `${shorten(place, 40)} ${text.join(', ')}`);
   });
 }

@@ -38,7 +38,6 @@ export interface ScannedStream {
   readonly unread: number;
   /** The end of the stream. */
   readonly tail: Window;
-  readonly totalBytes: number;
   readonly totalLines: number;
 }
 
@@ -100,7 +99,6 @@ export class WindowCollector {
         needles: new Set(),
         cut: tailBytes.length < this.offset,
       },
-      totalBytes: this.offset,
       totalLines: this.lines,
     };
   }

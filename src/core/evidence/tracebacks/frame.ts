@@ -17,10 +17,6 @@ export interface Traceback {
   /** Index of its first and last line among the lines it was read from. */
   readonly first: number;
   readonly last: number;
-  /** The style that printed it. */
-  readonly style: 'plain' | 'rich' | 'ipython';
-  /** True when "Traceback (most recent call last)" or the like opens it. */
-  readonly headed: boolean;
   /** How it follows the one before: "cause" (raise … from …), "context" (while handling). */
   readonly link?: 'cause' | 'context';
 }

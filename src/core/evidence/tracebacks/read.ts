@@ -40,7 +40,7 @@ const PATIENCE = 2;
 /** Frames kept of one traceback: recursion prints thousands. */
 const MOST_FRAMES = 400;
 
-type Style = Traceback['style'];
+type Style = 'plain' | 'rich' | 'ipython';
 
 interface Draft {
   frames: Frame[];
@@ -263,8 +263,6 @@ class TracebackReader {
       frames: reversed ? draft.frames.toReversed() : draft.frames,
       first: draft.first,
       last: draft.last,
-      style: draft.style,
-      headed: draft.headed,
       ...(draft.link !== undefined && { link: draft.link }),
       ...(draft.exception !== undefined && { exception: draft.exception }),
     });

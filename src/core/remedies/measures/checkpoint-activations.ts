@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, mayTrain } from '../../diagnosis/case.ts';
+import { isShortage, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -37,8 +37,7 @@ export const checkpointActivations: Remedy = {
   change: [
     'model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',
   ],
-  concerns: (c) =>
-    c.kind === 'gpu_oom' && mayTrain(c) && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c),
+  concerns: (c) => isShortage(c) && mayTrain(c),
   barred(c): Statement | undefined {
     if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
     if (c.isOn('checkpointing')) return say(TEXTS, 'in-force');

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, isTorch, mayTrain } from '../../diagnosis/case.ts';
+import { isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -33,12 +33,9 @@ export const eightBitOptimizer: Remedy = {
   touches: { contents: ['optimizer'] },
   change: ['optim="adamw_bnb_8bit"'],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
+    isShortage(c) &&
     mayTrain(c) &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
     isTorch(c) &&
-    !isCapped(c) &&
     c.backend !== 'mps' &&
     ['optimizer', 'backward', 'forward'].includes(c.phase.value),
   barred(c): Statement | undefined {

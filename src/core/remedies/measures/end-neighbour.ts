@@ -1,4 +1,4 @@
-import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import { isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -30,11 +30,5 @@ export const endNeighbour: Remedy = {
   tried_in_vain: 1,
   touches: { processes: 'others' },
   change: ['nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv'],
-  concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
-    !isCapped(c) &&
-    c.backend !== 'mps' &&
-    c.amounts.total !== undefined,
+  concerns: (c) => isShortage(c) && c.backend !== 'mps' && c.amounts.total !== undefined,
 };

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, mayTrain } from '../../diagnosis/case.ts';
+import { isShortage, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -34,11 +34,8 @@ export const gradientAccumulation: Remedy = {
   touches: { contents: ['activations', 'inputs'] },
   change: ['gradient_accumulation_steps: k; per_device_train_batch_size: N/k'],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
+    isShortage(c) &&
     mayTrain(c) &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
-    !isCapped(c) &&
     !['generate', 'prefill', 'kv_alloc', 'capture', 'eval', 'unknown'].includes(c.phase.value),
   barred(c): Statement | undefined {
     if (c.isOn('batch-of-one')) return say(TEXTS, 'one');

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, isTorch } from '../../diagnosis/case.ts';
+import { isShortage, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -33,12 +33,7 @@ export const noGrad: Remedy = {
   touches: { contents: ['activations'] },
   change: ['with torch.inference_mode(): ...'],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
-    isTorch(c) &&
-    !isCapped(c) &&
-    ['eval', 'generate', 'prefill'].includes(c.phase.value),
+    isShortage(c) && isTorch(c) && ['eval', 'generate', 'prefill'].includes(c.phase.value),
   barred(c): Statement | undefined {
     return c.isOn('no-grad') ? say(TEXTS, 'in-force') : undefined;
   },

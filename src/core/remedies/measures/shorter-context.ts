@@ -1,4 +1,4 @@
-import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import { isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -31,9 +31,5 @@ export const shorterContext: Remedy = {
   touches: { contents: ['kv_cache'] },
   change: ['--max-model-len N --max-num-seqs M'],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
-    !isCapped(c) &&
-    ['generate', 'prefill', 'kv_alloc', 'capture'].includes(c.phase.value),
+    isShortage(c) && ['generate', 'prefill', 'kv_alloc', 'capture'].includes(c.phase.value),
 };

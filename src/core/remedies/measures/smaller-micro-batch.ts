@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import { isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -35,12 +35,7 @@ export const smallerMicroBatch: Remedy = {
   tried_in_vain: 32,
   touches: { contents: ['activations', 'inputs', 'outputs', 'kv_cache'] },
   change: ['per_device_train_batch_size: N → N/2'],
-  concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
-    !isCapped(c) &&
-    !c.has('kv-cache'),
+  concerns: (c) => isShortage(c) && !c.has('kv-cache'),
   barred(c): Statement | undefined {
     if (c.isOn('batch-of-one')) return say(TEXTS, 'one');
     if (c.has('reached-zero')) return say(TEXTS, 'zero');

@@ -1,4 +1,4 @@
-import { hadRoom, isAbsurd, isCapped } from '../../diagnosis/case.ts';
+import { isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -31,9 +31,6 @@ export const weightsInLowerPrecision: Remedy = {
   touches: { contents: ['weights'] },
   change: ['from_pretrained(..., dtype=torch.bfloat16)'],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    !isAbsurd(c) &&
-    !hadRoom(c.amounts) &&
-    !isCapped(c) &&
+    isShortage(c) &&
     ['load', 'init', 'transfer', 'kv_alloc', 'optimizer', 'generate'].includes(c.phase.value),
 };

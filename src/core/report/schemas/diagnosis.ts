@@ -1,5 +1,5 @@
 /** JSON Schema (2020-12) of the diagnosis. Published as schemas/diagnosis.json; tests validate every report. */
-import { PHASES } from '../../base/phase.ts';
+import { CONTENTS, PHASES } from '../../base/phase.ts';
 
 type Schema = { readonly [key: string]: unknown };
 
@@ -23,19 +23,7 @@ function object(required: Record<string, Schema>, optional: Record<string, Schem
 const described = (description: string, schema: Schema): Schema => ({ description, ...schema });
 
 const amount: Schema = { anyOf: [ref('estimate'), ref('unknown')] };
-const contents: Schema = {
-  enum: [
-    'weights',
-    'gradients',
-    'optimizer',
-    'activations',
-    'inputs',
-    'outputs',
-    'kv_cache',
-    'copies',
-    'workspace',
-  ],
-};
+const contents: Schema = { enum: CONTENTS };
 const selector = object(
   {},
   {
