@@ -34,6 +34,8 @@ interface Rule {
   readonly function?: RegExp;
   readonly file?: RegExp;
   readonly code?: RegExp;
+  /** Files in which the rule's words mean something else. */
+  readonly notFile?: RegExp;
   /** Only a name: a frame of PyTorch's layers below it says more. */
   readonly isWeak?: boolean;
 }
@@ -47,7 +49,7 @@ const RULES: readonly Rule[] = [
   {
     phase: 'init',
     function:
-      /^(?:\w+\.)*(?:initialize_optimizer_states|_configure_(?:zero_optimizer|distributed_model|optimizer)|_create_fp(?:16|32)_\w+|_auto_wrap|_move_module_to_device|_init_param_handle\w*)$/,
+      /^(?:\w+\.)*(?:initialize_optimizer_states|_configure_(?:zero_optimizer|distributed_model|optimizer)|_create_fp(?:16|32)_\w+|_auto_wrap|_move_module_to_device|_init_param_handle\w*|_convert_to_(?:zero_parameters|deepspeed_param))$/,
   },
   {
     phase: 'init',
@@ -107,12 +109,18 @@ const RULES: readonly Rule[] = [
     function:
       /^(?:\w+\.)*(?:generate|_?greedy_search|_?beam_search|_sample|_beam_search|decode_step|generate_token)$/,
   },
+  {
+    phase: 'generate',
+    function: /^(?:\w+\.)*(?:stream_(?:generate|chat)|generate_stream\w*|chat)$/,
+  },
   { phase: 'generate', file: /[\\/]generation[\\/]utils\.py$/ },
   { phase: 'generate', code: /\.generate\(|past_key_values?\[|\bpast_key_values?\.update\(/ },
   {
     phase: 'eval',
     function:
-      /^(?:\w+\.)*_?(?:eval|evals|eval_\w+|run_(?:eval|valid|test)\w*|evaluate\w*|evaluation\w*|run_evaluation|valid|valid_\w+|validate\w*|validation\w*|val|val_\w+|test|test_(?:step|loop|epoch|model)\w*|do_(?:eval|val|test)\w*|\w*sanity_check|predict|predict_\w+|prediction_\w+|infer|inference\w*|sliding_window_inference|\w+_inference|perform_actual_validation)$/,
+      /^(?:\w+\.)*_?(?:eval|evals|eval_\w+|run_(?:eval|valid|test)\w*|evaluate\w*|evaluation\w*|run_evaluation|valid|valid_\w+|validate\w*|validation\w*|val|val_\w+|test|test_(?:step|loop|epoch|model)\w*|do_(?:eval|val|test)\w*|\w*sanity_check|predict|predict_(?!with_cfg|noise|eps|x0|start|once)\w+|prediction_\w+|infer|inference\w*|sliding_window_inference|\w+_inference|perform_actual_validation|\w+_gpu_test|compute_validation_\w+|inference_on_dataset)$/,
+    // The model class of Ultralytics calls its forward pass "predict".
+    notFile: /ultralytics.*[\\/]nn[\\/]tasks\.py$/,
   },
   { phase: 'eval', code: /\b(?:evaluate|validate|run_validation|sliding_window_inference)\(/ },
   {
@@ -123,9 +131,14 @@ const RULES: readonly Rule[] = [
       /compile_fx|codegen_and_compile|compile_to_|^_compile|autotune|benchmark|convert_frame/,
   },
   {
+    phase: 'transfer',
+    file: /[\\/]parallel[\\/]data_parallel\.py$/,
+    function: /__init__$/,
+  },
+  {
     phase: 'forward',
     function:
-      /^(?:\w+\.)*(?:forward\w*|_call_impl|_wrapped_call_impl|_conv_forward|compute_loss|training_step|loss_fn|scaled_dot_product_attention|apply_model)$/,
+      /^(?:\w+\.)*(?:forward\w*|(?:de|en)code_first_stage|_call_impl|_wrapped_call_impl|_conv_forward|compute_loss|training_step|loss_fn|scaled_dot_product_attention|apply_model)$/,
   },
   {
     phase: 'forward',
@@ -144,7 +157,7 @@ const RULES: readonly Rule[] = [
   },
   {
     phase: 'forward',
-    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\bsoftmax\(|\bmatmul\(/,
+    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\b_C\.\w+\(|\.fwd\(|\bsoftmax\(|\bmatmul\(/,
   },
   {
     phase: 'forward',
@@ -153,11 +166,12 @@ const RULES: readonly Rule[] = [
   },
   {
     phase: 'forward',
-    function: /^(?:\w+\.)*(?:train_(?:step|batch|one_step)|compute_\w*loss\w*)$/,
+    function:
+      /^(?:\w+\.)*(?:train_(?:step|batch|one_step)|compute_\w*loss\w*|\w+_loss|_?ssim|extract_features|run_iter|propagate|message|render_rays|batchify_rays|run_network|get_targets|assign)$/,
   },
   { phase: 'forward', file: /[\\/]diffusers[\\/]pipelines[\\/]/ },
   { phase: 'save', function: /^(?:\w+\.)*_?\w*state_dict$/ },
-  { phase: 'init', function: /^(?:\w+\.)*(?:__init__|init_\w+|initialize\w*|_init_\w+)$/ },
+  { phase: 'init', function: /^(?:\w+\.)*(?:__init__|_?init_?|init_\w+|initialize\w*|_init_\w+)$/ },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
 ];
 
@@ -165,7 +179,8 @@ function matchesRule(rule: Rule, frame: Frame): boolean {
   return (
     (rule.function === undefined || rule.function.test(frame.function ?? '')) &&
     (rule.file === undefined || rule.file.test(frame.file)) &&
-    (rule.code === undefined || rule.code.test(frame.code ?? ''))
+    (rule.code === undefined || rule.code.test(frame.code ?? '')) &&
+    rule.notFile?.test(frame.file) !== true
   );
 }
 

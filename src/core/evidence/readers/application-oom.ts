@@ -3,7 +3,8 @@ import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 /** An exception line ends with the class or goes on with its message; source code does neither. */
-const STANDS_ALONE = /^[ \t]*(?:[\r\n]|$|:[ \t]|[|`*"')-]*[ \t]*(?:[\r\n]|$))/;
+const STANDS_ALONE =
+  /^[ \t]*(?:[\r\n]|$|:[ \t]|Traceback \(most recent|[|`*"')-]*[ \t]*(?:[\r\n]|$))/;
 const NAMED_ONLY =
   /(?:\bexcept\b|\bimport\b|\bisinstance\b|\braise\b|java\.lang\.|ray\.exceptions\.)[^\n]*$/;
 

@@ -11,7 +11,7 @@ import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const ANCHOR =
-  /(CUDA|HIP|XPU|NPU|MUSA|MLU)outofmemory(?:[.,:;!]?(?:Tried|Trying)toallocate)?|(?:outofmemory[.,:;!]?)?Triedtoallocate/gi;
+  /(CUDA|HIP|XPU|NPU|MUSA|MLU)outof(?:the)?memory(?:[.,:;!]?(?:Tried|Trying)toallocate)?|(?:outofmemory[.,:;!]?)?Triedtoallocate/gi;
 
 const REQUESTED = clause('to allocate {size:size}');
 const MORE_THAN_1EB = clause('to allocate more than 1EB');
@@ -167,7 +167,7 @@ export const torchCuda: Reader = {
     }
     const isAbsurd = clues.includes('absurd-request');
     // The words alone are another reader's; a request alone needs the words.
-    const hasWords = /outofmemory/i.test(message.match[0]);
+    const hasWords = /outof(?:the)?memory/i.test(message.match[0]);
     const hasRequest = /triedto|tryingto/i.test(message.match[0]);
     const enough = hasWords && hasRequest ? 0 : hasWords ? 1 : 2;
     if (!isAbsurd && message.facts.length < enough) return undefined;

@@ -120,9 +120,12 @@ function plain(text: string): string {
       (mark) => ENTITIES[mark] ?? mark,
     );
   }
-  // VS Code notebooks link places: [~/t/trainer.py:3513](vscode-remote+…)
-  return result.includes('vscode')
-    ? result.replace(/\[([^\]\n]{1,300})\]\((?:https?:\/\/)?vscode[^)\n]{0,600}\)/g, '$1')
+  // Notebooks of VS Code and Colab link places: [~/t/trainer.py:3513](vscode-remote+…)
+  return /\]\((?:https?:\/\/)?(?:vscode|localhost)/.test(result)
+    ? result.replace(
+        /\[([^\]\n]{1,300})\]\((?:https?:\/\/)?(?:vscode|localhost)[^)\n]{0,600}\)/g,
+        '$1',
+      )
     : result;
 }
 
