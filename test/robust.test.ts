@@ -171,3 +171,77 @@ describe('garbage', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });
+
+describe('numbers are read whole or not at all', () => {
+  const head = 'CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; ';
+  const figuresOf = async (tail: string): Promise<unknown> =>
+    (await diagnoseText(`${head}${tail})`)).incidents[0]?.figures;
+
+  test.each([
+    [
+      '23,69 GiB total capacity; 21,98 GiB already allocated',
+      { total_bytes: 25436943811, allocated_bytes: 23600845292 },
+    ],
+    ['1,002.00 MiB total capacity', { total_bytes: 1050673152 }],
+    ['1e308 GiB total capacity', {}],
+    ['-21.98 GiB already allocated', {}],
+    ["21'980.00 MiB already allocated", {}],
+    ['1.21.98 GiB already allocated', {}],
+    [`${'9'.repeat(30)} KiB total capacity`, {}],
+  ])('%s', async (tail, expected) => {
+    expect(await figuresOf(tail)).toEqual({ requested_bytes: 20971520, ...expected });
+  });
+
+  test('another program’s line behind a cut message adds nothing to it', async () => {
+    const { incidents } = await diagnoseText(
+      'CUDA out of memory. Tried to allocate 2.00 GiB\n[monitor] disk /data: 812.00 GB free\n[cache] 3.00 GiB cached\n',
+    );
+    expect(incidents[0]?.figures).toEqual({ requested_bytes: 2147483648 });
+  });
+});
+
+describe('many failures', () => {
+  const message =
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.38 GiB. GPU 0 has a total capacity of 39.39 GiB of which 1003.52 MiB is free.';
+
+  test.each([1, 100, 2500, 20_000])(
+    '%i prints of one message are one incident, counted',
+    async (count) => {
+      const { incidents } = await diagnoseText(`${message}\n`.repeat(count));
+      expect(incidents.map(({ repeats }) => repeats)).toEqual([count]);
+    },
+  );
+
+  test('lanes are read apart, and what stands first comes first', async () => {
+    const { incidents } = await diagnoseText(
+      `[rank0]: start\n[rank1]: start\n[rank1]: ${message}\n${noise(90)}[rank0]: ${message.replace('1.38', '1.40')}\n`,
+    );
+    expect(incidents.map(({ where }) => where.rank)).toEqual([1, 0]);
+  });
+
+  test('patterns stay linear on lines that are made against them', async () => {
+    const lines = [
+      '~',
+      '^ ~',
+      ' ',
+      '| ┃',
+      'a.',
+      'File "x.py", line 1, in ',
+      '[1] ',
+      '> ',
+      '{"log":"',
+      ':',
+      '1',
+      'CUDA error(',
+      'cub::',
+    ];
+    for (const part of lines) {
+      const line = part.repeat(Math.ceil(12_000 / part.length));
+      const text = `File "x.py", line 1, in f\nCUDA error: out of memory\n${`${line}x\nCUDA error: out of memory\n`.repeat(12)}`;
+      const started = performance.now();
+      await diagnoseText(text);
+      // Generous: the slowest takes some tens of milliseconds; a quadratic one takes minutes.
+      expect(performance.now() - started, part).toBeLessThan(3000);
+    }
+  });
+});
