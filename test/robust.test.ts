@@ -234,9 +234,12 @@ describe('many failures', () => {
       '1',
       'CUDA error(',
       'cub::',
+      '9',
+      'word',
+      'a_gpu',
     ];
     for (const part of lines) {
-      const line = part.repeat(Math.ceil(12_000 / part.length));
+      const line = part.repeat(Math.ceil(40_000 / part.length));
       const text = `File "x.py", line 1, in f\nCUDA error: out of memory\n${`${line}x\nCUDA error: out of memory\n`.repeat(12)}`;
       const started = performance.now();
       await diagnoseText(text);
