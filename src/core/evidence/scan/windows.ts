@@ -3,6 +3,7 @@
  * the size of the stream: what is kept is the last BEFORE bytes, the open window, and the windows
  * that will be read in detail.
  */
+import { concat } from '../../base/byte-arrays.ts';
 import { countLines, type NeedleScanner } from './needles.ts';
 
 /** Bytes kept before and after a needle: room for a long traceback of several interleaved ranks. */
@@ -215,14 +216,4 @@ export class WindowCollector {
     const keep = Math.min(this.tail.length, BEFORE - chunk.length);
     this.tail = concat([this.tail.subarray(this.tail.length - keep), chunk], keep + chunk.length);
   }
-}
-
-function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
