@@ -171,7 +171,7 @@ function lineOnly(reader: Reader): Reader {
 }
 
 /** The rank that a log file's name tells: rank_5.log, rank5.txt, torchrun's attempt_0/5/stderr.log. */
-export function rankOfName(name: string): number | undefined {
+function rankOfName(name: string): number | undefined {
   const match =
     /(?:^|[\\/_.-])rank[-_]?(\d{1,6})(?=[\\/_.-]|$)/i.exec(name) ??
     /attempt_\d+[\\/](\d{1,6})[\\/](?:stderr|stdout)\.log$/.exec(name);

@@ -59,7 +59,6 @@ const TEXTS = {
     none: 'No memory failure found.',
     'none-last-error': 'No memory failure found; the last error is {type} ({place}).',
     unreadable: 'Nothing here could be read.',
-    more: '{count} more in the evidence.',
     'by-frame': '{file}{line}{function}',
     'by-frame-recompute': '{file}{line}{function}: a forward pass inside it is recomputation',
     'by-line': 'line {line}: {text}',
@@ -89,7 +88,7 @@ const FIGURE_KEYS: Readonly<Record<Exclude<Quantity, 'listed_process'>, keyof Fi
 /** The file's name without its folders: enough for a headline. */
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
-export function assembleIncident(d: Diagnosed, lang: Lang): Incident {
+function assembleIncident(d: Diagnosed, lang: Lang): Incident {
   const { failure, judgement } = d;
   const { reading } = failure;
   const text = (statement: Statement): string => render(statement, lang);
@@ -279,7 +278,7 @@ function amountData(value: Interval | Unknown, basis: Atom['basis']): Estimate |
     : { unknown: value.unknown, at_most: Math.ceil(value.at_most) };
 }
 
-export function ledgerData(ledger: Ledger): LedgerData {
+function ledgerData(ledger: Ledger): LedgerData {
   return {
     moment: ledger.moment,
     atoms: ledger.atoms.map(({ bytes, basis, ...atom }) => ({
@@ -303,11 +302,11 @@ export function ledgerData(ledger: Ledger): LedgerData {
 
 const withPlace = (at: Place | undefined): { at?: Place } => (at === undefined ? {} : { at });
 
-export function noteData(note: Note, lang: Lang): NoteData {
+function noteData(note: Note, lang: Lang): NoteData {
   return { code: note.code, text: render(note.text, lang), ...withPlace(note.at) };
 }
 
-export function problemData(problem: Problem, lang: Lang): ProblemData {
+function problemData(problem: Problem, lang: Lang): ProblemData {
   return {
     code: problem.code,
     what: render(problem.what, lang),

@@ -56,7 +56,7 @@ function placeOf({ source, line }: Incident['where']): string {
 }
 
 /** The gravest, and of those the first. */
-export function mainIncident(diagnosis: Diagnosis): Incident | undefined {
+function mainIncident(diagnosis: Diagnosis): Incident | undefined {
   return diagnosis.incidents.find((incident) => incident.kind === diagnosis.verdict);
 }
 

@@ -172,7 +172,7 @@ function unwrapJson(text: string): { text: string; rank?: number } | undefined {
 }
 
 /** Undresses one line as it stands in the file. One raw line can hold several (JSON, CR). */
-export function undress(raw: string, number: number): Line[] {
+function undress(raw: string, number: number): Line[] {
   const found: Line[] = [];
   for (const piece of raw.split('\r')) {
     if (piece === '' && raw !== '') continue;

@@ -35,7 +35,7 @@ const selector = object(
   },
 );
 
-export const diagnosisSchema: Schema = {
+const diagnosisSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'unoom/diagnosis/1',
   title: 'unoom diagnosis',
