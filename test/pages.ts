@@ -153,6 +153,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
       return typeof got === 'object' ? undefined : `${key}: expected a raw figure`;
     return equal(key, JSON.stringify(got), String(sizeOf(size)));
   },
+  count: (value, _, main) => {
+    const [key = '', count = ''] = value.split(/\s*=\s*/);
+    const got = Object.entries(main?.figures ?? {}).find(([name]) => name === key)?.[1];
+    return equal(key, JSON.stringify(got), count);
+  },
+  // buffer: CUDA0 model = 512 MiB
+  buffer: (value, _, main) => {
+    const [key = '', size = ''] = value.split(/\s*=\s*/);
+    const got = main?.figures.buffers?.find(({ name, role }) => `${name} ${role}` === key);
+    return equal(`buffer ${key}`, got?.bytes, String(sizeOf(size)));
+  },
+  shape: (value, _, main) => equal('shape', main?.figures.tensor?.shape.join(','), value),
+  framework: (value, _, main) => equal('framework', main?.framework, value),
   'no-figure': (value, _, main) => hasNot('figures', Object.keys(main?.figures ?? {}), value),
   process: (value, _, main) => {
     const [pid = '', size = ''] = value.split(/\s*=\s*/);

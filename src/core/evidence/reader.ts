@@ -2,7 +2,7 @@
 import { type Rounding, readSize, type UnitMeaning } from '../base/bytes.ts';
 import type { Phase } from '../base/phase.ts';
 import type { Unit, VersionRange } from '../base/unit.ts';
-import { type Fact, metricOf, type Quantity, type Scope } from '../ledger/fact.ts';
+import { type CountName, type Fact, metricOf, type Quantity, type Scope } from '../ledger/fact.ts';
 import type { Line } from './text/dress.ts';
 import type { Squeezed } from './text/squeeze.ts';
 import type { Frame } from './tracebacks/frame.ts';
@@ -18,6 +18,11 @@ export type Backend =
   | 'mlu'
   | 'mps'
   | 'directml'
+  | 'webgpu'
+  | 'metal'
+  | 'opencl'
+  | 'tpu'
+  | 'neuron'
   | 'vulkan'
   | 'cpu'
   | 'none';
@@ -53,10 +58,42 @@ export type Clue =
   /** A retry loop gave up at the smallest size. */
   | 'reached-zero'
   | 'kv-cache'
+  /** An engine's budget for weights and KV cache is too small, or too large, for what it must hold. */
+  | 'engine-budget-too-small'
+  | 'engine-budget-too-large'
+  /** One sequence of the greatest length does not fit into the KV cache. */
+  | 'sequence-exceeds-kv'
+  /** Weights, KV cache, compute buffers: what an engine was allocating. */
+  | 'allocating-weights'
+  | 'allocating-kv'
+  | 'allocating-compute'
+  /** A builder's or tuner's scratch memory: it can go on with other choices. */
+  | 'tactic-scratch'
+  /** One single buffer above what the device allows, however much is free. */
+  | 'per-buffer-limit'
+  /** The program says that it goes on without the memory. */
+  | 'only-a-warning'
+  /** Retrying with smaller and smaller requests: the first one counts. */
+  | 'retries-smaller'
+  /** Another process, or other processes, hold what was wanted at start. */
+  | 'taken-at-start'
+  /** A limit that is not about bytes: sessions, handles. */
+  | 'session-limit'
+  /** A driver or device that was reset or lost. */
+  | 'device-removed'
+  /** Another system's memory (JVM, database, message size). */
+  | 'another-system'
   | 'message-cut'
   /** The index was printed as a raw byte that the text has lost. */
   | 'device-lost'
   | 'first-line-only';
+
+export type Counts = Readonly<Partial<Record<CountName, number>>>;
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly dtype?: string;
+}
 
 export interface Reading {
   readonly kind: IncidentKind;
@@ -67,6 +104,10 @@ export interface Reading {
   /** The versions that print this wording. */
   readonly versions?: VersionRange;
   readonly facts: readonly Fact[];
+  /** Figures that are no sizes: tokens, blocks, fractions. */
+  readonly counts?: Counts;
+  /** The tensor that was asked for, where the message has its shape. */
+  readonly tensor?: Tensor;
   readonly device?: number;
   readonly clues: readonly Clue[];
   /** A phase that the message itself states. */
@@ -111,6 +152,7 @@ export class Message {
   private readonly start: number;
   private readonly source: string;
   private readonly collected: Fact[] = [];
+  private readonly counted: Partial<Record<CountName, number>> = {};
   private furthest: number;
 
   constructor(
@@ -151,6 +193,11 @@ export class Message {
   /** Facts collected so far by `size` and `add`. */
   get facts(): readonly Fact[] {
     return this.collected;
+  }
+
+  /** Counts collected so far by `count`. */
+  get counts(): Counts {
+    return this.counted;
   }
 
   /** How far the clauses read so far reach. */
@@ -198,6 +245,15 @@ export class Message {
     };
     this.collected.push(fact);
     return fact;
+  }
+
+  /** Finds a clause and takes its capture `count` as a figure that is no size. */
+  count(name: CountName, pattern: RegExp): number | undefined {
+    const digits = this.find(pattern)?.groups?.['count'];
+    const value = digits === undefined ? Number.NaN : Number(digits);
+    if (!Number.isFinite(value)) return undefined;
+    this.counted[name] ??= value;
+    return value;
   }
 
   /** The original characters between two positions of the squeezed message. */

@@ -6,36 +6,86 @@ import type { Interval } from '../base/interval.ts';
 import type { Place } from '../base/problem.ts';
 import type { Unknown } from '../base/unknown.ts';
 
-/** What the figure is the size of. */
-export type Quantity =
-  /** The one request that failed. */
-  | 'requested'
-  /** The device's memory as the runtime reports it. */
-  | 'total'
-  | 'free'
-  /** Bytes in live tensors of the framework's allocator, as printed. */
-  | 'allocated'
-  /** All that the framework's allocator holds. */
-  | 'reserved'
-  /** Held by the allocator, but not in live tensors. */
-  | 'reserved_unallocated'
-  /** Idle blocks in private pools; PyTorch prints them as if they were allocated. */
-  | 'private_pool'
-  /** A cap that this process set itself or was given. */
-  | 'allowed'
-  /** All that this process holds on the device, the framework or not. */
-  | 'process'
-  /** All that one listed process holds on the device. */
-  | 'listed_process'
-  /** Held by the same process outside the framework's allocator (MPS). */
-  | 'other_allocations'
-  /** Free memory of the host, the segment, or whatever the limit is about. */
-  | 'smem_required'
-  | 'smem_limit'
-  | 'kv_available';
-
 /** How the figure was measured; figures of different metrics never enter one sum. */
-export type Metric = 'requested' | 'allocated' | 'active' | 'reserved' | 'device' | 'limit';
+export type Metric =
+  | 'requested'
+  | 'allocated'
+  | 'active'
+  | 'reserved'
+  | 'device'
+  | 'host'
+  | 'limit';
+
+/** What a figure can be the size of, how it is measured, and what it means. One table for all rooms. */
+export const QUANTITIES = {
+  requested: { metric: 'requested', says: 'The one request that failed.' },
+  total: { metric: 'device', says: 'The device\u2019s memory as the runtime reports it.' },
+  free: { metric: 'device', says: 'What the runtime reports as free on the device.' },
+  used: { metric: 'device', says: 'In use on the device, by whomever.' },
+  allocated: {
+    metric: 'allocated',
+    says: 'Bytes in live tensors of the framework\u2019s allocator, as printed.',
+  },
+  reserved: { metric: 'reserved', says: 'All that the framework\u2019s allocator holds.' },
+  reserved_unallocated: {
+    metric: 'reserved',
+    says: 'Reserved beyond the allocated bytes; PyTorch 1.0-1.3 prints it as "cached".',
+  },
+  private_pool: {
+    metric: 'reserved',
+    says: 'Idle blocks in private pools; PyTorch prints them as if they were allocated.',
+  },
+  allowed: { metric: 'limit', says: 'A cap that this process set itself or was given.' },
+  max_alloc: { metric: 'limit', says: 'The largest single buffer that the device allows.' },
+  process: { metric: 'device', says: 'All that this process holds on the device.' },
+  listed_process: { metric: 'device', says: 'All that one listed process holds on the device.' },
+  other_allocations: {
+    metric: 'device',
+    says: 'Held by the same process outside the framework\u2019s allocator.',
+  },
+  peak: { metric: 'allocated', says: 'The most that was allocated at one time so far.' },
+  program: { metric: 'requested', says: 'What the compiled program needs in all (XLA).' },
+  weights: { metric: 'allocated', says: 'The model\u2019s weights on the device.' },
+  activations: { metric: 'allocated', says: 'The peak of activations that an engine measured.' },
+  non_torch: { metric: 'device', says: 'Held outside PyTorch, as an engine measured it.' },
+  graphs: { metric: 'device', says: 'CUDA graphs.' },
+  kv_cache: { metric: 'allocated', says: 'The KV cache.' },
+  kv_available: { metric: 'device', says: 'What an engine\u2019s budget leaves for the KV cache.' },
+  kv_needed: { metric: 'requested', says: 'The KV cache that one request of full length needs.' },
+  budget: { metric: 'limit', says: 'What an engine means to use of the device.' },
+  buffer: { metric: 'allocated', says: 'One named buffer of an engine.' },
+  host_used: { metric: 'host', says: 'Host memory in use on the node, or under the limit.' },
+  host_total: { metric: 'host', says: 'Host memory of the node, or the limit of the group.' },
+  host_free: { metric: 'host', says: 'Host memory that is available.' },
+  host_process: { metric: 'host', says: 'Host memory of the process.' },
+  smem_required: { metric: 'requested', says: 'On-chip shared memory that a kernel needs.' },
+  smem_limit: { metric: 'limit', says: 'On-chip shared memory that a block can have.' },
+} as const;
+
+/** What the figure is the size of. */
+export type Quantity = keyof typeof QUANTITIES;
+
+/** Figures that are no sizes, by their name in a report. */
+export const COUNTS = {
+  max_seq_len: 'The longest sequence that is asked for, in tokens.',
+  kv_tokens: 'Tokens that the KV cache holds.',
+  estimated_max_seq_len: 'The longest sequence that the engine says it could hold, in tokens.',
+  max_concurrency: 'Requests of full length that the KV cache holds at a time.',
+  total_tokens: 'Tokens that a batch may hold in all.',
+  prefill_tokens: 'Tokens of a prefill.',
+  gpu_blocks: 'KV cache blocks on the GPU.',
+  cpu_blocks: 'KV cache blocks in host memory.',
+  batch_size: 'Samples or dummy requests at the failure.',
+  layers: 'Layers of the model.',
+  gpu_layers: 'Layers that were to live on the GPU.',
+  utilization: 'The share of the card that an engine may use, from 0 to 1.',
+  mem_fraction_static: 'SGLang\u2019s share for weights and KV cache, from 0 to 1.',
+  memory_fraction: 'The share of the card that a framework may preallocate, from 0 to 1.',
+  usage_percent: 'Use of the device in percent, as printed.',
+  exit_code: 'The exit code of a process.',
+} as const;
+
+export type CountName = keyof typeof COUNTS;
 
 /** Whose figure it is. Absent means that the text does not say. */
 export interface Scope {
@@ -43,6 +93,10 @@ export interface Scope {
   readonly rank?: number;
   readonly pid?: number;
   readonly device?: number;
+  /** The engine's own name of the buffer: "CUDA0", "CPU", "ROCm0". */
+  readonly buffer?: string;
+  /** What a buffer is for. */
+  readonly role?: 'model' | 'kv' | 'compute' | 'output' | 'other';
 }
 
 export interface Fact {
@@ -57,25 +111,8 @@ export interface Fact {
   readonly span: Place;
 }
 
-const METRICS: Readonly<Record<Quantity, Metric>> = {
-  requested: 'requested',
-  total: 'device',
-  free: 'device',
-  allocated: 'allocated',
-  reserved: 'reserved',
-  reserved_unallocated: 'reserved',
-  private_pool: 'reserved',
-  allowed: 'limit',
-  process: 'device',
-  listed_process: 'device',
-  other_allocations: 'device',
-  smem_required: 'requested',
-  smem_limit: 'limit',
-  kv_available: 'device',
-};
-
 export function metricOf(quantity: Quantity): Metric {
-  return METRICS[quantity];
+  return QUANTITIES[quantity].metric;
 }
 
 /** The first fact of a quantity. */

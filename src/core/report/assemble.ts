@@ -10,12 +10,13 @@ import type { WeighedCause } from '../diagnosis/weigh.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { LastError } from '../evidence/gather.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
-import type { IncidentKind } from '../evidence/reader.ts';
+import type { IncidentKind, Reading } from '../evidence/reader.ts';
 import type { Frame } from '../evidence/tracebacks/frame.ts';
-import type { Fact, Quantity } from '../ledger/fact.ts';
+import type { Fact } from '../ledger/fact.ts';
 import type { Atom, Ledger } from '../ledger/ledger.ts';
 import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
+  BufferFigure,
   Diagnosis,
   Estimate,
   Figure,
@@ -69,22 +70,6 @@ const TEXTS = {
   ru: {},
 } as const;
 
-const FIGURE_KEYS: Readonly<Record<Exclude<Quantity, 'listed_process'>, keyof Figures>> = {
-  requested: 'requested_bytes',
-  total: 'total_bytes',
-  free: 'free_bytes',
-  allocated: 'allocated_bytes',
-  reserved: 'reserved_bytes',
-  reserved_unallocated: 'reserved_unallocated_bytes',
-  private_pool: 'private_pool_bytes',
-  allowed: 'allowed_bytes',
-  process: 'process_bytes',
-  other_allocations: 'other_allocations_bytes',
-  smem_required: 'smem_required_bytes',
-  smem_limit: 'smem_limit_bytes',
-  kv_available: 'kv_available_bytes',
-};
-
 /** The file's name without its folders: enough for a headline. */
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
@@ -105,7 +90,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     ...(failure.time !== undefined && { time: failure.time }),
     ...(reading.device !== undefined && { device: reading.device }),
     headline: headlineOf(d, lang),
-    figures: figuresOf(reading.facts),
+    figures: figuresOf(reading),
     phase: {
       value: failure.phase.value,
       because: text(phaseBecause(failure.phase)),
@@ -240,20 +225,26 @@ function figureOf(fact: Fact): Figure {
     : Math.round(fact.value.mid);
 }
 
-function figuresOf(facts: readonly Fact[]): Figures {
-  const figures: Figures = {};
+function figuresOf({ facts, counts, tensor }: Reading): Figures {
+  const figures: Record<string, unknown> = { ...counts };
   const processes: { pid: number; bytes: Figure }[] = [];
+  const buffers: BufferFigure[] = [];
   for (const fact of facts) {
-    if (fact.quantity === 'listed_process') {
-      if (fact.scope.pid !== undefined)
-        processes.push({ pid: fact.scope.pid, bytes: figureOf(fact) });
-      continue;
-    }
-    const key = FIGURE_KEYS[fact.quantity];
-    if (key !== 'other_processes') figures[key] ??= figureOf(fact);
+    const { quantity, scope } = fact;
+    if (quantity === 'listed_process') {
+      if (scope.pid !== undefined) processes.push({ pid: scope.pid, bytes: figureOf(fact) });
+    } else if (quantity === 'buffer') {
+      buffers.push({
+        name: scope.buffer ?? '?',
+        role: scope.role ?? 'other',
+        bytes: figureOf(fact),
+      });
+    } else figures[`${quantity}_bytes`] ??= figureOf(fact);
   }
-  if (processes.length > 0) figures.other_processes = processes;
-  return figures;
+  if (processes.length > 0) figures['other_processes'] = processes;
+  if (buffers.length > 0) figures['buffers'] = buffers;
+  if (tensor !== undefined) figures['tensor'] = tensor;
+  return figures as Figures;
 }
 
 function frameData(frame: Frame): FrameData {

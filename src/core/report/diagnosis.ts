@@ -7,7 +7,8 @@
 import type { Phase } from '../base/phase.ts';
 import type { Strength } from '../diagnosis/cause.ts';
 import type { Turn } from '../evidence/phase-of.ts';
-import type { Backend, IncidentKind } from '../evidence/reader.ts';
+import type { Backend, IncidentKind, Tensor } from '../evidence/reader.ts';
+import type { CountName, Quantity, Scope } from '../ledger/fact.ts';
 import type { Atom, Limit, Moment, Selector } from '../ledger/ledger.ts';
 
 export type Verdict = IncidentKind | 'none';
@@ -34,24 +35,21 @@ export interface UnknownAmount {
   readonly at_most?: number;
 }
 
-/** Figures as printed; corrections live in the ledger. */
-export interface Figures {
-  requested_bytes?: Figure;
-  total_bytes?: Figure;
-  free_bytes?: Figure;
-  allocated_bytes?: Figure;
-  reserved_bytes?: Figure;
-  /** What is reserved beyond the allocated bytes. PyTorch 1.0-1.3 prints it as "cached". */
-  reserved_unallocated_bytes?: Figure;
-  process_bytes?: Figure;
-  allowed_bytes?: Figure;
-  private_pool_bytes?: Figure;
-  other_allocations_bytes?: Figure;
-  smem_required_bytes?: Figure;
-  smem_limit_bytes?: Figure;
-  kv_available_bytes?: Figure;
-  other_processes?: readonly { readonly pid: number; readonly bytes: Figure }[];
+export interface BufferFigure {
+  readonly name: string;
+  readonly role: NonNullable<Scope['role']>;
+  readonly bytes: Figure;
 }
+
+/** Figures as printed, by quantity: `requested_bytes`, `kv_tokens`; corrections live in the ledger. */
+export type Figures = {
+  readonly [Q in Exclude<Quantity, 'listed_process' | 'buffer'> as `${Q}_bytes`]?: Figure;
+} & { readonly [Name in CountName]?: number } & {
+  readonly other_processes?: readonly { readonly pid: number; readonly bytes: Figure }[];
+  readonly buffers?: readonly BufferFigure[];
+  /** The tensor that was asked for. */
+  readonly tensor?: Tensor;
+};
 
 export interface Where {
   readonly source: string;

@@ -1,5 +1,6 @@
 /** JSON Schema (2020-12) of the diagnosis. Published as schemas/diagnosis.json; tests validate every report. */
 import { CONTENTS, PHASES } from '../../base/phase.ts';
+import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
 
 type Schema = { readonly [key: string]: unknown };
 
@@ -21,6 +22,11 @@ function object(required: Record<string, Schema>, optional: Record<string, Schem
 }
 
 const described = (description: string, schema: Schema): Schema => ({ description, ...schema });
+
+/** The sizes that `figures` can hold, with what they mean. */
+const sizes: readonly (readonly [string, string])[] = Object.entries(QUANTITIES)
+  .filter(([name]) => name !== 'listed_process' && name !== 'buffer')
+  .map(([name, { says }]) => [`${name}_bytes`, says]);
 
 const amount: Schema = { anyOf: [ref('estimate'), ref('unknown')] };
 const contents: Schema = { enum: CONTENTS };
@@ -83,25 +89,21 @@ const diagnosisSchema: Schema = {
       object(
         {},
         {
-          requested_bytes: ref('figure'),
-          total_bytes: ref('figure'),
-          free_bytes: ref('figure'),
-          allocated_bytes: ref('figure'),
-          reserved_bytes: ref('figure'),
-          reserved_unallocated_bytes: described(
-            'Reserved beyond the allocated bytes; PyTorch 1.0-1.3 prints it as "cached".',
-            ref('figure'),
+          ...Object.fromEntries(sizes.map(([key, says]) => [key, described(says, ref('figure'))])),
+          ...Object.fromEntries(
+            Object.entries(COUNTS).map(([key, says]) => [key, described(says, { type: 'number' })]),
           ),
-          process_bytes: ref('figure'),
-          allowed_bytes: ref('figure'),
-          private_pool_bytes: ref('figure'),
-          other_allocations_bytes: ref('figure'),
-          smem_required_bytes: ref('figure'),
-          smem_limit_bytes: ref('figure'),
-          kv_available_bytes: ref('figure'),
           other_processes: described(
             'Every listed process, the failing one too when its own clause is missing.',
             list(object({ pid: integer, bytes: ref('figure') })),
+          ),
+          buffers: described(
+            'Buffers as the engine names them.',
+            list(object({ name: string, role: string, bytes: ref('figure') })),
+          ),
+          tensor: described(
+            'The tensor that was asked for.',
+            object({ shape: list(count) }, { dtype: string }),
           ),
         },
       ),
