@@ -13,7 +13,14 @@ import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const EXAMPLE = 'examples/optimizer-step.log';
-const FOLDERS = { cause: 'causes', remedy: 'remedies', reader: 'readers', term: 'terms' };
+const FOLDERS = {
+  cause: 'causes',
+  remedy: 'remedies',
+  reader: 'readers',
+  status: 'statuses',
+  finding: 'findings',
+  term: 'terms',
+};
 
 /**
  * Puts text between two marks of a document that is otherwise written by hand.

@@ -23,7 +23,14 @@ export interface Page {
   readonly examples: readonly Example[];
 }
 
-export const KINDS: readonly string[] = ['readers', 'causes', 'remedies', 'terms'];
+export const KINDS: readonly string[] = [
+  'readers',
+  'statuses',
+  'findings',
+  'causes',
+  'remedies',
+  'terms',
+];
 
 export function readPages(root: string): Page[] {
   return KINDS.flatMap((kind) => {
@@ -244,6 +251,122 @@ const CHECKS: Readonly<Record<string, Check>> = {
       d.problems.map(({ code }) => code),
       value,
     ),
+  // The status formats that were seen, each once.
+  seen: (value, d) =>
+    has(
+      'seen',
+      d.observations.map(({ format }) => format),
+      value,
+    ),
+  'not-seen': (value, d) =>
+    hasNot(
+      'seen',
+      d.observations.map(({ format }) => format),
+      value,
+    ),
+  moments: (value, d) => equal('moments', d.observations.length, value),
+  gpus: (value, d) => equal('gpus', d.observations.flatMap(({ devices }) => devices).length, value),
+  // gpu: 0 used = 512 MiB · gpu: 0/7/0 total = 9984 MiB (index/gpu instance/compute instance) · gpu: 0 name = Tesla T4
+  gpu: (value, d) => {
+    const [, which = '', key = '', want = ''] = /^(\S+) (\w+) = (.+)$/.exec(value) ?? [];
+    const [index, gi, ci] = which.split('/');
+    const device = d.observations
+      .flatMap(({ devices }) => devices)
+      .find(
+        (one) =>
+          String(one.index) === index &&
+          (gi === undefined ? one.mig === undefined : String(one.mig?.gpu_instance) === gi) &&
+          (ci === undefined || String(one.mig?.compute_instance) === ci),
+      );
+    const fields = new Map<string, unknown>(Object.entries(device ?? {}));
+    const modes = new Map<string, unknown>(Object.entries(device?.modes ?? {}));
+    const got = fields.get(`${key}_bytes`) ?? fields.get(key) ?? modes.get(key);
+    if (want === 'unknown')
+      return typeof got === 'object' ? undefined : `${value}: got ${JSON.stringify(got)}`;
+    return equal(value, got, fields.has(`${key}_bytes`) ? String(sizeOf(want)) : want);
+  },
+  // on: 0 4711 = 2 GiB: process 4711 on GPU 0
+  on: (value, d) => {
+    const [, index = '', pid = '', want = ''] = /^(\S+) (\S+) = (.+)$/.exec(value) ?? [];
+    const found = d.observations
+      .flatMap(({ devices }) => devices)
+      .filter((device) => String(device.index ?? '?') === index)
+      .flatMap(({ processes }) => processes)
+      .find((one) => String(one.pid ?? '?') === pid);
+    if (want === 'unknown')
+      return typeof found?.bytes === 'object' ? undefined : `${value}: ${JSON.stringify(found)}`;
+    return equal(value, found?.bytes, String(sizeOf(want)));
+  },
+  processes: (value, d) =>
+    equal(
+      'processes',
+      d.observations.flatMap(({ devices }) => devices).flatMap(({ processes }) => processes).length,
+      value,
+    ),
+  // shows: allocated_bytes = 2 GiB, in any of the observations
+  shows: (value, d) => {
+    const [key = '', want = ''] = value.split(/\s*=\s*/);
+    const got = d.observations.flatMap(({ figures }) =>
+      Object.entries(figures).flatMap(([name, figure]) =>
+        name === key && typeof figure === 'number' ? [figure] : [],
+      ),
+    );
+    return has(
+      key,
+      got.map(String),
+      key.endsWith('_bytes') ? String(sizeOf(want)) : String(Number(want)),
+    );
+  },
+  // shows-buffer: CUDA0 model = 512 MiB
+  'shows-buffer': (value, d) => {
+    const [key = '', want = ''] = value.split(/\s*=\s*/);
+    const got = d.observations
+      .flatMap(({ figures }) => figures.buffers ?? [])
+      .filter(({ name, role }) => `${name} ${role}` === key)
+      .map(({ bytes }) => String(bytes));
+    return has(key, got, String(sizeOf(want)));
+  },
+  label: (value, d) =>
+    has(
+      'labels',
+      d.observations.flatMap(({ label }) => label ?? []),
+      value,
+    ),
+  // event: exit rank=3 exit_code=-9
+  event: (value, d) => {
+    const [kind, ...pairs] = value.split(' ');
+    const events = d.observations.flatMap((one) => one.events);
+    const isLike = (event: object): boolean =>
+      [`kind=${kind}`, ...pairs].every((pair) => {
+        const [key = '', want] = pair.split('=');
+        return String(new Map<string, unknown>(Object.entries(event)).get(key)) === want;
+      });
+    return events.some(isLike) ? undefined : `no event ${value} in ${JSON.stringify(events)}`;
+  },
+  'no-event': (value, d) =>
+    hasNot(
+      'events',
+      d.observations.flatMap((one) => one.events).map(({ kind }) => kind),
+      value,
+    ),
+  finding: (value, d) =>
+    has(
+      'findings',
+      d.findings.map(({ id, strength }) => `${id} ${strength}`),
+      value,
+    ),
+  'not-finding': (value, d) =>
+    hasNot(
+      'findings',
+      d.findings.map(({ id }) => id),
+      value,
+    ),
+  relation: (value, d) =>
+    has(
+      'relations',
+      d.observations.map((one) => one.relation.value),
+      value,
+    ),
   headline: (value, d) =>
     d.headline.includes(value) ? undefined : `headline: expected "${value}" in "${d.headline}"`,
 };
@@ -262,6 +385,8 @@ export function failuresOf(example: Example, diagnosis: Diagnosis): string[] {
 export function testsItself(page: Page): boolean {
   const keys: Readonly<Record<string, readonly string[]>> = {
     readers: ['format', 'formats'],
+    statuses: ['seen'],
+    findings: ['finding'],
     causes: ['cause', 'also-cause', 'not-cause'],
     remedies: ['step', 'dead-end', 'not-step', 'not-dead-end', 'not-enough'],
     terms: [],

@@ -3,11 +3,15 @@ import type { Note } from './base/problem.ts';
 import { type Lang, type Param, say } from './base/texts.ts';
 import { caseOf } from './diagnosis/case.ts';
 import { causes } from './diagnosis/causes.gen.ts';
+import { find } from './diagnosis/finding.ts';
+import { findings } from './diagnosis/findings.gen.ts';
+import { observedOf } from './diagnosis/observed.ts';
 import { evidenceToAskFor } from './diagnosis/settle.ts';
 import { weigh } from './diagnosis/weigh.ts';
 import { gather, type Source } from './evidence/gather.ts';
 import type { Repeated } from './evidence/group.ts';
 import { readers } from './evidence/readers.gen.ts';
+import { statuses } from './evidence/statuses.gen.ts';
 import { conflictsOf } from './ledger/conflicts.ts';
 import { selfAmongListed } from './ledger/observe.ts';
 import { judge } from './remedies/judge.ts';
@@ -49,11 +53,15 @@ export async function diagnose(
   sources: Iterable<Source>,
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
-  const evidence = await gather(sources, readers);
+  const evidence = await gather(sources, readers, statuses);
   const diagnosed = evidence.incidents.map(diagnoseOne);
+  const first = evidence.incidents[0]?.failure;
+  const observed = evidence.sightings.map((sighted) => observedOf(sighted, first));
   return assembleDiagnosis(
     {
       diagnosed,
+      observed,
+      findings: find(observed, findings),
       problems: evidence.problems,
       notes: [...evidence.notes, ...ranksCompared(diagnosed)],
       readable: evidence.readable,

@@ -11,7 +11,9 @@ import { readWindow } from './read.ts';
 import type { Reader } from './reader.ts';
 import { NeedleScanner } from './scan/needles.ts';
 import { type ScannedStream, type Window, WindowCollector } from './scan/windows.ts';
+import { type Sighted, sightingsOf } from './sightings.ts';
 import { SourceKind } from './source-kind.ts';
+import type { StatusReader } from './status.ts';
 import { linesOf } from './text/dress.ts';
 import { readTracebacks } from './tracebacks/read.ts';
 
@@ -31,6 +33,8 @@ export interface LastError {
 export interface Evidence {
   /** First one first. */
   readonly incidents: readonly Repeated[];
+  /** What was shown of moments at which nothing need have failed, in the order of the sources. */
+  readonly sightings: readonly Sighted[];
   /** The last exception of all sources, for "no memory failure here; the last error is X". */
   readonly lastError?: LastError;
   readonly problems: readonly Problem[];
@@ -69,19 +73,22 @@ const CHUNK = 256 * 1024;
 export async function gather(
   sources: Iterable<Source>,
   readers: readonly Reader[],
+  statuses: readonly StatusReader[],
 ): Promise<Evidence> {
-  const needles = [
-    ...new Set(readers.flatMap((reader) => reader.needles.map((n) => n.toLowerCase()))),
-  ];
+  const ofFailures = new Set(needlesOf(readers));
+  const ofStatuses = needlesOf(statuses).filter((needle) => !ofFailures.has(needle));
+  const needles = [...ofFailures, ...ofStatuses];
+  const statusNeedles = ofStatuses.map((_, index) => ofFailures.size + index);
   const scanner = new NeedleScanner(needles);
   const problems: Problem[] = [];
   const notes: Note[] = [];
   const failures: Failure[] = [];
+  const sightings: Sighted[] = [];
   let lastError: LastError | undefined;
   let readable = 0;
   let leftOut = 0;
   for (const source of sources) {
-    const collector = new WindowCollector(scanner);
+    const collector = new WindowCollector(scanner, statusNeedles);
     const isText = await pump(source, collector, problems, notes);
     const scanned = collector.finish();
     if (!isText) continue;
@@ -90,6 +97,10 @@ export async function gather(
     const room = MOST_FAILURES - failures.length;
     for (const failure of found.slice(0, room)) failures.push(failure);
     leftOut += Math.max(0, found.length - room) + scanned.unread;
+    const seen = sightingsOf(scanned, source.name, statuses);
+    sightings.push(...seen.found);
+    notes.push(...seen.notes);
+    problems.push(...seen.problems);
     const mention = found.length > 0 ? undefined : mentionIn(scanned, source.name);
     if (mention !== undefined) notes.push(mention);
     lastError = lastErrorOf(scanned.tail, source.name) ?? lastError;
@@ -106,12 +117,17 @@ export async function gather(
   }
   return {
     incidents: groups.slice(0, MOST_INCIDENTS),
+    sightings,
     problems,
     notes,
     readable,
     ...(lastError !== undefined && { lastError }),
   };
 }
+
+const needlesOf = (units: readonly { readonly needles: readonly string[] }[]): string[] => [
+  ...new Set(units.flatMap((unit) => unit.needles.map((needle) => needle.toLowerCase()))),
+];
 
 /** Words of a failure in a form that no reader takes: worth a look, and no verdict. */
 const MENTION =
@@ -145,6 +161,7 @@ function failuresOf(
     const active = readers.filter((reader) =>
       reader.needles.some((n) => seen.has(n.toLowerCase())),
     );
+    if (active.length === 0) continue;
     for (const failure of readWindow(window, source, active)) {
       // Windows overlap where one was closed for its size; the later one has the whole message.
       read.set(`${failure.where.line} ${failure.format} ${failure.ordinal}`, failure);

@@ -5,27 +5,35 @@ import type { Note, Place, Problem } from '../base/problem.ts';
 import { type Lang, render, type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
+import type { WeighedFinding } from '../diagnosis/finding.ts';
+import type { Observed } from '../diagnosis/observed.ts';
 import type { Request } from '../diagnosis/settle.ts';
 import type { WeighedCause } from '../diagnosis/weigh.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { LastError } from '../evidence/gather.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { IncidentKind, Reading } from '../evidence/reader.ts';
+import { statuses } from '../evidence/statuses.gen.ts';
 import type { Frame } from '../evidence/tracebacks/frame.ts';
+import { ledgerOfDevice, type SeenDevice, type Shown } from '../ledger/device.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { Atom, Ledger } from '../ledger/ledger.ts';
 import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   BufferFigure,
+  DeviceData,
   Diagnosis,
   Estimate,
   Figure,
   Figures,
+  Finding,
   FrameData,
   Incident,
   LedgerData,
   NoteData,
+  Observation,
   ProblemData,
+  ShownData,
   StepData,
   UnknownAmount,
   Verdict,
@@ -225,7 +233,11 @@ function figureOf(fact: Fact): Figure {
     : Math.round(fact.value.mid);
 }
 
-function figuresOf({ facts, counts, tensor }: Reading): Figures {
+function figuresOf({
+  facts,
+  counts,
+  tensor,
+}: Pick<Reading, 'facts' | 'counts' | 'tensor'>): Figures {
   const figures: Record<string, unknown> = { ...counts };
   const processes: { pid: number; bytes: Figure }[] = [];
   const buffers: BufferFigure[] = [];
@@ -307,10 +319,80 @@ function problemData(problem: Problem, lang: Lang): ProblemData {
   };
 }
 
+function shownData({ bytes, raw }: Shown): ShownData {
+  if (!isUnknown(bytes)) return bytes.mid;
+  return /\d/.test(raw) ? { raw, why: bytes.unknown } : { unknown: bytes.unknown };
+}
+
+function deviceData(device: SeenDevice, ledger: Ledger | undefined): DeviceData {
+  const { total, used, free, reserved, processes, listed, line: _, ...rest } = device;
+  return {
+    ...rest,
+    ...(total !== undefined && { total_bytes: shownData(total) }),
+    ...(used !== undefined && { used_bytes: shownData(used) }),
+    ...(free !== undefined && { free_bytes: shownData(free) }),
+    ...(reserved !== undefined && { reserved_bytes: shownData(reserved) }),
+    processes: processes.map(({ memory, line: __, ...process }) => ({
+      ...process,
+      bytes: shownData(memory),
+    })),
+    processes_listed: listed,
+    ledger: ledgerData(ledger ?? ledgerOfDevice(device)),
+  };
+}
+
+function observationData(
+  { sighted, ledgers, relation, because }: Observed,
+  lang: Lang,
+): Observation {
+  const { format, source, line, last, rank, pid, host, time, label, versions } = sighted;
+  const status = statuses.find(({ id }) => id === format);
+  return {
+    format,
+    title: status === undefined ? format : render(say(status.texts, 'title'), lang),
+    where: {
+      source,
+      line,
+      ...(last > line && { last_line: last }),
+      ...(rank !== undefined && { rank }),
+      ...(pid !== undefined && { pid }),
+      ...(host !== undefined && { host }),
+    },
+    ...(time !== undefined && { time }),
+    ...(label !== undefined && { label }),
+    ...(versions !== undefined && { versions }),
+    relation: { value: relation, because: render(because, lang) },
+    devices: (sighted.devices ?? []).map((device, index) => deviceData(device, ledgers[index])),
+    figures: figuresOf({
+      facts: sighted.facts ?? [],
+      ...(sighted.counts !== undefined && { counts: sighted.counts }),
+    }),
+    events: sighted.events ?? [],
+  };
+}
+
+function findingData(found: WeighedFinding, lang: Lang): Finding {
+  const text = (statement: Statement): string => render(statement, lang);
+  return {
+    id: found.rule.id,
+    code: found.rule.code,
+    title: text(say(found.rule.texts, 'title')),
+    strength: found.strength,
+    headline: text(found.headline),
+    because: found.because.map(text),
+    do: found.todo.map(text),
+    commands: found.commands,
+    observation: found.observation,
+    ...(found.device !== undefined && { device: found.device }),
+  };
+}
+
 const GRAVEST: readonly IncidentKind[] = ['gpu_oom', 'host_oom', 'look_alike'];
 
 export interface Assembly {
   readonly diagnosed: readonly Diagnosed[];
+  readonly observed: readonly Observed[];
+  readonly findings: readonly WeighedFinding[];
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   readonly readable: number;
@@ -326,7 +408,8 @@ export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
     verdict,
     headline: first?.headline ?? render(noneHeadline(assembly), lang),
     incidents,
-    observations: [],
+    observations: assembly.observed.map((one) => observationData(one, lang)),
+    findings: assembly.findings.map((one) => findingData(one, lang)),
     sources_read: assembly.readable,
     problems: assembly.problems.map((problem) => problemData(problem, lang)),
     notes: assembly.notes.map((note) => noteData(note, lang)),

@@ -6,8 +6,11 @@
 
 import type { Phase } from '../base/phase.ts';
 import type { Strength } from '../diagnosis/cause.ts';
+import type { Relation } from '../diagnosis/observed.ts';
 import type { Turn } from '../evidence/phase-of.ts';
 import type { Backend, IncidentKind, Tensor } from '../evidence/reader.ts';
+import type { SeenEvent } from '../evidence/status.ts';
+import type { MigSlice, SeenDevice } from '../ledger/device.ts';
 import type { CountName, Quantity, Scope } from '../ledger/fact.ts';
 import type { Atom, Limit, Moment, Selector } from '../ledger/ledger.ts';
 
@@ -158,6 +161,74 @@ export interface Incident {
   readonly notes: readonly NoteData[];
 }
 
+/** A size as a tool showed it, or why it showed none. */
+export type ShownData = Figure | { readonly unknown: string };
+
+export interface ProcessData {
+  readonly pid?: number;
+  readonly name?: string;
+  readonly type?: string;
+  readonly user?: string;
+  readonly bytes: ShownData;
+  readonly gpu_instance?: number;
+  readonly compute_instance?: number;
+}
+
+/** A device, or a MIG slice of one, as a tool shows it. */
+export interface DeviceData {
+  /** The tool's own index, which need not be the program's. */
+  readonly index?: number;
+  readonly uuid?: string;
+  readonly bus_id?: string;
+  readonly name?: string;
+  readonly vendor: SeenDevice['vendor'];
+  readonly mig?: MigSlice;
+  readonly total_bytes?: ShownData;
+  readonly used_bytes?: ShownData;
+  readonly free_bytes?: ShownData;
+  readonly reserved_bytes?: ShownData;
+  readonly utilization_percent?: number;
+  readonly memory_utilization_percent?: number;
+  readonly modes?: Readonly<Record<string, string>>;
+  readonly processes: readonly ProcessData[];
+  /** all: an empty list says that there is no process. part: cut. none: the text has no list. */
+  readonly processes_listed: SeenDevice['listed'];
+  readonly ledger: LedgerData;
+}
+
+/** A moment of what a tool or a program shows of itself. */
+export interface Observation {
+  readonly format: string;
+  readonly title: string;
+  readonly where: Where & { readonly last_line?: number; readonly host?: string };
+  readonly time?: string;
+  readonly label?: string;
+  readonly versions?: Readonly<Record<string, string>>;
+  /** How the moment stands to the failure; only same_moment was put into one ledger with it. */
+  readonly relation: { readonly value: Relation; readonly because: string };
+  readonly devices: readonly DeviceData[];
+  readonly figures: Figures;
+  readonly events: readonly EventData[];
+}
+
+export type EventData = SeenEvent;
+
+/** What a status shows by itself. */
+export interface Finding {
+  readonly id: string;
+  readonly code: string;
+  readonly title: string;
+  readonly strength: Strength;
+  readonly headline: string;
+  readonly because: readonly string[];
+  readonly do: readonly string[];
+  readonly commands: readonly string[];
+  /** Position in `observations`. */
+  readonly observation: number;
+  /** Position in the observation's devices. */
+  readonly device?: number;
+}
+
 export interface NoteData {
   readonly code: string;
   readonly text: string;
@@ -178,11 +249,10 @@ export interface Diagnosis {
   /** The answer in a sentence or two. */
   readonly headline: string;
   readonly incidents: readonly Incident[];
-  /** Ledgers without a failure, such as an nvidia-smi paste. */
-  readonly observations: readonly {
-    readonly ledger: LedgerData;
-    readonly notes: readonly NoteData[];
-  }[];
+  /** What was shown of moments at which nothing need have failed: nvidia-smi, start-up lines, exits. */
+  readonly observations: readonly Observation[];
+  /** What the observations show by themselves, the graver first. */
+  readonly findings: readonly Finding[];
   /** How many of the sources held text that could be read. */
   readonly sources_read: number;
   readonly problems: readonly ProblemData[];

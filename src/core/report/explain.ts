@@ -3,13 +3,15 @@ import { PHASES } from '../base/phase.ts';
 import { type Lang, render, say } from '../base/texts.ts';
 import type { KnowledgeUnit, Unit } from '../base/unit.ts';
 import { causes } from '../diagnosis/causes.gen.ts';
+import { findings } from '../diagnosis/findings.gen.ts';
 import { readers } from '../evidence/readers.gen.ts';
+import { statuses } from '../evidence/statuses.gen.ts';
 import { terms } from '../footprint/terms.gen.ts';
 import { remedies } from '../remedies/measures.gen.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 
 export interface Explanation {
-  readonly kind: 'cause' | 'remedy' | 'reader' | 'term' | 'phase';
+  readonly kind: 'cause' | 'remedy' | 'reader' | 'status' | 'finding' | 'term' | 'phase';
   readonly id: string;
   readonly code?: string;
   readonly title: string;
@@ -70,6 +72,8 @@ export function explainAll(lang: Lang = 'en'): Explanation[] {
     ...causes.map((unit) => explainUnit('cause', unit, lang)),
     ...remedies.map((unit) => explainUnit('remedy', unit, lang)),
     ...readers.map((unit) => explainUnit('reader', unit, lang)),
+    ...statuses.map((unit) => explainUnit('status', unit, lang)),
+    ...findings.map((unit) => explainUnit('finding', unit, lang)),
     ...terms.map((unit) => explainUnit('term', unit, lang)),
     ...phases,
   ];

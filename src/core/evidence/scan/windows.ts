@@ -20,6 +20,14 @@ const SAME_PLACE = 200;
 /** Windows read in detail: the first ones and the last ones; between them needles are counted only. */
 const FIRST_KEPT = 40;
 const LAST_KEPT = 12;
+/** A source of this size is kept whole: formats without a telling word are found in it all the same. */
+const WHOLE = 512 * 1024;
+/** Bytes kept before a needle of a status: its block begins there or a few lines above. */
+const BEFORE_STATUS = 8 * 1024;
+/** Places of one status needle that are looked at; a log can print its memory with every line. */
+const STATUS_PLACES = 100;
+/** Windows kept for statuses alone. */
+const STATUS_KEPT = 12;
 /** Of the very end, for "the last error is X" when nothing else is found. */
 const TAIL = 64 * 1024;
 
@@ -37,8 +45,12 @@ export interface ScannedStream {
   readonly windows: readonly Window[];
   /** Places with a needle in windows that were dropped between the first and the last. */
   readonly unread: number;
+  /** Windows in which only statuses were seen, as far as they are kept. */
+  readonly light: readonly Window[];
   /** The end of the stream. */
   readonly tail: Window;
+  /** All of it, when it is small. */
+  readonly whole?: Window;
   readonly totalLines: number;
 }
 
@@ -50,6 +62,8 @@ interface OpenWindow {
   needles: Set<number>;
   places: number;
   lastHit: number;
+  /** False while only statuses were seen in it. */
+  isFailure: boolean;
   /** Stream offset up to which bytes belong to it. */
   until: number;
   /** Stream offset of the next byte to take. */
@@ -67,9 +81,15 @@ export class WindowCollector {
   private unread = 0;
   /** Needles since the open window began: the next window may begin among them. */
   private recent: { readonly at: number; readonly needle: number }[] = [];
+  private readonly light: Window[] = [];
+  /** How many places of each status needle are left to look at. */
+  private readonly statusPlaces: Map<number, number>;
+  private whole: Uint8Array[] | undefined = [];
 
-  constructor(scanner: NeedleScanner) {
+  /** @param statusNeedles indices of the needles that tell of a status, not of a failure. */
+  constructor(scanner: NeedleScanner, statusNeedles: Iterable<number> = []) {
     this.scanner = scanner;
+    this.statusPlaces = new Map([...statusNeedles].map((needle) => [needle, STATUS_PLACES]));
   }
 
   /** Takes the next bytes. They may be overwritten by the caller afterwards. */
@@ -85,13 +105,20 @@ export class WindowCollector {
     this.feed(chunk);
     this.lines += countLines(chunk);
     this.offset += chunk.length;
+    if (this.offset > WHOLE) this.whole = undefined;
+    else this.whole?.push(chunk.slice());
     this.keepTail(chunk);
   }
 
   finish(): ScannedStream {
     this.close();
     const tailBytes = this.tail.slice(Math.max(0, this.tail.length - TAIL));
+    const { whole } = this;
     return {
+      light: this.light,
+      ...(whole !== undefined && {
+        whole: { bytes: concat(whole, this.offset), line: 1, needles: new Set(), cut: false },
+      }),
       windows: [...this.first, ...this.last.map((entry) => entry.window)],
       unread: this.unread,
       tail: {
@@ -118,13 +145,20 @@ export class WindowCollector {
   }
 
   private mark(at: number, needle: number, chunk: Uint8Array): void {
+    const left = this.statusPlaces.get(needle);
+    if (left === 0) return;
+    const isFailure = left === undefined;
+    if (!isFailure) this.statusPlaces.set(needle, left - 1);
     this.recent.push({ at, needle });
     let open = this.open;
-    let reach = BEFORE;
+    let reach = isFailure ? BEFORE : BEFORE_STATUS;
     if (open !== undefined) {
-      const isFull = at + AFTER - (open.next - open.size) > LARGEST;
-      if (isFull || at - BEFORE > open.until) {
-        if (isFull) reach = OVERLAP;
+      const start = open.next - open.size;
+      const isFull = at + AFTER - start > LARGEST;
+      // A failure wants more of what stands before it than a status had taken.
+      const isShort = isFailure && !open.isFailure && at - BEFORE < start && start > 0;
+      if (isFull || isShort || at - reach > open.until) {
+        if (isFull) reach = Math.min(reach, OVERLAP);
         this.take(open, chunk);
         this.close();
         open = undefined;
@@ -139,6 +173,7 @@ export class WindowCollector {
       this.open = open;
     }
     open.needles.add(needle);
+    open.isFailure ||= isFailure;
     if (at - open.lastHit > SAME_PLACE) open.places++;
     open.lastHit = at;
     open.until = at + AFTER;
@@ -154,6 +189,7 @@ export class WindowCollector {
       needles: new Set(),
       places: 0,
       lastHit: Number.NEGATIVE_INFINITY,
+      isFailure: false,
       until: from,
       next: from,
     };
@@ -200,6 +236,10 @@ export class WindowCollector {
       needles: open.needles,
       cut: open.cut,
     };
+    if (!open.isFailure) {
+      if (this.light.length < STATUS_KEPT) this.light.push(window);
+      return;
+    }
     if (this.first.length < FIRST_KEPT) {
       this.first.push(window);
       return;

@@ -15,6 +15,8 @@ export interface Writer {
 
 export interface Line extends Writer {
   readonly text: string;
+  /** The line with its prefix, where one was taken off. */
+  readonly raw?: string;
   /** Line number in the source, counted from 1. */
   readonly number: number;
 }
@@ -195,7 +197,8 @@ function undressPiece(
   into: Line[],
   depth: number,
 ): void {
-  let text = plain(stripTerminalCodes(raw));
+  const whole = plain(stripTerminalCodes(raw));
+  let text = whole;
   let writer: Writer = outer;
   for (let round = 0; round < 6 && MAY_BE_DRESSED.test(text); round++) {
     const before = text;
@@ -226,7 +229,14 @@ function undressPiece(
     return;
   }
   const lane = writer.rank === undefined ? writer.lane : `${writer.lane}#${writer.rank}`;
-  into.push({ ...writer, lane, text: text.trimEnd(), number });
+  const isDressed = text.length < whole.length;
+  into.push({
+    ...writer,
+    lane,
+    text: text.trimEnd(),
+    number,
+    ...(isDressed && { raw: whole.trimEnd() }),
+  });
 }
 
 /** Takes the box of a rich traceback off a line; other lines stay as they are. */

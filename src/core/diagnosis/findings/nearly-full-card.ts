@@ -1,0 +1,52 @@
+/** A card with little left: the next job on it will fail, whatever the job. */
+import { known } from '../../base/interval.ts';
+import { say } from '../../base/texts.ts';
+import type { FindingRule, Found } from '../finding.ts';
+import type { Observed } from '../observed.ts';
+
+/** Below this share of the card nothing of use starts. */
+const LITTLE = 0.05;
+
+const TEXTS = {
+  en: {
+    title: 'A card is nearly full',
+    summary: 'Less than a twentieth of the card is free.',
+    headline: 'GPU {gpu} is nearly full: {used} of {total} in use.',
+    because: '{free} of {total} is free.',
+    todo: 'Start the next job on another card, or wait until this one has room.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const nearlyFullCard: FindingRule = {
+  id: 'nearly-full-card',
+  code: 'UN701',
+  since: '0.1.0',
+  status: 'stable',
+  texts: TEXTS,
+  sources: ['nvidia-smi: memory.used, memory.total'],
+  assess(observed: readonly Observed[]): Found[] {
+    return observed.flatMap(({ sighted }, observation) =>
+      (sighted.devices ?? []).flatMap((card, device): Found[] => {
+        const total = known(card.total?.bytes);
+        const used = known(card.used?.bytes);
+        if (total === undefined || used === undefined || total.mid <= 0) return [];
+        const free = known(card.free?.bytes)?.mid ?? total.mid - used.mid;
+        if (free >= LITTLE * total.mid) return [];
+        return [
+          {
+            strength: 'proven',
+            headline: say(TEXTS, 'headline', { gpu: card.index ?? '?', used, total }),
+            because: [say(TEXTS, 'because', { free: { size: free }, total })],
+            todo: [say(TEXTS, 'todo')],
+            commands: [],
+            observation,
+            device,
+            weight: 4,
+          },
+        ];
+      }),
+    );
+  },
+};

@@ -1,0 +1,141 @@
+/** From the text of a source to sightings: every moment of a status that stands in it. */
+import type { Note, Place, Problem } from '../base/problem.ts';
+import { say } from '../base/texts.ts';
+import type { ScannedStream, Window } from './scan/windows.ts';
+import type { Gap, Sighting, StatusReader } from './status.ts';
+import { type Line, lanesOf, linesOf } from './text/dress.ts';
+
+/** A sighting with its format and where it stands. */
+export interface Sighted extends Sighting {
+  /** The status reader's id. */
+  readonly format: string;
+  readonly source: string;
+}
+
+export interface Sightings {
+  readonly found: readonly Sighted[];
+  readonly notes: readonly Note[];
+  readonly problems: readonly Problem[];
+}
+
+const TEXTS = {
+  en: {
+    'left-out':
+      '{count} more moments of {format} were read and left out here; the first and the last ones are shown.',
+    cut: 'The text breaks off in {where}.',
+    'cut-why': 'The paste or the log ends there; what stands before it is used.',
+    'cut-todo': 'Paste all of it: redirect the command to a file and give unoom the file.',
+    damaged: '{where} could not be read.',
+    'damaged-why': 'It does not have the form that this tool prints.',
+    'damaged-todo': 'Give the output as the tool printed it.',
+    error: 'The tool could not tell: {where}.',
+    'error-why': 'It printed an error in the place of figures.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+/** Moments of one format of one source that a report lists. */
+const FIRST_SHOWN = 16;
+const LAST_SHOWN = 48;
+/** Moments read of one source. */
+const MOST_SIGHTINGS = 20_000;
+
+/** Reads every status in a source. */
+export function sightingsOf(
+  scanned: ScannedStream,
+  source: string,
+  statuses: readonly StatusReader[],
+): Sightings {
+  const windows = scanned.whole === undefined ? windowsOf(scanned) : [scanned.whole];
+  const seen = new Map<string, Sighted>();
+  for (const window of windows) {
+    const lines = linesOf(new TextDecoder().decode(window.bytes), window.line, window.cut);
+    for (const sighted of readPassages(lines, source, statuses, scanned.whole === undefined)) {
+      // Windows overlap; the later one has the whole block.
+      seen.set(
+        `${sighted.format} ${sighted.line} ${sighted.rank ?? ''} ${sighted.label ?? ''}`,
+        sighted,
+      );
+      if (seen.size >= MOST_SIGHTINGS) break;
+    }
+  }
+  const all = [...seen.values()].sort((a, b) => a.line - b.line);
+  const byFormat = new Map<string, Sighted[]>();
+  for (const one of all) {
+    const list = byFormat.get(one.format);
+    if (list === undefined) byFormat.set(one.format, [one]);
+    else list.push(one);
+  }
+  const notes: Note[] = [];
+  const found = [...byFormat].flatMap(([format, list]) => {
+    if (list.length <= FIRST_SHOWN + LAST_SHOWN) return list;
+    const count = list.length - FIRST_SHOWN - LAST_SHOWN;
+    notes.push({
+      code: 'moments-left-out',
+      text: say(TEXTS, 'left-out', { count, format }),
+      at: { source },
+    });
+    return [...list.slice(0, FIRST_SHOWN), ...list.slice(-LAST_SHOWN)];
+  });
+  const problems = all.flatMap((one) =>
+    (one.gaps ?? []).map((gap) => problemOf(gap, { source, line: gap.line })),
+  );
+  return { found: found.sort((a, b) => a.line - b.line), notes, problems: problems.slice(0, 64) };
+}
+
+const windowsOf = ({ windows, light, tail }: ScannedStream): Window[] =>
+  [...windows, ...light, tail].sort((a, b) => a.line - b.line);
+
+function readPassages(
+  lines: readonly Line[],
+  source: string,
+  statuses: readonly StatusReader[],
+  isPart: boolean,
+): Sighted[] {
+  return lanesOf(lines).flatMap((lane) => {
+    const first = lane[0];
+    return statuses.flatMap((status) =>
+      status.read({ source, lines: lane, goes_on: isPart }).map(
+        (sighting): Sighted => ({
+          ...(first?.rank !== undefined && { rank: first.rank }),
+          ...(first?.pid !== undefined && { pid: first.pid }),
+          ...sighting,
+          format: status.id,
+          source,
+        }),
+      ),
+    );
+  });
+}
+
+function problemOf(gap: Gap, at: Place): Problem {
+  if (gap.code === 'cut-off') {
+    return {
+      code: 'cut-off',
+      what: say(TEXTS, 'cut', { where: gap.where }),
+      why: say(TEXTS, 'cut-why'),
+      todo: say(TEXTS, 'cut-todo'),
+      at,
+    };
+  }
+  if (gap.code === 'damaged') {
+    return {
+      code: 'damaged',
+      what: say(TEXTS, 'damaged', { where: gap.where }),
+      why: say(TEXTS, 'damaged-why'),
+      todo: say(TEXTS, 'damaged-todo'),
+      at,
+    };
+  }
+  return {
+    code: 'tool-error',
+    what: say(TEXTS, 'error', { where: gap.where }),
+    why: say(TEXTS, 'error-why'),
+    todo:
+      gap.todo === undefined
+        ? say(TEXTS, 'damaged-todo')
+        : { texts: { en: { todo: gap.todo }, zh: {}, ru: {} }, key: 'todo', params: {} },
+    at,
+  };
+}
