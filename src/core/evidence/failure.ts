@@ -18,6 +18,8 @@ export interface Failure {
   readonly time?: string;
   /** Frames of its traceback, outermost first; empty when the text shows none. */
   readonly frames: readonly Frame[];
+  /** Frameworks that frames and lines around the message show, the nearest to the user first. */
+  readonly frameworks: readonly string[];
   /** The user's own deepest frame. */
   readonly own?: Frame;
   readonly phase: PhaseReading;

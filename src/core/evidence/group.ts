@@ -147,6 +147,7 @@ function richer(a: Failure, b: Failure): Failure {
       ...(rank !== undefined && { rank }),
     },
     frames: framed.frames,
+    frameworks: [...new Set([...more.frameworks, ...less.frameworks])],
     inForce: framed.inForce,
     phase: more.phase.value === 'unknown' ? less.phase : more.phase,
     distributed: a.distributed || b.distributed,

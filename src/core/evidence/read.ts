@@ -2,6 +2,7 @@
 
 import type { Phase } from '../base/phase.ts';
 import type { Failure } from './failure.ts';
+import { frameworksShown } from './frameworks.ts';
 import { inForce, type Measure, settingsOf } from './in-force.ts';
 import {
   type PhaseReading,
@@ -259,6 +260,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
       ...(line.pid !== undefined && { pid: line.pid }),
     },
     frames,
+    frameworks: frameworksShown(frames, lane.lines, at),
     lead: found.lead,
     ordinal: found.ordinal,
     inForce: new Set([...told.inForce, ...scene.settings]),

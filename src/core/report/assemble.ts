@@ -88,6 +88,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
   return {
     kind: reading.kind,
     framework: reading.framework,
+    frameworks: failure.frameworks.filter((name) => name !== reading.framework),
     format: failure.format,
     ...(reading.wording !== undefined && { wording: reading.wording }),
     ...(reading.versions !== undefined && { versions: reading.versions }),

@@ -131,7 +131,10 @@ export interface DeadEndData {
 
 export interface Incident {
   readonly kind: IncidentKind;
+  /** Whose message it is. */
   readonly framework: string;
+  /** What else frames and lines around it show, the nearest to the user first. */
+  readonly frameworks: readonly string[];
   readonly format: string;
   readonly wording?: string;
   readonly versions?: { readonly package: string; readonly from?: string; readonly to?: string };

@@ -265,7 +265,11 @@ const diagnosisSchema: Schema = {
     incident: object(
       {
         kind: { enum: ['gpu_oom', 'host_oom', 'look_alike'] },
-        framework: string,
+        framework: described('Whose message it is.', string),
+        frameworks: described(
+          'What else frames and lines around it show, the nearest to the user first.',
+          strings,
+        ),
         format: described('The id of the reader: unoom explain FORMAT.', string),
         backend: string,
         where: ref('place'),
