@@ -5,14 +5,17 @@ import { caseOf } from './diagnosis/case.ts';
 import { causes } from './diagnosis/causes.gen.ts';
 import { find } from './diagnosis/finding.ts';
 import { findings } from './diagnosis/findings.gen.ts';
-import { observedOf } from './diagnosis/observed.ts';
+import { type Observed, observedOf } from './diagnosis/observed.ts';
 import { evidenceToAskFor } from './diagnosis/settle.ts';
 import { weigh } from './diagnosis/weigh.ts';
+import type { Failure } from './evidence/failure.ts';
 import { gather, type Source } from './evidence/gather.ts';
 import type { Repeated } from './evidence/group.ts';
 import { readers } from './evidence/readers.gen.ts';
+import type { Sighted } from './evidence/sightings.ts';
 import { statuses } from './evidence/statuses.gen.ts';
 import { conflictsOf } from './ledger/conflicts.ts';
+import type { Fact } from './ledger/fact.ts';
 import { selfAmongListed } from './ledger/observe.ts';
 import { judge } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
@@ -54,9 +57,12 @@ export async function diagnose(
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
   const evidence = await gather(sources, readers, statuses);
-  const diagnosed = evidence.incidents.map(diagnoseOne);
-  const first = evidence.incidents[0]?.failure;
-  const observed = evidence.sightings.map((sighted) => observedOf(sighted, first));
+  const incidents = firstNamedFirst(evidence.incidents, evidence.sightings);
+  const main = mainOf(incidents)?.failure;
+  const observed = evidence.sightings.map((sighted) => observedOf(sighted, main));
+  const diagnosed = incidents.map((one) =>
+    diagnoseOne(one, one.failure === main ? factsAtTheMoment(observed, one.failure) : []),
+  );
   return assembleDiagnosis(
     {
       diagnosed,
@@ -82,9 +88,64 @@ export function diagnoseText(
   );
 }
 
-function diagnoseOne(repeated: Repeated): Diagnosed {
+/** The gravest failure, and of those the first. */
+function mainOf(incidents: readonly Repeated[]): Repeated | undefined {
+  for (const kind of ['gpu_oom', 'host_oom', 'look_alike']) {
+    const first = incidents.find(({ failure }) => failure.reading.kind === kind);
+    if (first !== undefined) return first;
+  }
+  return undefined;
+}
+
+/** Where a launcher names the rank that failed first, its failure comes first. */
+function firstNamedFirst(
+  incidents: readonly Repeated[],
+  sightings: readonly Sighted[],
+): readonly Repeated[] {
+  const ranks = new Set(
+    sightings.flatMap(({ events }) =>
+      (events ?? []).flatMap(({ is_first: isFirst, rank }) =>
+        isFirst === true && rank !== undefined ? [rank] : [],
+      ),
+    ),
+  );
+  const isNamed = ({ failure }: Repeated): boolean =>
+    failure.where.rank !== undefined && ranks.has(failure.where.rank);
+  return [...incidents.filter(isNamed), ...incidents.filter((one) => !isNamed(one))];
+}
+
+/**
+ * Processes that a tool listed at the moment of the failure, on its card: they complete the ledger
+ * where the message itself lists none.
+ */
+function factsAtTheMoment(observed: readonly Observed[], failure: Failure): readonly Fact[] {
+  const { facts } = failure.reading;
+  if (facts.some(({ quantity }) => quantity === 'listed_process')) return [];
+  const same = observed.find(({ relation }) => relation === 'same_moment');
+  const card = same?.device === undefined ? undefined : same.sighted.devices?.[same.device];
+  if (same === undefined || card === undefined) return [];
+  const own = new Set([failure.where.pid, ...facts.map(({ scope }) => scope.pid)]);
+  const isTold = facts.some(({ quantity }) => quantity === 'process');
+  return card.processes.flatMap(({ pid, memory, line }): Fact[] => {
+    const isOwn = pid !== undefined && own.has(pid);
+    if (pid === undefined || (isOwn && isTold)) return [];
+    return [
+      {
+        quantity: isOwn ? 'process' : 'listed_process',
+        metric: 'device',
+        value: memory.bytes,
+        raw: memory.raw,
+        scope: { pid },
+        moment: facts[0]?.moment ?? '',
+        span: { source: same.sighted.source, line },
+      },
+    ];
+  });
+}
+
+function diagnoseOne(repeated: Repeated, more: readonly Fact[]): Diagnosed {
   const { failure, repeats } = repeated;
-  const c = caseOf(failure);
+  const c = caseOf(failure, more);
   const weighed = weigh(c, causes);
   return {
     failure,

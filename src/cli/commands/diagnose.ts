@@ -17,7 +17,7 @@ export interface DiagnoseArguments {
   readonly color: ColorChoice;
 }
 
-/** `unoom diagnose`: exit 1 when a memory failure was diagnosed, 2 when nothing could be read. */
+/** `unoom diagnose`: exit 1 when a memory failure was diagnosed or a status shows a finding, 2 when nothing could be read. */
 export async function diagnoseCommand(
   inputs: readonly string[],
   options: DiagnoseArguments,
@@ -45,7 +45,7 @@ export async function diagnoseCommand(
   return exitCodeOf(diagnosis);
 }
 
-function exitCodeOf({ verdict, sources_read: read }: Diagnosis): number {
-  if (verdict === 'gpu_oom' || verdict === 'host_oom') return EXIT.finding;
+function exitCodeOf({ verdict, findings, sources_read: read }: Diagnosis): number {
+  if (verdict === 'gpu_oom' || verdict === 'host_oom' || findings.length > 0) return EXIT.finding;
   return read === 0 ? EXIT.usage : EXIT.ok;
 }

@@ -64,15 +64,17 @@ export interface Case {
 /** Backends whose caching allocator hands its cache back before it fails. */
 const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
 
-export function caseOf(failure: Failure): Case {
+/** @param more facts of the same moment from elsewhere, such as a tool's list of processes. */
+export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
   const { reading, phase } = failure;
+  const facts = [...reading.facts, ...more];
   const clues = new Set(reading.clues);
   const contents = contentsAt(phase.value, phase.turn, {
     statesFromStart: failure.inForce.has('zero'),
     movesModel: phase.moves_model,
   });
   const ledger = observe({
-    facts: reading.facts,
+    facts,
     contents,
     manners: {
       // Inside a graph capture nothing may be released, so what is idle stays.
@@ -84,14 +86,14 @@ export function caseOf(failure: Failure): Case {
     },
     ...(reading.device !== undefined && { device: reading.device }),
   });
-  const amounts = amountsOf(reading.facts, ledger);
+  const amounts = amountsOf(facts, ledger);
   const space = ledger.atoms[0]?.space ?? `device:${reading.device ?? '?'}`;
   return {
     kind: reading.kind,
     backend: reading.backend,
     format: failure.format,
     phase,
-    facts: reading.facts,
+    facts,
     ledger,
     situation: {
       machine: {
@@ -112,7 +114,7 @@ export function caseOf(failure: Failure): Case {
       observed: ledger,
     },
     amounts,
-    selfIsMarked: reading.facts.some((fact) => fact.quantity === 'process'),
+    selfIsMarked: facts.some((fact) => fact.quantity === 'process'),
     contents,
     has: (clue) => clues.has(clue),
     isOn: (measure) => failure.inForce.has(measure),

@@ -2,7 +2,7 @@
  * The contract of a finding: what a status shows by itself, whether or not anything failed. A card
  * that is nearly full, a holder that no tool lists, a driver fault.
  */
-import type { Statement } from '../base/texts.ts';
+import { render, type Statement } from '../base/texts.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Strength } from './cause.ts';
 import type { Observed } from './observed.ts';
@@ -33,12 +33,29 @@ export interface WeighedFinding extends Found {
   readonly rule: FindingRule;
 }
 
-/** All findings, the graver first. */
+/** All findings, the graver first. Of several moments that show the same the last one stands. */
 export function find(
   observed: readonly Observed[],
   rules: readonly FindingRule[],
 ): WeighedFinding[] {
-  return rules
-    .flatMap((rule) => rule.assess(observed).map((found) => ({ ...found, rule })))
-    .sort((a, b) => b.weight - a.weight || a.observation - b.observation);
+  const found = new Map<string, WeighedFinding>();
+  for (const rule of rules) {
+    for (const one of rule.assess(observed))
+      found.set(identityOf(one, rule, observed), { ...one, rule });
+  }
+  return [...found.values()]
+    .sort((a, b) => b.weight - a.weight || a.observation - b.observation)
+    .slice(0, MOST_FINDINGS);
+}
+
+const MOST_FINDINGS = 32;
+
+/** What a finding is about: the same card, or the same words. */
+function identityOf(found: Found, rule: FindingRule, observed: readonly Observed[]): string {
+  const { sighted } = observed[found.observation] ?? {};
+  const card = found.device === undefined ? undefined : sighted?.devices?.[found.device];
+  if (card === undefined) return `${rule.id} ${render(found.headline)}`;
+  const { index, uuid, bus_id: bus, mig } = card;
+  const pid = rule.id === 'left-over-process' ? render(found.headline) : '';
+  return `${rule.id} ${sighted?.source} ${sighted?.host ?? ''} ${uuid ?? bus ?? index} ${mig?.gpu_instance ?? mig?.device ?? ''} ${pid}`;
 }

@@ -38,6 +38,7 @@ import type {
   UnknownAmount,
   Verdict,
 } from './diagnosis.ts';
+import { summaryOf } from './observations.ts';
 
 /** All that is known of one incident before it becomes data. */
 export interface Diagnosed {
@@ -402,19 +403,34 @@ export interface Assembly {
 
 export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
   const incidents = assembly.diagnosed.map((d) => assembleIncident(d, lang));
+  const observations = assembly.observed.map((one) => observationData(one, lang));
+  const found = assembly.findings.map((one) => findingData(one, lang));
   const verdict: Verdict = GRAVEST.find((kind) => incidents.some((i) => i.kind === kind)) ?? 'none';
   const first = incidents.find((incident) => incident.kind === verdict);
   return {
     schema: 'unoom/diagnosis/1',
     verdict,
-    headline: first?.headline ?? render(noneHeadline(assembly), lang),
+    headline: first?.headline ?? quietHeadline(assembly, observations, found, lang),
     incidents,
-    observations: assembly.observed.map((one) => observationData(one, lang)),
-    findings: assembly.findings.map((one) => findingData(one, lang)),
+    observations,
+    findings: found,
     sources_read: assembly.readable,
     problems: assembly.problems.map((problem) => problemData(problem, lang)),
     notes: assembly.notes.map((note) => noteData(note, lang)),
   };
+}
+
+/** Nothing failed: the gravest finding is the answer, else what was seen. */
+function quietHeadline(
+  assembly: Assembly,
+  observations: readonly Observation[],
+  found: readonly Finding[],
+  lang: Lang,
+): string {
+  if (found[0] !== undefined) return found[0].headline;
+  const none = render(noneHeadline(assembly), lang);
+  const summary = summaryOf(observations);
+  return summary === undefined ? none : `${none} ${summary}`;
 }
 
 function noneHeadline({ readable, lastError }: Assembly): Statement {

@@ -12,7 +12,9 @@ import {
   shorten,
   wrap,
 } from './layout.ts';
+import { besideLines, findingLines, observationLines } from './observations.ts';
 import { amountText, midOf, rowsOf, versionText } from './rows.ts';
+import { LABEL, listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
 
 export interface TextOptions {
@@ -21,17 +23,6 @@ export interface TextOptions {
   readonly why?: boolean;
   readonly palette?: Palette;
 }
-
-interface Style {
-  readonly width: number;
-  readonly why: boolean;
-  readonly paint: Palette;
-}
-
-/** Entries of a list shown without --why. */
-const FEW = 3;
-/** Columns of the labels on the left. */
-const LABEL = 14;
 
 export function renderText(found: Diagnosis, options: TextOptions = {}): string {
   const diagnosis = mapStrings(found, printable);
@@ -43,44 +34,23 @@ export function renderText(found: Diagnosis, options: TextOptions = {}): string 
   const main = mainIncident(diagnosis);
   const lines = wrap(diagnosis.headline, style.width).map(style.paint.strong);
   if (main !== undefined) lines.push(...incidentLines(main, style));
+  if (main === undefined) lines.push(...observationLines(diagnosis.observations, style));
   const others = diagnosis.incidents.filter((incident) => incident !== main);
   if (others.length > 0) lines.push('', ...otherLines(others, style));
+  if (main !== undefined && diagnosis.observations.length > 0) {
+    lines.push('', ...besideLines(diagnosis.observations, style));
+  }
+  if (diagnosis.findings.length > 0) {
+    const isTold = diagnosis.findings[0]?.headline === diagnosis.headline;
+    lines.push('', ...findingLines(diagnosis.findings, isTold, style));
+  }
   lines.push(...remarkLines(diagnosis, main, style));
   return `${lines.join('\n')}\n`;
-}
-
-/** How people call a place in the input. */
-function placeOf({ source, line }: Incident['where']): string {
-  const name = source === '-' ? 'standard input' : source.replace(/\s+/g, ' ');
-  return line === undefined ? name : `${name}:${line}`;
 }
 
 /** The gravest, and of those the first. */
 function mainIncident(diagnosis: Diagnosis): Incident | undefined {
   return diagnosis.incidents.find((incident) => incident.kind === diagnosis.verdict);
-}
-
-/** One labelled paragraph; the label stands once, the text is wrapped beside it. */
-type Section = (name: string, text: string) => string[];
-
-function sectionWith({ width, paint }: Style): Section {
-  return (name, text) =>
-    wrap(text, width - LABEL).map(
-      (line, index) => `  ${paint.accent(pad(index === 0 ? name : '', LABEL - 2))}${line}`,
-    );
-}
-
-/** Shows the first few of a list, all with --why, and says how many are left out. */
-function listed<T>(
-  items: readonly T[],
-  style: Style,
-  show: (item: T, index: number) => string[],
-): string[] {
-  const shown = style.why ? items : items.slice(0, FEW);
-  const lines = shown.flatMap(show);
-  const rest = items.length - shown.length;
-  if (rest > 0) lines.push(`${' '.repeat(LABEL)}… ${rest} more with --why`);
-  return lines;
 }
 
 function incidentLines(incident: Incident, style: Style): string[] {

@@ -1,23 +1,24 @@
 /** A card with little left: the next job on it will fail, whatever the job. */
 import { known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
+import { cardsOf } from '../cards.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import type { Observed } from '../observed.ts';
-
-/** Below this share of the card nothing of use starts. */
-const LITTLE = 0.05;
 
 const TEXTS = {
   en: {
     title: 'A card is nearly full',
     summary: 'Less than a twentieth of the card is free.',
-    headline: 'GPU {gpu} is nearly full: {used} of {total} in use.',
+    headline: '{card} is nearly full: {used} of {total} in use.',
     because: '{free} of {total} is free.',
     todo: 'Start the next job on another card, or wait until this one has room.',
   },
   zh: {},
   ru: {},
 } as const;
+
+/** Below this share of the card nothing of use starts. */
+const LITTLE = 0.05;
 
 export const nearlyFullCard: FindingRule = {
   id: 'nearly-full-card',
@@ -27,26 +28,23 @@ export const nearlyFullCard: FindingRule = {
   texts: TEXTS,
   sources: ['nvidia-smi: memory.used, memory.total'],
   assess(observed: readonly Observed[]): Found[] {
-    return observed.flatMap(({ sighted }, observation) =>
-      (sighted.devices ?? []).flatMap((card, device): Found[] => {
-        const total = known(card.total?.bytes);
-        const used = known(card.used?.bytes);
-        if (total === undefined || used === undefined || total.mid <= 0) return [];
-        const free = known(card.free?.bytes)?.mid ?? total.mid - used.mid;
-        if (free >= LITTLE * total.mid) return [];
-        return [
-          {
-            strength: 'proven',
-            headline: say(TEXTS, 'headline', { gpu: card.index ?? '?', used, total }),
-            because: [say(TEXTS, 'because', { free: { size: free }, total })],
-            todo: [say(TEXTS, 'todo')],
-            commands: [],
-            observation,
-            device,
-            weight: 4,
-          },
-        ];
-      }),
-    );
+    return cardsOf(observed).flatMap(({ card, name, ...place }): Found[] => {
+      const total = known(card.total?.bytes);
+      const used = known(card.used?.bytes);
+      if (total === undefined || used === undefined || total.mid <= 0) return [];
+      const free = known(card.free?.bytes)?.mid ?? total.mid - used.mid;
+      if (free >= LITTLE * total.mid) return [];
+      return [
+        {
+          ...place,
+          strength: 'proven',
+          headline: say(TEXTS, 'headline', { card: name, used, total }),
+          because: [say(TEXTS, 'because', { free: { size: free }, total })],
+          todo: [say(TEXTS, 'todo')],
+          commands: [],
+          weight: 5,
+        },
+      ];
+    });
   },
 };

@@ -1,0 +1,68 @@
+/** A rising baseline of what the program prints of itself: something is kept from step to step. */
+import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
+import type { FindingRule, Found } from '../finding.ts';
+import type { Observed } from '../observed.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Memory in use grows from step to step',
+    summary:
+      'The figure that the program prints at the same point of each step rises: something is kept.',
+    headline: 'Allocated memory grows by about {each} a moment: {from} to {to} over {count}.',
+    because: '{rising} of {count} moments lie above the one before.',
+    todo: 'Look for what is kept: a loss or an output in a list, a metric with its graph, a graph that is retained.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+/** The first figures come before optimizer states exist. */
+const WARM_UP = 2;
+const FEWEST = 6;
+/** Growth below this share of the first figure is noise. */
+const NOISE = 0.02;
+
+export const memoryGrowth: FindingRule = {
+  id: 'memory-growth',
+  code: 'UN710',
+  since: '0.1.0',
+  status: 'stable',
+  texts: TEXTS,
+  sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
+  assess(observed: readonly Observed[]): Found[] {
+    const series = new Map<string, { value: number; observation: number }[]>();
+    observed.forEach(({ sighted }, observation) => {
+      const value = valueIn(sighted.facts ?? [], 'allocated');
+      if (value === undefined) return;
+      const key = `${sighted.format} ${sighted.source} ${sighted.rank ?? ''}`;
+      series.set(key, [...(series.get(key) ?? []), { value: value.mid, observation }]);
+    });
+    return [...series.values()].flatMap((all): Found[] => {
+      const points = all.slice(WARM_UP);
+      const [first] = points;
+      const last = points.at(-1);
+      if (first === undefined || last === undefined || points.length < FEWEST) return [];
+      const rising = points.filter((p, i) => i > 0 && p.value > (points[i - 1]?.value ?? 0)).length;
+      const count = points.length - 1;
+      const growth = last.value - first.value;
+      if (rising < 0.8 * count || growth < NOISE * first.value) return [];
+      return [
+        {
+          strength: 'likely',
+          headline: say(TEXTS, 'headline', {
+            each: { size: growth / count },
+            from: { size: first.value },
+            to: { size: last.value },
+            count,
+          }),
+          because: [say(TEXTS, 'because', { rising, count })],
+          todo: [say(TEXTS, 'todo')],
+          commands: [],
+          observation: last.observation,
+          weight: 7,
+        },
+      ];
+    });
+  },
+};

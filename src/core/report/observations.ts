@@ -1,0 +1,231 @@
+/** Observations and findings as text: cards with who holds what, figures, what happened around it. */
+import { formatBytes } from '../base/bytes.ts';
+import type { DeviceData, EventData, Finding, Observation, ShownData } from './diagnosis.ts';
+import { bar, columns, pad, padLeft, shorten } from './layout.ts';
+import { listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
+
+/** Cards drawn with their processes; more are a line each. */
+const FEW_CARDS = 4;
+const FEW_PROCESSES = 6;
+const BAR = 24;
+
+/** One line that says what a report without a failure shows. */
+export function summaryOf(observations: readonly Observation[]): string | undefined {
+  const withCards = observations.findLast(({ devices }) => devices.some(hasUse));
+  const cards = (withCards?.devices ?? []).filter(hasUse);
+  if (cards.length === 1 && cards[0] !== undefined) {
+    return `${cardName(cards[0])}: ${useText(cards[0])} in use.`;
+  }
+  if (cards.length > 1) {
+    const fullest = [...cards].sort((a, b) => shareOf(b) - shareOf(a))[0];
+    return fullest === undefined
+      ? undefined
+      : `${cards.length} cards; the fullest is ${cardName(fullest)}: ${useText(fullest)} in use.`;
+  }
+  const figures = observations.findLast((one) => figureTexts(one).length > 0);
+  return figures === undefined
+    ? undefined
+    : `${figures.title}: ${figureTexts(figures).slice(0, 3).join(', ')}.`;
+}
+
+const bytesOf = (size: ShownData | undefined): number | undefined =>
+  typeof size === 'number' ? size : undefined;
+
+const hasUse = ({ used_bytes: used, total_bytes: total }: DeviceData): boolean =>
+  typeof used === 'number' && typeof total === 'number';
+
+const shareOf = (card: DeviceData): number =>
+  (bytesOf(card.used_bytes) ?? 0) / Math.max(1, bytesOf(card.total_bytes) ?? 1);
+
+function useText(card: DeviceData): string {
+  const [used, total] = [bytesOf(card.used_bytes), bytesOf(card.total_bytes)];
+  if (used === undefined) return total === undefined ? 'not shown' : `of ${formatBytes(total)}`;
+  return total === undefined ? formatBytes(used) : `${formatBytes(used)} of ${formatBytes(total)}`;
+}
+
+export function cardName({ index, bus_id: bus, uuid, mig }: DeviceData): string {
+  const gpu = `GPU ${index ?? bus ?? uuid ?? '?'}`;
+  if (mig === undefined) return gpu;
+  return `${gpu} MIG ${mig.profile ?? mig.device ?? mig.gpu_instance ?? ''}`.trimEnd();
+}
+
+/** Figures that are no parts of a card: "weights 15.2 GiB", "kv tokens 4512". */
+function figureTexts({ figures }: Observation): string[] {
+  const { buffers, other_processes: _, tensor: __, ...plain } = figures;
+  const texts = Object.entries(plain).flatMap(([key, value]) => {
+    if (typeof value !== 'number') return [];
+    const name = key.replace(/_bytes$/, '').replaceAll('_', ' ');
+    return [`${name} ${key.endsWith('_bytes') ? formatBytes(value) : value}`];
+  });
+  for (const { name, role, bytes } of buffers ?? []) {
+    if (typeof bytes === 'number') texts.push(`${name} ${role} ${formatBytes(bytes)}`);
+  }
+  return texts;
+}
+
+function eventText(event: EventData): string {
+  const who = [
+    event.rank === undefined ? '' : `rank ${event.rank}`,
+    event.who ?? '',
+    event.pid === undefined ? '' : `pid ${event.pid}`,
+    event.host === undefined ? '' : `on ${event.host}`,
+  ].filter((part) => part !== '');
+  const how = [
+    event.exit_code === undefined ? '' : `exit code ${event.exit_code}`,
+    event.signal ?? '',
+    event.is_first === true ? 'named as the first' : '',
+  ].filter((part) => part !== '');
+  const subject = who.length === 0 ? '' : `${who.join(' ')}: `;
+  return `${subject}${event.kind.replaceAll('-', ' ')}${how.length === 0 ? '' : ` (${how.join(', ')})`}: ${event.says}`;
+}
+
+/** All that was seen where nothing failed: the cards drawn, figures listed. */
+export function observationLines(observations: readonly Observation[], style: Style): string[] {
+  const groups = latestOfEach(observations, style.why);
+  return groups.flatMap(({ one, count }) => ['', ...oneObservation(one, count, style)]);
+}
+
+interface Latest {
+  readonly one: Observation;
+  /** Moments of this format in this source; the last one is shown. */
+  readonly count: number;
+}
+
+function latestOfEach(observations: readonly Observation[], all: boolean): Latest[] {
+  if (all) return observations.map((one) => ({ one, count: 1 }));
+  const groups = new Map<string, Latest>();
+  for (const one of observations) {
+    const key = `${one.format} ${one.where.source} ${one.where.host ?? ''} ${one.where.rank ?? ''}`;
+    groups.set(key, { one, count: (groups.get(key)?.count ?? 0) + 1 });
+  }
+  return [...groups.values()].slice(-8);
+}
+
+function headOf(one: Observation, count: number): string {
+  const versions = Object.entries(one.versions ?? {}).map(
+    ([name, version]) => `${name} ${version}`,
+  );
+  return [
+    one.title,
+    ...versions.slice(0, 2),
+    one.label ?? '',
+    one.time ?? '',
+    count > 1 ? `the last of ${count} moments` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function oneObservation(one: Observation, count: number, style: Style): string[] {
+  const place = placeOf(one.where);
+  const head = `  ${shorten(headOf(one, count), style.width - 4)}`;
+  const room = style.width - columns(head) - 2;
+  const lines =
+    columns(place) <= room
+      ? [`${head}  ${' '.repeat(room - columns(place))}${style.paint.dim(place)}`]
+      : [head, `  ${style.paint.dim(shorten(place, style.width - 2))}`];
+  const isShort = one.devices.length > FEW_CARDS && !style.why;
+  for (const card of one.devices) lines.push(...cardLines(card, isShort, style));
+  const figures = figureTexts(one);
+  const section = sectionWith(style);
+  if (figures.length > 0) lines.push(...section('Figures', figures.join(' · ')));
+  lines.push(
+    ...listed(one.events, style, (event, index) =>
+      section(index === 0 ? 'Happened' : '', eventText(event)),
+    ),
+  );
+  return lines;
+}
+
+function cardLines(card: DeviceData, isShort: boolean, style: Style): string[] {
+  const total = bytesOf(card.total_bytes);
+  const name = `    ${pad(cardName(card), 8)}${card.name ?? ''}`;
+  const use = useText(card);
+  const busy =
+    card.utilization_percent === undefined ? '' : ` · ${card.utilization_percent} % busy`;
+  if (isShort) {
+    const drawn = bar(shareOf(card), BAR - 8);
+    const count = card.processes.length === 0 ? '' : ` · ${card.processes.length} processes`;
+    return [
+      `${pad(shorten(name, 44), 45)}${padLeft(use, 24)}  ${style.paint.accent(drawn)}${count}`.trimEnd(),
+    ];
+  }
+  const lines = [`${name}  ${style.paint.dim(`${use}${busy}`)}`];
+  const rows: { label: string; bytes: number | undefined; why: string }[] = [];
+  const shown = style.why ? card.processes : card.processes.slice(0, FEW_PROCESSES);
+  for (const { pid, name: called, bytes } of shown) {
+    rows.push({
+      label: `${pid ?? '?'} ${called ?? ''}`.trimEnd(),
+      bytes: bytesOf(bytes),
+      why: typeof bytes === 'object' && 'unknown' in bytes ? bytes.unknown : '',
+    });
+  }
+  for (const { category, process, bytes } of card.ledger.atoms) {
+    if (category === 'process' || !('mid' in bytes)) continue;
+    const label =
+      category === 'free'
+        ? 'free'
+        : process === 'nobody'
+          ? 'held back by the driver'
+          : card.processes_listed === 'all'
+            ? 'not listed'
+            : 'in use, holders not shown';
+    if (category !== 'free' && Math.abs(bytes.mid) < 2 ** 20) continue;
+    if (category === 'unattributed' && process !== 'unknown') continue;
+    rows.push({ label, bytes: bytes.mid, why: '' });
+  }
+  const width = Math.min(34, Math.max(0, ...rows.map(({ label }) => columns(shorten(label, 34)))));
+  for (const { label, bytes, why } of rows) {
+    const amount = bytes === undefined ? 'unknown' : formatBytes(bytes);
+    const drawn = bytes === undefined || total === undefined ? why : bar(bytes / total, BAR);
+    lines.push(
+      `      ${pad(shorten(label, 34), width)}  ${padLeft(amount, 10)}  ${style.paint.accent(drawn)}`.trimEnd(),
+    );
+  }
+  const rest = card.processes.length - shown.length;
+  if (rest > 0) lines.push(`      … ${rest} more processes with --why`);
+  return lines;
+}
+
+/** What was seen beside a failure, a line each, with how its moment stands to the failure. */
+export function besideLines(observations: readonly Observation[], style: Style): string[] {
+  const section = sectionWith(style);
+  return listed(latestOfEach(observations, style.why), style, ({ one, count }, index) => {
+    const what = [
+      ...one.devices
+        .filter(hasUse)
+        .slice(0, 4)
+        .map((card) => `${cardName(card)} ${useText(card)}`),
+      ...figureTexts(one).slice(0, style.why ? 40 : 5),
+      ...one.events.slice(0, 2).map(eventText),
+    ];
+    const beside = one.devices.length > 0 ? `; ${one.relation.because}` : '';
+    const text = `${shorten(placeOf(one.where), 40)} ${headOf(one, count)}: ${what.join(', ')}${beside}`;
+    return section(index === 0 ? 'Also seen' : '', text);
+  });
+}
+
+export function findingLines(
+  findings: readonly Finding[],
+  isTold: boolean,
+  style: Style,
+): string[] {
+  const section: Section = sectionWith(style);
+  return listed(findings, style, (finding, index) => {
+    const because =
+      style.why || findings.length < 3 ? finding.because : finding.because.slice(0, 1);
+    return [
+      ...section(
+        index === 0 ? (findings.length > 1 ? 'Findings' : 'Finding') : '',
+        index === 0 && isTold
+          ? `${finding.title}: ${style.paint.strong(finding.strength)}`
+          : `${finding.headline} ${style.paint.strong(finding.strength)}`,
+      ),
+      ...because.flatMap((text) => section('', `+ ${text}`)),
+      ...(style.why ? finding.do : finding.do.slice(0, 2)).flatMap((text) => section('', text)),
+      ...finding.commands
+        .slice(0, style.why ? 9 : 1)
+        .map((command) => `${' '.repeat(14)}${style.paint.dim(command)}`),
+    ];
+  });
+}
