@@ -47,6 +47,8 @@ export interface Case {
   readonly kind: IncidentKind;
   readonly backend: Backend;
   readonly format: string;
+  /** False for frameworks that compute without PyTorch. */
+  readonly mayBeTorch: boolean;
   readonly phase: PhaseReading;
   readonly facts: readonly Fact[];
   readonly ledger: Ledger;
@@ -83,6 +85,7 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
         RELEASING.includes(reading.backend) &&
         phase.value !== 'capture',
       unified: reading.backend === 'mps',
+      pool: isOfTorch(failure) ? 'torch' : 'arena',
     },
     ...(reading.device !== undefined && { device: reading.device }),
   });
@@ -92,6 +95,7 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
     kind: reading.kind,
     backend: reading.backend,
     format: failure.format,
+    mayBeTorch: isOfTorch(failure),
     phase,
     facts,
     ledger,
@@ -125,8 +129,22 @@ const TRAINING = /^(?:\w+\.)*(?:train\w*|_?inner_training_loop|training_step|fit
 const INFERENCE_FILES =
   /[\\/](?:diffusers[\\/]pipelines|comfy|vllm|sglang|text_generation_server)[\\/]|[\\/]generation[\\/]utils\.py$/;
 
+/** Runtimes and engines that compute without PyTorch. */
+const TORCH_FREE =
+  /^(?:tensorflow|keras|jax|flax|paddle|mxnet|oneflow|mindspore|theano|chainer|caffe|cntk|julia|flux|xgboost|catboost|lightgbm|cupy|rmm|cudf|cuml|faiss|dali|numba|pycuda|jcuda|llama\.cpp|ollama|lmstudio|llamafile|koboldcpp|whisper\.cpp|onnxruntime|onnxruntime-web|openvino|tensorrt|tensorrt-llm|triton|ctranslate2|mlc|web-llm|webgpu|candle|mistral\.rs|wgpu|mlx|coreml|blender|nvenc|opencv|system|neuron)/;
+/** Programs that only ever serve a model that is there. */
+const ENGINES =
+  /^(?:vllm|sglang|text-generation-inference|tgi|lmdeploy|mlc|web-llm|exllama|tensorrt|triton|torchserve|ctranslate2|llama\.cpp|ollama|lmstudio|llamafile|koboldcpp|whisper\.cpp|onnxruntime|openvino|candle|mistral\.rs|comfyui|stable-diffusion-webui|fooocus|invokeai|sdnext|aphrodite|lightllm)/;
+
+/** True when the figures can be of PyTorch's allocator. */
+function isOfTorch({ format, reading, frameworks }: Failure): boolean {
+  if (format.startsWith('torch-') || reading.framework === 'pytorch') return true;
+  if (frameworks.includes('pytorch')) return true;
+  return !TORCH_FREE.test(reading.framework);
+}
+
 /** What the job is for, as far as phase and frames show it. */
-function purposeOf({ phase, frames }: Failure): Workload['purpose'] {
+function purposeOf({ phase, frames, reading, frameworks }: Failure): Workload['purpose'] {
   const { value } = phase;
   if (
     value === 'backward' ||
@@ -136,7 +154,11 @@ function purposeOf({ phase, frames }: Failure): Workload['purpose'] {
     return 'training';
   }
   if (value === 'eval') return 'evaluation';
-  const serves = value === 'generate' || value === 'prefill' || value === 'kv_alloc';
+  const serves =
+    value === 'generate' ||
+    value === 'prefill' ||
+    value === 'kv_alloc' ||
+    [reading.framework, ...frameworks].some((name) => ENGINES.test(name));
   return serves || frames.some((f) => INFERENCE_FILES.test(f.file)) ? 'inference' : 'unknown';
 }
 
@@ -154,7 +176,12 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     free: valueIn(facts, 'free'),
     live: known(bytesOf(ledger, { category: 'tensors' })),
     // Blocks of private pools serve their graphs only.
-    idle: known(bytesOf(ledger, { category: 'idle', pool: 'torch' })),
+    idle: known(
+      bytesOf(ledger, {
+        category: 'idle',
+        pool: ledger.atoms.some(({ pool }) => pool === 'arena') ? 'arena' : 'torch',
+      }),
+    ),
     reserved: reservedOf(facts),
     allowed: valueIn(facts, 'allowed'),
     outside: known(bytesOf(ledger, { category: 'outside', process: 'this' })),

@@ -15,8 +15,15 @@ export type Space = `device:${number | '?'}` | 'host' | 'shm' | 'unified';
 /** Whose memory it is: the failing process, a named other, others together, nobody, or not told. */
 export type Owner = 'this' | `pid:${number}` | 'others' | 'nobody' | 'unknown';
 
-/** Which allocator holds it. */
-export type Pool = 'torch' | 'torch-private' | 'outside-torch' | 'none' | 'unknown';
+/** Which allocator holds it. An arena is the pool of any other framework. */
+export type Pool =
+  | 'torch'
+  | 'torch-private'
+  | 'outside-torch'
+  | 'arena'
+  | 'outside-arena'
+  | 'none'
+  | 'unknown';
 
 /** What it is. A content of the model when that is known, else how far it could be told apart. */
 export type Category =

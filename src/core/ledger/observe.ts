@@ -25,6 +25,8 @@ export interface AllocatorManners {
   readonly releases_before_failing: boolean;
   /** The device's memory is also the host's (Apple silicon). */
   readonly unified: boolean;
+  /** Whether the figures are of PyTorch's allocator or of another framework's pool. */
+  readonly pool: 'torch' | 'arena';
 }
 
 export interface Observation {
@@ -83,6 +85,7 @@ export function observe(observation: Observation): Ledger {
   const { facts, contents, manners } = observation;
   const space: Space = manners.unified ? 'unified' : `device:${observation.device ?? '?'}`;
   const of = (quantity: Quantity): Interval | undefined => valueIn(facts, quantity);
+  const outside = manners.pool === 'torch' ? 'outside-torch' : 'outside-arena';
   const atoms: Atom[] = [];
   const put = (atom: Omit<Atom, 'metric' | 'space' | 'basis'>): void => {
     atoms.push({ metric: 'current', space, basis: 'measured', ...atom });
@@ -95,7 +98,7 @@ export function observe(observation: Observation): Ledger {
     put({
       bytes: live,
       process: 'this',
-      pool: 'torch',
+      pool: manners.pool,
       category: 'tensors',
       may_hold: contents,
       source: privateIdle === undefined ? 'allocated' : 'allocated - private_pool',
@@ -110,7 +113,7 @@ export function observe(observation: Observation): Ledger {
     put({
       bytes: idle,
       process: 'this',
-      pool: 'torch',
+      pool: manners.pool,
       category: 'idle',
       pinned: manners.releases_before_failing,
       source: printedIdle === undefined ? 'reserved - allocated' : 'reserved_unallocated',
@@ -120,7 +123,7 @@ export function observe(observation: Observation): Ledger {
     put({
       bytes: unknown('the text does not print what is reserved'),
       process: 'this',
-      pool: 'torch',
+      pool: manners.pool,
       category: 'idle',
       source: 'not printed',
     });
@@ -157,7 +160,7 @@ export function observe(observation: Observation): Ledger {
     put({
       bytes: subtract(own, reserved),
       process: 'this',
-      pool: 'outside-torch',
+      pool: outside,
       category: 'outside',
       source: 'process - reserved',
     });
@@ -172,7 +175,7 @@ export function observe(observation: Observation): Ledger {
     put({
       bytes: otherAllocations,
       process: 'this',
-      pool: 'outside-torch',
+      pool: outside,
       category: 'outside',
       source: 'other_allocations',
     });
@@ -199,7 +202,7 @@ export function observe(observation: Observation): Ledger {
       put({
         bytes: rest,
         process: 'unknown',
-        pool: 'outside-torch',
+        pool: outside,
         category: 'outside',
         source: 'total - free - reserved',
       });
@@ -223,7 +226,7 @@ export function observe(observation: Observation): Ledger {
       // The fraction counts the caching allocator's segments only; the watermark all of the process.
       selector: manners.unified
         ? { space, process: 'this' }
-        : { space, process: 'this', pool: ['torch', 'torch-private'] },
+        : { space, process: 'this', pool: [manners.pool, 'torch-private'] },
       bytes: allowed.value,
       source: 'allowed',
     });

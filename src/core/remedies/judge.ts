@@ -153,7 +153,9 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
 function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdict {
   const { requested, free } = c.amounts;
   // Blocks of private pools serve their graphs only.
-  const idle = c.ledger.atoms.filter((atom) => atom.category === 'idle' && atom.pool === 'torch');
+  const idle = c.ledger.atoms.filter(
+    (atom) => atom.category === 'idle' && atom.pool !== 'torch-private',
+  );
   const touched = which === 'any' ? idle : idle.filter((atom) => atom.pinned !== true);
   if (touched.length === 0) {
     // What the allocator has handed back is gone whether or not the message prints its cache.

@@ -41,20 +41,23 @@ function describe(atom: AtomData): { label: string; remark: string } {
       if (atom.pool === 'torch-private')
         return { label: 'idle in graph pools', remark: 'private pools' };
       return {
-        label: 'idle in PyTorch',
+        label: atom.pool === 'arena' ? 'idle in the pool' : 'idle in PyTorch',
         remark:
           atom.pinned === true ? 'in segments with live tensors' : 'cached, can be handed back',
       };
     case 'outside':
       return atom.process === 'this'
         ? {
-            label: 'outside PyTorch',
+            label: atom.pool === 'outside-arena' ? 'outside the pool' : 'outside PyTorch',
             remark:
               atom.space === 'unified'
                 ? 'other allocations of the process'
                 : 'CUDA context, libraries',
           }
-        : { label: 'outside this PyTorch', remark: 'own context and other processes' };
+        : {
+            label: atom.pool === 'outside-arena' ? 'outside its pool' : 'outside this PyTorch',
+            remark: 'own context and other processes',
+          };
     case 'unattributed':
       return { label: 'unattributed', remark: roundingRemark(atom) };
     default:

@@ -32,5 +32,7 @@ export const emptyCache: Remedy = {
   touches: { idle: 'releasable' },
   change: ['torch.cuda.empty_cache()'],
   concerns: (c) =>
-    c.kind === 'gpu_oom' && !isAbsurd(c) && (isTorch(c) || c.has('library-workspace')),
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    (isTorch(c) || (c.mayBeTorch && c.has('library-workspace'))),
 };
