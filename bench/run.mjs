@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'startup', 'scan', 'fuzz'];
+const NAMES = ['accuracy', 'monitors', 'startup', 'scan', 'fuzz'];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 
@@ -22,6 +22,7 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --runs N         scan, startup: measured runs of each command (5, 25)
   --dist DIR       the built project (dist)
   --cases FILE     accuracy: the labelled failures (../shared/cases/cases.jsonl)
+  --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)
   --verbose        list every miss`;
 
 /**
@@ -58,6 +59,7 @@ async function main() {
       runs: { type: 'string' },
       dist: { type: 'string' },
       cases: { type: 'string' },
+      monitors: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -74,6 +76,7 @@ async function main() {
   const options = {
     dist: resolve(values.dist ?? join(REPO, 'dist')),
     cases: resolve(values.cases ?? join(REPO, '..', 'shared', 'cases', 'cases.jsonl')),
+    monitors: resolve(values.monitors ?? join(REPO, '..', 'shared', 'smi', 'texts.jsonl')),
     count: numberOf(values.count, 'count'),
     cliCount: numberOf(values['cli-count'], 'cli-count'),
     seed: numberOf(values.seed, 'seed') ?? 1,

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {{
  *   dist: string,
  *   cases: string,
+ *   monitors: string,
  *   count: number | undefined,
  *   cliCount: number | undefined,
  *   seed: number,

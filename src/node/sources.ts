@@ -19,7 +19,7 @@ export interface Opened {
 
 /** Files in a folder that can be logs; everything else there is left alone. */
 const LOG_NAME =
-  /\.(?:log|txt|out|err|stderr|stdout|json|jsonl|ndjson|ipynb|md)(?:\.\d+)?(?:\.gz)?$|^(?:stdout|stderr|log|nohup\.out)$|(?:^|[-_.])(?:log|rank)[-_.]?\d*$/i;
+  /\.(?:log|txt|out|err|stderr|stdout|json|jsonl|ndjson|ipynb|md|csv|xml|smi)(?:\.\d+)?(?:\.gz)?$|^(?:stdout|stderr|log|nohup\.out|dmesg|messages|syslog|kern|nvidia-smi)$|(?:^|[-_.])(?:log|rank)[-_.]?\d*$/i;
 
 /** Opens what the user named: files, folders, "-" for standard input. */
 export async function openSources(names: readonly string[]): Promise<Opened> {

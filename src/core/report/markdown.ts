@@ -1,7 +1,16 @@
 /** The diagnosis as Markdown, for an issue or a pull request. */
 import { formatBytes } from '../base/bytes.ts';
-import { couldHelp, type Diagnosis, type Incident, type StepData } from './diagnosis.ts';
+import {
+  couldHelp,
+  type Diagnosis,
+  type Finding,
+  type Incident,
+  type Observation,
+  type StepData,
+} from './diagnosis.ts';
+import { deviceText, eventText, figureTexts } from './observations.ts';
 import { amountText, rowsOf, versionText } from './rows.ts';
+import { placeOf } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
 
 /** All that Markdown takes for the end of a line. */
@@ -28,6 +37,12 @@ export function renderMarkdown(found: Diagnosis): string {
       ...incidentMarkdown(incident, incident === first && incident.headline === diagnosis.headline),
     );
   }
+  if (diagnosis.findings.length > 0) {
+    lines.push('### Findings', '', ...diagnosis.findings.flatMap(findingMarkdown), '');
+  }
+  if (diagnosis.observations.length > 0) {
+    lines.push('### Seen', '', ...seenMarkdown(diagnosis.observations), '');
+  }
   for (const note of diagnosis.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
   for (const problem of diagnosis.problems) {
     const place = problem.at === undefined ? '' : `${code(problem.at.source)}: `;
@@ -37,6 +52,40 @@ export function renderMarkdown(found: Diagnosis): string {
     );
   }
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function findingMarkdown(finding: Finding): string[] {
+  const { headline, strength, because, do: todo, commands } = finding;
+  return [
+    `- **${escapeMarkdown(headline)}** ${strength}`,
+    ...[...because, ...todo].map((text) => `  - ${escapeMarkdown(text)}`),
+    ...commands.map((command) => `  - ${code(command)}`),
+  ];
+}
+
+/** Moments listed; of a long series the last ones. */
+const MOST_SEEN = 12;
+
+function seenMarkdown(observations: readonly Observation[]): string[] {
+  const lines = ['| where | what | shows | |', '|---|---|---|---|'];
+  for (const one of observations.slice(-MOST_SEEN)) {
+    const shows = [
+      ...one.devices.map(deviceText),
+      ...figureTexts(one),
+      ...one.events.map(eventText),
+    ];
+    const cells = [
+      code(placeOf(one.where)),
+      escapeMarkdown(
+        [one.title, one.label ?? '', one.time ?? ''].filter((part) => part !== '').join(' · '),
+      ),
+      shows.map(escapeMarkdown).join('<br>'),
+      escapeMarkdown(one.relation.value === 'alone' ? '' : one.relation.because),
+    ];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  const rest = observations.length - MOST_SEEN;
+  return rest > 0 ? [...lines, '', `${rest} earlier moments are in the JSON.`] : lines;
 }
 
 function incidentMarkdown(incident: Incident, isToldAbove: boolean): string[] {

@@ -43,14 +43,27 @@ function useText(card: DeviceData): string {
   return total === undefined ? formatBytes(used) : `${formatBytes(used)} of ${formatBytes(total)}`;
 }
 
-export function cardName({ index, bus_id: bus, uuid, mig }: DeviceData): string {
+function cardName({ index, bus_id: bus, uuid, mig }: DeviceData): string {
   const gpu = `GPU ${index ?? bus ?? uuid ?? '?'}`;
   if (mig === undefined) return gpu;
   return `${gpu} MIG ${mig.profile ?? mig.device ?? mig.gpu_instance ?? ''}`.trimEnd();
 }
 
+/** A card in a line: its use, and who holds most of it. */
+export function deviceText(card: DeviceData): string {
+  const most = [...card.processes]
+    .filter(({ bytes }) => typeof bytes === 'number')
+    .sort((a, b) => (bytesOf(b.bytes) ?? 0) - (bytesOf(a.bytes) ?? 0))
+    .slice(0, 3)
+    .map(
+      ({ pid, name, bytes }) => `${pid ?? '?'} ${name ?? ''} ${formatBytes(bytesOf(bytes) ?? 0)}`,
+    );
+  const holders = most.length === 0 ? '' : ` (${most.join(', ')})`;
+  return `${cardName(card)} ${card.name ?? ''} ${useText(card)}${holders}`.replace(/ +/g, ' ');
+}
+
 /** Figures that are no parts of a card: "weights 15.2 GiB", "kv tokens 4512". */
-function figureTexts({ figures }: Observation): string[] {
+export function figureTexts({ figures }: Observation): string[] {
   const { buffers, other_processes: _, tensor: __, ...plain } = figures;
   const texts = Object.entries(plain).flatMap(([key, value]) => {
     if (typeof value !== 'number') return [];
@@ -63,7 +76,7 @@ function figureTexts({ figures }: Observation): string[] {
   return texts;
 }
 
-function eventText(event: EventData): string {
+export function eventText(event: EventData): string {
   const who = [
     event.rank === undefined ? '' : `rank ${event.rank}`,
     event.who ?? '',

@@ -37,7 +37,7 @@ export const checkpointActivations: Remedy = {
   change: [
     'model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',
   ],
-  concerns: (c) => isShortage(c) && mayTrain(c),
+  concerns: (c) => isShortage(c) && mayTrain(c) && c.mayBeTorch,
   barred(c): Statement | undefined {
     if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
     if (c.isOn('checkpointing')) return say(TEXTS, 'in-force');

@@ -35,7 +35,12 @@ export const smallerMicroBatch: Remedy = {
   tried_in_vain: 32,
   touches: { contents: ['activations', 'inputs', 'outputs', 'kv_cache'] },
   change: ['per_device_train_batch_size: N → N/2'],
-  concerns: (c) => isShortage(c) && !c.has('kv-cache'),
+  concerns: (c) =>
+    isShortage(c) &&
+    !c.has('kv-cache') &&
+    !c.has('allocating-weights') &&
+    !c.has('tactic-scratch') &&
+    !c.has('taken-at-start'),
   barred(c): Statement | undefined {
     if (c.isOn('batch-of-one')) return say(TEXTS, 'one');
     if (c.has('reached-zero')) return say(TEXTS, 'zero');
