@@ -144,14 +144,15 @@ export async function run(options) {
   const answers = await diagnoser.ask(rows.map(({ text }) => text));
   const cutAnswers = await diagnoser.ask(cuts.map(({ row, at }) => row.text.slice(0, at)));
   await diagnoser.close();
-  const sums = { cards: [0, 0], bytes: [0, 0], pids: [0, 0], seen: [0, 0] };
+  const sum = () => ({ hits: 0, of: 0 });
+  const sums = { cards: sum(), bytes: sum(), pids: sum(), seen: sum() };
   /** @type {string[][]} */
   const missed = [];
   rows.forEach((row, i) => {
     const shown = shownIn(answers[i]?.report);
     const isSeen = (answers[i]?.report?.observations ?? []).length > 0;
-    sums.seen[0] += isSeen ? 1 : 0;
-    sums.seen[1] += 1;
+    sums.seen.hits += isSeen ? 1 : 0;
+    sums.seen.of += 1;
     const holds = HOLDS[row.kind]?.(row.text);
     if (!isSeen) missed.push([row.id, 'nothing seen', '']);
     if (holds === undefined) return;
@@ -162,8 +163,8 @@ export async function run(options) {
       ['pids', found(holds.pids, shown.pids), holds.pids.length],
     ]);
     for (const [key, hits, of] of counts) {
-      sums[key][0] += hits;
-      sums[key][1] += of;
+      sums[key].hits += hits;
+      sums[key].of += of;
       if (hits < of) missed.push([row.id, key, `${hits} of ${of}`]);
     }
   });
@@ -176,7 +177,7 @@ export async function run(options) {
     missed.push([row.id, `cut at ${at}`, 'a figure that the whole does not have']);
   });
   /** @param {string} measure @param {keyof typeof sums} key */
-  const shareOf = (measure, key) => shareRow(measure, sums[key][0] ?? 0, sums[key][1] ?? 0, 100);
+  const shareOf = (measure, key) => shareRow(measure, sums[key].hits, sums[key].of, 100);
   return {
     name,
     rows: [
