@@ -1,0 +1,60 @@
+/**
+ * MLC-LLM computes before it allocates: the share of the card less weights and temporary buffers must
+ * leave room for the KV cache. Below it, TVM's runtime reports the code of CUDA or OpenCL.
+ */
+import type { Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const BUDGET = clause('single GPU memory is {size:size}');
+const WEIGHTS = clause('model weight size ({size:size})');
+const TEMPORARY = clause('temporary buffer size ({size:size})');
+
+export const mlcLlm: Reader = {
+  id: 'mlc-llm',
+  code: 'UN436',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'MLC-LLM and TVM',
+      summary:
+        'MLC-LLM’s estimate leaves nothing for the KV cache, or TVM’s runtime was refused device memory.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'mlc-llm@main:cpp/serve/config.cc',
+    'tvm@v0.16.0:src/runtime/cuda/cuda_common.h',
+    'tvm@v0.16.0:src/runtime/opencl/opencl_common.h',
+  ],
+  needles: [
+    'available single gpu memory',
+    'insufficient gpu memory error',
+    'size may be larger than',
+    'cudaerrorcudartunloading',
+    'opencl error, code=-4',
+  ],
+  anchor:
+    /(?:InsufficientGPUmemoryerror:)?(?:TheavailablesingleGPUmemoryis\d|Themodelweightsizemaybelargerthan(?:the)?GPUmemorysize)|cudaErrorCudartUnloading\)?(?:isfalse|==0)?:CUDA:outofmemory|OpenCLError,code=-4(?!\d)/gi,
+  read(message): Reading {
+    const start = message.match[0];
+    const isRuntime = /^(?:cuda|OpenCL)/i.test(start);
+    const budget = message.size('budget', BUDGET);
+    message.size('weights', WEIGHTS);
+    const temporary = message.find(TEMPORARY);
+    if (temporary !== undefined) {
+      message.take('buffer', temporary, { scope: { buffer: 'temporary', role: 'compute' } });
+    }
+    return {
+      kind: 'gpu_oom',
+      framework: isRuntime && !/mlc/i.test(message.before) ? 'tvm' : 'mlc',
+      backend: /^OpenCL/i.test(start) ? 'opencl' : 'cuda',
+      wording: isRuntime ? 'runtime' : budget === undefined ? 'weights' : 'estimate',
+      facts: message.facts,
+      clues: isRuntime ? [] : ['engine-budget-too-small'],
+      end: message.end,
+      ...(!isRuntime && { phase: 'init' }),
+    };
+  },
+};
