@@ -12,7 +12,8 @@ const SIZES: readonly RegExp[] = [
   /onrequestedsizeof(?<size>\d{1,18})/i,
   /allocating(?<size>\d{1,18})-bytebuffer/i,
 ];
-const BUILDS = /tactic|timeReformat|IBuilder|builder|computeCosts|autotun|tunable/i;
+const BUILDS =
+  /insufficientworkspace|tactic|timeReformat|IBuilder|builder|computeCosts|autotun|tunable/i;
 const PREPARES =
   /ExecutionContext::ExecutionContext|initializeExecutionContext|deserializ|CUDAinitializationfailure/i;
 const RUNS = /enqueue/i;
@@ -51,10 +52,11 @@ export const tensorrt: Reader = {
     'cuda error in',
     'outofmemory error in',
     'gpu memory allocation error',
+    'due to insufficient workspace',
     'initialization failure with error',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[^\u0001]{1,120}?:2\(outofmemory\)|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[^\u0001]{1,120}?:2\(outofmemory\)|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?duetoinsufficientworkspace|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.

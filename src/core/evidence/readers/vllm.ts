@@ -20,12 +20,18 @@ const TOTAL =
   /ondevice\S{0,20}?\(\d{1,6}(?:\.\d{1,4})?\/(?<size>\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)\)/i;
 const BUDGET =
   /utilization\(\d{1,3}(?:\.\d{1,20})?,(?<size>\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)\)/i;
-const UTILIZATION = /utilization\((?<count>\d{1,3}(?:\.\d{1,20})?)[,)]/i;
+const UTILIZATION = /utilization[(=](?<count>\d{1,3}(?:\.\d{1,20})?)(?=[,)]|$|[A-Z])/i;
 const DEVICE = /ondevice(?:cuda|xpu|npu|hpu|musa):(?<index>\d{1,3})\(/i;
 const DUMMIES = /with(?<count>\d{1,9})dummyrequests/i;
 const GPU_BLOCKS = /#(?:GPU|cuda|NPU|XPU|HPU)blocks:(?<count>\d{1,12})/i;
 const CPU_BLOCKS = /#CPUblocks:(?<count>\d{1,12})/i;
 const BATCH = /max_num_seqs\((?<count>\d{1,9})\)/i;
+const KV_REST =
+  /(?:reservedforKVCacheis|kv_cache_size=)(?<size>-?\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)/i;
+const WEIGHTS = clause('model weights take {size:size}');
+const NON_TORCH = clause('non_torch_memory ~(takes|=){size:size}');
+const ACTIVATIONS = clause('activation peak memory takes {size:size}');
+const TOTAL_V0 = clause('profiling results: total_gpu_memory={size:size}');
 const CURRENT_FREE = clause('current free memory {size:size}');
 const SWAP = clause('swap space. {size:size} out of');
 const SWAP_OF = clause('out of the {size:size} total CPU memory');
@@ -53,7 +59,7 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     name: 'kv-negative',
-    pattern: /^AvailableKV/i,
+    pattern: /^(?:AvailableKV|modelweights|memoryreserved|Memoryprofiling)/i,
     phase: 'kv_alloc',
     clues: ['kv-cache', 'engine-budget-too-small'],
   },
@@ -91,6 +97,7 @@ const WORDINGS: readonly Wording[] = [
     kind: 'host_oom',
   },
   { name: 'sleep-mode', pattern: /cumem_allocator/i, clues: [] },
+  { name: 'kernel', pattern: /^Failed:Cuda/i, clues: [] },
   {
     name: 'profile-disturbed',
     pattern: /^Errorinmemoryprofiling/i,
@@ -101,12 +108,17 @@ const WORDINGS: readonly Wording[] = [
 ];
 
 function takeSizes(message: Message): void {
-  message.size('kv_available', AVAILABLE) ?? message.size('kv_available', KV_LEFT);
+  message.size('kv_available', AVAILABLE) ??
+    message.size('kv_available', KV_LEFT) ??
+    message.size('kv_available', KV_REST);
+  message.size('weights', WEIGHTS);
+  message.size('non_torch', NON_TORCH);
+  message.size('activations', ACTIVATIONS);
   message.size('kv_needed', KV_NEEDED);
   const index = message.find(DEVICE)?.groups?.['index'];
   const scope = index === undefined ? {} : { device: Number(index) };
   message.size('free', FREE, { scope }) ?? message.size('free', CURRENT_FREE);
-  message.size('total', TOTAL, { scope });
+  message.size('total', TOTAL, { scope }) ?? message.size('total', TOTAL_V0);
   message.size('budget', BUDGET, { scope });
   message.size('requested', SWAP);
   message.size('host_total', SWAP_OF);
@@ -152,6 +164,8 @@ export const vllm: Reader = {
   needles: [
     'memory for the cache blocks',
     'available kv cache memory: -',
+    'reserved for kv cache is -',
+    'memory profiling results:',
     'is larger than the maximum number of tokens',
     'to serve at least one request',
     'less than desired gpu memory',
@@ -165,10 +179,11 @@ export const vllm: Reader = {
     'cpu swap space',
     'oo large swap space',
     'cumem_allocator.cpp',
+    'failed: cuda error',
     'error in memory profiling',
   ],
   anchor:
-    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartup|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Errorinmemoryprofiling\.Initialfreememory/gi,
+    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|Errorinmemoryprofiling\.Initialfreememory/gi,
   read(message): Reading | undefined {
     const { text, match } = message;
     const wording = WORDINGS.find(({ pattern }) => pattern.test(match[0]));
