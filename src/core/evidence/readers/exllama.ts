@@ -1,4 +1,5 @@
 /** ExLlamaV2 and V3 fill the cards one after the other with layers and their part of the cache. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 const TOKENS = /Totalcacheallocatedis\d{1,9}\*\d{1,9}=(?<count>\d{1,12})tokens/i;
@@ -25,7 +26,8 @@ export const exllama: Reader = {
   needles: ['insufficient vram', 'and cannot be enqueued'],
   anchor:
     /InsufficientVRAM(?:insplit)?formodelandcache|Jobrequires\d+pages\(only\d+available\)andcannotbeenqueued/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const start = message.match[0];
     const isJob = /^Job/i.test(start);
     message.count('kv_tokens', TOKENS);

@@ -1,5 +1,7 @@
 /** LMDeploy: TurboMind prints the runtime's code with the place; the PyTorch engine says what it lacked. */
+
 import type { Phase } from '../../base/phase.ts';
+import { isAdvice } from '../advice.ts';
 import type { Clue, Reader, Reading } from '../reader.ts';
 
 interface Part {
@@ -47,7 +49,8 @@ export const lmdeploy: Reader = {
   needles: ['cuda runtime error: out of', 'no enough gpu memory', 'no enough blocks'],
   anchor:
     /\[(?:TM|FT)\]\[(?:ERROR|FATAL)\][^\u0001]{0,80}?CUDAruntimeerror:outofmemory|CUDAruntimeerror:outofmemory(?=\S{0,160}?(?:turbomind|lmdeploy|fastertransformer))|Noenoughgpumemoryfor(?:runtime|kvcache|statecache)|Noenoughblocks\.(?=\S{0,60}?Assertionfail)/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const start = message.match[0];
     const { wording, phase, clues } = partOf(start);
     const place = message.text.slice(0, start.length + 160);

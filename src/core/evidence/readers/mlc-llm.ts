@@ -2,6 +2,7 @@
  * MLC-LLM computes before it allocates: the share of the card less weights and temporary buffers must
  * leave room for the KV cache. Below it, TVM's runtime reports the code of CUDA or OpenCL.
  */
+import { isAdvice } from '../advice.ts';
 import type { Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -61,7 +62,8 @@ export const mlcLlm: Reader = {
   ],
   anchor:
     /(?:InsufficientGPUmemoryerror:)?(?:TheavailablesingleGPUmemoryis\d|Themodelweightsizemaybelargerthan(?:the)?GPUmemorysize)|cudaErrorCudartUnloading\)?(?:isfalse|==0)?:CUDA:outofmemory|OpenCLError,code=-4(?!\d)|TheWebGPUdevicewaslostwhileloadingthemodel|requestedmax(?:Storage)?Buffer(?:Binding)?Sizeexceedslimit\.requested=\d/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const start = message.match[0];
     if (/WebGPU|exceedslimit/i.test(start)) return webLlm(message);
     const isRuntime = /^(?:cuda|OpenCL)/i.test(start);

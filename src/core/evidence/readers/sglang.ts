@@ -3,7 +3,9 @@
  * the pool of tokens; too small a fraction leaves no pool, too large a fraction leaves no room for
  * CUDA graphs. At run time its pools of tokens and requests run out without the driver being asked.
  */
+
 import type { Phase } from '../../base/phase.ts';
+import { isAdvice } from '../advice.ts';
 import type { Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -97,6 +99,7 @@ export const sglang: Reader = {
   anchor:
     /Notenoughmemory[.;]?Pleasetrytoincrease\W{0,2}--mem-fraction|NotenoughGPUmemoryforhybridstatecache|Notenoughhostmemoryavailable\.Requesting|(?:Prefill|Decode)?(?<!CUDA)outofmemory\.Trytoloweryourbatchsize|(?:alloc_req_slotsruns)?outofmemory\.Pleasesetasmallernumberfor\W{0,2}--max-(?:running-requests|total-tokens)|Capturecudagraphfailed|Thememorycapacityisunbalanced/gi,
   read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const { match } = message;
     const around = message.before + message.text.slice(0, 300);
     const isCapture = /^Capture/i.test(match[0]);

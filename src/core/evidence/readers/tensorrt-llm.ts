@@ -2,7 +2,9 @@
  * TensorRT-LLM: the PyTorch flow names the component that it could not create; the C++ runtime prints
  * the call that failed, or that its pool of KV blocks is too small.
  */
+
 import type { Phase } from '../../base/phase.ts';
+import { isAdvice } from '../advice.ts';
 import type { Clue, Message, Reader, Reading } from '../reader.ts';
 
 const COMPONENT = /couldnotbecreated:(?<name>[^\u0001]{1,90}?)TotalGPUmemory/i;
@@ -72,7 +74,8 @@ export const tensorrtLlm: Reader = {
   ],
   anchor:
     /ExecutorcreationfailedduetoinsufficientGPUmemory|CUDAruntimeerrorin[^\u0001]{1,200}?:outofmemory|maxTokensInPagedKvCache(?:\(\d+\))?mustbelargeenoughtoprocessatleast1sequence|Can.?tallocatenewblocks\.Nofreeblocksleft|Impossibletofit(?:in)?anysequenceinkvcache/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const { wording, phase, clues } = partOf(message);
     message.size('total', TOTAL);
     message.size('free', FREE);

@@ -56,7 +56,7 @@ export const tensorrt: Reader = {
     'initialization failure with error',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[^\u0001]{1,120}?:2\(outofmemory\)|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?duetoinsufficientworkspace|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?duetoinsufficientworkspace|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.

@@ -2,6 +2,7 @@
  * Text Generation Inference tries the largest prefill that its limits allow before it serves anything;
  * these are its words when that does not fit, or when a shard was killed.
  */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 const TOTAL_TOKENS = /handle(?<count>\d{1,12})totaltokens/i;
@@ -36,6 +37,7 @@ export const tgi: Reader = {
   anchor:
     /Notenoughmemorytohandle(?=\d+(?:total|prefill)tokens|warmup)|Notenoughmemorytorunthemodel|Shardprocesswassignaledtoshutdownwithsignal9(?!\d)/gi,
   read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const text = message.match[0];
     if (/^Shard/i.test(text)) {
       return {

@@ -5,6 +5,7 @@
  */
 
 import type { Phase } from '../../base/phase.ts';
+import { isAdvice } from '../advice.ts';
 import type { Backend, Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -185,6 +186,7 @@ export const vllm: Reader = {
   anchor:
     /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|Errorinmemoryprofiling\.Initialfreememory/gi,
   read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const { text, match } = message;
     const wording = WORDINGS.find(({ pattern }) => pattern.test(match[0]));
     if (wording === undefined) return undefined;
