@@ -4,9 +4,12 @@ import type { Message } from './reader.ts';
 /** "… may cause CUDA out of memory", "if you run into …" */
 const BEFORE =
   /\b(?:causes?|lead(?:s|ing)? to|results? in|run(?:s|ning)? into|in case of(?: an?)?|(?:if|when(?:ever)?|otherwise,?) (?:you|it|this|there)\b[^.\n]{0,30}|you(?:'ll| will| may| might| can)? (?:see|get|encounter|hit)|retry(?:ing)? on|handles?|catch(?:es)?|avoid(?:s|ing)?|prevent(?:s|ing)?|fix(?:es|ing)?|reduces?)\s+(?:an? |the |any |possible |potential |more )?["'`(]?$|\b(?:if you|to avoid|in case)\b[^.\n]{0,60}\($/i;
+/** "If you see `ValueError: …`": a condition, and its message within quotes. */
+const CONDITION =
+  /\b(?:if|when(?:ever)?|in case) you\b[^.\n]{0,40}["'`](?:[\w.]{0,60}(?:Error|Exception): ?)?$/i;
 /** "CUDA out of memory errors", "… solutions" */
 const AFTER = /^["'`]?(?: \(OOM\))?\s+(?:errors|issues|problems|solutions?|handling|faq|guide)\b/i;
 
 export function isAdvice({ lead, following }: Message): boolean {
-  return BEFORE.test(lead) || AFTER.test(following);
+  return BEFORE.test(lead) || CONDITION.test(lead) || AFTER.test(following);
 }

@@ -5,6 +5,7 @@
 import { isUnknown } from '../base/unknown.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { Failure } from './failure.ts';
+import type { Clue } from './reader.ts';
 
 /** A failure with how often the evidence shows it. */
 export interface Repeated {
@@ -127,6 +128,15 @@ const MOST_KINDS = 64;
 const isPrintedAgain = (a: Failure, b: Failure): boolean =>
   b.reading.facts.length > 0 && a.format === b.format;
 
+/** What an engine says of its own budget holds, whichever telling of the event has the figures. */
+const OF_ENGINE: ReadonlySet<Clue> = new Set<Clue>([
+  'kv-cache',
+  'engine-budget-too-small',
+  'engine-budget-too-large',
+  'sequence-exceeds-kv',
+  'taken-at-start',
+]);
+
 /** Of two tellings of one event: the one that knows more keeps its place in time. */
 function richer(a: Failure, b: Failure): Failure {
   const worth = (failure: Failure): number =>
@@ -138,9 +148,18 @@ function richer(a: Failure, b: Failure): Failure {
   const rank = more.where.rank ?? less.where.rank;
   const exception = more.reading.exception ?? less.reading.exception;
   const framed = more.frames.length > 0 ? more : less;
+  const { clues, counts } = more.reading;
+  const added = less.reading.clues.filter((clue) => OF_ENGINE.has(clue) && !clues.includes(clue));
   return {
     ...more,
-    reading: exception === undefined ? more.reading : { ...more.reading, exception },
+    reading: {
+      ...more.reading,
+      clues: [...clues, ...added],
+      ...((counts ?? less.reading.counts) !== undefined && {
+        counts: { ...less.reading.counts, ...counts },
+      }),
+      ...(exception !== undefined && { exception }),
+    },
     where: {
       ...more.where,
       ...(a.where.line !== undefined && { line: a.where.line }),

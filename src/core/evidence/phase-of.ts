@@ -233,7 +233,8 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   },
   {
     phase: 'capture',
-    pattern: /Capturing (?:the model for )?CUDA ?graph|Capture cuda graph|cudagraph capture/i,
+    pattern:
+      /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph|cudagraph capture/i,
   },
   { phase: 'save', pattern: /\bstate_dict\(\) call|Saving (?:model )?checkpoint|save_checkpoint/i },
   { phase: 'load', pattern: /(?:executing|Node Type:\**) \w*Loader\w*/ },

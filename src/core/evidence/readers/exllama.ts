@@ -1,0 +1,48 @@
+/** ExLlamaV2 and V3 fill the cards one after the other with layers and their part of the cache. */
+import { isAdvice } from '../advice.ts';
+import type { Reader, Reading } from '../reader.ts';
+
+const TOKENS = /Totalcacheallocatedis\d{1,9}\*\d{1,9}=(?<count>\d{1,12})tokens/i;
+
+export const exllama: Reader = {
+  id: 'exllama',
+  code: 'UN437',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'ExLlamaV2 and V3',
+      summary:
+        'The automatic split ran through all cards before all layers and their cache were placed, or a job needs more pages than the cache has.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'exllamav2@v0.1.9:exllamav2/model.py',
+    'exllamav2@v0.1.9:exllamav2/generator/dynamic.py',
+    'exllamav3@v0.0.3:exllamav3/models/model.py',
+  ],
+  needles: ['insufficient vram', 'and cannot be enqueued'],
+  anchor:
+    /InsufficientVRAM(?:insplit)?formodelandcache|Jobrequires\d+pages\(only\d+available\)andcannotbeenqueued/gi,
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
+    const start = message.match[0];
+    const isJob = /^Job/i.test(start);
+    message.count('kv_tokens', TOKENS);
+    const { counts } = message;
+    const isV3 = /insplit/i.test(start) || /exllamav3/i.test(message.before);
+    return {
+      kind: 'gpu_oom',
+      framework: isV3 ? 'exllamav3' : 'exllamav2',
+      backend: 'cuda',
+      wording: isJob ? 'pages' : 'split',
+      facts: message.facts,
+      clues: isJob ? ['kv-cache', 'sequence-exceeds-kv'] : ['kv-cache'],
+      phase: isJob ? 'generate' : 'kv_alloc',
+      end: message.end,
+      ...(Object.keys(counts).length > 0 && { counts }),
+    };
+  },
+};

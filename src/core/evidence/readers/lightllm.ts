@@ -1,0 +1,31 @@
+/** LightLLM tries the longest prefill at start; these are its words when that fails. */
+import type { Reader, Reading } from '../reader.ts';
+
+export const lightllm: Reader = {
+  id: 'lightllm',
+  code: 'UN441',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'LightLLM',
+      summary: 'LightLLM’s trial prefill of the greatest length failed at start.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['lightllm@main:lightllm/common/basemodel/basemodel.py'],
+  needles: ['max len infer fail', 'max_len infer fail'],
+  anchor: /checkmax_?leninferfail/gi,
+  read(message): Reading {
+    return {
+      kind: 'gpu_oom',
+      framework: 'lightllm',
+      backend: 'cuda',
+      facts: message.facts,
+      clues: ['engine-budget-too-large'],
+      phase: 'init',
+      end: message.end,
+    };
+  },
+};

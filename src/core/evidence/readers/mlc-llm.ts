@@ -1,0 +1,87 @@
+/**
+ * MLC-LLM computes before it allocates: the share of the card less weights and temporary buffers must
+ * leave room for the KV cache. Below it, TVM's runtime reports the code of CUDA or OpenCL.
+ */
+import { isAdvice } from '../advice.ts';
+import type { Message, Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const BUDGET = clause('single GPU memory is {size:size}');
+const WEIGHTS = clause('model weight size ({size:size})');
+const REQUESTED = clause('exceeds limit. requested={size:size}');
+const LIMIT = clause(', limit={size:size}');
+const TEMPORARY = clause('temporary buffer size ({size:size})');
+
+/** WebLLM in a browser: the device was lost, or it allows smaller buffers than the runtime wants. */
+function webLlm(message: Message): Reading {
+  const isLost = /WebGPU/i.test(message.match[0]);
+  message.size('requested', REQUESTED);
+  message.size('max_alloc', LIMIT);
+  return {
+    kind: 'gpu_oom',
+    framework: 'web-llm',
+    backend: 'webgpu',
+    wording: isLost ? 'device-lost' : 'buffer-limit',
+    facts: message.facts,
+    clues: isLost ? ['device-removed', 'may-be-no-memory'] : ['per-buffer-limit'],
+    phase: isLost ? 'load' : 'init',
+    end: message.end,
+  };
+}
+
+export const mlcLlm: Reader = {
+  id: 'mlc-llm',
+  code: 'UN436',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'MLC-LLM, WebLLM and TVM',
+      summary:
+        'MLC-LLM’s estimate leaves nothing for the KV cache, TVM’s runtime was refused device memory, or WebLLM lost the device.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'mlc-llm@main:cpp/serve/config.cc',
+    'web-llm@main:src/error.ts',
+    'tvm@v0.16.0:web/src/webgpu.ts',
+    'tvm@v0.16.0:src/runtime/cuda/cuda_common.h',
+    'tvm@v0.16.0:src/runtime/opencl/opencl_common.h',
+  ],
+  needles: [
+    'available single gpu memory',
+    'insufficient gpu memory error',
+    'size may be larger than',
+    'cudaerrorcudartunloading',
+    'opencl error, code=-4',
+    'device was lost while loading',
+    'buffersize exceeds limit',
+    'bindingsize exceeds limit',
+  ],
+  anchor:
+    /(?:InsufficientGPUmemoryerror:)?(?:TheavailablesingleGPUmemoryis\d|Themodelweightsizemaybelargerthan(?:the)?GPUmemorysize)|cudaErrorCudartUnloading\)?(?:isfalse|==0)?:CUDA:outofmemory|OpenCLError,code=-4(?!\d)|TheWebGPUdevicewaslostwhileloadingthemodel|requestedmax(?:Storage)?Buffer(?:Binding)?Sizeexceedslimit\.requested=\d/gi,
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
+    const start = message.match[0];
+    if (/WebGPU|exceedslimit/i.test(start)) return webLlm(message);
+    const isRuntime = /^(?:cuda|OpenCL)/i.test(start);
+    const budget = message.size('budget', BUDGET);
+    message.size('weights', WEIGHTS);
+    const temporary = message.find(TEMPORARY);
+    if (temporary !== undefined) {
+      message.take('buffer', temporary, { scope: { buffer: 'temporary', role: 'compute' } });
+    }
+    return {
+      kind: 'gpu_oom',
+      framework: isRuntime && !/mlc/i.test(message.before) ? 'tvm' : 'mlc',
+      backend: /^OpenCL/i.test(start) ? 'opencl' : 'cuda',
+      wording: isRuntime ? 'runtime' : budget === undefined ? 'weights' : 'estimate',
+      facts: message.facts,
+      clues: isRuntime ? [] : ['engine-budget-too-small'],
+      end: message.end,
+      ...(!isRuntime && { phase: 'init' }),
+    };
+  },
+};

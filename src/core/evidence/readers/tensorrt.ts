@@ -1,0 +1,87 @@
+/**
+ * TensorRT's builder tries tactics that need scratch memory and goes on without those that get none; its
+ * runtime needs the memory of an execution context. One refusal is printed as several lines.
+ */
+import type { Phase } from '../../base/phase.ts';
+import type { Clue, Reader, Reading } from '../reader.ts';
+
+/** The lines of one refusal give the size with and without a unit. */
+const SIZES: readonly RegExp[] = [
+  /RequestedamountofGPUmemory\((?<size>\d{1,18})bytes\)/i,
+  /Requestedsizewas(?<size>\d{1,18})bytes/i,
+  /onrequestedsizeof(?<size>\d{1,18})/i,
+  /allocating(?<size>\d{1,18})-bytebuffer/i,
+];
+const BUILDS =
+  /insufficientworkspace|tactic|timeReformat|IBuilder|builder|computeCosts|autotun|tunable/i;
+const PREPARES =
+  /ExecutionContext::ExecutionContext|initializeExecutionContext|deserializ|CUDAinitializationfailure/i;
+const RUNS = /enqueue/i;
+
+function phaseOf(text: string): Phase | undefined {
+  if (BUILDS.test(text)) return 'compile';
+  if (PREPARES.test(text)) return 'init';
+  return RUNS.test(text) ? 'forward' : undefined;
+}
+
+export const tensorrt: Reader = {
+  id: 'tensorrt',
+  code: 'UN433',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'TensorRT',
+      summary:
+        'TensorRT’s builder or runtime was refused device memory, in the wordings of versions 4 to 10, with the size where it is printed.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'TensorRT@v7.1: rtSafe/safeRuntime.cpp, as logged',
+    'TensorRT@v8.4: virtualMemoryBuffer.cpp, defaultAllocator.cpp, as logged',
+    'TensorRT@v10.3: defaultAllocator.cpp, as logged',
+  ],
+  needles: [
+    'error code 2: outofmemory',
+    'cuda runtime (out of memory)',
+    'requested amount of gpu memory',
+    'due to insufficient memory on',
+    'user allocator error',
+    'cuda error in',
+    'outofmemory error in',
+    'gpu memory allocation error',
+    'due to insufficient workspace',
+    'initialization failure with error',
+  ],
+  anchor:
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?duetoinsufficientworkspace|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+  read(message): Reading {
+    const start = message.match[0];
+    // The place in the source stands in front of the code, on its line.
+    const { lead } = message;
+    const place = lead.slice(lead.lastIndexOf('\n') + 1);
+    // The line goes on with what it was doing; other lines of the log may follow it.
+    const line = message.text.slice(0, start.length + 160);
+    for (const pattern of SIZES) {
+      const size = pattern.exec(line);
+      if (size !== null && message.facts.length === 0) message.size('requested', pattern);
+    }
+    const isSkipped = /^Skipping/i.test(start);
+    const phase = phaseOf(place + line);
+    const clues: Clue[] = phase === 'compile' ? ['tactic-scratch'] : [];
+    if (isSkipped) clues.push('only-a-warning');
+    if (/^CUDAinit/i.test(start)) clues.push('taken-at-start');
+    return {
+      kind: 'gpu_oom',
+      framework: 'tensorrt',
+      backend: 'cuda',
+      wording: isSkipped ? 'tactic' : /Errorin|memoryallocation/i.test(start) ? 'old' : 'allocator',
+      facts: message.facts,
+      clues,
+      end: message.end,
+      ...(phase !== undefined && { phase }),
+    };
+  },
+};
