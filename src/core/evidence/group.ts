@@ -27,8 +27,10 @@ function figures(facts: readonly Fact[]): string {
   return made;
 }
 
+/** Named buffers stand beside a failure; they do not tell one failure from another. */
 const figuresText = (facts: readonly Fact[]): string =>
   facts
+    .filter((fact) => fact.quantity !== 'buffer')
     .map((fact) => `${fact.quantity}=${isUnknown(fact.value) ? fact.raw : fact.value.mid}`)
     .join(',');
 
@@ -104,7 +106,7 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
       // Printed once more, near by or far away; a bare line beside it is no print of its own.
       same.repeats += isPrintedAgain(same.last, failure) ? 1 : 0;
       same.failure = richer(same.failure, failure);
-      same.last = failure.reading.facts.length > 0 ? failure : same.last;
+      same.last = figures(failure.reading.facts) === '' ? same.last : failure;
       continue;
     }
     const again = recent.findLast((group) => isAgain(group.failure, failure));
@@ -125,7 +127,7 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
 const MOST_KINDS = 64;
 
 const isPrintedAgain = (a: Failure, b: Failure): boolean =>
-  b.reading.facts.length > 0 && a.format === b.format;
+  figures(b.reading.facts) !== '' && a.format === b.format;
 
 /** Of two tellings of one event: the one that knows more keeps its place in time. */
 function richer(a: Failure, b: Failure): Failure {
