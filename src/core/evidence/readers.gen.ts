@@ -1,6 +1,8 @@
 // Written by `npm run gen`; edits are lost.
 import type { Reader } from './reader.ts';
 import { applicationOom } from './readers/application-oom.ts';
+import { browserMemory } from './readers/browser-memory.ts';
+import { candle } from './readers/candle.ts';
 import { cudaError } from './readers/cuda-error.ts';
 import { cudaLibrary } from './readers/cuda-library.ts';
 import { dataloaderWorker } from './readers/dataloader-worker.ts';
@@ -8,8 +10,15 @@ import { directml } from './readers/directml.ts';
 import { hostAllocation } from './readers/host-allocation.ts';
 import { kernelFault } from './readers/kernel-fault.ts';
 import { kernelSharedMemory } from './readers/kernel-shared-memory.ts';
+import { llamaCpp } from './readers/llama-cpp.ts';
+import { lmStudio } from './readers/lm-studio.ts';
+import { metal } from './readers/metal.ts';
+import { mlx } from './readers/mlx.ts';
 import { nccl } from './readers/nccl.ts';
 import { nvmlAssert } from './readers/nvml-assert.ts';
+import { ollama } from './readers/ollama.ts';
+import { onnxruntime } from './readers/onnxruntime.ts';
+import { openvino } from './readers/openvino.ts';
 import { pagingFile } from './readers/paging-file.ts';
 import { processKilled } from './readers/process-killed.ts';
 import { retryReachedZero } from './readers/retry-reached-zero.ts';
@@ -22,10 +31,14 @@ import { torchMps } from './readers/torch-mps.ts';
 import { torchThc } from './readers/torch-thc.ts';
 import { vllmKvCache } from './readers/vllm-kv-cache.ts';
 import { vulkan } from './readers/vulkan.ts';
+import { webgpu } from './readers/webgpu.ts';
+import { wgpu } from './readers/wgpu.ts';
 import { xpuNative } from './readers/xpu-native.ts';
 
 export const readers: readonly Reader[] = [
   applicationOom,
+  browserMemory,
+  candle,
   cudaError,
   cudaLibrary,
   dataloaderWorker,
@@ -33,8 +46,15 @@ export const readers: readonly Reader[] = [
   hostAllocation,
   kernelFault,
   kernelSharedMemory,
+  llamaCpp,
+  lmStudio,
+  metal,
+  mlx,
   nccl,
   nvmlAssert,
+  ollama,
+  onnxruntime,
+  openvino,
   pagingFile,
   processKilled,
   retryReachedZero,
@@ -47,5 +67,7 @@ export const readers: readonly Reader[] = [
   torchThc,
   vllmKvCache,
   vulkan,
+  webgpu,
+  wgpu,
   xpuNative,
 ];

@@ -89,8 +89,7 @@ const PEELERS: readonly Peeler[] = [
   { pattern: /^[DIWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} +\d{1,9} [^\s\]]{1,200}:\d+\]\s?/ },
   // syslog, journald
   {
-    pattern:
-      /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} ([\w./-]{1,80})(?:\[\d+\])?:\s/,
+    pattern: /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} ([\w./-]{1,80})(?:\[\d+\])?:\s/,
     read: (match) => ({ program: String(match[1]) }),
   },
   // docker compose, kubectl logs --prefix
