@@ -111,7 +111,8 @@ const PROGRAMS: readonly { readonly name: string; readonly pattern: RegExp }[] =
   { name: 'llamafile', pattern: /llamafile(?!=|[/\\]sgemm|\|)/i },
   {
     name: 'lmstudio',
-    pattern: /[Ll][Mm]-?[Ss]tudio(?!-community)|Failedtoload(?:the)?model\.?(?:[Ee]rrorload|\(Exit|Failed)/,
+    pattern:
+      /[Ll][Mm]-?[Ss]tudio(?!-community)|Failedtoload(?:the)?model\.?(?:[Ee]rrorload|\(Exit|Failed)/,
   },
   { name: 'koboldcpp', pattern: /koboldcpp|gpttype_|kcpp/i },
   {
@@ -127,7 +128,7 @@ const PROGRAMS: readonly { readonly name: string; readonly pattern: RegExp }[] =
     name: 'stable-diffusion.cpp',
     pattern: /ggml_extend\.hpp|stable-diffusion\.cpp|sd-(?:cli|server)|allocparamsbackendbuffer/i,
   },
-  { name: 'localai', pattern: /localai/i },
+  { name: 'localai', pattern: /localai|GRPC\([^)]{1,80}\):std(?:err|out)/i },
   { name: 'gpt4all', pattern: /gpt4all/i },
   { name: 'text-generation-webui', pattern: /text-generation-webui/i },
   { name: 'llama-cpp-python', pattern: /llama_cpp[/\\.]|llama-cpp-python/i },

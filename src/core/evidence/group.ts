@@ -127,7 +127,7 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
 const MOST_KINDS = 64;
 
 const isPrintedAgain = (a: Failure, b: Failure): boolean =>
-  figures(b.reading.facts) !== '' && a.format === b.format;
+  figures(a.reading.facts) !== '' && figures(b.reading.facts) !== '' && a.format === b.format;
 
 /** Of two tellings of one event: the one that knows more keeps its place in time. */
 function richer(a: Failure, b: Failure): Failure {

@@ -5,9 +5,9 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 /** ONNX Runtime Web copies the model into the heap of its WebAssembly module; malloc gave 0. */
 const SESSION = String.raw`(?:Can'tcreateasession\.)?fail(?:ed|ded)toallocateabufferofsize\d{1,20}`;
 const BAD_ALLOC = String.raw`Can'tcreateasession\.\S{0,60}?(?:std::)?bad_alloc`;
-const ARRAY = String.raw`Arraybufferallocationfailed|Invalidarraybufferlength|Arraybuffertoolarge`;
+const ARRAY = 'Arraybufferallocationfailed|Invalidarraybufferlength|Arraybuffertoolarge';
 const WASM = String.raw`WebAssembly\.(?:Memory|instantiate)\S{0,12}?:\S{0,30}?(?:couldnotallocatememory|Outofmemory|Maximummemorysizeexceeded|failedtogrow)|(?:Aborted|abort)\(OOM\)|Cannotenlargememoryarrays|Outofmemory:Cannotallocate\S{0,20}?WasmMemory`;
-const BOUNDS = String.raw`RangeError:(?:offsetisoutofbounds|Invalidtypedarraylength)`;
+const BOUNDS = 'RangeError:(?:offsetisoutofbounds|Invalidtypedarraylength)';
 
 const ANCHOR = new RegExp(`${SESSION}|${BAD_ALLOC}|${ARRAY}|${WASM}|${BOUNDS}`, 'gi');
 

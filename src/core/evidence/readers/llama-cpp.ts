@@ -26,21 +26,21 @@ const ALLOCATOR = String.raw`(?:(?:alloc_tensor_range|ggml_gallocr_\w{1,30}):)?f
 /** What the callers print: which part it was. */
 const CALLER = [
   String.raw`unabletoallocate(?:${BUFFER_NAME}|backend)[^\u0001]{0,24}?buffer`,
-  String.raw`failedtoallocate(?:the)?compute(?:pp|tg)?buffers?`,
-  String.raw`failedtoallocatebufferforkvcache`,
+  'failedtoallocate(?:the)?compute(?:pp|tg)?buffers?',
+  'failedtoallocatebufferforkvcache',
   String.raw`llama_kv_cache_init\(\)failedfor\w{1,20}-attentioncache`,
-  String.raw`allocparamsbackendbufferfailed`,
+  'allocparamsbackendbufferfailed',
   String.raw`whisper_\w{1,40}:failedtoallocatememoryforthe(?:model|kvcache|computegraph|\w{1,20}decoder)`,
-  String.raw`llamarunnerprocess(?:hasterminated|nolongerrunning):\S{0,160}?(?:cudaMallocfailed:outofmemory|error:outofmemory|unabletoallocate\w{1,20}buffer|failedtoallocate\w{0,24}buffers?|failedtocreatecontextwithmodel)`,
+  String.raw`llamarunnerprocess(?:hasterminated|nolongerrunning):\S{0,160}?(?:cudaMallocfailed:outofmemory|error:outofmemory|unabletoallocate\w{1,20}buffer|failedtoallocate\w{0,24}buffers?|failedtocreatecontextwithmodel)(?:[^\u0001]{0,30}?currentdevice:-?\d{1,3},infunction\w{1,80})?`,
   String.raw`ggml_vulkan:\S{0,160}?ErrorOutOfDeviceMemory`,
-  String.raw`(?:CUDA|ROCm|HIP|MUSA)error:?(?:outofmemory|theresourceallocationfailed)[^\u0001]{0,60}?currentdevice:-?\d{1,3},infunction\w{1,80}`,
+  String.raw`(?:CUDA|ROCm|HIP|MUSA)error:?(?:outofmemory|theresourceallocationfailed|CUBLAS_STATUS_ALLOC_FAILED)[^\u0001]{0,60}?currentdevice:-?\d{1,3},infunction\w{1,80}`,
   String.raw`(?:CUDA|ROCm|HIP)error\d{1,3}at\S{1,160}?ggml-cuda\S{0,60}?:outofmemory`,
   String.raw`cuBLASerror\d{1,3}at\S{1,160}?ggml-cuda\S{0,60}?:(?:theresourceallocationfailed|CUBLAS_STATUS_ALLOC_FAILED)`,
 ].join('|');
 
 const RETRY = 'retryingwithoutpipelineparallelism';
 const FIT = 'failedtofitparams|encounteredanerrorwhiletryingtofitparams';
-const PINNED = String.raw`failedtoallocate${NUMBER}Mi?Bofpinnedmemory`;
+const PINNED = `failedtoallocate${NUMBER}Mi?Bofpinnedmemory`;
 const POOL = String.raw`notenoughspaceinthe(?:context's|scratch)memorypool\(needed\d{1,20},available\d{1,20}\)`;
 
 /** Text between two lines of one event; another failure's first line is not skipped. */
@@ -217,7 +217,7 @@ export const llamaCpp: Reader = {
     if (single !== undefined) return single;
     const text = message.match[0];
     const name = (EXACT.exec(text) ?? NAMED.exec(text))?.groups?.['name'];
-    const isHost = /ggml_backend_cpu_|ggml_aligned_malloc/i.test(text);
+    const isHost = /ggml_backend_cpu_|ggml_aligned_malloc/i.test(text) || isWhisperOnHost(message);
     const holder = name === undefined ? undefined : holderOf(name);
     const backend = isHost ? 'cpu' : (holder?.backend ?? backendNear(message));
     takeSize(message);
@@ -264,6 +264,13 @@ export const llamaCpp: Reader = {
     };
   },
 };
+
+/** whisper.cpp's sentence names no device; without a sign of one it is the CPU's. */
+function isWhisperOnHost(message: Message): boolean {
+  const text = message.match[0];
+  if (!/^whisper_/i.test(text) || /Malloc|memoryallocation/i.test(text)) return false;
+  return !/CUDA|ROCm|Vulkan|Metal|SYCL|usegpu=1/i.test(message.preceding(3000) + text);
+}
 
 const numberOf = (digits: string | undefined): number | undefined =>
   digits === undefined ? undefined : Number(digits);

@@ -8,7 +8,7 @@ const TOO_LITTLE = 'gpuhastoolittlememorytoallocateanylayers';
 const NO_LAYERS = 'insufficientVRAMtoloadanymodellayers|notenoughvramavailable';
 const LAYOUT = 'memorylayoutcannotbeallocated';
 const REQUIRED = 'insufficientmemory-requiredallocations:';
-const TOO_LARGE = String.raw`msg="?modelrequesttoolargeforsystem`;
+const TOO_LARGE = 'msg="?modelrequesttoolargeforsystem';
 const SYSTEM = String.raw`modelrequiresmoresystemmemory(?=\(\d|thanis)|requestedmodel\(\d[\w.]{1,12}\)istoolargeforthissystem`;
 const KILLED = String.raw`llamarunnerprocess(?:hasterminated|nolongerrunning):\S{0,24}?signal:killed`;
 

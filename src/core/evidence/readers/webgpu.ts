@@ -1,13 +1,15 @@
 /** WebGPU in a browser, as its implementation Dawn and the programs above it report. */
 import type { Clue, Message, Reader, Reading } from '../reader.ts';
 
-const VULKAN = String.raw`vk(?:AllocateMemory|CreateBuffer|CreateImage|BindBufferMemory)failedwithVK_ERROR_OUT_OF_(?:DEVICE|HOST)_MEMORY`;
+const VULKAN =
+  'vk(?:AllocateMemory|CreateBuffer|CreateImage|BindBufferMemory)failedwithVK_ERROR_OUT_OF_(?:DEVICE|HOST)_MEMORY';
 const D3D = String.raw`(?:ID3D12|D3D12|Create(?:Heap|CommittedResource|PlacedResource))\S{0,60}?(?:failedwith|:)E_OUTOFMEMORY`;
 const LIMIT = String.raw`Buffersize\(\d{1,20}\)exceedsthemaxbuffersizelimit\(\d{1,20}\)|Bindingsize\(\d{1,20}\)of\S{1,100}?islargerthanthemaximumbindingsize\(\d{1,20}\)|Requiredlimit\(\d{1,20}\)isgreaterthanthesupportedlimit\(\d{1,20}\)\.?-?Whilevalidatingmax(?:StorageBufferBindingSize|BufferSize)`;
 const BARE = String.raw`GPUOutOfMemoryError|(?:FailedtocreateGPUbuffer|createBuffer\S{0,60}?):?\S{0,20}?(?:OutOfMemory|outofmemory)`;
 const MAPPED = String.raw`createBufferfailed,size\(\d{1,20}\)istoolargefortheimplementationwhenmappedAtCreation`;
 const RANGE = String.raw`Failedtoexecute'createBuffer'on'GPUDevice':\S{0,120}?Valueisoutsidethe'unsignedlonglong'valuerange`;
-const LOST = String.raw`DXGI_ERROR_DEVICE_(?:HUNG|REMOVED|RESET)|(?:WebGPU|GPU)device(?:was|is|hasbeen)?lost|AvalidexternalInstancereferencenolongerexists|VK_ERROR_DEVICE_LOST`;
+const LOST =
+  'DXGI_ERROR_DEVICE_(?:HUNG|REMOVED|RESET)|(?:WebGPU|GPU)device(?:was|is|hasbeen)?lost|AvalidexternalInstancereferencenolongerexists|VK_ERROR_DEVICE_LOST';
 
 const ANCHOR = new RegExp(`${VULKAN}|${D3D}|${LIMIT}|${BARE}|${MAPPED}|${RANGE}|${LOST}`, 'gi');
 
