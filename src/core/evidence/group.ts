@@ -139,10 +139,15 @@ function richer(a: Failure, b: Failure): Failure {
   const [more, less] = worth(b) > worth(a) ? [b, a] : [a, b];
   const rank = more.where.rank ?? less.where.rank;
   const exception = more.reading.exception ?? less.reading.exception;
+  const device = more.reading.device ?? less.reading.device;
   const framed = more.frames.length > 0 ? more : less;
   return {
     ...more,
-    reading: exception === undefined ? more.reading : { ...more.reading, exception },
+    reading: {
+      ...more.reading,
+      ...(exception !== undefined && { exception }),
+      ...(device !== undefined && { device }),
+    },
     where: {
       ...more.where,
       ...(a.where.line !== undefined && { line: a.where.line }),

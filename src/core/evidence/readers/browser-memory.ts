@@ -4,14 +4,16 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 
 /** ONNX Runtime Web copies the model into the heap of its WebAssembly module; malloc gave 0. */
 const SESSION = String.raw`(?:Can'tcreateasession\.)?fail(?:ed|ded)toallocateabufferofsize\d{1,20}`;
-const BAD_ALLOC = String.raw`Can'tcreateasession\.\S{0,60}?(?:std::)?bad_alloc`;
+const BAD_ALLOC = String.raw`Can'tcreateasession\.\S{0,200}?(?:bad_alloc|Outofmemory)`;
 const ARRAY = 'Arraybufferallocationfailed|Invalidarraybufferlength|Arraybuffertoolarge';
 const WASM = String.raw`WebAssembly\.(?:Memory|instantiate)\S{0,12}?:\S{0,30}?(?:couldnotallocatememory|Outofmemory|Maximummemorysizeexceeded|failedtogrow)|(?:Aborted|abort)\(OOM\)|Cannotenlargememoryarrays|Outofmemory:Cannotallocate\S{0,20}?WasmMemory`;
-const BOUNDS = 'RangeError:(?:offsetisoutofbounds|Invalidtypedarraylength)';
+const BOUNDS = 'RangeError:(?:offsetisoutofbounds|Outofmemory)';
 
 const ANCHOR = new RegExp(`${SESSION}|${BAD_ALLOC}|${ARRAY}|${WASM}|${BOUNDS}`, 'gi');
 
 const REQUESTED = /bufferofsize(?<size>\d{1,20})/i;
+
+const IN_PAGE = /Error:$|Error:fail|Can'tcreateasession|ort[.-]|onnx|wasm|transformers|\.m?js[:?]/i;
 
 function frameworkOf(message: Message): string {
   const near = message.preceding(1200) + message.text.slice(0, 1200);
@@ -53,16 +55,19 @@ export const browserMemory: Reader = {
     'cannot enlarge memory',
     'cannot allocate wasm',
     'offset is out of bounds',
-    'invalid typed array length',
+    'rangeerror: out of memory',
   ],
   anchor: ANCHOR,
   read(message): Reading | undefined {
     const text = message.match[0];
     const size = REQUESTED.exec(text);
+    // Other programs allocate buffers too.
+    if (size !== null && !IN_PAGE.test(message.before + text + message.text.slice(0, 400)))
+      return undefined;
     if (size !== null) message.take('requested', size);
     else if (isAdvice(message)) return undefined;
     const clues: Clue[] = ['host-allocator'];
-    if (/RangeError:/i.test(text)) clues.push('may-be-no-memory');
+    if (/outofbounds/i.test(text)) clues.push('may-be-no-memory');
     return {
       kind: 'host_oom',
       framework: frameworkOf(message),

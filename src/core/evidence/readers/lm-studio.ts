@@ -22,12 +22,12 @@ export const lmStudio: Reader = {
   sources: ['lmstudio@0.3.27: model loading guardrails', 'lmstudio@0.4.4: loader dialogue'],
   needles: [
     'insufficient system resources',
-    'insufficient system memory to load',
+    'insufficient system memory',
     'enough resources to load the model',
     'have enough memory to load this model',
   ],
   anchor:
-    /Modelloadingwasstoppeddueto(?:insufficientsystem(?:resources|memory))|(?:loadmodel|loadthemodel)\S{0,40}?insufficientsystemresources|Insufficientsystemmemorytoload|Notenoughresourcestoloadthemodel(?:withthecurrentsettings)?|doesnothaveenoughmemorytoloadthismodel/gi,
+    /Modelloading(?:wasstopped|aborted)dueto(?:insufficientsystem(?:resources|memory))|(?:loadmodel|loadthemodel)\S{0,40}?insufficientsystemresources|Insufficientsystemmemorytoload|Notenoughresourcestoloadthemodel(?:withthecurrentsettings)?|doesnothaveenoughmemorytoloadthismodel/gi,
   read(message): Reading {
     const match = NEEDS.exec(message.text) ?? ESTIMATE.exec(message.text);
     if (match !== null) message.take('requested', match);

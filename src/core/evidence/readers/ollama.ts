@@ -18,6 +18,7 @@ const ANCHOR = new RegExp(
   'gi',
 );
 
+// It prints GiB for 2^30 and, in places, GB for 10^9.
 const GPU_TOTAL = clause('total="{size:size}"');
 const GPU_FREE = clause('available="{size:size}"');
 const REQUESTED = clause('requested="{size:size}"');
@@ -83,7 +84,7 @@ function readGpu(message: Message): Told {
     ['free', GPU_FREE],
   ] as const) {
     const match = /toolittle/i.test(text) ? pattern.exec(line) : null;
-    if (match !== null) message.take(quantity, match);
+    if (match !== null) message.take(quantity, match, { meaning: 'decimal' });
   }
   return {
     kind: 'gpu_oom',
@@ -111,7 +112,7 @@ function readHost(message: Message): Told {
       ] as const);
   for (const [quantity, pattern] of pairs) {
     const match = pattern.exec(line);
-    if (match !== null) message.take(quantity, match);
+    if (match !== null) message.take(quantity, match, { meaning: 'decimal' });
   }
   return { kind: 'host_oom', backend: 'cpu', wording: 'system-memory', clues: [] };
 }

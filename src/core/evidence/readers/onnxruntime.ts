@@ -12,7 +12,8 @@ const CUT = String.raw`BFCArena::AllocateRawInternal(?:\(\S{0,160}?\))?Failedtoa
 const CALL = String.raw`(?:CUDA|HIP|ROCM)failure2:outofmemory;GPU=\d{1,3}`;
 const LIBRARY = String.raw`(?:CUBLAS|CUDNN|ROCBLAS|MIOPEN)failure\d{1,5}:\w{1,40}ALLOC_FAILED;GPU=\d{1,3}`;
 const HOST = String.raw`(?:node\.Name:'[^']{0,200}'StatusMessage:|Exceptionduringinitialization:|ERROR_MESSAGE:|RUNTIME_EXCEPTION:)"?(?:std::)?bad_?alloc(?:ation)?`;
-const DIRECTX = String.raw`8007000E(?:Notenough(?:memoryresources|storage)|tonotenough|toenoughmemory)|887A00(?:05|06|07|20)(?:TheGPU|TheGraphics|Thedevice|The\S{1,40}device)`;
+/** Windows prints the words of the code in its own language; the thread's number stands before it. */
+const DIRECTX = String.raw`8007000E(?:Notenough(?:memoryresources|storage)|tonotenough|toenoughmemory)|887A00(?:05|06|07|20)(?:TheGPU|TheGraphics|Thedevice|The\S{1,40}device)|tid\([0-9a-f]{1,8}\)(?:8007000E|887A00(?:05|06|07|20))`;
 
 const ANCHOR = new RegExp(`${CAP}|${ARENA}|${CUT}|${CALL}|${LIBRARY}|${HOST}|${DIRECTX}`, 'gi');
 
@@ -57,6 +58,9 @@ function phaseOf(near: string, isCall: boolean): Reading['phase'] {
     ? 'forward'
     : undefined;
 }
+
+const codeOf = (text: string): string =>
+  (/8007000E|887A00\d\d/i.exec(text)?.[0] ?? '').toUpperCase();
 
 export const onnxruntime: Reader = {
   id: 'onnxruntime',
@@ -128,7 +132,7 @@ export const onnxruntime: Reader = {
       kind: isRemoved ? 'look_alike' : backend === 'cpu' ? 'host_oom' : 'gpu_oom',
       framework: isDirectX && !/onnx|dml/i.test(near) ? 'directml' : 'onnxruntime',
       backend,
-      wording: isDirectX ? text.slice(0, 8).toUpperCase() : isCall ? 'call' : 'arena',
+      wording: isDirectX ? codeOf(text) : isCall ? 'call' : 'arena',
       facts: message.facts,
       clues,
       end: text.length,

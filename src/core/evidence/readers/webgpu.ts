@@ -5,7 +5,7 @@ const VULKAN =
   'vk(?:AllocateMemory|CreateBuffer|CreateImage|BindBufferMemory)failedwithVK_ERROR_OUT_OF_(?:DEVICE|HOST)_MEMORY';
 const D3D = String.raw`(?:ID3D12|D3D12|Create(?:Heap|CommittedResource|PlacedResource))\S{0,60}?(?:failedwith|:)E_OUTOFMEMORY`;
 const LIMIT = String.raw`Buffersize\(\d{1,20}\)exceedsthemaxbuffersizelimit\(\d{1,20}\)|Bindingsize\(\d{1,20}\)of\S{1,100}?islargerthanthemaximumbindingsize\(\d{1,20}\)|Requiredlimit\(\d{1,20}\)isgreaterthanthesupportedlimit\(\d{1,20}\)\.?-?Whilevalidatingmax(?:StorageBufferBindingSize|BufferSize)`;
-const BARE = String.raw`GPUOutOfMemoryError|(?:FailedtocreateGPUbuffer|createBuffer\S{0,60}?):?\S{0,20}?(?:OutOfMemory|outofmemory)`;
+const BARE = String.raw`(?<!Array)Bufferallocationfailed|GPUOutOfMemoryError|(?:FailedtocreateGPUbuffer|createBuffer\S{0,60}?):?\S{0,20}?(?:OutOfMemory|outofmemory)`;
 const MAPPED = String.raw`createBufferfailed,size\(\d{1,20}\)istoolargefortheimplementationwhenmappedAtCreation`;
 const RANGE = String.raw`Failedtoexecute'createBuffer'on'GPUDevice':\S{0,120}?Valueisoutsidethe'unsignedlonglong'valuerange`;
 const LOST =
@@ -22,6 +22,7 @@ const IN_BROWSER =
 function frameworkOf(near: string): string {
   if (/web-?llm|tvmjs|mlc/i.test(near)) return 'web-llm';
   if (/transformers(?:\.js|\.min|js)|huggingface/i.test(near)) return 'transformers.js';
+  if (/\[[EW]:onnxruntime|ONNXRuntimeError/.test(near)) return 'onnxruntime';
   if (/ort[.-](?:web|wasm|all)|onnxruntime/i.test(near)) return 'onnxruntime-web';
   return 'webgpu';
 }
@@ -61,6 +62,7 @@ export const webgpu: Reader = {
     'larger than the maximum binding size',
     'than the supported limit',
     'gpuoutofmemoryerror',
+    'buffer allocation failed',
     'failed to create gpu buffer',
     'too large for the implementation',
     "'unsigned long long' value range",
