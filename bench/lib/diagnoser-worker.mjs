@@ -25,7 +25,7 @@ function faultOf(report) {
 /** @param {Record<string, any>} figures */
 function faultOfFigures(figures) {
   for (const [key, value] of Object.entries(figures)) {
-    if (key === 'other_processes') {
+    if (key === 'other_processes' || key === 'buffers') {
       for (const other of value) {
         if (!isBytes(other?.bytes)) return `figures.${key} holds ${JSON.stringify(other)}`;
       }

@@ -28,8 +28,10 @@ function figures(facts: readonly Fact[]): string {
   return made;
 }
 
+/** Named buffers stand beside a failure; they do not tell one failure from another. */
 const figuresText = (facts: readonly Fact[]): string =>
   facts
+    .filter((fact) => fact.quantity !== 'buffer')
     .map((fact) => `${fact.quantity}=${isUnknown(fact.value) ? fact.raw : fact.value.mid}`)
     .join(',');
 
@@ -105,7 +107,7 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
       // Printed once more, near by or far away; a bare line beside it is no print of its own.
       same.repeats += isPrintedAgain(same.last, failure) ? 1 : 0;
       same.failure = richer(same.failure, failure);
-      same.last = failure.reading.facts.length > 0 ? failure : same.last;
+      same.last = figures(failure.reading.facts) === '' ? same.last : failure;
       continue;
     }
     const again = recent.findLast((group) => isAgain(group.failure, failure));
@@ -126,7 +128,7 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
 const MOST_KINDS = 64;
 
 const isPrintedAgain = (a: Failure, b: Failure): boolean =>
-  b.reading.facts.length > 0 && a.format === b.format;
+  figures(a.reading.facts) !== '' && figures(b.reading.facts) !== '' && a.format === b.format;
 
 /** What an engine says of its own budget holds, whichever telling of the event has the figures. */
 const OF_ENGINE: ReadonlySet<Clue> = new Set<Clue>([
@@ -147,6 +149,7 @@ function richer(a: Failure, b: Failure): Failure {
   const [more, less] = worth(b) > worth(a) ? [b, a] : [a, b];
   const rank = more.where.rank ?? less.where.rank;
   const exception = more.reading.exception ?? less.reading.exception;
+  const device = more.reading.device ?? less.reading.device;
   const framed = more.frames.length > 0 ? more : less;
   const { clues, counts } = more.reading;
   const added = less.reading.clues.filter((clue) => OF_ENGINE.has(clue) && !clues.includes(clue));
@@ -159,6 +162,7 @@ function richer(a: Failure, b: Failure): Failure {
         counts: { ...less.reading.counts, ...counts },
       }),
       ...(exception !== undefined && { exception }),
+      ...(device !== undefined && { device }),
     },
     where: {
       ...more.where,

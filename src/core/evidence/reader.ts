@@ -140,6 +140,8 @@ export interface SizeOptions {
   readonly meaning?: UnitMeaning;
   readonly rounding?: Rounding;
   readonly scope?: Scope;
+  /** Where the match's own text begins, counted from the anchor; negative in `preceding` text. */
+  readonly offset?: number;
 }
 
 /** One message: squeezed text from its anchor on, up to the next message or a bounded length. */
@@ -181,6 +183,14 @@ export class Message {
     const { origin, original } = this.squeezed;
     const at = origin[this.start] ?? 0;
     return original.slice(Math.max(0, at - 200), at);
+  }
+
+  /**
+   * Squeezed text in front of the anchor, at most `length` characters: for programs that print their
+   * figures before they fail. What is found there is taken with `offset: -preceding.length`.
+   */
+  preceding(length: number): string {
+    return this.squeezed.text.slice(Math.max(0, this.start - length), this.start);
   }
 
   /** What follows the anchor as it was printed, at most 80 characters. */
@@ -233,7 +243,7 @@ export class Message {
     const digits = match.groups?.['size'];
     if (digits === undefined) return undefined;
     const { raw, bytes } = readSize(digits, match.groups?.['size_unit'] ?? 'bytes', options);
-    const line = this.squeezed.lineAt(this.start + match.index);
+    const line = this.squeezed.lineAt(this.start + match.index + (options.offset ?? 0));
     const fact: Fact = {
       quantity,
       metric: metricOf(quantity),

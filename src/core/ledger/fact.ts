@@ -36,6 +36,10 @@ export const QUANTITIES = {
     says: 'Idle blocks in private pools; PyTorch prints them as if they were allocated.',
   },
   allowed: { metric: 'limit', says: 'A cap that this process set itself or was given.' },
+  arena_free: {
+    metric: 'limit',
+    says: 'What is left under the limit that an arena of a framework was given.',
+  },
   max_alloc: { metric: 'limit', says: 'The largest single buffer that the device allows.' },
   process: { metric: 'device', says: 'All that this process holds on the device.' },
   listed_process: { metric: 'device', says: 'All that one listed process holds on the device.' },

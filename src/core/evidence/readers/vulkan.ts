@@ -3,7 +3,6 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('size : {size:int}');
-const GGML = clause('allocation of size {size:int} failed');
 
 export const vulkan: Reader = {
   id: 'vulkan',
@@ -20,16 +19,10 @@ export const vulkan: Reader = {
     ru: {},
   },
   sources: ['vulkan@1.3:VkResult'],
-  needles: [
-    'out_of_device_memory',
-    'vkallocatememory',
-    'outofdevicememory',
-    'device memory allocation',
-  ],
-  anchor:
-    /(?:Devicememoryallocationofsize\d+failed\.?\S{0,60}?)?(?:ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory)|vkAllocateMemoryfailed(?!-1)|Devicememoryallocationofsize\d+failed/gi,
+  needles: ['out_of_device_memory', 'vkallocatememory', 'outofdevicememory'],
+  anchor: /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)/gi,
   read(message): Reading {
-    message.size('requested', GGML) ?? message.size('requested', REQUESTED);
+    message.size('requested', REQUESTED);
     return {
       kind: 'gpu_oom',
       framework: 'vulkan',

@@ -9,6 +9,8 @@ export interface Writer {
   readonly pid?: number;
   /** The time stamp in front of the line, as printed. */
   readonly time?: string;
+  /** Name of the program or service that the system's log gives. */
+  readonly program?: string;
   /** Lines of one lane belong together when several writers are interleaved. */
   readonly lane: string;
 }
@@ -88,7 +90,10 @@ const PEELERS: readonly Peeler[] = [
   // glog, absl, torch elastic: E1120 12:00:00.000000 1234 file.py:56]
   { pattern: /^[DIWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} +\d{1,9} [^\s\]]{1,200}:\d+\]\s?/ },
   // syslog, journald
-  { pattern: /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [\w./-]{1,80}(?:\[\d+\])?:\s/ },
+  {
+    pattern: /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} ([\w./-]{1,80})(?:\[\d+\])?:\s/,
+    read: (match) => ({ program: String(match[1]) }),
+  },
   // docker compose, kubectl logs --prefix
   {
     pattern: /^([a-z0-9][\w.-]{0,80}-\d{1,4})\s+\|\s/,

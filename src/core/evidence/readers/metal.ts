@@ -1,0 +1,63 @@
+/** Metal reports a command buffer that failed; the error's number tells memory from other reasons. */
+import { programOf } from '../ggml.ts';
+import type { Message, Reader, Reading } from '../reader.ts';
+
+/** Who encoded the work: the words around the error. */
+function frameworkOf(message: Message): string {
+  const near = message.preceding(1500) + message.text.slice(0, 1500);
+  if (/ggml_metal|llama_|whisper_/i.test(near)) return programOf(message);
+  if (/\[METAL\]|mlx[._/-]|mlx\.core|libmlx/i.test(near)) return 'mlx';
+  if (/MetalPerformanceShadersoperations|torch[._/]|MPSStream|aten[/\\]/i.test(near))
+    return 'pytorch';
+  if (/tensorflow|pluggable_device/i.test(near)) return 'tensorflow';
+  if (/wgpu|dawn|WebGPU/i.test(near)) return 'webgpu';
+  return /ollama/i.test(message.line.program ?? '') ? 'ollama' : 'metal';
+}
+
+export const metal: Reader = {
+  id: 'metal',
+  code: 'UN448',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Metal command buffer',
+      summary:
+        'A Metal command buffer was aborted: "Insufficient Memory", or a look-alike such as "Impacting Interactivity" and a GPU timeout.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'metal@3:MTLCommandBufferError',
+    'llama.cpp@b3600:ggml/src/ggml-metal.m',
+    'mlx@v0.22.0',
+  ],
+  needles: [
+    'iogpucommandbuffer',
+    'insufficient memory (0',
+    'insufficient memory (ioaf',
+    'impacting interactivity',
+    'gpu timeout error',
+  ],
+  anchor:
+    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory/gi,
+  precedence: -1,
+  read(message): Reading {
+    const text = message.match[0];
+    const isMemory = /OutOfMemory|InsufficientMemory/i.test(text);
+    const framework = frameworkOf(message);
+    const isGgml = !['mlx', 'pytorch', 'tensorflow', 'webgpu', 'metal'].includes(framework);
+    return {
+      kind: isMemory ? 'gpu_oom' : 'look_alike',
+      framework,
+      backend: framework === 'pytorch' ? 'mps' : 'metal',
+      wording: isMemory ? 'insufficient-memory' : 'interrupted',
+      facts: message.facts,
+      // The error names the command buffer that was aborted, not what filled the memory.
+      clues: isMemory ? ['asynchronous'] : ['device-removed'],
+      end: text.length,
+      ...(isMemory && isGgml && { phase: 'generate' }),
+    };
+  },
+};

@@ -1,0 +1,55 @@
+/** wgpu, the WebGPU of Rust programs: an allocation, one buffer's limit, or a lost device. */
+import type { Clue, Reader, Reading } from '../reader.ts';
+
+const SIZE = /Buffersize(?<size>\d{1,20})isgreater/i;
+const MAXIMUM = /maximumbuffersize\((?<size>\d{1,20})\)/i;
+
+export const wgpu: Reader = {
+  id: 'wgpu',
+  code: 'UN453',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'wgpu (Rust)',
+      summary:
+        '"Not enough memory left", "wgpu error: Out of Memory", a buffer above the device’s limit, and the look-alike of a lost device.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'wgpu@v0.19:wgpu-core/src/device/mod.rs',
+    'wgpu@v26:wgpu/src/api/device.rs',
+    'wgpu@v24:wgpu-core/src/resource.rs',
+  ],
+  needles: [
+    'enough memory left',
+    'wgpu error: ',
+    'is greater than the maximum buffer size',
+    'device is lost',
+  ],
+  anchor:
+    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|(?:Parent)?deviceislost)|wgpuerror:OutofMemory/gi,
+  read(message): Reading | undefined {
+    const text = message.match[0];
+    const isLost = /deviceislost/i.test(text);
+    const near = message.preceding(400) + message.text.slice(0, 600);
+    // Short sentences that others print too; wgpu names itself or the call.
+    if (!/wgpu|Device::|Surface::|Queue::/i.test(near)) return undefined;
+    const size = SIZE.exec(text);
+    const maximum = MAXIMUM.exec(text);
+    if (size !== null) message.take('requested', size);
+    if (maximum !== null) message.take('max_alloc', maximum);
+    const clues: Clue[] = isLost ? ['device-removed'] : size === null ? [] : ['per-buffer-limit'];
+    return {
+      kind: isLost ? 'look_alike' : 'gpu_oom',
+      framework: 'wgpu',
+      backend: 'webgpu',
+      wording: isLost ? 'lost' : size === null ? 'memory' : 'limit',
+      facts: message.facts,
+      clues,
+      end: text.length,
+    };
+  },
+};
