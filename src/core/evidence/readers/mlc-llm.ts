@@ -62,6 +62,8 @@ export const mlcLlm: Reader = {
   ],
   anchor:
     /(?:InsufficientGPUmemoryerror:)?(?:TheavailablesingleGPUmemoryis\d|Themodelweightsizemaybelargerthan(?:the)?GPUmemorysize)|cudaErrorCudartUnloading\)?(?:isfalse|==0)?:CUDA:outofmemory|OpenCLError,code=-4(?!\d)|TheWebGPUdevicewaslostwhileloadingthemodel|requestedmax(?:Storage)?Buffer(?:Binding)?Sizeexceedslimit\.requested=\d/gi,
+  // What the browser says of the same event is less.
+  precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const start = message.match[0];
