@@ -5,7 +5,7 @@
 import { MiB } from '../base/bytes.ts';
 import { spread } from '../base/factor.ts';
 import { add, type Interval, known, subtract, sum } from '../base/interval.ts';
-import { type Content, contentsAt } from '../base/phase.ts';
+import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { Measure } from '../evidence/in-force.ts';
@@ -71,10 +71,7 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
   const { reading, phase } = failure;
   const facts = [...reading.facts, ...more];
   const clues = new Set(reading.clues);
-  const contents = contentsAt(phase.value, phase.turn, {
-    statesFromStart: failure.inForce.has('zero'),
-    movesModel: phase.moves_model,
-  });
+  const contents = contentsOf(failure);
   const ledger = observe({
     facts,
     contents,
@@ -128,6 +125,20 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
 const TRAINING = /^(?:\w+\.)*(?:train\w*|_?inner_training_loop|training_step|fit|train_one_epoch)$/;
 const INFERENCE_FILES =
   /[\\/](?:diffusers[\\/]pipelines|comfy|vllm|sglang|text_generation_server)[\\/]|[\\/]generation[\\/]utils\.py$/;
+
+/** Engines try out their largest batch while they start, so all that serving needs can be there. */
+const STARTING: readonly Phase[] = ['init', 'kv_alloc', 'capture', 'compile'];
+
+function contentsOf(failure: Failure): readonly Content[] {
+  const { phase, reading } = failure;
+  if (STARTING.includes(phase.value) && ENGINES.test(reading.framework)) {
+    return [...PHASES.generate.holds.filter((content) => content !== 'optimizer'), 'copies'];
+  }
+  return contentsAt(phase.value, phase.turn, {
+    statesFromStart: failure.inForce.has('zero'),
+    movesModel: phase.moves_model,
+  });
+}
 
 /** Runtimes and engines that compute without PyTorch. */
 const TORCH_FREE =

@@ -13,7 +13,7 @@ export interface Request {
 const TEXTS = {
   en: {
     processes: 'which processes hold memory on the card, while the job runs',
-    'processes-settles': 'whether another process holds what PyTorch does not',
+    'processes-settles': 'whether other processes hold part of the card',
     traceback: 'the whole log with its traceback',
     'traceback-settles': 'in which phase it failed, and in which line of yours',
     snapshot: 'a memory snapshot of a run that fails',
