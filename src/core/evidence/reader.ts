@@ -21,6 +21,8 @@ export type Backend =
   | 'webgpu'
   | 'metal'
   | 'opencl'
+  | 'direct3d'
+  | 'opengl'
   | 'tpu'
   | 'neuron'
   | 'vulkan'
@@ -140,6 +142,8 @@ export interface SizeOptions {
   readonly meaning?: UnitMeaning;
   readonly rounding?: Rounding;
   readonly scope?: Scope;
+  /** The unit of figures that are printed without one; bytes when absent. */
+  readonly unit?: string;
 }
 
 /** One message: squeezed text from its anchor on, up to the next message or a bounded length. */
@@ -232,7 +236,8 @@ export class Message {
   take(quantity: Quantity, match: RegExpExecArray, options: SizeOptions = {}): Fact | undefined {
     const digits = match.groups?.['size'];
     if (digits === undefined) return undefined;
-    const { raw, bytes } = readSize(digits, match.groups?.['size_unit'] ?? 'bytes', options);
+    const unit = match.groups?.['size_unit'] ?? options.unit ?? 'bytes';
+    const { raw, bytes } = readSize(digits, unit, options);
     const line = this.squeezed.lineAt(this.start + match.index);
     const fact: Fact = {
       quantity,
