@@ -29,7 +29,9 @@ function faultOfFigures(figures) {
       for (const other of value) {
         if (!isBytes(other?.bytes)) return `figures.${key} holds ${JSON.stringify(other)}`;
       }
-    } else if (!isBytes(value)) return `figures.${key} is ${JSON.stringify(value)}`;
+    } else if (key.endsWith('_bytes') && !isBytes(value)) {
+      return `figures.${key} is ${JSON.stringify(value)}`;
+    }
   }
   return undefined;
 }

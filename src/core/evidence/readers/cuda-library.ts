@@ -5,7 +5,7 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 const CALLERS: readonly (readonly [string, RegExp])[] = [
   ['tensorflow', /tensorflow|stream_executor|cuda_(?:dnn|blas|fft)\.cc/i],
   ['jax', /jaxlib|xla_extension|XlaRuntimeError/i],
-  ['mxnet', /mxnet|mshadow/i],
+  ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
   ['paddle', /paddle|Externalerror/i],
   ['cupy', /cupy|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/i],
   ['onnxruntime', /onnxruntime|CUBLASfailure|CUDNNfailure/i],
@@ -36,16 +36,18 @@ export const cudaLibrary: Reader = {
     'cufft_internal_error',
     'cudnn algorithm',
     'status_memory_error',
+    'cublas_status_success (',
+    'cudnn_status_success (',
     'statusallocfailed',
     'find an engine to execute',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|rocblas_status_memory_error|miopenStatusAllocFailed|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute/gi,
   precedence: 2,
   read(message): Reading {
     const text = message.match[0];
     const clues: Clue[] = ['library-workspace'];
-    if (!/ALLOC|memory_error/i.test(text)) clues.push('may-be-no-memory');
+    if (!/ALLOC|memory_error|CUBLAS\w+\(3|CUDNN\w+\(2/i.test(text)) clues.push('may-be-no-memory');
     const isHost = /HOST_ALLOCATION/i.test(text);
     if (isHost) clues.push('host-allocator');
     return {

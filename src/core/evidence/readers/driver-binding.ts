@@ -1,15 +1,10 @@
-/** Bindings of the CUDA driver for Python, Java and .NET name the call that failed; most print no size. */
+/** Bindings of the CUDA driver for Python, Java and .NET name the call that failed; they print no size. */
 import { isAdvice } from '../advice.ts';
 import type { Clue, Reader, Reading } from '../reader.ts';
-import { clause } from '../text/squeeze.ts';
 
-const REQUESTED = clause('Error allocating {size:size}');
-const FREE = clause('Driver report {size:size} free');
-const TOTAL = clause('free and {size:size} total');
 const HOST = /cuMem(?:HostAlloc|AllocHost|HostRegister)|pagelocked/i;
 
 const FRAMEWORKS: readonly (readonly [string, RegExp])[] = [
-  ['theano', /pygpu|theano|bytesofdevicememory|gpuarray\.Gpu|cnmem/i],
   ['jcuda', /jcuda/i],
   ['numba', /Callto|numba/i],
   ['managedcuda', /ErrorOutOfMemory|ManagedCuda/i],
@@ -23,9 +18,9 @@ export const driverBinding: Reader = {
   status: 'stable',
   texts: {
     en: {
-      title: 'Numba, PyCUDA, Theano, JCuda',
+      title: 'Numba, PyCUDA, JCuda',
       summary:
-        'A binding of the CUDA driver names the call that ran out: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", "cuMemAlloc failed: out of memory", Theano\u2019s driver report.',
+        'A binding of the CUDA driver names the call that ran out: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", "cuMemAlloc failed: out of memory".',
     },
     zh: {},
     ru: {},
@@ -33,27 +28,21 @@ export const driverBinding: Reader = {
   sources: [
     'numba@0.59.0:numba/cuda/cudadrv/driver.py',
     'pycuda@v2024.1:src/cpp/cuda.hpp',
-    'theano@rel-0.9.0:theano/sandbox/cuda/cuda_ndarray.cu',
-    'libgpuarray@v0.7.6:src/gpuarray_buffer_cuda.c',
     'jcuda@12.0.0:JCudaDriver.java',
   ],
   needles: [
     'cuda_error_out_of_memory',
     'cuerroroutofmemory',
     'failed: out of memory',
-    'of device memory',
     'jcuda.cudaexception',
     'unable to allocate enough memory',
   ],
   anchor:
-    /(?:\[(?:2|CUresult\.\w{1,40})\])?Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|cu(?:da)?(?:Mem|Ctx|Module|Stream|Array|Launch|Init|Link|Graph|Event|GL|TexObject|MipmappedArray)\w{0,30}failed:outofmemory|cu(?:Mem|Ctx|Module|Stream)\w{0,30}:CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|Errorallocating\d{1,18}bytesofdevicememory|jcuda\.CudaException:(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)|TheAPIcallfailedbecauseitwasunabletoallocateenoughmemory/gi,
+    /(?:\[(?:2|CUresult\.\w{1,40})\])?Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|cu(?:da)?(?:Mem|Ctx|Module|Stream|Array|Launch|Init|Link|Graph|Event|GL|TexObject|MipmappedArray)\w{0,30}failed:outofmemory|cu(?:Mem|Ctx|Module|Stream)\w{0,30}:CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|jcuda\.CudaException:(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)|TheAPIcallfailedbecauseitwasunabletoallocateenoughmemory/gi,
   precedence: 3,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];
-    message.size('requested', REQUESTED);
-    message.size('free', FREE);
-    message.size('total', TOTAL);
     const isHost = HOST.test(text);
     const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     const around = message.before + text;

@@ -19,7 +19,7 @@ const POOL_CACHED = new RegExp(`allocated,${SIZE}cached`);
 // CuArrays.jl
 const IN_USE = clause('({size:size} in use by');
 const IDLE = new RegExp(`buffer\\(s\\),${SIZE}idle`);
-const PERCENT = /GPUmemoryusage:(?<count>\d{1,3}(?:\.\d{1,2})?)/i;
+const PERCENT = /GPUmemoryusage:(?<count>\d{1,3}(?:\.\d{1,2})?)\d{0,20}%/i;
 
 /** A report without the error above it: of a card that is as good as full. */
 const FULL_PERCENT = 90;

@@ -35,7 +35,7 @@ export const nccl: Reader = {
     message.size('requested', REQUESTED);
     // Page-locked buffers for the network and for shared memory.
     const isHost = HOST.test(message.match[0]);
-    const isHip = /hip/i.test(message.match[0]);
+    const isHip = /hip/i.test(message.match[0]) || /HIPfailure/i.test(message.before);
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: isHip ? 'rccl' : 'nccl',
