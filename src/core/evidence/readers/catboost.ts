@@ -23,7 +23,7 @@ export const catboost: Reader = {
   sources: ['catboost@v1.2.5:catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h'],
   needles: ['memory. requested', 'ncudalib', 'catboost', 'for defragmentation'],
   anchor:
-    /(?<![a-z])Outofmemory\.Requested(?=\d)|NCudaLib::TOutOfMemoryError|wedon'thaveenoughmemoryfordefragmentation|(?:catboost[\\/]|NCudaLib)[^\s\u0001]{0,200}?CUDAerror:?2:?\(?outofmemory/gi,
+    /(?<![a-z])Outofmemory\.Requested(?=\d)|NCudaLib::TOutOfMemoryError|wedon'thaveenoughmemoryfordefragmentation|(?:catboost[\\/]|NCudaLib|CatBoostError:)[^\s\u0001]{0,200}?CUDAerror:?2:?\(?outofmemory/gi,
   read(message): Reading {
     // Versions before 0.9.2 print no unit; the divisor is 2^20 in all of them.
     const options = { unit: 'MB' };

@@ -120,6 +120,10 @@ const PROGRAMS: readonly Program[] = [
       /Errorwhilecallingcuda\w{1,40}\([^()]{0,60}\)infile[^\u0001]{1,200}?reason:outofmemory/i,
   },
   { framework: 'matlab', pattern: /Outofmemoryondevice\.(?=To|You|$)/i },
+  {
+    framework: 'tvm',
+    pattern: /e==cudaErrorCudartUnloading\)?(?:isfalse)?:CUDA:outofmemory/i,
+  },
   { framework: 'cuda', pattern: /CUDAerrorat(?!:)[^\u0001]{1,200}?[-:]'?outofmemory/i },
 ];
 
@@ -187,6 +191,7 @@ export const computeProgram: Reader = {
     'reason: out of memory',
     'out of memory on device',
     'cuda error at ',
+    'cudartunloading',
   ],
   anchor: new RegExp(PROGRAMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),
   precedence: 4,

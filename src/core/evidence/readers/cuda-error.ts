@@ -13,7 +13,7 @@ const PINNED = /cudaHostAlloc|pin_memory|HostRegister|CachingHostAllocator/i;
 const PIN_CALL = /pin_memory\(\)[^\n]{0,80}$/;
 /** Codes and calls that any program prints; PyTorch's own words have "CUDA error:" in front. */
 const ANY_PROGRAM =
-  /^(?:CUDA_ERROR|cudaError|hipError|cub::|cudaMalloc|cuMemAlloc|hipMalloc|parallel_for|error==|GPU)/i;
+  /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|parallel_for|error==|GPU)/i;
 const TORCH = /torch|c10|ATen|THC/;
 
 export const cudaError: Reader = {

@@ -31,7 +31,6 @@ export const dali: Reader = {
     "can't allocate ",
     'nvjpeg_status_alloc',
     'error in pipeline',
-    'pinned memory',
   ],
   anchor:
     /CUDAallocationfailed|Can'tallocate(?=\d{1,18}bytes(?:ondevice|onhost|of(?:pinned|managed|host)))|NVJPEG_STATUS_ALLOCATOR_FAILURE|Criticalerrorinpipeline:[^\u0001]{0,200}?std::bad_alloc|CUDA(?:runtime|driver)APIerror(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY)\(2\)/gi,

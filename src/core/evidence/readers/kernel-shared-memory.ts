@@ -26,8 +26,8 @@ export const kernelSharedMemory: Reader = {
     /outofresources?:(?:sharedmemory|tensormemory|tensordata|threads|registers)|usestoomuchshareddata/gi,
   precedence: -1,
   read(message): Reading {
-    // Threads and registers are counted, not measured.
-    if (!/threads|registers/i.test(message.match[0])) {
+    // Threads, registers and columns of tensor memory are counted, not measured.
+    if (!/threads|registers|tensormemory/i.test(message.match[0])) {
       message.size('smem_required', REQUIRED) ?? message.size('smem_required', REQUIRED_BARE);
       message.size('smem_limit', LIMIT_BARE);
     }

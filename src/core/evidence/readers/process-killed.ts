@@ -56,6 +56,7 @@ export const processKilled: Reader = {
     'killed signal terminated',
     'systemd-oomd killed',
     'killed out of',
+    'perhaps out of memory',
     'killed: out of',
     'signal: 9, sig',
     'signal: killed',
@@ -67,7 +68,7 @@ export const processKilled: Reader = {
     '] killed ',
   ],
   anchor:
-    /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|exitedwithcode137|exitstatus:?=?(?:137|-9)(?!\d)|exitcode(?:is|of)?(?:137|-9)(?!\d)|status=9\/KILL|killedbysignal(?:9(?!\d)|:?SIGKILL)|killedbytheOOMkiller|systemd-oomdkilled|killed:?outofmemory|signal:9,SIGKILL|exceed(?:ed|ing)(?:step|job|the)?memorylimits?(?=[.,;]?\d|at|,|\.|$)|State:OUT_OF_MEMORY\(exitcode|fatalerror:Killedsignalterminatedprogram/gi,
+    /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|exitedwithcode137|exitstatus:?=?(?:137|-9)(?!\d)|exitcode(?:is|of)?(?:137|-9)(?!\d)|status=9\/KILL|killedbysignal(?:9(?!\d)|:?SIGKILL)|killedbytheOOMkiller|systemd-oomdkilled|killed:?outofmemory|wassentSIGKILL!Perhapsoutofmemory|signal:9,SIGKILL|exceed(?:ed|ing)(?:step|job|the)?memorylimits?(?=[.,;]?\d|at|,|\.|$)|State:OUT_OF_MEMORY\(exitcode|fatalerror:Killedsignalterminatedprogram/gi,
   // What a shell prints for a child that died of SIGKILL.
   line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,

@@ -26,9 +26,15 @@ export const xgboost: Reader = {
     'xgboost@v1.7.6:src/common/device_helpers.cuh',
     'xgboost@v3.0.0:src/common/device_vector.cu',
   ],
-  needles: ['error on worker ', 'device_helpers.cuh', 'updater_gpu_', 'host_device_vector'],
+  needles: [
+    'error on worker ',
+    'cudasuccess: cuda:',
+    'device_helpers.cuh',
+    'updater_gpu_',
+    'host_device_vector',
+  ],
   anchor:
-    /Memoryallocationerroronworker\d{1,6}:|(?:device_helpers|updater_gpu_\w{1,20}|host_device_vector|gpu_predictor|hist_util|ellpack_page|row_partitioner)\.cuh?(?:\(\d{1,5}\)|:\d{1,5}):outofmemory/gi,
+    /Memoryallocationerroronworker\d{1,6}:|Checkfailed:e==cudaSuccess:CUDA:outofmemory|(?:device_helpers|updater_gpu_\w{1,20}|host_device_vector|gpu_predictor|hist_util|ellpack_page|row_partitioner)\.cuh?(?:\(\d{1,5}\)|:\d{1,5}):outofmemory/gi,
   read(message): Reading {
     message.size('free', FREE) ?? message.size('free', FREE_BYTES);
     message.size('requested', REQUESTED) ?? message.size('requested', REQUESTED_BYTES);
