@@ -44,7 +44,8 @@ export const julia: Reader = {
     'CuArrays.jl@v1.7.3:src/memory.jl',
   ],
   needles: [
-    'gpu memory usage:',
+    'effective gpu memory',
+    'total gpu memory usage:',
     'gpu memory trying',
     'error: out of gpu memory',
     'outofgpumemoryerror',

@@ -26,7 +26,7 @@ export const nccl: Reader = {
     "failure 'out of",
     "failure 2 'out of",
     'failed to cuda',
-    'failed to hip',
+    'failed to hip ',
     'failure: out of memory',
   ],
   anchor:

@@ -68,7 +68,7 @@ export const renderer: Reader = {
     'drjit-core@v0.4.4:src/malloc.cpp',
   ],
   needles: [
-    'is out of gpu',
+    'system is out of gpu',
     'out of memory in cu',
     'cuda error at cu',
     'likely out of gpu',

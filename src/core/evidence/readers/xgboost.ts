@@ -27,7 +27,7 @@ export const xgboost: Reader = {
     'xgboost@v3.0.0:src/common/device_vector.cu',
   ],
   needles: [
-    'error on worker ',
+    'allocation error on worker ',
     'cudasuccess: cuda:',
     'device_helpers.cuh',
     'updater_gpu_',
