@@ -52,6 +52,9 @@ describe('sizes', () => {
     ['768.00', 'MB', 768 * MiB],
     ['17.79', 'G', Math.round(17.79 * GiB)],
     ['2.5', 'TiB', 2.5 * 1024 * GiB],
+    ['805,306,368', 'bytes', 768 * MiB],
+    ['1,002.50', 'MiB', 1002.5 * MiB],
+    ['10,5', 'MiB', 10.5 * MiB],
   ])('%s %s', (digits, unit, expected) => {
     expect(readSize(digits, unit).bytes).toMatchObject({ mid: expected, kind: 'bound' });
   });

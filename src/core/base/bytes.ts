@@ -65,9 +65,11 @@ export function readSize(
   };
 }
 
-/** "1,002.00" and "10,73" as people retype them, with a point only. */
+/** "1,002.00", "1,073,741,824" and "10,73" as people and programs print them, with a point only. */
 function withPoint(digits: string): string {
-  return digits.includes('.') ? digits.replaceAll(',', '') : digits.replace(',', '.');
+  return digits.includes('.') || /^\d{1,3}(?:,\d{3})+$/.test(digits)
+    ? digits.replaceAll(',', '')
+    : digits.replace(',', '.');
 }
 
 function tooLarge(value: number): string {

@@ -21,6 +21,8 @@ export type Backend =
   | 'webgpu'
   | 'metal'
   | 'opencl'
+  | 'direct3d'
+  | 'opengl'
   | 'tpu'
   | 'neuron'
   | 'vulkan'
@@ -142,6 +144,8 @@ export interface SizeOptions {
   readonly scope?: Scope;
   /** Where the match's own text begins, counted from the anchor; negative in `preceding` text. */
   readonly offset?: number;
+  /** The unit of figures that are printed without one; bytes when absent. */
+  readonly unit?: string;
 }
 
 /** One message: squeezed text from its anchor on, up to the next message or a bounded length. */
@@ -242,7 +246,8 @@ export class Message {
   take(quantity: Quantity, match: RegExpExecArray, options: SizeOptions = {}): Fact | undefined {
     const digits = match.groups?.['size'];
     if (digits === undefined) return undefined;
-    const { raw, bytes } = readSize(digits, match.groups?.['size_unit'] ?? 'bytes', options);
+    const unit = match.groups?.['size_unit'] ?? options.unit ?? 'bytes';
+    const { raw, bytes } = readSize(digits, unit, options);
     const line = this.squeezed.lineAt(this.start + match.index + (options.offset ?? 0));
     const fact: Fact = {
       quantity,

@@ -1,18 +1,28 @@
 // Written by `npm run gen`; edits are lost.
 import type { Reader } from './reader.ts';
+import { anotherSystem } from './readers/another-system.ts';
 import { applicationOom } from './readers/application-oom.ts';
 import { browserMemory } from './readers/browser-memory.ts';
 import { candle } from './readers/candle.ts';
+import { catboost } from './readers/catboost.ts';
+import { computeProgram } from './readers/compute-program.ts';
 import { ctranslate2 } from './readers/ctranslate2.ts';
 import { cudaError } from './readers/cuda-error.ts';
 import { cudaLibrary } from './readers/cuda-library.ts';
+import { cupy } from './readers/cupy.ts';
+import { dali } from './readers/dali.ts';
 import { dataloaderWorker } from './readers/dataloader-worker.ts';
 import { deepspeedFastgen } from './readers/deepspeed-fastgen.ts';
 import { directml } from './readers/directml.ts';
+import { driverBinding } from './readers/driver-binding.ts';
 import { exllama } from './readers/exllama.ts';
+import { faiss } from './readers/faiss.ts';
+import { gpuMemoryWords } from './readers/gpu-memory-words.ts';
 import { hostAllocation } from './readers/host-allocation.ts';
+import { julia } from './readers/julia.ts';
 import { kernelFault } from './readers/kernel-fault.ts';
 import { kernelSharedMemory } from './readers/kernel-shared-memory.ts';
+import { lightgbm } from './readers/lightgbm.ts';
 import { lightllm } from './readers/lightllm.ts';
 import { llamaCpp } from './readers/llama-cpp.ts';
 import { lmStudio } from './readers/lm-studio.ts';
@@ -20,14 +30,21 @@ import { lmdeploy } from './readers/lmdeploy.ts';
 import { metal } from './readers/metal.ts';
 import { mlcLlm } from './readers/mlc-llm.ts';
 import { mlx } from './readers/mlx.ts';
+import { modelDispatch } from './readers/model-dispatch.ts';
 import { nccl } from './readers/nccl.ts';
+import { nvenc } from './readers/nvenc.ts';
+import { nvidiaDriver } from './readers/nvidia-driver.ts';
 import { nvmlAssert } from './readers/nvml-assert.ts';
 import { ollama } from './readers/ollama.ts';
 import { onnxruntime } from './readers/onnxruntime.ts';
+import { opencl } from './readers/opencl.ts';
 import { openvino } from './readers/openvino.ts';
 import { pagingFile } from './readers/paging-file.ts';
 import { processKilled } from './readers/process-killed.ts';
+import { ray } from './readers/ray.ts';
+import { renderer } from './readers/renderer.ts';
 import { retryReachedZero } from './readers/retry-reached-zero.ts';
+import { rmm } from './readers/rmm.ts';
 import { sglang } from './readers/sglang.ts';
 import { sharedMemory } from './readers/shared-memory.ts';
 import { tensorrt } from './readers/tensorrt.ts';
@@ -46,22 +63,33 @@ import { vllm } from './readers/vllm.ts';
 import { vulkan } from './readers/vulkan.ts';
 import { webgpu } from './readers/webgpu.ts';
 import { wgpu } from './readers/wgpu.ts';
+import { xgboost } from './readers/xgboost.ts';
 import { xpuNative } from './readers/xpu-native.ts';
 
 export const readers: readonly Reader[] = [
+  anotherSystem,
   applicationOom,
   browserMemory,
   candle,
+  catboost,
+  computeProgram,
   ctranslate2,
   cudaError,
   cudaLibrary,
+  cupy,
+  dali,
   dataloaderWorker,
   deepspeedFastgen,
   directml,
+  driverBinding,
   exllama,
+  faiss,
+  gpuMemoryWords,
   hostAllocation,
+  julia,
   kernelFault,
   kernelSharedMemory,
+  lightgbm,
   lightllm,
   llamaCpp,
   lmStudio,
@@ -69,14 +97,21 @@ export const readers: readonly Reader[] = [
   metal,
   mlcLlm,
   mlx,
+  modelDispatch,
   nccl,
+  nvenc,
+  nvidiaDriver,
   nvmlAssert,
   ollama,
   onnxruntime,
+  opencl,
   openvino,
   pagingFile,
   processKilled,
+  ray,
+  renderer,
   retryReachedZero,
+  rmm,
   sglang,
   sharedMemory,
   tensorrt,
@@ -95,5 +130,6 @@ export const readers: readonly Reader[] = [
   vulkan,
   webgpu,
   wgpu,
+  xgboost,
   xpuNative,
 ];

@@ -1,6 +1,18 @@
 /** Libraries take device memory of their own, outside the caching allocator. */
 import type { Clue, Reader, Reading } from '../reader.ts';
 
+/** Who called the library, where the text in front says so. */
+const CALLERS: readonly (readonly [string, RegExp])[] = [
+  ['tensorflow', /tensorflow|stream_executor|cuda_(?:dnn|blas|fft)\.cc/i],
+  ['jax', /jaxlib|xla_extension|XlaRuntimeError/i],
+  ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
+  ['paddle', /paddle|Externalerror/i],
+  ['cupy', /cupy|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/i],
+  ['onnxruntime', /onnxruntime|CUBLASfailure|CUDNNfailure/i],
+  ['llama.cpp', /ggml|llama/i],
+  ['darknet', /darknet/i],
+];
+
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
   code: 'UN407',
@@ -22,20 +34,27 @@ export const cudaLibrary: Reader = {
     '_allocation_failed',
     '_insufficient_resources',
     'cufft_internal_error',
-    'valid cudnn algorithm',
+    'cudnn algorithm',
+    'status_memory_error',
+    'cublas_status_success (',
+    'cudnn_status_success (',
+    'statusallocfailed',
     'find an engine to execute',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUFFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|CURAND_STATUS_ALLOCATION_FAILED|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|unabletofindavalidcuDNNalgorithm|Unabletofindanenginetoexecute/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute/gi,
   precedence: 2,
   read(message): Reading {
+    const text = message.match[0];
     const clues: Clue[] = ['library-workspace'];
-    if (!/ALLOC_FAILED/i.test(message.match[0])) clues.push('may-be-no-memory');
+    if (!/ALLOC|memory_error|CUBLAS\w+\(3|CUDNN\w+\(2/i.test(text)) clues.push('may-be-no-memory');
+    const isHost = /HOST_ALLOCATION/i.test(text);
+    if (isHost) clues.push('host-allocator');
     return {
-      kind: 'gpu_oom',
-      framework: 'pytorch',
-      backend: 'cuda',
-      wording: message.match[0].slice(0, 40),
+      kind: isHost ? 'host_oom' : 'gpu_oom',
+      framework: CALLERS.find(([, pattern]) => pattern.test(message.before))?.[0] ?? 'pytorch',
+      backend: isHost ? 'cpu' : /hip|roc|miopen/i.test(text) ? 'hip' : 'cuda',
+      wording: text.slice(0, 40),
       facts: message.facts,
       clues,
       end: message.end,

@@ -3,6 +3,7 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('Unable to allocate {size:size} for an array');
+const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 export const hostAllocation: Reader = {
   id: 'host-allocation',
@@ -27,13 +28,17 @@ export const hostAllocation: Reader = {
     'unable to mmap',
     'memory allocation of',
     'unable to open shared memory',
+    'runtime: out of memory',
+    'llvm error: out of',
+    'mkl_malloc: failed',
+    'optix_error_host_out',
   ],
   anchor:
-    /Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed/gi,
+    /Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
-    message.size('requested', REQUESTED);
+    message.size('requested', REQUESTED) ?? message.size('requested', REQUESTED_GO);
     return {
       kind: 'host_oom',
       framework: 'system',

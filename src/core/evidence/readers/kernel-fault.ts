@@ -26,10 +26,11 @@ export const kernelFault: Reader = {
     'memory access fault',
     'illegal address',
     'index out of bounds',
+    'requested for launch',
     'assertion `',
   ],
   anchor:
-    /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
+    /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
   read(message): Reading {
     return {
       kind: 'look_alike',

@@ -21,12 +21,16 @@ export const kernelSharedMemory: Reader = {
     ru: {},
   },
   sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],
-  needles: ['out of resource: shared', 'out of resource: tensor'],
-  anchor: /outofresource:(?:shared|tensor)memory/gi,
+  needles: ['out of resource: ', 'out of resources: ', 'too much shared data'],
+  anchor:
+    /outofresources?:(?:sharedmemory|tensormemory|tensordata|threads|registers)|usestoomuchshareddata/gi,
   precedence: -1,
   read(message): Reading {
-    message.size('smem_required', REQUIRED) ?? message.size('smem_required', REQUIRED_BARE);
-    message.size('smem_limit', LIMIT_BARE);
+    // Threads, registers and columns of tensor memory are counted, not measured.
+    if (!/threads|registers|tensormemory/i.test(message.match[0])) {
+      message.size('smem_required', REQUIRED) ?? message.size('smem_required', REQUIRED_BARE);
+      message.size('smem_limit', LIMIT_BARE);
+    }
     return {
       kind: 'look_alike',
       framework: 'triton',

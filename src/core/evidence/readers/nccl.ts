@@ -2,7 +2,10 @@
 import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
-const REQUESTED = clause('FailedtoCUDA~(calloc|malloc)~(async)?{size:size}');
+const REQUESTED = clause(
+  'Failed to ~(CUDA|HIP|MUSA) ~(host alloc|calloc|malloc|cuMem alloc) ~(async)? {size:size}',
+);
+const HOST = /hostalloc/i;
 
 export const nccl: Reader = {
   id: 'nccl',
@@ -19,17 +22,26 @@ export const nccl: Reader = {
     ru: {},
   },
   sources: ['nccl@v2.20:src/include/alloc.h'],
-  needles: ["cuda failure 'out", "cuda failure 2 'out", 'failed to cuda'],
+  needles: [
+    "failure 'out of",
+    "failure 2 'out of",
+    'failed to cuda',
+    'failed to hip ',
+    'failure: out of memory',
+  ],
   anchor:
-    /(?:NCCLWARN|Lasterror:)?Cudafailure\d*'outofmemory'|FailedtoCUDA(?:calloc|malloc)(?:async)?(?=\d)/gi,
+    /(?:NCCLWARN|Lasterror:)?(?:Cuda|HIP)failure\d*:?'outofmemory'|(?:NCCLWARN|Lasterror:)(?:Cuda|HIP)failure\d*:?outofmemory|Failedto(?:CUDA|HIP)(?:hostalloc|calloc|malloc|cuMemalloc)(?:async)?(?=\d)/gi,
   read(message): Reading {
     message.size('requested', REQUESTED);
+    // Page-locked buffers for the network and for shared memory.
+    const isHost = HOST.test(message.match[0]);
+    const isHip = /hip/i.test(message.match[0]) || /HIPfailure/i.test(message.before);
     return {
-      kind: 'gpu_oom',
-      framework: 'nccl',
-      backend: 'cuda',
+      kind: isHost ? 'host_oom' : 'gpu_oom',
+      framework: isHip ? 'rccl' : 'nccl',
+      backend: isHost ? 'cpu' : isHip ? 'hip' : 'cuda',
       facts: message.facts,
-      clues: ['library-workspace'],
+      clues: isHost ? ['host-allocator', 'pinned-memory'] : ['library-workspace'],
       end: message.end,
     };
   },

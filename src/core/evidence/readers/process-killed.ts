@@ -2,7 +2,10 @@
 import type { Reader, Reading } from '../reader.ts';
 
 /** Who kills for memory says so. */
-const FOR_MEMORY = /oom|OutOfMemory|cgroupoutofmemory|lowonmemory/i;
+const FOR_MEMORY = /oom|OutOfMemory|cgroupoutofmemory|memorylimit|OUT_OF_MEMORY/i;
+
+/** As printed: 137, 247 or -9. */
+const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
 
 export const processKilled: Reader = {
   id: 'process-killed',
@@ -40,7 +43,22 @@ export const processKilled: Reader = {
     'sigkill(-9)',
     ': killed  ',
     'killed: 9',
-    'low on memory',
+    'exit status 137',
+    'exit code -9',
+    'exit status -9',
+    'status=9/kill',
+    'killed by signal 9',
+    'oom killer',
+    'memory limits.',
+    'step memory limit',
+    'job memory limit',
+    'out_of_memory (exit',
+    'killed signal terminated',
+    'systemd-oomd killed',
+    'killed out of',
+    'perhaps out of memory',
+    'killed: out of',
+    'signal: 9, sig',
     'signal: killed',
     'signalexception: sigkill',
     'memory cgroup out',
@@ -50,17 +68,19 @@ export const processKilled: Reader = {
     '] killed ',
   ],
   anchor:
-    /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|noderunninglowonmemory|exitedwithcode137/gi,
+    /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|exitedwithcode137|exitstatus:?=?(?:137|-9)(?!\d)|exitcode(?:is|of)?(?:137|-9)(?!\d)|status=9\/KILL|killedbysignal(?:9(?!\d)|:?SIGKILL)|killedbytheOOMkiller|systemd-oomdkilled|killed:?outofmemory|wassentSIGKILL!Perhapsoutofmemory|signal:9,SIGKILL|exceed(?:ed|ing)(?:step|job|the)?memorylimits?(?=[.,;]?\d|at|,|\.|$)|State:OUT_OF_MEMORY\(exitcode|fatalerror:Killedsignalterminatedprogram/gi,
   // What a shell prints for a child that died of SIGKILL.
   line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,
   read(message): Reading {
+    message.count('exit_code', EXIT);
     return {
       kind: 'host_oom',
       framework: 'system',
       backend: 'cpu',
       wording: message.match[0].slice(0, 40),
       facts: message.facts,
+      counts: message.counts,
       clues: FOR_MEMORY.test(message.match[0])
         ? ['process-killed', 'killed-for-memory']
         : ['process-killed'],

@@ -16,9 +16,14 @@ export const sharedMemory: Reader = {
     ru: {},
   },
   sources: ['pytorch@v2.6.0:aten/src/ATen/MapAllocator.cpp'],
-  needles: ['unable to write to file', 'shared memory object', 'no space left on device'],
+  needles: [
+    'unable to write to file',
+    'shared memory object',
+    'no space left on device',
+    '/dev/shm/nccl-',
+  ],
   anchor:
-    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm/gi,
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment\/dev\/shm\/nccl-\w{1,20}/gi,
   precedence: -1,
   read(message): Reading {
     return {

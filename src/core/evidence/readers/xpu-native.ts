@@ -16,9 +16,9 @@ export const xpuNative: Reader = {
     ru: {},
   },
   sources: ['oneapi-src/unified-runtime: ur_result_t', 'intel/llvm: pi_result'],
-  needles: ['out_of_resources', 'out_of_device_memory', 'out_of_host_memory'],
+  needles: ['out_of_resources', 'out_of_device_memory', 'out_of_host_memory', '_mem_object_alloc'],
   anchor:
-    /(?:UR_RESULT_ERROR|PI_ERROR|ZE_RESULT_ERROR|CL|PI)_OUT_OF_(?:RESOURCES|DEVICE_MEMORY|HOST_MEMORY)/gi,
+    /(?:UR_RESULT_ERROR|PI_ERROR|ZE_RESULT_ERROR|PI)_(?:OUT_OF_(?:RESOURCES|DEVICE_MEMORY|HOST_MEMORY)|MEM_OBJECT_ALLOCATION_FAILURE)/gi,
   precedence: -1,
   read(message): Reading {
     const code = message.match[0].toUpperCase();

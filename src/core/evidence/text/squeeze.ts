@@ -80,7 +80,7 @@ export function squeeze(lines: readonly Line[]): Squeezed {
 
 /** A number that begins in the middle of another one is none: 23,69 must not read as 69. */
 const START = String.raw`(?<!\d)(?<!\d[.,'_])(?<!\d[eE][+-]?)(?<![^\w)][+-])`;
-const DIGITS = String.raw`\d{1,3}(?:,\d{3}){1,6}\.\d{1,6}|\d{1,24}(?:\.\d{0,6}(?!\d))?|\d{1,9},\d{1,2}(?!\d)`;
+const DIGITS = String.raw`\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,6}|(?=bytes))|\d{1,24}(?:\.\d{0,6}(?!\d))?|\d{1,9},\d{1,2}(?!\d)`;
 const UNIT = `bytes?|[KMGTPE]i?B|[KMGT](?=already|total|free|cached|reserved|allowed|is|memory|[^a-z]|$)|B(?![a-z])`;
 const SIZE: string = `${START}(?<NAME>${DIGITS})(?<NAME_unit>${UNIT})`;
 const INT = String.raw`(?<NAME>\d{1,15})`;

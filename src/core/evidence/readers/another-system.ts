@@ -1,0 +1,95 @@
+/** Memory of another program, or a limit in its words: a JVM, Node.js, a database, a message size, a quota. */
+import type { Reader, Reading } from '../reader.ts';
+
+interface System {
+  readonly framework: string;
+  readonly pattern: RegExp;
+}
+
+const SYSTEMS: readonly System[] = [
+  { framework: 'java', pattern: /java\.lang\.OutOfMemoryError/i },
+  {
+    framework: 'node',
+    pattern:
+      /JavaScriptheapoutofmemory|FATALERROR:[^\u0001]{0,100}?Allocationfailed-processoutofmemory/i,
+  },
+  { framework: 'redis', pattern: /OOMcommandnotallowed/i },
+  {
+    framework: 'postgres',
+    pattern: /outofsharedmemory(?=HINT|$)|outofmemoryDETAIL:Failedonrequestofsize\d{1,18}/i,
+  },
+  { framework: 'mysql', pattern: /Outofmemory\(Needed\d{1,18}bytes\)|mysqld:Outofmemory/i },
+  { framework: 'clickhouse', pattern: /Memorylimit\((?:total|forquery|foruser)\)exceeded/i },
+  {
+    framework: 'elasticsearch',
+    pattern: /circuit_breaking_exception|CircuitBreakingException:\[\w{1,40}\]Datatoolarge/i,
+  },
+  {
+    framework: 'grpc',
+    pattern: /(?:Received|Sent)messagelargerthanmax|tryingtosendmessagelarger/i,
+  },
+  {
+    framework: 'quota',
+    pattern:
+      /Resourcehasbeenexhausted\(e\.g\.|429[^\u0001]{0,60}?RESOURCE_?EXHAUSTED|RESOURCE_?EXHAUSTED[^\u0001]{0,80}?quota/i,
+  },
+  { framework: 'network', pattern: /failedtoallocatesocketbuffer|Nobufferspaceavailable/i },
+];
+
+export const anotherSystem: Reader = {
+  id: 'another-system',
+  code: 'UN488',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Memory of another system',
+      summary:
+        'A Java or Node.js heap, a database\u2019s own limit, a gRPC message size, an API quota: the words are alike, the GPU has no part in it.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'openjdk@17:java.lang.OutOfMemoryError',
+    'node@v20:deps/v8/src/api/api.cc',
+    'redis@7.2:src/server.c',
+    'postgresql@16:src/backend/utils/mmgr/mcxt.c',
+    'grpc@v1.60:src/core/lib/transport/message_size_filter.cc',
+    'errno(3): ENOBUFS',
+  ],
+  needles: [
+    'java.lang.outofmemory',
+    'heap out of memory',
+    'process out of memory',
+    'oom command not',
+    'out of shared memory',
+    'failed on request of size',
+    'memory (needed',
+    'mysqld: out',
+    'memory limit (',
+    'circuit_breaking_exc',
+    'circuitbreakingexc',
+    'message larger than',
+    'resource has been exhausted',
+    'resource_exhausted',
+    'resourceexhausted',
+    'socket buffer',
+    'no buffer space',
+  ],
+  anchor: new RegExp(SYSTEMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),
+  precedence: 6,
+  read(message): Reading | undefined {
+    const text = message.match[0];
+    const system = SYSTEMS.find(({ pattern }) => pattern.test(text));
+    return {
+      kind: 'look_alike',
+      framework: system?.framework ?? 'postgres',
+      backend: 'none',
+      wording: text.slice(0, 40),
+      facts: message.facts,
+      clues: ['another-system'],
+      end: message.end,
+    };
+  },
+};

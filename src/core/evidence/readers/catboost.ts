@@ -1,0 +1,41 @@
+/** CatBoost takes one pool at start and serves itself from it; it reports the pool, not the card. */
+import type { Reader, Reading } from '../reader.ts';
+
+const UNIT = '(?<size_unit>[KMG]i?B)?';
+const SIZE = String.raw`(?<size>\d{1,12}(?:\.\d{0,12})?)`;
+const REQUESTED = new RegExp(`Requested${SIZE}${UNIT}`, 'i');
+const FREE = new RegExp(`;Free:?${SIZE}${UNIT}`, 'i');
+
+export const catboost: Reader = {
+  id: 'catboost',
+  code: 'UN476',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'CatBoost on the GPU',
+      summary:
+        'TOutOfMemoryError: a request of so many MB, and what the largest free block of CatBoost\u2019s own pool had; a CUDA error 2 from its sources.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['catboost@v1.2.5:catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h'],
+  needles: ['memory. requested', 'ncudalib', 'catboost', 'for defragmentation'],
+  anchor:
+    /(?<![a-z])Outofmemory\.Requested(?=\d)|NCudaLib::TOutOfMemoryError|wedon'thaveenoughmemoryfordefragmentation|(?:catboost[\\/]|NCudaLib|CatBoostError:)[^\s\u0001]{0,200}?CUDAerror:?2:?\(?outofmemory/gi,
+  read(message): Reading {
+    // Versions before 0.9.2 print no unit; the divisor is 2^20 in all of them.
+    const options = { unit: 'MB' };
+    message.size('requested', REQUESTED, options);
+    message.size('free', FREE, options);
+    return {
+      kind: 'gpu_oom',
+      framework: 'catboost',
+      backend: 'cuda',
+      facts: message.facts,
+      clues: [],
+      end: message.end,
+    };
+  },
+};

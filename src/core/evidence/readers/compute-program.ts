@@ -1,0 +1,219 @@
+/** Programs that check CUDA's result codes themselves: one row for each, what it prints and its figures. */
+import { isAdvice } from '../advice.ts';
+import type { Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+interface Program {
+  readonly framework: string;
+  readonly pattern: RegExp;
+  readonly figures?: (message: Message) => void;
+  readonly clues?: readonly Clue[];
+  readonly kind?: (text: string, message: Message) => IncidentKind | undefined;
+}
+
+const size =
+  (pattern: RegExp) =>
+  (message: Message): void => {
+    message.size('requested', pattern);
+  };
+
+const MIB_FLOOR = { rounding: 'floor' } as const;
+
+const PROGRAMS: readonly Program[] = [
+  {
+    framework: 'relion',
+    pattern: /CudaCustomAllocatoroutofmemory|ERROR:outofmemoryin[^\u0001]{1,200}?atline\d/i,
+    figures: (message) => {
+      message.size('requested', clause('requestedSpace : {size:size}'));
+      message.size('reserved_unallocated', clause('totalFreeSpace : {size:size}'));
+    },
+  },
+  {
+    framework: 'kaldi',
+    pattern:
+      /Failedtoallocateamemoryregionof\d{1,18}bytes|Cannotallocatetherequestedmemory\([^()]{1,80}bytes\)/i,
+    figures: (message) => {
+      message.size('requested', /(?<size>\d{1,18})(?<size_unit>bytes)/i);
+      message.size('free', clause('free : {size:size}'), MIB_FLOOR);
+      message.size('used', clause('used : {size:size}'), MIB_FLOOR);
+      message.size('total', clause('total : {size:size}'), MIB_FLOOR);
+    },
+  },
+  {
+    framework: 'openmm',
+    pattern:
+      /Error(?:creating|initializing|resizing)array\S{1,60}?:(?:CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory|outofmemory|clCreateBuffer)/i,
+  },
+  {
+    framework: 'amber',
+    pattern: /GpuBuffer[^\s:]{0,20}::Allocatefailed(?:outofmemory)?/i,
+  },
+  {
+    framework: 'gromacs',
+    pattern:
+      /CUDAerror#2\(cudaErrorMemoryAllocation\)(?::outofmemory)?|cudaMalloc(?:Host)?ofsize\d{1,18}bytesfailed/i,
+    figures: size(/ofsize(?<size>\d{1,18})(?<size_unit>bytes)/i),
+    kind: (text) => (/cudaMallocHost/i.test(text) ? 'host_oom' : undefined),
+  },
+  { framework: 'lammps', pattern: /Insufficientmemoryonaccelerator/i },
+  {
+    framework: 'kokkos',
+    pattern: /Allocationofsize[\d.]{1,14}[KMGT]?i?B?failed,likelyduetoinsufficientmemory/i,
+    figures: size(
+      /Allocationofsize(?<size>\d{1,9}(?:\.\d{0,6})?)(?<size_unit>[KMGT]?i?B|[KMGT])?failed/i,
+    ),
+    kind: (_, message) =>
+      /MemorySpacenamed"(?:Host|HostSpace|CudaHostPinned)"/i.test(message.before)
+        ? 'host_oom'
+        : undefined,
+  },
+  { framework: 'namd', pattern: /FATALERROR:CUDAerror[^\u0001]{0,200}?outofmemory/i },
+  {
+    framework: 'physx',
+    pattern: /PxgCudaDeviceMemoryAllocatorfailtoallocatememory\d{1,18}bytes/i,
+    figures: size(/memory(?<size>\d{1,18})(?<size_unit>bytes)/i),
+  },
+  { framework: 'amrex', pattern: /CUDAerror2infile[^\u0001]{1,200}?line\d{1,6}:outofmemory/i },
+  {
+    framework: 'arrayfire',
+    pattern: /Deviceoutofmemory:101|AF_ERR_NO_MEM(?=in)|memorywithnativeallocforsize\d{1,18}bytes/i,
+    figures: size(/forsize(?<size>\d{1,18})(?<size_unit>bytes)/i),
+  },
+  {
+    framework: 'opencv',
+    pattern: /\(-217(?::GpuAPIcall)?\)outofmemory|GpuAPIcall\(outofmemory\)/i,
+    kind: (_, message) => (/cuda_host_mem/i.test(message.before) ? 'host_oom' : undefined),
+  },
+  {
+    framework: 'ethminer',
+    pattern:
+      /CUDAerrorinfunc\S{1,100}?atline\d{1,6}:?outofmemory|cannotallocatebigbufferforDAG|Failedtoallocateethash(?:DAG)?buffer/i,
+  },
+  {
+    framework: 'ethminer',
+    pattern: /GPUcan'tallocatetheDAGinasinglechunk/i,
+    clues: ['per-buffer-limit'],
+  },
+  {
+    framework: 'colmap',
+    pattern:
+      /NotenoughGPUmemoryto(?:match|extract)\d{0,9}|patch_match_cuda\.cu:\d{1,6}[^\u0001]{0,40}?outofmemory/i,
+  },
+  {
+    framework: 'tiny-cuda-nn',
+    pattern: /(?:tiny-cuda-nn|tinycudann)[^\u0001]{0,200}?failed(?:witherror)?:?outofmemory/i,
+  },
+  { framework: 'spconv', pattern: /cuda(?:execution)?failedwitherror2(?!\d)(?:outofmemory)?/i },
+  { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
+  {
+    framework: 'hashcat',
+    pattern: /cuMemAlloc\(\):outofmemory|Notenoughallocatabledevicememoryforthisattack/i,
+  },
+  {
+    framework: 'darknet',
+    pattern:
+      /CUDAError(?:Prev)?:outofmemory:(?:Fileexists|Success|Nosuchfile|Resourcetemporarily|Unknownerror)|CUDAstatusError:file:[^\u0001]{1,160}?outofmemory/i,
+  },
+  {
+    framework: 'dlib',
+    pattern:
+      /Errorwhilecallingcuda\w{1,40}\([^()]{0,60}\)infile[^\u0001]{1,200}?reason:outofmemory/i,
+  },
+  { framework: 'matlab', pattern: /Outofmemoryondevice\.(?=To|You|$)/i },
+  {
+    framework: 'tvm',
+    pattern: /e==cudaErrorCudartUnloading\)?(?:isfalse)?:CUDA:outofmemory/i,
+  },
+  { framework: 'cuda', pattern: /CUDAerrorat(?!:)[^\u0001]{1,200}?[-:]'?outofmemory/i },
+];
+
+export const computeProgram: Reader = {
+  id: 'compute-program',
+  code: 'UN485',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Simulation, vision and speech programs',
+      summary:
+        'RELION, Kaldi, OpenMM, AMBER, GROMACS, LAMMPS, Kokkos, PhysX, AMReX, ArrayFire, OpenCV, COLMAP, ethminer, Darknet, dlib, MATLAB and others, each with the figures it prints.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'relion@5.0:src/acc/cuda/custom_allocator.cuh',
+    'kaldi@5.5:src/cudamatrix/cu-allocator.cc',
+    'openmm@8.1:platforms/cuda/src/CudaArray.cpp',
+    'gromacs@v2023:src/gromacs/gpu_utils/devicebuffer.cuh',
+    'kokkos@4.2:core/src/impl/Kokkos_Error.cpp',
+    'PhysX@5.3:physx/source/gpucommon/src/PxgCudaMemoryAllocator.cpp',
+    'amrex@23.03:Src/Base/AMReX_GpuError.H',
+    'arrayfire@v3.8:src/backend/cuda/memory.cpp',
+    'opencv@4.9:modules/core/src/cuda/gpu_mat.cu',
+    'ethminer@v0.18:libethash-cuda/CUDAMiner.cpp',
+    'colmap@3.9:src/colmap/util/cuda.cc',
+  ],
+  needles: [
+    'customallocator out',
+    'error: out of memory in',
+    'a memory region of',
+    'the requested memory (',
+    'ting array ',
+    'zing array ',
+    'gpubuffer',
+    '#2 (cudaerrormemory',
+    'bytes failed',
+    'memory on accelerator',
+    'due to insufficient memory',
+    'fatal error: cuda',
+    'pxgcudadevicememory',
+    'cuda error 2 in file',
+    'device out of memory:101',
+    'af_err_no_mem',
+    'with native alloc',
+    'gpu api call',
+    'error: (-217',
+    'cuda error in func',
+    'buffer for dag',
+    'ethash dag',
+    'allocate the dag',
+    'enough gpu memory to',
+    'patch_match_cuda',
+    'error out of memory',
+    'execution failed with error 2',
+    'cuda failed with error 2',
+    'freeing memory cache',
+    'cumemalloc(): out',
+    'allocatable device memory',
+    'cuda error: out of memory:',
+    'cuda error prev: out',
+    'cuda status error',
+    'reason: out of memory',
+    'out of memory on device',
+    'cuda error at ',
+    'cudartunloading',
+  ],
+  anchor: new RegExp(PROGRAMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),
+  precedence: 4,
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
+    const text = message.match[0];
+    const program = PROGRAMS.find(({ pattern }) => pattern.test(text));
+    if (program === undefined) return undefined;
+    // After a fault every call fails, with the fault's own number.
+    const result = /Result=(?<code>\d{1,4})/i.exec(message.text.slice(0, 200))?.groups?.['code'];
+    if (program.framework === 'physx' && result !== undefined && result !== '2') return undefined;
+    program.figures?.(message);
+    const kind = program.kind?.(text, message) ?? 'gpu_oom';
+    const isHost = kind === 'host_oom';
+    return {
+      kind,
+      framework: program.framework,
+      backend: isHost ? 'cpu' : 'cuda',
+      facts: message.facts,
+      clues: isHost ? ['host-allocator', 'pinned-memory'] : (program.clues ?? []),
+      end: message.end,
+    };
+  },
+};

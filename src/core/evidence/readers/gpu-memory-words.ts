@@ -1,0 +1,75 @@
+/**
+ * Plain sentences about a GPU that is full, from programs of all kinds. Read only where no other
+ * reader has claimed the text, and never where the sentence is advice.
+ */
+import { isAdvice } from '../advice.ts';
+import type { Clue, Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const REQUESTED = clause('allocate {size:size}');
+/** "if you don't have enough VRAM", "requires", "may", settings and their explanations. */
+const HEDGED =
+  /\b(?:if|when|may|might|can|could|would|should|unless|because|requires?|avoids?|prevents?|in case|whether|try|due to)\b[^.:!\n]{0,80}$|^\W{0,8}(?:tip|note|faq|hint)\b/i;
+const SOURCE =
+  /(?:\bthrow\b|\braise\b|\bprintf?\b|\bcatch\b|"[^"\n]{0,80}"\s+in\s+str|\/\/|#\s|\w\(\s{0,4}["'])[^\n]{0,80}$/;
+
+export const gpuMemoryWords: Reader = {
+  id: 'gpu-memory-words',
+  code: 'UN492',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'A sentence about a full GPU',
+      summary:
+        '"Out of GPU memory", "not enough VRAM", "failed to allocate … on the GPU" in a program\u2019s own words.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['Redshift 3.5: render log', 'stable-diffusion-webui@v1.9.0:modules/errors.py'],
+  needles: [
+    'out of gpu memory',
+    'out of vram',
+    'out of video mem',
+    'out of device memory',
+    'out of graphics mem',
+    'enough gpu mem',
+    'enough vram',
+    'enough video mem',
+    'enough device mem',
+    'enough cuda mem',
+    'insufficient gpu',
+    'insufficient vram',
+    'insufficient device mem',
+    'insufficient video mem',
+    'gpu memory allocation fail',
+    'gpu memory allocation error',
+    'device memory allocation fail',
+    'device memory allocation error',
+    'allocate gpu memory',
+    'allocate device memory',
+    'allocate cuda memory',
+    'allocate vram',
+    'allocate video mem',
+  ],
+  anchor:
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:failed|error|failure)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory/gi,
+  precedence: 11,
+  read(message): Reading | undefined {
+    const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
+    if (isAdvice(message) || HEDGED.test(lead) || SOURCE.test(lead)) return undefined;
+    // "… out of GPU" alone says nothing.
+    if (/(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
+    message.size('requested', REQUESTED);
+    const clues: Clue[] = ['first-line-only'];
+    return {
+      kind: 'gpu_oom',
+      framework: 'gpu',
+      backend: 'cuda',
+      facts: message.facts,
+      clues,
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,52 @@
+/** Video engines: the same words for a session too many, which is no memory, and for a card that is full. */
+import type { Reader, Reading } from '../reader.ts';
+
+const SESSION =
+  /OpenEncodeSessionEx(?:failed)?|Toomanyconcurrentsessions|maximumnumberofconcurrentsessions/i;
+
+export const nvenc: Reader = {
+  id: 'nvenc',
+  code: 'UN487',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'NVENC and NVDEC',
+      summary:
+        'OpenEncodeSessionEx "out of memory" is the limit of encoding sessions; a CUDA context, a bitstream buffer or a decoder that fails is real memory.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'ffmpeg@n6.1:libavcodec/nvenc.c',
+    'ffmpeg@n6.1:libavutil/cuda_check.h',
+    'obs-studio@30.0:plugins/obs-nvenc/nvenc-helpers.c',
+  ],
+  needles: [
+    'openencodesessionex',
+    'concurrent sessions',
+    'buffer failed: out of',
+    'encoder failed: out of',
+    'resource failed: out of',
+    'picture failed',
+    'context for nvenc',
+    'failed -> cuda_error_out',
+    'nv_enc_err_out_of',
+  ],
+  anchor:
+    /(?:nvEnc)?OpenEncodeSessionEx(?:failed)?:?(?:outofmemory|\S{0,40}?NV_ENC_ERR_OUT_OF_MEMORY|ret=?10)(?:\(10\))?|(?:Toomany|maximumnumberof)concurrentsessions|(?:Create(?:Bitstream|Input)Buffer|InitializeEncoder|RegisterResource|MapInputResource|EncodePicture)(?:failed)?[^\u0001]{0,20}?outofmemory(?:\(10\))?|FailedcreatingCUDAcontextforNVENC:0x2|cu(?:vid)?(?:Ctx|Mem|Create|Map|Device)\w{0,30}\([^()]{0,120}\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|NV_ENC_ERR_OUT_OF_MEMORY/gi,
+  read(message): Reading {
+    const text = message.match[0];
+    const isSession = SESSION.test(text);
+    return {
+      kind: isSession ? 'look_alike' : 'gpu_oom',
+      framework: 'nvenc',
+      backend: 'cuda',
+      wording: isSession ? 'session' : 'memory',
+      facts: message.facts,
+      clues: isSession ? ['session-limit'] : [],
+      end: message.end,
+    };
+  },
+};

@@ -1,0 +1,44 @@
+/** NVIDIA's kernel drivers: NVRM of desktop and server cards, NvMap of Jetson boards that share RAM with the CPU. */
+import { isAdvice } from '../advice.ts';
+import type { Clue, Reader, Reading } from '../reader.ts';
+
+const JETSON = /NvMap|nvbuf|cudaAlloc|jetson/i;
+
+export const nvidiaDriver: Reader = {
+  id: 'nvidia-driver',
+  code: 'UN490',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'NVIDIA driver without memory (NVRM, NvMap)',
+      summary:
+        'The driver itself could not allocate: NV_ERR_NO_MEMORY in the kernel log, or NvMap error 12 and cudaAllocMapped on a Jetson, whose GPU uses the board\u2019s RAM.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'open-gpu-kernel-modules@550.54:src/common/sdk/nvidia/inc/nvstatuscodes.h',
+    'L4T@36.3:libnvrm_mem NvMapMemAllocInternalTagged',
+    'jetson-utils@master:cuda/cudaMappedMemory.h',
+  ],
+  needles: ['nv_err_no_memory', 'nvmapmemalloc', 'cudaallocmapped', 'nvmap_ioc_alloc'],
+  anchor:
+    /NV_ERR_NO_MEMORY|NvMapMemAllocInternalTagged:\d{1,12}error12(?!\d)|NvMapMemAlloc\w{0,24}:?(?:failed|error12(?!\d))|NVMAP_IOC_ALLOC\S{0,40}?Cannotallocatememory|cudaAllocMapped\(\)failedtoallocate/gi,
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
+    const text = message.match[0];
+    const isJetson = JETSON.test(text);
+    const clues: Clue[] = /cudaAllocMapped/i.test(text) ? ['pinned-memory'] : [];
+    return {
+      kind: 'gpu_oom',
+      framework: isJetson ? 'jetson' : 'nvidia-driver',
+      backend: 'cuda',
+      wording: text.slice(0, 40),
+      facts: message.facts,
+      clues,
+      end: message.end,
+    };
+  },
+};

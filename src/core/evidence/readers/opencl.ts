@@ -1,0 +1,49 @@
+/** OpenCL's result codes, as names or as numbers of a call. */
+import type { Clue, Reader, Reading } from '../reader.ts';
+
+export const opencl: Reader = {
+  id: 'opencl',
+  code: 'UN486',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'OpenCL without memory',
+      summary:
+        'CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY or CL_INVALID_BUFFER_SIZE, by name or number.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['Khronos/OpenCL-Headers@v2023.12.14:CL/cl.h', 'pyopencl@v2024.1:src/error.hpp'],
+  needles: [
+    '_allocation_failure',
+    'object allocation fail',
+    'cl_out_of_',
+    'failed: out_of_',
+    'cl_invalid_buffer_size',
+    'clcreatebuffer',
+    'clenqueue',
+  ],
+  anchor:
+    /(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|CL_INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)/gi,
+  precedence: 1,
+  read(message): Reading {
+    const text = message.match[0];
+    const isHost = /HOST_MEMORY|-6\)?$/i.test(text);
+    const clues: Clue[] = [];
+    if (isHost) clues.push('host-allocator');
+    // One buffer above the device's limit; "resources" can also be registers or local memory.
+    if (/BUFFER_SIZE|-61\)?$/i.test(text)) clues.push('per-buffer-limit');
+    if (/RESOURCES|-5\)?$/i.test(text)) clues.push('may-be-no-memory');
+    return {
+      kind: isHost ? 'host_oom' : 'gpu_oom',
+      framework: 'opencl',
+      backend: isHost ? 'cpu' : 'opencl',
+      wording: text.slice(0, 40),
+      facts: message.facts,
+      clues,
+      end: message.end,
+    };
+  },
+};
