@@ -118,9 +118,7 @@ function joined(first: Reading, later: Reading): Reading {
     if (fact.quantity === 'requested' && isRetry) return instead ? other : fact;
     return overlap(fact, other) && width(other) < width(fact) ? other : fact;
   });
-  const rest = later.facts.filter((fact) =>
-    facts.every((own) => own.quantity !== fact.quantity || fact.quantity === 'buffer'),
-  );
+  const rest = later.facts.filter((fact) => facts.every((own) => !isOfSame(own, fact)));
   const replaced = instead && factOf(later.facts, 'requested') !== undefined;
   const clues = [...new Set([...first.clues, ...later.clues])];
   return {
@@ -132,6 +130,11 @@ function joined(first: Reading, later: Reading): Reading {
     reportLines: Math.max(first.reportLines ?? 0, later.reportLines ?? 0),
   };
 }
+
+/** Whether two figures are of one thing; a report can name many buffers. */
+const isOfSame = (a: Fact, b: Fact): boolean =>
+  a.quantity === b.quantity &&
+  (a.quantity !== 'buffer' || (a.scope.buffer === b.scope.buffer && a.raw === b.raw));
 
 const width = ({ value }: Fact): number =>
   isUnknown(value) ? Number.POSITIVE_INFINITY : value.high - value.low;
@@ -201,7 +204,10 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
     );
     if (report !== undefined) {
       const whole = joined(report.failure.reading, failure.reading);
-      report.failure = { ...richer(report.failure, failure), reading: whole };
+      const { followedBy, ...told } = richer(report.failure, failure);
+      // The exception that repeats the log's line is no other one.
+      const isOther = followedBy !== undefined && followedBy.line !== failure.where.line;
+      report.failure = { ...told, ...(isOther && { followedBy }), reading: whole };
       report.last = failure;
       report.line = line;
       continue;

@@ -29,8 +29,8 @@ export function isPlainXla(message: Message): boolean | undefined {
     return true;
   if (/tensorflow|local_(?:xla|tsl)|itex\//i.test(line)) return false;
   // Newer builds print the bare file name. An operation has a name in TensorFlow only.
-  const op = /^.{0,160}?requestedbyop(?<name>[A-Za-z_]{0,4})/i.exec(message.text)?.groups?.['name'];
-  return op === undefined ? undefined : op === '' || /^(?:IfTh?|Ifth|Curr|_)/i.test(op);
+  const op = /requested by op(?<name>[ \t]*\S{0,4})/.exec(message.line.text)?.groups?.['name'];
+  return op === undefined ? undefined : op.trim() === '';
 }
 
 /** "GPU_0_bfc", "device:GPU:1", "device ordinal 2" */

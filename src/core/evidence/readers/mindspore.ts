@@ -45,7 +45,7 @@ export const mindspore: Reader = {
     'request memory size:',
   ],
   anchor:
-    /(?:Device(?:\(id:\d{1,3}\))?)?memoryisn'?tenoughandallocfailed|Memorynotenough:currentfreememorysize\[\d{1,19}B?\]issmallerthanrequiredsize|Mallocdevicememoryfailed|Allocdevicememory\[\d{1,19}\]failed|TotalUsedMemStatistics:\d{1,19}plus|cudaHostAllocfailed,ret\[2\]|Outofmemory\.Memorymallocfailed|OutofMemory!{1,3}Requestmemorysize:\d{1,19}/gi,
+    /(?:Device(?:\(id:\d{1,3}\))?)?memoryisn'?tenoughandallocfailed|Memorynotenough:currentfreememorysize\[\d{1,19}B?\]issmallerthanrequiredsize|Mallocdevicememoryfailed(?!:)|Allocdevicememory\[\d{1,19}\]failed|TotalUsedMemStatistics:\d{1,19}plus|cudaHostAllocfailed,ret\[2\]|Outofmemory\.Memorymallocfailed|OutofMemory!{1,3}Requestmemorysize:\d{1,19}/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

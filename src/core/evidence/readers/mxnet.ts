@@ -34,12 +34,15 @@ export const mxnet: Reader = {
     'failed to allocate cpu memory',
   ],
   anchor:
-    /(?:pooled_storage_manager|storage_manager_helpers|gpu_device_storage|naive_storage_manager|cpu_device_storage|storage)\.(?:h|cc):\d{1,5}:\S{0,40}?(?:cudaMalloc(?:Async)?failed:outofmemory|Memoryallocationfailed:?outofmemory|CUDA:outofmemory|FailedtoallocateCPUMemory)|Checkfailed:e==cudaSuccess(?:\|\|e==cudaErrorCudartUnloading)?\S{0,20}?:CUDA:outofmemory|Checkfailed:\S{1,60}?SUCCESS\(\d{1,2}vs\.\d{1,2}\):?Createcu(?:blas|dnn|solver)handlefailed/gi,
+    /(?:pooled_storage_manager|storage_manager_helpers|gpu_device_storage|naive_storage_manager|cpu_device_storage|storage)\.(?:h|cc):\d{1,5}:\S{0,40}?(?:cudaMalloc(?:Async)?failed:outofmemory|Memoryallocationfailed:?outofmemory|CUDA:outofmemory|FailedtoallocateCPUMemory)|(?:MXNetError:)?Memoryallocationfailedoutofmemory|Checkfailed:e==cudaSuccess(?:\|\|e==cudaErrorCudartUnloading)?\S{0,20}?:CUDA:outofmemory|Checkfailed:\S{1,60}?SUCCESS\(\d{1,2}vs\.\d{1,2}\):?Createcu(?:blas|dnn|solver)handlefailed/gi,
   read(message): Reading | undefined {
     const text = message.match[0];
     if (isAdvice(message)) return undefined;
     const isCheck = /^Checkfailed:e==/i.test(text);
     if (isCheck && (!OWN.test(message.before) || /tvm/i.test(message.before))) return undefined;
+    const exception = /((?:mxnet\.)?[\w.]{0,40}MXNetError): (?:\[[\d:]{8}\] )?\S{0,60}$/.exec(
+      message.lead,
+    )?.[1];
     const isHost = /CPUMemory/i.test(text);
     const clues: Clue[] = [];
     if (isHost) clues.push('host-allocator');
@@ -54,6 +57,7 @@ export const mxnet: Reader = {
       clues,
       end: message.end,
       ...phase,
+      ...(exception !== undefined && { exception }),
     };
   },
 };

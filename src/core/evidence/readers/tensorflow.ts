@@ -25,7 +25,7 @@ const ON_HOST =
   'failedtoalloc\\d{1,19}bytesonhost|couldnotallocatepinnedhostmemoryofsize:\\d{1,19}';
 const COPY = 'Dsttensorisnotinitialized';
 const PLAIN =
-  '(?:ResourceExhaustedError:|Resource_?exhausted:)(?:\\(see[^()]{1,30}\\):)?(?:\\{\\{[^{}]{1,120}\\}\\})?failedtoallocatememory';
+  '(?:ResourceExhaustedError:|Resource_?exhausted:)(?:(?!OOMwhen)[^\\u0001]){0,400}?failedtoallocatememory';
 const EIGEN = '(?:EigenAllocatorforGPUranoutofmemory|RanoutofGPUmemory)whenallocating\\d{1,19}';
 const CONTEXT = 'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY';
 const LIBRARY =

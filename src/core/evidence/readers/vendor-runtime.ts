@@ -39,6 +39,8 @@ export const vendorRuntime: Reader = {
   ],
   needles: [
     'cnrterrornomem',
+    'cnrt error: out',
+    'mlu error: out of',
     'cnnl_status_alloc',
     'no enough memory',
     'musaerrormemoryalloc',

@@ -19,7 +19,7 @@ import {
 const OUT = 'Outofmemory(?:while)?tryingtoallocate(?:[\\d.,]{1,24}(?:bytes|[KMGT]i?B)|[XN]bytes)';
 const REQUEST = 'Failedtoallocaterequestfor[\\d.]{1,20}[KMGT]?i?B(?:\\(\\d{1,19}B\\))?';
 const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
-const BLOCK = 'BufferAssignmentstats:|Peakbuffers:|Buffer\\d{1,3}:Size:';
+const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
 const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERROR_OUT_OF_MEMORY';
 
 const ANCHOR = new RegExp(
@@ -134,7 +134,7 @@ export const xla: Reader = {
     // Of the list of buffers the first one is read.
     if (/^Buffer\d/i.test(text) && /XLALabel:|={8}$|Peakbuffers:$/i.test(message.before))
       return undefined;
-    if (/^Peak/i.test(text) && !/^Peakbuffers:Buffer\d/i.test(message.text)) return undefined;
+    if (/^Peakbuffers:$/i.test(text)) return undefined;
     if (isAdvice(message)) return undefined;
     const clues: Clue[] = [];
     if (!take(message, clues)) return undefined;
@@ -142,6 +142,9 @@ export const xla: Reader = {
     const isHost = /ranout/i.test(text) && isHostPool(name);
     if (isHost) clues.push('host-allocator', 'pinned-memory');
     const device = deviceIn(message.text.slice(0, 200));
+    const exception = /([\w.]{0,40}(?:Xla|Jax)RuntimeError): /.exec(
+      message.lead.slice(message.lead.lastIndexOf('\n') + 1),
+    )?.[1];
     const isWarning = clues.includes('only-a-warning');
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
@@ -152,6 +155,7 @@ export const xla: Reader = {
       clues,
       end: message.end,
       ...(device !== undefined && !isHost && { device }),
+      ...(exception !== undefined && { exception }),
       ...(isBackward(message.text)
         ? { phase: 'backward' as const }
         : isForward(message.text) && { phase: 'forward' as const }),
