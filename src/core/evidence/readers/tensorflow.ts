@@ -109,7 +109,7 @@ function tensorOf(message: Message): Draft {
     kind: isHost ? 'host_oom' : 'gpu_oom',
     wording: 'tensor',
     clues: isHost ? ['host-allocator'] : [],
-    ...(shape.every(Number.isFinite) && {
+    ...(shape.every(Number.isSafeInteger) && {
       tensor: { shape, ...(type !== undefined && { dtype: DTYPES[type] ?? type }) },
     }),
     ...(device !== undefined && !isHost && { device }),
