@@ -3,7 +3,7 @@ import type { Message } from './reader.ts';
 
 /** "… may cause CUDA out of memory", "if you run into …" */
 const BEFORE =
-  /\b(?:causes?|lead(?:s|ing)? to|results? in|run(?:s|ning)? into|in case of(?: an?)?|(?:if|when(?:ever)?|otherwise,?) (?:you|it|this|there)\b[^.\n]{0,30}|you(?:'ll| will| may| might| can)? (?:see|get|encounter|hit)|retry(?:ing)? on|handles?|catch(?:es)?|avoid(?:s|ing)?|prevent(?:s|ing)?|fix(?:es|ing)?|reduces?)\s+(?:an? |the |any |possible |potential |more )?["'`(]?$|\b(?:if you|to avoid|in case)\b[^.\n]{0,60}\($/i;
+  /\b(?:causes?|lead(?:s|ing)? to|results? in|run(?:s|ning)? into|in case of(?: an?)?|(?:if|when(?:ever)?|otherwise,?) (?:you|it|this|there)\b[^.\n]{0,30}|you(?:'ll| will| may| might| can)? (?:see|get|encounter|hit)|retry(?:ing)? on|handles?|catch(?:es)?|avoid(?:s|ing)?|prevent(?:s|ing)?|fix(?:es|ing)?|reduces?)\s+(?:an? |the |any |possible |potential |more )?["'`(]?$|\b(?:if you|to avoid|in case)\b[^.\n]{0,60}\($|\b(?:common|possible|likely|usual) (?:causes?|reasons?)\b[^.\n]{0,120}$/i;
 /** "If you see `ValueError: …`": a condition, and its message within quotes. */
 const CONDITION =
   /\b(?:if|when(?:ever)?|in case) you\b[^.\n]{0,40}["'`](?:[\w.]{0,60}(?:Error|Exception): ?)?$/i;
