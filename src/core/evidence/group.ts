@@ -40,7 +40,9 @@ function isSameEvent(a: Failure, b: Failure): boolean {
   if (a.where.rank !== undefined && b.where.rank !== undefined && a.where.rank !== b.where.rank)
     return false;
   if (a.reading.kind !== b.reading.kind) return false;
-  if (a.format === b.format && isWarning(a) !== isWarning(b)) return false;
+  // In a report of several messages a warning is an event of its own.
+  const isReport = a.reading.reportLines !== undefined;
+  if (isReport && a.format === b.format && isWarning(a) !== isWarning(b)) return false;
   const [one, two] = [a.reading.device, b.reading.device];
   if (one !== undefined && two !== undefined && one !== two) return false;
   const [x, y] = [figures(a.reading.facts), figures(b.reading.facts)];

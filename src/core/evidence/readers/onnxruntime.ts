@@ -97,6 +97,7 @@ export const onnxruntime: Reader = {
     '887a0020',
   ],
   anchor: ANCHOR,
+  precedence: -1,
   read(message): Reading | undefined {
     const text = message.match[0];
     const near = nearOf(message);

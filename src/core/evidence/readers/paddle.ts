@@ -54,6 +54,7 @@ export const paddle: Reader = {
   ],
   anchor:
     /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory/gi,
+  precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];
