@@ -41,7 +41,8 @@ function isSameEvent(a: Failure, b: Failure): boolean {
     return false;
   if (a.reading.kind !== b.reading.kind) return false;
   // In a report of several messages a warning is an event of its own.
-  const isReport = a.reading.reportLines !== undefined;
+  const isReport =
+    a.reading.reportLines !== undefined || b.reading.reportLines !== undefined;
   if (isReport && a.format === b.format && isWarning(a) !== isWarning(b)) return false;
   const [one, two] = [a.reading.device, b.reading.device];
   if (one !== undefined && two !== undefined && one !== two) return false;

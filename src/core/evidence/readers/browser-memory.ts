@@ -58,6 +58,7 @@ export const browserMemory: Reader = {
     'rangeerror: out of memory',
   ],
   anchor: ANCHOR,
+  precedence: -2,
   read(message): Reading | undefined {
     const text = message.match[0];
     const size = REQUESTED.exec(text);
