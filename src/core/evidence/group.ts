@@ -3,8 +3,9 @@
  * code are one that is repeated, and the first comes first.
  */
 import { isUnknown } from '../base/unknown.ts';
-import type { Fact } from '../ledger/fact.ts';
+import { type Fact, factOf } from '../ledger/fact.ts';
 import type { Failure } from './failure.ts';
+import type { Reading } from './reader.ts';
 
 /** A failure with how often the evidence shows it. */
 export interface Repeated {
@@ -37,6 +38,7 @@ function isSameEvent(a: Failure, b: Failure): boolean {
   if (a.where.rank !== undefined && b.where.rank !== undefined && a.where.rank !== b.where.rank)
     return false;
   if (a.reading.kind !== b.reading.kind) return false;
+  if (a.format === b.format && isWarning(a) !== isWarning(b)) return false;
   const [one, two] = [a.reading.device, b.reading.device];
   if (one !== undefined && two !== undefined && one !== two) return false;
   const [x, y] = [figures(a.reading.facts), figures(b.reading.facts)];
@@ -49,8 +51,93 @@ function isSameEvent(a: Failure, b: Failure): boolean {
   return isNear && (a.format === b.format || isGeneric(a) || isGeneric(b));
 }
 
+const isWarning = ({ reading }: Failure): boolean => reading.clues.includes('only-a-warning');
+
 const isGeneric = (failure: Failure): boolean =>
   failure.reading.clues.includes('first-line-only') || failure.format === 'cuda-error';
+
+/** True when `b`, at some lines below the last part, is a further part of the report that `a` begins. */
+function isSameReport(a: Failure, b: Failure, distance: number): boolean {
+  const [one, two] = [a.reading, b.reading];
+  if (one.reportLines === undefined || two.reportLines === undefined) return false;
+  if (a.format !== b.format || a.where.source !== b.where.source || one.kind !== two.kind)
+    return false;
+  if (a.where.rank !== undefined && b.where.rank !== undefined && a.where.rank !== b.where.rank)
+    return false;
+  if (one.device !== undefined && two.device !== undefined && one.device !== two.device)
+    return false;
+  const evidence = compared(one, two);
+  if (evidence === 'contradicts') return false;
+  if (distance <= SAME_EVENT) return true;
+  // A dump of the allocator lies between them: then a figure has to show that they belong together.
+  return evidence === 'agrees' && distance <= Math.max(one.reportLines, two.reportLines);
+}
+
+/** What two parts of a report say about each other. */
+function compared(a: Reading, b: Reading): 'agrees' | 'contradicts' | undefined {
+  let agrees = false;
+  if (a.tensor !== undefined && b.tensor !== undefined) {
+    if (String(a.tensor.shape) !== String(b.tensor.shape)) return 'contradicts';
+    agrees = true;
+  }
+  const retries = a.clues.includes('retries-smaller') || b.clues.includes('retries-smaller');
+  for (const fact of b.facts) {
+    const other = fact.quantity === 'buffer' ? undefined : factOf(a.facts, fact.quantity);
+    if (other === undefined || (retries && fact.quantity === 'requested')) continue;
+    if (!overlap(fact, other)) return 'contradicts';
+    agrees = true;
+  }
+  return agrees || holds(a, b) || holds(b, a) ? 'agrees' : undefined;
+}
+
+const overlap = ({ value: x }: Fact, { value: y }: Fact): boolean =>
+  isUnknown(x) || isUnknown(y) || (x.low <= y.high && y.low <= x.high);
+
+/** Whether the request of one is the tensor of the other, in elements of 1 to 16 bytes. */
+function holds({ facts }: Reading, { tensor }: Reading): boolean {
+  const size = factOf(facts, 'requested')?.value;
+  if (size === undefined || isUnknown(size) || tensor === undefined) return false;
+  const elements = tensor.shape.reduce((product, n) => product * n, 1);
+  // An allocator of chunks rounds a request up to 256 bytes.
+  return [1, 2, 4, 8, 16].some(
+    (width) => elements * width <= size.high && elements * width >= size.low - 255,
+  );
+}
+
+/** Figures of one report. */
+const MOST_FACTS = 64;
+
+/** Both parts as one reading. What came first counts; the more exact of two figures is kept. */
+function joined(first: Reading, later: Reading): Reading {
+  // A pool that could not grow, in smaller and smaller steps, is not the request that failed in the end.
+  const isRetry = first.clues.includes('retries-smaller');
+  const instead = isRetry && !later.clues.includes('retries-smaller');
+  const facts = first.facts.map((fact) => {
+    const other = fact.quantity === 'buffer' ? undefined : factOf(later.facts, fact.quantity);
+    if (other === undefined) return fact;
+    if (fact.quantity === 'requested' && isRetry) return instead ? other : fact;
+    return overlap(fact, other) && width(other) < width(fact) ? other : fact;
+  });
+  const rest = later.facts.filter((fact) => facts.every((own) => !isOfSame(own, fact)));
+  const replaced = instead && factOf(later.facts, 'requested') !== undefined;
+  const clues = [...new Set([...first.clues, ...later.clues])];
+  return {
+    ...later,
+    ...first,
+    counts: { ...later.counts, ...first.counts },
+    facts: [...facts, ...rest].slice(0, MOST_FACTS),
+    clues: replaced ? clues.filter((clue) => clue !== 'retries-smaller') : clues,
+    reportLines: Math.max(first.reportLines ?? 0, later.reportLines ?? 0),
+  };
+}
+
+/** Whether two figures are of one thing; a report can name many buffers. */
+const isOfSame = (a: Fact, b: Fact): boolean =>
+  a.quantity === b.quantity &&
+  (a.quantity !== 'buffer' || (a.scope.buffer === b.scope.buffer && a.raw === b.raw));
+
+const width = ({ value }: Fact): number =>
+  isUnknown(value) ? Number.POSITIVE_INFINITY : value.high - value.low;
 
 /** True when `b` is the same failure happening again: a later turn of a loop that goes on. */
 function isAgain(a: Failure, b: Failure): boolean {
@@ -94,11 +181,37 @@ function withConsequences(failures: readonly Failure[]): Failure[] {
   });
 }
 
-/** Groups failures in the order given. Comparing stays bounded: see MOST_KINDS. */
+interface Group {
+  failure: Failure;
+  repeats: number;
+  figuresDiffer: boolean;
+  last: Failure;
+  /** Line of the last message that belongs to it. */
+  line: number;
+}
+
+/**
+ * Groups failures in the order given; what a program only warned of comes last. Comparing stays
+ * bounded: see MOST_KINDS.
+ */
 export function groupFailures(failures: readonly Failure[]): Repeated[] {
-  const groups: { failure: Failure; repeats: number; figuresDiffer: boolean; last: Failure }[] = [];
+  const groups: Group[] = [];
   for (const failure of withConsequences(failures)) {
     const recent = groups.slice(-MOST_KINDS);
+    const line = failure.where.line ?? 0;
+    const report = recent.findLast((group) =>
+      isSameReport(group.failure, failure, line - group.line),
+    );
+    if (report !== undefined) {
+      const whole = joined(report.failure.reading, failure.reading);
+      const { followedBy, ...told } = richer(report.failure, failure);
+      // The exception that repeats the log's line is no other one.
+      const isOther = followedBy !== undefined && followedBy.line !== failure.where.line;
+      report.failure = { ...told, ...(isOther && { followedBy }), reading: whole };
+      report.last = failure;
+      report.line = line;
+      continue;
+    }
     const same = recent.findLast((group) => isSameEvent(group.last, failure));
     if (same !== undefined) {
       // Printed once more, near by or far away; a bare line beside it is no print of its own.
@@ -114,11 +227,15 @@ export function groupFailures(failures: readonly Failure[]): Repeated[] {
       again.last = failure;
       continue;
     }
-    groups.push({ failure, repeats: 1, figuresDiffer: false, last: failure });
+    groups.push({ failure, repeats: 1, figuresDiffer: false, last: failure, line });
   }
-  return inTime(
+  const found = inTime(
     groups.map(({ failure, repeats, figuresDiffer }) => ({ failure, repeats, figuresDiffer })),
   );
+  return [
+    ...found.filter(({ failure }) => !isWarning(failure)),
+    ...found.filter(({ failure }) => isWarning(failure)),
+  ];
 }
 
 /** Kinds of failure that are compared with a new one; a text with more repeats none of the old. */

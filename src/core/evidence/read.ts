@@ -308,7 +308,9 @@ function tracebackOf(at: number, line: Line, { lane, placed }: Scene): Traceback
     first <= TRACEBACK_AFTER &&
     candidate.frames.length > 0 &&
     (candidate.exception === undefined ||
-      /memory|Caught \w+ in replica/i.test(candidate.exception.message + candidate.exception.type));
+      /memory|OOM\b|Resource_?\s?Exhausted|Caught \w+ in replica/i.test(
+        candidate.exception.message + candidate.exception.type,
+      ));
   const own = lane.tracebacks.slice(next, next + 3).find((tb) => after(tb, tb.first - at));
   if (own !== undefined) return own;
   for (let i = firstFrom(placed, line.number); i < placed.length; i++) {
@@ -357,7 +359,7 @@ function phaseFor(
 const isUnrelated = ({ link, exception }: Traceback): boolean =>
   link === undefined &&
   exception !== undefined &&
-  !/OutOfMemory|memory/i.test(`${exception.type} ${exception.message}`);
+  !/memory|OOM\b|Resource_?\s?Exhausted/i.test(`${exception.type} ${exception.message}`);
 
 /** Index of the first traceback that starts after a line of its lane; they stand in order. */
 function firstAfter(tracebacks: readonly Traceback[], at: number): number {

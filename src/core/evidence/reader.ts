@@ -23,6 +23,8 @@ export type Backend =
   | 'opencl'
   | 'tpu'
   | 'neuron'
+  | 'hpu'
+  | 'ipu'
   | 'vulkan'
   | 'cpu'
   | 'none';
@@ -114,6 +116,11 @@ export interface Reading {
   readonly phase?: Phase;
   /** Name of the exception that the text shows. */
   readonly exception?: string;
+  /**
+   * The message is a part of a report in several messages: other parts stand within so many lines.
+   * Parts that do not contradict each other are joined, see group.ts.
+   */
+  readonly reportLines?: number;
   /** Where the reading ends in the message's squeezed text. */
   readonly end: number;
 }
