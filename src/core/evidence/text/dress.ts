@@ -85,6 +85,12 @@ const PEELERS: readonly Peeler[] = [
   },
   // glog, absl, torch elastic: E1120 12:00:00.000000 1234 file.py:56]
   { pattern: /^[DIWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} +\d{1,9} [^\s\]]{1,200}:\d+\]\s?/ },
+  {
+    // AWS Neuron: 2024-Oct-15 18:01:17.728750  3882:3882  ERROR  TDRV:dmem_alloc_internal
+    pattern:
+      /^(\d{4}-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d\.\d{3,6}) +(\d{1,9}):\d{1,9} +(?:\[\d+\] +)?(?:ERROR|WARN|INFO|FATAL) +/,
+    read: (match) => ({ pid: Number(match[2]) }),
+  },
   // syslog, journald
   { pattern: /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [\w./-]{1,80}(?:\[\d+\])?:\s/ },
   // docker compose, kubectl logs --prefix
