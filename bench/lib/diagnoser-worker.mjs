@@ -25,7 +25,12 @@ function faultOf(report) {
 /** @param {Record<string, any>} figures */
 function faultOfFigures(figures) {
   for (const [key, value] of Object.entries(figures)) {
-    if (key === 'other_processes') {
+    if (key === 'tensor') {
+      if (!value.shape?.every(Number.isSafeInteger))
+        return `figures.tensor is ${JSON.stringify(value)}`;
+    } else if (!key.endsWith('_bytes') && typeof value === 'number') {
+      if (!Number.isFinite(value)) return `figures.${key} is ${value}`;
+    } else if (key === 'other_processes' || key === 'buffers') {
       for (const other of value) {
         if (!isBytes(other?.bytes)) return `figures.${key} holds ${JSON.stringify(other)}`;
       }
