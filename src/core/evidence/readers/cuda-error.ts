@@ -5,9 +5,14 @@
 import { isAdvice } from '../advice.ts';
 import type { Backend, Clue, Reader, Reading } from '../reader.ts';
 
-const EXACT = /\((?<size>\d{1,18})(?<size_unit>bytes)\)from/i;
-const ON_HOST = /bytesonhost:$|CUDAhostallocator|cudaHostAllocfailed/i;
+const ON_HOST = /CUDAhostallocator|cudaHostAllocfailed/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|cudaAllocMapped|CachingHostAllocator/i;
+
+/** A code that TensorFlow or XLA logs without words that their own readers know. */
+function frameworkOf(before: string): string {
+  if (/external\/(?:xla|tsl|org_tensorflow)\/|jaxlib/.test(before)) return 'jax';
+  return /tensorflow\/|local_xla\//.test(before) ? 'tensorflow' : 'pytorch';
+}
 
 export const cudaError: Reader = {
   id: 'cuda-error',
@@ -33,14 +38,11 @@ export const cudaError: Reader = {
     'cuda error: 2[',
   ],
   anchor:
-    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|(?:context|event|operator)_gpu\.c[cu]:\d+:outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d+\]error==cudaSuccess\.2vs0|Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cudaAllocMapped\(\)failedtoallocate|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|error==cudaSuccess\(2vs\.0\)outofmemory|Cudaerror:2\[|(?:cuda|hip)Mallocfailed:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cudaAllocMapped\(\)failedtoallocate|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)Mallocfailed:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const head = message.text.slice(0, 600);
-    const exact = EXACT.exec(message.before + message.match[0]);
-    if (exact !== null) message.take('requested', exact);
-    // TensorFlow's pinned host pool fails with the same code.
     const isHost = ON_HOST.test(message.before);
     const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     if (/asynchronouslyreported/i.test(head)) clues.push('asynchronous');
@@ -48,7 +50,7 @@ export const cudaError: Reader = {
     const backend: Backend = /hip/i.test(message.match[0]) ? 'hip' : 'cuda';
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
-      framework: /from(?:device|host):$|onhost:$/i.test(message.before) ? 'tensorflow' : 'pytorch',
+      framework: frameworkOf(message.before.slice(-160)),
       backend,
       facts: message.facts,
       clues,

@@ -1,0 +1,39 @@
+/** Caffe and Caffe2 check every CUDA call; the failed check names the code and no size. */
+import { isAdvice } from '../advice.ts';
+import type { Reader, Reading } from '../reader.ts';
+
+export const caffe: Reader = {
+  id: 'caffe',
+  code: 'UN465',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'Caffe and Caffe2',
+      summary:
+        '"Check failed: error == cudaSuccess (2 vs. 0) out of memory" and the form of Caffe2.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'caffe@1.0:include/caffe/util/device_alternate.hpp',
+    'pytorch@v1.0.0:caffe2/core/context_gpu.cu',
+  ],
+  needles: ['== cudasuccess', '_gpu.cu:', '_gpu.cc:', '_gpu.cu]', '_gpu.cc]'],
+  anchor:
+    /(?:Checkfailed:)?(?:error|status|e)==cudaSuccess\(2vs\.0\):?outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}:outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}\]error==cudaSuccess\.2vs0/gi,
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
+    const is2 = /_gpu\.c/i.test(message.match[0]);
+    return {
+      kind: 'gpu_oom',
+      framework: is2 ? 'caffe2' : 'caffe',
+      backend: 'cuda',
+      wording: is2 ? 'caffe2' : 'caffe',
+      facts: message.facts,
+      clues: [],
+      end: message.end,
+    };
+  },
+};

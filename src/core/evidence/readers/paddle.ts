@@ -1,0 +1,100 @@
+/** PaddlePaddle names the card, the request and what is left of the card, in every version since 1.6. */
+import { isAdvice } from '../advice.ts';
+import type { Backend, Clue, Reader, Reading } from '../reader.ts';
+import { clause } from '../text/squeeze.ts';
+
+const REQUESTED = clause('Cannot ~(allocate|malloc){size:size}');
+// "on GPU 0, 6.0GB memory": the comma ends the index.
+const ALLOCATED =
+  /(?:\d,|[^\d.,])(?<size>\d{1,9}(?:\.\d{1,6})?)(?<size_unit>[KMGT]?B)memoryhasbeenallocated/i;
+const FREE = clause('available memory is ~(only)?{size:size}');
+const LIMITED = clause('memory usage is limited to {size:size}');
+const HOST = /Failtoallocmemoryof(?<size>\d{1,19})/i;
+const FRACTION = /(?:gpu_memory_to_use(?:valueis|is)|Currently,itis)(?<count>\d(?:\.\d{1,6})?)/i;
+const DEVICE =
+  /(?:erroron|memoryon)(?<name>GPUVirtualMemory|[A-Za-z_]{2,24}?):?(?<index>\d{1,3})(?=[.,]|\u0001|$)/i;
+
+const BACKENDS: Readonly<Record<string, Backend>> = {
+  gpu: 'cuda',
+  gpuvirtualmemory: 'cuda',
+  xpu: 'none',
+  npu: 'npu',
+  mlu: 'mlu',
+  mps: 'mps',
+  dcu: 'hip',
+};
+
+export const paddle: Reader = {
+  id: 'paddle',
+  code: 'UN463',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'PaddlePaddle',
+      summary:
+        '"Out of memory error on GPU 0. Cannot allocate …" in all its wordings, other devices, and the host allocator.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: [
+    'paddle@v2.4.0:paddle/fluid/memory/allocation/cuda_allocator.cc',
+    'paddle@v1.8.5:paddle/fluid/memory/detail/system_allocator.cc',
+    'paddle@v2.4.0:paddle/fluid/memory/allocation/custom_allocator.cc',
+    'paddle@v2.4.0:paddle/fluid/memory/allocation/cpu_allocator.cc',
+  ],
+  needles: [
+    'out of memory error on',
+    'available memory is only',
+    'fraction_of_gpu_memory_to_use',
+    'fail to alloc memory of',
+    '(external) cuda error',
+    'externalerror: ',
+  ],
+  anchor:
+    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory/gi,
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
+    const text = message.match[0];
+    // The second sentence of a message belongs to the first.
+    if (/^Cannotallocate/i.test(text) && /Outofmemoryerroron\S{2,30}\.$/i.test(message.before))
+      return undefined;
+    if (/^Failto/i.test(text)) {
+      message.size('requested', HOST);
+      return {
+        kind: 'host_oom',
+        framework: 'paddle',
+        backend: 'cpu',
+        wording: 'host',
+        facts: message.facts,
+        clues: ['host-allocator'],
+        end: message.end,
+      };
+    }
+    const place = message.find(DEVICE)?.groups;
+    const device = place?.['index'] === undefined ? undefined : Number(place['index']);
+    const scope = device === undefined ? {} : { device };
+    const clues: Clue[] = [];
+    if (/External/i.test(text)) {
+      clues.push('first-line-only');
+    } else {
+      clues.push('released-cache', 'caching-allocator');
+      message.size('requested', REQUESTED);
+      message.size('allocated', ALLOCATED);
+      message.size('free', FREE, { scope });
+      message.size('allowed', LIMITED);
+      message.count('memory_fraction', FRACTION);
+    }
+    return {
+      kind: 'gpu_oom',
+      framework: 'paddle',
+      backend: BACKENDS[place?.['name']?.toLowerCase() ?? 'gpu'] ?? 'none',
+      facts: message.facts,
+      counts: message.counts,
+      clues,
+      end: message.end,
+      ...(device !== undefined && { device }),
+    };
+  },
+};

@@ -1,0 +1,89 @@
+/** TPUs: the compiler adds up what a program needs, the runtime places programs and buffers in HBM. */
+import type { Clue, Message, Reader, Reading } from '../reader.ts';
+
+const SPACE = /memoryspace(?<space>[a-z]{3,8}?)(?:[.,;:'"]|while|$)/i;
+const USED = /Used(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)of[\d.]/i;
+const OF = /Used[\d.]{1,12}[KMGT]?i?B?of(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
+const TO_PLACE =
+  /Attemptingto(?:reserve|allocate)(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)(?:atthebottom|\.That)/i;
+const FREE = /Thereare(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)free/i;
+const SCOPED = /allocationwithsize(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
+const SCOPED_LIMIT = /andlimit(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
+const WOULD = /Allocation\(size=(?<size>\d{1,19})\)would/i;
+const WOULD_OF = /exceedmemory\(size=(?<size>\d{1,19})\)/i;
+const CORE = /TensorCoreHbmusage:?(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
+const CORE_OF = /exceedingavailablebytes:(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
+
+/** On-chip memories of a core: what a kernel may hold, no matter how much HBM is free. */
+const ON_CHIP = /^(?:vmem|smem|cmem|sflag|spmem|tile_?spmem)$/i;
+
+function frameworkOf({ before, text }: Message): string {
+  const around = before + text.slice(0, 400);
+  if (/XRTExecute|torch_xla|xla_client|BadStatusOr/.test(around)) return 'torch_xla';
+  return /tensorflow\.python|\[Op:|\{\{node/.test(around) ? 'tensorflow' : 'jax';
+}
+
+export const tpuMemory: Reader = {
+  id: 'tpu-memory',
+  code: 'UN462',
+  since: '0.1.0',
+  status: 'stable',
+  texts: {
+    en: {
+      title: 'TPU memory',
+      summary:
+        'A program or a buffer that does not fit into the HBM of a TPU, at compile time or at run time; on-chip vmem told apart.',
+    },
+    zh: {},
+    ru: {},
+  },
+  sources: ['openxla.org/xla/errors: E1000, E1001, E0100, E0101'],
+  needles: [
+    'out of memory in memory space',
+    'that was not possible. there',
+    'hbm capacity by',
+    'would exceed memory (size',
+    'sparsecore hbm usage',
+    'scoped vmem limit',
+  ],
+  anchor:
+    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|(?<!memoryspacevmem.{0,600})Scopedallocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
+  read(message): Reading {
+    const head = message.text.slice(0, 1500);
+    const space = /Scoped/i.test(message.match[0])
+      ? 'vmem'
+      : (SPACE.exec(head)?.groups?.['space'] ??
+        /space=(?<space>\w{3,8})/.exec(head)?.groups?.['space'] ??
+        'hbm');
+    const clues: Clue[] = [];
+    const isOnChip = ON_CHIP.test(space);
+    if (isOnChip) {
+      clues.push('kernel-shared-memory');
+      message.size('smem_required', SCOPED) ??
+        message.size('smem_required', USED) ??
+        message.size('smem_required', WOULD);
+      message.size('smem_limit', SCOPED_LIMIT) ??
+        message.size('smem_limit', OF) ??
+        message.size('smem_limit', WOULD_OF);
+    } else {
+      message.size('program', USED) ?? message.size('program', CORE);
+      message.size('total', OF) ??
+        message.size('total', CORE_OF) ??
+        message.size('total', WOULD_OF);
+      message.size('requested', TO_PLACE) ?? message.size('requested', WOULD);
+      message.size('free', FREE);
+    }
+    const isCompiling = /^(?:Ran|Used|TPU|Scoped)/i.test(message.match[0]);
+    return {
+      kind: isOnChip ? 'look_alike' : 'gpu_oom',
+      framework: frameworkOf(message),
+      backend: 'tpu',
+      wording: isCompiling ? 'compile' : 'run',
+      facts: message.facts,
+      clues,
+      end: message.end,
+      ...(isCompiling && { phase: 'compile' as const }),
+      reportLines: 400,
+    };
+  },
+};
