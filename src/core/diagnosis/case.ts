@@ -260,6 +260,8 @@ export function capRefusal(c: Case): 'surely' | 'possibly' | 'no' {
   const { allowed, reserved, live, requested, total } = c.amounts;
   const held = reserved ?? live;
   if (allowed === undefined || held === undefined || requested === undefined) return 'no';
+  // The pool that these take at start is their share of the card, no cap that somebody set.
+  if (c.format === 'tensorflow' || c.format === 'xla') return 'no';
   const isBelowCard = total === undefined || allowed.high < total.low;
   // On unified memory the limit takes the place of the card.
   if (!isBelowCard || c.backend === 'mps') return 'no';

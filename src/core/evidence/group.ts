@@ -41,8 +41,7 @@ function isSameEvent(a: Failure, b: Failure): boolean {
     return false;
   if (a.reading.kind !== b.reading.kind) return false;
   // In a report of several messages a warning is an event of its own.
-  const isReport =
-    a.reading.reportLines !== undefined || b.reading.reportLines !== undefined;
+  const isReport = a.reading.reportLines !== undefined || b.reading.reportLines !== undefined;
   if (isReport && a.format === b.format && isWarning(a) !== isWarning(b)) return false;
   const [one, two] = [a.reading.device, b.reading.device];
   if (one !== undefined && two !== undefined && one !== two) return false;
@@ -58,8 +57,16 @@ function isSameEvent(a: Failure, b: Failure): boolean {
 
 const isWarning = ({ reading }: Failure): boolean => reading.clues.includes('only-a-warning');
 
+/** Formats that any program prints; a framework's own words beside them say more. */
+const GENERIC: ReadonlySet<string> = new Set([
+  'cuda-error',
+  'driver-binding',
+  'gpu-memory-words',
+  'application-oom',
+]);
+
 const isGeneric = (failure: Failure): boolean =>
-  failure.reading.clues.includes('first-line-only') || failure.format === 'cuda-error';
+  failure.reading.clues.includes('first-line-only') || GENERIC.has(failure.format);
 
 /** True when `b`, at some lines below the last part, is a further part of the report that `a` begins. */
 function isSameReport(a: Failure, b: Failure, distance: number): boolean {

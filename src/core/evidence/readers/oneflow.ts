@@ -25,7 +25,7 @@ export const oneflow: Reader = {
   ],
   needles: ['oneflow::', 'oneflow.errorproto', 'oneflow/core', 'oneflow._oneflow'],
   anchor:
-    /oneflow(?:::|\.)\w{0,40}(?:Exception|Error)'?(?:what\(\))?:?(?:Error:)?(?:CUDA)?outofmemory(?:\.Triedtoallocate)?|(?:CUDA)?outofmemory\.Triedtoallocate(?=[\d.]{1,16}[KMGT]?B\S{0,60}?(?:Errormessagefrom)?\S{0,160}?oneflow\/)|oneflow\.ErrorProto\.(?:\w{0,20}\.)?out_of_memory_error/gi,
+    /oneflow(?:::|\.)\w{0,40}(?:Exception|Error)'?(?:what\(\))?:?(?:Error:)?(?:CUDA)?outofmemory(?:\.Triedtoallocate)?|(?:CUDA)?outofmemory\.Triedtoallocate(?=[\d.]{1,16}[KMGT]?BErrormessagefrom\S{0,160}?oneflow\/)|oneflow\.ErrorProto\.(?:\w{0,20}\.)?out_of_memory_error/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

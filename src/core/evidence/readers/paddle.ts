@@ -77,9 +77,7 @@ export const paddle: Reader = {
     const device = place?.['index'] === undefined ? undefined : Number(place['index']);
     const scope = device === undefined ? {} : { device };
     const clues: Clue[] = [];
-    if (/External/i.test(text)) {
-      clues.push('first-line-only');
-    } else {
+    if (!/External/i.test(text)) {
       clues.push('released-cache', 'caching-allocator');
       message.size('requested', REQUESTED);
       message.size('allocated', ALLOCATED);

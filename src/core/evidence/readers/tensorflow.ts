@@ -28,6 +28,7 @@ const PLAIN =
   '(?:ResourceExhaustedError:|Resource_?exhausted:)(?:(?!OOMwhen)[^\\u0001]){0,400}?failedtoallocatememory';
 const EIGEN = '(?:EigenAllocatorforGPUranoutofmemory|RanoutofGPUmemory)whenallocating\\d{1,19}';
 const CONTEXT = 'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY';
+const DIRECTML = 'DMLallocatoroutofmemory';
 const LIBRARY =
   "could(?:n't|not)createcudnnhandle|failedtocreatecublashandle|Failedtogetconvolutionalgorithm\\.Thisisprobablybecause|Blasx?[SDHC]?GEMM(?:Batched|StridedBatched)?launchfailed|DNNlibraryinitializationfailed|Noalgorithmworked!";
 
@@ -45,6 +46,7 @@ const ANCHOR = new RegExp(
     EIGEN,
     CONTEXT,
     LIBRARY,
+    DIRECTML,
   ].join('|'),
   'gi',
 );
@@ -199,6 +201,8 @@ function draftOf(message: Message): Draft | undefined {
       phase: 'transfer',
       reportLines: REPORT_LINES,
     };
+  if (/^DML/i.test(text))
+    return { kind: 'gpu_oom', wording: 'directml', clues: [], reportLines: REPORT_LINES };
   if (/failedtoallocatememory$|CUBIN/i.test(text))
     return {
       kind: 'gpu_oom',
@@ -220,6 +224,7 @@ function draftOf(message: Message): Draft | undefined {
 function backendOf(message: Message, kind: IncidentKind): Backend {
   if (kind === 'host_oom') return 'cpu';
   if (/itex\//.test(message.before)) return 'xpu';
+  if (/^DML/i.test(message.match[0])) return 'directml';
   return /^.{0,120}?hipError/i.test(message.text) ? 'hip' : 'cuda';
 }
 
@@ -263,6 +268,7 @@ export const tensorflow: Reader = {
     'launch failed',
     'dnn library init',
     'no algorithm worked!',
+    'dml allocator out of',
   ],
   anchor: ANCHOR,
   read(message): Reading | undefined {

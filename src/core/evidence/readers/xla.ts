@@ -17,6 +17,7 @@ import {
 } from '../xla-log.ts';
 
 const OUT = 'Outofmemory(?:while)?tryingtoallocate(?:[\\d.,]{1,24}(?:bytes|[KMGT]i?B)|[XN]bytes)';
+const ON_CPU = 'RESOURCE_EXHAUSTED:Outofmemoryallocating\\d{1,19}bytes';
 const REQUEST = 'Failedtoallocaterequestfor[\\d.]{1,20}[KMGT]?i?B(?:\\(\\d{1,19}B\\))?';
 const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
 const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
@@ -25,6 +26,7 @@ const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERRO
 const ANCHOR = new RegExp(
   [
     OUT,
+    ON_CPU,
     REQUEST,
     CONSTANT,
     BLOCK,
@@ -42,6 +44,7 @@ const REQUESTED = clause('trying to allocate {size:size}');
 const IN_BRACKETS = /^.{0,60}?\((?<size>\d{1,19})(?<size_unit>bytes|B)\)/i;
 const REQUEST_FOR = clause('request for {size:size}');
 const COUNTED = /failedtoallocate(?<size>\d{1,19})bytes/i;
+const ALLOCATING = /memoryallocating(?<size>\d{1,19})/i;
 const PROGRAM = clause('total allocation: {size:size}');
 const BUFFER =
   /^(?:Peakbuffers:)?Buffer\d{1,3}:Size:(?<size>\d{1,12}(?:\.\d{1,3})?)(?<size_unit>[KMGT]i?B|B)/i;
@@ -85,7 +88,8 @@ function take(message: Message, clues: Clue[]): boolean {
       const buffer = LABEL.exec(message.text)?.groups?.['label'] ?? 'Buffer 1';
       message.take('buffer', size, { scope: { buffer, role: 'other' } });
     }
-  } else if (/tryingtoallocate/i.test(text)) message.size('requested', REQUESTED);
+  } else if (/memoryallocating/i.test(text)) message.size('requested', ALLOCATING);
+  else if (/tryingtoallocate/i.test(text)) message.size('requested', REQUESTED);
   if (/indicatesthatthisisnotafailure/i.test(message.text.slice(0, 300)))
     clues.push('only-a-warning');
   return true;
@@ -114,6 +118,7 @@ export const xla: Reader = {
   needles: [
     'memory while trying to alloc',
     'out of memory trying to alloc',
+    'exhausted: out of memory all',
     'ran out of memory trying',
     'failed to allocate request',
     'bytes for new constant',
@@ -139,8 +144,10 @@ export const xla: Reader = {
     const clues: Clue[] = [];
     if (!take(message, clues)) return undefined;
     const name = /\(([^()]*)\)/.exec(text)?.[1] ?? '';
-    const isHost = /ranout/i.test(text) && isHostPool(name);
-    if (isHost) clues.push('host-allocator', 'pinned-memory');
+    const isPool = /ranout/i.test(text) && isHostPool(name);
+    const isHost = isPool || /memoryallocating/i.test(text);
+    if (isHost) clues.push('host-allocator');
+    if (isPool) clues.push('pinned-memory');
     const device = deviceIn(message.text.slice(0, 200));
     const exception = /([\w.]{0,40}(?:Xla|Jax)RuntimeError): /.exec(
       message.lead.slice(message.lead.lastIndexOf('\n') + 1),
@@ -149,7 +156,7 @@ export const xla: Reader = {
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: frameworkOf(message),
-      backend: isHost ? 'cpu' : 'cuda',
+      backend: isHost ? 'cpu' : /^.{0,200}?hipError/i.test(message.text) ? 'hip' : 'cuda',
       wording: isBlock ? 'buffers' : 'request',
       facts: message.facts,
       clues,
