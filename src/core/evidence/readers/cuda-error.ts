@@ -79,6 +79,7 @@ export const cudaError: Reader = {
       kind: 'host_oom',
       backend: 'cpu',
       clues: [...reading.clues, 'pinned-memory'],
+      phase: 'transfer',
     };
   },
 };

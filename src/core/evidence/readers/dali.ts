@@ -48,6 +48,8 @@ export const dali: Reader = {
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: 'dali',
+      // A pipeline decodes and copies input to the GPU.
+      phase: 'transfer',
       backend: isHost ? 'cpu' : 'cuda',
       facts: message.facts,
       clues,

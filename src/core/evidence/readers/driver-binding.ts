@@ -54,6 +54,7 @@ export const driverBinding: Reader = {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework,
       backend: isHost ? 'cpu' : 'cuda',
+      ...(/CtxCreate|PrimaryCtx/i.test(around + message.following) && { phase: 'init' }),
       wording: /cu[A-Z]\w{1,40}/.exec(text)?.[0]?.slice(0, 40) ?? 'allocation',
       facts: message.facts,
       clues,

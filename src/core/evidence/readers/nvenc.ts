@@ -44,6 +44,8 @@ export const nvenc: Reader = {
       framework: 'nvenc',
       backend: 'cuda',
       wording: isSession ? 'session' : 'memory',
+      // Sessions, contexts and buffers are made when an encoder is opened.
+      phase: 'init',
       facts: message.facts,
       clues: isSession ? ['session-limit'] : [],
       end: message.end,

@@ -25,6 +25,8 @@ export const pagingFile: Reader = {
       backend: 'cpu',
       facts: message.facts,
       clues: ['paging-file'],
+      // Libraries are loaded at the start of a process.
+      ...(/Errorloading\S{0,300}\.dll/i.test(message.text) && { phase: 'init' }),
       end: message.end,
     };
   },

@@ -79,6 +79,8 @@ export const tritonServer: Reader = {
     return {
       kind,
       framework: 'triton',
+      // The pools hold inputs and outputs; without the pool it is about the start of the server.
+      phase: wording === 'no-pinned-pool' ? 'init' : 'transfer',
       backend: kind === 'gpu_oom' ? 'cuda' : kind === 'host_oom' ? 'cpu' : 'none',
       wording,
       facts: message.facts,
