@@ -308,10 +308,21 @@ const OTHER_NAMES = {
   'intel-xpu': ['sycl', 'pytorch', 'level-zero'],
   'ascend-cann': ['cann', 'ascend', 'pytorch'],
   'docker/gb10': ['system', 'pytorch'],
+  'nvidia-dali': ['dali'],
+  'ollama-metal': ['ollama', 'llama.cpp'],
   jetson: ['jetson-utils', 'tegra', 'cuda'],
   fsdp: ['pytorch'],
   ddp: ['pytorch'],
 };
+
+/** Whether the text itself names what the label says. @param {Judged} judged */
+function frameworkShown({ row }) {
+  const text = row.text.toLowerCase();
+  return row.framework
+    .toLowerCase()
+    .split('/')
+    .some((name) => text.includes(name));
+}
 
 /** @param {Judged} judged */
 function frameworkRight(judged) {
@@ -328,6 +339,7 @@ function frameworkRight(judged) {
   const incidents = judged.answer.report?.incidents ?? [];
   const shown = [
     ...incidents.flatMap((/** @type {any} */ one) => [one.framework, ...one.frameworks]),
+    ...(judged.answer.report?.frameworks ?? []),
     ...(judged.answer.report?.observations ?? []).map((/** @type {any} */ one) => one.format),
   ];
   return shown.some((name) => names.has(name) || [...names].some((one) => name.startsWith(one)));

@@ -71,6 +71,7 @@ export async function diagnose(
       problems: evidence.problems,
       notes: [...evidence.notes, ...ranksCompared(diagnosed)],
       readable: evidence.readable,
+      frameworks: evidence.frameworks,
       ...(evidence.lastError !== undefined && { lastError: evidence.lastError }),
     },
     options.lang ?? 'en',

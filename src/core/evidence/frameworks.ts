@@ -171,3 +171,10 @@ export function frameworksShown(
   }
   return [...found].sort((a, b) => b.level - a.level).map(({ framework }) => framework);
 }
+
+/** Frameworks that any of the lines shows, the nearest to the user first. */
+export function frameworksIn(lines: readonly Line[]): readonly string[] {
+  const found = new Set<Sign>();
+  for (const line of lines) for (const shown of signsOfLine(line)) found.add(shown);
+  return [...found].sort((a, b) => b.level - a.level).map(({ framework }) => framework);
+}

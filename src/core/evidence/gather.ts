@@ -6,6 +6,7 @@ import { concat } from '../base/byte-arrays.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
 import type { Failure } from './failure.ts';
+import { frameworksIn } from './frameworks.ts';
 import { groupFailures, type Repeated } from './group.ts';
 import { readWindow } from './read.ts';
 import type { Reader } from './reader.ts';
@@ -14,7 +15,7 @@ import { type ScannedStream, type Window, WindowCollector } from './scan/windows
 import { type Sighted, sightingsOf } from './sightings.ts';
 import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
-import { linesOf } from './text/dress.ts';
+import { type Line, linesOf } from './text/dress.ts';
 import { readTracebacks } from './tracebacks/read.ts';
 
 /** Something to read. The bytes may be overwritten by the producer after each step. */
@@ -41,6 +42,8 @@ export interface Evidence {
   readonly notes: readonly Note[];
   /** Sources that held readable text. */
   readonly readable: number;
+  /** Frameworks that the ends of the sources show, the nearest to the user first. */
+  readonly frameworks: readonly string[];
 }
 
 const TEXTS = {
@@ -86,6 +89,7 @@ export async function gather(
   const sightings: Sighted[] = [];
   let lastError: LastError | undefined;
   let readable = 0;
+  const frameworks = new Set<string>();
   let leftOut = 0;
   for (const source of sources) {
     const collector = new WindowCollector(scanner, statusNeedles);
@@ -103,7 +107,9 @@ export async function gather(
     problems.push(...seen.problems);
     const mention = found.length > 0 ? undefined : mentionIn(scanned, source.name);
     if (mention !== undefined) notes.push(mention);
-    lastError = lastErrorOf(scanned.tail, source.name) ?? lastError;
+    const tail = linesOfWindow(scanned.tail);
+    lastError = lastErrorOf(tail, source.name) ?? lastError;
+    for (const framework of frameworksIn(tail)) frameworks.add(framework);
   }
   if (leftOut > 0) {
     notes.push({ code: 'places-not-read', text: say(TEXTS, 'unread', { count: leftOut }) });
@@ -121,6 +127,7 @@ export async function gather(
     problems,
     notes,
     readable,
+    frameworks: [...frameworks],
     ...(lastError !== undefined && { lastError }),
   };
 }
@@ -265,8 +272,10 @@ async function pump(
   return false;
 }
 
-function lastErrorOf(tail: Window, source: string): LastError | undefined {
-  const lines = linesOf(new TextDecoder().decode(tail.bytes), tail.line, tail.cut);
+const linesOfWindow = ({ bytes, line, cut }: Window): Line[] =>
+  linesOf(new TextDecoder().decode(bytes), line, cut);
+
+function lastErrorOf(lines: readonly Line[], source: string): LastError | undefined {
   const last = readTracebacks(lines).findLast(
     (traceback) => traceback.exception !== undefined,
   )?.exception;

@@ -398,6 +398,7 @@ export interface Assembly {
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   readonly readable: number;
+  readonly frameworks: readonly string[];
   readonly lastError?: LastError;
 }
 
@@ -414,6 +415,12 @@ export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
     incidents,
     observations,
     findings: found,
+    frameworks: [
+      ...new Set([
+        ...incidents.flatMap(({ framework, frameworks }) => [...frameworks, framework]),
+        ...assembly.frameworks,
+      ]),
+    ],
     sources_read: assembly.readable,
     problems: assembly.problems.map((problem) => problemData(problem, lang)),
     notes: assembly.notes.map((note) => noteData(note, lang)),

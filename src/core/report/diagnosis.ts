@@ -256,6 +256,8 @@ export interface Diagnosis {
   readonly observations: readonly Observation[];
   /** What the observations show by themselves, the graver first. */
   readonly findings: readonly Finding[];
+  /** All frameworks that the text shows, the nearest to the user first. */
+  readonly frameworks: readonly string[];
   /** How many of the sources held text that could be read. */
   readonly sources_read: number;
   readonly problems: readonly ProblemData[];

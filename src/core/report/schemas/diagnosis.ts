@@ -62,6 +62,10 @@ const diagnosisSchema: Schema = {
       'What the observations show by themselves, the graver first.',
       list(ref('finding')),
     ),
+    frameworks: described(
+      'All frameworks that the text shows, the nearest to the user first.',
+      strings,
+    ),
     sources_read: described('Sources that held text that could be read.', count),
     problems: described('What could not be read.', list(ref('problem'))),
     notes: list(ref('note')),
