@@ -48,6 +48,57 @@ export const QUANTITIES = {
     says: 'Held by the same process outside the framework\u2019s allocator.',
   },
   peak: { metric: 'allocated', says: 'The most that was allocated at one time so far.' },
+  active: {
+    metric: 'active',
+    says: 'Blocks in use, and blocks freed that other streams may still read.',
+  },
+  peak_active: { metric: 'active', says: 'The most that was active at one time so far.' },
+  peak_reserved: {
+    metric: 'reserved',
+    says: 'The most that the framework\u2019s allocator held at one time so far.',
+  },
+  inactive_split: {
+    metric: 'reserved',
+    says: 'Idle parts of split blocks, which cannot go back: PyTorch\u2019s "non-releasable".',
+  },
+  peak_inactive_split: {
+    metric: 'reserved',
+    says: 'The most that lay idle in split blocks at one time so far.',
+  },
+  requested_by_tensors: {
+    metric: 'requested',
+    says: 'What the program asked the allocator for, before it rounds up.',
+  },
+  peak_requested_by_tensors: {
+    metric: 'requested',
+    says: 'The most that the program had asked for at one time so far.',
+  },
+  handed_out: { metric: 'allocated', says: 'All that was ever allocated, freed or not.' },
+  handed_back: { metric: 'allocated', says: 'All that was ever freed.' },
+  largest_allocation: { metric: 'requested', says: 'The largest single allocation so far.' },
+  largest_free_block: { metric: 'reserved', says: 'The largest idle block of the allocator.' },
+  allocated_delta: {
+    metric: 'allocated',
+    says: 'How much the allocated bytes rose or fell over a stage.',
+  },
+  peak_delta: { metric: 'allocated', says: 'How far the peak of a stage rose above its start.' },
+  device_delta: { metric: 'device', says: 'How much the use of the device rose or fell.' },
+  free_before: { metric: 'device', says: 'Free on the device before the model was loaded.' },
+  headroom: {
+    metric: 'device',
+    says: 'The card\u2019s memory less the most that was allocated, as a trainer computes it.',
+  },
+  estimated: { metric: 'requested', says: 'What a tool estimates to be needed in all.' },
+  estimated_gpu: {
+    metric: 'requested',
+    says: 'What a tool estimates for the part that goes to the GPU.',
+  },
+  estimated_states: {
+    metric: 'requested',
+    says: 'An estimate for weights, gradients and optimizer states.',
+  },
+  estimated_activations: { metric: 'requested', says: 'An estimate for activations.' },
+  estimated_host: { metric: 'host', says: 'An estimate of host memory.' },
   program: { metric: 'requested', says: 'What the compiled program needs in all (XLA).' },
   weights: { metric: 'allocated', says: 'The model\u2019s weights on the device.' },
   activations: { metric: 'allocated', says: 'The peak of activations that an engine measured.' },
@@ -62,6 +113,12 @@ export const QUANTITIES = {
   host_total: { metric: 'host', says: 'Host memory of the node, or the limit of the group.' },
   host_free: { metric: 'host', says: 'Host memory that is available.' },
   host_process: { metric: 'host', says: 'Host memory of the process.' },
+  host_delta: { metric: 'host', says: 'How much host memory rose or fell over a stage.' },
+  host_peak: { metric: 'host', says: 'The most host memory of the process so far.' },
+  host_peak_delta: {
+    metric: 'host',
+    says: 'How far the peak of host memory in a stage rose above its start.',
+  },
   smem_required: { metric: 'requested', says: 'On-chip shared memory that a kernel needs.' },
   smem_limit: { metric: 'limit', says: 'On-chip shared memory that a block can have.' },
 } as const;
@@ -87,6 +144,12 @@ export const COUNTS = {
   memory_fraction: 'The share of the card that a framework may preallocate, from 0 to 1.',
   usage_percent: 'Use of the device in percent, as printed.',
   exit_code: 'The exit code of a process.',
+  allocations: 'Blocks that the allocator has given out and not got back.',
+  active_allocations: 'Blocks in use, and blocks freed that other streams may still read.',
+  segments: 'Pieces of device memory that the allocator holds.',
+  inactive_splits: 'Idle parts of split blocks.',
+  oversize_allocations: 'Blocks above the allocator\u2019s size for splitting.',
+  oversize_segments: 'Segments above the allocator\u2019s size for splitting.',
 } as const;
 
 export type CountName = keyof typeof COUNTS;
@@ -99,6 +162,8 @@ export interface Scope {
   readonly device?: number;
   /** The engine's own name of the buffer: "CUDA0", "CPU", "ROCm0". */
   readonly buffer?: string;
+  /** The allocator's pool of small or of large blocks; absent for both together. */
+  readonly pool?: 'small' | 'large';
   /** What a buffer is for. */
   readonly role?: 'model' | 'kv' | 'compute' | 'output' | 'other';
 }
