@@ -90,6 +90,9 @@ export const isBorder = (text: string): boolean => {
   );
 };
 
+/** A border up to its last corner; one that is cut ends in a stroke. */
+export const isWholeBorder = (text: string): boolean => !/[-=─═━]$/.test(text.trim());
+
 /** The JSON in a passage in which `read` finds something of its own. */
 export function sightingsInJson(
   passage: Passage,

@@ -9,6 +9,7 @@ import {
   type Draft,
   deviceOf,
   isBorder,
+  isWholeBorder,
   MOST_DEVICES,
   MOST_PROCESSES,
   newDevice,
@@ -118,11 +119,12 @@ const newTable = (from: number, line: number): OpenTable => ({
 /** Whether the line was of the table. */
 function takeLine(open: OpenTable, spec: TableSpec, text: string, line: number): boolean {
   if (isBorder(text)) {
+    if (!isWholeBorder(text)) return true;
     if (open.part === 'cards') {
       endCard(open, line);
       // The rule under the last card ends the table where the tool has no list.
       open.isRuled = open.rows > 0;
-    } else if (open.listed > 0 || open.saysNone) open.isClosed = true;
+    } else if ((open.listed > 0 || open.saysNone) && !/^\s*[|├╞╠]/.test(text)) open.isClosed = true;
     return true;
   }
   const row = rowOf(text);
@@ -176,7 +178,11 @@ function takeProcess(
     return true;
   }
   const process = spec.process(text, row);
-  if (process === undefined) return true;
+  if (process === undefined) {
+    // Half a row: the list goes on, and is not whole.
+    if (!row.isClosed) open.isClosed = false;
+    return true;
+  }
   open.listed += 1;
   // Some tools rule off each card's processes; the list ends with the last of these lines.
   open.isClosed = false;

@@ -33,9 +33,15 @@ function processIn(info: JsonValue): SeenProcess | undefined {
   const pid = countUnder(info, 'pid');
   if (pid === undefined) return undefined;
   const name = textUnder(info, 'name');
+  // What it holds in VRAM; the sum with the host's only where the tool has no finer figure.
+  const finer = under(info, 'memory_usage') ?? under(info, 'vram_mem');
+  const isWhole = info.kind === 'object' && info.isWhole;
   const memory =
-    sizeIn(under(info, 'memory_usage', 'vram_mem') ?? under(info, 'vram_mem'), 'B') ??
-    sizeIn(under(info, 'mem_usage') ?? under(info, 'mem'), 'B');
+    finer !== undefined
+      ? sizeIn(under(finer, 'vram_mem') ?? under(info, 'vram_mem'), 'B')
+      : isWhole
+        ? sizeIn(under(info, 'mem_usage') ?? under(info, 'mem'), 'B')
+        : undefined;
   return {
     pid,
     ...(name !== undefined && name !== 'N/A' && { name }),
@@ -108,8 +114,14 @@ function takeByPid(devices: Draft[], item: JsonValue): void {
     const index = countUnder(card, 'gpu_index') ?? countUnder(card, 'gpu');
     if (index === undefined) continue;
     const device = deviceAt(devices, index, 'amd', card.line);
+    const finer = under(card, 'memory_usage');
+    const isWhole = card.kind === 'object' && card.isWhole;
     const memory =
-      sizeIn(under(card, 'memory_usage', 'vram_mem'), 'B') ?? sizeIn(under(card, 'mem'), 'B');
+      finer !== undefined
+        ? sizeIn(under(finer, 'vram_mem'), 'B')
+        : isWhole
+          ? sizeIn(under(card, 'mem'), 'B')
+          : undefined;
     device.listed = 'all';
     device.processes.push({
       pid,

@@ -88,7 +88,10 @@ function monitorSamples({ lines, goes_on }: Passage): Sighting[] {
   const found: Samples[] = [];
   let names: string[] = [];
   let foreign = 0;
+  /** The line that announces processes, until the first of them. */
+  let announced: number | undefined;
   for (const [index, { text, number }] of lines.entries()) {
+    if (/^\s*PROCESS INFO:/.test(text)) announced = number;
     if (MONITOR.test(text)) {
       const again = text.trim().split(/\s+/);
       const sample = found.at(-1);
@@ -110,6 +113,7 @@ function monitorSamples({ lines, goes_on }: Passage): Sighting[] {
       continue;
     }
     foreign = 0;
+    if (names.includes('VRAM_MEM')) announced = undefined;
     let now = sample;
     const isCard = !names.includes('VRAM_MEM') || names.includes('VRAM_USAGE');
     // With -w the cards come again, as another moment.
@@ -128,8 +132,11 @@ function monitorSamples({ lines, goes_on }: Passage): Sighting[] {
       if (!goes_on) now.gaps.push(cutAt(number, `the row of GPU ${gpu}`));
       continue;
     }
-    takeSample(now, Number(gpu), at, number);
+    if (!takeSample(now, Number(gpu), at, number) && index === lines.length - 1 && !goes_on)
+      now.gaps.push(cutAt(number, `the row of GPU ${gpu}`));
   }
+  if (announced !== undefined && !goes_on)
+    found.at(-1)?.gaps.push(cutAt(announced, 'the list of processes'));
   return found.flatMap(({ devices, gaps, time, line, last }) =>
     devices.length === 0
       ? []
@@ -150,7 +157,7 @@ function takeSample(
   index: number,
   at: (name: string) => string | undefined,
   line: number,
-): void {
+): boolean {
   const device = deviceAt(sample.devices, index, 'amd', line);
   const usage = /^(\d{1,9}(?:\.\d)?|N\/A)\/(\d{1,9}(?:\.\d)?|N\/A) ([MGT]B)$/.exec(
     at('VRAM_USAGE') ?? '',
@@ -160,15 +167,18 @@ function takeSample(
     ['total', usage === null ? at('VRAM_TOTAL') : `${usage[2]} ${usage[3]}`],
     ['free', at('VRAM_FREE')],
   ] as const;
-  for (const [key, text] of sizes)
-    if (text !== undefined && SIZE.test(text.replace('N/A GB', 'N/A')))
-      device[key] ??= sizeOf(text);
+  let isWhole = true;
+  for (const [key, text] of sizes) {
+    if (text === undefined) continue;
+    if (SIZE.test(text) || text === 'N/A GB') device[key] ??= sizeOf(text);
+    else isWhole = false;
+  }
   const busy = percentOf(at('GFX%') ?? at('GFX_UTIL'));
   if (busy !== undefined) device.utilization_percent ??= busy;
   const activity = percentOf(at('MEM%') ?? at('MEM_UTIL'));
   if (activity !== undefined) device.memory_utilization_percent ??= activity;
   const pid = /^\d{1,10}$/.exec(at('PID') ?? '')?.[0];
-  if (pid === undefined || device.processes.length >= MOST_PROCESSES) return;
+  if (pid === undefined || device.processes.length >= MOST_PROCESSES) return isWhole;
   const name = at('NAME');
   device.processes.push({
     pid: Number(pid),
@@ -177,6 +187,7 @@ function takeSample(
     line,
   });
   device.listed = 'all';
+  return isWhole;
 }
 
 const GPU_LINE = /^(\s*)GPU: (\d{1,4})\s*$/;
@@ -276,6 +287,9 @@ class HumanList {
       this.isKnown = true;
       if (memory !== undefined) device[memory] ??= sizeOf(value);
       else device.modes[key.toLowerCase()] ??= value;
+    } else if (isLast && !SIZE.test(value) && !/^PROCESS_INFO/.test(key)) {
+      // Half of a name or of a number looks like a whole one.
+      this.isShort = true;
     } else if (this.process !== undefined) this.ofProcess(this.process, key, value);
     else if (key === 'MARKET_NAME' || (key === 'PRODUCT_NAME' && device.name === undefined)) {
       if (value === 'N/A') return;
@@ -317,6 +331,16 @@ class HumanList {
       device.processes.push({ ...rest, memory: memory ?? shown('') } satisfies SeenProcess);
   }
 
+  /** The last card has fewer figures of memory than the tool prints, or than the cards before it. */
+  private lacksMemory(): boolean {
+    const { device } = this;
+    if (device === undefined) return false;
+    const figures = ({ total, used, free, modes }: Draft): number =>
+      [total, used, free].filter((size) => size !== undefined).length + Object.keys(modes).length;
+    if (this.section === 'MEM_USAGE' && (device.used ?? device.free) === undefined) return true;
+    return this.devices.some((one) => figures(one) > figures(device));
+  }
+
   sighting(goesOn: boolean, isLast: boolean): Sighting | undefined {
     const started = this.process;
     const isHalf =
@@ -327,13 +351,17 @@ class HumanList {
     if (isHalf && this.device !== undefined) this.device.listed = 'part';
     this.endProcess();
     if (!this.isKnown) return undefined;
-    const lacking = this.devices.find(
-      (device) =>
-        device.total !== undefined && device.used === undefined && this.section === 'MEM_USAGE',
-    );
+    const bare = this.devices.at(-1);
+    if (isLast && bare !== undefined && Object.keys(bare).length <= 6 && bare.listed === 'none') {
+      // Its number may be half of one, and nothing else is known of it.
+      if (Object.keys(bare.modes).length === 0 && this.devices.length > 1) {
+        this.devices.pop();
+        this.isShort = true;
+      }
+    }
     if (isHalf && !goesOn) this.gaps.push(cutAt(this.last, 'the list of processes'));
-    else if (isLast && !goesOn && lacking === this.device && lacking !== undefined && !this.isShort)
-      this.gaps.push(cutAt(this.last, `the memory of GPU ${lacking.index ?? '?'}`));
+    else if (isLast && !goesOn && this.gaps.length === 0 && (this.isShort || this.lacksMemory()))
+      this.gaps.push(cutAt(this.last, `the keys of GPU ${this.device?.index ?? '?'}`));
     return {
       line: this.line,
       last: this.last,

@@ -74,7 +74,9 @@ function lineSightings({ lines, goes_on }: Passage): Sighting[] {
     }
     if (!/^\s*\[\d/.test(text)) continue;
     const match = CARD.exec(text);
-    if (match === null && !STARTS.test(text)) continue;
+    // The last row may break off before anything in it is of this form.
+    const isStump = open !== undefined && index === lines.length - 1;
+    if (match === null && !STARTS.test(text) && !isStump) continue;
     const card = Number(/^\s*\[(\d{1,3})\]/.exec(text)?.[1]);
     if (open === undefined || open.devices.some((device) => device.index === card)) {
       open = { line: number, last: number, lastIndex: index, devices: [], gaps: [] };
@@ -103,8 +105,12 @@ function lineSightings({ lines, goes_on }: Passage): Sighting[] {
     device.processes.push(...processes);
     const percent = percentOf(/(\d{1,3})\s?%\s*(?:,|\|)(?![^|]*%)/.exec(match[3] ?? '')?.[1]);
     if (percent !== undefined) device.utilization_percent = percent;
-    if (!isUnsupported) device.listed = isCut && isEnd ? 'part' : 'all';
-    if (isCut && isEnd && !isUnsupported) open.gaps.push(cutAt(number, 'the list of processes'));
+    // Every row has an edge behind its memory; without it the rest is missing.
+    const isBare = match[6] === undefined;
+    if (isBare) device.listed = 'none';
+    else if (!isUnsupported) device.listed = isCut && isEnd ? 'part' : 'all';
+    if (isEnd && (isBare || (isCut && !isUnsupported)))
+      open.gaps.push(cutAt(number, 'the list of processes'));
     open.devices.push(device);
   }
   return found.flatMap((listing): Sighting[] => {
@@ -161,6 +167,7 @@ function read({ value }: JsonBlock): Partial<Sighting> | undefined {
     if (list?.kind === 'list') device.listed = list.isWhole ? 'all' : 'part';
     for (const item of itemsOf(list)) {
       const pid = countUnder(item, 'pid');
+      if (pid === undefined && item.kind === 'object' && !item.isWhole) continue;
       const command = textUnder(item, 'command');
       const user = textUnder(item, 'username');
       device.processes.push({

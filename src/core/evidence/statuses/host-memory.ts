@@ -1,5 +1,6 @@
 /** Host memory as people paste it beside: free, /proc/meminfo, docker stats, kubectl top. */
 import type { Fact, Quantity } from '../../ledger/fact.ts';
+import { cutAt } from '../monitor.ts';
 import { type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
 import type { Line } from '../text/dress.ts';
 
@@ -34,19 +35,21 @@ function freeUnit(option: string | undefined, total: number): string | undefined
   return total < 2 ** 10 ? 'GiB' : undefined;
 }
 
-function fromFree(lines: readonly Line[], at: number, source: string): Found | undefined {
+function fromFree({ lines, source, goes_on: goesOn }: Passage, at: number): Found | undefined {
   const header = FREE_HEADER.exec(lines[at]?.text ?? '');
   const line = lines[at + 1];
   const row = line === undefined ? null : FREE_ROW.exec(line.text);
   if (header === null || line === undefined || row === null) return undefined;
   const cells = (row[1] ?? '').trim().split(/\s+/);
   const [total = '', used = '', free = ''] = cells;
-  const available = header[1] === undefined ? undefined : cells[5];
-  // A row that is cut may end within a figure.
-  if (header[1] !== undefined && cells.length < 6) return undefined;
+  const hasUnits = /[A-Z]/.test(total);
+  // Columns are flush right: a last row that ends before its header is cut, maybe within a figure.
+  const isShort = line.text.length < (lines[at]?.text.trimEnd().length ?? 0);
+  const isCut = at + 2 >= lines.length && isShort;
+  if (cells.length < 3 + Number(isCut)) return undefined;
+  const available = header[1] === undefined || isCut ? undefined : cells[5];
   const above = [lines[at - 1], lines[at - 2]].map((one) => COMMAND.exec(one?.text ?? '')?.[1]);
   const option = above.find((one) => one !== undefined);
-  const hasUnits = /[A-Z]/.test(total);
   const unit = hasUnits ? undefined : freeUnit(option?.trim(), Number(total));
   if (!hasUnits && unit === undefined) return undefined;
   const place = { source, line: line.number };
@@ -64,13 +67,19 @@ function fromFree(lines: readonly Line[], at: number, source: string): Found | u
     [
       ['host_total', total],
       ['host_used', used],
-      ['host_free', available ?? free],
+      ['host_free', available ?? (header[1] === undefined ? free : '')],
     ] as const
   ).flatMap(([quantity, text]) => {
     const size = sizeOf(text);
     return size === undefined ? [] : [statusFact(quantity, size, place)];
   });
-  return { line: lines[at]?.number ?? line.number, last: line.number, facts };
+  const gaps = isCut ? [cutAt(line.number, 'the row "Mem:"')] : [];
+  return {
+    line: lines[at]?.number ?? line.number,
+    last: line.number,
+    facts,
+    ...(gaps.length > 0 && !goesOn && { gaps }),
+  };
 }
 
 const MEMINFO_FACTS: Readonly<Record<string, Quantity>> = {
@@ -89,8 +98,9 @@ function fromMeminfo(lines: readonly Line[], at: number, source: string): Found 
     if (match === null || seen.has(key)) continue;
     seen.set(key, { digits: match[2] ?? '', line: number });
   }
-  // MemAvailable is newer than MemFree, and says more.
-  const free = seen.get('MemAvailable') ?? seen.get('MemFree');
+  // MemAvailable says more; kernels without it go on with Buffers.
+  const isOld = /^\s*Buffers:/.test(lines[at + 2]?.text ?? '');
+  const free = seen.get('MemAvailable') ?? (isOld ? seen.get('MemFree') : undefined);
   if (free !== undefined) seen.set('MemAvailable', free);
   const facts = [...seen].flatMap(([key, { digits }]) => {
     const quantity = MEMINFO_FACTS[key];
@@ -165,11 +175,12 @@ export const hostMemory: StatusReader = {
     'kubernetes/kubectl: pkg/metricsutil/metrics_printer.go',
   ],
   needles: ['buff/cache   available', 'memavailable:', 'mem usage / limit', 'memory(bytes)'],
-  read({ lines, source }: Passage): Sighting[] {
+  read(passage: Passage): Sighting[] {
+    const { lines, source } = passage;
     return lines.flatMap(({ text }, at): Sighting[] => {
       if (text.includes('MemTotal:')) return [fromMeminfo(lines, at, source) ?? []].flat();
       if (text.includes('total') && text.includes('used'))
-        return [fromFree(lines, at, source) ?? []].flat();
+        return [fromFree(passage, at) ?? []].flat();
       if (STATS_HEADER.test(text) || TOP_HEADER.test(text)) return fromRows(lines, at, source);
       return [];
     });

@@ -7,6 +7,7 @@ import {
   deviceOf,
   inUnit,
   isBorder,
+  isWholeBorder,
   newDevice,
   rowOf,
   sightingsInJson,
@@ -30,7 +31,7 @@ function tables({ lines, goes_on }: Passage): Sighting[] {
     for (; index < lines.length && foreign <= 3; index++) {
       const line = lines[index];
       if (line === undefined || HEADER.test(line.text)) break;
-      if (isBorder(line.text)) isRuled = devices.length > 0;
+      if (isBorder(line.text)) isRuled = devices.length > 0 && isWholeBorder(line.text);
       const row = isBorder(line.text) ? undefined : rowOf(line.text);
       if (row === undefined) {
         if (isBorder(line.text)) last = line.number;

@@ -7,6 +7,7 @@ import {
   deviceOf,
   inUnit,
   isBorder,
+  isWholeBorder,
   MOST_DEVICES,
   MOST_PROCESSES,
   newDevice,
@@ -35,6 +36,7 @@ class Table {
   private card: { npu: number; name: string; line: number } | undefined;
   private readonly processes: { npu: number; chip: string; process: SeenProcess }[] = [];
   private readonly listed = new Set<number>();
+  private lastListed = -1;
   private readonly gaps: Gap[] = [];
   private columns: 'id' | undefined;
   part: 'cards' | 'list' = 'cards';
@@ -53,7 +55,7 @@ class Table {
 
   take(text: string, line: number): boolean {
     if (isBorder(text)) {
-      this.isRuled = true;
+      if (isWholeBorder(text)) this.isRuled = true;
       return true;
     }
     const chips = CHIPS.exec(text);
@@ -70,6 +72,7 @@ class Table {
     const none = NONE.exec(text);
     if (none !== null) {
       this.listed.add(Number(none[1]));
+      this.lastListed = Number(none[1]);
       this.isRuled = false;
       return true;
     }
@@ -130,6 +133,7 @@ class Table {
         },
       });
     this.listed.add(Number(npu));
+    this.lastListed = Number(npu);
     return true;
   }
 
@@ -146,18 +150,18 @@ class Table {
         this.devices.push(more);
       }
     }
-    const isCut = this.part === 'cards' || !this.isRuled;
+    // Each NPU of the table has its processes in the list, or a row that says that it has none.
+    const isCut =
+      this.part === 'cards' ||
+      !this.isRuled ||
+      this.devices.some(
+        ({ modes }) => modes['npu'] !== undefined && !this.listed.has(Number(modes['npu'])),
+      );
     for (const device of this.devices) {
       const npu = Number(device.modes['npu'] ?? device.index);
-      const isLast = device === this.devices.at(-1);
       if (this.part === 'list')
-        device.listed = this.listed.has(npu)
-          ? isCut && isLast
-            ? 'part'
-            : 'all'
-          : isCut
-            ? 'part'
-            : 'none';
+        device.listed =
+          this.listed.has(npu) && (this.isRuled || npu !== this.lastListed) ? 'all' : 'part';
     }
     if (isCut && !goesOn)
       this.gaps.push(

@@ -42,6 +42,7 @@ function deviceIn(card: JsonValue, index: number): Draft | undefined {
   if (list?.kind === 'list') device.listed = list.isWhole ? 'all' : 'part';
   for (const item of itemsOf(list)) {
     const pid = countUnder(item, 'pid');
+    if (pid === undefined && item.kind === 'object' && !item.isWhole) continue;
     const command = textUnder(item, 'cmdline');
     const user = textUnder(item, 'user');
     const kind = textUnder(item, 'kind');

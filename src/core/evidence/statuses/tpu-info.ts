@@ -1,5 +1,14 @@
 /** `tpu-info` of Google: tables of chips and of what the runtime uses. */
-import { cutAt, type Draft, deviceOf, isBorder, newDevice, percentOf, rowOf } from '../monitor.ts';
+import {
+  cutAt,
+  type Draft,
+  deviceOf,
+  isBorder,
+  isWholeBorder,
+  newDevice,
+  percentOf,
+  rowOf,
+} from '../monitor.ts';
 import { type Passage, type Sighting, type StatusReader, shown } from '../status.ts';
 
 const CHIPS = /^\s*TPU Chips\s*$/;
@@ -95,7 +104,7 @@ export const tpuInfo: StatusReader = {
       }
       if (isBorder(text)) {
         // The rule between the head and the rows of the table comes before any device.
-        open.isRuled = open.devices.length > 0;
+        open.isRuled = open.devices.length > 0 && isWholeBorder(text);
         open.last = number;
         open.lastIndex = index;
         if (open.part === 'usage' && open.isRuled) end(false);

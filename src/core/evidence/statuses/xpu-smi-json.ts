@@ -64,7 +64,7 @@ function takeProcess(devices: Draft[], item: JsonValue): void {
   });
 }
 
-function read({ value }: JsonBlock): Partial<Sighting> | undefined {
+function read({ value, cut }: JsonBlock): Partial<Sighting> | undefined {
   const devices: Draft[] = [];
   const list = under(value, 'device_list') ?? under(value, 'datas') ?? value;
   for (const card of list.kind === 'list' ? list.items : [list]) takeCard(devices, card);
@@ -72,7 +72,8 @@ function read({ value }: JsonBlock): Partial<Sighting> | undefined {
   for (const item of itemsOf(processes)) takeProcess(devices, item);
   if (processes?.kind === 'list' && !processes.isWhole)
     for (const device of devices) device.listed = 'part';
-  return devices.length === 0 ? undefined : { devices: devices.map(deviceOf) };
+  if (devices.length > 0) return { devices: devices.map(deviceOf) };
+  return processes !== undefined && cut !== undefined ? {} : undefined;
 }
 
 export const xpuSmiJson: StatusReader = {

@@ -8,6 +8,7 @@ import {
   deviceOf,
   inUnit,
   isBorder,
+  isWholeBorder,
   newDevice,
   percentOf,
   rowOf,
@@ -120,7 +121,7 @@ function boxes({ lines, goes_on }: Passage): Sighting[] {
     }
     if (box === undefined) continue;
     const row = rowOf(text);
-    if (isBorder(text)) box.isRuled = true;
+    if (isBorder(text)) box.isRuled = isWholeBorder(text);
     else if (row?.isClosed === true) {
       box.isRuled = false;
       takeCell(box, row.cells[0] ?? '', row.cells[1] ?? '', number);
