@@ -1,47 +1,87 @@
 // Written by `npm run gen`; edits are lost.
 import type { StatusReader } from './status.ts';
+import { amdSmi } from './statuses/amd-smi.ts';
+import { amdSmiCsv } from './statuses/amd-smi-csv.ts';
+import { amdSmiJson } from './statuses/amd-smi-json.ts';
 import { blenderMemory } from './statuses/blender-memory.ts';
+import { cnmon } from './statuses/cnmon.ts';
 import { deepspeedMemory } from './statuses/deepspeed-memory.ts';
 import { gpuPoolStatistics } from './statuses/gpu-pool-statistics.ts';
+import { gpustat } from './statuses/gpustat.ts';
+import { hlSmi } from './statuses/hl-smi.ts';
+import { hostMemory } from './statuses/host-memory.ts';
+import { ioreg } from './statuses/ioreg.ts';
 import { jaxMemoryStats } from './statuses/jax-memory-stats.ts';
 import { juliaMemory } from './statuses/julia-memory.ts';
 import { llamaCppLoad } from './statuses/llama-cpp-load.ts';
 import { megatronMemory } from './statuses/megatron-memory.ts';
+import { mthreadsGmi } from './statuses/mthreads-gmi.ts';
+import { neuron } from './statuses/neuron.ts';
+import { npuSmi } from './statuses/npu-smi.ts';
 import { nvidiaSmiList } from './statuses/nvidia-smi-list.ts';
+import { nvitop } from './statuses/nvitop.ts';
+import { nvtop } from './statuses/nvtop.ts';
 import { ollamaMemory } from './statuses/ollama-memory.ts';
 import { printedTorchMemory } from './statuses/printed-torch-memory.ts';
+import { rocmSmi } from './statuses/rocm-smi.ts';
+import { rocmSmiCsv } from './statuses/rocm-smi-csv.ts';
+import { rocmSmiJson } from './statuses/rocm-smi-json.ts';
 import { servingCapacity } from './statuses/serving-capacity.ts';
 import { sglangStartup } from './statuses/sglang-startup.ts';
+import { tegrastats } from './statuses/tegrastats.ts';
 import { tensorflowAllocator } from './statuses/tensorflow-allocator.ts';
 import { tensorrtMemory } from './statuses/tensorrt-memory.ts';
 import { torchGpuProcesses } from './statuses/torch-gpu-processes.ts';
 import { torchMemoryStats } from './statuses/torch-memory-stats.ts';
 import { torchMemorySummary } from './statuses/torch-memory-summary.ts';
+import { tpuInfo } from './statuses/tpu-info.ts';
 import { trainerMemory } from './statuses/trainer-memory.ts';
 import { trainingProgressMemory } from './statuses/training-progress-memory.ts';
 import { vllmStartup } from './statuses/vllm-startup.ts';
 import { xlaBuffers } from './statuses/xla-buffers.ts';
+import { xpuSmi } from './statuses/xpu-smi.ts';
+import { xpuSmiJson } from './statuses/xpu-smi-json.ts';
 
 export const statuses: readonly StatusReader[] = [
+  amdSmi,
+  amdSmiCsv,
+  amdSmiJson,
   blenderMemory,
+  cnmon,
   deepspeedMemory,
   gpuPoolStatistics,
+  gpustat,
+  hlSmi,
+  hostMemory,
+  ioreg,
   jaxMemoryStats,
   juliaMemory,
   llamaCppLoad,
   megatronMemory,
+  mthreadsGmi,
+  neuron,
+  npuSmi,
   nvidiaSmiList,
+  nvitop,
+  nvtop,
   ollamaMemory,
   printedTorchMemory,
+  rocmSmi,
+  rocmSmiCsv,
+  rocmSmiJson,
   servingCapacity,
   sglangStartup,
+  tegrastats,
   tensorflowAllocator,
   tensorrtMemory,
   torchGpuProcesses,
   torchMemoryStats,
   torchMemorySummary,
+  tpuInfo,
   trainerMemory,
   trainingProgressMemory,
   vllmStartup,
   xlaBuffers,
+  xpuSmi,
+  xpuSmiJson,
 ];
