@@ -365,7 +365,13 @@ function summarize(title, set, least) {
       least.figures,
     ),
     shareRow(`${title}: figures`, rightOf(all), all.length, least.figures),
-    shareRow(`${title}: framework`, set.filter(frameworkRight).length, set.length, least.framework),
+    shareRow(
+      `${title}: framework, named in the text`,
+      set.filter((one) => frameworkShown(one) && frameworkRight(one)).length,
+      set.filter(frameworkShown).length,
+      least.framework,
+    ),
+    shareRow(`${title}: framework, label`, set.filter(frameworkRight).length, set.length),
     shareRow(
       `${title}: phase, text has frames`,
       framed.filter(phaseRight).length,

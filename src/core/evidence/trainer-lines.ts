@@ -222,7 +222,10 @@ function eitherMeaning(fact: Fact): Fact {
 const STAGES =
   /\bGPU (?:Total )?(?:Peak )?Memory (?:before|consumed)|\bCPU (?:Total )?(?:Peak )?Memory (?:before|consumed)|\bmem_[cg]pu\b|mem_[cg]pu_|GPU memory usage [\w ]{1,40}: [\d.]{1,12}GB|\bGPU peak memory|peak memory (?:active|alloc|allocation|reserved):|(?:Max|Peak) (?:active )?(?:CUDA|XPU) memory (?:allocated |reserved )?was|Peak reserved memory|GB of memory reserved|Max memory ?[:=]|^\s*Memory used: [\d.]+ GB|GPU: allocated [\d.]+ MB/;
 
-/** True for lines that a reader of training programs takes. */
+/** Boards whose monitor prints a line of its own: RAM 5123/15692MB (lfb …). */
+const BOARD = /\bRAM \d{1,7}\/\d{1,7}MB\b/;
+
+/** True for lines that a reader of training programs or of a board takes. */
 export function isOfTrainer(text: string): boolean {
-  return STAGES.test(text) || PROGRESS.some(({ when }) => when.test(text));
+  return BOARD.test(text) || STAGES.test(text) || PROGRESS.some(({ when }) => when.test(text));
 }
