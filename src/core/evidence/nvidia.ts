@@ -121,8 +121,7 @@ export function ownerOf(
 export function setListed(devices: readonly Draft[], listed: SeenDevice['listed']): void {
   const slices = new Map<string, number>();
   const sliced = new Set<string>();
-  const card = ({ index, uuid }: Draft): string =>
-    index === undefined ? (uuid ?? '?') : `${index}`;
+  const card = ({ index, bus_id, uuid }: Draft): string => `${index ?? bus_id ?? uuid ?? '?'}`;
   const instance = (device: Draft): string => `${card(device)}/${device.mig?.gpu_instance ?? '?'}`;
   const busy = new Map<string, number>();
   for (const device of devices) {

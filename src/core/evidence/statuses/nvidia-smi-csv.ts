@@ -19,6 +19,7 @@ import {
   troubleOf,
   UUID,
   WHOLE_SIZE,
+  WHOLE_UUID,
 } from '../nvidia.ts';
 import {
   type Gap,
@@ -42,6 +43,8 @@ interface Columns {
   readonly line: number;
   /** Named by a command line only: the rows must be near. */
   readonly isAsked: boolean;
+  /** Whether the last name of a header is one that the tool knows, with its unit. */
+  readonly isWhole?: boolean;
   /** Told by the form of the rows: which of the sizes is which is not known beyond this. */
   readonly isGuess?: boolean;
 }
@@ -54,6 +57,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   used_memory: 'used_gpu_memory',
   'driver_model.current': 'driver_model',
   'mig.mode.current': 'mig_mode',
+  gpu_recovery_action: 'recovery_action',
   'remapped_rows.pending': 'remap_pending',
   'remapped_rows.failure': 'remap_failure',
   'remapped_rows.correctable': 'remapped_correctable',
@@ -66,6 +70,7 @@ const MODES = [
   'persistence_mode',
   'driver_model',
   'mig_mode',
+  'recovery_action',
   'remap_pending',
   'remap_failure',
   'remapped_correctable',
@@ -76,6 +81,12 @@ const HEAD = /^[A-Za-z][\w.]{0,79}(?: \[[^\]]{1,12}\])?$/;
 /** Names that only this tool gives its columns. */
 const OWN =
   /^(?:memory\.(?:total|used|free|reserved)|utilization\.(?:gpu|memory)|used_gpu_memory|used_memory|max_memory_usage|gpu_(?:name|uuid|bus_id|utilization)|pci\.bus_id|driver_version|compute_cap|pstate|(?:temperature|power|clocks|fan|ecc|remapped_rows|retired_pages|mig|vbios|inforom|encoder|pcie)[._][\w.]+)$/;
+/** Columns of processes, as `nameOf` calls them. */
+const OF_APPS: ReadonlySet<string> = new Set([
+  ...['timestamp', 'name', 'pci.bus_id', 'serial', 'uuid', 'pid', 'process_name'],
+  ...['used_gpu_memory', 'gpu_utilization', 'mem_utilization', 'max_memory_usage', 'time'],
+  ...['is_running', 'vgpu_instance'],
+]);
 const COMMAND =
   /--query-(gpu|compute-apps|accounted-apps|remapped-rows|retired-pages)[= ]["']?([A-Za-z][\w.]{0,79}(?:, ?[A-Za-z][\w.]{0,79}){0,300})/;
 const STAMP = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?$/;
@@ -123,9 +134,11 @@ export const nvidiaSmiCsv: StatusReader = {
     const end = (): void => {
       flush();
       if (columns !== undefined && !columns.isAsked && rows === 0) {
-        const { kind, line } = columns;
-        if (kind !== 'gpu') {
-          found.push({ line, last: line, devices: [], label: 'no processes' });
+        const { kind, line, isWhole } = columns;
+        if (kind !== 'gpu' && isWhole === true) {
+          if (columns.names.includes('used_gpu_memory')) {
+            found.push({ line, last: line, devices: [], label: 'no processes' });
+          }
         } else if (!goes_on) {
           const gaps: Gap[] = [{ code: 'cut-off', line, where: 'the rows below the header' }];
           found.push({ line, last: line, devices: [], gaps });
@@ -136,7 +149,10 @@ export const nvidiaSmiCsv: StatusReader = {
     };
     lines.forEach((line, at) => {
       const { text } = line;
-      if (text.length > 16_384 || text.trim() === '') return;
+      if (text.length > 16_384) return;
+      // A row of which only the stamp is there has been read as the stamp of an empty line.
+      const isStamp = line.time !== undefined && columns?.names[0] === 'timestamp';
+      if (text.trim() === '' && !isStamp) return;
       const asked = commandAt(lines, at);
       if (asked !== undefined) {
         end();
@@ -214,7 +230,10 @@ function headerOf(line: Line): Columns | undefined {
   // One word alone is a header only with its unit.
   if (fields.length === 1 && !/ \[(?:MiB|%)\]$/.test(line.text)) return undefined;
   const names = fields.map(nameOf);
-  return { kind: kindOfNames(names), names, line: line.number, isAsked: false };
+  const last = fields.at(-1) ?? '';
+  const isWhole =
+    OF_APPS.has(names.at(-1) ?? '') && (!isSize(names.at(-1) ?? '') || last.endsWith(']'));
+  return { kind: kindOfNames(names), names, line: line.number, isAsked: false, isWhole };
 }
 
 /** A header that the end of the text has cut. */
@@ -261,6 +280,8 @@ interface Row {
   /** Column to field; columns that the text has cut are absent. */
   readonly fields: ReadonlyMap<string, string>;
   readonly isCut: boolean;
+  /** Whether the text ends with this row. */
+  readonly isEnd: boolean;
 }
 
 const isSize = (name: string): boolean =>
@@ -284,6 +305,17 @@ function fits(name: string, field: string): boolean | undefined {
   return undefined;
 }
 
+/** A last field that the end of the text has cut. */
+const isStumpOfField = (name: string, field: string): boolean =>
+  /^\[[^\]]*$/.test(field) || (name === 'uuid' && UUID.test(field) && !WHOLE_UUID.test(field));
+
+/** The first letters of a row, where the text ends there. */
+function isStumpOf(name: string, text: string): boolean {
+  if (name === 'uuid') return /^G(?:P(?:U(?:-[\w-]*)?)?)?$/.test(text);
+  if (name === 'timestamp') return /^\d{1,4}(?:\/[\d/ :.]{0,24})?$/.test(text);
+  return /^(?:index|pid|pci\.bus_id)$/.test(name) && /^[\dA-F][\dA-F:.]*$/i.test(text);
+}
+
 /** A line as a row of the columns, or undefined. */
 function rowOf(line: Line, columns: Columns, isEnd: boolean, far: number): Row | undefined {
   const { names } = columns;
@@ -291,6 +323,15 @@ function rowOf(line: Line, columns: Columns, isEnd: boolean, far: number): Row |
   // The reader of lines has taken a time stamp off the front.
   if (names[0] === 'timestamp' && line.time !== undefined && !STAMP.test(fields[0] ?? '')) {
     fields.unshift(line.time);
+  }
+  const isNext = isEnd && far === 1 && !columns.isAsked;
+  if (
+    isNext &&
+    fields.length === 1 &&
+    names.length > 1 &&
+    isStumpOf(names[0] ?? '', fields[0] ?? '')
+  ) {
+    return { line: line.number, fields: new Map(), isCut: true, isEnd };
   }
   const named = names.indexOf('process_name');
   const extra = fields.length - names.length;
@@ -305,6 +346,13 @@ function rowOf(line: Line, columns: Columns, isEnd: boolean, far: number): Row |
     const whole = named < 0 ? fields.length - 1 : Math.min(fields.length - 1, named);
     if (whole < 1) return undefined;
     fields.length = whole;
+  } else if (
+    isEnd &&
+    fields.length > 1 &&
+    isStumpOfField(names.at(-1) ?? '', fields.at(-1) ?? '')
+  ) {
+    isCut = true;
+    fields.length -= 1;
   }
   let proofs = 0;
   for (const [at, field] of fields.entries()) {
@@ -313,7 +361,9 @@ function rowOf(line: Line, columns: Columns, isEnd: boolean, far: number): Row |
     if (fit === false) {
       // A broken figure at the very end is the end of the text.
       const isLast = at === fields.length - 1 && at > 0 && !isCut;
-      if (!isLast || !isSize(names[at] ?? '') || !/^\d{1,12} ?M?i?$/.test(field)) return undefined;
+      if (!isLast || !isSize(names[at] ?? '') || !/^(?:\d{1,12} ?M?i?)?$/.test(field)) {
+        return undefined;
+      }
       isCut = true;
       fields.length = at;
     }
@@ -321,7 +371,7 @@ function rowOf(line: Line, columns: Columns, isEnd: boolean, far: number): Row |
   if (proofs === 0 && !fields.some((field) => SAYS_NOTHING.test(field) && field.startsWith('['))) {
     return undefined;
   }
-  if (isCut && proofs < 2 && !(proofs === 1 && names.length === 2)) return undefined;
+  if (isCut && proofs < 2 && !(proofs === 1 && (names.length === 2 || isNext))) return undefined;
   const sizes = fields.filter((_, at) => isSize(names[at] ?? ''));
   const withUnits = sizes.some((size) => WHOLE_SIZE.test(size));
   const bare = sizes.filter((size) => /^\d+$/.test(size));
@@ -348,6 +398,7 @@ function rowOf(line: Line, columns: Columns, isEnd: boolean, far: number): Row |
     line: line.number,
     fields: new Map(fields.map((field, at) => [names[at] ?? '', field])),
     isCut,
+    isEnd,
   };
 }
 
@@ -490,7 +541,7 @@ class Sample {
           : index === undefined
             ? 'the last row'
             : `the row of GPU ${index}`;
-      this.gap({ code: 'cut-off', line, where });
+      this.gap({ code: row.isEnd ? 'cut-off' : 'damaged', line, where });
     }
   }
 
@@ -539,11 +590,14 @@ class Sample {
         where: 'The memory columns, which no header names,',
       });
     }
+    const { uuid, bus_id, name, total, used, free } = device;
+    if (device.index === undefined && ![uuid, bus_id, name, total, used, free].some(Boolean))
+      return;
     this.devices.push(device);
   }
 
   private process({ fields, line, isCut }: Row): void {
-    if (this.count > MOST_PROCESSES) return;
+    if (this.count > MOST_PROCESSES || (isCut && !fields.has('pid'))) return;
     const seen = draft(line);
     identify(seen, fields);
     const owner = ownerOf(

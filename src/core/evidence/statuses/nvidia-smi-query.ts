@@ -39,6 +39,14 @@ const SIZES = ['Total', 'Reserved', 'Used', 'Free'];
 /** Keys that only a card has, never a MIG device: they end the slices. */
 const OF_THE_CARD =
   /^(?:Accounting Mode|Driver Model|Serial Number|GPU UUID|PCI|Compute Mode|Utilization|Fan Speed|Performance State|Processes|Temperature|Clocks)\b/;
+const KEYS_OF_PROCESS = [
+  'GPU instance ID',
+  'Compute instance ID',
+  'Process ID',
+  'Type',
+  'Name',
+  'Used GPU Memory',
+];
 const MOST_FOREIGN = 60;
 
 export const nvidiaSmiQuery: StatusReader = {
@@ -63,7 +71,7 @@ export const nvidiaSmiQuery: StatusReader = {
     const logs: Log[] = [];
     let log: Log | undefined;
     let isOpen = false;
-    for (const { text: raw, number } of lines) {
+    for (const [at, { text: raw, number }] of lines.entries()) {
       const text = raw.trim();
       if (text === '' || text.length > 500) continue;
       if (START.test(text)) {
@@ -84,7 +92,7 @@ export const nvidiaSmiQuery: StatusReader = {
         logs.push(log);
         isOpen = true;
       }
-      log.add(text, number);
+      log.add(text, number, at === lines.length - 1);
     }
     const end = lines.at(-1)?.number ?? 0;
     return logs.flatMap((one) => one.sighting(goes_on && end - one.last < 2));
@@ -103,6 +111,8 @@ class Log {
   private time: string | undefined;
   private attached: number | undefined;
   private cards = 0;
+  /** Lines with a value since the last card. */
+  private pairs = 0;
   private heading = '';
   private card: Draft | undefined;
   /** The card, or the slice of it, that sizes belong to. */
@@ -112,9 +122,13 @@ class Log {
   private isFull = false;
   private hasProcesses = false;
   private hasList = false;
+  /** Where the head of a list of processes stands. */
+  private listLine: number | undefined;
   private count = 0;
   private process: { -readonly [Key in keyof SeenProcess]?: SeenProcess[Key] } = {};
   private isHeld = false;
+  /** A line that the text may have cut before its value. */
+  private stump: number | undefined;
 
   constructor(line: number, hasStart: boolean) {
     this.first = line;
@@ -122,7 +136,8 @@ class Log {
     this.hasStart = hasStart;
   }
 
-  add(text: string, line: number): void {
+  /** @param isEnd whether the text ends here: a word may then be a stump. */
+  add(text: string, line: number, isEnd: boolean): void {
     const gpu = GPU.exec(text);
     if (gpu !== null) {
       this.endCard(line);
@@ -133,17 +148,29 @@ class Log {
       this.devices.push(this.card);
       this.current = this.card;
       this.cards++;
+      this.pairs = 0;
       this.heading = '';
       return;
     }
     const pair = PAIR.exec(text);
     if (pair !== null) {
+      const isWord = /^(?:Product Name|GPU UUID|Timestamp|\w+ (?:UMD )?Version)$/.test(
+        pair[1] ?? '',
+      );
+      if (isEnd && isWord) {
+        this.last = line;
+        return;
+      }
       this.pair(String(pair[1]).trim(), String(pair[2]).trim(), line);
       return;
     }
     if (!HEADING.test(text)) return;
+    const isStump =
+      /^(?:Compute )?Processes$/.test(this.heading) &&
+      KEYS_OF_PROCESS.some((key) => key.startsWith(text));
     this.endSection(line);
     this.last = line;
+    this.stump = isStump ? line : undefined;
     this.heading = text;
     if (text === 'MIG Device' || /^MIG Device \d+$/.test(text)) {
       this.slice(line);
@@ -160,6 +187,7 @@ class Log {
     if (/^(?:Compute )?Processes$/.test(text)) {
       this.hasProcesses = true;
       this.hasList = true;
+      this.listLine = line;
     }
   }
 
@@ -182,6 +210,7 @@ class Log {
   }
 
   private pair(key: string, value: string, line: number): void {
+    this.pairs++;
     if (this.pairOfProcess(key, value, line)) {
       this.last = line;
       return;
@@ -237,6 +266,9 @@ class Log {
     } else if (key === 'Performance State' && mode !== undefined) device.modes['pstate'] = mode;
     else if (key === 'Compute Mode' && mode !== undefined) device.modes['compute_mode'] = mode;
     else if (key === 'Persistence Mode' && mode !== undefined) device.modes['persistence'] = mode;
+    else if (key === 'GPU Recovery Action' && mode !== undefined) {
+      device.modes['recovery_action'] = mode;
+    } else if (key === 'Reset Required' && mode === 'Yes') device.modes['reset_required'] = mode;
     else if (key === 'Addressing Mode' && mode !== undefined) device.modes['addressing'] = mode;
     else if (key === 'Current' && mode !== undefined) {
       if (this.heading === 'MIG Mode') device.modes['mig_mode'] = mode;
@@ -382,7 +414,11 @@ class Log {
   }
 
   sighting(goesOn: boolean): Sighting[] {
-    const { isFull, hasProcesses, card } = this;
+    const { isFull, hasProcesses, card, pairs } = this;
+    const isBareList = this.listLine === this.last && this.hasList;
+    if (this.stump !== undefined && this.stump === this.last) {
+      this.gap({ code: 'cut-off', line: this.last, where: 'the list of processes' });
+    }
     const isOpenProcess = this.isHeld && this.process.memory === undefined;
     this.endCard(this.last);
     const cutBefore = this.gaps.some(({ code }) => code === 'cut-off');
@@ -392,6 +428,10 @@ class Log {
         this.gap({ code: 'cut-off', line: this.last, where });
       } else if (this.hasStart && this.devices.length === 0) {
         this.gap({ code: 'cut-off', line: this.last, where: 'the list of cards' });
+      } else if (card !== undefined && this.hasStart && pairs === 0) {
+        this.gap({ code: 'cut-off', line: this.last, where: `the section of ${nameOf(card)}` });
+      } else if (isBareList) {
+        this.gap({ code: 'cut-off', line: this.last, where: 'the list of processes' });
       }
     }
     if (this.devices.length === 0 && !this.hasStart) return [];

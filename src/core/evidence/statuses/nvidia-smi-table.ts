@@ -53,14 +53,16 @@ const MEMORY = /^(?:\d{1,3} ?% )?(\d{1,9} ?Mi?B) ?\/ ?(\d{1,9} ?Mi?B)$/;
 const MEMORY_CUT = /^(?:\d{1,3} ?% )?(\d{1,9} ?Mi?B) ?\/ ?[\dMi]*$/;
 const SENSORS =
   /(?:^| )(?:P\d{1,2}|N\/A|ERR!|Error)(?: |\/).{0,40}\/|(?:ERR!|N\/A)(?: (?:ERR!|N\/A)){2}/;
-const MIG_MODE = /^(?:\| ?){1,3}(Enabled|Disabled|N\/A)\*? ?\|$/;
+const MIG_MODE = /^(?:\| ?){1,3}(Enabled|Disabled|N\/A)\*? ?(?:\||$)/;
+const COMPUTE_MODES =
+  /^(?:Default|E\. (?:Process|Thread)|Exclusive_(?:Process|Thread)|Prohibited)$/;
 const SLICE =
   /^\|? ?(\d{1,3}) (\d{1,4}|N\/A) (\d{1,4}|N\/A) (\d{1,4}|N\/A) ?\| ?([^|]{3,40}?) ?(\||$)/;
 const TYPES = '[CGM](?:\\+[CGM]){0,3}|N/A|-';
 const SIZE =
   '\\d{1,9} ?Mi?B|N/A|Not Supported|ERR!|\\[?(?:Insufficient Permissions|Unknown Error|N/A|Not Supported|GPU is lost)\\]?';
 const PROCESS = new RegExp(
-  `^\\|? ?(\\d{1,4}) (?:(N/A|\\d{1,3}) (N/A|\\d{1,3}) )?(?:(\\d{1,10}|-) )?(${TYPES})(?: ([^|]{1,300}?))? (${SIZE}) ?(?:\\||$)`,
+  `^\\|? ?(\\d{1,4}) (?:(N/A|\\d{1,3}) (N/A|\\d{1,3}) (?:(\\d{1,10}|-) )?|(\\d{1,10}|-) )(${TYPES})(?: ([^|]{1,300}?))? (${SIZE}) ?(?:\\||$)`,
 );
 /** Drivers before 350 show compute processes only, and no type. */
 const PLAIN_PROCESS = /^\|? ?(\d{1,4}) (\d{1,10}) ([^|]{1,300}?) (\d{1,9} ?Mi?B|N\/A) ?(?:\||$)/;
@@ -203,9 +205,10 @@ type Kind =
 function kindOf(text: string, table: Table | undefined): Kind | undefined {
   if (BORDER.test(text)) return 'border';
   if (!text.includes('|')) {
-    // A row whose last bar is lost.
-    if (table?.section === 'processes' && PROCESS.test(text)) return 'process';
-    return undefined;
+    // A row whose bars are lost.
+    if (table?.section !== 'processes') return undefined;
+    if (NOTHING_RUNS.test(text)) return 'nothing-runs';
+    return PROCESS.test(text) ? 'process' : undefined;
   }
   if (TITLE.test(text)) {
     return VERSIONS.test(text) || (text.startsWith('|') && !/\|.*\|/.test(text))
@@ -268,7 +271,7 @@ function memoryCells(text: string): MemoryCells | undefined {
   if (!MEMORY.test(memory) && !MEMORY_CUT.test(memory) && (memory.length < 3 || cells.length < 3)) {
     return undefined;
   }
-  return { sensors, memory, ...(use !== undefined && cells.length > 3 && { use }) };
+  return { sensors, memory, ...(use !== undefined && { use }) };
 }
 
 /** One table while it is read. */
@@ -498,7 +501,8 @@ class Table {
     const [, percent, mode] = /^(\d{1,3})% ?(.*)$/.exec(use) ?? [];
     if (percent !== undefined) device.utilization_percent = Number(percent);
     const compute = modeOf(mode ?? use.replace(/^(?:N\/A|ERR!) ?/, ''));
-    if (compute !== undefined && isEnd) device.modes['compute_mode'] = compute;
+    if (compute !== undefined && (isEnd || COMPUTE_MODES.test(compute)))
+      device.modes['compute_mode'] = compute;
   }
 
   private slice(text: string, line: number): void {
@@ -531,10 +535,9 @@ class Table {
     this.enter('processes');
     this.hasList = true;
     if (this.count >= MOST_PROCESSES) return;
-    const match = isWhole
-      ? (PROCESS.exec(text) ?? plainProcess(text))
-      : [...(PROCESS_CUT.exec(text) ?? [])];
-    const [, index = '', gi, ci, pid, type, name, size = ''] = match;
+    const [, index = '', gi, ci, pid, type, name, size = ''] = isWhole
+      ? wholeProcess(text)
+      : (PROCESS_CUT.exec(text) ?? []);
     const at = sliceOf(gi, ci);
     const process: SeenProcess = {
       ...(pid !== undefined && /^\d+$/.test(pid) && { pid: Number(pid) }),
@@ -597,7 +600,13 @@ class Table {
   }
 }
 
-function plainProcess(text: string): (string | undefined)[] {
+/** Index, instances, number, type, name, size. */
+function wholeProcess(text: string): (string | undefined)[] {
+  const match = PROCESS.exec(text);
+  if (match !== null) {
+    const [all, index, gi, ci, pid, old, type, name, size] = match;
+    return [all, index, gi, ci, pid ?? old, type, name, size];
+  }
   const [all, index, pid, name, size] = PLAIN_PROCESS.exec(text) ?? [];
   return [all, index, undefined, undefined, pid, undefined, name, size];
 }
@@ -612,7 +621,7 @@ function rowsOf(lines: readonly Line[]): Row[] {
     let text = line.text.trimStart();
     if (text === '') continue;
     let last = at;
-    if (/^[|+]/.test(text) && !/[|+]$/.test(text)) {
+    if (/^[|+]/.test(text) && (!/[|+]$/.test(text) || isHalf(text, lines[at + 1], width))) {
       for (let more = 1; more <= 3; more++) {
         const next = lines[at + more];
         if (next === undefined || next.text.length > 400 || /^\s*(?:[|+].*)?$/.test(next.text))
@@ -643,6 +652,13 @@ function rowsOf(lines: readonly Line[]): Row[] {
   }
   return rows;
 }
+
+/** Whether a row that ends with a bar goes on below: together they are no wider than the table. */
+const isHalf = (text: string, next: Line | undefined, width: number): boolean =>
+  next !== undefined &&
+  /^\s*[^|+\s].*\|$/.test(next.text.slice(-400)) &&
+  !BORDER.test(text) &&
+  text.length + next.text.length <= width + 1;
 
 /** Two pieces of a row: a terminal cuts anywhere, a mail client at white space. */
 function joined(first: string, second: string, width: number): string {
