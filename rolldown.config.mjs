@@ -83,7 +83,11 @@ function bundle(name, input, options) {
     ...options,
     transform: {
       target: options.platform === 'browser' ? 'es2023' : 'node20.19',
-      define: { __UNOOM_VERSION__: JSON.stringify(version) },
+      define: {
+        __UNOOM_VERSION__: JSON.stringify(version),
+        // strnum would fall back to window.parseInt; the core takes nothing from a page.
+        ...(name === 'index' && { window: 'undefined' }),
+      },
     },
     output: {
       dir: 'dist',
