@@ -40,6 +40,9 @@ function makeExecutable() {
   };
 }
 
+/** Packages of all bundles so far: the last one writes the notices of all. @type {Set<string>} */
+const bundled = new Set();
+
 /**
  * Bundled packages ask that their licence travels with the code.
  * @returns {import('rolldown').Plugin}
@@ -48,11 +51,11 @@ function emitLicenses() {
   return {
     name: 'emit-licenses',
     async generateBundle() {
-      const ids = [...this.getModuleIds()];
-      const found = ids.map(
-        (id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0],
-      );
-      const packages = [...new Set(found)].filter((path) => path !== undefined).sort();
+      for (const id of this.getModuleIds()) {
+        const path = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
+        if (path !== undefined) bundled.add(path);
+      }
+      const packages = [...bundled].sort();
       const notices = packages.map(async (path) => {
         const { name, version, license } = JSON.parse(
           await readFile(`${path}/package.json`, 'utf8'),
@@ -80,7 +83,11 @@ function bundle(name, input, options) {
     ...options,
     transform: {
       target: options.platform === 'browser' ? 'es2023' : 'node20.19',
-      define: { __UNOOM_VERSION__: JSON.stringify(version) },
+      define: {
+        __UNOOM_VERSION__: JSON.stringify(version),
+        // strnum would fall back to window.parseInt; the core takes nothing from a page.
+        ...(name === 'index' && { window: 'undefined' }),
+      },
     },
     output: {
       dir: 'dist',
@@ -94,7 +101,10 @@ function bundle(name, input, options) {
 }
 
 export default [
-  bundle('index', 'src/core/index.ts', { platform: 'browser' }),
+  bundle('index', 'src/core/index.ts', {
+    platform: 'browser',
+    plugins: [emitLicenses()],
+  }),
   bundle('node', 'src/node/index.ts', { platform: 'node', plugins: [importPublished()] }),
   bundle('bin', 'src/cli/bin.ts', {
     platform: 'node',

@@ -334,7 +334,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     ),
   // event: exit rank=3 exit_code=-9
   event: (value, d) => {
-    const [kind, ...pairs] = value.split(' ');
+    const [kind, ...pairs] = value.split(/ (?=\w+=)/);
     const events = d.observations.flatMap((one) => one.events);
     const isLike = (event: object): boolean =>
       [`kind=${kind}`, ...pairs].every((pair) => {

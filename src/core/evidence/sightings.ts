@@ -1,6 +1,7 @@
 /** From the text of a source to sightings: every moment of a status that stands in it. */
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
+import { isUnknown } from '../base/unknown.ts';
 import type { ScannedStream, Window } from './scan/windows.ts';
 import type { Gap, Sighting, StatusReader } from './status.ts';
 import { type Line, lanesOf, linesOf } from './text/dress.ts';
@@ -60,7 +61,7 @@ export function sightingsOf(
       if (seen.size >= MOST_SIGHTINGS) break;
     }
   }
-  const all = [...seen.values()].sort((a, b) => a.line - b.line);
+  const all = withoutDoubles([...seen.values()]).sort((a, b) => a.line - b.line);
   const byFormat = new Map<string, Sighted[]>();
   for (const one of all) {
     const list = byFormat.get(one.format);
@@ -83,6 +84,49 @@ export function sightingsOf(
   );
   return { found: found.sort((a, b) => a.line - b.line), notes, problems: problems.slice(0, 64) };
 }
+
+/**
+ * Tables of several vendors look alike row by row. Of two formats that see devices in the same lines
+ * the one stands that sees more of them: its own heads and borders.
+ */
+function withoutDoubles(sightings: readonly Sighted[]): Sighted[] {
+  const isOfDevices = ({ devices }: Sighted): boolean => (devices?.length ?? 0) > 0;
+  const bySize = sightings
+    .filter(isOfDevices)
+    .sort((a, b) => b.last - b.line - (a.last - a.line) || worthOf(b) - worthOf(a));
+  const owner = new Map<number, string>();
+  const kept = new Set<Sighted>();
+  for (const one of bySize) {
+    const other = ownerIn(owner, one);
+    if (other !== undefined && other !== one.format) continue;
+    kept.add(one);
+    for (let line = one.line; line <= one.last; line++) owner.set(line, one.format);
+  }
+  return sightings.filter((one) => {
+    if (isOfDevices(one)) return kept.has(one);
+    // A head without rows in what another format has read is no moment of its own.
+    const isEmpty = (one.facts?.length ?? 0) + (one.events?.length ?? 0) === 0;
+    const other = isEmpty ? ownerIn(owner, one) : undefined;
+    return other === undefined || other === one.format;
+  });
+}
+
+function ownerIn(owner: ReadonlyMap<number, string>, { line, last }: Sighted): string | undefined {
+  for (let at = line; at <= last; at++) {
+    const format = owner.get(at);
+    if (format !== undefined) return format;
+  }
+  return undefined;
+}
+
+const worthOf = ({ devices, events, gaps }: Sighted): number =>
+  (devices ?? []).reduce(
+    (sum, { total, used, free, processes }) =>
+      sum +
+      processes.length +
+      [total, used, free].filter((size) => size !== undefined && !isUnknown(size.bytes)).length,
+    (events?.length ?? 0) - (gaps?.length ?? 0),
+  );
 
 const windowsOf = ({ windows, light, tail }: ScannedStream): Window[] =>
   [...windows, ...light, tail].sort((a, b) => a.line - b.line);

@@ -18,7 +18,14 @@ import { megatronMemory } from './statuses/megatron-memory.ts';
 import { mthreadsGmi } from './statuses/mthreads-gmi.ts';
 import { neuron } from './statuses/neuron.ts';
 import { npuSmi } from './statuses/npu-smi.ts';
+import { nvidiaSmiCsv } from './statuses/nvidia-smi-csv.ts';
+import { nvidiaSmiDmon } from './statuses/nvidia-smi-dmon.ts';
+import { nvidiaSmiError } from './statuses/nvidia-smi-error.ts';
 import { nvidiaSmiList } from './statuses/nvidia-smi-list.ts';
+import { nvidiaSmiPmon } from './statuses/nvidia-smi-pmon.ts';
+import { nvidiaSmiQuery } from './statuses/nvidia-smi-query.ts';
+import { nvidiaSmiTable } from './statuses/nvidia-smi-table.ts';
+import { nvidiaSmiXml } from './statuses/nvidia-smi-xml.ts';
 import { nvitop } from './statuses/nvitop.ts';
 import { nvtop } from './statuses/nvtop.ts';
 import { ollamaMemory } from './statuses/ollama-memory.ts';
@@ -61,7 +68,14 @@ export const statuses: readonly StatusReader[] = [
   mthreadsGmi,
   neuron,
   npuSmi,
+  nvidiaSmiCsv,
+  nvidiaSmiDmon,
+  nvidiaSmiError,
   nvidiaSmiList,
+  nvidiaSmiPmon,
+  nvidiaSmiQuery,
+  nvidiaSmiTable,
+  nvidiaSmiXml,
   nvitop,
   nvtop,
   ollamaMemory,

@@ -1,9 +1,21 @@
 /** `nvidia-smi -L`: names and UUIDs, no figures. What ties a UUID in another place to a card. */
-import type { SeenDevice } from '../../ledger/device.ts';
-import type { Passage, Sighting, StatusReader } from '../status.ts';
 
-const GPU = /^\s*GPU (\d{1,3}): (.{1,120}?) \(UUID: (GPU-[\w-]{1,64})\)/;
-const MIG = /^\s*MIG (\S{1,40})\s+Device\s+(\d{1,3}):\s*\(UUID: (MIG-[\w/-]{1,120})\)/;
+import type { SeenDevice } from '../../ledger/device.ts';
+import { UUID, WHOLE_UUID } from '../nvidia.ts';
+import type { Gap, Passage, Sighting, StatusReader } from '../status.ts';
+
+const GPU =
+  /^\s*GPU (\d{1,3}): ([^(]{1,120}?(?:\([^)U][^)]{0,40}\))?) ?\(UUID: ?([\w/-]{0,120})(\)?)\s*$/;
+/** Very old drivers show a serial number; other tools repeat the list without UUIDs. */
+const BARE = /^\s*GPU (\d{1,3}): ([^(:]{2,120}?)(?: ?\(S\/N: [^)]{1,40}\))?\s*$/;
+const MIG = /^\s*MIG (\S{1,40})\s+Device\s+(\d{1,3}): ?\(UUID: ?([\w/-]{0,160})(\)?)\s*$/;
+/** What stands above a list without UUIDs. */
+const ABOVE =
+  /nvidia-smi(?:\.exe)? (?:-L|--list-gpus)\b|^\s*GPU models and configuration: ?(GPU \d.*)?$/;
+const CUT = /^\s*(?:G(?:P(?:U .*)?)?|M(?:I(?:G .*)?)?)$/;
+
+/** Lines of other programs that may stand within a list. */
+const MOST_FOREIGN = 5;
 
 export const nvidiaSmiList: StatusReader = {
   id: 'nvidia-smi-list',
@@ -18,53 +30,99 @@ export const nvidiaSmiList: StatusReader = {
     zh: {},
     ru: {},
   },
-  sources: ['nvidia-smi@590.48.01: nvidia-smi -L'],
-  needles: ['(uuid: gpu-', '(uuid: mig-'],
-  read({ lines }: Passage): Sighting[] {
+  sources: ['nvidia-smi@590.48.01: nvidia-smi -L', 'pytorch@v2.8.0: torch/utils/collect_env.py'],
+  needles: ['(uuid: gpu-', '(uuid: mig-', 'gpu models and configuration:'],
+  read({ lines, goes_on }: Passage): Sighting[] {
     const found: Sighting[] = [];
     let devices: SeenDevice[] = [];
+    let gaps: Gap[] = [];
     let first = 0;
     let last = 0;
+    let isAsked = false;
     const end = (): void => {
-      if (devices.length > 0) found.push({ line: first, last, devices });
+      if (devices.length > 0) {
+        found.push({ line: first, last, devices, ...(gaps.length > 0 && { gaps }) });
+      }
       devices = [];
+      gaps = [];
     };
-    for (const { text, number } of lines) {
-      const gpu = GPU.exec(text);
-      const mig = gpu === null ? MIG.exec(text) : null;
-      if (gpu === null && mig === null) {
+    lines.forEach(({ text: raw, number }, at) => {
+      if (raw.length > 400) {
         end();
-        continue;
+        return;
+      }
+      const above = ABOVE.exec(raw);
+      if (above !== null) {
+        end();
+        isAsked = true;
+        if (above[1] === undefined) return;
+      }
+      const text = above?.[1] ?? raw;
+      const isLast = at === lines.length - 1 && !goes_on;
+      const slice = MIG.exec(text);
+      const card = slice === null ? cardOf(text, isAsked) : undefined;
+      if (slice === null && card === undefined) {
+        if (text.trim() === '') return;
+        if (isLast && devices.length > 0 && CUT.test(text)) {
+          gaps.push({ code: 'cut-off', line: number, where: 'the list of cards' });
+        }
+        if (number - last > MOST_FOREIGN) end();
+        isAsked = false;
+        return;
       }
       // A list begins anew with its first card.
-      if (gpu !== null && devices.some(({ index }) => index === Number(gpu[1]))) end();
+      if (
+        card !== undefined &&
+        devices.some(({ index, mig }) => mig === undefined && index === card.index)
+      ) {
+        end();
+      }
       if (devices.length === 0) first = number;
       last = number;
       const owner = devices.findLast((device) => device.mig === undefined);
-      if (gpu !== null) {
-        devices.push({
-          index: Number(gpu[1]),
-          name: String(gpu[2]),
-          uuid: String(gpu[3]),
-          vendor: 'nvidia',
-          processes: [],
-          listed: 'none',
-          line: number,
-        });
-      } else if (mig !== null) {
-        devices.push({
-          ...(owner?.index !== undefined && { index: owner.index }),
-          ...(owner?.name !== undefined && { name: owner.name }),
-          uuid: String(mig[3]),
-          vendor: 'nvidia',
-          mig: { profile: String(mig[1]), device: Number(mig[2]) },
-          processes: [],
-          listed: 'none',
-          line: number,
-        });
+      const [, profile, device, uuid = '', bracket] = slice ?? [];
+      const [id, isClosed] =
+        card === undefined ? [uuid, bracket === ')'] : [card.uuid, card.isClosed];
+      const isWhole = UUID.test(id) && (isClosed || WHOLE_UUID.test(id));
+      if (!isClosed && (isLast || !isWhole)) {
+        const code = isLast ? 'cut-off' : 'damaged';
+        gaps.push({ code, line: number, where: 'the list of cards' });
       }
-    }
+      devices.push({
+        ...(card !== undefined
+          ? { index: card.index, name: card.name }
+          : {
+              ...(owner?.index !== undefined && { index: owner.index }),
+              ...(owner?.name !== undefined && { name: owner.name }),
+              mig: { profile: String(profile), device: Number(device) },
+            }),
+        ...(isWhole && { uuid: id }),
+        vendor: 'nvidia',
+        processes: [],
+        listed: 'none',
+        line: number,
+      });
+    });
     end();
     return found;
   },
 };
+
+interface Card {
+  readonly index: number;
+  readonly name: string;
+  readonly uuid: string;
+  readonly isClosed: boolean;
+}
+
+/** A card with its UUID; without one only where the text shows that this is a list. */
+function cardOf(text: string, isList: boolean): Card | undefined {
+  const [, index, name, uuid, bracket] = GPU.exec(text) ?? [];
+  if (name !== undefined) {
+    return { index: Number(index), name, uuid: uuid ?? '', isClosed: bracket === ')' };
+  }
+  const [, number, called] = isList ? (BARE.exec(text) ?? []) : [];
+  return called === undefined
+    ? undefined
+    : { index: Number(number), name: called, uuid: '', isClosed: true };
+}
