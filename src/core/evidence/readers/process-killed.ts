@@ -2,7 +2,75 @@
 import type { Reader, Reading } from '../reader.ts';
 
 /** Who kills for memory says so. */
-const FOR_MEMORY = /oom|OutOfMemory|cgroupoutofmemory|lowonmemory/i;
+const FOR_MEMORY =
+  /oom|OutOf_?Me|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow/i;
+
+/** As printed: 137, 247 or -9. */
+const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
+
+/** Each is one reporter’s words, without white space. */
+const WORDINGS: readonly string[] = [
+  // launchers and programs about their children
+  'exitswithreturncode=(?:-9|247)(?!\\d)',
+  'exitcode"?:?=?(?:137|-9)(?!\\d)',
+  'exitcode:-9\\(pid',
+  'interruptedbysignal9',
+  'terminatedbysignal9(?!\\d)',
+  'terminatedwithsignalSIGKILL',
+  'diedwith<Signals\\.SIGKILL:9>',
+  'SIGKILL\\(-9\\)',
+  'exitedonsignal9\\(Killed\\)',
+  'KILLEDBYSIGNAL:9\\(Killed\\)',
+  'EXITSTRING:Killed\\(signal9\\)',
+  'wassentSIGKILL!(?:Perhapsoutofmemory)?',
+  'exitstatus:?=?(?:137|-9)(?!\\d)',
+  'exitcode(?:is|of)?(?:137|-9)(?!\\d)',
+  'killedbysignal(?:9(?!\\d)|:?SIGKILL)',
+  'signal:9,SIGKILL',
+  'fatalerror:Killedsignalterminatedprogram',
+  // the kernel
+  'invokedoom-killer',
+  'oom-kill:',
+  'OutOfmemory:Kill(?:ed)?process',
+  'Memorycgroupoutofmemory',
+  'oom_reaper:reapedprocess',
+  // containers; "OOMKilled": false denies it
+  'OOMKilled(?!["\']?:(?:false|null))',
+  'exitedwithcode137',
+  'Exited\\(137\\)',
+  'containeroom[0-9a-f]{12}',
+  'lowonresource:memory',
+  'killed:?outofmemory',
+  'SystemOOMencountered,victimprocess',
+  // schedulers
+  'oom[-_]killevent',
+  '(?:srun|slurmstepd):error:\\S{0,120}?(?:OutOfMemory|oom-kill)',
+  'srun:error:[\\w.-]{1,100}:tasks?\\d[\\d,-]{0,100}:Killed',
+  'slurmstepd:error:Exceeded(?:step|job)memorylimit',
+  'exceed(?:ed|ing)(?:step|job|the)?memorylimits?(?=[.,;]?\\d|at|,|\\.|$)',
+  'exceeded(?:virtual)?memorylimit\\(\\d+>\\d+\\),beingkilled',
+  '(?:Job)?State[=:]OUT_OF_MEMORY',
+  'TERM_MEMLIMIT:jobkilled',
+  'PBS:jobkilled:(?:p?v?mem|cgroupmem)',
+  'exceed(?:s|ed)(?:job)?hardlimit"?h_vmem',
+  'Jobhasgoneover(?:cgroup)?memorylimitof\\d',
+  // services
+  '(?:Mainprocessexited,code=killed,)?status=9/KILL',
+  '(?:processofthisunithasbeen)?killedbytheOOMkiller',
+  "Failedwithresult'oom-kill'",
+  'Active:failed\\(Result:oom-kill\\)',
+  'systemd-oomdkilled\\d+process',
+  'Killed/[^\\s]{1,400}?duetomemory(?:pressure|used)',
+  '(?:sendingSIG(?:TERM|KILL)to|killing)process\\d+(?:uid\\d+)?"[^"]{1,64}"(?:withsignal\\d+)?:(?:badness|oom_score)',
+  "Killingprocess'[^']{1,64}'withsignal\\d+,pid:\\d+,badness",
+  // Ray
+  'noderunninglowonmemory',
+  '(?<!\\d)[1-9]\\d{0,5}Workers?\\(tasks/actors\\)killedduetomemorypressure',
+  'SystemmemorylowatnodewithIP',
+  // notebooks
+  'sessioncrashed(?:after|becauseit)us(?:ing|ed)allavailableRAM',
+  'notebooktriedtoallocatemorememorythanisavailable',
+];
 
 export const processKilled: Reader = {
   id: 'process-killed',
@@ -48,19 +116,71 @@ export const processKilled: Reader = {
     '\nkilled\r',
     ' killed  ',
     '] killed ',
+    'exit code:    137',
+    'exit status 137',
+    'exit code -9',
+    'exit status -9',
+    'killed by signal 9',
+    'oom killer',
+    'memory limits.',
+    'step memory limit',
+    'job memory limit',
+    'killed signal terminated',
+    'killed out of',
+    'killed: out of',
+    'signal: 9, sig',
+    'exitcode: 137',
+    'exitcode": 137',
+    'exitcode=137',
+    'exited (137)',
+    'signal: 9 (killed',
+    'killed (signal 9',
+    'signal sigkill',
+    'was sent sigkill',
+    'status=9/kill',
+    'oom-kill event',
+    'oom_reaper: ',
+    'by the oom killer',
+    "result 'oom-kill'",
+    'result: oom-kill',
+    'systemd-oomd killed',
+    'due to memory pressure',
+    'due to memory used',
+    ': badness ',
+    ': oom_score ',
+    'term_memlimit',
+    'pbs: job killed',
+    'hard limit h_vmem',
+    'hard limit "h_vmem',
+    'over memory limit of',
+    'over cgroup memory limit',
+    'out_of_me',
+    'exceeded memory limit',
+    'exceeded virtual memory limit',
+    'exceeded job memory limit',
+    'exceeded step memory limit',
+    'srun: error: ',
+    'low on resource: memory',
+    'system oom encountered',
+    'container oom ',
+    'system memory low at node',
+    'using all available ram',
+    'used all available ram',
+    'memory than is available',
   ],
-  anchor:
-    /exitswithreturncode=(?:-9|247)(?!\d)|exitcode:?=?(?:137|-9)(?!\d)|exitcode:-9\(pid|invokedoom-killer|oom-kill:|OutOfmemory:Kill(?:ed)?process|oom_killevent|Memorycgroupoutofmemory|(?:srun|slurmstepd):error:\S{0,120}?(?:OutOfMemory|oom-kill)|OOMKilled|interruptedbysignal9|terminatedbysignal9|diedwith<Signals\.SIGKILL:9>|SIGKILL\(-9\)|noderunninglowonmemory|exitedwithcode137/gi,
-  // What a shell prints for a child that died of SIGKILL.
-  line: /^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  anchor: new RegExp(WORDINGS.join('|'), 'gi'),
+  // What a shell prints for a child that died of SIGKILL, and rows of sacct.
+  line: /^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,
   read(message): Reading {
+    message.count('exit_code', EXIT);
     return {
       kind: 'host_oom',
       framework: 'system',
       backend: 'cpu',
       wording: message.match[0].slice(0, 40),
       facts: message.facts,
+      counts: message.counts,
       clues: FOR_MEMORY.test(message.match[0])
         ? ['process-killed', 'killed-for-memory']
         : ['process-killed'],
