@@ -74,7 +74,7 @@ export function stampOf(line: Line): string | undefined {
   if (line.time !== undefined) return line.time;
   for (const text of line.raw === undefined ? [line.text] : [line.raw, line.text]) {
     for (const stamp of STAMPS) {
-      const found = stamp.exec(text)?.[1];
+      const found = stamp.exec(text.trimStart())?.[1];
       if (found !== undefined) return found;
     }
   }
@@ -86,11 +86,11 @@ const LOGGED =
 
 /** The machine that a line of syslog or the journal names. */
 export function hostOf(line: Line): string | undefined {
-  return line.host ?? LOGGED.exec(line.raw ?? line.text)?.[1];
+  return line.host ?? LOGGED.exec((line.raw ?? line.text).trimStart())?.[1];
 }
 
 const KERNEL_FRONT =
-  /^(?:[\w.-]{1,80} kernel: )?(?:kern {0,2}:\w{1,8} {0,4}: )?(?:\[(?: {0,6}\d{1,9}\.\d{6}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\] ?)?/;
+  /^ {0,12}(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )?(?:[\w.-]{1,80} kernel: )?(?:kern {0,2}:\w{1,8} {0,4}: )?(?:\[(?: {0,6}\d{1,9}\.\d{6}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\] ?)?/;
 
 /** A line of the kernel without host, facility and stamp. */
 export const kernelText = (line: Line): string => line.text.replace(KERNEL_FRONT, '');
@@ -168,6 +168,9 @@ function fieldsOf(match: RegExpExecArray): Fields {
   };
 }
 
+/** "Killed": no event is told in less. */
+const SHORTEST = 6;
+
 /** Events of one source that are kept. */
 const MOST_EVENTS = 4096;
 
@@ -183,7 +186,7 @@ export function eventsIn(
   const found: SeenEvent[] = [];
   for (let at = 0; at < lines.length && found.length < MOST_EVENTS; at++) {
     const line = lines[at];
-    if (line === undefined || !hint.test(line.text)) continue;
+    if (line === undefined || line.text.length < SHORTEST || !hint.test(line.text)) continue;
     for (const rule of rules) {
       const text = rule.joined === undefined ? line.text : joinedText(lines, at, rule.joined);
       const match = rule.pattern.exec(text);
@@ -203,6 +206,19 @@ function joinedText(lines: readonly Line[], at: number, more: number): string {
     .map(({ text }) => text.trim())
     .join(' ')
     .slice(0, 2000);
+}
+
+/** The lines from one number to another, both included; lines stand in order. */
+export function linesBetween(lines: readonly Line[], first: number, last: number): readonly Line[] {
+  let [low, high] = [0, lines.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.number ?? 0) < first) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < lines.length && (lines[end]?.number ?? 0) <= last) end++;
+  return lines.slice(low, end);
 }
 
 /** Events no farther apart than this are one moment. */

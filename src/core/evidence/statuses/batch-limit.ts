@@ -1,6 +1,6 @@
 /** LSF, PBS, Grid Engine and HTCondor: jobs that a batch system ended at a limit. */
 import type { Fact, Quantity } from '../../ledger/fact.ts';
-import { type EventRule, eventsIn, momentsOf } from '../around.ts';
+import { type EventRule, eventsIn, linesBetween, momentsOf } from '../around.ts';
 import { type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
 
 const HINT =
@@ -134,8 +134,7 @@ const SUMMARY = 16;
 function withFigures(moment: Sighting, { lines, source }: Passage): Sighting {
   const facts: Fact[] = [];
   let last = moment.last;
-  for (const line of lines) {
-    if (line.number < moment.line || line.number > moment.last + SUMMARY) continue;
+  for (const line of linesBetween(lines, moment.line, moment.last + SUMMARY)) {
     for (const { quantity, pattern, unit } of FIGURES) {
       const groups = pattern.exec(line.text)?.groups;
       const digits = groups?.['size'];

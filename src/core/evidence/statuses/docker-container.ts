@@ -80,13 +80,14 @@ export const dockerContainer: StatusReader = {
 /** docker inspect, all of it or its State alone. */
 function inspectedIn({ lines, source }: Passage): Sighting[] {
   const leaves = outlineOf(lines);
+  const byPath = new Map(leaves.map((leaf) => [leaf.path, leaf]));
   const owners = leaves.filter(
     ({ key, value }) => key === 'OOMKilled' && /^(?:true|false)$/.test(value),
   );
   return owners.flatMap(({ path, line, value }) => {
     const state = path.slice(0, -'OOMKilled'.length);
     const root = state.replace(/State\.$/, '');
-    const at = (name: string): Leaf | undefined => leaves.find((leaf) => leaf.path === name);
+    const at = (name: string): Leaf | undefined => byPath.get(name);
     const code = at(`${state}ExitCode`)?.value;
     const isRunning = at(`${state}Running`)?.value === 'true';
     const exit = code !== undefined && /^\d{1,3}$/.test(code) ? Number(code) : undefined;

@@ -19,7 +19,7 @@ const FREE = /^\s*free:(\d{1,12}) free_pcp:/;
 const TABLE = /^\[\s*pid\s*\]\s+uid\s+tgid\s+total_vm\s+rss\s+(\S.*)$/;
 const ROW = /^\[\s*(\d{1,9})\]\s+(\d{1,10})\s+(\d{1,9})\s+(\d{1,15})\s+(\d{1,15})\s+(\S.*)$/;
 const CHOSEN =
-  /oom-kill:constraint=(\w{1,40})(?:,.{0,4000}?oom_memcg=([^,]{1,1000}))?(?:,.{0,4000}?task=([^,]{1,64}),pid=(\d{1,9}))?/;
+  /^.{0,120}?oom-kill:constraint=(\w{1,40})(?:,.{0,4000}?oom_memcg=([^,]{1,1000}))?(?:,.{0,4000}?task=([^,]{1,64}),pid=(\d{1,9}))?/;
 const KILLED = /Kill(ed|) process (\d{1,9})(?:, UID \d{1,10},)? ?\(([^)]{1,64})\)/;
 const REAPED = /oom_reaper: reaped process (\d{1,9}) \(([^)]{1,64})\)/;
 

@@ -8,6 +8,7 @@ import {
   eventsIn,
   type Fields,
   inWords,
+  linesBetween,
   momentsOf,
 } from '../around.ts';
 import { type Leaf, outlineOf } from '../outline.ts';
@@ -119,8 +120,7 @@ const RULES: readonly EventRule[] = [
 /** "Container trainer was using 33554432Ki": what it held at its eviction. */
 function withUsage(moment: Sighting, { lines, source }: Passage): Sighting {
   const facts: Fact[] = [];
-  for (const line of lines) {
-    if (line.number < moment.line || line.number > moment.last) continue;
+  for (const line of linesBetween(lines, moment.line, moment.last)) {
     for (const match of line.text.matchAll(/was using (\d{1,20})(Ki|Mi|Gi|Ti)?\b/g)) {
       if (facts.length < 64)
         facts.push(sizeOf('host_process', match[1] ?? '', match[2] ?? '', source, line));
@@ -337,7 +337,7 @@ function listedIn({ lines, source }: Passage): Sighting[] {
     else if (leaf.key === 'finishedAt') ended.finished = leaf.value;
   }
   const containers = new Map<string, Container>();
-  const podOf = (prefix: string): string => prefix.replace(/\b(?:status|spec)\..*$/, '');
+  const limits = limitsIn(leaves, byPath);
   const valueAt = (path: string): string | undefined => byPath.get(path)?.value || undefined;
   for (const { prefix, ended, last } of states.values()) {
     const name = valueAt(`${prefix}name`);
@@ -352,7 +352,8 @@ function listedIn({ lines, source }: Passage): Sighting[] {
     const one = before ?? { name, first: ended.line, last, events: [] };
     one.last = last.number > one.last.number ? last : one.last;
     one.events.push(event);
-    const limit = name === undefined ? undefined : limitIn(leaves, byPath, pod, name, source);
+    const at = limits.get(`${pod} ${name ?? ''}`);
+    const limit = at === undefined ? undefined : limitOf(at.value, source, at.line);
     if (limit !== undefined) one.limit = limit;
     containers.set(prefix, one);
   }
@@ -372,20 +373,17 @@ function listedIn({ lines, source }: Passage): Sighting[] {
   });
 }
 
-function limitIn(
-  leaves: readonly Leaf[],
-  byPath: ReadonlyMap<string, Leaf>,
-  pod: string,
-  name: string,
-  source: string,
-): Fact | undefined {
+/** The limits of a text by the prefix of their pod and the name of their container. */
+function limitsIn(leaves: readonly Leaf[], byPath: ReadonlyMap<string, Leaf>): Map<string, Leaf> {
+  const limits = new Map<string, Leaf>();
   for (const leaf of leaves) {
     const match = /^(.*\b(?:initC|c)ontainers\[\d{1,4}\]\.)resources\.limits\.memory$/.exec(
       leaf.path,
     );
-    if (match === null || !leaf.path.startsWith(pod)) continue;
-    if (byPath.get(`${match[1]}name`)?.value === name)
-      return limitOf(leaf.value, source, leaf.line);
+    const name = match === null ? undefined : byPath.get(`${match[1]}name`)?.value;
+    if (name !== undefined) limits.set(`${podOf(leaf.path)} ${name}`, leaf);
   }
-  return undefined;
+  return limits;
 }
+
+const podOf = (path: string): string => path.replace(/\b(?:status|spec)\..*$/, '');

@@ -16,7 +16,7 @@ const RULES: readonly EventRule[] = [
   {
     kind: 'exit',
     pattern:
-      /CalledProcessError: Command .{1,8000}? (?:returned non-zero exit status (?<exit>-?\d{1,10})|died with <Signals\.(?<signal>SIG[A-Z0-9]{2,9}): \d{1,2}>)/,
+      /^.{0,200}?CalledProcessError: Command .{1,8000}? (?:returned non-zero exit status (?<exit>-?\d{1,10})|died with <Signals\.(?<signal>SIG[A-Z0-9]{2,9}): \d{1,2}>)/,
     more: (match) => ({ who: scriptOf(match[0]), says: match[0].slice(-120) }),
   },
   {

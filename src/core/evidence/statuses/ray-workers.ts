@@ -1,6 +1,6 @@
 /** Ray about its workers and nodes: killed for memory, died of something, not heard of any more. */
 import type { Fact, Quantity } from '../../ledger/fact.ts';
-import { type EventRule, eventsIn, momentsOf } from '../around.ts';
+import { type EventRule, eventsIn, linesBetween, momentsOf } from '../around.ts';
 import { type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
 import type { Line } from '../text/dress.ts';
 
@@ -136,8 +136,7 @@ const FIGURES: readonly (readonly [Quantity, RegExp])[] = [
 
 function withFigures(moment: Sighting, { lines, source }: Passage): Sighting {
   const facts: Fact[] = [];
-  for (const line of lines) {
-    if (line.number < moment.line || line.number > moment.last) continue;
+  for (const line of linesBetween(lines, moment.line, moment.last)) {
     for (const [quantity, pattern] of FIGURES) {
       const groups = pattern.exec(line.text)?.groups;
       const [digits, unit] = [groups?.['size'], groups?.['unit']];

@@ -6,6 +6,7 @@ import {
   eventAt,
   eventsIn,
   type Fields,
+  linesBetween,
   momentsOf,
   signalName,
 } from '../around.ts';
@@ -128,8 +129,8 @@ export const slurmJob: StatusReader = {
 
 /** "exceeded memory limit (34000000 > 33554432), being killed": KiB. */
 function withLimits(moment: Sighting, { lines, source }: Passage): Sighting {
-  const facts = lines.flatMap(({ number, text }): Fact[] => {
-    if (number < moment.line || number > moment.last) return [];
+  const near = linesBetween(lines, moment.line, moment.last);
+  const facts = near.flatMap(({ number, text }): Fact[] => {
     const match = /exceeded (?:virtual )?memory limit \((\d{1,15}) > (\d{1,15})\)/.exec(text);
     if (match === null) return [];
     const place = { source, line: number };
@@ -413,11 +414,13 @@ function efficiencyIn({ lines, source }: Passage): Sighting[] {
 
 // --- scontrol show job
 
+const MOST_JOBS = 512;
+
 function controlledIn({ lines, source }: Passage): Sighting[] {
   const found: Sighting[] = [];
   lines.forEach((line, at) => {
     const match = /\bJobState=([A-Z_]{1,30})\b/.exec(line.text);
-    if (match === null) return;
+    if (match === null || found.length >= MOST_JOBS) return;
     const above = lines.slice(Math.max(0, at - 6), at + 1);
     const start = Math.max(
       0,

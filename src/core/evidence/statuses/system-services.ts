@@ -1,6 +1,6 @@
 /** systemd, systemd-oomd and earlyoom: services that ended, and who ended them for memory. */
 import type { Fact, Quantity } from '../../ledger/fact.ts';
-import { type EventRule, eventsIn, momentsOf } from '../around.ts';
+import { type EventRule, eventsIn, linesBetween, momentsOf } from '../around.ts';
 import { type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
 
 const HINT =
@@ -134,8 +134,7 @@ const BELOW = 4;
 
 function withFigures(moment: Sighting, { lines, source }: Passage): Sighting {
   const facts: Fact[] = [];
-  for (const line of lines) {
-    if (line.number < moment.line - ABOVE || line.number > moment.last + BELOW) continue;
+  for (const line of linesBetween(lines, moment.line - ABOVE, moment.last + BELOW)) {
     for (const { quantity, pattern, unit } of FIGURES) {
       const groups = pattern.exec(line.text)?.groups;
       const digits = groups?.['size'];

@@ -321,14 +321,14 @@ interface Label {
 
 /** srun --label: the task's number, padded on the left. */
 const TASK_LABEL: Label = {
-  pattern: /^ {0,5}(\d{1,6}): /,
+  pattern: /^(?:> ?)?\s{0,8}(\d{1,6}): /,
   read: (match) => ({ rank: Number(match[1]) }),
 };
 
 /** pdsh, DeepSpeed with several nodes, ansible: an address, or a name that counts machines. */
 const HOST_LABEL: Label = {
   pattern:
-    /^((?:\d{1,3}\.){3}\d{1,3}|ip-\d{1,3}(?:-\d{1,3}){3}[\w.-]{0,60}|(?:[a-z0-9]{1,30}[-_.]){0,4}(?:[a-z]{0,20}node|[a-z]{0,20}host|worker|server|master|compute|nid|cn|dgx|vm|machine|instance|slave|algo)[-_]?\d{1,6}(?:[-.][a-z0-9][\w.-]{0,60})?): /i,
+    /^(?:> ?)?\s{0,8}((?:\d{1,3}\.){3}\d{1,3}|ip-\d{1,3}(?:-\d{1,3}){3}[\w.-]{0,60}|(?:[a-z0-9]{1,30}[-_.]){0,4}(?:[a-z]{0,20}node|[a-z]{0,20}host|worker|server|master|compute|nid|cn|dgx|vm|machine|instance|slave|algo)[-_]?\d{1,6}(?:[-.][a-z0-9][\w.-]{0,60})?): /i,
   read: (match) => ({ host: String(match[1]), lane: String(match[1]) }),
 };
 
@@ -358,7 +358,7 @@ function labelOf(lines: readonly string[]): Label | undefined {
       seen.set(name, (seen.get(name) ?? 0) + 1);
       before = name;
     }
-    if (labelled < 4 || labelled < written * 0.6) return false;
+    if (labelled < 4 || labelled < written * 0.5) return false;
     const isOften = [...seen.values()].filter((count) => count > 1).length * 2 >= seen.size;
     if (label === HOST_LABEL) return isOften;
     // Ranks begin with 0, and hardly any is silent; lists begin with 1.
