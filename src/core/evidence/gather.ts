@@ -194,11 +194,16 @@ function lineOnly(reader: Reader): Reader {
   return rest;
 }
 
-/** The rank that a log file's name tells: rank_5.log, rank5.txt, torchrun's attempt_0/5/stderr.log. */
+/**
+ * The rank that a log file's name tells: rank_5.log, rank5.txt, horovodrun's rank.5/stderr, torchrun's
+ * attempt_0/5/stderr.log, Azure's std_log_process_05.txt, worker-3.out.
+ */
 function rankOfName(name: string): number | undefined {
   const match =
-    /(?:^|[\\/_.-])rank[-_]?(\d{1,6})(?=[\\/_.-]|$)/i.exec(name) ??
-    /attempt_\d+[\\/](\d{1,6})[\\/](?:stderr|stdout)\.log$/.exec(name);
+    /(?:^|[\\/_.-])rank[-_.]?(\d{1,6})(?=[\\/_.-]|$)/i.exec(name) ??
+    /attempt_\d+[\\/](\d{1,6})[\\/](?:stderr|stdout)\.log$/.exec(name) ??
+    /(?:^|[\\/])std_log_process_(\d{1,6})\.txt$/.exec(name) ??
+    /(?:^|[\\/_.-])worker[-_]?(\d{1,6})\.(?:log|out|err|txt)$/i.exec(name);
   return match === null ? undefined : Number(match[1]);
 }
 

@@ -314,7 +314,7 @@ function inTime(groups: Repeated[]): Repeated[] {
 
 /** The printed forms of a time stamp in the form that Date.parse() reads everywhere. */
 const iso = (time: string): string =>
-  time
+  (/^\d{10}$/.test(time) ? new Date(Number(time) * 1000).toISOString() : time)
     .replace(/^(\d{4})\/(\d\d)\/(\d\d)/, '$1-$2-$3')
     .replace(',', '.')
     .replace(' ', 'T')

@@ -7,6 +7,8 @@
 export interface Writer {
   readonly rank?: number;
   readonly pid?: number;
+  /** The machine or the pod that the prefix names. */
+  readonly host?: string;
   /** The time stamp in front of the line, as printed. */
   readonly time?: string;
   /** Name of the program or service that the system's log gives. */
@@ -46,8 +48,13 @@ const PEELERS: readonly Peeler[] = [
   { pattern: /^\[rank\s?(\d{1,6})\]:?\s?/, read: rankOf },
   { pattern: /^rank\s?(\d{1,6})[:\]]:?\s?/i, read: rankOf },
   { pattern: /^\[default(\d{1,6})\]:\s?/, read: rankOf },
-  // mpirun --tag-output
-  { pattern: /^\[\d+,(\d{1,6})\]<std(?:err|out)>:\s?/, read: rankOf },
+  // mpirun --tag-output: [1,5]<stderr>:  [prterun-node1-4711@1,5]<stderr>:
+  { pattern: /^\[(?:[\w.@-]{1,120}@)?\d+,(\d{1,6})\]<std(?:err|out|diag)>:?\s?/, read: rankOf },
+  {
+    // SageMaker: [1,mpirank:5,algo-2]<stderr>:
+    pattern: /^\[\d+,mpirank:(\d{1,6}),([\w.-]{1,80})\]<std(?:err|out)>:?\s?/,
+    read: (match) => ({ rank: Number(match[1]), host: String(match[2]) }),
+  },
   {
     // Ray, vLLM, SGLang: (EngineCore_DP0 pid=563)  (RayWorkerWrapper pid=12, ip=10.0.0.3)
     pattern:
@@ -105,7 +112,15 @@ const PEELERS: readonly Peeler[] = [
     pattern: /^([a-z0-9][\w.-]{0,80}-\d{1,4})\s+\|\s/,
     read: (match) => ({ lane: String(match[1]) }),
   },
-  { pattern: /^\[(pod\/[^\]\s]{1,200})\]\s/, read: (match) => ({ lane: String(match[1]) }) },
+  {
+    pattern: /^\[(pod\/([^\]\s/]{1,200})[^\]\s]{0,200})\]\s/,
+    read: (match) => ({ lane: String(match[1]), host: String(match[2]) }),
+  },
+  {
+    // stern: job-worker-3 pytorch › text
+    pattern: /^([a-z0-9][a-z0-9.-]{0,200}) [a-z0-9][a-z0-9-]{0,62} ›\s/,
+    read: (match) => ({ lane: String(match[1]), host: String(match[1]) }),
+  },
   { pattern: /^\[?std(?:err|out)\]?[:>]\s/ },
   // quoting in mails and issues
   { pattern: /^(?:>\s?)+(?!>)(?=\S|\s{2})/ },
@@ -144,7 +159,7 @@ function plain(text: string): string {
 
 /** How any prefix begins. Most lines have none, and this one test tells. */
 const MAY_BE_DRESSED =
-  /^(?:[[(>]|\d{4}[-/]|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\|)/i;
+  /^(?:[[(>]|\d{4}[-/]|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\||[a-z0-9][a-z0-9.-]{0,200} [a-z0-9][a-z0-9-]{0,62} ›)/i;
 
 /** The left edge of a box that rich draws around tracebacks; the right edge is one of EDGES. */
 const BOX_LEFT = /^\s{0,8}[│┃|╭╰┏┗]\s?/;
@@ -155,9 +170,18 @@ const JSON_TEXT_KEYS = ['log', 'message', 'msg', 'textPayload', 'text', 'MESSAGE
 const isRank = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 1e6;
 
+interface Unwrapped {
+  readonly text: string;
+  readonly rank?: number;
+  readonly time?: string;
+  /** The wrapping has figures of its own that a reader may want. */
+  readonly isRecord?: true;
+}
+
 /** Docker's json-file driver, structured loggers, notebook outputs: the text inside. */
-function unwrapJson(text: string): { text: string; rank?: number } | undefined {
+function unwrapJson(text: string): Unwrapped | undefined {
   const trimmed = text.trim().replace(/,$/, '');
+  if (trimmed.startsWith('"py_callstack": "')) return unwrapJson(`{${trimmed}}`);
   const quoted = trimmed.startsWith('"') && trimmed.endsWith('"') && trimmed.includes('\\');
   if (!quoted && !(trimmed.startsWith('{') && trimmed.endsWith('}'))) return undefined;
   let value: unknown;
@@ -168,7 +192,9 @@ function unwrapJson(text: string): { text: string; rank?: number } | undefined {
   }
   if (typeof value === 'string') return { text: value };
   if (typeof value !== 'object' || value === null) return undefined;
-  const fields = new Map(Object.entries(value));
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const recorded = recordedIn(fields);
+  if (recorded !== undefined) return recorded;
   for (const key of JSON_TEXT_KEYS) {
     const inner: unknown = fields.get(key);
     if (typeof inner !== 'string') continue;
@@ -184,18 +210,42 @@ function unwrapJson(text: string): { text: string; rank?: number } | undefined {
   return undefined;
 }
 
+/** torchrun's error file: { message: { message, extraInfo: { py_callstack, timestamp } } }. */
+function recordedIn(fields: ReadonlyMap<string, unknown>): Unwrapped | undefined {
+  const only = fields.get('py_callstack');
+  if (typeof only === 'string' && fields.size === 1) return { text: only };
+  const outer = fields.get('message');
+  if (typeof outer !== 'object' || outer === null) return undefined;
+  const inner = new Map<string, unknown>(Object.entries(outer));
+  const message = inner.get('message');
+  if (typeof message !== 'string') return undefined;
+  const info = inner.get('extraInfo');
+  const extra = new Map<string, unknown>(
+    typeof info === 'object' && info !== null ? Object.entries(info) : [],
+  );
+  const [stack, time] = [extra.get('py_callstack'), extra.get('timestamp')];
+  // The call stack ends in the exception with its message.
+  const shown = typeof stack === 'string' ? stack.trimEnd() : '';
+  const text = shown.includes(message.trim().slice(0, 200)) ? shown : `${shown}\n${message}`;
+  return {
+    text: text.trimStart(),
+    isRecord: true,
+    ...((typeof time === 'string' || typeof time === 'number') && { time: String(time) }),
+  };
+}
+
 /** Undresses one line as it stands in the file. One raw line can hold several (JSON, CR). */
-function undress(raw: string, number: number): Line[] {
+function undress(raw: string, number: number, label: Label | undefined): Line[] {
   const found: Line[] = [];
   for (const piece of raw.split('\r')) {
     if (piece === '' && raw !== '') continue;
     // A log as JSON can be one long line and still be whole.
     if (piece.length <= LONGEST_LINE || /^\s*[{"]/.test(piece)) {
-      undressPiece(piece, { lane: '' }, number, found, 0);
+      undressPiece(piece, { lane: '' }, number, found, 0, label);
       continue;
     }
     for (let at = 0; at < piece.length; at += LONGEST_LINE) {
-      undressPiece(piece.slice(at, at + LONGEST_LINE), { lane: '' }, number, found, 0);
+      undressPiece(piece.slice(at, at + LONGEST_LINE), { lane: '' }, number, found, 0, label);
     }
   }
   return found;
@@ -207,10 +257,12 @@ function undressPiece(
   number: number,
   into: Line[],
   depth: number,
+  label?: Label,
 ): void {
   const whole = plain(stripTerminalCodes(raw));
-  let text = whole;
-  let writer: Writer = outer;
+  const labelled = label?.pattern.exec(whole);
+  let text = labelled ? whole.slice(labelled[0].length) : whole;
+  let writer: Writer = labelled ? { ...outer, ...label?.read(labelled) } : outer;
   for (let round = 0; round < 6 && MAY_BE_DRESSED.test(text); round++) {
     const before = text;
     for (const { pattern, read } of PEELERS) {
@@ -223,13 +275,20 @@ function undressPiece(
   }
   const inner = depth < 2 ? unwrapJson(text) : undefined;
   if (inner !== undefined) {
-    const by = inner.rank === undefined ? writer : { ...writer, rank: inner.rank };
+    const by: Writer = {
+      ...writer,
+      ...(inner.rank !== undefined && { rank: inner.rank }),
+      ...(inner.time !== undefined && { time: inner.time }),
+    };
+    const first = into.length;
     for (const piece of inner.text
       .trimEnd()
       .split(/[\r\n]+/)
       .slice(0, 4096)) {
       undressPiece(piece, by, number, into, depth + 1);
     }
+    const head = into[first];
+    if (inner.isRecord === true && head !== undefined) into[first] = { ...head, raw: text };
     return;
   }
   if (text.length > LONGEST_LINE) {
@@ -265,14 +324,70 @@ function withoutStump(line: string): string {
   return at < 0 ? line : line.slice(at + 1);
 }
 
+/** A label in front of most lines of a text: who wrote each. One line alone does not show it. */
+interface Label {
+  readonly pattern: RegExp;
+  read(match: RegExpExecArray): Partial<Writer>;
+}
+
+/** srun --label: the task's number, padded on the left. */
+const TASK_LABEL: Label = {
+  pattern: /^(?:> ?)?\s{0,8}(\d{1,6}): /,
+  read: (match) => ({ rank: Number(match[1]) }),
+};
+
+/** pdsh, DeepSpeed with several nodes, ansible: an address, or a name that counts machines. */
+const HOST_LABEL: Label = {
+  pattern:
+    /^(?:> ?)?\s{0,8}((?:\d{1,3}\.){3}\d{1,3}|ip-\d{1,3}(?:-\d{1,3}){3}[\w.-]{0,60}|(?:[a-z0-9]{1,30}[-_.]){0,4}(?:[a-z]{0,20}node|[a-z]{0,20}host|worker|server|master|compute|nid|cn|dgx|vm|machine|instance|slave|algo)[-_]?\d{1,6}(?:[-.][a-z0-9][\w.-]{0,60})?): /i,
+  read: (match) => ({ host: String(match[1]), lane: String(match[1]) }),
+};
+
+/** Lines of a text that are looked at for labels. */
+const LABEL_SAMPLE = 4000;
+
+/**
+ * The label that a text's lines bear. Numbers count as one only where they come back in turns, as
+ * ranks do: those of a list, of grep -n and of epochs rise.
+ */
+function labelOf(lines: readonly string[]): Label | undefined {
+  return [TASK_LABEL, HOST_LABEL].find((label) => {
+    let [written, labelled, turns, rises] = [0, 0, 0, 0];
+    const seen = new Map<string, number>();
+    let before: string | undefined;
+    for (const line of lines.slice(0, LABEL_SAMPLE)) {
+      if (line.trim() === '') continue;
+      written++;
+      const match = label.pattern.exec(line);
+      if (match === null) continue;
+      const name = match[1] ?? '';
+      labelled++;
+      if (before !== undefined && before !== name) {
+        turns++;
+        if (Number(name) > Number(before)) rises++;
+      }
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      before = name;
+    }
+    if (labelled < 4 || labelled < written * 0.5) return false;
+    const isOften = [...seen.values()].filter((count) => count > 1).length * 2 >= seen.size;
+    if (label === HOST_LABEL) return isOften;
+    // Ranks begin with 0, and hardly any is silent; lists begin with 1.
+    const numbers = [...seen.keys()].map(Number);
+    const isFull = numbers.includes(0) && Math.max(...numbers) < Math.max(16, 4 * seen.size);
+    return seen.size > 1 && isOften && rises < turns && isFull;
+  });
+}
+
 /** Splits a window into undressed lines. The first line may be cut; its stump is dropped then. */
 export function linesOf(text: string, firstNumber: number, cut: boolean): Line[] {
   const raw = text.split('\n');
   const lines: Line[] = [];
+  const label = labelOf(raw);
   raw.forEach((line, index) => {
     if (index === raw.length - 1 && line === '' && index > 0) return;
     const whole = index === 0 && cut && raw.length > 1 ? withoutStump(line) : line;
-    for (const undressed of undress(whole, firstNumber + index)) lines.push(undressed);
+    for (const undressed of undress(whole, firstNumber + index, label)) lines.push(undressed);
   });
   return lines;
 }
