@@ -65,3 +65,6 @@ export function render(statement: Statement, lang: Lang = 'en'): string {
 export function parametersOf(template: string): readonly string[] {
   return [...new Set([...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
 }
+
+/** Order of ids and codes. A collator would cost more than all the rest of a small diagnosis. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,4 +1,5 @@
 /** Weighs all causes of a case and puts them in order. */
+import { compareText } from '../base/texts.ts';
 import type { Case } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
 
@@ -20,7 +21,7 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
       (a, b) =>
         STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
         b.weight - a.weight ||
-        a.cause.id.localeCompare(b.cause.id, 'en'),
+        compareText(a.cause.id, b.cause.id),
     )
     .slice(0, MOST);
 }

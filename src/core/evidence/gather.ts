@@ -78,10 +78,12 @@ export async function gather(
   readers: readonly Reader[],
   statuses: readonly StatusReader[],
 ): Promise<Evidence> {
-  const ofFailures = new Set(needlesOf(readers));
-  const ofStatuses = needlesOf(statuses).filter((needle) => !ofFailures.has(needle));
+  const ofFailures = shortest(needlesOf(readers));
+  const ofStatuses = shortest(needlesOf(statuses)).filter(
+    (needle) => !holdsOne(needle, ofFailures),
+  );
   const needles = [...ofFailures, ...ofStatuses];
-  const statusNeedles = ofStatuses.map((_, index) => ofFailures.size + index);
+  const statusNeedles = ofStatuses.map((_, index) => ofFailures.length + index);
   const scanner = new NeedleScanner(needles);
   const problems: Problem[] = [];
   const notes: Note[] = [];
@@ -136,6 +138,13 @@ const needlesOf = (units: readonly { readonly needles: readonly string[] }[]): s
   ...new Set(units.flatMap((unit) => unit.needles.map((needle) => needle.toLowerCase()))),
 ];
 
+const holdsOne = (needle: string, others: readonly string[]): boolean =>
+  others.some((other) => needle.includes(other));
+
+/** Without needles that hold another one: where they stand the shorter one is found anyway. */
+const shortest = (needles: readonly string[]): string[] =>
+  needles.filter((needle) => !needles.some((one) => one !== needle && needle.includes(one)));
+
 /** Words of a failure in a form that no reader takes: worth a look, and no verdict. */
 const MENTION =
   /out[ -]of[ -]memory|\bOOM\b|RESOURCE_EXHAUSTED|insufficient (?:gpu |video |device )?memory|killed/i;
@@ -164,9 +173,9 @@ function failuresOf(
   const rank = rankOfName(source);
   const read = new Map<string, Failure>();
   for (const window of scanned.windows) {
-    const seen = new Set([...window.needles].map((index) => needles[index]));
+    const seen = [...window.needles].flatMap((index) => needles[index] ?? []);
     const active = readers.filter((reader) =>
-      reader.needles.some((n) => seen.has(n.toLowerCase())),
+      reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
     );
     if (active.length === 0) continue;
     for (const failure of readWindow(window, source, active)) {

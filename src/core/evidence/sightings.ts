@@ -139,7 +139,14 @@ function readPassages(
 ): Sighted[] {
   return lanesOf(lines).flatMap((lane) => {
     const first = lane[0];
-    return statuses.flatMap((status) =>
+    const text = lane.map((line) => line.raw ?? line.text).join('\n');
+    const folded = text.toLowerCase();
+    const possible = statuses.filter(
+      ({ needles, sign }) =>
+        needles.some((needle) => folded.includes(needle.toLowerCase())) ||
+        sign?.test(text) === true,
+    );
+    return possible.flatMap((status) =>
       status.read({ source, lines: lane, goes_on: isPart }).map(
         (sighting): Sighted => ({
           ...(first?.rank !== undefined && { rank: first.rank }),

@@ -103,11 +103,15 @@ export interface Passage {
 
 export interface StatusReader extends Unit {
   /**
-   * As a reader's needles. Sources of ordinary size are shown to every status reader, needle or not;
-   * in large ones only what stands around needles (the first hundred places of each), around
-   * failures, and at the end.
+   * As a reader's needles. In large sources only what stands around needles (the first hundred places
+   * of each), around failures, and at the end is shown to status readers.
    */
   readonly needles: readonly string[];
+  /**
+   * What else shows the format in a text of ordinary size, such as a row whose head is cut off. A
+   * reader looks only at passages with a needle or this sign: most texts are of few formats.
+   */
+  readonly sign?: RegExp;
   /** Everything of this format in the passage, in order. Never throws; what cannot be read is a gap. */
   read(passage: Passage): Sighting[];
 }

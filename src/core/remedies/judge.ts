@@ -5,7 +5,7 @@
  */
 import { add, atLeastZero, type Interval, known, subtract, ZERO } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
-import { type Statement, say } from '../base/texts.ts';
+import { compareText, type Statement, say } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { type Case, share } from '../diagnosis/case.ts';
@@ -77,7 +77,7 @@ export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
     (a, b) =>
       rank[a.serves_request] - rank[b.serves_request] ||
       CATEGORIES.indexOf(a.remedy.category) - CATEGORIES.indexOf(b.remedy.category) ||
-      a.remedy.code.localeCompare(b.remedy.code, 'en'),
+      compareText(a.remedy.code, b.remedy.code),
   );
   return { steps, dead_ends: deadEnds };
 }

@@ -3,9 +3,10 @@
  *
  * A table says which four-byte groups (folded) occur in one stretch of each needle. Every needle is
  * at least STRIDE + 3 bytes long, so looking at every STRIDE-th position is enough to meet one of its
- * groups; only where the table says yes are needles compared. The cost per byte does not depend on
- * the number of needles as long as their groups are rare in the text.
+ * groups; only where the table says yes are needles compared, first by that stretch alone. The cost per
+ * byte does not depend on the number of needles as long as their groups are rare in the text.
  */
+import { ORDINARY } from './ordinary.ts';
 
 /** Bytes between two looks. A needle must be at least STRIDE + 3 bytes long. */
 const STRIDE = 5;
@@ -26,28 +27,20 @@ export interface Hit {
   readonly needle: number;
 }
 
-/**
- * Words that logs are full of. Each needle is looked for by that stretch of it which has fewest
- * groups in common with them, so that ordinary lines cost no comparison.
- */
-const ORDINARY =
-  ' info warning error debug epoch step loss train training valid validation eval memory allocated ' +
-  'reserved gpu cuda device worker dataloader data loading loader load model rank process time iter ' +
-  'iteration batch size learning rate tokens per second samples saving checkpoint file line in from ' +
-  'the of and to for is not out on with failed trainer torch python temp template invalid running ' +
-  'backend mps other allocations config memory usage host number total free used max min avg step ';
-
-interface Candidate {
-  readonly needle: number;
-  /** How far into the needle the group stands. */
-  readonly offset: number;
-}
-
 export class NeedleScanner {
   readonly longest: number;
   private readonly needles: readonly Uint8Array[];
   private readonly present = new Uint8Array(2 ** TABLE_BITS);
-  private readonly candidates = new Map<number, Candidate[]>();
+  /** Candidates of a group: from `first[group]` to `first[group + 1]` in the arrays below. */
+  private readonly first = new Uint32Array(2 ** TABLE_BITS + 1);
+  /** How far into the stretch the group stands. */
+  private readonly into: Uint8Array;
+  /** The stretch, folded, as two words: nearly every false candidate ends here. */
+  private readonly head: Uint32Array;
+  private readonly tail: Uint32Array;
+  private readonly needle: Uint32Array;
+  /** Where the stretch of a needle begins. */
+  private readonly stretch: Uint32Array;
 
   /** @param needles ASCII strings of at least MIN_NEEDLE_BYTES; @throws on a shorter one. */
   constructor(needles: readonly string[]) {
@@ -58,18 +51,33 @@ export class NeedleScanner {
       return Uint8Array.from(needle.toLowerCase(), (char) => char.charCodeAt(0));
     });
     this.longest = Math.max(0, ...this.needles.map((needle) => needle.length));
-    const ordinary = new Set(groupsOf(ORDINARY));
-    this.needles.forEach((needle, index) => {
+    const ordinary = new Map<number, number>();
+    for (const group of groupsOf(ORDINARY)) ordinary.set(group, (ordinary.get(group) ?? 0) + 1);
+    const candidates = this.needles.flatMap((needle, index) => {
       const view = new DataView(needle.buffer);
       const start = rarestStretch(view, ordinary);
-      for (let offset = start; offset < start + STRIDE; offset++) {
-        const key = hash(view.getUint32(offset, true));
-        this.present[key] = 1;
-        const list = this.candidates.get(key);
-        if (list === undefined) this.candidates.set(key, [{ needle: index, offset }]);
-        else list.push({ needle: index, offset });
-      }
+      return Array.from({ length: STRIDE }, (_, into) => ({
+        key: hash(view.getUint32(start + into, true)),
+        into,
+        head: view.getUint32(start, true) & FOLD,
+        tail: view.getUint32(start + GROUP, true) & FOLD,
+        needle: index,
+        start,
+      }));
     });
+    candidates.sort((a, b) => a.key - b.key);
+    this.into = Uint8Array.from(candidates, (one) => one.into);
+    this.head = Uint32Array.from(candidates, (one) => one.head);
+    this.tail = Uint32Array.from(candidates, (one) => one.tail);
+    this.needle = Uint32Array.from(candidates, (one) => one.needle);
+    this.stretch = Uint32Array.from(candidates, (one) => one.start);
+    for (const { key } of candidates) {
+      this.present[key] = 1;
+      this.first[key + 1] = (this.first[key + 1] ?? 0) + 1;
+    }
+    for (let key = 0; key < 2 ** TABLE_BITS; key++) {
+      this.first[key + 1] = (this.first[key + 1] ?? 0) + (this.first[key] ?? 0);
+    }
   }
 
   /** Length of a needle in bytes. */
@@ -86,38 +94,48 @@ export class NeedleScanner {
     for (let i = 0; i <= end; i += STRIDE) {
       // Written out rather than calling hash(): this line decides the speed of the whole scan.
       const key = Math.imul(view.getUint32(i, true) & FOLD, 0x9e3779b1) >>> (32 - TABLE_BITS);
-      if (present[key] !== 0) this.compareAt(bytes, i, key, hits);
+      if (present[key] !== 0) this.compareAt(view, i, key, hits);
     }
     return hits.sort((a, b) => a.at - b.at || a.needle - b.needle);
   }
 
-  private compareAt(bytes: Uint8Array, at: number, key: number, hits: Hit[]): void {
-    for (const { needle, offset } of this.candidates.get(key) ?? []) {
-      const start = at - offset;
-      const want = this.needles[needle];
-      if (want === undefined || start < 0 || start + want.length > bytes.length) continue;
-      let i = 0;
-      while (i < want.length && foldByte(bytes[start + i] ?? 0) === want[i]) i++;
-      if (i === want.length) hits.push({ at: start, needle });
+  private compareAt(view: DataView, at: number, key: number, hits: Hit[]): void {
+    const { into, head, tail } = this;
+    const last = view.byteLength - 2 * GROUP;
+    const end = this.first[key + 1] ?? 0;
+    for (let c = this.first[key] ?? 0; c < end; c++) {
+      const start = at - (into[c] ?? 0);
+      if (start < 0 || start > last) continue;
+      if ((view.getUint32(start, true) & FOLD) !== head[c]) continue;
+      if ((view.getUint32(start + GROUP, true) & FOLD) !== tail[c]) continue;
+      this.compareWhole(view, start - (this.stretch[c] ?? 0), this.needle[c] ?? 0, hits);
     }
+  }
+
+  private compareWhole(view: DataView, at: number, needle: number, hits: Hit[]): void {
+    const want = this.needles[needle];
+    if (want === undefined || at < 0 || at + want.length > view.byteLength) return;
+    let i = 0;
+    while (i < want.length && foldByte(view.getUint8(at + i)) === want[i]) i++;
+    if (i === want.length) hits.push({ at, needle });
   }
 }
 
-function groupsOf(text: string): number[] {
-  const view = new DataView(Uint8Array.from(text, (char) => char.charCodeAt(0)).buffer);
+function groupsOf(text: Uint8Array): number[] {
+  const view = new DataView(text.buffer, text.byteOffset, text.byteLength);
   return Array.from({ length: view.byteLength - GROUP + 1 }, (_, at) =>
     hash(view.getUint32(at, true)),
   );
 }
 
-/** Where the stretch of STRIDE groups begins that has fewest ordinary ones. */
-function rarestStretch(needle: DataView, ordinary: ReadonlySet<number>): number {
+/** Where the stretch of STRIDE groups begins that ordinary text has least of. */
+function rarestStretch(needle: DataView, ordinary: ReadonlyMap<number, number>): number {
   let best = 0;
   let fewest = Number.POSITIVE_INFINITY;
   for (let start = 0; start + STRIDE + GROUP - 1 <= needle.byteLength; start++) {
     let count = 0;
     for (let at = start; at < start + STRIDE; at++) {
-      if (ordinary.has(hash(needle.getUint32(at, true)))) count++;
+      count += ordinary.get(hash(needle.getUint32(at, true))) ?? 0;
     }
     if (count < fewest) {
       fewest = count;

@@ -160,5 +160,6 @@ export const amdSmiJson: StatusReader = {
     'amdsmi: amdsmi_cli/amdsmi_commands.py, ROCm 5.6 to 7.2 (metric, static, process, list, monitor)',
   ],
   needles: ['"total_vram"', '"process_list"', '"vram_total"'],
+  sign: /vram|gpu_data|mem_usage/i,
   read: (passage: Passage): Sighting[] => sightingsInJson(passage, /"(?:gpu|gpu_index)"\s*:/, read),
 };

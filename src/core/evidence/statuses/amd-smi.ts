@@ -389,6 +389,7 @@ export const amdSmi: StatusReader = {
     'https://rocm.docs.amd.com/projects/amdsmi/en/latest/how-to/amdsmi-cli-tool.html',
   ],
   needles: ['| amd-smi ', 'vram_usage', 'vram_used  ', 'total_vram: ', 'process_info:'],
+  sign: /vram|AMD-SMI|MEM_USAGE|GTT/i,
   read(passage: Passage): Sighting[] {
     const has = { human: false, monitor: false };
     for (const { text } of passage.lines) {

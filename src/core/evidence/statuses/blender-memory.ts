@@ -33,6 +33,7 @@ export const blenderMemory: StatusReader = {
   },
   sources: ['blender@3.6: source/blender/render/intern/pipeline.cc: render_print_statistics'],
   needles: ['m | scene, viewlayer', '| scene, view'],
+  sign: /Mem:/,
   read({ source, lines }: Passage): Sighting[] {
     const entries = lines.flatMap((line): Entry[] => {
       const frame = line.text.length > 2000 ? undefined : HEAD.exec(line.text)?.[1];

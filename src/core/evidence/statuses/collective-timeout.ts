@@ -161,6 +161,7 @@ export const collectiveTimeout: StatusReader = {
     'based barrier on rank',
     'socket has timed out',
   ],
+  sign: /time-?d? ?-?out|connection|peer|heartbeat|watchdog|collective/i,
   read(passage: Passage): Sighting[] {
     return momentsOf(eventsIn(passage, HINT, RULES));
   },

@@ -206,6 +206,7 @@ export const gpustat: StatusReader = {
   },
   sources: ['gpustat 0.5 to 1.2: gpustat/core.py (GPUStat.print_to, GPUStatCollection.jsonify)'],
   needles: ['"gpu_memory_usage"', '"memory.total"'],
+  sign: /\d\s*\/\s*\d+ (?:MB|MiB)|memory\.used/,
   read: (passage: Passage): Sighting[] => [
     ...lineSightings(passage),
     ...sightingsInJson(passage, /"memory\.(?:used|total)"/, read),

@@ -175,6 +175,7 @@ export const hostMemory: StatusReader = {
     'kubernetes/kubectl: pkg/metricsutil/metrics_printer.go',
   ],
   needles: ['buff/cache   available', 'memavailable:', 'mem usage / limit', 'memory(bytes)'],
+  sign: /\bMem|MiB \/|GiB \/|MemTotal|\d(?:Mi|Gi)\b/,
   read(passage: Passage): Sighting[] {
     const { lines, source } = passage;
     return lines.flatMap(({ text }, at): Sighting[] => {

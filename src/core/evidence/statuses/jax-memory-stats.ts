@@ -33,6 +33,7 @@ export const jaxMemoryStats: StatusReader = {
   },
   sources: ['jax@0.4.30: jax.Device.memory_stats'],
   needles: ['bytes_in_use', 'peak_bytes_in_use'],
+  sign: /bytes_|num_allocs|largest_/,
   read({ source, lines, goes_on }: Passage): Sighting[] {
     const entries: Entry[] = [];
     for (const [index, line] of lines.entries()) {

@@ -45,6 +45,7 @@ export const juliaMemory: StatusReader = {
   },
   sources: ['CUDA.jl@5.4.0: src/pool.jl: memory_status'],
   needles: ['gpu memory usage:', 'memory pool usage:'],
+  sign: /GPU memory|pool usage|allocator usage/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     let failure = Number.NEGATIVE_INFINITY;

@@ -185,6 +185,7 @@ export const kernelGpuFault: StatusReader = {
     'amdgpu_job_timedout',
     'engine memory cat error',
   ],
+  sign: /NVRM|xid|amdgpu|i915|\bxe\b|GPU/i,
   read(passage: Passage): Sighting[] {
     return momentsOf(eventsIn(passage, HINT, RULES)).map((moment) => ({
       ...moment,

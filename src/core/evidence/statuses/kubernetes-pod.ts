@@ -52,6 +52,7 @@ export const kubernetesPod: StatusReader = {
     'system oom encountered',
     'restarting failed container',
   ],
+  sign: /Reason|Exit Code|exitCode|kind:|state|OOM|memory:/i,
   read(passage: Passage): Sighting[] {
     const described = describedIn(passage);
     const listed = passage.lines.some(({ text }) => IN_OUTLINE.test(text)) ? listedIn(passage) : [];

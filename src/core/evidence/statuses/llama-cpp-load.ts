@@ -148,6 +148,7 @@ export const llamaCppLoad: StatusReader = {
     'ggml_cuda_init',
     'mem required',
   ],
+  sign: /buffer size|offload|llama|ggml|mem(?:ory)? required|VRAM used/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     let hasContext = false;

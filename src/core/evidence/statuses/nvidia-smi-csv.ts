@@ -120,6 +120,7 @@ export const nvidiaSmiCsv: StatusReader = {
     '--query-gpu=',
     '--query-compute-apps=',
   ],
+  sign: /\d MiB\b|memory\.|--query-|^[^,\n]{1,60},[^,\n]{1,60},/m,
   read({ lines, source, goes_on }: Passage): Sighting[] {
     const found: Sighting[] = [];
     let columns: Columns | undefined;

@@ -19,6 +19,7 @@ export const nvidiaSmiDmon: StatusReader = {
   },
   sources: ['nvidia-smi@390.48, 535.104.05, 590.48.01: nvidia-smi dmon -s pucvmet -o DT'],
   needles: ['# gpu     fb', '   fb   bar1', '   fb  bar1', 'pwr  gtemp  mtemp', '# gpu   pwr '],
+  sign: /^\s*#\s*(?:gpu|Date|Time|Idx)/im,
   read({ lines, goes_on }: Passage): Sighting[] {
     const isDmon = (names: readonly string[]): boolean =>
       !names.includes('pid') && names.some((name) => KNOWN.has(name));

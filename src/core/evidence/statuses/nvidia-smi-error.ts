@@ -179,6 +179,7 @@ export const nvidiaSmiError: StatusReader = {
     'failed to get device memory info',
     'nvmlerror_',
   ],
+  sign: /nvml|nvidia|Not Supported|No devices|GPU/i,
   read({ lines }: Passage): Sighting[] {
     const found = new Map<string, { first: Found; last: number; count: number; time?: string }>();
     for (const { text, number, time } of lines) {

@@ -27,6 +27,7 @@ export const nvidiaSmiPmon: StatusReader = {
   },
   sources: ['nvidia-smi@390.48, 535.104.05, 590.48.01: nvidia-smi pmon -s um -o DT'],
   needles: ['gpu         pid   type', 'gpu        pid  type', 'pid  type    fb'],
+  sign: /^\s*#\s*(?:gpu|Date|Time|Idx)/im,
   read({ lines, goes_on }: Passage): Sighting[] {
     const isPmon = (names: readonly string[]): boolean =>
       names.includes('pid') && (names.includes('type') || names.includes('command'));

@@ -113,6 +113,7 @@ export const nvidiaSmiTable: StatusReader = {
     'https://docs.nvidia.com/deploy/nvidia-smi/index.html',
   ],
   needles: ['| nvidia-smi ', 'gpu-util  compute m.', '| mig devices:', '| processes: '],
+  sign: /^[\s>\d.:-]*[|+].*(?:MiB|N\/A|Default|GPU|PID)|\d\s{0,3}MiB\s{0,3}\/\s{0,3}\d|NVIDIA-SMI|GPU Memory/m,
   read({ lines, goes_on }: Passage): Sighting[] {
     const hosts = new Map<string, Line[]>();
     for (const line of lines) {

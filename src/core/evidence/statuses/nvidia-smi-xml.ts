@@ -81,6 +81,7 @@ export const nvidiaSmiXml: StatusReader = {
     'nvsmi_device_v10.dtd, nvsmi_device_v11.dtd, nvsmi_device_v12.dtd, nvsmi_device_v13.dtd',
   ],
   needles: ['<nvidia_smi_log>', '<fb_memory_usage>', '<process_info>'],
+  sign: /<\/?[a-z_]{2,40}>/,
   read({ lines, goes_on }: Passage): Sighting[] {
     const end = lines.at(-1)?.number ?? 0;
     return documentsOf(lines).flatMap((document) => {

@@ -72,6 +72,7 @@ export const ollamaMemory: StatusReader = {
     'msg="model weights"',
     'msg="compute graph"',
   ],
+  sign: /memory|vram|total=|layers/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     let seen = new Set<string>();

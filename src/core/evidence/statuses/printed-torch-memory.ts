@@ -59,6 +59,7 @@ export const printedTorchMemory: StatusReader = {
     'memory_reserved',
     'allocated: ',
   ],
+  sign: /mem|alloc|reserv|vram/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     for (const [index, line] of lines.entries()) {

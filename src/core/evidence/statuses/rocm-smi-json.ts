@@ -117,5 +117,6 @@ export const rocmSmiJson: StatusReader = {
     'rocm_smi_lib: python_smi_tools/rocm_smi.py, ROCm 4.3, 5.7, 6.0, 6.1 (printLog and printSysLog with PRINT_JSON)',
   ],
   needles: ['vram total used memory (b)', 'gpu memory allocated (vram%)'],
+  sign: /card\d|VRAM|GPU Memory/,
   read: (passage: Passage): Sighting[] => sightingsInJson(passage, /"(?:card\d|system)"/, read),
 };

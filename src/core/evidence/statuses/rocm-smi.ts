@@ -293,6 +293,7 @@ export const rocmSmi: StatusReader = {
     'vram total used memory (b)',
     'kfd process information',
   ],
+  sign: /GPU\[\d|VRAM|ROCm|KFD|amdgpu/i,
   read({ lines, goes_on }: Passage): Sighting[] {
     if (!lines.some(({ text }) => BEGINS.test(text))) return [];
     const found: Sighting[] = [];

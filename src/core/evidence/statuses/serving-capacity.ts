@@ -50,6 +50,7 @@ export const servingCapacity: StatusReader = {
     'lmdeploy@0.6.0: src/turbomind/models/llama/BlockManager.cc',
   ],
   needles: ['max batch total tokens', 'kv-cache blocks:', '[blockmanager]'],
+  sign: /token|batch/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries = lines.flatMap((line): Entry[] => {
       const { text, number } = line;

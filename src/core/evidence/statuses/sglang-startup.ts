@@ -102,6 +102,7 @@ export const sglangStartup: StatusReader = {
     'cuda graph end',
     'max_total_num_tokens=',
   ],
+  sign: /avail mem|#tokens|mem usage|max_total_num_tokens|KV Cache/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     let isLoaded = true;

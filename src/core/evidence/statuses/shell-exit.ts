@@ -137,6 +137,7 @@ export const shellExit: StatusReader = {
     'was sent sigkill',
     'maximum resident set size',
   ],
+  sign: /exit|kill|status|signal|dumped/i,
   read(passage: Passage): Sighting[] {
     return [...momentsOf(eventsIn(passage, HINT, RULES)), ...timedIn(passage)].sort(
       (a, b) => a.line - b.line,

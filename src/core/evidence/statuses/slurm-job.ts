@@ -114,6 +114,7 @@ export const slurmJob: StatusReader = {
     'jobid|job',
     '     state exitcode',
   ],
+  sign: /OUT_OF|RSS|JobID|srun|slurm|Memory Utilized|JobState|Mem=/i,
   read(passage: Passage): Sighting[] {
     const loose = momentsOf(eventsIn(passage, HINT, RULES)).map((moment) =>
       withLimits(moment, passage),

@@ -20,6 +20,7 @@ export const tegrastats: StatusReader = {
   },
   sources: ['NVIDIA Jetson Linux Developer Guide: tegrastats utility, R28 to R36'],
   needles: ['gr3d_freq'],
+  sign: /RAM \d/,
   read: ({ lines, source }: Passage): Sighting[] =>
     lines.flatMap(({ text, number, time: stamp }) => {
       const match = text.includes('(lfb ') ? SAMPLE.exec(text) : null;

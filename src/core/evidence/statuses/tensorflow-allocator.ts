@@ -79,6 +79,7 @@ export const tensorflowAllocator: StatusReader = {
     'creating tensorflow device',
     'with properties:',
   ],
+  sign: /bfc|in-?use|Limit:|TotalMemory|GPU:\d/i,
   read({ source, lines, goes_on }: Passage): Sighting[] {
     return [...devicesIn(lines, source), ...dumpsIn(lines, source, goes_on)].sort(
       (a, b) => a.line - b.line,

@@ -132,6 +132,7 @@ export const tensorrtMemory: StatusReader = {
     'in memory usage profiling',
     'kv cache primary pool',
   ],
+  sign: /TRT|TensorRT|MemUsage|Memory/i,
   read({ source, lines }: Passage): Sighting[] {
     const stages: Entry[] = [];
     const loads: Entry[] = [];

@@ -90,6 +90,7 @@ export const torchElastic: StatusReader = {
     'will restart worker group',
     'death signal, shutting',
   ],
+  sign: /rank|exit ?code|SIG(?:TERM|KILL)|elastic/i,
   read(passage: Passage): Sighting[] {
     const summary = entriesOf(passage);
     const inSummary = (line: number): boolean =>

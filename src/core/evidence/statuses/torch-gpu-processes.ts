@@ -31,6 +31,7 @@ export const torchGpuProcesses: StatusReader = {
   },
   sources: ['pytorch@2.6.0: torch/cuda/memory.py: list_gpu_processes'],
   needles: ['mb gpu memory', 'no processes are running'],
+  sign: /GPU memory|GPU:\d|no processes/i,
   read({ lines, goes_on }: Passage): Sighting[] {
     const found: Sighting[] = [];
     let list: List | undefined;

@@ -73,6 +73,7 @@ export const torchMemoryStats: StatusReader = {
     'reserved_bytes.all.',
     'num_alloc_retries',
   ],
+  sign: /_bytes|num_\w|_pool|\.(?:current|peak|allocated|freed)/,
   read({ source, lines, goes_on }: Passage): Sighting[] {
     const found: Sighting[] = [];
     let stats: Stats | undefined;

@@ -86,6 +86,7 @@ export const torchMemorySummary: StatusReader = {
     'pytorch@2.6.0: torch/cuda/memory.py: memory_summary',
   ],
   needles: ['memory summary, device id', '| allocated memory ', '|        metric         | cur'],
+  sign: /\|.*\||memory summary/i,
   read({ source, lines, goes_on }: Passage): Sighting[] {
     const found: Sighting[] = [];
     let table: Table | undefined;

@@ -127,6 +127,7 @@ export const trainerMemory: StatusReader = {
     'memory stats after',
     'max cuda memory allocated was',
   ],
+  sign: /mem/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries = lines.flatMap((line) => entriesOf(line, source));
     return joinEntries(entries, { source, apart: 8 });

@@ -140,6 +140,7 @@ export const vllmStartup: StatusReader = {
     '# gpu blocks:',
     '# cuda blocks:',
   ],
+  sign: /KV cache|GPU blocks|Model (?:weights|loading)|memory profiling|concurrency|Gi?B/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     let isPastWeights = false;

@@ -38,6 +38,7 @@ export const xlaBuffers: StatusReader = {
   },
   sources: ['xla@main: xla/service/buffer_assignment.cc: Stats::ToString, PeakBuffers'],
   needles: ['bufferassignment stats', 'peak buffers:', 'preallocated temp allocation'],
+  sign: /Buffer \d|allocation:|fragmentation/,
   read({ source, lines }: Passage): Sighting[] {
     const entries: Entry[] = [];
     let failure = Number.NEGATIVE_INFINITY;

@@ -262,6 +262,7 @@ export const xpuSmi: StatusReader = {
     'intel/xpumanager: doc/smi_user_guide.md, cli/src (comlet_discovery, comlet_statistics, comlet_ps, comlet_dump), 1.2 to 2.0',
   ],
   needles: ['gpu memory used (mib)', 'memory physical size: ', 'intel xpu-smi v'],
+  sign: /xpu-smi|Device ID|GPU Memory|DeviceId|\| *\d+ *\|/i,
   read(passage: Passage): Sighting[] {
     const mentions = /Device ID|DeviceI[Dd]|XPU-SMI/;
     if (!passage.lines.some(({ text }) => mentions.test(text))) return [];
