@@ -11,7 +11,7 @@ import { groupFailures, type Repeated } from './group.ts';
 import { readWindow } from './read.ts';
 import type { Reader } from './reader.ts';
 import { NeedleScanner } from './scan/needles.ts';
-import { type ScannedStream, type Window, WindowCollector } from './scan/windows.ts';
+import { type ScannedStream, type Scanning, type Window, WindowCollector } from './scan/windows.ts';
 import { type Sighted, sightingsOf } from './sightings.ts';
 import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
@@ -78,13 +78,12 @@ export async function gather(
   readers: readonly Reader[],
   statuses: readonly StatusReader[],
 ): Promise<Evidence> {
-  const ofFailures = shortest(needlesOf(readers));
-  const ofStatuses = shortest(needlesOf(statuses)).filter(
-    (needle) => !holdsOne(needle, ofFailures),
-  );
-  const needles = [...ofFailures, ...ofStatuses];
-  const statusNeedles = ofStatuses.map((_, index) => ofFailures.length + index);
-  const scanner = new NeedleScanner(needles);
+  // Made for the first large source; small ones need none.
+  let plan: ScanPlan | undefined;
+  const planned = (): ScanPlan => {
+    plan ??= planFor(readers, statuses);
+    return plan;
+  };
   const problems: Problem[] = [];
   const notes: Note[] = [];
   const failures: Failure[] = [];
@@ -94,12 +93,12 @@ export async function gather(
   const frameworks = new Set<string>();
   let leftOut = 0;
   for (const source of sources) {
-    const collector = new WindowCollector(scanner, statusNeedles);
+    const collector = new WindowCollector(planned);
     const isText = await pump(source, collector, problems, notes);
     const scanned = collector.finish();
     if (!isText) continue;
     readable++;
-    const found = failuresOf(scanned, source.name, readers, needles);
+    const found = failuresOf(scanned, source.name, readers, plan?.needles ?? []);
     const room = MOST_FAILURES - failures.length;
     for (const failure of found.slice(0, room)) failures.push(failure);
     leftOut += Math.max(0, found.length - room) + scanned.unread;
@@ -131,6 +130,23 @@ export async function gather(
     readable,
     frameworks: [...frameworks],
     ...(lastError !== undefined && { lastError }),
+  };
+}
+
+interface ScanPlan extends Scanning {
+  readonly needles: readonly string[];
+}
+
+function planFor(readers: readonly Reader[], statuses: readonly StatusReader[]): ScanPlan {
+  const ofFailures = shortest(needlesOf(readers));
+  const ofStatuses = shortest(needlesOf(statuses)).filter(
+    (needle) => !holdsOne(needle, ofFailures),
+  );
+  const needles = [...ofFailures, ...ofStatuses];
+  return {
+    needles,
+    scanner: new NeedleScanner(needles),
+    statusNeedles: ofStatuses.map((_, index) => ofFailures.length + index),
   };
 }
 
@@ -173,10 +189,7 @@ function failuresOf(
   const rank = rankOfName(source);
   const read = new Map<string, Failure>();
   for (const window of scanned.windows) {
-    const seen = [...window.needles].flatMap((index) => needles[index] ?? []);
-    const active = readers.filter((reader) =>
-      reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
-    );
+    const active = activeIn(window, readers, needles);
     if (active.length === 0) continue;
     for (const failure of readWindow(window, source, active)) {
       // Windows overlap where one was closed for its size; the later one has the whole message.
@@ -194,6 +207,22 @@ function failuresOf(
     distributed: true,
     where: { ...failure.where, rank: failure.where.rank ?? rank },
   }));
+}
+
+/** Readers whose needles stand in the window. */
+function activeIn(
+  { bytes, needles: found }: Window,
+  readers: readonly Reader[],
+  needles: readonly string[],
+): readonly Reader[] {
+  if (found === undefined) {
+    const text = new TextDecoder('latin1').decode(bytes).toLowerCase();
+    return readers.filter((reader) => holdsOne(text, reader.needles));
+  }
+  const seen = [...found].flatMap((index) => needles[index] ?? []);
+  return readers.filter((reader) =>
+    reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
+  );
 }
 
 const hasOnlyLine = (reader: Reader): boolean => reader.line !== undefined;

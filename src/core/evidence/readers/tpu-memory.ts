@@ -47,7 +47,7 @@ export const tpuMemory: Reader = {
     'scoped vmem limit',
   ],
   anchor:
-    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|(?<!memoryspacevmem.{0,600})Scopedallocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
+    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
   read(message): Reading {
     const head = message.text.slice(0, 1500);
     const space = /Scoped/i.test(message.match[0])

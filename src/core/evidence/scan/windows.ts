@@ -22,6 +22,8 @@ const FIRST_KEPT = 40;
 const LAST_KEPT = 12;
 /** A source of this size is kept whole: formats without a telling word are found in it all the same. */
 const WHOLE = 512 * 1024;
+/** A source of this size is not scanned at all: it is one window. */
+const SMALL = 64 * 1024;
 /** Bytes kept before a needle of a status: its block begins there or a few lines above. */
 const BEFORE_STATUS = 8 * 1024;
 /** Places of one status needle that are looked at; a log can print its memory with every line. */
@@ -35,8 +37,8 @@ export interface Window {
   readonly bytes: Uint8Array;
   /** Line number of the window's first byte, counted from 1. */
   readonly line: number;
-  /** Indices of the needles that were seen in it. */
-  readonly needles: ReadonlySet<number>;
+  /** Indices of the needles that were seen in it; undefined when nobody looked. */
+  readonly needles: ReadonlySet<number> | undefined;
   /** True when the window starts in the middle of a line. */
   readonly cut: boolean;
 }
@@ -52,6 +54,26 @@ export interface ScannedStream {
   /** All of it, when it is small. */
   readonly whole?: Window;
   readonly totalLines: number;
+}
+
+/** What a large source is scanned with. */
+export interface Scanning {
+  readonly scanner: NeedleScanner;
+  /** Indices of the needles that tell of a status, not of a failure. */
+  readonly statusNeedles: Iterable<number>;
+}
+
+/** A small source is one window, and its own tail. */
+function smallStream(bytes: Uint8Array): ScannedStream {
+  const whole: Window = { bytes, line: 1, needles: undefined, cut: false };
+  return {
+    windows: bytes.length > 0 ? [whole] : [],
+    light: [],
+    unread: 0,
+    tail: whole,
+    whole,
+    totalLines: countLines(bytes),
+  };
 }
 
 interface OpenWindow {
@@ -71,7 +93,11 @@ interface OpenWindow {
 }
 
 export class WindowCollector {
-  private readonly scanner: NeedleScanner;
+  private readonly makeScanner: () => Scanning;
+  private scanning: Scanning | undefined;
+  /** What came so far of a source that may yet turn out to be small. */
+  private small: Uint8Array[] | undefined = [];
+  private smallSize = 0;
   private offset = 0;
   private lines = 0;
   private tail: Uint8Array = new Uint8Array(0);
@@ -83,19 +109,37 @@ export class WindowCollector {
   private recent: { readonly at: number; readonly needle: number }[] = [];
   private readonly light: Window[] = [];
   /** How many places of each status needle are left to look at. */
-  private readonly statusPlaces: Map<number, number>;
+  private statusPlaces = new Map<number, number>();
   private whole: Uint8Array[] | undefined = [];
 
-  /** @param statusNeedles indices of the needles that tell of a status, not of a failure. */
-  constructor(scanner: NeedleScanner, statusNeedles: Iterable<number> = []) {
-    this.scanner = scanner;
-    this.statusPlaces = new Map([...statusNeedles].map((needle) => [needle, STATUS_PLACES]));
+  /** @param makeScanner called when the source turns out to be large. */
+  constructor(makeScanner: () => Scanning) {
+    this.makeScanner = makeScanner;
   }
 
   /** Takes the next bytes. They may be overwritten by the caller afterwards. */
   push(chunk: Uint8Array): void {
+    if (this.small !== undefined) {
+      this.smallSize += chunk.length;
+      if (this.smallSize <= SMALL) {
+        this.small.push(chunk.slice());
+        return;
+      }
+      const before = concat(this.small, this.smallSize - chunk.length);
+      this.small = undefined;
+      this.scanning = this.makeScanner();
+      this.statusPlaces = new Map(
+        [...this.scanning.statusNeedles].map((needle) => [needle, STATUS_PLACES]),
+      );
+      if (before.length > 0) this.pushPiece(before);
+    }
     // One large chunk is taken in pieces, so that nothing is counted over and over.
     for (let at = 0; at < chunk.length; at += PIECE) this.pushPiece(chunk.subarray(at, at + PIECE));
+  }
+
+  private get scanner(): NeedleScanner {
+    if (this.scanning === undefined) throw new Error('a small source is not scanned');
+    return this.scanning.scanner;
   }
 
   private pushPiece(chunk: Uint8Array): void {
@@ -111,20 +155,21 @@ export class WindowCollector {
   }
 
   finish(): ScannedStream {
+    if (this.small !== undefined) return smallStream(concat(this.small, this.smallSize));
     this.close();
     const tailBytes = this.tail.slice(Math.max(0, this.tail.length - TAIL));
     const { whole } = this;
     return {
       light: this.light,
       ...(whole !== undefined && {
-        whole: { bytes: concat(whole, this.offset), line: 1, needles: new Set(), cut: false },
+        whole: { bytes: concat(whole, this.offset), line: 1, needles: undefined, cut: false },
       }),
       windows: [...this.first, ...this.last.map((entry) => entry.window)],
       unread: this.unread,
       tail: {
         bytes: tailBytes,
         line: 1 + this.lines - countLines(tailBytes),
-        needles: new Set(),
+        needles: undefined,
         cut: tailBytes.length < this.offset,
       },
       totalLines: this.lines,
