@@ -430,9 +430,9 @@ function faultOfRun(status, signal, stdout, stderr) {
   if (status === 2) return stderr || stdout ? undefined : 'exit 2 without a word';
   if (status !== 0 && status !== 1) return `exit ${status}: ${stderr.split('\n')[0]}`;
   try {
-    const { verdict } = JSON.parse(stdout);
-    const failure = verdict === 'gpu_oom' || verdict === 'host_oom';
-    return failure === (status === 1) ? undefined : `exit ${status} with verdict ${verdict}`;
+    const { verdict, findings } = JSON.parse(stdout);
+    const found = verdict === 'gpu_oom' || verdict === 'host_oom' || findings.length > 0;
+    return found === (status === 1) ? undefined : `exit ${status} with verdict ${verdict}`;
   } catch (error) {
     return `no JSON: ${error}`;
   }

@@ -220,25 +220,31 @@ export function besideLines(observations: readonly Observation[], style: Style):
 
 export function findingLines(
   findings: readonly Finding[],
-  isTold: boolean,
+  how: { readonly isTold: boolean; readonly isBrief: boolean },
   style: Style,
 ): string[] {
   const section: Section = sectionWith(style);
   return listed(findings, style, (finding, index) => {
+    const isBrief = how.isBrief && !style.why;
     const because =
       style.why || findings.length < 3 ? finding.because : finding.because.slice(0, 1);
+    const rest = isBrief
+      ? []
+      : [
+          ...because.flatMap((text) => section('', `+ ${text}`)),
+          ...(style.why ? finding.do : finding.do.slice(0, 2)).flatMap((text) => section('', text)),
+          ...finding.commands
+            .slice(0, style.why ? 9 : 1)
+            .map((command) => `${' '.repeat(14)}${style.paint.dim(command)}`),
+        ];
     return [
       ...section(
         index === 0 ? (findings.length > 1 ? 'Findings' : 'Finding') : '',
-        index === 0 && isTold
+        index === 0 && how.isTold
           ? `${finding.title}: ${style.paint.strong(finding.strength)}`
           : `${finding.headline} ${style.paint.strong(finding.strength)}`,
       ),
-      ...because.flatMap((text) => section('', `+ ${text}`)),
-      ...(style.why ? finding.do : finding.do.slice(0, 2)).flatMap((text) => section('', text)),
-      ...finding.commands
-        .slice(0, style.why ? 9 : 1)
-        .map((command) => `${' '.repeat(14)}${style.paint.dim(command)}`),
+      ...rest,
     ];
   });
 }

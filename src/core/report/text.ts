@@ -42,7 +42,10 @@ export function renderText(found: Diagnosis, options: TextOptions = {}): string 
   }
   if (diagnosis.findings.length > 0) {
     const isTold = diagnosis.findings[0]?.headline === diagnosis.headline;
-    lines.push('', ...findingLines(diagnosis.findings, isTold, style));
+    lines.push(
+      '',
+      ...findingLines(diagnosis.findings, { isTold, isBrief: main !== undefined }, style),
+    );
   }
   lines.push(...remarkLines(diagnosis, main, style));
   return `${lines.join('\n')}\n`;
