@@ -44,7 +44,8 @@ function useText(card: DeviceData): string {
 }
 
 function cardName({ index, bus_id: bus, uuid, mig }: DeviceData): string {
-  const gpu = `GPU ${index ?? bus ?? uuid ?? '?'}`;
+  // The PCI domain is 0 nearly everywhere.
+  const gpu = `GPU ${index ?? bus?.replace(/^0+:/, '') ?? uuid ?? '?'}`;
   if (mig === undefined) return gpu;
   return `${gpu} MIG ${mig.profile ?? mig.device ?? mig.gpu_instance ?? ''}`.trimEnd();
 }
@@ -138,7 +139,8 @@ function oneObservation(one: Observation, count: number, style: Style): string[]
       ? [`${head}  ${' '.repeat(room - columns(place))}${style.paint.dim(place)}`]
       : [head, `  ${style.paint.dim(shorten(place, style.width - 2))}`];
   const isShort = one.devices.length > FEW_CARDS && !style.why;
-  for (const card of one.devices) lines.push(...cardLines(card, isShort, style));
+  const width = Math.max(0, ...one.devices.map((card) => columns(cardName(card)))) + 2;
+  for (const card of one.devices) lines.push(...cardLines(card, width, isShort, style));
   const figures = figureTexts(one);
   const section = sectionWith(style);
   if (figures.length > 0) lines.push(...section('Figures', figures.join(' · ')));
@@ -150,14 +152,14 @@ function oneObservation(one: Observation, count: number, style: Style): string[]
   return lines;
 }
 
-function cardLines(card: DeviceData, isShort: boolean, style: Style): string[] {
+function cardLines(card: DeviceData, width: number, isShort: boolean, style: Style): string[] {
   const total = bytesOf(card.total_bytes);
-  const name = `    ${pad(cardName(card), 8)}${card.name ?? ''}`;
+  const name = `    ${pad(cardName(card), width)}${card.name ?? ''}`;
   const use = useText(card);
   const busy =
     card.utilization_percent === undefined ? '' : ` · ${card.utilization_percent} % busy`;
   if (isShort) {
-    const drawn = bar(shareOf(card), BAR - 8);
+    const drawn = bar(shareOf(card), BAR - 14);
     const count = card.processes.length === 0 ? '' : ` · ${card.processes.length} processes`;
     return [
       `${pad(shorten(name, 44), 45)}${padLeft(use, 24)}  ${style.paint.accent(drawn)}${count}`.trimEnd(),
@@ -187,12 +189,12 @@ function cardLines(card: DeviceData, isShort: boolean, style: Style): string[] {
     if (category === 'unattributed' && process !== 'unknown') continue;
     rows.push({ label, bytes: bytes.mid, why: '' });
   }
-  const width = Math.min(34, Math.max(0, ...rows.map(({ label }) => columns(shorten(label, 34)))));
+  const labels = Math.min(34, Math.max(0, ...rows.map(({ label }) => columns(shorten(label, 34)))));
   for (const { label, bytes, why } of rows) {
     const amount = bytes === undefined ? 'unknown' : formatBytes(bytes);
     const drawn = bytes === undefined || total === undefined ? why : bar(bytes / total, BAR);
     lines.push(
-      `      ${pad(shorten(label, 34), width)}  ${padLeft(amount, 10)}  ${style.paint.accent(drawn)}`.trimEnd(),
+      `      ${pad(shorten(label, 34), labels)}  ${padLeft(amount, 10)}  ${style.paint.accent(drawn)}`.trimEnd(),
     );
   }
   const rest = card.processes.length - shown.length;
