@@ -46,7 +46,11 @@ export const memoryGrowth: FindingRule = {
       const rising = points.filter((p, i) => i > 0 && p.value > (points[i - 1]?.value ?? 0)).length;
       const count = points.length - 1;
       const growth = last.value - first.value;
-      if (rising < 0.8 * count || growth < NOISE * first.value) return [];
+      if (rising < 0.6 * count || growth < NOISE * first.value) return [];
+      // A saw that goes up and down is none: the lowest of the end must lie above the highest of the start.
+      const third = Math.floor(points.length / 3);
+      const values = points.map(({ value }) => value);
+      if (Math.min(...values.slice(-third)) <= Math.max(...values.slice(0, third))) return [];
       return [
         {
           strength: 'likely',
