@@ -49,6 +49,8 @@ export interface Case {
   readonly format: string;
   /** False for frameworks that compute without PyTorch. */
   readonly mayBeTorch: boolean;
+  /** True for engines and applications that serve a model: scripts of one's own are not at hand. */
+  readonly isEngine: boolean;
   readonly phase: PhaseReading;
   readonly facts: readonly Fact[];
   readonly ledger: Ledger;
@@ -93,6 +95,7 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
     backend: reading.backend,
     format: failure.format,
     mayBeTorch: isOfTorch(failure),
+    isEngine: [reading.framework, ...failure.frameworks].some((name) => ENGINES.test(name)),
     phase,
     facts,
     ledger,

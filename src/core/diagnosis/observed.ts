@@ -41,6 +41,7 @@ const TEXTS = {
     gone: 'process {pid} of the failure is not listed here: this was taken after it had ended, or outside its container',
     less: 'in use here {used}, at the failure {failed}: this is of another moment, probably after the process had ended',
     program: 'printed by the same program',
+    named: 'it names the process or the rank of the failure',
     unknown: 'nothing ties this to the failure: no common pid, no matching totals',
   },
   zh: {},
@@ -58,11 +59,23 @@ function relationOf(sighted: Sighted, failure: Failure | undefined): Related {
   if (failure === undefined) return { relation: 'alone', because: say(TEXTS, 'alone') };
   const devices = sighted.devices ?? [];
   if (devices.length > 0) return relationOfDevices(devices, failure);
+  const pids = pidsOf(failure);
+  const named = (sighted.events ?? []).find(
+    ({ pid, rank }) =>
+      (pid !== undefined && pids.has(pid)) || (rank !== undefined && rank === failure.where.rank),
+  );
+  if (named !== undefined) return { relation: 'same_program', because: say(TEXTS, 'named') };
   const isSame = sighted.source === failure.where.source;
   return isSame
     ? { relation: 'same_program', because: say(TEXTS, 'program') }
     : { relation: 'unknown', because: say(TEXTS, 'unknown') };
 }
+
+/** Every pid that the failure names. */
+const pidsOf = ({ where, reading }: Failure): ReadonlySet<number> =>
+  new Set(
+    [where.pid, ...reading.facts.map(({ scope }) => scope.pid)].filter((pid) => pid !== undefined),
+  );
 
 /** Room for what drivers and contexts come and go with between two readings of one moment. */
 const SAME_WITHIN = 0.01;
@@ -72,9 +85,7 @@ function relationOfDevices(devices: readonly SeenDevice[], failure: Failure): Re
   const { facts } = failure.reading;
   const total = valueIn(facts, 'total');
   const free = valueIn(facts, 'free');
-  const pids = new Set(
-    [failure.where.pid, ...facts.map(({ scope }) => scope.pid)].filter((pid) => pid !== undefined),
-  );
+  const pids = pidsOf(failure);
   const listing = devices.findIndex(({ processes }) =>
     processes.some(({ pid }) => pid !== undefined && pids.has(pid)),
   );

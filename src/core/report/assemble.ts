@@ -130,7 +130,8 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       because: text(step.because),
       how: text(say(step.remedy.texts, 'how')),
       cost: text(say(step.remedy.texts, 'cost')),
-      change: step.remedy.change,
+      // Changes are written for scripts that use PyTorch; elsewhere only what holds anywhere is shown.
+      change: isForScripts(d.case, step) ? step.remedy.change : [],
     })),
     dead_ends: judgement.dead_ends.map((end) => ({
       remedy: end.remedy.id,
@@ -233,6 +234,12 @@ function figureOf(fact: Fact): Figure {
   return isUnknown(fact.value)
     ? { raw: fact.raw, why: fact.value.unknown }
     : Math.round(fact.value.mid);
+}
+
+/** Whether a change written for a script of PyTorch means anything here. */
+function isForScripts({ mayBeTorch, isEngine, kind }: Case, { remedy }: Step): boolean {
+  const isOfSurroundings = 'processes' in remedy.touches || 'limit' in remedy.touches;
+  return isOfSurroundings || kind !== 'gpu_oom' || (mayBeTorch && !isEngine);
 }
 
 function figuresOf({

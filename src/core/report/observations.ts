@@ -1,5 +1,5 @@
 /** Observations and findings as text: cards with who holds what, figures, what happened around it. */
-import { formatBytes } from '../base/bytes.ts';
+import { formatBytes, MiB } from '../base/bytes.ts';
 import type { DeviceData, EventData, Finding, Observation, ShownData } from './diagnosis.ts';
 import { bar, columns, pad, padLeft, shorten } from './layout.ts';
 import { listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
@@ -12,7 +12,9 @@ const BAR = 24;
 /** One line that says what a report without a failure shows. */
 export function summaryOf(observations: readonly Observation[]): string | undefined {
   const withCards = observations.findLast(({ devices }) => devices.some(hasUse));
-  const cards = (withCards?.devices ?? []).filter(hasUse);
+  const all = (withCards?.devices ?? []).filter(hasUse);
+  const whole = all.filter(({ mig }) => mig === undefined);
+  const cards = whole.length > 0 ? whole : all;
   if (cards.length === 1 && cards[0] !== undefined) {
     return `${cardName(cards[0])}: ${useText(cards[0])} in use.`;
   }
@@ -39,7 +41,8 @@ const shareOf = (card: DeviceData): number =>
 
 function useText(card: DeviceData): string {
   const [used, total] = [bytesOf(card.used_bytes), bytesOf(card.total_bytes)];
-  if (used === undefined) return total === undefined ? 'not shown' : `of ${formatBytes(total)}`;
+  if (used === undefined)
+    return total === undefined ? 'not shown' : `${formatBytes(total)}, use not shown`;
   return total === undefined ? formatBytes(used) : `${formatBytes(used)} of ${formatBytes(total)}`;
 }
 
@@ -122,7 +125,7 @@ function headOf(one: Observation, count: number): string {
   return [
     one.title,
     ...versions.slice(0, 2),
-    one.label ?? '',
+    shorten(one.label ?? '', 40),
     one.time ?? '',
     count > 1 ? `the last of ${count} moments` : '',
   ]
@@ -185,7 +188,8 @@ function cardLines(card: DeviceData, width: number, isShort: boolean, style: Sty
           : card.processes_listed === 'all'
             ? 'not listed'
             : 'in use, holders not shown';
-    if (category !== 'free' && Math.abs(bytes.mid) < 2 ** 20) continue;
+    // Rounding to whole MiB, and what a list counts twice, are in the JSON.
+    if (category === 'unattributed' && bytes.mid < 8 * MiB) continue;
     if (category === 'unattributed' && process !== 'unknown') continue;
     rows.push({ label, bytes: bytes.mid, why: '' });
   }

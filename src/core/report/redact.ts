@@ -21,8 +21,12 @@ const RULES: readonly Rule[] = [
   { pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, to: 'TOKEN' },
   { pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, to: 'TOKEN' },
   {
-    pattern:
-      /\b((?:api[_-]?key|token|secret|password|passwd)["']?(?:\s*[=:]\s*|\s+)["']?)[^\s"',]{4,}/gi,
+    pattern: /\b((?:api[_-]?key|token|secret|password|passwd)["']?\s*[=:]\s*["']?)[^\s"',]{4,}/gi,
+    to: '$1TOKEN',
+  },
+  {
+    // As an option of a command; in prose the word goes on with another one.
+    pattern: /((?:^|\s)--?(?:api[_-]?key|token|secret|password|passwd)\s+)[^\s"',]{4,}/gi,
     to: '$1TOKEN',
   },
   { pattern: /\b[0-9a-f]{32,}\b/g, to: 'HASH' },

@@ -5,9 +5,9 @@ import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
   en: {
-    title: 'The machine’s memory ran out',
+    title: 'Host memory, or the job’s limit of it, ran out',
     summary: 'Host RAM, a cgroup or a job’s memory limit, not the card.',
-    headline: 'Host memory ran out; the card was not involved.',
+    headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
     asked: 'It asked for {requested} of host memory.',
     pinned:

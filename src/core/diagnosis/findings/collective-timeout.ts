@@ -11,6 +11,7 @@ const TEXTS = {
       'Ranks waited for one that did not come. The cause is in the log of the rank that failed first.',
     headline:
       'A collective timed out{on}: a consequence. The cause is in the log of the rank that failed first.',
+    'headline-beside': 'A collective timed out{on}: a consequence of the failure, not its cause.',
     'headline-first': 'A collective timed out{on}: a consequence. {first} failed first.',
     because: '{says}',
     todo: 'Give the logs of all ranks together: the first failure among them is the cause.',
@@ -33,17 +34,19 @@ export const collectiveTimeout: FindingRule = {
       ({ event, who }) => event.is_first === true && who !== '',
     );
     const { event, observation, who } = happened;
+    const isBeside = observed[observation]?.relation !== 'alone';
     const on = who === '' ? '' : ` on ${who}`;
     return [
       {
         strength: 'proven',
-        headline:
-          first === undefined
+        headline: isBeside
+          ? say(TEXTS, 'headline-beside', { on })
+          : first === undefined
             ? say(TEXTS, 'headline', { on })
             : say(TEXTS, 'headline-first', { on, first: capital(first.who) }),
         because: [say(TEXTS, 'because', { says: event.says })],
-        todo: [say(TEXTS, 'todo')],
-        commands: ['unoom diagnose LOG-FOLDER'],
+        todo: isBeside ? [] : [say(TEXTS, 'todo')],
+        commands: isBeside ? [] : ['unoom diagnose LOG-FOLDER'],
         observation,
         weight: 3,
       },

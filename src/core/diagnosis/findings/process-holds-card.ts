@@ -23,6 +23,8 @@ const TEXTS = {
 } as const;
 
 const MUCH = 0.1;
+/** With so much of the card left a job has room beside others. */
+const ROOM = 0.25;
 const MOST_NAMED = 4;
 
 const whoOf = ({ pid, name }: SeenProcess): string =>
@@ -39,6 +41,11 @@ export const processHoldsCard: FindingRule = {
     return cardsOf(observed).flatMap(({ card, name, ...place }): Found[] => {
       const total = known(card.total?.bytes);
       if (total === undefined) return [];
+      // A job on a card with room for another one is nothing to remark on, unless something failed.
+      const isAlone = observed[place.observation]?.relation === 'alone';
+      const used = known(card.used?.bytes);
+      const left = known(card.free?.bytes)?.mid ?? (used === undefined ? 0 : total.mid - used.mid);
+      if (isAlone && left > ROOM * total.mid) return [];
       const held = card.processes.flatMap((process) => {
         const bytes = known(process.memory.bytes);
         return bytes === undefined ? [] : [{ process, bytes }];
@@ -67,7 +74,7 @@ export const processHoldsCard: FindingRule = {
                   ),
           todo: [say(TEXTS, 'todo'), say(TEXTS, 'todo-own')],
           commands:
-            first.process.pid === undefined
+            (first.process.pid ?? 0) <= 0
               ? []
               : [`ps -o pid,ppid,user,etime,cmd -p ${first.process.pid}`],
           weight: 4,

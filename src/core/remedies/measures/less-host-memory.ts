@@ -29,6 +29,9 @@ export const lessHostMemory: Remedy = {
   sources: ['torch.load(mmap=True)'],
   tried_in_vain: 0,
   touches: { host: true },
-  change: ['DataLoader(num_workers=2, prefetch_factor=2)'],
+  change: [
+    'resources: { limits: { memory: 64Gi } }  |  sbatch --mem=64G',
+    'DataLoader(num_workers=2, prefetch_factor=2)',
+  ],
   concerns: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
 };

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { isShortage, isTorch } from '../../diagnosis/case.ts';
+import { isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -33,7 +33,7 @@ export const mixedPrecision: Remedy = {
   tried_in_vain: 5,
   touches: { contents: ['activations', 'outputs'] },
   change: ['with torch.autocast("cuda", dtype=torch.bfloat16): ...'],
-  concerns: (c) => isShortage(c) && isTorch(c) && c.backend !== 'mps',
+  concerns: (c) => isShortage(c) && mayTrain(c) && isTorch(c) && c.backend !== 'mps',
   barred(c): Statement | undefined {
     if (c.isOn('autocast')) return say(TEXTS, 'in-force');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
