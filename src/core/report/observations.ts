@@ -67,10 +67,13 @@ export function deviceText(card: DeviceData): string {
 }
 
 /** Figures that are no parts of a card: "weights 15.2 GiB", "kv tokens 4512". */
-export function figureTexts({ figures }: Observation): string[] {
+export function figureTexts(
+  { figures }: Pick<Observation, 'figures'>,
+  isShown: (key: string) => boolean = () => true,
+): string[] {
   const { buffers, other_processes: _, tensor: __, ...plain } = figures;
   const texts = Object.entries(plain).flatMap(([key, value]) => {
-    if (typeof value !== 'number') return [];
+    if (typeof value !== 'number' || !isShown(key)) return [];
     const name = key.replace(/_bytes$/, '').replaceAll('_', ' ');
     return [`${name} ${key.endsWith('_bytes') ? formatBytes(value) : value}`];
   });

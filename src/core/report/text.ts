@@ -12,7 +12,7 @@ import {
   shorten,
   wrap,
 } from './layout.ts';
-import { besideLines, findingLines, observationLines } from './observations.ts';
+import { besideLines, figureTexts, findingLines, observationLines } from './observations.ts';
 import { amountText, midOf, rowsOf, versionText } from './rows.ts';
 import { LABEL, listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
@@ -56,12 +56,30 @@ function mainIncident(diagnosis: Diagnosis): Incident | undefined {
   return diagnosis.incidents.find((incident) => incident.kind === diagnosis.verdict);
 }
 
+/** Figures that the ledger shows, or the sentence about the request. */
+const IN_LEDGER: ReadonlySet<string> = new Set([
+  'requested_bytes',
+  'total_bytes',
+  'free_bytes',
+  'allocated_bytes',
+  'reserved_bytes',
+  'reserved_unallocated_bytes',
+  'private_pool_bytes',
+  'process_bytes',
+  'other_allocations_bytes',
+  'allowed_bytes',
+  'exit_code',
+]);
+
 function incidentLines(incident: Incident, style: Style): string[] {
   const section = sectionWith(style);
   const { causes, steps, dead_ends: deadEnds, ask_for: askFor } = incident;
   const lines = ['', ...ledgerLines(incident, style)];
   const asked = askedLine(incident);
   if (asked !== undefined) lines.push(...wrap(asked, style.width - 2).map((line) => `  ${line}`));
+  const more = figureTexts(incident, (key) => !IN_LEDGER.has(key));
+  if (more.length > 0)
+    lines.push(...wrap(`${more.join(' · ')}.`, style.width - 2).map((l) => `  ${l}`));
   lines.push('');
   const causesName = causes.length > 1 ? 'Causes' : 'Cause';
   lines.push(
