@@ -112,7 +112,7 @@ const PROGRAMS: readonly { readonly name: string; readonly pattern: RegExp }[] =
   {
     name: 'lmstudio',
     pattern:
-      /[Ll][Mm]-?[Ss]tudio(?!-community)|Failedtoload(?:the)?model\.?(?:[Ee]rrorload|\(Exit|Failed)/,
+      /[Ll][Mm]-?[Ss]tudio(?!-community)|llama\.cpperror:'|Failedtoload(?:the)?model\.?(?:[Ee]rrorload|\(Exit|Failed)/,
   },
   { name: 'koboldcpp', pattern: /koboldcpp|gpttype_|kcpp/i },
   {

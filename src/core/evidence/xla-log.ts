@@ -17,6 +17,11 @@ export const NO_ROOM_FOR_KERNEL =
 /** The allocator of the driver (cudaMallocAsync). */
 export const ASYNC_FULL = 'cuMemAllocAsyncfailedtoallocate\\d{1,19}bytes';
 
+/** What the driver itself reports behind that line. */
+export const DRIVER_FREE: RegExp = /^.{0,200}?Freememory\/Totalmemory:(?<size>\d{1,19})\/\d/i;
+export const DRIVER_TOTAL: RegExp =
+  /^.{0,200}?Freememory\/Totalmemory:\d{1,19}\/(?<size>\d{1,19})/i;
+
 /** Lines over which the dump of the pool can go on. */
 export const DUMP_LINES = 20_000;
 /** Lines between the log's line and the exception that repeats it. */
@@ -30,7 +35,10 @@ export function isPlainXla(message: Message): boolean | undefined {
   if (/tensorflow|local_(?:xla|tsl)|itex\//i.test(line)) return false;
   // Newer builds print the bare file name. An operation has a name in TensorFlow only.
   const op = /requested by op(?<name>[ \t]*\S{0,4})/.exec(message.line.text)?.groups?.['name'];
-  return op === undefined ? undefined : op.trim() === '';
+  if (op !== undefined) return op.trim() === '';
+  // TensorFlow never sets the log up, and so its lines of this shape start with E0000.
+  const printed = message.line.raw ?? message.line.text;
+  return /^[EWIF](?!0000)\d{4} [\d:.]{15} +\d{1,10} \w{1,60}\.cc:/.test(printed) ? true : undefined;
 }
 
 /** "GPU_0_bfc", "device:GPU:1", "device ordinal 2" */

@@ -13,6 +13,7 @@ const PIN_CALL = /pin_memory\(\)[^\n]{0,80}$/;
 /** Codes and calls that any program prints; PyTorch's own words have "CUDA error:" in front. */
 const ANY_PROGRAM =
   /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|parallel_for|error==|GPU)/i;
+const PADDLE = /paddle[/\\:]/i;
 const TORCH = /torch|c10|ATen|THC/;
 
 export const cudaError: Reader = {
@@ -52,7 +53,9 @@ export const cudaError: Reader = {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework:
         ANY_PROGRAM.test(message.match[0]) && !TORCH.test(message.before + head)
-          ? 'cuda'
+          ? PADDLE.test(message.before + head)
+            ? 'paddle'
+            : 'cuda'
           : 'pytorch',
       backend,
       facts: message.facts,

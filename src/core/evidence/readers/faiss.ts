@@ -24,10 +24,12 @@ export const faiss: Reader = {
     'faiss@v1.7.4:faiss/gpu/StandardGpuResources.cpp',
     'faiss@v1.6.3:gpu/utils/MemorySpace.cpp',
   ],
-  needles: ['alloc fail type', 'to cudamalloc', 'standardgpuresources'],
+  needles: ['alloc fail type', 'to cudamalloc', 'stackdevicememory', 'standardgpuresources'],
   anchor:
-    /(?:StandardGpuResources:)?allocfailtype|FailedtocudaMalloc(?:Managed)?(?=\d{1,18}bytes)/gi,
+    /(?:StandardGpuResources:)?allocfailtype|FailedtocudaMalloc(?:Managed)?(?=\d{1,18}bytes)|Faissassertion'err==cudaSuccess'failedin(?:void)?faiss::gpu::StackDeviceMemory::/gi,
   read(message): Reading {
+    // The scratch area is one cudaMalloc; the assertion does not print its code.
+    const isAssertion = /^Faissassertion/i.test(message.match[0]);
     message.size('requested', REQUESTED);
     const index = message.find(DEVICE)?.groups?.['index'];
     const type = message.find(TYPE)?.groups?.['type'];
@@ -39,7 +41,7 @@ export const faiss: Reader = {
       backend: 'cuda',
       ...(type !== undefined && { wording: type }),
       facts: message.facts,
-      clues: [],
+      clues: isAssertion ? ['may-be-no-memory', 'taken-at-start'] : [],
       end: message.end,
       ...(index !== undefined && { device: Number(index) }),
       ...(phase !== undefined && { phase }),

@@ -29,12 +29,13 @@ export const mxnet: Reader = {
     'storage_manager',
     'device_storage.h',
     'allocation failed out of memory',
+    'cudamalloc retry failed',
     'handle failed',
     'cuda: out of memory',
     'failed to allocate cpu memory',
   ],
   anchor:
-    /(?:pooled_storage_manager|storage_manager_helpers|gpu_device_storage|naive_storage_manager|cpu_device_storage|storage)\.(?:h|cc):\d{1,5}:\S{0,40}?(?:cudaMalloc(?:Async)?failed:outofmemory|Memoryallocationfailed:?outofmemory|CUDA:outofmemory|FailedtoallocateCPUMemory)|(?:MXNetError:)?Memoryallocationfailedoutofmemory|Checkfailed:e==cudaSuccess(?:\|\|e==cudaErrorCudartUnloading)?\S{0,20}?:CUDA:outofmemory|Checkfailed:\S{1,60}?SUCCESS\(\d{1,2}vs\.\d{1,2}\):?Createcu(?:blas|dnn|solver)handlefailed/gi,
+    /(?:pooled_storage_manager|storage_manager_helpers|gpu_device_storage|naive_storage_manager|cpu_device_storage|storage)\.(?:h|cc):\d{1,5}:\S{0,40}?(?:cudaMalloc(?:Async)?(?:retry)?failed:outofmemory|Memoryallocationfailed:?outofmemory|CUDA:outofmemory|FailedtoallocateCPUMemory)|(?:MXNetError:)?(?:Memoryallocationfailedoutofmemory|cudaMallocretryfailed:outofmemory)|Checkfailed:e==cudaSuccess(?:\|\|e==cudaErrorCudartUnloading)?\S{0,20}?:CUDA:outofmemory|Checkfailed:\S{1,60}?SUCCESS\(\d{1,2}vs\.\d{1,2}\):?Createcu(?:blas|dnn|solver)handlefailed/gi,
   read(message): Reading | undefined {
     const text = message.match[0];
     if (isAdvice(message)) return undefined;

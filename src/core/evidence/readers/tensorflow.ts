@@ -9,6 +9,8 @@ import type { Backend, Clue, IncidentKind, Message, Reader, Reading } from '../r
 import { clause } from '../text/squeeze.ts';
 import {
   ASYNC_FULL,
+  DRIVER_FREE,
+  DRIVER_TOTAL,
   DUMP_LINES,
   deviceIn,
   FROM_DEVICE,
@@ -54,12 +56,11 @@ const ANCHOR = new RegExp(
 const REQUESTED = clause('trying to allocate {size:size}');
 const EXACT = /\((?<size>\d{1,19})(?<size_unit>bytes)\)from/i;
 const COUNTED = /(?:failedtoalloc|ofsize:|whenallocating|failedtoallocate)(?<size>\d{1,19})/i;
-const LIMIT = /Limit:(?<size>\d{1,19})InUse/i;
+/** Zero stands for none. */
+const LIMIT = /Limit:(?<size>[1-9]\d{0,18})InUse/i;
 const IN_USE = /(?<!Max)InUse:(?<size>\d{1,19})/i;
 const PEAK = /MaxInUse:(?<size>\d{1,19})/i;
 const REPORTED = /^.{0,80}?totalmemoryreported:(?<size>\d{1,19})/i;
-const DRIVER_FREE = /^.{0,200}?Freememory\/Totalmemory:(?<size>\d{1,19})\/\d/i;
-const DRIVER_TOTAL = /^.{0,200}?Freememory\/Totalmemory:\d{1,19}\/(?<size>\d{1,19})/i;
 
 const DTYPES: Readonly<Record<string, string>> = {
   float: 'float32',

@@ -20,6 +20,9 @@ const ON_CHIP = /^(?:vmem|smem|cmem|sflag|spmem|tile_?spmem)$/i;
 function frameworkOf({ before, text }: Message): string {
   const around = before + text.slice(0, 400);
   if (/XRTExecute|torch_xla|xla_client|BadStatusOr/.test(around)) return 'torch_xla';
+  if (/jax/i.test(around)) return 'jax';
+  // TensorFlow's own compile operation names what went wrong.
+  if (/Compilationfailure:$/.test(before)) return 'tensorflow';
   return /tensorflow\.python|\[Op:|\{\{node/.test(around) ? 'tensorflow' : 'jax';
 }
 

@@ -5,6 +5,8 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 import {
   ASYNC_FULL,
+  DRIVER_FREE,
+  DRIVER_TOTAL,
   DUMP_LINES,
   deviceIn,
   FROM_DEVICE,
@@ -49,7 +51,8 @@ const PROGRAM = clause('total allocation: {size:size}');
 const BUFFER =
   /^(?:Peakbuffers:)?Buffer\d{1,3}:Size:(?<size>\d{1,12}(?:\.\d{1,3})?)(?<size_unit>[KMGT]i?B|B)/i;
 const LABEL = /^.{0,1200}?XLALabel:(?<label>[\w.-]{1,60}?)(?=Shape:|=|$)/i;
-const LIMIT = /Limit:(?<size>\d{1,19})InUse/i;
+/** Zero stands for none. */
+const LIMIT = /Limit:(?<size>[1-9]\d{0,18})InUse/i;
 const IN_USE = /(?<!Max)InUse:(?<size>\d{1,19})/i;
 const PEAK = /MaxInUse:(?<size>\d{1,19})/i;
 
@@ -78,6 +81,8 @@ function take(message: Message, clues: Clue[]): boolean {
     clues.push('retries-smaller');
   } else if (/^cuMem|fornewconstant/i.test(text)) {
     message.size('requested', COUNTED);
+    message.size('free', DRIVER_FREE);
+    message.size('total', DRIVER_TOTAL);
   } else if (/^Failedtoallocaterequest/i.test(text)) {
     message.size('requested', IN_BRACKETS) ?? message.size('requested', REQUEST_FOR);
   } else if (/^(?:Buffer|Peak)/i.test(text)) {
@@ -148,7 +153,10 @@ export const xla: Reader = {
     const isHost = isPool || /memoryallocating/i.test(text);
     if (isHost) clues.push('host-allocator');
     if (isPool) clues.push('pinned-memory');
-    const device = deviceIn(message.text.slice(0, 200));
+    const isDriver = /^cuMem/i.test(text);
+    const device = deviceIn(
+      (isDriver ? message.before.slice(-40) : '') + message.text.slice(0, 200),
+    );
     const exception = /([\w.]{0,40}(?:Xla|Jax)RuntimeError): /.exec(
       message.lead.slice(message.lead.lastIndexOf('\n') + 1),
     )?.[1];

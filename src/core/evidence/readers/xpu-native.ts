@@ -36,4 +36,8 @@ export const xpuNative: Reader = {
       end: message.end,
     };
   },
+  refine(reading, frames): Reading {
+    const isTorch = frames.some((f) => /[\\/]torch[\\/]/.test(f.file));
+    return isTorch ? { ...reading, framework: 'pytorch' } : reading;
+  },
 };
