@@ -90,9 +90,9 @@ const PROMPT =
 /** pdsh, clush: the host in front of each line. */
 const HOST = /^([A-Za-z][\w.-]{0,63}): ?(?=[|+])/;
 
-/** A logger in front of each line: its time, level and name. */
+/** A logger in front of each line: its level and name. */
 const LOGGED =
-  /^[^|+]{0,60}?\d\d:\d\d:\d\d[^|+]{0,80}[\]:>-] ?(?=\|[ =-]|\+[-=]{3})/;
+  /^[^|+]{0,60}?(?:\b(?:DEBUG|INFO|WARN|WARNING|ERROR)\b|\d\d:\d\d:\d\d)[^|+]{0,80}?[\]:>-] ?(?=\|[ =-]|\+[-=]{3})/;
 
 /** Lines of other programs that may stand within one table. */
 const MOST_FOREIGN = 40;
