@@ -3,7 +3,7 @@ import type { Reader, Reading } from '../reader.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow/i;
+  /oom|OutOf_?Me|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -33,6 +33,8 @@ const WORDINGS: readonly string[] = [
   'oom-kill:',
   'OutOfmemory:Kill(?:ed)?process',
   'Memorycgroupoutofmemory',
+  // the second of its two lines, alone: only this killer counts total-vm
+  '(?<!memory:)Killedprocess\\d{1,10}\\([^)]{1,64}\\),?(?:UID\\d{1,10},)?total-vm:',
   'oom_reaper:reapedprocess',
   // containers; "OOMKilled": false denies it
   'OOMKilled(?!["\']?:(?:false|null))',
@@ -100,6 +102,7 @@ export const processKilled: Reader = {
     'oom-kill:',
     'oom_kill event',
     'out of memory: kill',
+    ' total-vm:',
     'task 0: out of memory',
     ': out of memory',
     'oomkilled',

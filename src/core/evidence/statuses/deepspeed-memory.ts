@@ -59,7 +59,9 @@ export const deepspeedMemory: StatusReader = {
   read({ source, lines, goes_on }: Passage): Sighting[] {
     const entries: Entry[] = [];
     lines.forEach((line, index) => {
-      entries.push(...usageOf(line, source, lines[index - 1]));
+      entries.push(
+        ...usageOf(line, source, lines[index - 1], index === lines.length - 1 && !goes_on),
+      );
     });
     return [
       ...joinEntries(entries, { source, apart: 3 }),
@@ -68,7 +70,7 @@ export const deepspeedMemory: StatusReader = {
   },
 };
 
-function usageOf(line: Line, source: string, previous: Line | undefined): Entry[] {
+function usageOf(line: Line, source: string, previous: Line | undefined, isLast: boolean): Entry[] {
   const { text, number } = line;
   if (text.length > 2000) return [];
   const place = { source, line: number };
@@ -86,6 +88,13 @@ function usageOf(line: Line, source: string, previous: Line | undefined): Entry[
     ];
   }
   if (/GPU: allocated/.test(text)) return [];
+  // The last line of the three, begun and not ended.
+  if (
+    isLast &&
+    /(?:^|[\s\]])CPU Vir[a-z]{0,4}(?: M[a-z]{0,5})?(?::\s{0,2}(?:used(?: =)?)?)?\s*$/.test(text)
+  ) {
+    return [{ line, gaps: [{ code: 'cut-off', line: number, where: 'the memory of the host' }] }];
+  }
   const host = sizesIn(text, [HOST], place);
   if (host.length > 0) return [{ line, facts: host }];
   if (!/GigaBytes/.test(text)) return [];

@@ -65,7 +65,9 @@ interface Listing {
 function lineSightings({ lines, goes_on }: Passage): Sighting[] {
   const found: Listing[] = [];
   let open: Listing | undefined;
-  for (const [index, { text, number }] of lines.entries()) {
+  for (const [index, { text: quoted, number }] of lines.entries()) {
+    // One row within a sentence's marks of code.
+    const text = /^\s{0,8}`/.test(quoted) ? quoted.replaceAll('`', ' ') : quoted;
     if (open !== undefined && index - open.lastIndex > 20) open = undefined;
     const below = open === undefined ? null : BELOW.exec(text);
     if (below !== null && open !== undefined) {

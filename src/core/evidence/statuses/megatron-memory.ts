@@ -61,6 +61,7 @@ const THEORY: readonly SizeRule[] = [
   },
 ];
 
+const WHOLE = /\| max (?:reserved|cached): \d/;
 const RANK = /\[Rank (\d{1,6})\]/i;
 const MOMENT = /\((after \d{1,12} iterations|[\w ,./-]{1,60})\) memory \((?:MB|GB)\)/;
 
@@ -91,8 +92,10 @@ export const megatronMemory: StatusReader = {
 };
 
 function entriesOf(line: Line, source: string): Entry[] {
-  const { text, number } = line;
-  if (text.length > 4000) return [];
+  const { number } = line;
+  if (line.text.length > 4000) return [];
+  // People mark what they talk about.
+  const text = line.text.replaceAll('**', '');
   const place = { source, line: number };
   const theory = sizesIn(text, THEORY, place);
   if (theory.length > 0) {
@@ -103,10 +106,16 @@ function entriesOf(line: Line, source: string): Entry[] {
   const rank = RANK.exec(text)?.[1];
   const label = MOMENT.exec(text)?.[1];
   const retries = /\bmem-alloc-ret(?:ries|ires): (\d{1,12})/.exec(text)?.[1];
+  // A report is one line of four figures: the last of fewer may lack digits.
+  const isCut = isReport && /\| allocated:/.test(text) && !WHOLE.test(text);
+  const whole = isCut ? text.replace(/[\d.]{1,24}\s*$/, '') : text;
   const entry: Entry = {
     line,
     begins: true,
-    facts: sizesIn(text, isReport ? REPORT : BRIDGE, place),
+    facts: sizesIn(whole, isReport ? REPORT : BRIDGE, place),
+    ...(isCut && {
+      gaps: [{ code: 'cut-off', line: number, where: 'the memory report of a rank' }],
+    }),
     counts: countsIn(text, BRIDGE_COUNTS),
     events: countedEvent('allocation-retries', Number(retries ?? 0), {
       line: number,

@@ -42,6 +42,8 @@ const BORDERS = /[|+][-=]{8,}[-=+|]*/g;
 const VERSIONS =
   /^\|? ?NVIDIA-SMI (?:version )?(\S{1,24}) (?:Driver|KMD) Version: (\S{1,24})(?: CUDA (?:UMD )?Version: (\S{1,12}))? ?\|/;
 const TITLE = /^\|? ?NVIDIA-SMI\b/;
+/** The same columns in a table of another tool, which has a reader of its own. */
+const NVITOP = /^\|? ?NVITOP \d/;
 const COLUMNS =
   /^\|? ?(?:GPU Name\b|Fan Temp\b|GPU GI CI (?:MIG|PID)|GPU (?:GI CI )?PID\b|ID ID\b|GPU Memory\b|Bus-Id\b)/;
 const COLUMN_WORDS = /\b(?:MIG M\.|SM Unc|Unc\||ECC\||BAR1-Usage|Usage \|$|Memory-Usage)/;
@@ -88,6 +90,10 @@ const PROMPT =
 /** pdsh, clush: the host in front of each line. */
 const HOST = /^([A-Za-z][\w.-]{0,63}): ?(?=[|+])/;
 
+/** A logger in front of each line: its level and name. */
+const LOGGED =
+  /^[^|+]{0,60}?(?:\b(?:DEBUG|INFO|WARN|WARNING|ERROR)\b|\d\d:\d\d:\d\d)[^|+]{0,80}?[\]:>-] ?(?=\|[ =-]|\+[-=]{3})/;
+
 /** Lines of other programs that may stand within one table. */
 const MOST_FOREIGN = 40;
 /** Lines between the time or the prompt and the table. */
@@ -117,7 +123,7 @@ export const nvidiaSmiTable: StatusReader = {
   read({ lines, goes_on }: Passage): Sighting[] {
     const hosts = new Map<string, Line[]>();
     for (const line of lines) {
-      const match = HOST.exec(line.text);
+      const match = HOST.exec(line.text) ?? LOGGED.exec(line.text.slice(0, 240));
       const key = match?.[1] ?? '';
       const own = match === null ? line : { ...line, text: line.text.slice(match[0].length) };
       const list = hosts.get(key);
@@ -136,7 +142,13 @@ function readTables(lines: readonly Line[], host: string, goesOn: boolean): Sigh
     if (table !== undefined) tables.push(table);
     table = undefined;
   };
+  let isOther = false;
   for (const row of rowsOf(lines)) {
+    if (NVITOP.test(row.text)) {
+      end();
+      isOther = true;
+    } else if (TITLE.test(row.text) || row.text.includes('nvidia-smi')) isOther = false;
+    if (isOther) continue;
     if (table !== undefined && row.line - table.last > MOST_FOREIGN) end();
     const next = leadOf(row, lead);
     if (next !== undefined) {
@@ -293,6 +305,8 @@ class Table {
   private hasHead = false;
   private hasList = false;
   private hasEndOfList = false;
+  /** The line under the heads of the list: a border right after it ends an empty list. */
+  private hasRule = false;
   private count = 0;
   private width = 0;
   private shortBorder = false;
@@ -429,9 +443,11 @@ class Table {
   private border(text: string): void {
     this.shortBorder = this.width > 0 && text.length < this.width;
     this.width = Math.max(this.width, text.length);
+    if (text.includes('=')) this.hasRule = this.section === 'processes';
     if (text.includes('=') || this.section === 'head') return;
     this.isEnded = true;
-    if (this.section === 'processes' && this.hasList && this.count > 0) this.hasEndOfList = true;
+    const hasRows = this.count > 0 || this.hasRule;
+    if (this.section === 'processes' && this.hasList && hasRows) this.hasEndOfList = true;
   }
 
   private title(text: string): void {

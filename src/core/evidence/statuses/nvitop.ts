@@ -19,7 +19,7 @@ function rest(row: Row): Partial<Draft> | undefined {
 
 const TABLE: TableSpec = {
   vendor: 'nvidia',
-  title: /^\s*[│|]\s*NVITOP \d/,
+  title: /^\s*[│|]?\s*NVITOP \d/,
   versions(text) {
     const match =
       /NVITOP (\d\S{0,20})(?:\s+Driver Version: (\S{1,20}))?(?:\s+CUDA (?:Driver )?Version: (\S{1,20}))?/.exec(

@@ -90,7 +90,8 @@ export const torchMemoryStats: StatusReader = {
         const before = text.slice(at, match.index);
         const after = text.slice(match.index + all.length);
         at = match.index + all.length;
-        if (next !== '') continue;
+        // The default in a call is no figure: get('…', 0).
+        if (next !== '' || (quote !== '' && /\w\(\s*$/.test(before.slice(-80)))) continue;
         // In a dict or a pair the value ends with a comma or a bracket; a value at the very end is cut.
         if (quote !== '' && !/^\s*[,)}\]]/.test(after) && !isLineEnd(after, lines[index + 1]))
           continue;

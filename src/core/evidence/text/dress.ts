@@ -81,7 +81,7 @@ const PEELERS: readonly Peeler[] = [
   // ISO time stamps, with or without brackets and time zone
   {
     pattern:
-      /^\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|\s?[+-]\d\d:?\d\d)?)\]?[ ,:|-]{0,3}/,
+      /^\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|\s?[+-]\d\d:?\d\d)?)\]?(?:[ ,:-]|\|(?![=-]{3})){0,3}/,
     read: (match) => ({ time: String(match[1]) }),
   },
   { pattern: /^\[\d\d\/\d\d \d\d:\d\d:\d\d [\w.]{1,80}\]:\s?/ },
