@@ -9,6 +9,8 @@ import { countLines, type NeedleScanner } from './needles.ts';
 /** Bytes kept before and after a needle: room for a long traceback of several interleaved ranks. */
 const BEFORE = 128 * 1024;
 const AFTER = 48 * 1024;
+/** A needle found across two chunks began in the one before; so a little more than BEFORE is kept. */
+const REMEMBERED = BEFORE + 1024;
 /** A window that would grow further is closed and a new one begun. */
 const LARGEST = 1024 * 1024;
 /** A window closed for its size is followed by one that begins so far before the next needle. */
@@ -294,11 +296,11 @@ export class WindowCollector {
   }
 
   private keepTail(chunk: Uint8Array): void {
-    if (chunk.length >= BEFORE) {
-      this.tail = chunk.slice(chunk.length - BEFORE);
+    if (chunk.length >= REMEMBERED) {
+      this.tail = chunk.slice(chunk.length - REMEMBERED);
       return;
     }
-    const keep = Math.min(this.tail.length, BEFORE - chunk.length);
+    const keep = Math.min(this.tail.length, REMEMBERED - chunk.length);
     this.tail = concat([this.tail.subarray(this.tail.length - keep), chunk], keep + chunk.length);
   }
 }
