@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .command('diagnose')
     .summary('why a run died, where every byte was, what helps and what does not')
     .description(
-      'Reads logs, tracebacks and pasted messages (plain or gzip, UTF-8 or UTF-16, of any size) and says\nwhy the run died, where every byte was, what could help and what cannot.',
+      'Reads logs, tracebacks, pasted messages, nvidia-smi, memory summaries, kernel and scheduler reports in any\nmixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was,\nwhat could help and what cannot.',
     )
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)
@@ -49,6 +49,8 @@ Examples:
   unoom diagnose train.log
   unoom diagnose rank_*.log --why
   kubectl logs trainer-0 | unoom diagnose -
+  nvidia-smi | unoom diagnose -            who holds the cards
+  unoom diagnose logs/ smi.txt dmesg.txt   everything about one failure together
   unoom diagnose train.log.gz --format json | jq .verdict
   unoom diagnose train.log --redact --format markdown   for an issue`,
     )
