@@ -215,13 +215,16 @@ function activeIn(
   readers: readonly Reader[],
   needles: readonly string[],
 ): readonly Reader[] {
-  if (found === undefined) {
-    const text = new TextDecoder('latin1').decode(bytes).toLowerCase();
-    return readers.filter((reader) => holdsOne(text, reader.needles));
-  }
-  const seen = [...found].flatMap((index) => needles[index] ?? []);
-  return readers.filter((reader) =>
-    reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
+  const seen = found && [...found].flatMap((index) => needles[index] ?? []);
+  // The scanner looks for the shortest needles only, so a longer one that holds it is looked up here.
+  const possible = readers.filter(
+    (reader) =>
+      seen === undefined || reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
+  );
+  if (possible.length === 0) return [];
+  const text = new TextDecoder('latin1').decode(bytes).toLowerCase();
+  return possible.filter((reader) =>
+    reader.needles.some((needle) => text.includes(needle.toLowerCase())),
   );
 }
 
