@@ -5,7 +5,7 @@ import { diagnoseCommand } from './commands/diagnose.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { schemaCommand } from './commands/schema.ts';
-import { EXIT, isBrokenPipe } from './terminal.ts';
+import { EXIT, isBrokenPipe, print } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -22,6 +22,8 @@ unreadable input, 3 the environment says no, 70 a bug of unoom.`;
 export async function main(argv: readonly string[], version: string): Promise<number> {
   let code: number = EXIT.ok;
   const program = new Command('unoom')
+    // Help that is piped into head ends there as every other output does.
+    .configureOutput({ writeOut: print })
     .description('From "CUDA out of memory" to a run that fits, with every byte accounted for.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
@@ -34,7 +36,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .command('diagnose')
     .summary('why a run died, where every byte was, what helps and what does not')
     .description(
-      'Reads logs, tracebacks, pasted messages, nvidia-smi, memory summaries, kernel and scheduler reports in any\nmixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was,\nwhat could help and what cannot.',
+      'Reads logs, tracebacks, pasted messages, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.',
     )
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)

@@ -214,6 +214,8 @@ const HIDDEN_AT_LEAST = 512 * MiB;
 
 /** What is in use on the device beyond all listed processes, when it is more than the driver's. */
 function hiddenIn(ledger: Ledger): Interval | undefined {
+  // Without a figure of the own process nothing tells that the rest is not its own.
+  if (!ledger.atoms.some(({ process }) => process === 'this')) return undefined;
   const rest = known(bytesOf(ledger, { category: 'unattributed', process: 'unknown' }));
   return rest === undefined || rest.low < HIDDEN_AT_LEAST ? undefined : rest;
 }
