@@ -3,6 +3,7 @@
  * into bytes and bytes into printed sizes.
  */
 import { bound, type Interval } from './interval.ts';
+import { phrase, type Statement } from './texts.ts';
 import { type Unknown, unknown } from './unknown.ts';
 
 export const KiB: number = 2 ** 10;
@@ -48,7 +49,7 @@ export function readSize(
   const plain = withPoint(digits);
   const value = Number(plain);
   if (factor === undefined || !Number.isFinite(value)) {
-    return { raw, bytes: unknown(`"${raw.slice(0, 60)}" is no size`) };
+    return { raw, bytes: unknown(notASize(raw)) };
   }
   const mid = value * factor;
   if (Math.abs(mid) > Number.MAX_SAFE_INTEGER) return { raw, bytes: unknown(tooLarge(mid)) };
@@ -72,12 +73,26 @@ function withPoint(digits: string): string {
     : digits.replace(',', '.');
 }
 
-function tooLarge(value: number): string {
+const notASize = (raw: string): Statement =>
+  phrase(
+    { en: '"{raw}" is no size', zh: '“{raw}”不是一个大小', ru: '«{raw}» — не размер' },
+    { raw: raw.slice(0, 60) },
+  );
+
+function tooLarge(value: number): Statement {
   // PyTorch prints an unset 64-bit limit (2^64 - 1) as 17179869184.00 GiB.
   if (value >= 2 ** 64 * 0.9999 && value <= 2 ** 64 * 1.0001) {
-    return 'an unset value (2^64 - 1), not a size';
+    return phrase({
+      en: 'an unset value (2^64 - 1), not a size',
+      zh: '未设置的值（2^64 - 1），不是大小',
+      ru: 'незаданное значение (2^64 - 1), а не размер',
+    });
   }
-  return 'larger than 2^53 bytes: an overflow or a corrupt size';
+  return phrase({
+    en: 'larger than 2^53 bytes: an overflow or a corrupt size',
+    zh: '大于 2^53 字节：溢出或损坏的大小',
+    ru: 'больше 2^53 байт: переполнение или испорченный размер',
+  });
 }
 
 /** "78.31 GiB", "42.2 MiB", "512 B": for people, two decimals at most. */

@@ -1,14 +1,13 @@
 /**
  * Texts in three languages, kept apart from data. A Statement is a key into a unit's own table with
- * its parameters; it becomes a sentence only where somebody reads it.
+ * its parameters; it becomes a sentence (render.ts) only where somebody reads it.
  */
-import { formatBytes } from './bytes.ts';
 import type { Interval } from './interval.ts';
 
 export type Lang = 'en' | 'zh' | 'ru';
 export const LANGS: readonly Lang[] = ['en', 'zh', 'ru'];
 
-/** English is complete; a slot that is still empty in another language falls back to it. */
+/** One table of a unit or module. While a slot is empty its sentence is English. */
 export interface TextTable<Key extends string = string> {
   readonly en: Readonly<Record<Key, string>>;
   readonly zh: Readonly<Partial<Record<Key, string>>>;
@@ -39,26 +38,17 @@ export function say<Key extends string>(
   return { texts, key, params };
 }
 
-function renderParam(param: Param, lang: Lang): string {
-  if (typeof param === 'string') return param;
-  if (typeof param === 'number') return String(param);
-  if ('texts' in param) return render(param, lang);
-  if ('words' in param) return param.words[lang];
-  return formatBytes('size' in param ? param.size : param.mid);
-}
-
-/** The sentence in `lang`. A missing parameter is a bug of ours and throws. */
-export function render(statement: Statement, lang: Lang = 'en'): string {
-  const own = statement.texts[lang][statement.key];
-  // A sentence is of one language: where its slot is empty, its words are English too.
-  const used = own === undefined ? 'en' : lang;
-  const template = own ?? statement.texts.en[statement.key];
-  if (template === undefined) throw new Error(`no text for "${statement.key}"`);
-  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const param = statement.params[name];
-    if (param === undefined) throw new Error(`text "${statement.key}" lacks "${name}"`);
-    return renderParam(param, used);
-  });
+/** A statement of its own, for words that stand in one place only. */
+export function phrase(
+  words: Readonly<Record<Lang, string>>,
+  params: Readonly<Record<string, Param>> = {},
+): Statement {
+  const { en, zh, ru } = words;
+  return {
+    texts: { en: { phrase: en }, zh: { phrase: zh }, ru: { phrase: ru } },
+    key: 'phrase',
+    params,
+  };
 }
 
 /** The parameter names of a template, for the test that compares languages. */

@@ -2,10 +2,12 @@
  * A case: one failure with its ledger and situation, as causes and remedies see it. They never read
  * text; what a message says beyond figures reaches them as clues.
  */
+
 import { MiB } from '../base/bytes.ts';
 import { spread } from '../base/factor.ts';
 import { add, type Interval, known, subtract, sum } from '../base/interval.ts';
 import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
+import { phrase } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { Measure } from '../evidence/in-force.ts';
@@ -105,13 +107,29 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
           {
             space,
             backend: reading.backend,
-            total: amounts.total ?? unknown('the text does not print it'),
+            total:
+              amounts.total ??
+              unknown(
+                phrase({
+                  en: 'the text does not print it',
+                  zh: '文本没有给出',
+                  ru: 'в тексте этого нет',
+                }),
+              ),
           },
         ],
       },
       environment: {
         distributed: failure.distributed,
-        neighbours: amounts.others ?? unknown('the text lists no processes'),
+        neighbours:
+          amounts.others ??
+          unknown(
+            phrase({
+              en: 'the text lists no processes',
+              zh: '文本没有列出进程',
+              ru: 'в тексте нет списка процессов',
+            }),
+          ),
         ...(reading.versions !== undefined && { versions: reading.versions }),
       },
       workload: { purpose: purposeOf(failure), settings: new Map() },

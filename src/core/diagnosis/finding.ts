@@ -2,7 +2,8 @@
  * The contract of a finding: what a status shows by itself, whether or not anything failed. A card
  * that is nearly full, a holder that no tool lists, a driver fault.
  */
-import { render, type Statement } from '../base/texts.ts';
+import { render } from '../base/render.ts';
+import type { Statement } from '../base/texts.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Strength } from './cause.ts';
 import type { Observed } from './observed.ts';

@@ -2,6 +2,7 @@
  * What the readers of nvidia-smi share: devices that are put together line by line, what ties a
  * process to one of them, and the words that the driver prints in the place of figures.
  */
+import { phrase } from '../base/texts.ts';
 import { unknown } from '../base/unknown.ts';
 import type { MigSlice, SeenDevice, SeenProcess, Shown } from '../ledger/device.ts';
 import type { Gap, SeenEvent } from './status.ts';
@@ -33,7 +34,12 @@ export function finish({ modes, ...device }: Draft): SeenDevice {
 export const WHOLE_SIZE: RegExp = /^\d{1,12} ?M(?:i?B)$/;
 
 /** A size that the end of the text has cut. */
-export const BROKEN: Shown = { raw: '', bytes: unknown('the row is broken here') };
+export const BROKEN: Shown = {
+  raw: '',
+  bytes: unknown(
+    phrase({ en: 'the row is broken here', zh: '此行在这里断开', ru: 'строка здесь обрывается' }),
+  ),
+};
 
 export const SAYS_NOTHING: RegExp =
   /^\[?(?:N\/A|Not Supported|Not Available|Not Found|Not Active|Unknown|Unknown Error|Insufficient Permissions|ERR!?|GPU is lost|GPU requires reset|No Permission|Function Not Found|None|-)\]?$/i;

@@ -186,7 +186,9 @@ function problemOf(gap: Gap, at: Place): Problem {
     todo:
       gap.todo === undefined
         ? say(TEXTS, 'damaged-todo')
-        : { texts: { en: { todo: gap.todo }, zh: {}, ru: {} }, key: 'todo', params: {} },
+        : typeof gap.todo === 'string'
+          ? { texts: { en: { todo: gap.todo }, zh: {}, ru: {} }, key: 'todo', params: {} }
+          : gap.todo,
     at,
   };
 }

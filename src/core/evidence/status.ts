@@ -6,6 +6,7 @@
 
 import { type Rounding, readSize, type UnitMeaning } from '../base/bytes.ts';
 import type { Place } from '../base/problem.ts';
+import { phrase, type Statement } from '../base/texts.ts';
 import type { Unit } from '../base/unit.ts';
 import { unknown } from '../base/unknown.ts';
 import type { SeenDevice, Shown } from '../ledger/device.ts';
@@ -65,10 +66,10 @@ export interface Gap {
     /** The tool could not tell: it printed an error in the place of figures. */
     | 'tool-error';
   readonly line: number;
-  /** What is missing, in English words that complete "The text breaks off in …": "the list of processes". */
-  readonly where: string;
+  /** What is missing, in words that complete "The text breaks off in …": "the list of processes". */
+  readonly where: Statement | string;
   /** For a tool's error: what the user can do. */
-  readonly todo?: string;
+  readonly todo?: Statement | string;
 }
 
 /** One moment of what a tool or a program shows of itself. */
@@ -131,8 +132,22 @@ export function shown(
   return { raw, bytes: readSize(match[1] ?? '', unit, options).bytes };
 }
 
-function notShown(raw: string): string {
-  return raw === '' ? 'the tool shows nothing here' : `the tool shows "${raw.slice(0, 60)}"`;
+function notShown(raw: string): Statement {
+  if (raw === '') {
+    return phrase({
+      en: 'the tool shows nothing here',
+      zh: '工具在此处没有显示内容',
+      ru: 'инструмент здесь ничего не показывает',
+    });
+  }
+  return phrase(
+    {
+      en: 'the tool shows "{raw}"',
+      zh: '工具显示“{raw}”',
+      ru: 'инструмент показывает «{raw}»',
+    },
+    { raw: raw.slice(0, 60) },
+  );
 }
 
 /** A fact of a status, at its line. */

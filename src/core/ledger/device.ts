@@ -2,7 +2,9 @@
  * Devices as a tool shows them at one moment, and the ledger of one: processes, what no listed
  * process accounts for, what driver and firmware hold back, free.
  */
+
 import { add, type Interval, known, subtract, sum, ZERO } from '../base/interval.ts';
+import { phrase } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { type Atom, closeTotals, type Ledger, type Space, type Total } from './ledger.ts';
 
@@ -97,7 +99,13 @@ export function ledgerOfDevice(device: SeenDevice): Ledger {
     put({
       bytes:
         listed === undefined
-          ? unknown('the tool does not show the memory of each process')
+          ? unknown(
+              phrase({
+                en: 'the tool does not show the memory of each process',
+                zh: '工具没有给出每个进程的显存',
+                ru: 'инструмент не показывает память каждого процесса',
+              }),
+            )
           : subtract(used, listed),
       process: 'unknown',
       category: 'unattributed',

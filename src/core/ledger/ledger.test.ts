@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bound, type Interval } from '../base/interval.ts';
+import { phrase } from '../base/texts.ts';
 import { isUnknown, unknown } from '../base/unknown.ts';
 import {
   type Atom,
@@ -16,6 +17,7 @@ import {
   viewBy,
 } from './ledger.ts';
 
+const notPrinted = phrase({ en: 'not printed', zh: '未给出', ru: 'нет' });
 const SPACES = ['device:0', 'device:1', 'host'] as const;
 const OWNERS = ['this', 'pid:7', 'others', 'nobody'] as const;
 const POOLS = ['torch', 'outside-torch', 'none'] as const;
@@ -112,7 +114,12 @@ describe('closing totals', () => {
           limits: [],
           atoms: [
             { ...base, pool: 'torch', category: 'tensors', bytes: part },
-            { ...base, pool: 'outside-torch', category: 'outside', bytes: unknown('not printed') },
+            {
+              ...base,
+              pool: 'outside-torch',
+              category: 'outside',
+              bytes: unknown(notPrinted),
+            },
           ],
           totals: [{ name: 'process', selector: { process: 'this' }, bytes: total, source: 't' }],
         });
@@ -122,7 +129,7 @@ describe('closing totals', () => {
         if (gap !== undefined && isUnknown(gap)) {
           expect(gap.at_most).toBe(Math.max(0, total.high - part.low));
         }
-        expect(bytesOf(closed, { category: 'outside' })).toEqual({ unknown: 'not printed' });
+        expect(bytesOf(closed, { category: 'outside' })).toEqual({ unknown: notPrinted });
       }),
     );
   });
@@ -218,5 +225,5 @@ test('headroom is what the limit leaves, and unknown when a part is', () => {
   const with_ = (atoms: readonly Atom[]): Interval | undefined =>
     headroom({ moment, atoms, limits: [limit], totals: [] }, limit);
   expect(with_([part(bound(7), 'tensors'), part(bound(5), 'free')])?.mid).toBe(3);
-  expect(with_([part(unknown('?'), 'tensors')])).toBeUndefined();
+  expect(with_([part(unknown(phrase({ en: '?', zh: '?', ru: '?' })), 'tensors')])).toBeUndefined();
 });

@@ -6,8 +6,10 @@
  * reserved = allocated + unallocated; device in use = total - free; outside = process - reserved.
  * With the private-pool clause the printed "allocated" contains the idle blocks of private pools.
  */
+
 import { add, type Interval, known, subtract } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
+import { phrase } from '../base/texts.ts';
 import { isUnknown, unknown } from '../base/unknown.ts';
 import { type Fact, factOf, type Quantity } from './fact.ts';
 import {
@@ -121,14 +123,26 @@ export function observe(observation: Observation): Ledger {
   }
   if (idle === undefined && allocated !== undefined && !manners.unified) {
     put({
-      bytes: unknown('the text does not print what is reserved'),
+      bytes: unknown(
+        phrase({
+          en: 'the text does not print what is reserved',
+          zh: '文本没有给出保留的显存',
+          ru: 'в тексте нет объёма зарезервированной памяти',
+        }),
+      ),
       process: 'this',
       pool: manners.pool,
       category: 'idle',
       source: 'not printed',
     });
     put({
-      bytes: unknown('the text does not print what is reserved or whose the rest is'),
+      bytes: unknown(
+        phrase({
+          en: 'the text does not print what is reserved or whose the rest is',
+          zh: '文本没有给出保留的显存，也没有说明其余显存属于谁',
+          ru: 'в тексте нет ни объёма зарезервированной памяти, ни того, чей остаток',
+        }),
+      ),
       process: 'unknown',
       pool: 'unknown',
       category: 'outside',

@@ -5,7 +5,7 @@
  */
 import { add, atLeastZero, type Interval, known, subtract, ZERO } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
-import { compareText, type Statement, say } from '../base/texts.ts';
+import { compareText, phrase, type Statement, say } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { type Case, share } from '../diagnosis/case.ts';
@@ -97,9 +97,27 @@ type Verdict = Step | { readonly why: Statement; readonly at_most: Interval };
 function reach(remedy: Remedy, c: Case): Verdict {
   const { touches } = remedy;
   if ('host' in touches)
-    return step(remedy, unknown('not a matter of device memory'), 'unknown', say(TEXTS, 'host'));
+    return step(
+      remedy,
+      unknown(
+        phrase({
+          en: 'not a matter of device memory',
+          zh: '与显存无关',
+          ru: 'не связано с памятью GPU',
+        }),
+      ),
+      'unknown',
+      say(TEXTS, 'host'),
+    );
   if ('program' in touches) {
-    return step(remedy, unknown('not told by this text'), 'unknown', say(TEXTS, 'program'));
+    return step(
+      remedy,
+      unknown(
+        phrase({ en: 'not told by this text', zh: '文本没有说明', ru: 'из этого текста не видно' }),
+      ),
+      'unknown',
+      say(TEXTS, 'program'),
+    );
   }
   if ('contents' in touches) return reachContents(remedy, touches.contents, c);
   if ('idle' in touches) return reachIdle(remedy, touches.idle, c);
@@ -127,7 +145,13 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
   if (touched.length === 0) {
     return step(
       remedy,
-      unknown('the text does not print what the tensors hold'),
+      unknown(
+        phrase({
+          en: 'the text does not print what the tensors hold',
+          zh: '文本没有给出张量占用',
+          ru: 'в тексте нет объёма тензоров',
+        }),
+      ),
       'unknown',
       say(TEXTS, 'contents-unknown', { what }),
     );
@@ -142,7 +166,13 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
   if (requested !== undefined && bytes.high < requested.low && bytes.low <= 0) {
     return step(
       remedy,
-      unknown('it shrinks the request itself'),
+      unknown(
+        phrase({
+          en: 'it shrinks the request itself',
+          zh: '它缩小的是这次请求本身',
+          ru: 'уменьшается сам запрос',
+        }),
+      ),
       how,
       say(TEXTS, 'request', { what }),
     );
@@ -164,7 +194,13 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
     const what = 'cached blocks, which the text does not print';
     return step(
       remedy,
-      unknown('the text does not print the cache'),
+      unknown(
+        phrase({
+          en: 'the text does not print the cache',
+          zh: '文本没有给出缓存',
+          ru: 'в тексте нет объёма кэша',
+        }),
+      ),
       'unknown',
       say(TEXTS, 'contents-unknown', { what }),
     );
@@ -198,7 +234,14 @@ function reachOthers(remedy: Remedy, c: Case): Verdict {
     const what = 'other processes, which the text does not show';
     return step(
       remedy,
-      most ?? unknown('the text does not show other processes'),
+      most ??
+        unknown(
+          phrase({
+            en: 'the text does not show other processes',
+            zh: '文本没有显示其他进程',
+            ru: 'в тексте не видно других процессов',
+          }),
+        ),
       'unknown',
       say(TEXTS, 'contents-unknown', { what }),
     );
@@ -224,7 +267,13 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
   if (free === undefined) {
     return step(
       remedy,
-      unknown('the text does not print what is free beyond the limit'),
+      unknown(
+        phrase({
+          en: 'the text does not print what is free beyond the limit',
+          zh: '文本没有给出限额之外的空闲显存',
+          ru: 'в тексте нет свободной памяти сверх лимита',
+        }),
+      ),
       'unknown',
       say(TEXTS, 'contents-unknown', { what: 'the limit' }),
     );

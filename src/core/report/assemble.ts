@@ -2,7 +2,8 @@
 import type { Interval } from '../base/interval.ts';
 import { PHASES } from '../base/phase.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
-import { type Lang, render, type Statement, say } from '../base/texts.ts';
+import { render } from '../base/render.ts';
+import { type Lang, type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
 import type { WeighedFinding } from '../diagnosis/finding.ts';
@@ -100,7 +101,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     ...(failure.time !== undefined && { time: failure.time }),
     ...(reading.device !== undefined && { device: reading.device }),
     headline: headlineOf(d, lang),
-    figures: figuresOf(reading),
+    figures: figuresOf(reading, lang),
     phase: {
       value: failure.phase.value,
       because: text(phaseBecause(failure.phase)),
@@ -108,7 +109,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     },
     ...(failure.own !== undefined && { own_frame: frameData(failure.own) }),
     frames: failure.frames.map(frameData),
-    ledger: ledgerData(d.case.ledger),
+    ledger: ledgerData(d.case.ledger, lang),
     causes: d.causes.map(({ cause, strength, because, against }) => ({
       id: cause.id,
       code: cause.code,
@@ -124,7 +125,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       title: text(say(step.remedy.texts, 'title')),
       category: step.remedy.category,
       claim: step.claim,
-      ...stepAmount(step),
+      ...stepAmount(step, lang),
       basis: step.basis,
       serves_request: step.serves_request,
       because: text(step.because),
@@ -148,14 +149,13 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
   };
 }
 
-function stepAmount({
-  claim,
-  bytes,
-  basis,
-}: Step): Pick<StepData, 'at_most_bytes' | 'bytes' | 'unknown'> {
+function stepAmount(
+  { claim, bytes, basis }: Step,
+  lang: Lang,
+): Pick<StepData, 'at_most_bytes' | 'bytes' | 'unknown'> {
   if (isUnknown(bytes)) {
     const most = bytes.at_most === undefined ? {} : { at_most_bytes: Math.ceil(bytes.at_most) };
-    return { unknown: bytes.unknown, ...most };
+    return { unknown: render(bytes.unknown, lang), ...most };
   }
   return claim === 'at_most'
     ? { at_most_bytes: Math.max(0, Math.ceil(bytes.high)) }
@@ -230,9 +230,9 @@ function phaseBecause(phase: PhaseReading): Statement {
   });
 }
 
-function figureOf(fact: Fact): Figure {
+function figureOf(fact: Fact, lang: Lang): Figure {
   return isUnknown(fact.value)
-    ? { raw: fact.raw, why: fact.value.unknown }
+    ? { raw: fact.raw, why: render(fact.value.unknown, lang) }
     : Math.round(fact.value.mid);
 }
 
@@ -242,25 +242,24 @@ function isForScripts({ mayBeTorch, isEngine, kind }: Case, { remedy }: Step): b
   return isOfSurroundings || kind !== 'gpu_oom' || (mayBeTorch && !isEngine);
 }
 
-function figuresOf({
-  facts,
-  counts,
-  tensor,
-}: Pick<Reading, 'facts' | 'counts' | 'tensor'>): Figures {
+function figuresOf(
+  { facts, counts, tensor }: Pick<Reading, 'facts' | 'counts' | 'tensor'>,
+  lang: Lang,
+): Figures {
   const figures: Record<string, unknown> = { ...counts };
   const processes: { pid: number; bytes: Figure }[] = [];
   const buffers: BufferFigure[] = [];
   for (const fact of facts) {
     const { quantity, scope } = fact;
     if (quantity === 'listed_process') {
-      if (scope.pid !== undefined) processes.push({ pid: scope.pid, bytes: figureOf(fact) });
+      if (scope.pid !== undefined) processes.push({ pid: scope.pid, bytes: figureOf(fact, lang) });
     } else if (quantity === 'buffer') {
       buffers.push({
         name: scope.buffer ?? '?',
         role: scope.role ?? 'other',
-        bytes: figureOf(fact),
+        bytes: figureOf(fact, lang),
       });
-    } else figures[`${quantity}_bytes`] ??= figureOf(fact);
+    } else figures[`${quantity}_bytes`] ??= figureOf(fact, lang);
   }
   if (processes.length > 0) figures['other_processes'] = processes;
   if (buffers.length > 0) figures['buffers'] = buffers;
@@ -283,24 +282,28 @@ function estimateData(value: Interval, basis: Atom['basis']): Estimate {
   };
 }
 
-function amountData(value: Interval | Unknown, basis: Atom['basis']): Estimate | UnknownAmount {
+function amountData(
+  value: Interval | Unknown,
+  basis: Atom['basis'],
+  lang: Lang,
+): Estimate | UnknownAmount {
   if (!isUnknown(value)) return estimateData(value, basis);
   return value.at_most === undefined
-    ? { unknown: value.unknown }
-    : { unknown: value.unknown, at_most: Math.ceil(value.at_most) };
+    ? { unknown: render(value.unknown, lang) }
+    : { unknown: render(value.unknown, lang), at_most: Math.ceil(value.at_most) };
 }
 
-function ledgerData(ledger: Ledger): LedgerData {
+function ledgerData(ledger: Ledger, lang: Lang): LedgerData {
   return {
     moment: ledger.moment,
     atoms: ledger.atoms.map(({ bytes, basis, ...atom }) => ({
       ...atom,
-      bytes: amountData(bytes, basis),
+      bytes: amountData(bytes, basis, lang),
     })),
     limits: ledger.limits.map(({ name, selector, bytes, source }) => ({
       name,
       selector,
-      bytes: amountData(bytes, 'measured'),
+      bytes: amountData(bytes, 'measured', lang),
       source,
     })),
     totals: ledger.totals.map(({ name, selector, bytes, source }) => ({
@@ -328,25 +331,27 @@ function problemData(problem: Problem, lang: Lang): ProblemData {
   };
 }
 
-function shownData({ bytes, raw }: Shown): ShownData {
+function shownData({ bytes, raw }: Shown, lang: Lang): ShownData {
   if (!isUnknown(bytes)) return bytes.mid;
-  return /\d/.test(raw) ? { raw, why: bytes.unknown } : { unknown: bytes.unknown };
+  return /\d/.test(raw)
+    ? { raw, why: render(bytes.unknown, lang) }
+    : { unknown: render(bytes.unknown, lang) };
 }
 
-function deviceData(device: SeenDevice, ledger: Ledger | undefined): DeviceData {
+function deviceData(device: SeenDevice, ledger: Ledger | undefined, lang: Lang): DeviceData {
   const { total, used, free, reserved, processes, listed, line: _, ...rest } = device;
   return {
     ...rest,
-    ...(total !== undefined && { total_bytes: shownData(total) }),
-    ...(used !== undefined && { used_bytes: shownData(used) }),
-    ...(free !== undefined && { free_bytes: shownData(free) }),
-    ...(reserved !== undefined && { reserved_bytes: shownData(reserved) }),
+    ...(total !== undefined && { total_bytes: shownData(total, lang) }),
+    ...(used !== undefined && { used_bytes: shownData(used, lang) }),
+    ...(free !== undefined && { free_bytes: shownData(free, lang) }),
+    ...(reserved !== undefined && { reserved_bytes: shownData(reserved, lang) }),
     processes: processes.map(({ memory, line: __, ...process }) => ({
       ...process,
-      bytes: shownData(memory),
+      bytes: shownData(memory, lang),
     })),
     processes_listed: listed,
-    ledger: ledgerData(ledger ?? ledgerOfDevice(device)),
+    ledger: ledgerData(ledger ?? ledgerOfDevice(device), lang),
   };
 }
 
@@ -371,11 +376,16 @@ function observationData(
     ...(label !== undefined && { label }),
     ...(versions !== undefined && { versions }),
     relation: { value: relation, because: render(because, lang) },
-    devices: (sighted.devices ?? []).map((device, index) => deviceData(device, ledgers[index])),
-    figures: figuresOf({
-      facts: sighted.facts ?? [],
-      ...(sighted.counts !== undefined && { counts: sighted.counts }),
-    }),
+    devices: (sighted.devices ?? []).map((device, index) =>
+      deviceData(device, ledgers[index], lang),
+    ),
+    figures: figuresOf(
+      {
+        facts: sighted.facts ?? [],
+        ...(sighted.counts !== undefined && { counts: sighted.counts }),
+      },
+      lang,
+    ),
     events: sighted.events ?? [],
   };
 }

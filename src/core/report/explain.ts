@@ -1,6 +1,7 @@
 /** Explains a unit by its id or code: what it is, what it says, where that comes from. */
 import { PHASES } from '../base/phase.ts';
-import { type Lang, render, say } from '../base/texts.ts';
+import { render } from '../base/render.ts';
+import { type Lang, say } from '../base/texts.ts';
 import type { KnowledgeUnit, Unit } from '../base/unit.ts';
 import { causes } from '../diagnosis/causes.gen.ts';
 import { findings } from '../diagnosis/findings.gen.ts';

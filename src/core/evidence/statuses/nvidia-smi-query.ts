@@ -401,7 +401,7 @@ class Log {
         (device) => device === card || (card.bus_id !== undefined && device.bus_id === card.bus_id),
       ),
       this.hasList
-        ? this.gaps.some(({ where }) => /processes$/.test(where))
+        ? this.gaps.some(({ where }) => typeof where === 'string' && /processes$/.test(where))
           ? 'part'
           : 'all'
         : 'none',
