@@ -20,6 +20,7 @@ const FOLDERS = {
   status: 'statuses',
   finding: 'findings',
   term: 'terms',
+  dialect: 'dialects',
 };
 
 /**

@@ -86,6 +86,16 @@ export const unitKinds = [
     typeModule: './term.ts',
     series: '5',
   },
+  {
+    kind: 'dialect',
+    folder: 'src/core/workload/dialects',
+    docs: 'docs/dialects',
+    registry: 'src/core/workload/dialects.gen.ts',
+    list: 'dialects',
+    type: 'Dialect',
+    typeModule: './dialect.ts',
+    series: '8',
+  },
 ];
 
 export const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;

@@ -30,6 +30,7 @@ export const KINDS: readonly string[] = [
   'causes',
   'remedies',
   'terms',
+  'dialects',
 ];
 
 export function readPages(root: string): Page[] {

@@ -21,6 +21,7 @@ import { judge } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import { assembleDiagnosis, type Diagnosed } from './report/assemble.ts';
 import type { Diagnosis } from './report/diagnosis.ts';
+import { dialects } from './workload/dialects.gen.ts';
 
 export interface DiagnoseOptions {
   readonly lang?: Lang;
@@ -61,7 +62,11 @@ export async function diagnose(
   const main = mainOf(incidents)?.failure;
   const observed = evidence.sightings.map((sighted) => observedOf(sighted, main));
   const diagnosed = incidents.map((one) =>
-    diagnoseOne(one, one.failure === main ? factsAtTheMoment(observed, one.failure) : []),
+    diagnoseOne(
+      one,
+      one.failure === main ? factsAtTheMoment(observed, one.failure) : [],
+      one.failure === main ? observed : [],
+    ),
   );
   return assembleDiagnosis(
     {
@@ -144,9 +149,13 @@ function factsAtTheMoment(observed: readonly Observed[], failure: Failure): read
   });
 }
 
-function diagnoseOne(repeated: Repeated, more: readonly Fact[]): Diagnosed {
+function diagnoseOne(
+  repeated: Repeated,
+  more: readonly Fact[],
+  observed: readonly Observed[],
+): Diagnosed {
   const { failure, repeats } = repeated;
-  const c = caseOf(failure, more);
+  const c = caseOf({ failure, more, observed, dialects });
   const weighed = weigh(c, causes);
   return {
     failure,

@@ -10,14 +10,25 @@ import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
-import type { Measure } from '../evidence/in-force.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
-import type { Backend, Clue, IncidentKind } from '../evidence/reader.ts';
+import type { Backend, Clue, Counts, IncidentKind, Tensor } from '../evidence/reader.ts';
+import type { Sign, SignPlace } from '../evidence/signs.ts';
 import { cudaContext } from '../footprint/terms/cuda-context.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { type Atom, bytesOf, type Ledger, select, upperBound } from '../ledger/ledger.ts';
 import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
+import {
+  type Dialect,
+  defaultOf,
+  dialectsOf,
+  type Known,
+  printedSettings,
+  type Since,
+  type Versions,
+} from '../workload/dialect.ts';
+import type { SettingName, SettingValue } from '../workload/settings.ts';
 import type { Situation, Workload } from '../workload/situation.ts';
+import type { Observed } from './observed.ts';
 
 /** The amounts that most rules ask for. Absent means that the evidence does not tell. */
 export interface Amounts {
@@ -62,17 +73,46 @@ export interface Case {
   readonly selfIsMarked: boolean;
   /** What live tensors can hold at this point. */
   readonly contents: readonly Content[];
+  /** Frameworks that message, frames and lines show, the nearest to the user first. */
+  readonly frameworks: readonly string[];
+  /** How the settings of these frameworks are called, nearest first. */
+  readonly dialects: readonly Dialect[];
+  readonly versions: Versions;
+  /** Which wording of its format the message has. */
+  readonly wording?: string;
+  readonly counts: Counts;
+  /** The tensor that was asked for. */
+  readonly tensor?: Tensor;
+  /** What was seen beside the failure, each with how its moment stands to it. */
+  readonly observed: readonly Observed[];
   has(clue: Clue): boolean;
-  /** True when the frames show that a measure is on already. */
-  isOn(measure: Measure): boolean;
+  /** Where frames and lines show a sign. */
+  shows(sign: Sign): SignPlace | undefined;
+  /** A setting as the text prints it, else its default where the version leaves no doubt. */
+  setting(name: SettingName): Known | undefined;
+  /** Its default, also where the version is not known. */
+  usual(name: SettingName): Known | undefined;
+}
+
+/** What a case is made of. */
+export interface Findings {
+  readonly failure: Failure;
+  /** Facts of the same moment from elsewhere, such as a tool's list of processes. */
+  readonly more: readonly Fact[];
+  readonly observed: readonly Observed[];
+  /** All dialects there are. */
+  readonly dialects: readonly Dialect[];
 }
 
 /** Backends whose caching allocator hands its cache back before it fails. */
 const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
 
-/** @param more facts of the same moment from elsewhere, such as a tool's list of processes. */
-export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
+export function caseOf({ failure, more, observed, dialects: all }: Findings): Case {
   const { reading, phase } = failure;
+  const frameworks = [...new Set([...failure.frameworks, reading.framework])];
+  const spoken = dialectsOf(isOfTorch(failure) ? [...frameworks, 'pytorch'] : frameworks, all);
+  const printed = printedSettings(failure.assignments, spoken);
+  const versions = versionsOf(failure);
   const facts = [...reading.facts, ...more];
   const clues = new Set(reading.clues);
   const contents = contentsOf(failure);
@@ -132,15 +172,48 @@ export function caseOf(failure: Failure, more: readonly Fact[] = []): Case {
           ),
         ...(reading.versions !== undefined && { versions: reading.versions }),
       },
-      workload: { purpose: purposeOf(failure), settings: new Map() },
+      workload: {
+        purpose: purposeOf(failure),
+        settings: new Map([...printed].map(([name, { value }]) => [name, value])),
+      },
       observed: ledger,
     },
     amounts,
     selfIsMarked: facts.some((fact) => fact.quantity === 'process'),
     contents,
+    frameworks,
+    dialects: spoken,
+    versions,
+    observed,
+    ...(reading.wording !== undefined && { wording: reading.wording }),
+    counts: reading.counts ?? {},
+    ...(reading.tensor !== undefined && { tensor: reading.tensor }),
     has: (clue) => clues.has(clue),
-    isOn: (measure) => failure.inForce.has(measure),
+    shows: (sign) => failure.signs.get(sign),
+    setting: (name) => {
+      const set = printed.get(name);
+      if (set !== undefined) return set;
+      const usual = defaultOf(name, spoken, versions);
+      return usual?.by.kind === 'default' && usual.by.certain ? usual : undefined;
+    },
+    usual: (name) => defaultOf(name, spoken, versions),
   };
+}
+
+function versionsOf({ printedVersions, reading }: Failure): Versions {
+  const found = new Map<string, Since>();
+  // The message's own wording is the surest sign of the version that printed it.
+  if (reading.versions !== undefined) found.set(reading.versions.package, reading.versions);
+  for (const { package: name, version } of printedVersions) {
+    found.set(name, { from: version, to: version });
+  }
+  return found;
+}
+
+/** The printed value of a setting, whatever it is. */
+export function printedValue(c: Case, name: SettingName): SettingValue | undefined {
+  const known = c.setting(name);
+  return known?.by.kind === 'printed' ? known.value : undefined;
 }
 
 const TRAINING = /^(?:\w+\.)*(?:train\w*|_?inner_training_loop|training_step|fit|train_one_epoch)$/;
@@ -156,7 +229,7 @@ function contentsOf(failure: Failure): readonly Content[] {
     return [...PHASES.generate.holds.filter((content) => content !== 'optimizer'), 'copies'];
   }
   return contentsAt(phase.value, phase.turn, {
-    statesFromStart: failure.inForce.has('zero'),
+    statesFromStart: failure.signs.has('zero'),
     movesModel: phase.moves_model,
   });
 }

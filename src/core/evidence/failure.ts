@@ -1,8 +1,9 @@
 /** A failure as the evidence shows it: the reading of a message with what stands around it. */
 import type { Place } from '../base/problem.ts';
-import type { Measure } from './in-force.ts';
+import type { Assignment, PrintedVersion } from './assignments.ts';
 import type { PhaseReading } from './phase-of.ts';
 import type { Reading } from './reader.ts';
+import type { Signs } from './signs.ts';
 import type { Frame } from './tracebacks/frame.ts';
 
 export interface Failure {
@@ -25,8 +26,12 @@ export interface Failure {
   readonly phase: PhaseReading;
   /** Another exception that was raised after it in the same lane: the failure was swallowed. */
   readonly followedBy?: { readonly type: string; readonly line: number };
-  /** Measures that the frames show to be in force. */
-  readonly inForce: ReadonlySet<Measure>;
+  /** What frames and lines around it show of the work that was being done. */
+  readonly signs: Signs;
+  /** Settings that the lines around it print, in order. */
+  readonly assignments: readonly Assignment[];
+  /** Versions of packages that the lines around it print. */
+  readonly printedVersions: readonly PrintedVersion[];
   /** The message's words say that the job is distributed (ranks, NCCL, FSDP, DeepSpeed frames). */
   readonly distributed: boolean;
 }

@@ -297,7 +297,7 @@ function richer(a: Failure, b: Failure): Failure {
     },
     frames: framed.frames,
     frameworks: [...new Set([...more.frameworks, ...less.frameworks])],
-    inForce: framed.inForce,
+    signs: framed.signs,
     phase: more.phase.value === 'unknown' ? less.phase : more.phase,
     distributed: a.distributed || b.distributed,
     ...(framed.own !== undefined && { own: framed.own }),

@@ -1,9 +1,9 @@
 /** From windows of text to failures: which reader, which lane, which traceback, which phase. */
 
 import type { Phase } from '../base/phase.ts';
+import { type Assignment, assignmentsIn, type PrintedVersion, versionsIn } from './assignments.ts';
 import type { Failure } from './failure.ts';
 import { frameworksShown } from './frameworks.ts';
-import { inForce, type Measure, settingsOf } from './in-force.ts';
 import {
   type PhaseReading,
   type Progress,
@@ -15,6 +15,7 @@ import {
 } from './phase-of.ts';
 import { Message, type Reader, type Reading } from './reader.ts';
 import type { Window } from './scan/windows.ts';
+import { type Signs, signsOfFrames, signsOfLines } from './signs.ts';
 import { type Line, lanesOf, linesOf } from './text/dress.ts';
 import { type Squeezed, squeeze } from './text/squeeze.ts';
 import { type Frame, ownDeepest, type Traceback } from './tracebacks/frame.ts';
@@ -56,8 +57,10 @@ interface Scene {
   /** Position of each line among all lines of the window. */
   readonly index: ReadonlyMap<Line, number>;
   readonly progress: readonly Progress[];
-  /** Settings that the window's lines print. */
-  readonly settings: ReadonlySet<Measure>;
+  /** What the window's lines show and print. */
+  readonly signs: Signs;
+  readonly assignments: readonly Assignment[];
+  readonly versions: readonly PrintedVersion[];
 }
 
 interface Candidate {
@@ -99,12 +102,20 @@ export function readWindow(window: Window, source: string, active: readonly Read
     )
     .sort((a, b) => a.start - b.start);
   const progress = progressOf(lines);
-  const settings = settingsOf(lines);
   const index = new Map(lines.map((line, at) => [line, at]));
-  const failures = lanes.flatMap((lane) =>
-    candidatesOf(lane.lines, source, active).map((found) =>
-      failureOf(found, { lane, placed, index, progress, settings }, source),
-    ),
+  const read = lanes.map((lane) => ({ lane, found: candidatesOf(lane.lines, source, active) }));
+  // What stands around is only of interest where something failed.
+  if (read.every(({ found }) => found.length === 0)) return [];
+  const around = {
+    placed,
+    index,
+    progress,
+    signs: signsOfLines(lines),
+    assignments: assignmentsIn(lines),
+    versions: versionsIn(lines),
+  };
+  const failures = read.flatMap(({ lane, found }) =>
+    found.map((one) => failureOf(one, { lane, ...around }, source)),
   );
   // Lanes are read one after the other; what happened first comes first.
   return failures.sort((a, b) => (a.where.line ?? 0) - (b.where.line ?? 0));
@@ -263,7 +274,10 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     frameworks: frameworksShown(frames, lane.lines, at),
     lead: found.lead,
     ordinal: found.ordinal,
-    inForce: new Set([...told.inForce, ...scene.settings]),
+    // A frame of the failure's own traceback is the better place.
+    signs: new Map([...scene.signs, ...told.signs]),
+    assignments: scene.assignments,
+    printedVersions: scene.versions,
     phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
     ...(time !== undefined && { time }),
@@ -277,7 +291,7 @@ const DISTRIBUTED = /[\\/](?:distributed|deepspeed|fsdp|megatron|colossalai)[\\/
 interface Told {
   readonly own: Frame | undefined;
   readonly phase: PhaseReading | undefined;
-  readonly inForce: ReadonlySet<Measure>;
+  readonly signs: Signs;
 }
 
 /** What frames tell, once for each traceback: many messages can share one. */
@@ -286,7 +300,11 @@ const TOLD = new WeakMap<readonly Frame[], Told>();
 function toldBy(frames: readonly Frame[]): Told {
   const known = TOLD.get(frames);
   if (known !== undefined) return known;
-  const told = { own: ownDeepest(frames), phase: phaseOfFrames(frames), inForce: inForce(frames) };
+  const told = {
+    own: ownDeepest(frames),
+    phase: phaseOfFrames(frames),
+    signs: signsOfFrames(frames),
+  };
   TOLD.set(frames, told);
   return told;
 }

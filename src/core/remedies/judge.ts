@@ -8,8 +8,11 @@ import type { Content } from '../base/phase.ts';
 import { compareText, phrase, type Statement, say } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
+import { triedInVain } from '../catalog/shares.ts';
 import { type Case, share } from '../diagnosis/case.ts';
+import type { SignPlace } from '../evidence/signs.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
+import { isMade, type Written, writeChange } from '../workload/dialect.ts';
 import { CATEGORIES, type Remedy } from './remedy.ts';
 
 /** One change, as diagnosis and plan both print it. */
@@ -26,7 +29,14 @@ export interface Step {
    */
   readonly serves_request: 'possibly' | 'barely' | 'no' | 'unknown';
   readonly because: Statement;
+  /** The change in the words of the frameworks that are there. */
+  readonly changes: readonly Written[];
+  /** Where it does harm, as far as it bears on this case. */
+  readonly cautions: readonly Statement[];
 }
+
+/** A step before it is written down for the case's frameworks. */
+type Bare = Omit<Step, 'changes' | 'cautions'>;
 
 export interface DeadEnd {
   readonly remedy: Remedy;
@@ -54,6 +64,15 @@ const TEXTS = {
     limit: 'The limit leaves {room}; without it the device has {free} more.',
     host: 'It changes the machine’s memory, not the card’s.',
     program: 'It changes the program; how much memory that is cannot be told from this text.',
+    machine: 'It changes the machine, not what the run needs.',
+    budget: 'It moves memory between an engine’s pool and what it leaves free.',
+    outside: 'It acts on what the process holds outside the allocator, {bytes}.',
+    'outside-unknown': 'The text does not show what the process holds outside the allocator.',
+    'on-shown': 'It is on already: the text shows {place}.',
+    'on-printed': 'It is on already: line {line} has {text}.',
+    'on-since': 'It is on already: {name} has it by default since {from}.',
+    'on-always': 'It is on already: {name} has it by default.',
+    'maybe-on': '{name} has it by default from {from} on; check that it is not on already.',
   },
   zh: {},
   ru: {},
@@ -65,13 +84,17 @@ export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
   const deadEnds: DeadEnd[] = [];
   for (const remedy of remedies) {
     if (!remedy.concerns(c)) continue;
-    const barred = tooOld(remedy, c) ?? remedy.barred?.(c);
+    const barred = tooOld(remedy, c) ?? remedy.barred?.(c) ?? inForce(remedy, c);
     const verdict =
       barred === undefined ? reach(remedy, c) : ({ why: barred, at_most: ZERO } as const);
-    if (!('why' in verdict)) steps.push(verdict);
-    else if (remedy.tried_in_vain > 0) deadEnds.push({ remedy, ...verdict });
+    if (!('why' in verdict)) steps.push(written(verdict, c));
+    else if (remedy.often_tried) deadEnds.push({ remedy, ...verdict });
   }
-  deadEnds.sort((a, b) => b.remedy.tried_in_vain - a.remedy.tried_in_vain);
+  deadEnds.sort(
+    (a, b) =>
+      triedInVain(b.remedy.id) - triedInVain(a.remedy.id) ||
+      compareText(a.remedy.code, b.remedy.code),
+  );
   const rank = { possibly: 0, unknown: 1, barely: 2, no: 3 } as const;
   steps.sort(
     (a, b) =>
@@ -91,7 +114,57 @@ function tooOld(remedy: Remedy, c: Case): Statement | undefined {
   return say(TEXTS, 'too-old', { package: range.package, version: to, from: range.from });
 }
 
-type Verdict = Step | { readonly why: Statement; readonly at_most: Interval };
+/** A step with its change as the case's frameworks write it, and with what to beware of. */
+function written(bare: Bare, c: Case): Step {
+  const { remedy } = bare;
+  const changes = remedy.changes.flatMap((change) => {
+    const old = c.setting(change.setting)?.value;
+    return writeChange(change, c.dialects, c.versions, old) ?? [];
+  });
+  const cautions = remedy.cautions
+    .filter(({ applies }) => applies?.(c) !== false)
+    .map(({ says }): Statement => ({ texts: remedy.texts, key: says, params: {} }));
+  return { ...bare, changes, cautions: [...maybeOn(remedy, c), ...cautions] };
+}
+
+/** Where the version is not known, what newer ones have by themselves is said. */
+function maybeOn(remedy: Remedy, c: Case): Statement[] {
+  return remedy.changes.flatMap((change) => {
+    const usual = c.usual(change.setting);
+    if (usual?.by.kind !== 'default' || usual.by.certain || !isMade(change, usual)) return [];
+    const { from } = usual.by.row;
+    return from === undefined ? [] : [say(TEXTS, 'maybe-on', { name: usual.dialect.name, from })];
+  });
+}
+
+/** Why a remedy is none here: it is on already, by what the text prints, shows or a version has. */
+function inForce(remedy: Remedy, c: Case): Statement | undefined {
+  for (const sign of remedy.shown_by ?? []) {
+    const place = c.shows(sign);
+    if (place !== undefined) return say(TEXTS, 'on-shown', { place: placeText(place) });
+  }
+  const known = remedy.changes.map((change) => {
+    const setting = c.setting(change.setting);
+    return setting !== undefined && isMade(change, setting) ? setting : undefined;
+  });
+  const [first] = known;
+  if (first === undefined || known.includes(undefined)) return undefined;
+  if (first.by.kind === 'default') {
+    const { row } = first.by;
+    return row.from === undefined
+      ? say(TEXTS, 'on-always', { name: first.dialect.name })
+      : say(TEXTS, 'on-since', { name: first.dialect.name, from: row.from });
+  }
+  const { key, value, line } = first.by.assignment;
+  return say(TEXTS, 'on-printed', { line, text: `${key}=${value}` });
+}
+
+const placeText = (place: SignPlace): string =>
+  'frame' in place
+    ? `${place.frame.file.split(/[\\/]/).slice(-2).join('/')}${place.frame.function === undefined ? '' : ` (${place.frame.function})`}`
+    : `"${place.text}"`;
+
+type Verdict = Bare | { readonly why: Statement; readonly at_most: Interval };
 
 /** How far a remedy reaches in this case. */
 function reach(remedy: Remedy, c: Case): Verdict {
@@ -119,6 +192,14 @@ function reach(remedy: Remedy, c: Case): Verdict {
       say(TEXTS, 'program'),
     );
   }
+  if ('nothing' in touches) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
+  if ('machine' in touches) {
+    return step(remedy, unknown(say(TEXTS, 'machine')), 'unknown', say(TEXTS, 'machine'));
+  }
+  if ('budget' in touches) {
+    return step(remedy, unknown(say(TEXTS, 'budget')), 'unknown', say(TEXTS, 'budget'));
+  }
+  if ('outside' in touches) return reachOutside(remedy, c);
   if ('contents' in touches) return reachContents(remedy, touches.contents, c);
   if ('idle' in touches) return reachIdle(remedy, touches.idle, c);
   if ('processes' in touches) return reachOthers(remedy, c);
@@ -257,6 +338,22 @@ function reachOthers(remedy: Remedy, c: Case): Verdict {
   return step(remedy, most, reach, because, isListed ? 'measured' : 'assumed');
 }
 
+function reachOutside(remedy: Remedy, c: Case): Verdict {
+  const { outside, requested, free } = c.amounts;
+  if (outside === undefined) {
+    return step(
+      remedy,
+      unknown(say(TEXTS, 'outside-unknown')),
+      'unknown',
+      say(TEXTS, 'outside-unknown'),
+    );
+  }
+  const most = atLeastZero(outside);
+  const canTell = requested !== undefined && free !== undefined;
+  const reach = canTell ? serves(requested, add(free, most)) : 'unknown';
+  return step(remedy, most, reach, say(TEXTS, 'outside', { bytes: { size: most.high } }));
+}
+
 function reachLimit(remedy: Remedy, c: Case): Verdict {
   const limit = c.ledger.limits.find(({ name }) => name === 'fraction' || name === 'watermark');
   const room = limit === undefined ? undefined : headroom(c.ledger, limit);
@@ -300,6 +397,6 @@ function step(
   serves: Step['serves_request'],
   because: Statement,
   basis: Basis = 'measured',
-): Step {
+): Bare {
   return { remedy, claim: 'at_most', bytes, basis, serves_request: serves, because };
 }

@@ -1,12 +1,15 @@
 /**
  * The contract of a remedy. It says what it touches; how much that is, and whether it helps, is
- * worked out from the ledger for all remedies alike (judge.ts). No remedy counts bytes.
+ * worked out from the ledger for all remedies alike (judge.ts). It says which neutral settings it
+ * changes; how they are written, and whether they are made already, is a dialect's business. No
+ * remedy counts bytes, and none knows a framework's syntax.
  */
 import type { Content } from '../base/phase.ts';
 import type { Statement } from '../base/texts.ts';
 import type { KnowledgeUnit } from '../base/unit.ts';
 import type { Case } from '../diagnosis/case.ts';
-import type { Situation } from '../workload/situation.ts';
+import type { Sign } from '../evidence/signs.ts';
+import type { Change } from '../workload/settings.ts';
 
 /** The order in which measures are worth trying; a later one costs more. */
 export const CATEGORIES = [
@@ -18,9 +21,19 @@ export const CATEGORIES = [
   'sharding',
   'offload',
   'experiment',
+  /** What people are told and what frees nothing, anywhere. Always a dead end. */
+  'no-remedy',
 ] as const;
 
 export type RemedyCategory = (typeof CATEGORIES)[number];
+
+/** For whom a measure is: something to type now, or the work of a role. */
+export const ROLES = ['quick', 'researcher', 'mlops', 'inference'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a measure changes of what the run computes. */
+export const ALTERATIONS = ['nothing', 'rounding', 'mathematics', 'experiment'] as const;
+export type Alteration = (typeof ALTERATIONS)[number];
 
 /** What a remedy acts on. */
 export type Touch =
@@ -33,28 +46,62 @@ export type Touch =
   | { readonly processes: 'others' }
   /** A limit below the device's own. */
   | { readonly limit: 'own' }
+  /** The budget or reservation that an engine plans with: memory moves, none is made. */
+  | { readonly budget: 'engine' }
+  /** Memory of the own process outside the framework's allocator. */
+  | { readonly outside: 'own' }
   /** Host memory and its segments. */
   | { readonly host: true }
   /** The program itself: a wrong size, a faulting kernel, a setting of a library. */
-  | { readonly program: true };
+  | { readonly program: true }
+  /** Another or a larger machine. */
+  | { readonly machine: true }
+  /** Nothing at all: a measure that frees no memory anywhere. */
+  | { readonly nothing: true };
 
-export interface Remedy extends KnowledgeUnit<'how' | 'cost' | 'nothing'> {
+/** What a measure costs, as a range that somebody measured or published. */
+export interface Cost {
+  readonly what: 'time' | 'throughput' | 'host-memory' | 'quality' | 'traffic' | 'latency';
+  /** From and to, in `unit`. Negative where it is a gain. */
+  readonly low: number;
+  readonly high: number;
+  readonly unit: '%' | 'times' | 'bytes/parameter' | 'ms/GB' | 'perplexity';
+  /** Key of the remedy's text that says under which conditions. */
+  readonly when?: string;
+  readonly source: string;
+}
+
+/** Texts that every remedy has, besides title and summary. */
+export type RemedyText = 'how' | 'cost' | 'nothing';
+
+/** Where a measure does harm or must not be used. */
+export interface Caution {
+  /** Key of the remedy's text. */
+  readonly says: string;
+  /** Whether it bears on this case; absent: worth saying always. */
+  applies?(c: Case): boolean;
+}
+
+export interface Remedy extends KnowledgeUnit<RemedyText> {
   readonly category: RemedyCategory;
+  readonly roles: readonly Role[];
+  readonly alters: Alteration;
   /**
-   * How often it was seen tried in vain among about 200 labelled public cases (1: told, not counted).
-   * Above 0 it is worth calling a dead end where it is one; the most tried comes first.
+   * Whether people reach for it so often that it is worth calling a dead end where it is one. How
+   * often it was seen tried in vain is counted (catalog/outcomes.ts).
    */
-  readonly tried_in_vain: number;
+  readonly often_tried: boolean;
   readonly touches: Touch;
+  /** The neutral settings to change; several are one measure. Empty when no setting does it. */
+  readonly changes: readonly Change[];
+  /** Signs that show it in force already. */
+  readonly shown_by?: readonly Sign[];
+  /** Commands and code that no dialect has to spell. Never one that ends a process unseen. */
+  readonly commands: readonly string[];
+  readonly costs: readonly Cost[];
+  readonly cautions: readonly Caution[];
   /** Whether it has any bearing on this case. */
   concerns(c: Case): boolean;
-  /** Why it cannot apply here or is in force already, whatever it would touch. */
+  /** Why it cannot apply here, whatever it would touch. What is in force already the judge sees. */
   barred?(c: Case): Statement | undefined;
-  /**
-   * The changed situations, for plans: a saving is then the difference of two footprints. Absent while
-   * only a ledger can judge it.
-   */
-  readonly apply?: (situation: Situation) => readonly Situation[];
-  /** The change as code or commands, for people. */
-  readonly change: readonly string[];
 }

@@ -131,8 +131,9 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       because: text(step.because),
       how: text(say(step.remedy.texts, 'how')),
       cost: text(say(step.remedy.texts, 'cost')),
-      // Changes are written for scripts that use PyTorch; elsewhere only what holds anywhere is shown.
-      change: isForScripts(d.case, step) ? step.remedy.change : [],
+      alters: step.remedy.alters,
+      change: [...step.changes.map(({ code }) => code), ...step.remedy.commands],
+      cautions: step.cautions.map(text),
     })),
     dead_ends: judgement.dead_ends.map((end) => ({
       remedy: end.remedy.id,
@@ -234,12 +235,6 @@ function figureOf(fact: Fact, lang: Lang): Figure {
   return isUnknown(fact.value)
     ? { raw: fact.raw, why: render(fact.value.unknown, lang) }
     : Math.round(fact.value.mid);
-}
-
-/** Whether a change written for a script of PyTorch means anything here. */
-function isForScripts({ mayBeTorch, isEngine, kind }: Case, { remedy }: Step): boolean {
-  const isOfSurroundings = 'processes' in remedy.touches || 'limit' in remedy.touches;
-  return isOfSurroundings || kind !== 'gpu_oom' || (mayBeTorch && !isEngine);
 }
 
 function figuresOf(

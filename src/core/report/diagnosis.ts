@@ -13,6 +13,7 @@ import type { SeenEvent } from '../evidence/status.ts';
 import type { MigSlice, SeenDevice } from '../ledger/device.ts';
 import type { CountName, Quantity, Scope } from '../ledger/fact.ts';
 import type { Atom, Limit, Moment, Selector } from '../ledger/ledger.ts';
+import type { Alteration } from '../remedies/remedy.ts';
 
 export type Verdict = IncidentKind | 'none';
 
@@ -115,7 +116,12 @@ export interface StepData {
   readonly because: string;
   readonly how: string;
   readonly cost: string;
+  /** What it changes of what the run computes. */
+  readonly alters: Alteration;
+  /** The change as the frameworks that are there write it, and commands. */
   readonly change: readonly string[];
+  /** Where it does harm, as far as that bears on this failure. */
+  readonly cautions: readonly string[];
 }
 
 /** Whether a step can serve the request with room to spare, as far as the text tells. */

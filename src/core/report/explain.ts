@@ -10,9 +10,18 @@ import { statuses } from '../evidence/statuses.gen.ts';
 import { terms } from '../footprint/terms.gen.ts';
 import { remedies } from '../remedies/measures.gen.ts';
 import type { Remedy } from '../remedies/remedy.ts';
+import { dialects } from '../workload/dialects.gen.ts';
 
 export interface Explanation {
-  readonly kind: 'cause' | 'remedy' | 'reader' | 'status' | 'finding' | 'term' | 'phase';
+  readonly kind:
+    | 'cause'
+    | 'remedy'
+    | 'reader'
+    | 'status'
+    | 'finding'
+    | 'term'
+    | 'dialect'
+    | 'phase';
   readonly id: string;
   readonly code?: string;
   readonly title: string;
@@ -30,7 +39,7 @@ function explainUnit(kind: Explanation['kind'], unit: Unit, lang: Lang): Explana
   if (isRemedy(unit)) {
     more.push({ name: 'how', text: render(say(unit.texts, 'how'), lang) });
     more.push({ name: 'cost', text: render(say(unit.texts, 'cost'), lang) });
-    for (const change of unit.change) more.push({ name: 'change', text: change });
+    for (const command of unit.commands) more.push({ name: 'change', text: command });
     more.push({ name: 'category', text: unit.category });
   }
   if (isKnowledge(unit)) {
@@ -76,6 +85,7 @@ export function explainAll(lang: Lang = 'en'): Explanation[] {
     ...statuses.map((unit) => explainUnit('status', unit, lang)),
     ...findings.map((unit) => explainUnit('finding', unit, lang)),
     ...terms.map((unit) => explainUnit('term', unit, lang)),
+    ...dialects.map((unit) => explainUnit('dialect', unit, lang)),
     ...phases,
   ];
 }

@@ -31,7 +31,12 @@ export const autogradInEval: Cause = {
   texts: TEXTS,
   sources: ['torch.no_grad, torch.inference_mode'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'gpu_oom' || c.phase.value !== 'eval' || c.isOn('no-grad') || hadRoom(c.amounts))
+    if (
+      c.kind !== 'gpu_oom' ||
+      c.phase.value !== 'eval' ||
+      c.shows('no-grad') !== undefined ||
+      hadRoom(c.amounts)
+    )
       return undefined;
     return {
       strength: 'possible',

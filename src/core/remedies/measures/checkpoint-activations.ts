@@ -11,7 +11,6 @@ const TEXTS = {
     nothing: 'There are no saved activations in this phase.',
     'no-graph':
       'Evaluation and generation need no saved activations; with gradients off there are none to recompute.',
-    'in-force': 'It is on already: the text shows it.',
     model: 'The model itself was being moved; there are no activations yet.',
   },
   zh: {},
@@ -32,15 +31,18 @@ export const checkpointActivations: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.utils.checkpoint; memory model section on recomputation'],
-  tried_in_vain: 1,
+  roles: ['researcher'],
+  alters: 'nothing',
+  often_tried: true,
   touches: { contents: ['activations'] },
-  change: [
-    'model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',
-  ],
+  changes: [{ setting: 'checkpointing', to: true }],
+  shown_by: ['checkpointing'],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) => isShortage(c) && mayTrain(c) && c.mayBeTorch,
   barred(c): Statement | undefined {
     if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
-    if (c.isOn('checkpointing')) return say(TEXTS, 'in-force');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },
 };

@@ -1,4 +1,3 @@
-import { type Statement, say } from '../../base/texts.ts';
 import { isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -8,7 +7,6 @@ const TEXTS = {
     summary: 'Optimizer states in 8 bit: about 2 bytes per parameter instead of 8.',
     how: 'bitsandbytes AdamW8bit, or optim="adamw_bnb_8bit" in the HF Trainer; a paged variant can spill to host memory.',
     cost: 'Slightly noisier updates; small tensors and embeddings stay in 32 bit.',
-    'in-force': 'It is on already: the text shows it.',
     nothing: 'There are no optimizer states in this phase.',
   },
   zh: {},
@@ -29,16 +27,19 @@ export const eightBitOptimizer: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['bitsandbytes: block-wise 8-bit optimizers'],
-  tried_in_vain: 0,
+  roles: ['researcher'],
+  alters: 'rounding',
+  often_tried: false,
   touches: { contents: ['optimizer'] },
-  change: ['optim="adamw_bnb_8bit"'],
+  changes: [{ setting: 'optimizer', to: 'adamw-8bit' }],
+  shown_by: ['eight-bit-optimizer'],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) &&
     mayTrain(c) &&
     isTorch(c) &&
     c.backend !== 'mps' &&
     ['optimizer', 'backward', 'forward'].includes(c.phase.value),
-  barred(c): Statement | undefined {
-    return c.isOn('eight-bit-optimizer') ? say(TEXTS, 'in-force') : undefined;
-  },
 };

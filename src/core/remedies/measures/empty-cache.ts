@@ -28,9 +28,14 @@ export const emptyCache: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (release_cached_blocks)'],
-  tried_in_vain: 4,
+  roles: ['quick'],
+  alters: 'nothing',
+  often_tried: true,
   touches: { idle: 'releasable' },
-  change: ['torch.cuda.empty_cache()'],
+  changes: [],
+  commands: ['torch.cuda.empty_cache()'],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
     !isAbsurd(c) &&

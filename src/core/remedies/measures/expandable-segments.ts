@@ -10,7 +10,6 @@ const TEXTS = {
     how: 'Set it in the environment before the process starts; it is read at the first use of CUDA. Newer versions also call the variable PYTORCH_ALLOC_CONF; set only one.',
     cost: 'About none. Linux only, not reliably under WSL2; ROCm from about version 7; not with every CUDA-graph and memory-pool feature.',
     nothing: 'Nothing is idle inside PyTorch: there are no pieces to join.',
-    'in-force': 'It is on already: the text shows it.',
     backend: 'This backend’s allocator has no such option.',
     room: 'The driver had room for the request; pieces are not the problem.',
     cap: 'A cap refused the request: the layout is not the problem.',
@@ -33,13 +32,17 @@ export const expandableSegments: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['pytorch@v2.6.0:c10/cuda/CUDAAllocatorConfig.cpp'],
-  tried_in_vain: 4,
+  roles: ['quick', 'mlops', 'inference'],
+  alters: 'nothing',
+  often_tried: true,
   touches: { idle: 'any' },
-  change: ['PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True python train.py'],
+  changes: [{ setting: 'expandable_segments', to: true }],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     c.kind === 'gpu_oom' && !isAbsurd(c) && isTorch(c) && c.amounts.requested !== undefined,
   barred(c): Statement | undefined {
-    if (c.isOn('expandable-segments')) return say(TEXTS, 'in-force');
     if (c.backend !== 'cuda' && c.backend !== 'hip') return say(TEXTS, 'backend');
     if (c.format === 'torch-async') return say(TEXTS, 'backend');
     if (isCapped(c)) return say(TEXTS, 'cap');

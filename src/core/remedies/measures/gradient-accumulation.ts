@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { isShortage, mayTrain, printedValue } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -30,15 +30,23 @@ export const gradientAccumulation: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['memory model: gradients are added to every phase when accumulating'],
-  tried_in_vain: 1,
+  roles: ['researcher'],
+  alters: 'rounding',
+  often_tried: true,
   touches: { contents: ['activations', 'inputs'] },
-  change: ['gradient_accumulation_steps: k; per_device_train_batch_size: N/k'],
+  changes: [
+    { setting: 'micro_batch', to: 'half' },
+    { setting: 'accumulation_steps', to: 'higher' },
+  ],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) &&
     mayTrain(c) &&
     !['generate', 'prefill', 'kv_alloc', 'capture', 'eval', 'unknown'].includes(c.phase.value),
   barred(c): Statement | undefined {
-    if (c.isOn('batch-of-one')) return say(TEXTS, 'one');
+    if (printedValue(c, 'micro_batch') === 1) return say(TEXTS, 'one');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },
 };

@@ -27,11 +27,13 @@ export const lessHostMemory: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.load(mmap=True)'],
-  tried_in_vain: 0,
+  roles: ['mlops'],
+  alters: 'nothing',
+  often_tried: false,
   touches: { host: true },
-  change: [
-    'resources: { limits: { memory: 64Gi } }  |  sbatch --mem=64G',
-    'DataLoader(num_workers=2, prefetch_factor=2)',
-  ],
+  changes: [],
+  commands: ['resources: { limits: { memory: 64Gi } }', 'sbatch --mem=64G'],
+  costs: [],
+  cautions: [],
   concerns: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
 };

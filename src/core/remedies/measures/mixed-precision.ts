@@ -8,7 +8,6 @@ const TEXTS = {
     summary: 'Activations in 16 bit; weights and optimizer states stay as they are.',
     how: 'bf16 autocast (bf16=True) on cards of compute capability 8.0 and newer, fp16 with a gradient scaler on older ones.',
     cost: 'A cached 16-bit copy of each linear weight is added; fp16 needs loss scaling.',
-    'in-force': 'It is on already: the text shows it.',
     nothing: 'Autocast changes activations only; there are none in this phase.',
     model: 'Autocast does not change the weights that are being moved.',
   },
@@ -30,12 +29,17 @@ export const mixedPrecision: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.amp; memory model: AMP keeps fp32 weights, gradients and states'],
-  tried_in_vain: 5,
+  roles: ['researcher'],
+  alters: 'rounding',
+  often_tried: true,
   touches: { contents: ['activations', 'outputs'] },
-  change: ['with torch.autocast("cuda", dtype=torch.bfloat16): ...'],
+  changes: [{ setting: 'compute_precision', to: 'bf16' }],
+  shown_by: ['autocast'],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) => isShortage(c) && mayTrain(c) && isTorch(c) && c.backend !== 'mps',
   barred(c): Statement | undefined {
-    if (c.isOn('autocast')) return say(TEXTS, 'in-force');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },
 };

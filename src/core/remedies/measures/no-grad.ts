@@ -1,4 +1,3 @@
-import { type Statement, say } from '../../base/texts.ts';
 import { isShortage, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -8,7 +7,6 @@ const TEXTS = {
     summary: 'Turns off what autograd saves during evaluation and inference.',
     how: 'Wrap evaluation and inference in torch.inference_mode() (or torch.no_grad()).',
     cost: 'None where no gradients are needed.',
-    'in-force': 'It is on already: the text shows it.',
     nothing: 'Nothing that autograd saves is alive in this phase.',
   },
   zh: {},
@@ -29,12 +27,15 @@ export const noGrad: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.inference_mode'],
-  tried_in_vain: 5,
+  roles: ['quick', 'researcher'],
+  alters: 'nothing',
+  often_tried: true,
   touches: { contents: ['activations'] },
-  change: ['with torch.inference_mode(): ...'],
+  changes: [],
+  shown_by: ['no-grad'],
+  commands: ['with torch.inference_mode(): ...'],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) && isTorch(c) && ['eval', 'generate', 'prefill'].includes(c.phase.value),
-  barred(c): Statement | undefined {
-    return c.isOn('no-grad') ? say(TEXTS, 'in-force') : undefined;
-  },
 };

@@ -26,9 +26,14 @@ export const raiseCap: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['torch.cuda.set_per_process_memory_fraction'],
-  tried_in_vain: 0,
+  roles: ['quick', 'mlops'],
+  alters: 'nothing',
+  often_tried: false,
   touches: { limit: 'own' },
-  change: ['torch.cuda.set_per_process_memory_fraction(1.0)'],
+  changes: [{ setting: 'memory_fraction', to: 1 }],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
     c.ledger.limits.some(({ name }) => name === 'fraction' || name === 'watermark'),

@@ -1,4 +1,3 @@
-import { type Statement, say } from '../../base/texts.ts';
 import { isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -8,7 +7,6 @@ const TEXTS = {
     summary: 'Each rank keeps a part of the model’s states.',
     how: 'FSDP full_shard or DeepSpeed ZeRO-3; ZeRO-2 shards gradients and states only. Needs several GPUs.',
     cost: 'Communication in every layer; with one GPU it shards nothing.',
-    'in-force': 'It is on already: the text shows it.',
     nothing: 'No weights or states are on the card in this phase.',
   },
   zh: {},
@@ -29,16 +27,19 @@ export const shardModelStates: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['DeepSpeed ZeRO; torch.distributed.fsdp'],
-  tried_in_vain: 0,
+  roles: ['mlops', 'researcher'],
+  alters: 'nothing',
+  often_tried: false,
   touches: { contents: ['weights', 'gradients', 'optimizer'] },
-  change: ['fsdp: full_shard   or   zero_optimization: { stage: 3 }'],
+  changes: [{ setting: 'sharding', to: 'full' }],
+  shown_by: ['zero-3', 'fsdp'],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) &&
     mayTrain(c) &&
     isTorch(c) &&
     c.backend !== 'mps' &&
     ['optimizer', 'backward', 'forward', 'load', 'init', 'transfer'].includes(c.phase.value),
-  barred(c): Statement | undefined {
-    return c.isOn('zero-3') || c.isOn('fsdp') ? say(TEXTS, 'in-force') : undefined;
-  },
 };

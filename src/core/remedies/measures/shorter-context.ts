@@ -27,9 +27,14 @@ export const shorterContext: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['vllm: max_model_len, max_num_seqs'],
-  tried_in_vain: 0,
+  roles: ['inference'],
+  alters: 'experiment',
+  often_tried: false,
   touches: { contents: ['kv_cache'] },
-  change: ['--max-model-len N --max-num-seqs M'],
+  changes: [{ setting: 'context_length', to: 'lower' }],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) && ['generate', 'prefill', 'kv_alloc', 'capture'].includes(c.phase.value),
 };

@@ -1,5 +1,5 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { isShortage } from '../../diagnosis/case.ts';
+import { isShortage, printedValue } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -32,9 +32,14 @@ export const smallerMicroBatch: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['memory model: activations scale with tokens per micro-batch'],
-  tried_in_vain: 32,
+  roles: ['quick', 'researcher'],
+  alters: 'mathematics',
+  often_tried: true,
   touches: { contents: ['activations', 'inputs', 'outputs', 'kv_cache'] },
-  change: ['per_device_train_batch_size: N → N/2'],
+  changes: [{ setting: 'micro_batch', to: 'half' }],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) &&
     !c.has('kv-cache') &&
@@ -42,7 +47,7 @@ export const smallerMicroBatch: Remedy = {
     !c.has('tactic-scratch') &&
     !c.has('taken-at-start'),
   barred(c): Statement | undefined {
-    if (c.isOn('batch-of-one')) return say(TEXTS, 'one');
+    if (printedValue(c, 'micro_batch') === 1) return say(TEXTS, 'one');
     if (c.has('reached-zero')) return say(TEXTS, 'zero');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
   },

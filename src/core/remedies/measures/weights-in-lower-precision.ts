@@ -27,9 +27,14 @@ export const weightsInLowerPrecision: Remedy = {
   shares: [],
   texts: TEXTS,
   sources: ['transformers: dtype and quantization_config'],
-  tried_in_vain: 0,
+  roles: ['researcher', 'inference'],
+  alters: 'rounding',
+  often_tried: false,
   touches: { contents: ['weights'] },
-  change: ['from_pretrained(..., dtype=torch.bfloat16)'],
+  changes: [{ setting: 'weights_dtype', to: 'bf16' }],
+  commands: [],
+  costs: [],
+  cautions: [],
   concerns: (c) =>
     isShortage(c) &&
     ['load', 'init', 'transfer', 'kv_alloc', 'optimizer', 'generate'].includes(c.phase.value),

@@ -1,6 +1,7 @@
 /** JSON Schema (2020-12) of the diagnosis. Published as schemas/diagnosis.json; tests validate every report. */
 import { CONTENTS, PHASES } from '../../base/phase.ts';
 import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
+import { ALTERATIONS } from '../../remedies/remedy.ts';
 
 type Schema = { readonly [key: string]: unknown };
 
@@ -258,7 +259,9 @@ const diagnosisSchema: Schema = {
         because: string,
         how: string,
         cost: string,
+        alters: { enum: ALTERATIONS },
         change: strings,
+        cautions: strings,
       },
       {
         at_most_bytes: described('The upper bound of the claim at_most.', count),

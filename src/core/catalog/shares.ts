@@ -1,0 +1,24 @@
+/** Counts over outcomes: k of n, never a rate. */
+import type { Share } from '../base/unit.ts';
+import { OUTCOMES } from './outcomes.ts';
+
+const counted = (pick: 'helped' | 'in_vain'): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const outcome of OUTCOMES) {
+    for (const id of new Set(outcome[pick])) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+};
+
+const HELPED = counted('helped');
+const IN_VAIN = counted('in_vain');
+
+/** In how many threads a remedy was tried and did not help. */
+export const triedInVain = (remedy: string): number => IN_VAIN.get(remedy) ?? 0;
+
+/** How often a remedy helped, of the threads in which it was tried; undefined when in none. */
+export function helpedShare(remedy: string): Share | undefined {
+  const k = HELPED.get(remedy) ?? 0;
+  const n = k + triedInVain(remedy);
+  return n === 0 ? undefined : { k, n, of: 'threads' };
+}

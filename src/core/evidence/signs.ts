@@ -1,0 +1,395 @@
+/**
+ * What frames and lines around a failure show of the work that was being done and of what was in force:
+ * attention scores, logits, a loaded checkpoint, recomputation. Causes and remedies ask for a sign by
+ * its name and never read text.
+ */
+import type { Frame } from './tracebacks/frame.ts';
+
+export type Sign =
+  // In force.
+  | 'checkpointing'
+  | 'no-grad'
+  | 'autocast'
+  | 'zero'
+  | 'zero-3'
+  | 'fsdp'
+  | 'ddp'
+  | 'data-parallel'
+  | 'eight-bit-optimizer'
+  | 'lora'
+  | 'four-bit'
+  | 'flash-attention'
+  | 'sdpa'
+  | 'compiled'
+  | 'fused-loss'
+  | 'offload'
+  // What was being computed.
+  | 'attention-scores'
+  | 'logits'
+  | 'loss'
+  | 'convolution'
+  | 'upsampling'
+  | 'vae'
+  | 'pairwise'
+  | 'graph-aggregation'
+  | 'experts'
+  | 'beam-search'
+  | 'generation'
+  | 'metrics'
+  | 'calibration'
+  | 'tiling'
+  | 'concatenation'
+  // What was being kept or moved.
+  | 'optimizer-states'
+  | 'read-checkpoint'
+  | 'load-optimizer-states'
+  | 'load-weights'
+  | 'full-state-gather'
+  | 'eval-outputs'
+  | 'reference-model'
+  | 'moving-average'
+  | 'copy-of-model'
+  | 'kept-outputs'
+  | 'kept-graph'
+  | 'retry-after-failure'
+  // Who else.
+  | 'rollout-engine'
+  | 'rollout'
+  | 'graph-capture'
+  | 'sampler-warm-up'
+  | 'profile-run'
+  | 'collective'
+  | 'pinning'
+  | 'context-creation'
+  | 'other-framework'
+  | 'notebook'
+  | 'windows'
+  | 'wsl'
+  | 'data-loader';
+
+/** Where a sign was seen. */
+export type SignPlace =
+  | { readonly frame: Frame }
+  | { readonly line: number; readonly text: string };
+
+export type Signs = ReadonlyMap<Sign, SignPlace>;
+
+interface FrameRule {
+  readonly sign: Sign;
+  /** Patterns on the frame; all that are given must match. */
+  readonly file?: RegExp;
+  readonly function?: RegExp;
+  readonly code?: RegExp;
+  /** Only in the deepest so many frames: what was being computed when it failed. */
+  readonly deepest?: number;
+}
+
+const FRAME_RULES: readonly FrameRule[] = [
+  { sign: 'checkpointing', file: /[\\/]torch[\\/]utils[\\/]checkpoint\.py$/ },
+  { sign: 'checkpointing', file: /[\\/]deepspeed[\\/]runtime[\\/]activation_checkpointing[\\/]/ },
+  {
+    sign: 'checkpointing',
+    file: /[\\/](?:megatron|unsloth_zoo)[\\/].*(?:random|checkpoint\w*)\.py$/,
+    function: /checkpoint|backward/i,
+  },
+  // torch.no_grad() and inference_mode() as decorators leave this frame.
+  {
+    sign: 'no-grad',
+    file: /[\\/]torch[\\/](?:utils[\\/]_contextlib|autograd[\\/]grad_mode)\.py$/,
+    function: /decorate_context/,
+  },
+  // generate() of transformers runs without gradients.
+  { sign: 'no-grad', file: /[\\/]transformers[\\/]generation[\\/]/ },
+  // The Trainer evaluates without gradients whatever the model does.
+  {
+    sign: 'no-grad',
+    file: /[\\/]transformers[\\/]trainer\w*\.py$/,
+    function: /^(?:evaluation_loop|prediction_loop|prediction_step)$/,
+  },
+  { sign: 'no-grad', code: /with torch\.(?:no_grad|inference_mode)\(/ },
+  { sign: 'autocast', function: /^(?:decorate_autocast|convert_to_fp32)$/ },
+  { sign: 'autocast', code: /\bautocast\(/ },
+  { sign: 'zero', file: /[\\/]deepspeed[\\/]runtime[\\/]zero[\\/]/ },
+  {
+    sign: 'zero-3',
+    file: /[\\/]deepspeed[\\/]runtime[\\/]zero[\\/](?:stage3|partition|parameter_offload)/,
+  },
+  { sign: 'fsdp', file: /[\\/]torch[\\/]distributed[\\/](?:fsdp|_composable[\\/]fsdp)[\\/]/ },
+  { sign: 'ddp', file: /[\\/]torch[\\/]nn[\\/]parallel[\\/]distributed\.py$/ },
+  {
+    sign: 'data-parallel',
+    file: /[\\/]torch[\\/]nn[\\/]parallel[\\/](?:data_parallel|parallel_apply|replicate|scatter_gather)\.py$/,
+  },
+  {
+    sign: 'eight-bit-optimizer',
+    file: /[\\/]bitsandbytes[\\/]/,
+    function: /optimizer_update_8bit|update_8bit/,
+  },
+  { sign: 'lora', file: /[\\/]peft[\\/](?:tuners|peft_model)/ },
+  { sign: 'lora', file: /[\\/](?:loralib|lora)[\\/]/ },
+  { sign: 'four-bit', file: /[\\/]bitsandbytes[\\/]/, function: /4bit|matmul_4bit/i },
+  { sign: 'flash-attention', file: /[\\/](?:flash_attn|xformers)[\\/]/ },
+  { sign: 'flash-attention', function: /flash_attention|flash_attn/ },
+  { sign: 'sdpa', code: /scaled_dot_product_attention/ },
+  { sign: 'sdpa', function: /scaled_dot_product_attention|sdpa/ },
+  { sign: 'compiled', file: /[\\/](?:torchinductor_|torch[\\/]_(?:inductor|dynamo)[\\/])/ },
+  { sign: 'fused-loss', file: /[\\/](?:liger_kernel|cut_cross_entropy)[\\/]/ },
+  { sign: 'offload', function: /offload/i, file: /[\\/](?:deepspeed|accelerate|diffusers)[\\/]/ },
+
+  {
+    sign: 'attention-scores',
+    deepest: 4,
+    code: /(?:matmul|bmm|baddbmm|einsum|@)\s*\(?[^=]{0,60}(?:\bkey|\bk\b|k\.transpose|keys|key_states|key_layer)|(?:attn|attention)_?(?:weights|scores|probs|mask)?\w*\s*=|attn_weights|attention_scores|attention_probs|\bscores\b\s*=|\bsim\s*=\s*(?:torch\.)?einsum|get_attention_scores/,
+  },
+  {
+    sign: 'attention-scores',
+    deepest: 3,
+    function: /^(?:eager_attention_forward|get_attention_scores|_attention|_attn|compute_attn\w*)$/,
+  },
+  {
+    sign: 'logits',
+    deepest: 5,
+    code: /\blm_head\b|\blogits\s*=|logits\.float\(\)|logits\.(?:contiguous|view|clone|to)\(|log_softmax\(\s*logits|\bvocab_size\b|embed_out\(|log_probs?\s*=|logprobs/,
+  },
+  {
+    sign: 'logits',
+    deepest: 5,
+    function:
+      /^(?:ForCausalLMLoss|fixed_cross_entropy|cross_entropy|selective_log_softmax|get_batch_logps|_get_per_token_logps\w*|vocab_parallel_\w+|logprobs_from_logits|entropy_from_logits|_compute_log_?probs?)$/,
+  },
+  { sign: 'loss', deepest: 4, function: /^(?:\w*_?loss\w*|compute_loss|criterion)$/i },
+  {
+    sign: 'loss',
+    deepest: 3,
+    code: /\bF\.\w*(?:cross_entropy|mse_loss|l1_loss|nll_loss|binary_cross_entropy|kl_div)\w*\(/,
+  },
+  { sign: 'convolution', deepest: 2, function: /^_conv_forward$|^conv\d?d?$/ },
+  { sign: 'convolution', deepest: 2, code: /F\.conv(?:_transpose)?\dd\(|torch\.conv/ },
+  { sign: 'upsampling', deepest: 2, code: /F\.interpolate\(|\bupsample\w*\(|grid_sample\(/ },
+  { sign: 'vae', file: /[\\/](?:autoencoders?|vae|first_stage)[\w\\/]*\.py$/i, deepest: 12 },
+  {
+    sign: 'vae',
+    function: /^(?:decode_first_stage|encode_first_stage|vae_decode\w*|VAEDecode\w*)$/,
+  },
+  { sign: 'vae', code: /\bvae\.(?:decode|encode)\(|first_stage_model\.(?:decode|encode)\(/ },
+  {
+    sign: 'pairwise',
+    deepest: 3,
+    code: /\b(?:cdist|pairwise\w*|bbox_overlaps|box_iou|calculate_iou|ious?)\s*(?:=|\()|unsqueeze\(\s*1\)\s*[-*+]\s*\w+\.unsqueeze\(\s*0\)|\[:,\s*None[^\]]*\]\s*[-*+]\s*\w+\[None/,
+  },
+  {
+    sign: 'pairwise',
+    deepest: 3,
+    function:
+      /^(?:cdist|pairwise_\w+|bbox_overlaps|box_iou|assign|assign_wrt_overlaps|_pairwise_\w+)$/,
+  },
+  {
+    sign: 'graph-aggregation',
+    deepest: 6,
+    file: /[\\/](?:torch_geometric|torch_scatter|torch_sparse|dgl)[\\/]/,
+  },
+  { sign: 'experts', deepest: 5, function: /expert|moe/i },
+  { sign: 'beam-search', function: /beam_search/ },
+  {
+    sign: 'generation',
+    function:
+      /^(?:generate|_sample|_greedy_search|greedy_search|sample|_beam_search|beam_search|stream_generate|chat|stream_chat)$/,
+    file: /[\\/](?:generation|transformers_modules|modeling_\w+|transformers)[\\/.]|chat/,
+  },
+  {
+    sign: 'metrics',
+    function:
+      /^(?:compute_metrics|evaluate_metrics|compute_map|ap_per_class|accuracy|compute_auc\w*)$/,
+  },
+  {
+    sign: 'calibration',
+    file: /[\\/](?:awq|auto_gptq|gptqmodel|optimum[\\/]gptq|llmcompressor|auto_round)[\\/]/,
+    function: /quantize|_get_input_feat|calib|init_quant|_search_best|hessian/i,
+  },
+  { sign: 'tiling', function: /tiled?|sliding_window|patch_wise/i },
+  { sign: 'concatenation', deepest: 1, code: /torch\.(?:cat|stack)\(|np\.concatenate\(/ },
+
+  {
+    sign: 'optimizer-states',
+    file: /[\\/]optim(?:izers?)?[\\/]|optimizer\w*\.py$/,
+    function:
+      /^_init_group$|^init_state$|^_?init_(?:optimizer_)?states?$|initialize_optimizer_states/,
+  },
+  {
+    sign: 'optimizer-states',
+    code: /exp_avg(?:_sq)?["']?\]?\s*=|momentum_buffer\w*["']?\]?\s*=|state\[["'](?:exp_avg|step|momentum|sum)/,
+  },
+  {
+    sign: 'read-checkpoint',
+    file: /[\\/]torch[\\/]serialization\.py$/,
+    function: /load|restore_location|persistent_load|_cuda_deserialize|default_restore_location/,
+  },
+  {
+    sign: 'load-optimizer-states',
+    code: /optimi[sz]er\w*\.load_(?:state_dict|opt_state)\(|load_opt_state/,
+  },
+  {
+    sign: 'load-optimizer-states',
+    file: /[\\/]torch[\\/]optim[\\/]optimizer\.py$/,
+    function: /load_state_dict|_process_value_according_to_param_policy|cast|_cast/,
+  },
+  {
+    sign: 'load-weights',
+    function:
+      /^(?:load_state_dict|_load_from_state_dict|_load_state_dict_into_\w+|_load_pretrained_model|from_pretrained|load_model|load_weights|load_checkpoint\w*|set_module_tensor_to_device|load_file|load_torch_file|load_checkpoint_guess_config)$/,
+  },
+  {
+    sign: 'full-state-gather',
+    file: /[\\/]fsdp[\\/]_state_dict_utils\.py$|[\\/]fsdp[\\/](?:fully_sharded_data_parallel|_unshard_param_utils)\.py$/,
+    function: /full_(?:pre|post)?_?(?:pre_|post_)?state_dict|unshard|summon_full_params|state_dict/,
+  },
+  {
+    sign: 'full-state-gather',
+    function:
+      /^(?:_zero3_consolidated_16bit_state_dict|get_fp32_state_dict\w*|gather_full_state_dict|get_full_state_dict|_full_pre_state_dict_hook|_full_post_state_dict_hook|get_model_state_dict)$/,
+  },
+  {
+    sign: 'full-state-gather',
+    code: /FullStateDictConfig|FULL_STATE_DICT|full_state_dict\s*=\s*True/,
+  },
+  {
+    sign: 'eval-outputs',
+    function:
+      /^(?:nested_concat|torch_pad_and_concatenate|nested_gather|_nested_gather|gather_for_metrics|pad_across_processes|EvalLoopContainer|nested_numpify)$/,
+  },
+  {
+    sign: 'eval-outputs',
+    file: /[\\/]transformers[\\/]trainer\w*\.py$/,
+    function: /^evaluation_loop$/,
+    code: /nested_concat|preds_host|all_preds|gather|logits/,
+  },
+  {
+    sign: 'eval-outputs',
+    code: /\b(?:all_)?(?:preds?|predictions|outputs|logits|labels)\w*\s*=\s*torch\.(?:cat|stack)\(|_(?:preds|outputs|logits)\.append\(/,
+  },
+  { sign: 'reference-model', code: /\bref_model\b|reference_model|\bref_policy\b/ },
+  {
+    sign: 'reference-model',
+    function: /ref_log_?probs?|compute_ref\w*|create_reference_model|reference_log/,
+  },
+  { sign: 'moving-average', code: /\bema\w*\s*[=(.]|ModelEMA|EMAModel|model_ema/i },
+  { sign: 'moving-average', function: /^(?:\w*ema\w*)$/i },
+  { sign: 'copy-of-model', code: /\bdeepcopy\(/ },
+  { sign: 'copy-of-model', file: /[\\/]copy\.py$/, function: /deepcopy/ },
+  {
+    sign: 'kept-outputs',
+    code: /\b\w+\.append\(\s*(?:loss|output|pred|logit|out|feature|hidden|score|result|y)\w*\s*\)|\b(?:total|running|epoch|sum|avg|train|all)_?loss(?:es)?\s*\+=\s*(?!.*(?:\.item\(\)|\.detach\(\)|float\()).*loss/i,
+  },
+  { sign: 'kept-graph', code: /retain_graph\s*=\s*True|create_graph\s*=\s*True/ },
+
+  { sign: 'rollout-engine', file: /[\\/](?:vllm|sglang)[\\/]/ },
+  {
+    sign: 'rollout',
+    function:
+      /^(?:_generate\w*|generate_sequences|rollout\w*|make_experience\w*|_generate_and_score_completions|_prepare_inputs)$/,
+    file: /[\\/](?:trl|verl|openrlhf|slime|areal|roll)[\\/]/,
+  },
+  {
+    sign: 'graph-capture',
+    function:
+      /capture_model|capture_graph|_dummy_run_capture|capture_one_batch_size|CudaGraphRunner|cuda_?graph/i,
+  },
+  { sign: 'sampler-warm-up', function: /_dummy_sampler_run|warm_?up_sampler/ },
+  {
+    sign: 'profile-run',
+    function:
+      /^(?:profile_run|profile_num_available_blocks|determine_num_available_blocks|determine_available_memory|_dummy_run)$/,
+  },
+  {
+    sign: 'collective',
+    file: /[\\/]torch[\\/]distributed[\\/](?:distributed_c10d|c10d_logger)\.py$/,
+  },
+  { sign: 'pinning', function: /pin_memory/ },
+  {
+    sign: 'context-creation',
+    function:
+      /^(?:_lazy_init|cuCtxCreate|init_context|set_device|cudaSetDevice|current_device|synchronize)$|cuCtxCreate|make_context/,
+  },
+  { sign: 'other-framework', file: /[\\/](?:tensorflow|keras|jax|jaxlib|paddle|mxnet|cupy)[\\/]/ },
+  {
+    sign: 'notebook',
+    file: /^<ipython-input|ipykernel_\d+|^(?:Cell )?In\s?\[|^Cell In|<cell line/,
+  },
+  { sign: 'windows', file: /^[A-Za-z]:\\/ },
+  { sign: 'wsl', file: /^\/mnt\/[a-z]\// },
+  { sign: 'data-loader', file: /[\\/]torch[\\/]utils[\\/]data[\\/]/ },
+];
+
+function isMatch(rule: FrameRule, frame: Frame): boolean {
+  return (
+    (rule.file === undefined || rule.file.test(frame.file)) &&
+    (rule.function === undefined || rule.function.test(frame.function ?? '')) &&
+    (rule.code === undefined || rule.code.test(frame.code ?? ''))
+  );
+}
+
+/** What frames show, outermost first in `frames`; of several frames the deepest is the place. */
+export function signsOfFrames(frames: readonly Frame[]): Signs {
+  const found = new Map<Sign, SignPlace>();
+  for (const rule of FRAME_RULES) {
+    if (found.has(rule.sign)) continue;
+    const among = rule.deepest === undefined ? frames : frames.slice(-rule.deepest);
+    const frame = among.findLast((one) => isMatch(rule, one));
+    if (frame !== undefined) found.set(rule.sign, { frame });
+  }
+  return found;
+}
+
+interface LineRule {
+  readonly sign: Sign;
+  readonly pattern: RegExp;
+}
+
+/** What single lines show, wherever they stand in the window. */
+const LINE_RULES: readonly LineRule[] = [
+  {
+    sign: 'full-state-gather',
+    pattern:
+      /Failed to clone\(\) tensor with name .{0,120}state_dict|FULL_STATE_DICT|FullStateDictConfig/,
+  },
+  {
+    sign: 'rollout-engine',
+    pattern:
+      /vllm_mode\W{1,4}colocate|use_vllm\W{1,4}true|colocate_all|hybrid_engine\W{1,4}true|rollout\.name\W{1,4}(?:vllm|sglang)|wake_up\(|LLMRayActor|rollout_mode|sleep mode/i,
+  },
+  { sign: 'rollout', pattern: /\bGRPO|\bRLOO|\bPPOTrainer|\brollout/ },
+  { sign: 'reference-model', pattern: /\bref_model\b|reference model/i },
+  {
+    sign: 'graph-capture',
+    pattern:
+      /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph/i,
+  },
+  { sign: 'sampler-warm-up', pattern: /warming up sampler/i },
+  { sign: 'four-bit', pattern: /load_in_4bit["']?\s*[=:]\s*true|bnb_4bit|\bqlora\b/i },
+  { sign: 'wsl', pattern: /microsoft-standard-WSL|\bWSL ?2?\b/ },
+  { sign: 'windows', pattern: /\bWDDM\b|[A-Z]:\\(?:Users|Windows|Program)/ },
+  {
+    sign: 'retry-after-failure',
+    pattern: /During handling of the above exception, another exception occurred/,
+  },
+  {
+    sign: 'other-framework',
+    pattern: /Created device \/job:localhost\/replica:0\/task:0\/device:GPU|XlaRuntimeError/,
+  },
+];
+
+const LONGEST_LINE = 2000;
+
+/** What lines show; the last one is the place. One pass over all lines. */
+export function signsOfLines(
+  lines: readonly { readonly text: string; readonly number: number }[],
+): Signs {
+  const found = new Map<Sign, SignPlace>();
+  for (const { text, number } of lines) {
+    if (text.length > LONGEST_LINE) continue;
+    for (const { sign, pattern } of LINE_RULES) {
+      if (pattern.test(text)) found.set(sign, { line: number, text: text.trim().slice(0, 160) });
+    }
+  }
+  return found;
+}

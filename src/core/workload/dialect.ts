@@ -1,0 +1,213 @@
+/**
+ * The contract of a dialect: how one framework calls the neutral settings, what it has by default in
+ * which version, and how a change is written in it. Remedies know no framework's syntax; this does.
+ */
+import { isBefore, type Unit } from '../base/unit.ts';
+import type { Assignment } from '../evidence/assignments.ts';
+import type { Change, SettingName, SettingValue } from './settings.ts';
+
+/** Versions, both ends included; an open end is absent. */
+export interface Since {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Writing extends Since {
+  /**
+   * The line to write. `{value}` stands for the new value: as a number, or "N/2" where the old one is
+   * not known. Say where it goes when that is not plain: `TrainingArguments(bf16=True)`.
+   */
+  readonly code: string;
+  /** Only for this value; absent for any. */
+  readonly value?: SettingValue;
+}
+
+export interface Default extends Since {
+  readonly value: SettingValue;
+  /** The file in which this was read: package@version:path. */
+  readonly source: string;
+}
+
+export interface Spelling {
+  /** Names under which texts print it; case, leading dashes and - or _ make no difference. */
+  readonly keys?: readonly string[];
+  /** Printed values that mean another word: { 'true': '4bit' }. Compared in lower case. */
+  readonly values?: Readonly<Record<string, SettingValue>>;
+  /** The first that fits value and version is written. */
+  readonly write?: readonly Writing[];
+  readonly defaults?: readonly Default[];
+}
+
+export interface Dialect extends Unit {
+  /** The name that people know it by. */
+  readonly name: string;
+  /** The package whose versions the rows speak of. */
+  readonly package: string;
+  /** How evidence calls it (evidence/frameworks.ts). */
+  readonly frameworks: readonly string[];
+  /** Ids of dialects whose settings hold in it too, nearest first. */
+  readonly rests_on: readonly string[];
+  readonly settings: Readonly<Partial<Record<SettingName, Spelling>>>;
+}
+
+/** Versions of packages, as far as the evidence shows them. */
+export type Versions = ReadonlyMap<string, Since>;
+
+/** How a setting stands, and how that is known. */
+export interface Known {
+  readonly value: SettingValue;
+  readonly dialect: Dialect;
+  readonly by:
+    | { readonly kind: 'printed'; readonly assignment: Assignment }
+    /** `certain` when the evidence shows a version in the row's range. */
+    | { readonly kind: 'default'; readonly row: Default; readonly certain: boolean };
+}
+
+/** The dialects that hold for frameworks, nearest to the user first, each with what it rests on. */
+export function dialectsOf(
+  frameworks: readonly string[],
+  all: readonly Dialect[],
+): readonly Dialect[] {
+  const byId = new Map(all.map((dialect) => [dialect.id, dialect]));
+  const found = new Set<Dialect>();
+  const take = (dialect: Dialect | undefined): void => {
+    if (dialect === undefined || found.has(dialect)) return;
+    found.add(dialect);
+    for (const id of dialect.rests_on) take(byId.get(id));
+  };
+  for (const framework of frameworks) {
+    take(all.find((dialect) => dialect.frameworks.includes(framework)));
+  }
+  return [...found];
+}
+
+/** A key as it is compared: `--Max-Model-Len`, `trainer.max_model_len` → `max_model_len`. */
+export const plainKey = (key: string): string =>
+  key.replace(/^-+/, '').replaceAll('-', '_').toLowerCase().replace(/^.*\./, '');
+
+/** Settings that assignments print, in the words of these dialects. The last assignment stands. */
+export function printedSettings(
+  assignments: readonly Assignment[],
+  dialects: readonly Dialect[],
+): ReadonlyMap<SettingName, Known> {
+  const found = new Map<SettingName, Known>();
+  if (assignments.length === 0) return found;
+  const spelled = spellingsOf(dialects);
+  for (const assignment of assignments) {
+    for (const { setting, spelling, dialect } of spelled.get(plainKey(assignment.key)) ?? []) {
+      const value =
+        spelling.values?.[assignment.value.toLowerCase()] ?? plainValue(assignment.value);
+      // A word that a dialect gives no meaning to, where it gives meanings to words, says nothing.
+      if (spelling.values !== undefined && !Object.values(spelling.values).includes(value))
+        continue;
+      found.set(setting, { value, dialect, by: { kind: 'printed', assignment } });
+    }
+  }
+  return found;
+}
+
+interface Spelled {
+  readonly setting: SettingName;
+  readonly spelling: Spelling;
+  readonly dialect: Dialect;
+}
+
+function spellingsOf(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Spelled[]> {
+  const byKey = new Map<string, Spelled[]>();
+  for (const dialect of dialects) {
+    for (const [setting, spelling] of entriesOf(dialect)) {
+      for (const key of spelling.keys ?? []) {
+        const list = byKey.get(plainKey(key)) ?? [];
+        // The nearest dialect that spells a setting with this key speaks for it.
+        if (!list.some((one) => one.setting === setting)) list.push({ setting, spelling, dialect });
+        byKey.set(plainKey(key), list);
+      }
+    }
+  }
+  return byKey;
+}
+
+const entriesOf = ({ settings }: Dialect): [SettingName, Spelling][] =>
+  Object.entries(settings) as [SettingName, Spelling][];
+
+function plainValue(text: string): SettingValue {
+  const word = text.trim().toLowerCase();
+  if (word === 'true' || word === 'yes' || word === 'on') return true;
+  if (word === 'false' || word === 'no' || word === 'off') return false;
+  const number = Number(word.replaceAll('_', ''));
+  return word !== '' && Number.isFinite(number) ? number : word;
+}
+
+/** What a setting is without being set, in the nearest dialect that says so. */
+export function defaultOf(
+  setting: SettingName,
+  dialects: readonly Dialect[],
+  versions: Versions,
+): Known | undefined {
+  for (const dialect of dialects) {
+    const rows = dialect.settings[setting]?.defaults ?? [];
+    if (rows.length === 0) continue;
+    const shown = versions.get(dialect.package);
+    const row = rows.find((one) => holds(one, shown) === 'surely') ?? newest(rows, shown);
+    if (row === undefined) return undefined;
+    const certain = holds(row, shown) === 'surely';
+    return { value: row.value, dialect, by: { kind: 'default', row, certain } };
+  }
+  return undefined;
+}
+
+/** Of rows that the shown version leaves open, the one without an upper end. */
+const newest = (rows: readonly Default[], shown: Since | undefined): Default | undefined =>
+  rows.filter((row) => holds(row, shown) === 'possibly').findLast(({ to }) => to === undefined);
+
+/** Whether a range of versions covers what the evidence shows of a version. */
+export function holds(range: Since, shown: Since | undefined): 'surely' | 'possibly' | 'no' {
+  if (range.from === undefined && range.to === undefined) return 'surely';
+  if (shown === undefined) return 'possibly';
+  const { from, to } = shown;
+  const isAbove = range.to !== undefined && from !== undefined && isBefore(range.to, from);
+  const isBelow = range.from !== undefined && to !== undefined && isBefore(to, range.from);
+  if (isAbove || isBelow) return 'no';
+  const lowIn = range.from === undefined || (from !== undefined && !isBefore(from, range.from));
+  const highIn = range.to === undefined || (to !== undefined && !isBefore(range.to, to));
+  return lowIn && highIn ? 'surely' : 'possibly';
+}
+
+/** A change as the nearest dialect writes it. */
+export interface Written {
+  readonly dialect: Dialect;
+  readonly code: string;
+}
+
+export function writeChange(
+  change: Change,
+  dialects: readonly Dialect[],
+  versions: Versions,
+  old?: SettingValue,
+): Written | undefined {
+  for (const dialect of dialects) {
+    const rows = dialect.settings[change.setting]?.write ?? [];
+    const row = rows.find(
+      (one) =>
+        (one.value === undefined || one.value === change.to) &&
+        holds(one, versions.get(dialect.package)) !== 'no',
+    );
+    if (row !== undefined)
+      return { dialect, code: row.code.replaceAll('{value}', newValue(change, old)) };
+  }
+  return undefined;
+}
+
+function newValue({ to }: Change, old: SettingValue | undefined): string {
+  const number = typeof old === 'number' ? old : undefined;
+  if (to === 'half')
+    return number === undefined ? 'N/2' : String(Math.max(1, Math.floor(number / 2)));
+  if (to === 'lower') return number === undefined ? 'N' : `N  # below ${number}`;
+  if (to === 'higher') return number === undefined ? 'N' : `N  # above ${number}`;
+  return String(to);
+}
+
+/** Whether a change is made already by what is known of a setting. */
+export function isMade({ to }: Change, known: Known): boolean {
+  return known.value === to;
+}

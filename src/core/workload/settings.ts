@@ -1,0 +1,145 @@
+/**
+ * The neutral settings of a job: what a framework's option means for memory, whatever it calls it.
+ * Dialects read and write them; remedies speak of nothing else.
+ */
+
+export type SettingValue = string | number | boolean;
+
+/**
+ * Each setting with its type (a number counts or sizes; a list has all words it can be) and, for
+ * contributors, what it is.
+ */
+export const SETTINGS = {
+  // The work of one training step.
+  micro_batch: { type: 'number', says: 'Samples that one device works on at once.' },
+  accumulation_steps: { type: 'number', says: 'Micro-batches before one optimizer step.' },
+  sequence_length: { type: 'number', says: 'Longest sample in tokens that training takes.' },
+  length_grouping: { type: 'boolean', says: 'Batches of samples of like length.' },
+  tokens_per_batch: { type: 'number', says: 'Batches limited by their tokens, not by samples.' },
+  packing: { type: 'boolean', says: 'Several samples in one sequence without padding.' },
+  resolution: { type: 'number', says: 'Edge of the images in pixels.' },
+  checkpointing: { type: 'boolean', says: 'Activations are recomputed in the backward pass.' },
+  selective_checkpointing: { type: 'boolean', says: 'Only the costly ones are recomputed.' },
+  activation_offload: { type: 'boolean', says: 'Saved activations wait in host memory.' },
+  compute_precision: {
+    type: ['fp32', 'fp16', 'bf16', 'fp8'],
+    says: 'Format of the computation (autocast); states stay as they are.',
+  },
+  fused_loss: { type: 'boolean', says: 'Loss in chunks or fused with the head: no full logits.' },
+  attention: {
+    type: ['eager', 'sdpa', 'flash'],
+    says: 'Kernel of the attention; eager keeps a matrix of scores.',
+  },
+  generation_cache: { type: 'boolean', says: 'The model returns its KV cache in training too.' },
+  hidden_states: { type: 'boolean', says: 'The model returns the states of all layers.' },
+  compiled: { type: 'boolean', says: 'torch.compile.' },
+  rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
+
+  // What stays over a step.
+  weights_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format in which weights are loaded.' },
+  quantization: { type: ['none', '8bit', '4bit'], says: 'Format of the frozen or served weights.' },
+  adapter: {
+    type: ['none', 'lora', 'qlora'],
+    says: 'Trains small adapters beside frozen weights.',
+  },
+  frozen: { type: 'boolean', says: 'A part of the model is not trained.' },
+  optimizer: {
+    type: [
+      'adamw',
+      'adamw-fused',
+      'adamw-8bit',
+      'adamw-paged',
+      'adafactor',
+      'lion',
+      'sgd',
+      'galore',
+      'muon',
+    ],
+    says: 'The optimizer; adamw is the foreach one of PyTorch.',
+  },
+  optimizer_in_backward: { type: 'boolean', says: 'Each gradient is used and freed at once.' },
+  grads_to_none: { type: 'boolean', says: 'zero_grad() frees gradients.' },
+  bucket_view: { type: 'boolean', says: 'DDP keeps gradients in its buckets only.' },
+  ema: { type: 'boolean', says: 'A moving average of the weights is kept.' },
+  reference_model: { type: 'boolean', says: 'A second, frozen copy of the model is kept.' },
+
+  // Spread over devices and host.
+  sharding: {
+    type: ['none', 'optimizer', 'gradients', 'full'],
+    says: 'What of weights, gradients and states is divided: ZeRO 1, 2, 3 (FSDP).',
+  },
+  reshard: { type: 'boolean', says: 'Gathered weights are given back after the forward pass.' },
+  optimizer_offload: { type: 'boolean', says: 'Optimizer states live in host memory.' },
+  parameter_offload: { type: 'boolean', says: 'Weights wait in host memory.' },
+  tensor_parallel: { type: 'number', says: 'Devices that share each layer.' },
+  pipeline_parallel: { type: 'number', says: 'Devices that share the layers.' },
+  sequence_parallel: { type: 'number', says: 'Devices that share each sequence.' },
+  spread: { type: 'boolean', says: 'Layers are spread over the devices for inference.' },
+  communication_bucket: { type: 'number', says: 'Elements of a bucket of collectives.' },
+
+  // Evaluation and saving.
+  eval_batch: { type: 'number', says: 'Samples at once in evaluation.' },
+  eval_outputs_to_host: { type: 'boolean', says: 'Outputs of evaluation go to host memory early.' },
+  eval_loss_only: { type: 'boolean', says: 'Evaluation keeps no outputs.' },
+  sharded_save: { type: 'boolean', says: 'Each rank saves its own part.' },
+  load_to_host: { type: 'boolean', says: 'Checkpoints are read into host memory first.' },
+
+  // Data and host.
+  workers: { type: 'number', says: 'Processes that load data.' },
+  prefetch: { type: 'number', says: 'Batches that each of them loads ahead.' },
+  pinned: { type: 'boolean', says: 'Batches are put into page-locked memory.' },
+
+  // The allocator.
+  expandable_segments: { type: 'boolean', says: 'Segments grow page by page.' },
+  max_split_size: { type: 'number', says: 'MiB above which a block is never split.' },
+  roundup_divisions: { type: 'number', says: 'Requests are rounded to parts of a power of two.' },
+  gc_threshold: { type: 'number', says: 'Share of the limit at which idle blocks are returned.' },
+  memory_fraction: { type: 'number', says: 'Share of the card that the process may take.' },
+  preallocation: { type: 'boolean', says: 'The framework takes its pool at start.' },
+  unified_memory: { type: 'boolean', says: 'Allocations may spill into host memory.' },
+
+  // Serving.
+  engine_fraction: { type: 'number', says: 'Share of the card that an engine plans for.' },
+  engine_reserve: { type: 'number', says: 'Bytes that an engine leaves untouched.' },
+  context_length: { type: 'number', says: 'Longest sequence that is served.' },
+  max_sequences: { type: 'number', says: 'Sequences served at once.' },
+  batched_tokens: { type: 'number', says: 'Tokens of one forward pass of the engine.' },
+  physical_batch: { type: 'number', says: 'Tokens that one graph computes at once (llama.cpp).' },
+  kv_dtype: { type: ['auto', 'fp16', 'fp8', 'q8', 'q4'], says: 'Format of the KV cache.' },
+  cuda_graphs: { type: 'boolean', says: 'Decoding is captured into CUDA graphs.' },
+  capture_sizes: { type: 'text', says: 'Batch sizes for which graphs are captured.' },
+  engine_sleep: {
+    type: 'boolean',
+    says: 'A colocated engine gives its memory back while it rests.',
+  },
+  weights_offload: { type: 'number', says: 'GiB of weights that an engine keeps in host memory.' },
+  gpu_layers: { type: 'number', says: 'Layers that go to the GPU.' },
+  flash_attention: { type: 'boolean', says: 'Flash attention of llama.cpp.' },
+  new_tokens: { type: 'number', says: 'Tokens generated at most.' },
+  beams: { type: 'number', says: 'Beams searched at once.' },
+
+  // Diffusion.
+  vae_tiling: { type: 'boolean', says: 'Images are decoded tile by tile.' },
+  vae_slicing: { type: 'boolean', says: 'Images are decoded one after another.' },
+  attention_slicing: { type: 'boolean', says: 'Attention one head after another.' },
+  model_offload: { type: 'boolean', says: 'Only the model that works is on the GPU.' },
+  sequential_offload: { type: 'boolean', says: 'Only the layer that works is on the GPU.' },
+
+  // Libraries.
+  workspace: { type: 'number', says: 'MiB that a library or builder may use as scratch.' },
+  collective_buffer: { type: 'number', says: 'Bytes of each NCCL buffer.' },
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS) as SettingName[];
+
+/** A change of one setting. A relative one stands where only the direction is known beforehand. */
+export interface Change {
+  readonly setting: SettingName;
+  readonly to: SettingValue | 'half' | 'lower' | 'higher';
+}
+
+/** True for a change that names no value of its own. */
+export const isRelative = ({ to }: Change): boolean =>
+  to === 'half' || to === 'lower' || to === 'higher';
