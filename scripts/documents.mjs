@@ -16,6 +16,7 @@ const EXAMPLE = 'examples/optimizer-step.log';
 const FOLDERS = {
   cause: 'causes',
   remedy: 'remedies',
+  'no-remedy': 'no-remedies',
   reader: 'readers',
   status: 'statuses',
   finding: 'findings',

@@ -47,6 +47,16 @@ export const unitKinds = [
     series: '3',
   },
   {
+    kind: 'no-remedy',
+    folder: 'src/core/remedies/no-remedies',
+    docs: 'docs/no-remedies',
+    registry: 'src/core/remedies/no-remedies.gen.ts',
+    list: 'noRemedies',
+    type: 'Remedy',
+    typeModule: './remedy.ts',
+    series: '9',
+  },
+  {
     kind: 'reader',
     folder: 'src/core/evidence/readers',
     docs: 'docs/readers',

@@ -29,6 +29,7 @@ export const KINDS: readonly string[] = [
   'findings',
   'causes',
   'remedies',
+  'no-remedies',
   'terms',
   'dialects',
 ];

@@ -3,13 +3,26 @@ import { describe, expect, test } from 'vitest';
 import { parametersOf } from '../src/core/base/texts.ts';
 import type { Unit } from '../src/core/base/unit.ts';
 import { causes } from '../src/core/diagnosis/causes.gen.ts';
+import { findings } from '../src/core/diagnosis/findings.gen.ts';
 import { readers } from '../src/core/evidence/readers.gen.ts';
 import { MIN_NEEDLE_BYTES } from '../src/core/evidence/scan/needles.ts';
+import { statuses } from '../src/core/evidence/statuses.gen.ts';
 import { terms } from '../src/core/footprint/terms.gen.ts';
 import * as surface from '../src/core/index.ts';
 import { remedies } from '../src/core/remedies/measures.gen.ts';
+import { noRemedies } from '../src/core/remedies/no-remedies.gen.ts';
+import { dialects } from '../src/core/workload/dialects.gen.ts';
 
-const units: readonly Unit[] = [...causes, ...remedies, ...readers, ...terms];
+const units: readonly Unit[] = [
+  ...causes,
+  ...remedies,
+  ...noRemedies,
+  ...readers,
+  ...statuses,
+  ...findings,
+  ...terms,
+  ...dialects,
+];
 
 describe.each(units.map((unit) => [unit.id, unit] as const))('%s', (_, unit) => {
   test('has texts without gaps, and the same parameters in every language', () => {
@@ -35,7 +48,7 @@ describe.each(units.map((unit) => [unit.id, unit] as const))('%s', (_, unit) => 
 test('no two units share a code, and no two of a kind an id', () => {
   const codes = units.map(({ code }) => code);
   expect(new Set(codes).size).toBe(codes.length);
-  for (const kind of [causes, remedies, readers, terms]) {
+  for (const kind of [causes, remedies, noRemedies, readers, statuses, findings, terms, dialects]) {
     expect(new Set(kind.map(({ id }) => id)).size).toBe(kind.length);
   }
 });

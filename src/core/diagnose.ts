@@ -1,13 +1,14 @@
 /** The one path: sources → evidence → ledgers → causes → remedies → diagnosis. */
 import type { Note } from './base/problem.ts';
 import { type Lang, type Param, say } from './base/texts.ts';
+import type { Family } from './base/unit.ts';
 import { caseOf } from './diagnosis/case.ts';
 import { causes } from './diagnosis/causes.gen.ts';
 import { find } from './diagnosis/finding.ts';
 import { findings } from './diagnosis/findings.gen.ts';
 import { type Observed, observedOf } from './diagnosis/observed.ts';
 import { evidenceToAskFor } from './diagnosis/settle.ts';
-import { weigh } from './diagnosis/weigh.ts';
+import { type WeighedCause, weigh } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
 import { gather, type Source } from './evidence/gather.ts';
 import type { Repeated } from './evidence/group.ts';
@@ -19,6 +20,7 @@ import type { Fact } from './ledger/fact.ts';
 import { selfAmongListed } from './ledger/observe.ts';
 import { judge } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
+import { noRemedies } from './remedies/no-remedies.gen.ts';
 import { assembleDiagnosis, type Diagnosed } from './report/assemble.ts';
 import type { Diagnosis } from './report/diagnosis.ts';
 import { dialects } from './workload/dialects.gen.ts';
@@ -162,11 +164,15 @@ function diagnoseOne(
     repeats,
     case: c,
     causes: weighed,
-    judgement: judge(c, remedies),
+    judgement: judge(c, [...remedies, ...noRemedies], familiesOf(weighed)),
     requests: evidenceToAskFor(c, weighed),
     notes: [...conflictsOf(failure.reading.facts), ...notesOf(repeated)],
   };
 }
+
+/** Families of the causes, the likeliest first. */
+const familiesOf = (weighed: readonly WeighedCause[]): readonly Family[] =>
+  weighed.map(({ cause }) => cause.family);
 
 function notesOf({ failure, repeats, figuresDiffer }: Repeated): Note[] {
   const notes: Note[] = [];

@@ -31,9 +31,29 @@ export interface Share {
   readonly of: string;
 }
 
+/** Families of causes: what kind of thing filled the memory. Remedies say which of them they answer. */
+export const FAMILIES = [
+  'model-does-not-fit',
+  'activations-too-large',
+  'kv-cache',
+  'engine-reservation',
+  'neighbour',
+  'leak',
+  'autograd-in-eval',
+  'fragmentation',
+  'outside-the-pool',
+  'optimizer-states',
+  'memory-cap',
+  'corrupt-size',
+  'host-memory',
+  'not-oom',
+] as const;
+
+export type Family = (typeof FAMILIES)[number];
+
 /** What the knowledge base needs of causes and remedies beyond the unit itself. */
 export interface KnowledgeUnit<Key extends string = string> extends Unit<Key> {
-  readonly family: string;
+  readonly family: Family;
   readonly domain: 'training' | 'inference' | 'any';
   readonly category: string;
   readonly resolvable: 'yes' | 'partly' | 'no';

@@ -6,7 +6,7 @@
 import { add, atLeastZero, type Interval, known, subtract, ZERO } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
 import { compareText, phrase, type Statement, say } from '../base/texts.ts';
-import { isBefore } from '../base/unit.ts';
+import { type Family, isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { triedInVain } from '../catalog/shares.ts';
 import { type Case, share } from '../diagnosis/case.ts';
@@ -78,8 +78,16 @@ const TEXTS = {
   ru: {},
 } as const;
 
-/** Judges all remedies; steps in the order in which they are worth trying. */
-export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
+/**
+ * Judges all remedies; steps in the order in which they are worth trying: what could serve the
+ * request, then what answers the likeliest causes, then what costs least.
+ * @param families of the causes, the likeliest first.
+ */
+export function judge(
+  c: Case,
+  remedies: readonly Remedy[],
+  families: readonly Family[],
+): Judgement {
   const steps: Step[] = [];
   const deadEnds: DeadEnd[] = [];
   for (const remedy of remedies) {
@@ -95,10 +103,15 @@ export function judge(c: Case, remedies: readonly Remedy[]): Judgement {
       triedInVain(b.remedy.id) - triedInVain(a.remedy.id) ||
       compareText(a.remedy.code, b.remedy.code),
   );
-  const rank = { possibly: 0, unknown: 1, barely: 2, no: 3 } as const;
+  const rank = { possibly: 0, unknown: 0, barely: 1, no: 2 } as const;
+  const answers = ({ answers: of }: Remedy): number => {
+    const at = families.findIndex((family) => of.includes(family));
+    return at < 0 ? families.length : at;
+  };
   steps.sort(
     (a, b) =>
       rank[a.serves_request] - rank[b.serves_request] ||
+      answers(a.remedy) - answers(b.remedy) ||
       CATEGORIES.indexOf(a.remedy.category) - CATEGORIES.indexOf(b.remedy.category) ||
       compareText(a.remedy.code, b.remedy.code),
   );

@@ -2,6 +2,7 @@
 import type { Remedy } from './remedy.ts';
 import { checkTheSize } from './measures/check-the-size.ts';
 import { checkpointActivations } from './measures/checkpoint-activations.ts';
+import { chunkedLoss } from './measures/chunked-loss.ts';
 import { eightBitOptimizer } from './measures/eight-bit-optimizer.ts';
 import { emptyCache } from './measures/empty-cache.ts';
 import { endNeighbour } from './measures/end-neighbour.ts';
@@ -23,6 +24,7 @@ import { weightsInLowerPrecision } from './measures/weights-in-lower-precision.t
 export const remedies: readonly Remedy[] = [
   checkTheSize,
   checkpointActivations,
+  chunkedLoss,
   eightBitOptimizer,
   emptyCache,
   endNeighbour,

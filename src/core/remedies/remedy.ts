@@ -6,7 +6,7 @@
  */
 import type { Content } from '../base/phase.ts';
 import type { Statement } from '../base/texts.ts';
-import type { KnowledgeUnit } from '../base/unit.ts';
+import type { Family, KnowledgeUnit } from '../base/unit.ts';
 import type { Case } from '../diagnosis/case.ts';
 import type { Sign } from '../evidence/signs.ts';
 import type { Change } from '../workload/settings.ts';
@@ -83,6 +83,8 @@ export interface Caution {
 }
 
 export interface Remedy extends KnowledgeUnit<RemedyText> {
+  /** Families of causes that it answers; `family` is the first of them. */
+  readonly answers: readonly Family[];
   readonly category: RemedyCategory;
   readonly roles: readonly Role[];
   readonly alters: Alteration;

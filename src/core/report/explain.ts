@@ -9,6 +9,7 @@ import { readers } from '../evidence/readers.gen.ts';
 import { statuses } from '../evidence/statuses.gen.ts';
 import { terms } from '../footprint/terms.gen.ts';
 import { remedies } from '../remedies/measures.gen.ts';
+import { noRemedies } from '../remedies/no-remedies.gen.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import { dialects } from '../workload/dialects.gen.ts';
 
@@ -16,6 +17,7 @@ export interface Explanation {
   readonly kind:
     | 'cause'
     | 'remedy'
+    | 'no-remedy'
     | 'reader'
     | 'status'
     | 'finding'
@@ -81,6 +83,7 @@ export function explainAll(lang: Lang = 'en'): Explanation[] {
   return [
     ...causes.map((unit) => explainUnit('cause', unit, lang)),
     ...remedies.map((unit) => explainUnit('remedy', unit, lang)),
+    ...noRemedies.map((unit) => explainUnit('no-remedy', unit, lang)),
     ...readers.map((unit) => explainUnit('reader', unit, lang)),
     ...statuses.map((unit) => explainUnit('status', unit, lang)),
     ...findings.map((unit) => explainUnit('finding', unit, lang)),

@@ -21,6 +21,7 @@ export const checkTheSize: Remedy = {
   status: 'preview',
   family: 'corrupt-size',
   domain: 'any',
+  answers: ['corrupt-size'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

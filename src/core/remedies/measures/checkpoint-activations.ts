@@ -24,6 +24,7 @@ export const checkpointActivations: Remedy = {
   status: 'preview',
   family: 'activations-too-large',
   domain: 'training',
+  answers: ['activations-too-large'],
   category: 'recomputation',
   resolvable: 'yes',
   applies_to: [],

@@ -20,6 +20,7 @@ export const eightBitOptimizer: Remedy = {
   status: 'preview',
   family: 'optimizer-states',
   domain: 'training',
+  answers: ['optimizer-states'],
   category: 'precision',
   resolvable: 'yes',
   applies_to: [],

@@ -21,6 +21,7 @@ export const emptyCache: Remedy = {
   status: 'preview',
   family: 'fragmentation',
   domain: 'any',
+  answers: ['fragmentation'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

@@ -20,6 +20,7 @@ export const endNeighbour: Remedy = {
   status: 'preview',
   family: 'neighbour',
   domain: 'any',
+  answers: ['neighbour'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

@@ -25,6 +25,7 @@ export const expandableSegments: Remedy = {
   status: 'preview',
   family: 'fragmentation',
   domain: 'any',
+  answers: ['fragmentation'],
   category: 'same-mathematics',
   resolvable: 'yes',
   applies_to: [{ package: 'torch', from: '2.1' }],

@@ -23,6 +23,7 @@ export const gradientAccumulation: Remedy = {
   status: 'preview',
   family: 'activations-too-large',
   domain: 'training',
+  answers: ['activations-too-large'],
   category: 'micro-batch',
   resolvable: 'yes',
   applies_to: [],

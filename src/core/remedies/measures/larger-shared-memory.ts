@@ -19,6 +19,7 @@ export const largerSharedMemory: Remedy = {
   status: 'preview',
   family: 'host-memory',
   domain: 'any',
+  answers: ['host-memory'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

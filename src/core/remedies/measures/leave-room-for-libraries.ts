@@ -20,6 +20,7 @@ export const leaveRoomForLibraries: Remedy = {
   status: 'preview',
   family: 'outside-the-pool',
   domain: 'any',
+  answers: ['outside-the-pool'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

@@ -20,6 +20,7 @@ export const lessHostMemory: Remedy = {
   status: 'preview',
   family: 'host-memory',
   domain: 'any',
+  answers: ['host-memory'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

@@ -22,6 +22,7 @@ export const mixedPrecision: Remedy = {
   status: 'preview',
   family: 'activations-too-large',
   domain: 'any',
+  answers: ['activations-too-large'],
   category: 'precision',
   resolvable: 'yes',
   applies_to: [],

@@ -20,6 +20,7 @@ export const noGrad: Remedy = {
   status: 'preview',
   family: 'autograd-in-eval',
   domain: 'any',
+  answers: ['autograd-in-eval'],
   category: 'same-mathematics',
   resolvable: 'yes',
   applies_to: [],

@@ -19,6 +19,7 @@ export const raiseCap: Remedy = {
   status: 'preview',
   family: 'memory-cap',
   domain: 'any',
+  answers: ['memory-cap'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

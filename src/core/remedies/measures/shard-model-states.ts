@@ -20,6 +20,7 @@ export const shardModelStates: Remedy = {
   status: 'preview',
   family: 'optimizer-states',
   domain: 'training',
+  answers: ['optimizer-states', 'model-does-not-fit'],
   category: 'sharding',
   resolvable: 'yes',
   applies_to: [],

@@ -20,6 +20,7 @@ export const shorterContext: Remedy = {
   status: 'preview',
   family: 'kv-cache',
   domain: 'inference',
+  answers: ['kv-cache'],
   category: 'experiment',
   resolvable: 'yes',
   applies_to: [],

@@ -19,6 +19,7 @@ export const smallerKernelTiles: Remedy = {
   status: 'preview',
   family: 'not-oom',
   domain: 'any',
+  answers: ['not-oom'],
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],

@@ -25,6 +25,7 @@ export const smallerMicroBatch: Remedy = {
   status: 'preview',
   family: 'activations-too-large',
   domain: 'any',
+  answers: ['activations-too-large'],
   category: 'micro-batch',
   resolvable: 'yes',
   applies_to: [],

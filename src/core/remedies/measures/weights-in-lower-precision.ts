@@ -20,6 +20,7 @@ export const weightsInLowerPrecision: Remedy = {
   status: 'preview',
   family: 'model-does-not-fit',
   domain: 'any',
+  answers: ['model-does-not-fit', 'kv-cache', 'optimizer-states'],
   category: 'precision',
   resolvable: 'yes',
   applies_to: [],
