@@ -65,6 +65,7 @@ export type Sign =
   | 'notebook'
   | 'windows'
   | 'wsl'
+  | 'unified-memory'
   | 'data-loader';
 
 /** Where a sign was seen. */
@@ -368,6 +369,10 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'four-bit', pattern: /load_in_4bit["']?\s*[=:]\s*true|bnb_4bit|\bqlora\b/i },
   { sign: 'wsl', pattern: /microsoft-standard-WSL|\bWSL ?2?\b/ },
   { sign: 'windows', pattern: /\bWDDM\b|[A-Z]:\\(?:Users|Windows|Program)/ },
+  {
+    sign: 'unified-memory',
+    pattern: /\b(?:GB10|DGX Spark|GH200|GB200|Jetson|Orin|Thor|Tegra|Xavier)\b/,
+  },
   {
     sign: 'retry-after-failure',
     pattern: /During handling of the above exception, another exception occurred/,

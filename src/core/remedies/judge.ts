@@ -10,7 +10,7 @@ import { type Family, isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { triedInVain } from '../catalog/shares.ts';
 import { type Case, share } from '../diagnosis/case.ts';
-import type { SignPlace } from '../evidence/signs.ts';
+import { placeText } from '../diagnosis/place.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
 import { isMade, type Written, writeChange } from '../workload/dialect.ts';
 import { CATEGORIES, type Remedy } from './remedy.ts';
@@ -171,11 +171,6 @@ function inForce(remedy: Remedy, c: Case): Statement | undefined {
   const { key, value, line } = first.by.assignment;
   return say(TEXTS, 'on-printed', { line, text: `${key}=${value}` });
 }
-
-const placeText = (place: SignPlace): string =>
-  'frame' in place
-    ? `${place.frame.file.split(/[\\/]/).slice(-2).join('/')}${place.frame.function === undefined ? '' : ` (${place.frame.function})`}`
-    : `"${place.text}"`;
 
 type Verdict = Bare | { readonly why: Statement; readonly at_most: Interval };
 

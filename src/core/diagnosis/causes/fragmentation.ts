@@ -55,7 +55,9 @@ export const fragmentation: Cause = {
     ];
     const against = [say(TEXTS, 'unseen')];
     if (of < 0.1) against.unshift(say(TEXTS, 'small', { share: Math.round(of * 100) }));
-    const isLikely = isEnough && of >= 0.25;
+    // Large shares were seen too where the input was simply too large; several times the request is
+    // more than that leaves behind.
+    const isLikely = idle.low >= 3 * requested.high && of >= 0.3;
     return {
       strength: isLikely ? 'likely' : 'possible',
       because,

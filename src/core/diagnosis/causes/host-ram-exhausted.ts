@@ -10,9 +10,6 @@ const TEXTS = {
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
     asked: 'It asked for {requested} of host memory.',
-    pinned:
-      'Page-locked (pinned) host memory was refused; WSL and containers limit it far below RAM.',
-    paging: 'Windows reached its commit limit (RAM and paging file together).',
     system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
@@ -22,6 +19,9 @@ const TEXTS = {
   zh: {},
   ru: {},
 } as const;
+
+/** These have causes of their own. */
+const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file'] as const;
 
 export const hostRamExhausted: Cause = {
   id: 'host-ram-exhausted',
@@ -38,18 +38,13 @@ export const hostRamExhausted: Cause = {
   texts: TEXTS,
   sources: ['linux@v6.6: oom_kill'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'host_oom' || isAbsurd(c) || c.has('shared-memory-segment')) return undefined;
+    if (c.kind !== 'host_oom' || isAbsurd(c)) return undefined;
+    if (OWN.some((clue) => c.has(clue))) return undefined;
     if (c.has('host-allocator')) {
       const { requested } = c.amounts;
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       return { strength: 'proven', because, against: [], weight: 9 };
-    }
-    if (c.has('pinned-memory')) {
-      return { strength: 'likely', because: [say(TEXTS, 'pinned')], against: [], weight: 9 };
-    }
-    if (c.has('paging-file')) {
-      return { strength: 'proven', because: [say(TEXTS, 'paging')], against: [], weight: 9 };
     }
     if (c.has('killed-for-memory')) {
       return { strength: 'proven', because: [say(TEXTS, 'system')], against: [], weight: 9 };

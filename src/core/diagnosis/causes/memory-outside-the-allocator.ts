@@ -48,10 +48,11 @@ export const memoryOutsideTheAllocator: Cause = {
     // On unified memory the limit takes the place of the card.
     const of = share(outside, total ?? allowed);
     return {
-      strength: of >= 0.4 ? 'likely' : 'possible',
+      // On unified memory the system counts much as the process's own.
+      strength: of >= 0.4 && c.backend !== 'mps' ? 'likely' : 'possible',
       because: [say(TEXTS, 'outside', { outside })],
       against: [say(TEXTS, 'other')],
-      weight: of >= 0.4 ? 7 : 5,
+      weight: of >= 0.4 && c.backend !== 'mps' ? 7 : 4,
       headline: say(TEXTS, 'headline', { outside }),
     };
   },

@@ -1,9 +1,11 @@
 /** What of the card is not this process’s, by the driver’s own figures. */
 
 import { spread } from '../../base/factor.ts';
+import { known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { cudaContext } from '../../footprint/terms/cuda-context.ts';
-import { hadRoom, servedWith, share } from '../case.ts';
+import { cardsOf } from '../cards.ts';
+import { type Case, hadRoom, servedWith, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -11,14 +13,20 @@ const TEXTS = {
     title: 'Another process holds the card',
     summary: 'A considerable part of the card belongs to other processes.',
     headline: 'Other processes hold {held} of the card.',
+    'headline-before': 'The card was full before this program began: another process holds it.',
     'headline-untold':
       '{held} of the card is held outside this process’s PyTorch, most likely by another process.',
     listed:
       'Other processes hold {others} of {total}; without them the request of {requested} is served.',
     untold:
       '{untold} of {total} is held outside this process’s PyTorch; its own context explains about {context} of that.',
-    hidden:
-      '{untold} of {total} is in use and belongs to no listed process: another container or user, a left-over process, MPS.',
+    context:
+      'Creating a CUDA context failed: the card was full before this program had anything on it.',
+    'taken-at-start':
+      'At start only {free} of {total} was free, before the engine had loaded anything.',
+    observed:
+      'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
+    'observed-open': 'Whether that was the moment of the failure nothing proves.',
     unmarked:
       'The message does not say which of the listed processes is the failing one; the nearest above its reserved memory was taken.',
     'not-told':
@@ -43,18 +51,32 @@ export const neighbourProcess: Cause = {
   texts: TEXTS,
   sources: ['oom-case-labels: neighbour', 'nvml compute process list'],
   assess(c): Assessment | undefined {
-    const { requested, total, others, untold, reserved } = c.amounts;
+    const { requested, total, others, untold, reserved, free } = c.amounts;
     const rest = c.amounts.untold_others;
-    // What no listed process accounts for weighs more when it is more.
-    const isMoreHidden = (rest?.mid ?? 0) > (others?.mid ?? 0);
-    if (
-      c.kind !== 'gpu_oom' ||
-      requested === undefined ||
-      total === undefined ||
-      hadRoom(c.amounts)
-    ) {
-      return undefined;
+    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts)) return undefined;
+    if (c.has('taken-at-start') && free !== undefined && total !== undefined) {
+      const of = share(free, total);
+      if (of >= 0.8) return undefined;
+      return {
+        strength: of < 0.6 ? 'likely' : 'possible',
+        because: [say(TEXTS, 'taken-at-start', { free, total })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
     }
+    if (c.has('context-creation') && c.phase.value === 'init') {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'context')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    if (requested === undefined || total === undefined) return besideOf(c);
+    // What no listed process accounts for weighs more when it is more (hidden-holder).
+    const isMoreHidden = (rest?.mid ?? 0) > (others?.mid ?? 0);
     if (others !== undefined && !isMoreHidden && servedWith(c.amounts, others)) {
       const of = share(others, total);
       if (of < 0.02) return undefined;
@@ -74,22 +96,43 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline', { held: others }),
       };
     }
-    // Nothing is listed, or something is in use that no listed process accounts for.
-    if (untold === undefined || rest === undefined || !servedWith(c.amounts, rest))
+    // Nothing is listed: what is not this allocator's is the own context and others together.
+    if (c.amounts.outside !== undefined || untold === undefined || rest === undefined)
       return undefined;
-    const isHidden = c.amounts.outside !== undefined;
+    if (!servedWith(c.amounts, rest)) return undefined;
     const of = share(rest, total);
     if (of < 0.1) return undefined;
     return {
       strength: of >= 0.3 ? 'likely' : 'possible',
-      because: [
-        isHidden
-          ? say(TEXTS, 'hidden', { untold, total })
-          : say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) }),
-      ],
-      against: isHidden ? [] : [say(TEXTS, 'not-told')],
+      because: [say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) })],
+      against: [say(TEXTS, 'not-told')],
       weight: of >= 0.3 ? 9 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };
   },
 };
+
+/** A full card that a tool showed beside a failure whose message has no figures. */
+function besideOf(c: Case): Assessment | undefined {
+  for (const { card, name } of cardsOf(c.observed)) {
+    const [used, total] = [known(card.used?.bytes), known(card.total?.bytes)];
+    if (used === undefined || total === undefined || used.mid < 0.5 * total.mid) continue;
+    const who = card.processes.map(({ pid, name: called }) =>
+      `${pid ?? '?'} ${called ?? ''}`.trim(),
+    );
+    return {
+      strength: 'possible',
+      because: [
+        say(TEXTS, 'observed', {
+          used,
+          total,
+          card: name,
+          who: who.length === 0 ? '?' : who.join(', '),
+        }),
+      ],
+      against: [say(TEXTS, 'observed-open')],
+      weight: 8,
+    };
+  }
+  return undefined;
+}

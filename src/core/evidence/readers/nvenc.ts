@@ -48,7 +48,11 @@ export const nvenc: Reader = {
       // Sessions, contexts and buffers are made when an encoder is opened.
       phase: 'init',
       facts: message.facts,
-      clues: isSession ? ['session-limit'] : [],
+      clues: isSession
+        ? ['session-limit']
+        : /context|cuCtxCreate/i.test(text)
+          ? ['context-creation']
+          : [],
       end: message.end,
     };
   },

@@ -172,8 +172,8 @@ export const processKilled: Reader = {
     'memory than is available',
   ],
   anchor: new RegExp(WORDINGS.join('|'), 'gi'),
-  // What a shell prints for a child that died of SIGKILL, and rows of sacct.
-  line: /^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.
+  line: /^.{0,200}(?:返回|退出|错误)(?:代)?码\s?(?:是|为)?[:：=]?\s?-9(?!\d).{0,100}$|^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,
   read(message): Reading {
     message.count('exit_code', EXIT);

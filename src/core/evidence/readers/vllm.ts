@@ -6,7 +6,7 @@
 
 import type { Phase } from '../../base/phase.ts';
 import { isAdvice } from '../advice.ts';
-import type { Backend, Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
+import type { Backend, Clue, Counts, IncidentKind, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const AVAILABLE = /AvailableKVcachememory:(?<size>-?\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB|GB)/i;
@@ -42,6 +42,16 @@ const PROMPT = /Inputprompt\((?<count>\d{1,12})tokens\)/i;
 const GOES_ON_TO_FAIL = /^\S{0,600}?Errorexecutingmethod\W{0,3}initialize_cache/;
 /** The full message of the allocator stands behind these words; it has the figures. */
 const HAS_ALLOCATOR_MESSAGE = /^\S{0,800}?outofmemory\.?Triedtoallocate/i;
+
+/**
+ * Blocks that were counted and above none, and still a cache that could not be set up: then it is the
+ * check of the longest sequence that failed.
+ */
+function cluesOf({ name, clues }: Wording, counts: Counts): readonly Clue[] {
+  if (name === 'prompt') return [...clues, 'only-a-warning'];
+  if (name !== 'blocks' || (counts.gpu_blocks ?? 0) <= 0) return clues;
+  return [...clues.filter((clue) => clue !== 'engine-budget-too-small'), 'sequence-exceeds-kv'];
+}
 
 interface Wording {
   readonly name: string;
@@ -208,7 +218,7 @@ export const vllm: Reader = {
       backend: kind === 'host_oom' ? 'cpu' : backend,
       wording: wording.name,
       facts: message.facts,
-      clues: wording.name === 'prompt' ? [...wording.clues, 'only-a-warning'] : wording.clues,
+      clues: cluesOf(wording, counts),
       end: message.end,
       ...(Object.keys(counts).length > 0 && { counts }),
       ...(wording.phase !== undefined && { phase: wording.phase }),

@@ -1,0 +1,56 @@
+/** Several processes of one job on one card. */
+
+import { known, sum } from '../../base/interval.ts';
+import { say } from '../../base/texts.ts';
+import { hadRoom, share } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Several processes of the job share one card',
+    summary:
+      'Ranks, workers or test processes of the same job run on the same card; each has its own context, weights and cache.',
+    headline: '{count} processes of about the same kind are on this card.',
+    listed:
+      '{count} processes are listed on the card, and none is said to be the failing one: {held} together.',
+    own: 'None of them is marked as the failing one, so it is one of them.',
+    ranks: 'Several ranks run on this host and this one failed on GPU {device}.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const manyProcessesOnOneGpu: Cause = {
+  id: 'many-processes-on-one-gpu',
+  code: 'UN228',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'neighbour',
+  domain: 'any',
+  category: 'surroundings',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['field report: four processes listed, none of them marked as the failing one'],
+  assess(c): Assessment | undefined {
+    const { total } = c.amounts;
+    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts)) return undefined;
+    const listed = c.facts.filter(({ quantity }) => quantity === 'listed_process');
+    const values = listed.flatMap(({ value }) => known(value) ?? []);
+    const small = values.filter((value) => share(value, total) >= 0.01);
+    if (small.length < 3) return undefined;
+    const held = sum(values);
+    return {
+      strength: c.selfIsMarked ? 'possible' : 'likely',
+      because: [
+        say(TEXTS, 'listed', { count: small.length, held }),
+        ...(c.selfIsMarked ? [] : [say(TEXTS, 'own')]),
+      ],
+      against: [],
+      weight: 9,
+      headline: say(TEXTS, 'headline', { count: small.length }),
+    };
+  },
+};

@@ -1,0 +1,41 @@
+/** NCCL takes its buffers beside the framework’s pool. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'NCCL found no memory for its buffers',
+    summary:
+      'Collectives allocate channels and buffers with the first call, beside the framework’s pool, which had taken the card.',
+    headline: 'NCCL could not get memory for its buffers beside the framework’s pool.',
+    message: 'NCCL itself failed to allocate, not the framework.',
+    full: 'The card was full already; what filled it this message does not show.',
+  },
+  zh: {},
+  ru: {},
+} as const;
+
+export const ncclBuffers: Cause = {
+  id: 'nccl-buffers',
+  code: 'UN234',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'outside-the-pool',
+  domain: 'training',
+  category: 'workspace',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['memory model 4.4: 0.3 to 0.7 GB for each communicator over NVLink; NCCL_BUFFSIZE'],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'gpu_oom' || c.format !== 'nccl') return undefined;
+    return {
+      strength: 'likely',
+      because: [say(TEXTS, 'message')],
+      against: [say(TEXTS, 'full')],
+      weight: 9,
+    };
+  },
+};
