@@ -23,3 +23,7 @@ export function render(statement: Statement, lang: Lang = 'en'): string {
     return renderParam(param, used);
   });
 }
+
+/** Sentences one after another: in Chinese no blank stands between them. */
+export const joinSentences = (sentences: readonly string[], lang: Lang): string =>
+  sentences.filter((sentence) => sentence !== '').join(lang === 'zh' ? '' : ' ');
