@@ -66,6 +66,7 @@ test('the public surface changes only on purpose', () => {
       "formatBytes",
       "nearIds",
       "redact",
+      "renderExplanationList",
       "renderExplanations",
       "renderExplanationsMarkdown",
       "renderMarkdown",

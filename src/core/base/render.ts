@@ -24,6 +24,11 @@ export function render(statement: Statement, lang: Lang = 'en'): string {
   });
 }
 
-/** Sentences one after another: in Chinese no blank stands between them. */
-export const joinSentences = (sentences: readonly string[], lang: Lang): string =>
-  sentences.filter((sentence) => sentence !== '').join(lang === 'zh' ? '' : ' ');
+/** Sentences one after another. After a full-width mark no blank follows. */
+export const joinSentences = (sentences: readonly string[]): string =>
+  sentences
+    .filter((sentence) => sentence !== '')
+    .reduce(
+      (all, next) => (all === '' || /[。！？；：，）”]$/.test(all) ? all + next : `${all} ${next}`),
+      '',
+    );

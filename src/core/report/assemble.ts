@@ -245,10 +245,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   if (judgement.dead_ends.some(({ remedy }) => remedy.id === 'smaller-micro-batch')) {
     parts.push(say(TEXTS, 'no-batch'));
   }
-  return joinSentences(
-    parts.map((part) => render(part, lang)),
-    lang,
-  );
+  return joinSentences(parts.map((part) => render(part, lang)));
 }
 
 /** "The model …" → "the model …", but "KV cache", "PyTorch" and "/dev/shm" stay. */
@@ -514,7 +511,7 @@ function quietHeadline(
   if (found[0] !== undefined) return found[0].headline;
   const none = render(noneHeadline(assembly), lang);
   const summary = summaryOf(observations, vocabularyOf(lang));
-  return joinSentences([none, summary ?? ''], lang);
+  return joinSentences([none, summary ?? '']);
 }
 
 function noneHeadline({ readable, lastError }: Assembly): Statement {

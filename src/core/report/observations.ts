@@ -203,7 +203,8 @@ function cardLines(card: DeviceData, width: number, isShort: boolean, style: Sty
       `${pad(shorten(name, 44), 45)}${padLeft(use, 24)}  ${style.paint.accent(drawn)}${count}`.trimEnd(),
     ];
   }
-  const lines = [`${name}  ${style.paint.dim(`${use}${busy}`)}`];
+  const room = Math.max(24, style.width - columns(use) - columns(busy) - 2);
+  const lines = [`${shorten(name, room)}  ${style.paint.dim(`${use}${busy}`)}`];
   const rows: { label: string; bytes: number | undefined; why: string }[] = [];
   const shown = style.why ? card.processes : card.processes.slice(0, FEW_PROCESSES);
   for (const { pid, name: called, bytes } of shown) {
@@ -231,10 +232,12 @@ function cardLines(card: DeviceData, width: number, isShort: boolean, style: Sty
   const labels = Math.min(34, Math.max(0, ...rows.map(({ label }) => columns(shorten(label, 34)))));
   for (const { label, bytes, why } of rows) {
     const amount = bytes === undefined ? words.say('unknown') : formatBytes(bytes);
-    const drawn = bytes === undefined || total === undefined ? why : bar(bytes / total, BAR);
-    lines.push(
-      `      ${pad(shorten(label, 34), labels)}  ${padLeft(amount, 10)}  ${style.paint.accent(drawn)}`.trimEnd(),
-    );
+    const left = `      ${pad(shorten(label, 34), labels)}  ${padLeft(amount, 10)}  `;
+    const drawn =
+      bytes === undefined || total === undefined
+        ? shorten(why, style.width - columns(left))
+        : bar(bytes / total, BAR);
+    lines.push(`${left}${style.paint.accent(drawn)}`.trimEnd());
   }
   const rest = card.processes.length - shown.length;
   if (rest > 0) lines.push(`      … ${words.say('more-processes', { count: rest })}`);

@@ -14,10 +14,11 @@ export interface Style {
 /** Entries of a list shown without --why. */
 const FEW = 3;
 const INDENT = 2;
+const GAP = 2;
 
-/** The labels' column: as wide as the longest label of the language with a blank, 14 at least. */
+/** The labels' column: as wide as the longest label of the language. */
 export const labelColumn = ({ labels }: Vocabulary): number =>
-  Math.max(14, INDENT + 1 + Math.max(...labels.map(columns)));
+  INDENT + Math.max(...labels.map(columns)) + GAP;
 
 /** One labelled paragraph; the label stands once, the text is wrapped beside it. */
 export type Section = (name: Label | '', text: string) => string[];

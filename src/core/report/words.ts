@@ -9,7 +9,7 @@ const TEXTS = {
   cause: { en: 'Cause', zh: '原因', ru: 'Причина' },
   causes: { en: 'Causes', zh: '原因', ru: 'Причины' },
   'could-help': { en: 'Could help', zh: '可以尝试', ru: 'Может помочь' },
-  'not-enough': { en: 'Not enough', zh: '作用不够', ru: 'Недостаточно' },
+  'not-enough': { en: 'Not enough', zh: '作用有限', ru: 'Недостаточно' },
   'dead-ends': { en: 'Dead ends', zh: '无效做法', ru: 'Тупики' },
   'to-settle': { en: 'To settle', zh: '待确认', ru: 'Выяснить' },
   phase: { en: 'Phase', zh: '阶段', ru: 'Этап' },
@@ -26,7 +26,7 @@ const TEXTS = {
   problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
 
   'at-the-failure': { en: 'at the failure', zh: '失败时', ru: 'в момент сбоя' },
-  times: { en: '{count} times', zh: '共 {count} 次', ru: 'раз: {count}' },
+  times: { en: '{count} times', zh: '共 {count} 次', ru: 'повторений: {count}' },
   allowed: { en: '{size} allowed', zh: '上限 {size}', ru: 'предел {size}' },
   'up-to-version': {
     en: '{name} up to {version}',
@@ -36,7 +36,7 @@ const TEXTS = {
   'standard-input': { en: 'standard input', zh: '标准输入', ru: 'стандартный ввод' },
   asked: {
     en: 'Asked for {size} more in one piece.',
-    zh: '还要再申请连续的 {size}。',
+    zh: '再申请一整块 {size} 时失败。',
     ru: 'Запрошено ещё {size} одним куском.',
   },
   'asked-host': {
@@ -65,12 +65,12 @@ const TEXTS = {
   'more-with-why': {
     en: '{count} more with --why',
     zh: '另有 {count} 项，加 --why 查看',
-    ru: 'ещё {count}, видно с --why',
+    ru: 'ещё {count} — с ключом --why',
   },
   'more-processes': {
     en: '{count} more processes with --why',
     zh: '另有 {count} 个进程，加 --why 查看',
-    ru: 'ещё процессов: {count}, видно с --why',
+    ru: 'ещё процессов: {count} — с ключом --why',
   },
   range: {
     en: '{low} to {high}, {kind}',
@@ -188,7 +188,7 @@ export function vocabularyOf(lang: Lang): Vocabulary {
     aside: (text) => (isWide ? `（${text}）` : ` (${text})`),
     list: (parts) => parts.join(isWide ? '，' : ', '),
     series: (parts) => parts.join(isWide ? '；' : '; '),
-    sentences: (sentences) => joinSentences(sentences, lang),
+    sentences: joinSentences,
     stop: isWide ? '。' : '.',
     labels: LABELS.map((label) => word(TEXTS[label])),
   };

@@ -68,7 +68,7 @@ export const FAMILY_WORDS: Readonly<Record<string, Words>> = {
   'autograd-in-eval': {
     en: 'autograd in evaluation',
     zh: '评估时保留计算图',
-    ru: 'autograd при оценке',
+    ru: 'граф вычислений при оценке',
   },
   'corrupt-size': { en: 'corrupt size', zh: '大小异常', ru: 'испорченный размер' },
   'engine-reservation': {

@@ -62,7 +62,7 @@ export const REMARKS = {
   'above-the-card': {
     en: 'above the card: system memory behind it',
     zh: '超出显卡：由系统内存补足',
-    ru: 'сверх карты: за ней память хоста',
+    ru: 'сверх карты: остальное в памяти хоста',
   },
   hidden: {
     en: 'driver, hidden processes',
@@ -97,7 +97,7 @@ export const BASIS_WORDS: Readonly<Record<Basis, Words>> = {
   exact: { en: 'exact', zh: '精确', ru: 'точно' },
   measured: { en: 'measured', zh: '实测', ru: 'измерено' },
   modelled: { en: 'modelled', zh: '模型估算', ru: 'по модели' },
-  assumed: { en: 'assumed', zh: '假定', ru: 'принято' },
+  assumed: { en: 'assumed', zh: '假定', ru: 'допущение' },
 };
 
 export const RANGE_WORDS: Readonly<Record<Interval['kind'], Words>> = {

@@ -17,13 +17,13 @@ export const KIND_WORDS: Readonly<Record<IncidentKind, Words>> = {
 };
 
 export const EVENT_WORDS: Readonly<Record<EventKind, Words>> = {
-  exit: { en: 'exit', zh: '退出', ru: 'завершение' },
+  exit: { en: 'exit', zh: '退出', ru: 'завершился' },
   'killed-for-memory': {
     en: 'killed for memory',
     zh: '因内存不足被终止',
-    ru: 'снят из-за нехватки памяти',
+    ru: 'завершён из-за нехватки памяти',
   },
-  killed: { en: 'killed', zh: '被终止', ru: 'принудительно снят' },
+  killed: { en: 'killed', zh: '被终止', ru: 'принудительно завершён' },
   timeout: { en: 'timeout', zh: '超时', ru: 'тайм-аут' },
   'peer-lost': { en: 'peer lost', zh: '对端断开', ru: 'потеряна связь с другим процессом' },
   'driver-fault': { en: 'driver fault', zh: '驱动报告故障', ru: 'драйвер сообщил о сбое' },
