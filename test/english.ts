@@ -11,9 +11,13 @@ const wordsOf = (text: string): string[] => text.match(/[A-Za-z]+/g) ?? [];
 /** What is said in English in every language, beside the terms of docs/languages.md. */
 const ALSO = ['pid', 'token', 'prefill', 'unoom', 'explain', 'why'];
 
+/** Names of programs and packages that are written in small letters. */
+const NAMES = 'bitsandbytes dmesg docker kubectl nvidia python top torchrun vllm'.split(' ');
+
 /** The English words that the table of terms has in a column of another language. */
 export const TERMS: ReadonlySet<string> = new Set([
   ...ALSO,
+  ...NAMES,
   ...readFileSync(resolve(import.meta.dirname, '../docs/languages.md'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('|'))
