@@ -174,5 +174,7 @@ const TABLE: readonly Usual[] = [
 /** Ids of what is usually behind such a failure, the most usual first; none where it is no shortage. */
 export function usualCauses(c: Case): readonly string[] {
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
-  return TABLE.find(({ when }) => when(c))?.causes ?? [];
+  const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
+  // What has run a step fits.
+  return c.phase.turn === 'later' ? usual.filter((id) => id !== 'model-does-not-fit') : usual;
 }

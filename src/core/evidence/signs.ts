@@ -172,7 +172,10 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'vae',
     function: /^(?:decode_first_stage|encode_first_stage|vae_decode\w*|VAEDecode\w*)$/,
   },
-  { sign: 'vae', code: /\bvae\.(?:decode|encode)\(|first_stage_model\.(?:decode|encode)\(/ },
+  {
+    sign: 'vae',
+    code: /\bvae\.(?:decode|encode)\(|(?:decode|encode)_first_stage\(|first_stage_model\.(?:decode|encode)\(/,
+  },
   {
     sign: 'pairwise',
     deepest: 3,

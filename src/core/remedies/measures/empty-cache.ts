@@ -10,8 +10,22 @@ const TEXTS = {
     nothing:
       'PyTorch did this itself before it gave up; what is still idle lies in segments that hold live tensors or belongs to CUDA graphs.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'torch.cuda.empty_cache()',
+    summary: '把没有活动张量的缓存块归还驱动。',
+    how: '在程序的阶段之间调用，当其他分配器或进程需要显存时。',
+    cost: '之后的分配要重新向驱动申请，较慢。',
+    nothing:
+      'PyTorch 在放弃之前已经这样做过；仍空闲的部分位于含有活动张量的段中，或属于 CUDA graph。',
+  },
+  ru: {
+    title: 'torch.cuda.empty_cache()',
+    summary: 'Отдаёт драйверу кэшированные блоки без живых тензоров.',
+    how: 'Вызывать между этапами программы, когда память нужна другому аллокатору или процессу.',
+    cost: 'Следующие выделения снова идут к драйверу, а это медленно.',
+    nothing:
+      'PyTorch сделал это сам, прежде чем сдаться; что ещё простаивает, лежит в сегментах с живыми тензорами или принадлежит CUDA-графам.',
+  },
 } as const;
 
 export const emptyCache: Remedy = {

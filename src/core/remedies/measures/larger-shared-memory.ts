@@ -8,8 +8,20 @@ const TEXTS = {
     cost: 'It counts as host memory.',
     nothing: 'No worker uses it.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '增大 /dev/shm',
+    summary: '给容器更大的共享内存段。',
+    how: 'docker run --shm-size=16g（或 --ipc=host）；Kubernetes 中在 /dev/shm 挂载 medium 为 Memory 的 emptyDir；或减少 worker。',
+    cost: '计入主机内存。',
+    nothing: '没有 worker 使用它。',
+  },
+  ru: {
+    title: 'Увеличить /dev/shm',
+    summary: 'Даёт контейнеру больший сегмент разделяемой памяти.',
+    how: 'docker run --shm-size=16g (или --ipc=host); в Kubernetes — emptyDir с medium: Memory на /dev/shm; или меньше воркеров.',
+    cost: 'Считается памятью хоста.',
+    nothing: 'Ни один воркер им не пользуется.',
+  },
 } as const;
 
 export const largerSharedMemory: Remedy = {

@@ -9,8 +9,20 @@ const TEXTS = {
     cost: 'The allocator has that much less.',
     nothing: 'No library was short.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '给库留出空间',
+    summary: '不让分配器占满整张卡，使 cuBLAS、cuDNN 和 NCCL 能分到自己的显存。',
+    how: '限制显存比例，尽早创建句柄，或在调用前归还缓存。',
+    cost: '分配器可用的显存相应减少。',
+    nothing: '没有库缺少显存。',
+  },
+  ru: {
+    title: 'Оставить место библиотекам',
+    summary: 'Не даёт аллокатору занять всю карту, чтобы cuBLAS, cuDNN и NCCL нашли свою память.',
+    how: 'Ограничить долю памяти, создать дескрипторы заранее или отдать кэш перед вызовом.',
+    cost: 'Аллокатору достанется настолько же меньше.',
+    nothing: 'Памяти хватило всем библиотекам.',
+  },
 } as const;
 
 export const leaveRoomForLibraries: Remedy = {

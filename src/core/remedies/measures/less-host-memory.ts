@@ -9,8 +9,21 @@ const TEXTS = {
     cost: 'Slower input, or a larger machine.',
     nothing: 'Host memory is not short.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '减少每个进程的主机内存',
+    summary: '减少同时运行的 worker 和 rank，流式读取数据，用内存映射的检查点，减少卸载。',
+    how: '调小 num_workers 和 prefetch_factor；用 mmap=True 并由一个 rank 加载检查点；减少卸载（节点上每个 rank 都要计一份）；锁页内存不足时设 pin_memory=False；提高任务上限（pod limits.memory、Slurm --mem、.wslconfig）。',
+    cost: '输入变慢，或需要更大的机器。',
+    nothing: '主机内存并不紧张。',
+  },
+  ru: {
+    title: 'Меньше памяти хоста на процесс',
+    summary:
+      'Меньше воркеров и рангов сразу, потоковые данные, чекпойнты через mmap, меньше выгрузки.',
+    how: 'Уменьшить num_workers и prefetch_factor; грузить чекпойнты с mmap=True и на одном ранге; меньше выгружать (считается на каждый ранг узла); pin_memory=False, если мало закреплённой памяти; поднять предел задачи (limits.memory пода, Slurm --mem, .wslconfig).',
+    cost: 'Медленнее ввод или машина побольше.',
+    nothing: 'Памяти хоста хватает.',
+  },
 } as const;
 
 export const lessHostMemory: Remedy = {

@@ -8,8 +8,20 @@ const TEXTS = {
     cost: 'Others on the same card lose that memory; without a watermark a Mac can start to swap.',
     nothing: 'The cap is not below what the device has.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '提高或取消上限',
+    summary: '限制来自低于设备容量的显存比例或水位线。',
+    how: '提高或去掉 set_per_process_memory_fraction（或 per_process_memory_fraction 选项）。Apple 芯片上是 PYTORCH_MPS_HIGH_WATERMARK_RATIO，须在 Python 启动前设置。',
+    cost: '同一张卡上的其他程序会失去这部分显存；去掉水位线后 Mac 可能开始换页。',
+    nothing: '上限并不低于设备容量。',
+  },
+  ru: {
+    title: 'Поднять или убрать предел',
+    summary: 'Ограничивает доля памяти или порог ниже размера устройства.',
+    how: 'Поднять или убрать set_per_process_memory_fraction (или опцию per_process_memory_fraction). На Apple silicon — PYTORCH_MPS_HIGH_WATERMARK_RATIO до запуска Python.',
+    cost: 'Эту память теряют другие на той же карте; без порога Mac может уйти в подкачку.',
+    nothing: 'Предел не ниже того, что есть у устройства.',
+  },
 } as const;
 
 export const raiseCap: Remedy = {
