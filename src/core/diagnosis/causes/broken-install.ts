@@ -12,8 +12,23 @@ const TEXTS = {
       'The library’s handle could not be made; that comes with a full card, with mismatched versions and after an earlier fault.',
     other: 'Memory of the card is as usual a reason.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '安装不匹配，或之前已有故障',
+    summary:
+      '库与驱动不匹配，或此前发生 kernel 故障（如标签越界）时，CUDA 库的句柄会以同样的字样失败。',
+    headline: 'CUDA 库无法启动：版本不匹配或此前有故障。',
+    message: '库的句柄无法创建；显存占满、版本不匹配或此前的故障都会如此。',
+    other: '显存占满同样是常见原因。',
+  },
+  ru: {
+    title: 'Несовпадающая установка или сбой до этого',
+    summary:
+      'Дескрипторы библиотек CUDA отказывают теми же словами, если библиотеки и драйвер не подходят друг другу или раньше был сбой ядра, например метка вне границ.',
+    headline: 'Библиотека CUDA не запустилась: версии не совпадают или раньше был сбой.',
+    message:
+      'Дескриптор библиотеки не создан; так бывает при полной карте, несовпадающих версиях и после сбоя ядра.',
+    other: 'Полная карта — столь же обычная причина.',
+  },
 } as const;
 
 export const brokenInstall: Cause = {

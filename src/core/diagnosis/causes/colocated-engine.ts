@@ -16,8 +16,25 @@ const TEXTS = {
     unsized: 'The text does not show how much the engine holds.',
     outside: 'The process holds {outside} outside this PyTorch pool.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '同卡部署的推理引擎占着自己的份额',
+    summary: '强化学习中 rollout 引擎与训练同卡：它的权重和 KV 缓存在训练开始前就已占用。',
+    headline: '同一张卡上的 rollout 引擎占着权重和 KV 缓存。',
+    shown: '文本显示训练旁边有推理引擎：{place}。',
+    phase: '失败的是训练本身，{phase}。',
+    unsized: '文本没有显示引擎占用多少。',
+    outside: '进程在这个 PyTorch 内存池之外占用 {outside}。',
+  },
+  ru: {
+    title: 'Соседний движок инференса держит свою долю',
+    summary:
+      'В обучении с подкреплением движок генерации живёт на тех же картах: его веса и KV-кэш заняты ещё до обучения.',
+    headline: 'Движок генерации на той же карте держит свои веса и KV-кэш.',
+    shown: 'В тексте рядом с обучением виден движок инференса: {place}.',
+    phase: 'Упало само обучение, {phase}.',
+    unsized: 'Сколько держит движок, в тексте не видно.',
+    outside: 'Вне этого пула PyTorch процесс держит {outside}.',
+  },
 } as const;
 
 export const colocatedEngine: Cause = {

@@ -14,8 +14,21 @@ const TEXTS = {
     phase: 'It failed while graphs were being captured.',
     pools: '{pool} lies idle in private pools of graphs.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'CUDA graph 占用自己的显存',
+    summary: '捕获的图持有专用的内存池，其他分配不能使用；引擎在 KV 缓存占用之后才捕获。',
+    headline: '捕获 CUDA graph 需要已保留部分之外的显存。',
+    phase: '失败发生在捕获图时。',
+    pools: '图的专用内存池中有 {pool} 空闲。',
+  },
+  ru: {
+    title: 'CUDA-графы берут свою память',
+    summary:
+      'Захваченные графы держат частные пулы, которыми больше никто не пользуется; движки захватывают их после того, как KV-кэш занял остальное.',
+    headline: 'Захвату CUDA-графов нужна память сверх уже зарезервированной.',
+    phase: 'Сбой при захвате графов.',
+    pools: 'В частных пулах графов простаивает {pool}.',
+  },
 } as const;
 
 export const cudaGraphsPrivatePools: Cause = {

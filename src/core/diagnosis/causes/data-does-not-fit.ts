@@ -12,8 +12,23 @@ const TEXTS = {
     scene: 'The renderer says that card and host are full: geometry and textures.',
     cut: 'The text does not show how large the data are.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '数据放不进 GPU',
+    summary: '整张表、训练集、索引、图或场景被完整放到 GPU 上，超出了容量。',
+    headline: '整体放到 GPU 上的数据放不下。',
+    program: '该程序把全部数据放在 GPU 上。',
+    scene: '渲染器称显卡和主机都已满：几何体和纹理。',
+    cut: '文本没有显示数据有多大。',
+  },
+  ru: {
+    title: 'Данные не помещаются на GPU',
+    summary:
+      'Таблица, обучающая выборка, индекс, граф или сцена целиком кладутся на GPU и больше того, что у него есть.',
+    headline: 'Данные, которые целиком кладутся на GPU, не помещаются.',
+    program: 'Эта программа держит все данные на GPU.',
+    scene: 'Рендерер сообщает, что полны и карта, и хост: геометрия и текстуры.',
+    cut: 'Сколько весят данные, в тексте не видно.',
+  },
 } as const;
 
 /** Programs that put their data on the GPU as a whole. */

@@ -10,8 +10,19 @@ const TEXTS = {
     headline: 'The device was reset, suspended or lost; no memory ran out.',
     message: 'The error names a device that is gone.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '设备被重置或丢失',
+    summary: '驱动重置、设备挂起或丢失会使程序以涉及内存或设备的错误结束。',
+    headline: '设备被重置、挂起或丢失；没有耗尽内存。',
+    message: '错误指出设备已不存在。',
+  },
+  ru: {
+    title: 'Устройство сброшено или потеряно',
+    summary:
+      'Сброс драйвера, приостановленная или потерянная карта завершают программы ошибками о памяти или устройстве.',
+    headline: 'Устройство сброшено, приостановлено или потеряно; память не кончалась.',
+    message: 'Ошибка называет устройство, которого больше нет.',
+  },
 } as const;
 
 export const deviceRemoved: Cause = {

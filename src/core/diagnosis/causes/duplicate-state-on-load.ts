@@ -15,8 +15,24 @@ const TEXTS = {
     states: 'Optimizer states of the checkpoint were being loaded: {place}.',
     unseen: 'The text does not show map_location.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '检查点在 GPU 上有两份',
+    summary:
+      'torch.load 会把张量放回保存时的设备，所有 rank 都放到同一张卡，与已在那里的模型并存。',
+    headline: '检查点被直接读到 GPU 上，与已有的模型并存。',
+    frame: '失败发生在把检查点张量放到设备上时：{place}。',
+    states: '正在加载检查点中的优化器状态：{place}。',
+    unseen: '文本没有显示 map_location。',
+  },
+  ru: {
+    title: 'Чекпойнт лежит на GPU дважды',
+    summary:
+      'torch.load возвращает тензоры на устройство, с которого они сохранены, на всех рангах на одно и то же, рядом с уже загруженной моделью.',
+    headline: 'Чекпойнт читается прямо на GPU рядом с моделью, которая там уже есть.',
+    frame: 'Сбой случился, когда тензоры чекпойнта клались на устройство: {place}.',
+    states: 'Загружались состояния оптимизатора из чекпойнта: {place}.',
+    unseen: 'Есть ли map_location, в тексте не видно.',
+  },
 } as const;
 
 export const duplicateStateOnLoad: Cause = {

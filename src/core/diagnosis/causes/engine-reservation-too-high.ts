@@ -16,8 +16,26 @@ const TEXTS = {
     sampler: 'It failed while the sampler was warmed up, which is after the KV cache was sized.',
     pool: 'The framework had preallocated its pool, and a library found nothing beside it.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '引擎预留过多',
+    summary: '引擎启动时占用的内存池，给池外的分配留得太少：采样器、CUDA graph、工作区、激活值。',
+    headline: '引擎的预留给池外留得太少：应调低。',
+    message: '引擎在占用内存池之后，于池外失败。',
+    start: '启动时 {total} 中只有 {free} 空闲，少于要占用的 {budget}。',
+    sampler: '失败发生在预热采样器时，即 KV 缓存大小确定之后。',
+    pool: '框架已预分配内存池，库在池外找不到显存。',
+  },
+  ru: {
+    title: 'Движок резервирует слишком много',
+    summary:
+      'Пул, который движок берёт при старте, оставляет мало тому, что выделяется рядом: сэмплеру, графам, рабочим областям, активациям.',
+    headline: 'Резерв движка оставляет рядом слишком мало: уменьшить его.',
+    message: 'Движок упал рядом со своим пулом, уже после того, как занял его.',
+    start:
+      'При старте свободно {free} из {total}, меньше, чем {budget}, которые ему велено занять.',
+    sampler: 'Сбой при прогреве сэмплера, уже после определения размера KV-кэша.',
+    pool: 'Фреймворк заранее занял пул, и библиотеке рядом ничего не осталось.',
+  },
 } as const;
 
 /** Frameworks that take their pool at start. */

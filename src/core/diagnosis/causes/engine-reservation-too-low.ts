@@ -12,8 +12,23 @@ const TEXTS = {
     utilization: 'Its share is {percent} % of the card.',
     weights: 'Weights near the card’s size look the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '允许引擎占用的太少',
+    summary: '在引擎可占用的份额中，权重和激活值之后没有或几乎没有剩余给 KV 缓存。',
+    headline: '引擎的份额没有给 KV 缓存留出空间。',
+    message: '引擎称其预算不足以容纳必需的内容。',
+    utilization: '它的份额是整张卡的 {percent} %。',
+    weights: '权重接近整张卡时看起来也一样。',
+  },
+  ru: {
+    title: 'Движку разрешено слишком мало',
+    summary:
+      'В доле, которую движку можно занять, после весов и активаций KV-кэшу не остаётся ничего или почти ничего.',
+    headline: 'Доля движка не оставляет места KV-кэшу.',
+    message: 'Движок сообщает, что бюджета не хватает на необходимое.',
+    utilization: 'Его доля — {percent} % карты.',
+    weights: 'Веса размером почти с карту выглядят так же.',
+  },
 } as const;
 
 export const engineReservationTooLow: Cause = {

@@ -13,8 +13,18 @@ const TEXTS = {
     headline: 'Evaluation collects the outputs of all batches on the GPU.',
     frame: 'It failed while outputs were being put together: {place}.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '评估输出堆积在 GPU 上',
+    summary: '训练器即使不计算梯度，也会把每个 batch 的输出保留在 GPU 上直到评估结束。',
+    headline: '评估把所有 batch 的输出收集在 GPU 上。',
+    frame: '失败发生在拼接输出时：{place}。',
+  },
+  ru: {
+    title: 'Выходы оценки копятся на GPU',
+    summary: 'Тренер держит выходы каждого батча на GPU до конца оценки, хотя градиентов и нет.',
+    headline: 'Оценка собирает выходы всех батчей на GPU.',
+    frame: 'Сбой случился, когда выходы соединялись: {place}.',
+  },
 } as const;
 
 export const evalAccumulation: Cause = {

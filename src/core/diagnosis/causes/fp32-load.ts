@@ -16,8 +16,25 @@ const TEXTS = {
     set: 'The text sets it: {place}.',
     named: 'The number of parameters is taken from the model’s name.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '权重是 fp32',
+    summary: '以 fp32 加载的权重占两倍显存，梯度和优化器状态也一样。',
+    headline: '每个参数 {bytes} 字节：权重、梯度和状态是 fp32，而不是 16 位。',
+    count:
+      '{parameters} 个参数（{text}）对应 {live} 活动张量，每个参数 {bytes} 字节；16 位权重、梯度、Adam 状态及更新时的临时量最多为 {most}。',
+    set: '文本中的设置：{place}。',
+    named: '参数量取自模型名称。',
+  },
+  ru: {
+    title: 'Веса в fp32',
+    summary:
+      'Веса, загруженные в fp32, занимают вдвое больше, как и градиенты с состояниями оптимизатора.',
+    headline: 'Байт на параметр: {bytes}. Веса, градиенты и состояния в fp32, а не в 16 битах.',
+    count:
+      'Живых тензоров {live} на {parameters} параметров ({text}) — это {bytes} байт на параметр; 16-битные веса, градиенты, состояния Adam и временное при шаге дают не больше {most}.',
+    set: 'В тексте задано: {place}.',
+    named: 'Число параметров взято из имени модели.',
+  },
 } as const;
 
 /** Weights 2, gradients 2, two states 4, temporaries of the foreach step 2. */

@@ -19,8 +19,27 @@ const TEXTS = {
     other: 'A second framework is in the same program: {place}.',
     full: 'A pool that is full of the program’s own buffers looks the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '预分配的内存池占着这张卡',
+    summary:
+      'JAX 和 TensorFlow 启动时占用大半张卡：第二个进程，或同一进程中的另一个框架，就没有剩余了。',
+    headline: '申请极小：在本程序开始之前，卡已被预分配的框架或其他进程占用。',
+    tiny: '{requested} 被拒绝，而编译出的程序总共只需 {program}。',
+    request: '{requested} 被拒绝，远小于任何一张卡。',
+    other: '同一程序中还有另一个框架：{place}。',
+    full: '内存池被程序自己的缓冲区占满时看起来也一样。',
+  },
+  ru: {
+    title: 'Карту держит заранее занятый пул',
+    summary:
+      'JAX и TensorFlow при старте забирают большую часть карты: второму процессу или второму фреймворку не остаётся ничего.',
+    headline:
+      'Запрос крошечный: карта была занята до начала этой программы — фреймворком с предвыделением или другим процессом.',
+    tiny: 'Отказано в {requested}, а всей программе нужно {program}.',
+    request: 'Отказано в {requested} — это гораздо меньше любой карты.',
+    other: 'В той же программе есть второй фреймворк: {place}.',
+    full: 'Пул, полный собственных буферов программы, выглядит так же.',
+  },
 } as const;
 
 export const frameworkPreallocation: Cause = {

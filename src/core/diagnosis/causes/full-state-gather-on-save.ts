@@ -14,8 +14,21 @@ const TEXTS = {
     shown: 'The text shows a full state dict being gathered: {place}.',
     phase: 'It failed {phase}, after training itself had run.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '保存时聚合整个模型',
+    summary: '切分模型的完整 state dict 在 GPU 上拼成：一时之间一张卡要容纳全部权重。',
+    headline: '保存时在一张 GPU 上聚合整个切分模型。',
+    shown: '文本显示正在聚合完整的 state dict：{place}。',
+    phase: '失败发生在{phase}，此前训练本身已经跑过。',
+  },
+  ru: {
+    title: 'При сохранении собирается вся модель',
+    summary:
+      'Полный state dict шардированной модели собирается на GPU: на миг одна карта держит все веса.',
+    headline: 'При сохранении вся шардированная модель собирается на одном GPU.',
+    shown: 'В тексте видно, как собирается полный state dict: {place}.',
+    phase: 'Сбой {phase}; само обучение уже прошло.',
+  },
 } as const;
 
 export const fullStateGatherOnSave: Cause = {

@@ -14,8 +14,23 @@ const TEXTS = {
       '{untold} of {total} is in use and belongs to no listed process: another container or user, a left-over process, MPS.',
     seen: 'A tool’s list beside the failure shows the same: {hidden} in use by nobody that is listed.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '没有列出的进程占用的显存',
+    summary:
+      '卡上大量显存在用，却不属于任何列出的进程：其他容器或用户、残留的子进程、MPS，或丢失了进程的卡。',
+    headline: '这张卡有 {held} 在用，却不属于任何列出的进程。',
+    hidden: '{total} 中有 {untold} 在用，却不属于任何列出的进程：其他容器或用户、残留进程、MPS。',
+    seen: '失败旁边的工具列表也是如此：{hidden} 不属于任何列出的进程。',
+  },
+  ru: {
+    title: 'Память, которой не держит ни один видимый процесс',
+    summary:
+      'Большая часть карты занята, но ни один процесс из списка её не держит: другой контейнер или пользователь, оставшийся потомок, MPS, карта, потерявшая процесс.',
+    headline: 'На карте занято {held}, и ни один процесс из списка этого не держит.',
+    hidden:
+      'Занято {untold} из {total}, и ни один процесс из списка этого не держит: другой контейнер или пользователь, оставшийся процесс, MPS.',
+    seen: 'Список инструмента рядом со сбоем показывает то же: {hidden} ничьих.',
+  },
 } as const;
 
 export const hiddenHolder: Cause = {

@@ -17,8 +17,25 @@ const TEXTS = {
     request: 'The one request is {requested}.',
     small: 'The request is small: something else fills most of the card.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'logits 过大',
+    summary: '输出头为每个 token 和词表中的每个词各产生一个数；损失及其反向传播会同时保留好几份。',
+    headline: 'logits（token × 词表）及其在损失中的副本放不下。',
+    frame: '正在计算的是 logits 或其损失：{place}。',
+    shape: '申请的张量最后一维有 {size} 个元素，是词表大小。',
+    request: '单次申请为 {requested}。',
+    small: '申请很小，占满显存的多半是别的东西。',
+  },
+  ru: {
+    title: 'Логиты слишком велики',
+    summary:
+      'Выходной слой даёт число на каждый токен и каждое слово словаря; функция потерь и её обратный проход держат сразу несколько таких копий.',
+    headline: 'Логиты (токены × словарь) и их копии в функции потерь не помещаются.',
+    frame: 'Вычислялись логиты или их функция потерь: {place}.',
+    shape: 'У запрошенного тензора в последней размерности {size} элементов — это словарь.',
+    request: 'Один запрос: {requested}.',
+    small: 'Запрос мал: карту занимает в основном другое.',
+  },
 } as const;
 
 /** Vocabularies of language models start about here. */

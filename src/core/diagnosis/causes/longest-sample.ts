@@ -16,8 +16,23 @@ const TEXTS = {
     flat: 'Memory at the end of the steps stays at {bytes}: nothing is kept from step to step.',
     growth: 'A slow growth from step to step looks the same where the log does not print it.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '最长的样本',
+    summary: '样本长短不一时，峰值出现在最长的 batch，可能要跑几千步才遇到。',
+    headline: '跑了 {step} 步才失败：放不下的是迄今最大的 batch。',
+    late: '失败之前已跑过 {step} 步，所以权重和状态放得下。',
+    flat: '每步结束时的显存稳定在 {bytes}：没有东西逐步累积。',
+    growth: '日志没有打印每步显存时，缓慢增长看起来也一样。',
+  },
+  ru: {
+    title: 'Самый длинный пример',
+    summary:
+      'При примерах разной длины пик приходит с самым длинным батчем, а до него могут пройти тысячи шагов.',
+    headline: 'До сбоя прошло шагов: {step}; не поместился самый большой батч.',
+    late: 'До сбоя прошло шагов: {step}, значит, веса и состояния помещаются.',
+    flat: 'Память в конце шагов держится на {bytes}: от шага к шагу ничего не копится.',
+    growth: 'Медленный рост от шага к шагу выглядит так же, если лог его не печатает.',
+  },
 } as const;
 
 /** Steps after which all that stays is there. */

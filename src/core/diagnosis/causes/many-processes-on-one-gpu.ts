@@ -16,8 +16,23 @@ const TEXTS = {
     own: 'None of them is marked as the failing one, so it is one of them.',
     ranks: 'Several ranks run on this host and this one failed on GPU {device}.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '同一任务的多个进程共用一张卡',
+    summary: '同一任务的 rank、worker 或测试进程跑在同一张卡上，各有自己的上下文、权重和缓存。',
+    headline: '这张卡上有 {count} 个类似的进程。',
+    listed: '卡上列出 {count} 个进程，没有一个标明是失败者：共 {held}。',
+    own: '没有标明哪个是失败者，所以它就在其中。',
+    ranks: '本机运行多个 rank，此 rank 在 GPU {device} 上失败。',
+  },
+  ru: {
+    title: 'Несколько процессов задачи делят одну карту',
+    summary:
+      'Ранги, воркеры или тесты одной задачи работают на одной карте; у каждого свой контекст, веса и кэш.',
+    headline: 'На этой карте похожих процессов: {count}.',
+    listed: 'На карте процессов: {count}, вместе {held}; ни один не назван упавшим.',
+    own: 'Ни один не отмечен как упавший, значит, он среди них.',
+    ranks: 'На этом хосте несколько рангов, и этот упал на GPU {device}.',
+  },
 } as const;
 
 export const manyProcessesOnOneGpu: Cause = {

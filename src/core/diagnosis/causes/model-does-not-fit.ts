@@ -73,7 +73,8 @@ export const modelDoesNotFit: Cause = {
         strength: isMost ? 'likely' : 'possible',
         because,
         against: of > 0 ? [] : [say(TEXTS, 'cut')],
-        weight: 8,
+        // An engine that has no room for its cache tells nothing of its weights.
+        weight: value === 'kv_alloc' ? 6 : 8,
       };
     }
     // Elsewhere a full card is compatible with it; only a phase in which weights dominate points there.

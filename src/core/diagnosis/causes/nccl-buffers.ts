@@ -11,8 +11,21 @@ const TEXTS = {
     message: 'NCCL itself failed to allocate, not the framework.',
     full: 'The card was full already; what filled it this message does not show.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'NCCL 分不到缓冲区',
+    summary: '集合通信在首次调用时于框架内存池之外分配通道和缓冲区，而卡已被内存池占满。',
+    headline: 'NCCL 无法在框架内存池之外分到缓冲区。',
+    message: '失败的是 NCCL 自己的分配，而不是框架。',
+    full: '卡在此之前已满；是什么占满的，这条消息没有显示。',
+  },
+  ru: {
+    title: 'NCCL не хватило памяти на буферы',
+    summary:
+      'Коллективные операции при первом вызове выделяют каналы и буферы рядом с пулом фреймворка, который уже занял карту.',
+    headline: 'NCCL не получила память под буферы рядом с пулом фреймворка.',
+    message: 'Не удалось выделение самой NCCL, а не фреймворка.',
+    full: 'Карта уже была полна; чем — это сообщение не показывает.',
+  },
 } as const;
 
 export const ncclBuffers: Cause = {

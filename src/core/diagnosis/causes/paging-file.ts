@@ -10,8 +10,19 @@ const TEXTS = {
     headline: 'Windows reached its commit limit: RAM and paging file together.',
     message: 'Windows reached its commit limit (RAM and paging file together).',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'Windows 页面文件太小',
+    summary: 'Windows 承诺的内存以物理内存加页面文件为限；加载库或映射检查点都可能超出。',
+    headline: 'Windows 达到了提交上限：物理内存加页面文件。',
+    message: 'Windows 达到了提交上限（物理内存加页面文件）。',
+  },
+  ru: {
+    title: 'Файл подкачки Windows слишком мал',
+    summary:
+      'Windows обещает память лишь в пределах ОЗУ и файла подкачки вместе; загрузка библиотек или отображение чекпойнта может их превысить.',
+    headline: 'Windows достигла предела фиксации: ОЗУ и файл подкачки вместе.',
+    message: 'Windows достигла предела фиксации (ОЗУ и файл подкачки вместе).',
+  },
 } as const;
 
 export const pagingFile: Cause = {

@@ -14,8 +14,24 @@ const TEXTS = {
     frame: 'It failed while a batch was being pinned: {place}.',
     wsl: 'It runs under WSL, which limits it to a part of the memory it was given.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '锁页主机内存被拒绝',
+    summary:
+      '锁页内存是主机内存，WSL、容器和驱动会把它限制在远小于物理内存的范围；其失败往往以 CUDA 错误的形式出现。',
+    headline: '被拒绝的是锁页主机内存，而不是显存。',
+    pinned: '申请的是锁页主机内存。',
+    frame: '失败发生在把 batch 锁页时：{place}。',
+    wsl: '在 WSL 下运行，它只能使用分配给 WSL 的一部分内存。',
+  },
+  ru: {
+    title: 'Отказано в закреплённой памяти хоста',
+    summary:
+      'Закреплённая память — это память хоста, которую WSL, контейнеры и драйверы ограничивают намного ниже ОЗУ; сбой часто звучит как ошибка CUDA.',
+    headline: 'Отказано в закреплённой памяти хоста, а не в памяти GPU.',
+    pinned: 'Запрашивалась закреплённая память хоста.',
+    frame: 'Сбой случился при закреплении батча: {place}.',
+    wsl: 'Это WSL, где она ограничена частью отданной памяти.',
+  },
 } as const;
 
 export const pinnedMemory: Cause = {

@@ -16,8 +16,24 @@ const TEXTS = {
     request: 'The one request is {requested}: one matrix of scores.',
     small: 'The request is small: something else fills most of the card.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '注意力分数随长度平方增长',
+    summary:
+      '不用融合 kernel 的注意力为每个头保留 token × token 的矩阵；图像和长文本会使它成为最大的张量。',
+    headline: '注意力分数矩阵（token × token）放不下。',
+    frame: '正在计算的是注意力分数：{place}。',
+    request: '单次申请为 {requested}：一个分数矩阵。',
+    small: '申请很小，占满显存的多半是别的东西。',
+  },
+  ru: {
+    title: 'Оценки внимания растут как квадрат длины',
+    summary:
+      'Внимание без слитого ядра хранит на каждую голову матрицу токены × токены; на изображениях и длинных текстах это самый большой тензор.',
+    headline: 'Матрица оценок внимания (токены × токены) не помещается.',
+    frame: 'Вычислялись оценки внимания: {place}.',
+    request: 'Один запрос: {requested} — одна матрица оценок.',
+    small: 'Запрос мал: карту занимает в основном другое.',
+  },
 } as const;
 
 export const quadraticAttention: Cause = {

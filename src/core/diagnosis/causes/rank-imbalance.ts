@@ -16,8 +16,24 @@ const TEXTS = {
     parallel: 'DataParallel keeps replicas’ outputs and gradients on the first GPU: {place}.',
     contexts: 'Processes of other GPUs are listed on GPU {device} too: {pids}.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '一张 GPU 承担得比其他多',
+    summary:
+      '其他 rank 在第一张 GPU 上持有上下文或张量，或 DataParallel 把输出聚合到那里，因此它先被占满。',
+    headline: 'GPU {device} 承担了属于其他 rank 的内容。',
+    rank: 'rank {rank} 在 GPU {device} 上失败：它应该用另一张卡。',
+    parallel: 'DataParallel 把各副本的输出和梯度放在第一张 GPU 上：{place}。',
+    contexts: 'GPU {device} 上还列出了属于其他 GPU 的进程：{pids}。',
+  },
+  ru: {
+    title: 'Один GPU нагружен больше остальных',
+    summary:
+      'Другие ранги держат на первом GPU контексты или тензоры, либо DataParallel собирает там выходы, и он заполняется первым.',
+    headline: 'GPU {device} несёт то, что принадлежит другим рангам.',
+    rank: 'Ранг {rank} упал на GPU {device}: его место на другом.',
+    parallel: 'DataParallel держит выходы и градиенты реплик на первом GPU: {place}.',
+    contexts: 'На GPU {device} видны и процессы других GPU: {pids}.',
+  },
 } as const;
 
 export const rankImbalance: Cause = {

@@ -10,8 +10,19 @@ const TEXTS = {
     headline: 'Too many encoder sessions are open; the words "out of memory" mislead.',
     message: 'The error is that of a session that could not be opened.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '是会话数上限，不是显存',
+    summary: '消费级显卡的视频编码器只能同时打开有限个会话，超出时报 “out of memory”。',
+    headline: '打开的编码会话过多；“out of memory” 一词有误导。',
+    message: '这是无法打开会话的错误。',
+  },
+  ru: {
+    title: 'Предел сеансов, а не памяти',
+    summary:
+      'Видеокодер потребительских карт открывает лишь несколько сеансов сразу и сообщает о превышении как «out of memory».',
+    headline: 'Открыто слишком много сеансов кодера; слова «out of memory» вводят в заблуждение.',
+    message: 'Это ошибка открытия сеанса.',
+  },
 } as const;
 
 export const sessionLimit: Cause = {

@@ -11,8 +11,23 @@ const TEXTS = {
     spill: '{held} is held on a card of {total}.',
     kind: 'Whether model or activations are too large the message does not show.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '驱动溢出到系统内存',
+    summary:
+      'Windows 和 WSL 下，驱动会把超出显存的部分移到内存而不是报错：一切变慢，最终仍会失败。',
+    headline: 'PyTorch 占用 {held}，超过显存 {total}：其余部分在系统内存里。',
+    spill: '{total} 的卡上占用了 {held}。',
+    kind: '是模型还是激活值过大，这条消息没有显示。',
+  },
+  ru: {
+    title: 'Драйвер вышел в системную память',
+    summary:
+      'В Windows и WSL драйвер переносит память сверх карты в ОЗУ, а не падает: всё замедляется, и в конце сбой всё равно наступает.',
+    headline:
+      'PyTorch держит {held} — больше, чем {total} карты: остальное было в системной памяти.',
+    spill: 'На карте {total} занято {held}.',
+    kind: 'Велика модель или активации, сообщение не показывает.',
+  },
 } as const;
 
 export const sysmemFallback: Cause = {

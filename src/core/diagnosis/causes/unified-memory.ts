@@ -15,8 +15,21 @@ const TEXTS = {
     cache:
       'What is free for CUDA there is what the system calls free: the page cache counts as used.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'CPU 和 GPU 共用内存',
+    summary: '在统一内存的机器上，页缓存、其他程序和系统都会占用 GPU 可用的部分。',
+    headline: '这里 CPU 和 GPU 共用内存：系统自身的占用也要计入。',
+    named: '文本提到了统一内存的机器：{place}。',
+    cache: '在这种机器上，CUDA 的空闲就是系统的空闲：页缓存算作已用。',
+  },
+  ru: {
+    title: 'CPU и GPU делят одну память',
+    summary:
+      'На машинах с единой памятью кэш страниц, другие программы и система отнимают от того, что есть у GPU.',
+    headline: 'CPU и GPU здесь делят память: считается и то, что занимает система.',
+    named: 'В тексте названа машина с единой памятью: {place}.',
+    cache: 'Свободное для CUDA там — это свободное у системы: кэш страниц считается занятым.',
+  },
 } as const;
 
 export const unifiedMemory: Cause = {

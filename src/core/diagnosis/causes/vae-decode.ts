@@ -13,8 +13,19 @@ const TEXTS = {
     headline: 'The image decoder (VAE) works at full resolution and does not fit.',
     frame: 'It failed in the image encoder or decoder: {place}.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '一次解码整幅图像',
+    summary: '扩散模型的解码器以原始分辨率工作；显存随像素数增长，并出现在所有步骤之后。',
+    headline: '图像解码器（VAE）以原始分辨率工作，放不下。',
+    frame: '在图像编码器或解码器中失败：{place}。',
+  },
+  ru: {
+    title: 'Декодирование изображения целиком',
+    summary:
+      'Декодер диффузионной модели работает в полном разрешении; его память растёт с числом пикселей и приходит после всех шагов.',
+    headline: 'Декодер изображений (VAE) работает в полном разрешении и не помещается.',
+    frame: 'Сбой в кодере или декодере изображений: {place}.',
+  },
 } as const;
 
 export const vaeDecode: Cause = {
