@@ -27,8 +27,41 @@ const TEXTS = {
     'no-process-figure':
       'A process figure is an unset value (the driver could not tell it, as on WSL, in containers or on MIG); it is left out.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    'above-total':
+      'PyTorch 持有 {reserved}，超过显卡总量（{total}）：驱动在用系统内存补足（Windows、WSL）。允许，但很慢。',
+    'above-process':
+      'PyTorch 已保留 {reserved}，超过整个进程给出的占用（{process}）。两个数据中有一个来自另一时刻或另一进程。',
+    'above-in-use':
+      '列出的进程合计占用 {listed}，超过显卡的已用量（{in_use}）。进程列表或设备数据来自另一时刻。',
+    'free-above-total': '空闲量（{free}）超过显卡总量（{total}）：这些数据不属于同一块显卡。',
+    'allocated-above-reserved':
+      '已分配（{allocated}）高于已保留（{reserved}）：这些数据不属于同一时刻。',
+    'pools-above-allocated':
+      '私有内存池给出的大小（{pools}）超过已分配总量（{allocated}）：这些数据不属于同一时刻。',
+    'held-and-free-above-total':
+      '已保留（{reserved}）与空闲（{free}）之和超过显卡总量（{total}）：这些数据不属于同一时刻。',
+    'no-process-figure':
+      '某个进程的数据是未设置的值（驱动无法给出，例如在 WSL、容器中或使用 MIG 时），已忽略。',
+  },
+  ru: {
+    'above-total':
+      'PyTorch держит {reserved}, больше, чем есть на карте ({total}): драйвер подставляет системную память (Windows, WSL). Так можно, но медленно.',
+    'above-process':
+      'У PyTorch зарезервировано {reserved}, больше, чем указано для всего процесса ({process}). Одна из двух цифр относится к другому моменту или к другому процессу.',
+    'above-in-use':
+      'Процессы из списка вместе занимают {listed}, больше, чем занято на карте ({in_use}). Список или цифры устройства относятся к другому моменту.',
+    'free-above-total':
+      'Свободно ({free}) больше, чем есть на карте ({total}): это цифры не одной карты.',
+    'allocated-above-reserved':
+      'Выделено ({allocated}) больше, чем зарезервировано ({reserved}): это цифры не одного момента.',
+    'pools-above-allocated':
+      'В закрытых пулах указано больше ({pools}), чем выделено всего ({allocated}): это цифры не одного момента.',
+    'held-and-free-above-total':
+      'Зарезервировано ({reserved}) и свободно ({free}) вместе больше, чем есть на карте ({total}): это цифры не одного момента.',
+    'no-process-figure':
+      'Цифра процесса — незаданное значение (драйвер не смог её узнать, как в WSL, в контейнерах или с MIG); она опущена.',
+  },
 } as const;
 
 /** The identities that the facts of one message break, as notes. */
