@@ -176,13 +176,17 @@ describe('named factors', () => {
 });
 
 describe('texts', () => {
-  const texts = { en: { a: 'asked for {size} by {who}' }, zh: { a: '{who} 请求 {size}' }, ru: {} };
+  const texts = {
+    en: { a: 'asked for {size} by {who}' },
+    zh: { a: '{who} 请求 {size}' },
+    ru: { a: '{who}: запрошено {size}' },
+  };
 
-  test('render in each language, with English where a slot is empty', () => {
+  test('render in each language', () => {
     const statement = say(texts, 'a', { size: { size: 2 * GiB }, who: 'rank 3' });
     expect(render(statement)).toBe('asked for 2.00 GiB by rank 3');
     expect(render(statement, 'zh')).toBe('rank 3 请求 2.00 GiB');
-    expect(render(statement, 'ru')).toBe('asked for 2.00 GiB by rank 3');
+    expect(render(statement, 'ru')).toBe('rank 3: запрошено 2.00 GiB');
   });
 
   test('a missing parameter is a bug, and input is never a template', () => {

@@ -12,15 +12,12 @@ function renderParam(param: Param, lang: Lang): string {
 
 /** The sentence in `lang`. A missing parameter is a bug of ours and throws. */
 export function render(statement: Statement, lang: Lang = 'en'): string {
-  const own = statement.texts[lang][statement.key];
-  // A sentence is of one language: where its slot is empty, its words are English too.
-  const used = own === undefined ? 'en' : lang;
-  const template = own ?? statement.texts.en[statement.key];
+  const template = statement.texts[lang][statement.key];
   if (template === undefined) throw new Error(`no text for "${statement.key}"`);
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const param = statement.params[name];
     if (param === undefined) throw new Error(`text "${statement.key}" lacks "${name}"`);
-    return renderParam(param, used);
+    return renderParam(param, lang);
   });
 }
 

@@ -10,11 +10,11 @@ export const LANGS: readonly Lang[] = ['en', 'zh', 'ru'];
 /** The same words in every language. */
 export type Words = Readonly<Record<Lang, string>>;
 
-/** One table of a unit or module. While a slot is empty its sentence is English. */
+/** The texts of a unit or module: every key in every language. */
 export interface TextTable<Key extends string = string> {
   readonly en: Readonly<Record<Key, string>>;
-  readonly zh: Readonly<Partial<Record<Key, string>>>;
-  readonly ru: Readonly<Partial<Record<Key, string>>>;
+  readonly zh: Readonly<Record<Key, string>>;
+  readonly ru: Readonly<Record<Key, string>>;
 }
 
 /** Bytes are given as intervals (or exact numbers wrapped in `size`), so that they print with a unit. */

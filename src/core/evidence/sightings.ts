@@ -204,12 +204,7 @@ function problemOf(gap: Gap, at: Place): Problem {
     code: 'tool-error',
     what: say(TEXTS, 'error', { where: gap.where }),
     why: say(TEXTS, 'error-why'),
-    todo:
-      gap.todo === undefined
-        ? say(TEXTS, 'damaged-todo')
-        : typeof gap.todo === 'string'
-          ? { texts: { en: { todo: gap.todo }, zh: {}, ru: {} }, key: 'todo', params: {} }
-          : gap.todo,
+    todo: gap.todo ?? say(TEXTS, 'damaged-todo'),
     at,
   };
 }

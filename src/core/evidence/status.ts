@@ -67,9 +67,9 @@ export interface Gap {
     | 'tool-error';
   readonly line: number;
   /** What is missing, in words that complete "The text breaks off in …": "the list of processes". */
-  readonly where: Statement | string;
+  readonly where: Statement;
   /** For a tool's error: what the user can do. */
-  readonly todo?: Statement | string;
+  readonly todo?: Statement;
 }
 
 /** One moment of what a tool or a program shows of itself. */
