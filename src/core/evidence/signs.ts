@@ -309,6 +309,7 @@ const FRAME_RULES: readonly FrameRule[] = [
       /^(?:_generate\w*|generate_sequences|rollout\w*|make_experience\w*|_generate_and_score_completions|_prepare_inputs)$/,
     file: /[\\/](?:trl|verl|openrlhf|slime|areal|roll)[\\/]/,
   },
+  { sign: 'rollout', file: /[\\/](?:grpo|rloo|ppo)_trainer\.py$/ },
   {
     sign: 'graph-capture',
     function:
