@@ -6,7 +6,7 @@ const TEXTS = {
     title: 'A fused attention kernel',
     summary:
       'Computes attention block by block: the matrix of scores (tokens × tokens for each head) never stands in memory.',
-    how: 'Use scaled dot product attention (SDPA), FlashAttention or xformers in place of attention written out as matmul, softmax, matmul. Choose it where the model is loaded, or call it in the layer itself.',
+    how: 'Use SDPA (scaled_dot_product_attention), FlashAttention or xformers in place of attention written out as matmul, softmax, matmul. Choose it where the model is loaded, or call it in the layer itself.',
     cost: 'None, and it is faster. Results differ by rounding.',
     nothing: 'No attention scores are alive in this phase.',
     'caution-card':
@@ -19,7 +19,7 @@ const TEXTS = {
   zh: {
     title: '融合的注意力 kernel',
     summary: '分块计算注意力：分数矩阵（每个头 token × token）不会出现在显存里。',
-    how: '用 scaled dot product attention（SDPA）、FlashAttention 或 xformers 代替手写的 matmul、softmax、matmul。在加载模型处选择，或在层内直接调用。',
+    how: '用 SDPA（scaled_dot_product_attention）、FlashAttention 或 xformers 代替手写的 matmul、softmax、matmul。在加载模型处选择，或在层内直接调用。',
     cost: '没有代价，而且更快。结果只有舍入差异。',
     nothing: '这一阶段没有注意力分数。',
     'caution-card':
@@ -33,7 +33,7 @@ const TEXTS = {
     title: 'Слитое ядро внимания',
     summary:
       'Считает внимание блоками: матрица оценок (токены × токены на каждую голову) в памяти не появляется.',
-    how: 'Вместо внимания, расписанного как matmul, softmax, matmul, взять scaled dot product attention (SDPA), FlashAttention или xformers. Выбрать при загрузке модели или вызвать в самом слое.',
+    how: 'Вместо внимания, расписанного как matmul, softmax, matmul, взять SDPA (scaled_dot_product_attention), FlashAttention или xformers. Выбрать при загрузке модели или вызвать в самом слое.',
     cost: 'Ничего не стоит и быстрее. Результаты отличаются округлением.',
     nothing: 'На этом этапе оценок внимания в памяти нет.',
     'caution-card':

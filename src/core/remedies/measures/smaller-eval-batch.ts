@@ -1,3 +1,4 @@
+import { type Statement, say } from '../../base/texts.ts';
 import { isShortage, printedValue } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -8,6 +9,9 @@ const TEXTS = {
       'Evaluation has a batch size of its own, often a larger one than training. The result does not depend on it.',
     how: 'Halve the batch size of evaluation, down to one sample; with sliding windows halve the number of windows at once.',
     cost: 'Evaluation takes longer.',
+    collected:
+      'Outputs of all batches are being collected: with smaller batches there are as many of them.',
+    one: 'It is one sample already: the text shows it.',
     nothing: 'No evaluation batch is on the card in this phase.',
     'caution-grad':
       'First see that gradients are off: with them on, activations of all layers stay.',
@@ -19,6 +23,8 @@ const TEXTS = {
     summary: '评估有自己的 batch 大小，往往比训练更大。评估结果与它无关。',
     how: '把评估的 batch 大小减半，最小到一个样本；滑动窗口推理则减半一次处理的窗口数。',
     cost: '评估耗时更长。',
+    collected: '失败处正在收集所有 batch 的输出：batch 变小，输出总量不变。',
+    one: '文本显示已经是一个样本。',
     nothing: '这一阶段卡上没有评估的 batch。',
     'caution-grad': '先确认梯度已关闭：否则所有层的激活值都会保留。',
     'caution-norm': '模型若仍处于训练模式，BatchNorm 会按 batch 计算：先调用 eval()。',
@@ -29,6 +35,8 @@ const TEXTS = {
       'У оценки свой размер батча, часто больше, чем у обучения. Результат от него не зависит.',
     how: 'Уменьшать батч оценки вдвое, до одного примера; при скользящем окне — число окон за раз.',
     cost: 'Оценка идёт дольше.',
+    collected: 'Копятся выходы всех батчей: при меньших батчах их столько же.',
+    one: 'Это уже один пример: видно в тексте.',
     nothing: 'На этом этапе батча оценки на карте нет.',
     'caution-grad':
       'Сначала убедиться, что градиенты выключены: иначе остаются активации всех слоёв.',
@@ -56,7 +64,7 @@ export const smallerEvalBatch: Remedy = {
   ],
   roles: ['quick', 'researcher'],
   alters: 'nothing',
-  often_tried: false,
+  often_tried: true,
   touches: { contents: ['activations', 'inputs', 'outputs'] },
   changes: [{ setting: 'eval_batch', to: 'half' }],
   commands: [],
@@ -65,11 +73,9 @@ export const smallerEvalBatch: Remedy = {
     { says: 'caution-grad', applies: (c) => c.mayBeTorch && c.shows('no-grad') === undefined },
     { says: 'caution-norm', applies: (c) => c.shows('convolution') !== undefined },
   ],
-  concerns: (c) =>
-    isShortage(c) &&
-    !c.isEngine &&
-    c.phase.value === 'eval' &&
-    // What is collected over all batches is as large with smaller ones.
-    c.shows('eval-outputs') === undefined &&
-    printedValue(c, 'eval_batch') !== 1,
+  concerns: (c) => isShortage(c) && !c.isEngine && c.phase.value === 'eval',
+  barred(c): Statement | undefined {
+    if (c.shows('eval-outputs') !== undefined) return say(TEXTS, 'collected');
+    return printedValue(c, 'eval_batch') === 1 ? say(TEXTS, 'one') : undefined;
+  },
 };
