@@ -16,8 +16,30 @@ const TEXTS = {
     worker: 'A worker process is gone; the usual reason is host memory.',
     crash: 'A crash of the worker looks the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '主机内存或任务的内存上限耗尽',
+    summary: '耗尽的是主机内存、cgroup 或任务的内存上限，不是显存。',
+    headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
+    allocator: '失败的是 CPU 分配器。',
+    asked: '它申请了 {requested} 主机内存。',
+    system: '系统称因内存不足而杀死了进程。',
+    killed: '进程被系统杀死（SIGKILL），显存占满从不会这样。',
+    operator: '也可能是有人或调度器因其他原因杀死了它。',
+    worker: '一个工作进程消失了；通常是主机内存的原因。',
+    crash: 'worker 崩溃看起来也一样。',
+  },
+  ru: {
+    title: 'Кончилась память хоста или её предел у задачи',
+    summary: 'ОЗУ хоста, cgroup или предел памяти задачи, а не карта.',
+    headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
+    allocator: 'Не удалось выделение аллокатора CPU.',
+    asked: 'Он запросил {requested} памяти хоста.',
+    system: 'Система сообщает, что убила из-за памяти.',
+    killed: 'Процесс убит системой (SIGKILL); из-за полного GPU так не бывает.',
+    operator: 'Его мог убить человек или планировщик по другой причине.',
+    worker: 'Процесс задачи пропал; обычная причина — память хоста.',
+    crash: 'Падение воркера выглядит так же.',
+  },
 } as const;
 
 /** These have causes of their own. */

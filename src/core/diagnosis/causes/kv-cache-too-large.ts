@@ -22,8 +22,33 @@ const TEXTS = {
     'total-tokens': 'The engine cannot hold the {tokens} tokens that it is told to batch.',
     weights: 'Weights near the card’s size look the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'KV 缓存放不下',
+    summary: '上下文的键和值随每个 token、每个序列增长。',
+    headline: '权重之外没有空间容纳 KV 缓存。',
+    phase: '失败发生在{phase}，此时缓存在增长或分配。',
+    negative: '权重和激活值之后，留给缓存的是 {available}。',
+    message: '引擎没有为缓存找到空间。',
+    sequence: '一个 {length} token 的序列超过缓存能容纳的 {tokens} 个 token。',
+    'sequence-bytes': '一个满长序列需要 {needed} 缓存，而可用的是 {available}。',
+    said: '引擎称一个满长序列放不进它的缓存。',
+    'total-tokens': '引擎容纳不下要求它批处理的 {tokens} 个 token。',
+    weights: '权重接近整张卡时看起来也一样。',
+  },
+  ru: {
+    title: 'KV-кэш не помещается',
+    summary: 'Ключи и значения контекста растут с каждым токеном и каждой последовательностью.',
+    headline: 'Рядом с весами KV-кэшу нет места.',
+    phase: 'Сбой {phase}, где кэш растёт или выделяется.',
+    negative: 'После весов и активаций кэшу остаётся {available}.',
+    message: 'Движок не нашёл места для кэша.',
+    sequence:
+      'Одна последовательность ({length} токенов) длиннее, чем вмещает кэш ({tokens} токенов).',
+    'sequence-bytes': 'Последовательности полной длины нужно {needed} кэша, а есть {available}.',
+    said: 'Движок сообщает, что последовательность полной длины не помещается в кэш.',
+    'total-tokens': 'Движок не вмещает токенов, которые ему велено брать в батч: {tokens}.',
+    weights: 'Веса размером почти с карту выглядят так же.',
+  },
 } as const;
 
 export const kvCacheTooLarge: Cause = {

@@ -26,13 +26,44 @@ const TEXTS = {
     cut: 'The text does not show how much was loaded.',
     size: '{parameters} parameters ({text}) are {weights} in 16 bit; the card has {total}.',
     'weights-told': 'The weights are {weights} of the {total} that the card has.',
+    'weights-rest': 'The weights are {weights}, and {rest} is left for the cache.',
     allocating: 'It was the weights that were being allocated.',
     buffer: 'The weights’ own buffer is {requested}.',
     formats: 'In 8 or 4 bit they would be a half or a quarter of that.',
     other: 'Nothing in the text shows what the tensors are.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '模型放不下',
+    summary: '权重（连同加载所需）大于显存中的空间。',
+    headline: '模型本身放不进这张卡。',
+    phase: '失败发生在{phase}，此时卡上几乎只有模型。',
+    share: '活动张量占显存的 {share} %。',
+    spill: 'PyTorch 占用 {live}，超过显存 {total}。',
+    cut: '文本没有显示已加载多少。',
+    size: '{parameters} 个参数（{text}）在 16 位下为 {weights}；这张卡有 {total}。',
+    'weights-told': '权重为 {weights}，而这张卡共有 {total}。',
+    'weights-rest': '权重为 {weights}，留给缓存的是 {rest}。',
+    allocating: '正在分配的是权重。',
+    buffer: '权重的缓冲区为 {requested}。',
+    formats: '用 8 位或 4 位，只有它的一半或四分之一。',
+    other: '文本没有显示这些张量是什么。',
+  },
+  ru: {
+    title: 'Модель не помещается',
+    summary: 'Веса (и то, что нужно при загрузке) больше места на карте.',
+    headline: 'Сама модель не помещается в то, что есть у карты.',
+    phase: 'Сбой {phase}, когда на карте нет почти ничего, кроме модели.',
+    share: 'Живые тензоры занимают {share} % карты.',
+    spill: 'PyTorch держит {live} — больше, чем {total} карты.',
+    cut: 'Сколько успело загрузиться, в тексте не видно.',
+    size: '{parameters} параметров ({text}) в 16 битах — это {weights}; у карты {total}.',
+    'weights-told': 'Веса — {weights} из {total}, что есть у карты.',
+    'weights-rest': 'Веса — {weights}, кэшу остаётся {rest}.',
+    allocating: 'Выделялись именно веса.',
+    buffer: 'Буфер весов — {requested}.',
+    formats: 'В 8 или 4 битах было бы вдвое или вчетверо меньше.',
+    other: 'Что это за тензоры, в тексте не видно.',
+  },
 } as const;
 
 export const modelDoesNotFit: Cause = {
@@ -104,8 +135,17 @@ function toldByWeights(c: Case): Assessment | undefined {
     if (requested !== undefined) because.push(say(TEXTS, 'buffer', { requested }));
     return { strength: 'likely', because, against: [], weight: 9 };
   }
-  if (total === undefined) return undefined;
   const weights = valueIn(c.facts, 'weights') ?? weightsBeside(c);
+  const rest = valueIn(c.facts, 'kv_available');
+  if (weights !== undefined && rest !== undefined && rest.mid <= 0) {
+    return {
+      strength: 'possible',
+      because: [say(TEXTS, 'weights-rest', { weights, rest })],
+      against: [],
+      weight: 8,
+    };
+  }
+  if (total === undefined) return undefined;
   if (weights !== undefined && share(weights, total) >= 0.8) {
     return {
       strength: 'likely',

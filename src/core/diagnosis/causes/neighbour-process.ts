@@ -32,8 +32,42 @@ const TEXTS = {
     'not-told':
       'The message lists no processes; a second framework in the same process would look the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '其他进程占着这张卡',
+    summary: '显存中相当一部分属于其他进程。',
+    headline: '其他进程占用了这张卡的 {held}。',
+    'headline-before': '在本程序开始之前卡已占满：被其他进程占用。',
+    'headline-untold': '{held} 显存在本进程的 PyTorch 之外，很可能属于其他进程。',
+    listed: '{total} 中其他进程占 {others}；没有它们，{requested} 的申请就能满足。',
+    untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
+    context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
+    'taken-at-start': '启动时 {total} 中只有 {free} 空闲，引擎还没有加载任何内容。',
+    observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
+    'observed-open': '没有证据表明那正是失败的时刻。',
+    unmarked: '消息没有说明列出的进程中哪个是失败者；这里取略高于其已保留显存的那个。',
+    'not-told': '消息没有列出进程；同一进程中的另一个框架看起来也一样。',
+  },
+  ru: {
+    title: 'Карту держит другой процесс',
+    summary: 'Заметная часть карты принадлежит другим процессам.',
+    headline: 'Другие процессы держат {held} карты.',
+    'headline-before': 'Карта была полна до начала этой программы: её держит другой процесс.',
+    'headline-untold':
+      'Вне PyTorch этого процесса занято {held}, вероятнее всего — другим процессом.',
+    listed: 'Другие процессы держат {others} из {total}; без них запрос ({requested}) прошёл бы.',
+    untold:
+      'Вне PyTorch этого процесса занято {untold} из {total}; собственный контекст объясняет около {context}.',
+    context:
+      'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
+    'taken-at-start': 'При старте свободно {free} из {total}, а движок ещё ничего не загрузил.',
+    observed:
+      'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
+    'observed-open': 'Что это момент самого сбоя, ничем не доказано.',
+    unmarked:
+      'Какой из процессов в списке упал, сообщение не говорит; взят тот, что ближе всего сверху к зарезервированному.',
+    'not-told':
+      'Процессов сообщение не перечисляет; второй фреймворк в том же процессе выглядел бы так же.',
+  },
 } as const;
 
 export const neighbourProcess: Cause = {

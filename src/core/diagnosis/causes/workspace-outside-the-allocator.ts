@@ -20,8 +20,31 @@ const TEXTS = {
     install:
       'The same error comes from a broken or mismatched install, and after an earlier kernel fault.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '库分不到自己的显存',
+    summary: 'CUDA 库在框架分配器之外为句柄和缓冲区申请显存，而分配器已占满。',
+    headline: 'CUDA 库分不到自己的显存：卡多半早已占满。',
+    library: '失败的是库自己的分配。',
+    full: '是什么占满了卡，消息没有显示。',
+    scratch:
+      '一整块 {requested}，约等于全部空闲（{free}），而张量只有 {live}：卷积的工作区就是这样申请的。',
+    convolution: '当时正在计算卷积：{place}。',
+    tensor: '这么大的张量看起来也一样。',
+    install: '安装损坏或不匹配、以及此前的 kernel 故障，也会出现同样的错误。',
+  },
+  ru: {
+    title: 'Библиотеке не хватило своей памяти',
+    summary:
+      'Библиотеки CUDA берут память под дескрипторы и буферы помимо аллокатора фреймворка, а он занял всё.',
+    headline: 'Библиотека CUDA не получила своей памяти: карта, вероятно, уже была полна.',
+    library: 'Не удалось выделение самой библиотеки.',
+    full: 'Чем полна карта, сообщение не показывает.',
+    scratch:
+      '{requested} одним куском — примерно всё свободное ({free}) — при {live} тензоров: так просит рабочая область свёртки.',
+    convolution: 'Вычислялась свёртка: {place}.',
+    tensor: 'Тензор такого размера выглядит так же.',
+    install: 'Та же ошибка бывает при сломанной или несовпадающей установке и после сбоя ядра.',
+  },
 } as const;
 
 export const workspaceOutsideTheAllocator: Cause = {

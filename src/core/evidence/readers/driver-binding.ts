@@ -22,8 +22,16 @@ export const driverBinding: Reader = {
       summary:
         'A binding of the CUDA driver names the call that ran out: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", "cuMemAlloc failed: out of memory".',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Numba、PyCUDA、JCuda',
+      summary:
+        'CUDA 驱动的绑定库指出失败的调用：“Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY”、“cuMemAlloc failed: out of memory”。',
+    },
+    ru: {
+      title: 'Numba, PyCUDA и JCuda',
+      summary:
+        'Обёртка драйвера CUDA называет вызов, которому не хватило памяти: «Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY», «cuMemAlloc failed: out of memory».',
+    },
   },
   sources: [
     'numba@0.59.0:numba/cuda/cudadrv/driver.py',

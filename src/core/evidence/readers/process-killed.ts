@@ -85,8 +85,16 @@ export const processKilled: Reader = {
       summary:
         'SIGKILL without a word from the program: exit code 137 or -9, the kernel\u2019s OOM killer, a cgroup or Slurm limit.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '进程被系统杀死',
+      summary:
+        '程序没有任何输出就被 SIGKILL：退出码 137 或 -9、内核的 OOM killer、cgroup 或 Slurm 的限制。',
+    },
+    ru: {
+      title: 'Процесс убит системой',
+      summary:
+        'SIGKILL без единого слова от программы: код выхода 137 или -9, OOM killer ядра, ограничение cgroup или Slurm.',
+    },
   },
   sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11'],
   needles: [

@@ -162,8 +162,16 @@ export const vllm: Reader = {
       summary:
         'vLLM’s own words for too little memory: no cache blocks, a sequence longer than the KV cache, a card that is taken at start, the sampler’s warm-up.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'vLLM',
+      summary:
+        'vLLM 自己关于显存不足的报错：没有缓存块、序列比 KV 缓存还长、启动时显卡已被占用、采样器预热。',
+    },
+    ru: {
+      title: 'vLLM',
+      summary:
+        'Сообщения самого vLLM о нехватке памяти: нет блоков кэша, последовательность длиннее KV-кэша, карта занята уже при запуске, прогрев сэмплера.',
+    },
   },
   sources: [
     'vllm@v0.2.7:vllm/engine/llm_engine.py',
