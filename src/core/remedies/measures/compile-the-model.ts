@@ -55,7 +55,7 @@ export const compileTheModel: Remedy = {
   family: 'activations-too-large',
   answers: ['activations-too-large'],
   domain: 'training',
-  category: 'same-mathematics',
+  category: 'recomputation',
   resolvable: 'yes',
   applies_to: [{ package: 'torch', from: '2.0' }],
   docs: ['https://docs.pytorch.org/docs/stable/generated/torch.compile.html'],
