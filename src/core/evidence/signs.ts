@@ -23,6 +23,8 @@ export type Sign =
   | 'compiled'
   | 'fused-loss'
   | 'offload'
+  | 'foreach-step'
+  | 'fused-step'
   // What was being computed.
   | 'attention-scores'
   | 'logits'
@@ -52,6 +54,7 @@ export type Sign =
   | 'kept-outputs'
   | 'kept-graph'
   | 'retry-after-failure'
+  | 'repeated-run'
   // Who else.
   | 'rollout-engine'
   | 'rollout'
@@ -136,6 +139,9 @@ const FRAME_RULES: readonly FrameRule[] = [
   { sign: 'compiled', file: /[\\/](?:torchinductor_|torch[\\/]_(?:inductor|dynamo)[\\/])/ },
   { sign: 'fused-loss', file: /[\\/](?:liger_kernel|cut_cross_entropy)[\\/]/ },
   { sign: 'offload', function: /offload/i, file: /[\\/](?:deepspeed|accelerate|diffusers)[\\/]/ },
+  // The two ways in which PyTorch's own optimizers step: over lists of tensors, or in one kernel.
+  { sign: 'foreach-step', file: /[\\/]torch[\\/]optim[\\/]/, function: /^_multi_tensor_\w+$/ },
+  { sign: 'fused-step', file: /[\\/]torch[\\/]optim[\\/]/, function: /^_fused_\w+$/ },
 
   {
     sign: 'attention-scores',
@@ -285,6 +291,16 @@ const FRAME_RULES: readonly FrameRule[] = [
     code: /\b\w+\.append\(\s*(?:loss|output|pred|logit|out|feature|hidden|score|result|y)\w*\s*\)|\b(?:total|running|epoch|sum|avg|train|all)_?loss(?:es)?\s*\+=\s*(?!.*(?:\.item\(\)|\.detach\(\)|float\()).*loss/i,
   },
   { sign: 'kept-graph', code: /retain_graph\s*=\s*True|create_graph\s*=\s*True/ },
+  // One process that builds model after model: trials of a search, folds.
+  {
+    sign: 'repeated-run',
+    file: /[\\/](?:optuna|hyperopt|ray[\\/]tune)[\\/]/,
+    function: /^_?(?:run_trial|optimize\w*|fmin|trainable\w*)$/,
+  },
+  {
+    sign: 'repeated-run',
+    function: /^(?:cross_val\w*|hyperparameter_search|(?:run|train)_(?:fold|trial)\w*)$/,
+  },
 
   { sign: 'rollout-engine', file: /[\\/](?:vllm|sglang)[\\/]/ },
   {
@@ -293,6 +309,7 @@ const FRAME_RULES: readonly FrameRule[] = [
       /^(?:_generate\w*|generate_sequences|rollout\w*|make_experience\w*|_generate_and_score_completions|_prepare_inputs)$/,
     file: /[\\/](?:trl|verl|openrlhf|slime|areal|roll)[\\/]/,
   },
+  { sign: 'rollout', file: /[\\/](?:grpo|rloo|ppo)_trainer\.py$/ },
   {
     sign: 'graph-capture',
     function:
@@ -347,6 +364,8 @@ export function signsOfFrames(frames: readonly Frame[]): Signs {
 interface LineRule {
   readonly sign: Sign;
   readonly pattern: RegExp;
+  /** Only below a line with this. */
+  readonly after?: RegExp;
 }
 
 /** What single lines show, wherever they stand in the window. */
@@ -379,6 +398,16 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'retry-after-failure',
     pattern: /During handling of the above exception, another exception occurred/,
+    // Libraries try one import and then another; only a shortage that was caught is meant.
+    after: /\bout of memory\b|OutOfMemory/i,
+  },
+  {
+    sign: 'repeated-run',
+    pattern: /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed)/i,
+  },
+  {
+    sign: 'ddp',
+    pattern: /DistributedType\.MULTI_GPU|\bDistributedDataParallel\b|\bstrategy=["']?ddp/,
   },
   {
     sign: 'other-framework',
@@ -393,10 +422,15 @@ export function signsOfLines(
   lines: readonly { readonly text: string; readonly number: number }[],
 ): Signs {
   const found = new Map<Sign, SignPlace>();
+  const waiting = new Set(LINE_RULES.filter(({ after }) => after !== undefined));
   for (const { text, number } of lines) {
     if (text.length > LONGEST_LINE) continue;
-    for (const { sign, pattern } of LINE_RULES) {
-      if (pattern.test(text)) found.set(sign, { line: number, text: text.trim().slice(0, 160) });
+    for (const rule of LINE_RULES) {
+      if (waiting.has(rule)) {
+        if (rule.after?.test(text) === true) waiting.delete(rule);
+      } else if (rule.pattern.test(text)) {
+        found.set(rule.sign, { line: number, text: text.trim().slice(0, 160) });
+      }
     }
   }
   return found;

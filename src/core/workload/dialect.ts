@@ -192,8 +192,10 @@ export function writeChange(
         (one.value === undefined || one.value === change.to) &&
         holds(one, versions.get(dialect.package)) !== 'no',
     );
-    if (row !== undefined)
-      return { dialect, code: row.code.replaceAll('{value}', newValue(change, old)) };
+    if (row !== undefined) {
+      const code = row.code.replaceAll('{value}', newValue(change, old));
+      return { dialect, code: `${code}${remarkOn(change, old)}` };
+    }
   }
   return undefined;
 }
@@ -202,9 +204,14 @@ function newValue({ to }: Change, old: SettingValue | undefined): string {
   const number = typeof old === 'number' ? old : undefined;
   if (to === 'half')
     return number === undefined ? 'N/2' : String(Math.max(1, Math.floor(number / 2)));
-  if (to === 'lower') return number === undefined ? 'N' : `N  # below ${number}`;
-  if (to === 'higher') return number === undefined ? 'N' : `N  # above ${number}`;
+  if (to === 'lower' || to === 'higher') return 'N';
   return String(to);
+}
+
+/** Where only the direction is known, what it is now; behind the code, so that the code stays whole. */
+function remarkOn({ to }: Change, old: SettingValue | undefined): string {
+  if (typeof old !== 'number' || (to !== 'lower' && to !== 'higher')) return '';
+  return `  # ${to === 'lower' ? 'below' : 'above'} ${old}`;
 }
 
 /** Whether a change is made already by what is known of a setting. */

@@ -34,6 +34,7 @@ export const SETTINGS = {
   hidden_states: { type: 'boolean', says: 'The model returns the states of all layers.' },
   compiled: { type: 'boolean', says: 'torch.compile.' },
   rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
+  batch_finder: { type: 'boolean', says: 'A tool tries batch sizes until one passes.' },
 
   // What stays over a step.
   weights_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format in which weights are loaded.' },

@@ -5,31 +5,43 @@ const TEXTS = {
   en: {
     title: 'A fused attention kernel',
     summary:
-      'Computes attention block by block, so that no matrix of scores (tokens × tokens) is kept.',
-    how: 'Use scaled_dot_product_attention, FlashAttention or xformers in place of attention written out as matmul, softmax, matmul.',
-    cost: 'None in memory or time: it is faster as well.',
-    nothing: 'No attention scores are kept in this phase.',
-    'c-card': 'FlashAttention-2 needs compute capability 8.0 (Ampere) and 16-bit inputs.',
-    'c-eager':
-      'output_attentions, soft-capping and some masks force the written-out attention again.',
+      'Computes attention block by block: the matrix of scores (tokens × tokens for each head) never stands in memory.',
+    how: 'Use SDPA (scaled_dot_product_attention), FlashAttention or xformers in place of attention written out as matmul, softmax, matmul. Choose it where the model is loaded, or call it in the layer itself.',
+    cost: 'None, and it is faster. Results differ by rounding.',
+    nothing: 'No attention scores are alive in this phase.',
+    'caution-card':
+      'FlashAttention-2 needs compute capability 8.0 (Ampere) and 16-bit inputs. On older cards SDPA has a memory-efficient kernel that keeps no matrix either.',
+    'caution-eager':
+      'Asking for attention weights (output_attentions) and soft-capping can force the written-out attention again.',
+    'caution-mask':
+      'With a padding or bias mask SDPA leaves its flash kernel. Make sure that it does not end in the plain one, which keeps the scores in fp32.',
   },
   zh: {
     title: '融合的注意力 kernel',
-    summary: '分块计算注意力，不再保存 token × token 的分数矩阵。',
-    how: '用 scaled_dot_product_attention、FlashAttention 或 xformers 代替手写的 matmul、softmax、matmul。',
-    cost: '显存和时间上都没有代价，而且更快。',
-    nothing: '这一阶段不保存注意力分数。',
-    'c-card': 'FlashAttention-2 需要计算能力 8.0（Ampere）及 16 位输入。',
-    'c-eager': 'output_attentions、soft-capping 和某些掩码会退回到手写的注意力。',
+    summary: '分块计算注意力：分数矩阵（每个头 token × token）不会出现在显存里。',
+    how: '用 SDPA（scaled_dot_product_attention）、FlashAttention 或 xformers 代替手写的 matmul、softmax、matmul。在加载模型处选择，或在层内直接调用。',
+    cost: '没有代价，而且更快。结果只有舍入差异。',
+    nothing: '这一阶段没有注意力分数。',
+    'caution-card':
+      'FlashAttention-2 需要计算能力 8.0（Ampere）和 16 位输入。较旧的显卡上，SDPA 的 memory-efficient kernel 同样不保存矩阵。',
+    'caution-eager':
+      '要求返回注意力权重（output_attentions）或使用 soft-capping，可能会退回手写的注意力。',
+    'caution-mask':
+      '带 padding 或 bias 掩码时，SDPA 不再使用 flash kernel。确认没有落到普通实现：它以 fp32 保存分数。',
   },
   ru: {
     title: 'Слитое ядро внимания',
-    summary: 'Считает внимание блоками: матрица оценок (токены × токены) не хранится.',
-    how: 'Вместо внимания, расписанного как matmul, softmax, matmul, взять scaled_dot_product_attention, FlashAttention или xformers.',
-    cost: 'Ни памяти, ни времени не стоит: ещё и быстрее.',
-    nothing: 'На этом этапе оценки внимания не хранятся.',
-    'c-card': 'FlashAttention-2 требует compute capability 8.0 (Ampere) и 16-битных входов.',
-    'c-eager': 'output_attentions, soft-capping и некоторые маски возвращают расписанное внимание.',
+    summary:
+      'Считает внимание блоками: матрица оценок (токены × токены на каждую голову) в памяти не появляется.',
+    how: 'Вместо внимания, расписанного как matmul, softmax, matmul, взять SDPA (scaled_dot_product_attention), FlashAttention или xformers. Выбрать при загрузке модели или вызвать в самом слое.',
+    cost: 'Ничего не стоит и быстрее. Результаты отличаются округлением.',
+    nothing: 'На этом этапе оценок внимания в памяти нет.',
+    'caution-card':
+      'FlashAttention-2 требует compute capability 8.0 (Ampere) и 16-битных входов. На старых картах у SDPA есть экономное ядро, которое матрицу тоже не хранит.',
+    'caution-eager':
+      'Запрос весов внимания (output_attentions) и soft-capping могут вернуть расписанное внимание.',
+    'caution-mask':
+      'С маской дополнения или смещения SDPA уходит с ядра flash. Проверить, что не выбрано простое ядро: оно хранит оценки в fp32.',
   },
 } as const;
 
@@ -46,11 +58,15 @@ export const fusedAttention: Remedy = {
   applies_to: [],
   docs: [
     'https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html',
+    'https://github.com/Dao-AILab/flash-attention',
   ],
   shares: [],
   texts: TEXTS,
   sources: [
-    'memory model 2.1: eager attention keeps 6 bytes × batch × heads × sequence², fused kernels a row of 4 bytes',
+    'arXiv 2205.14135 (FlashAttention)',
+    'flash-attention README: Ampere or newer, fp16 and bf16',
+    'transformers@4.57.0:src/transformers/configuration_utils.py (output_attentions only with eager)',
+    'measured with saved-tensor hooks, torch 2.14, transformers 5.18.0: eager attention in bf16 keeps 6 bytes × batch × heads × sequence², a fused kernel 4 bytes per token and head',
   ],
   roles: ['researcher', 'inference'],
   alters: 'rounding',
@@ -60,9 +76,15 @@ export const fusedAttention: Remedy = {
   shown_by: ['flash-attention', 'sdpa'],
   commands: [],
   costs: [],
-  cautions: [{ says: 'c-card' }, { says: 'c-eager' }],
+  cautions: [
+    { says: 'caution-card', applies: (c) => c.backend === 'cuda' },
+    { says: 'caution-eager', applies: (c) => c.frameworks.includes('transformers') },
+    { says: 'caution-mask' },
+  ],
   concerns: (c) =>
     isShortage(c) &&
     c.mayBeTorch &&
+    c.backend !== 'mps' &&
+    printedValue(c, 'attention') !== 'flash' &&
     (c.shows('attention-scores') !== undefined || printedValue(c, 'attention') === 'eager'),
 };

@@ -1,37 +1,44 @@
-import { isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
     title: 'Selective activation checkpointing',
     summary:
-      'Recomputes only what is large and cheap, or only every second layer, between none and full.',
-    how: 'Checkpoint every n-th block, or the parts that the framework’s selective policy names.',
-    cost: 'A part of the time of full recomputation.',
+      'Recomputes only what is large and cheap, or only every n-th block: something between none and full.',
+    how: 'Checkpoint every n-th block, or name the operations to recompute in the framework’s policy; raise the share until it fits.',
+    cost: 'A part of what full recomputation costs, in proportion to what is recomputed.',
     nothing: 'Nothing that autograd saves is alive in this phase.',
-    'w-gpt3': 'attention core of GPT-3 175B with sequence parallelism',
-    'c-flash':
-      'Where flash attention is on, recomputing the attention core frees nothing: it is not stored.',
+    'when-core':
+      'attention core only, GPT-3 175B and 530B with sequence parallelism, attention not fused',
+    'caution-flash':
+      'With fused attention the attention core is not stored: recomputing just that frees nothing. Choose blocks or the MLP.',
+    'caution-fsdp': 'Under FSDP use its own activation-checkpointing option, not the model’s.',
   },
   zh: {
-    title: '选择性激活重计算',
-    summary: '只重算占用大而计算便宜的部分，或隔层重算，介于不重算和全部重算之间。',
-    how: '每隔 n 个模块做一次 checkpoint，或使用框架的选择性策略。',
-    cost: '完全重算所需时间的一部分。',
+    title: '选择性激活重计算（checkpointing）',
+    summary: '只重计算占用大而计算便宜的部分，或只对每 n 个块做：介于不做和全做之间。',
+    how: '对每 n 个块做重计算，或在框架的策略中指定要重计算的运算；逐步提高比例直到放得下。',
+    cost: '全部重计算代价的一部分，与重计算的量成比例。',
     nothing: '这一阶段没有 autograd 保存的内容。',
-    'w-gpt3': 'GPT-3 175B 的注意力核心，配合序列并行',
-    'c-flash': '启用 flash attention 时，重算注意力核心不会释放任何显存：它本来就没有保存。',
+    'when-core': '只重计算注意力核心，GPT-3 175B 与 530B，序列并行，注意力未融合',
+    'caution-flash':
+      '使用融合注意力时，注意力核心本来就不保存：只重计算它不会释放任何显存。选择整块或 MLP。',
+    'caution-fsdp': '在 FSDP 下使用它自带的激活重计算选项，而不是模型的。',
   },
   ru: {
     title: 'Выборочный чекпойнтинг активаций',
     summary:
-      'Пересчитывает только большое и дешёвое или каждый второй слой — между «ничего» и «всё».',
-    how: 'Чекпойнтить каждый n-й блок или части, которые называет выборочная политика фреймворка.',
-    cost: 'Часть времени полного пересчёта.',
+      'Пересчитывает только большое и дешёвое или только каждый n-й блок: нечто между «ничего» и «всё».',
+    how: 'Пересчитывать каждый n-й блок или указать операции в политике фреймворка; увеличивать долю, пока не поместится.',
+    cost: 'Часть цены полного пересчёта, пропорционально тому, что пересчитывается.',
     nothing: 'На этом этапе autograd ничего не хранит.',
-    'w-gpt3': 'ядро внимания GPT-3 175B с параллелизмом по последовательности',
-    'c-flash':
-      'При flash attention пересчёт ядра внимания ничего не освобождает: оно и так не хранится.',
+    'when-core':
+      'только ядро внимания, GPT-3 175B и 530B с параллелизмом по последовательности, внимание не слитое',
+    'caution-flash':
+      'При слитом внимании его ядро не хранится: пересчёт только его ничего не освободит. Выбирать блоки или MLP.',
+    'caution-fsdp':
+      'При FSDP использовать его собственную опцию чекпойнтинга активаций, а не опцию модели.',
   },
 } as const;
 
@@ -46,39 +53,33 @@ export const selectiveCheckpointing: Remedy = {
   category: 'recomputation',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: ['https://docs.pytorch.org/docs/stable/checkpoint.html'],
   shares: [],
   texts: TEXTS,
-  sources: ['arXiv 2205.05198', 'memory model 2.6 and 6'],
+  sources: [
+    'arXiv 2205.05198: 2.7 % of the FLOPs for GPT-3 175B; over 90 % of the 30-40 % of full recomputation gone',
+    'PyTorch documentation: create_selective_checkpoint_contexts',
+    'flash attention keeps no scores: arXiv 2205.14135',
+  ],
   roles: ['researcher'],
   alters: 'nothing',
   often_tried: false,
   touches: { contents: ['activations'] },
   changes: [{ setting: 'selective_checkpointing', to: true }],
-
   commands: [],
   costs: [
-    {
-      what: 'time',
-      low: 2.7,
-      high: 20,
-      unit: '%',
-      when: 'w-gpt3',
-      source: 'arXiv 2205.05198 (2.7 % of FLOPs); below the cost of full recomputation',
-    },
+    { what: 'time', low: 2.7, high: 4, unit: '%', when: 'when-core', source: 'arXiv 2205.05198' },
   ],
   cautions: [
-    {
-      says: 'c-flash',
-      applies: (c) => c.shows('flash-attention') !== undefined || c.shows('sdpa') !== undefined,
-    },
+    { says: 'caution-flash', applies: (c) => c.shows('attention-scores') === undefined },
+    { says: 'caution-fsdp', applies: (c) => c.shows('fsdp') !== undefined },
   ],
   concerns: (c) =>
     isShortage(c) &&
-    mayTrain(c) &&
+    c.situation.workload?.purpose === 'training' &&
     c.mayBeTorch &&
-    !c.isEngine &&
     ['forward', 'backward'].includes(c.phase.value) &&
+    // Where all is recomputed, less recomputation frees nothing.
     c.shows('checkpointing') === undefined &&
-    c.shows('convolution') === undefined,
+    c.setting('checkpointing')?.value !== true,
 };

@@ -61,6 +61,14 @@ export const accelerate: Dialect = {
       keys: ['gradient_accumulation_steps'],
       write: [{ code: 'Accelerator(gradient_accumulation_steps={value})' }],
     },
+    batch_finder: {
+      write: [
+        {
+          value: true,
+          code: '@find_executable_batch_size(starting_batch_size=64)  # accelerate.utils',
+        },
+      ],
+    },
     bucket_view: {
       keys: ['gradient_as_bucket_view'],
       write: [

@@ -46,6 +46,17 @@ export const lightning: Dialect = {
         { value: 'bf16', code: 'Trainer(precision="bf16")' },
       ],
     },
+    batch_finder: {
+      keys: ['auto_scale_batch_size'],
+      write: [
+        {
+          from: '2.0',
+          value: true,
+          code: 'Tuner(trainer).scale_batch_size(model, mode="binsearch")',
+        },
+        { value: true, code: 'Trainer(auto_scale_batch_size="binsearch"); trainer.tune(model)' },
+      ],
+    },
     sharding: {
       keys: ['strategy'],
       values: {

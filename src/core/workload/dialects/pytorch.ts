@@ -114,6 +114,14 @@ export const pytorch: Dialect = {
       keys: ['max_seq_len', 'seq_len', 'max_length', 'block_size'],
       write: [{ code: 'tokens = tokens[:, :{value}]' }],
     },
+    tokens_per_batch: {
+      keys: ['max_tokens_per_batch', 'tokens_per_batch', 'batch_max_tokens'],
+      write: [
+        {
+          code: 'DataLoader(dataset, batch_sampler=sampler)  # samples × longest sample ≤ {value} tokens',
+        },
+      ],
+    },
     resolution: {
       keys: ['img_size', 'imgsz', 'image_size', 'resolution'],
       write: [{ code: 'transforms.Resize({value})' }],

@@ -89,6 +89,11 @@ export const transformers: Dialect = {
         { value: 'adafactor', code: 'TrainingArguments(optim="adafactor")' },
       ],
     },
+    batch_finder: {
+      keys: ['auto_find_batch_size'],
+      write: [{ value: true, code: 'TrainingArguments(auto_find_batch_size=True)' }],
+      defaults: [{ value: false, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
+    },
     fused_loss: {
       keys: ['use_liger_kernel'],
       write: [{ from: '4.45', value: true, code: 'TrainingArguments(use_liger_kernel=True)' }],

@@ -31,6 +31,7 @@ export const ultralytics: Dialect = {
       keys: ['batch', 'batch_size', 'batch-size'],
       write: [{ code: 'yolo train batch={value}' }],
     },
+    batch_finder: { write: [{ value: true, code: 'yolo train batch=-1' }] },
     resolution: {
       keys: ['imgsz', 'img', 'img-size'],
       write: [{ code: 'yolo train imgsz={value}' }],
