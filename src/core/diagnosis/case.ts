@@ -8,6 +8,7 @@ import { spread } from '../base/factor.ts';
 import { add, type Interval, known, subtract, sum } from '../base/interval.ts';
 import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
+import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
@@ -386,9 +387,33 @@ export function isAbsurd(c: Case): boolean {
   return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
 }
 
+/** True when others hold a good part of the card, listed or hidden. */
+export function isShared(c: Case): boolean {
+  const { others, untold_others: hidden, total } = c.amounts;
+  return Math.max(share(others, total), share(hidden, total)) >= 0.1;
+}
+
+/** True when a good part of what the allocator reserves is idle: more than any program leaves. */
+export const holdsMuchIdle = ({ amounts }: Case): boolean =>
+  share(amounts.idle, amounts.reserved) >= 0.1;
+
 /** True when PyTorch's tensors are what failed, whatever the device. */
 export function isTorch(c: Case): boolean {
   return c.format.startsWith('torch-') || c.format === 'nvml-assert';
+}
+
+/**
+ * True where segments cannot grow page by page: PyTorch before 2.1, Windows, WSL, or a text that
+ * shows that they do so already.
+ */
+export function lacksExpandable(c: Case): boolean {
+  const to = c.versions.get('torch')?.to;
+  return (
+    (to !== undefined && isBefore(to, '2.1')) ||
+    c.shows('windows') !== undefined ||
+    c.shows('wsl') !== undefined ||
+    printedValue(c, 'expandable_segments') === true
+  );
 }
 
 /** A printed request that no machine can count: it is unknown, with its digits. */

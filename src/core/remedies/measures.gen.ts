@@ -2,6 +2,7 @@
 import type { Remedy } from './remedy.ts';
 import { checkTheSize } from './measures/check-the-size.ts';
 import { checkpointActivations } from './measures/checkpoint-activations.ts';
+import { chooseAnotherCard } from './measures/choose-another-card.ts';
 import { chunkedLoss } from './measures/chunked-loss.ts';
 import { eightBitOptimizer } from './measures/eight-bit-optimizer.ts';
 import { emptyCache } from './measures/empty-cache.ts';
@@ -12,8 +13,11 @@ import { gradientAccumulation } from './measures/gradient-accumulation.ts';
 import { largerSharedMemory } from './measures/larger-shared-memory.ts';
 import { leaveRoomForLibraries } from './measures/leave-room-for-libraries.ts';
 import { lessHostMemory } from './measures/less-host-memory.ts';
+import { limitPreallocation } from './measures/limit-preallocation.ts';
+import { loadToHostFirst } from './measures/load-to-host-first.ts';
 import { mixedPrecision } from './measures/mixed-precision.ts';
 import { noGrad } from './measures/no-grad.ts';
+import { oneProcessPerCard } from './measures/one-process-per-card.ts';
 import { raiseCap } from './measures/raise-cap.ts';
 import { shardModelStates } from './measures/shard-model-states.ts';
 import { shorterContext } from './measures/shorter-context.ts';
@@ -24,6 +28,7 @@ import { weightsInLowerPrecision } from './measures/weights-in-lower-precision.t
 export const remedies: readonly Remedy[] = [
   checkTheSize,
   checkpointActivations,
+  chooseAnotherCard,
   chunkedLoss,
   eightBitOptimizer,
   emptyCache,
@@ -34,8 +39,11 @@ export const remedies: readonly Remedy[] = [
   largerSharedMemory,
   leaveRoomForLibraries,
   lessHostMemory,
+  limitPreallocation,
+  loadToHostFirst,
   mixedPrecision,
   noGrad,
+  oneProcessPerCard,
   raiseCap,
   shardModelStates,
   shorterContext,
