@@ -413,7 +413,8 @@ const LINE_RULES: readonly LineRule[] = [
     pattern: /\bdel (?:self\.)?\w{0,20}(?:model|net|pipe|unet|optimizer|trainer|learn)\w{0,20}\b/,
   },
   { sign: 'tried-eval-mode', pattern: /\b(?:model|net|self)\w{0,20}\.eval\(\)/ },
-  { sign: 'tried-workers', pattern: /\b(?:dataloader_)?n(?:um)?_?workers\b/i },
+  // Any log of a training prints its workers; few of them are a sign.
+  { sign: 'tried-workers', pattern: /\bn(?:um)?_?workers[\s"'=:,]{1,6}(?:to )?[01](?!\d)/i },
   { sign: 'tried-attention-slicing', pattern: /\battention[_ ]slic(?:ing|e)\b/i },
   {
     sign: 'tried-environment-in-script',

@@ -1,3 +1,4 @@
+import { printedValue } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -72,5 +73,5 @@ export const fewerWorkers: Remedy = {
     (c.format === 'dataloader-worker' ||
       c.has('shared-memory-segment') ||
       c.shows('data-loader') !== undefined ||
-      c.shows('tried-workers') !== undefined),
+      typeof printedValue(c, 'workers') === 'number'),
 };
