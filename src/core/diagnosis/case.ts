@@ -387,15 +387,23 @@ export function isAbsurd(c: Case): boolean {
   return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
 }
 
-/** True when others hold a good part of the card, listed or hidden. */
+/**
+ * True when others hold a good part of the card. What belongs to nobody has to be more: contexts,
+ * libraries and the driver are in it too.
+ */
 export function isShared(c: Case): boolean {
   const { others, untold_others: hidden, total } = c.amounts;
-  return Math.max(share(others, total), share(hidden, total)) >= 0.1;
+  return share(others, total) >= 0.1 || share(hidden, total) >= 0.3;
 }
 
-/** True when a good part of what the allocator reserves is idle: more than any program leaves. */
-export const holdsMuchIdle = ({ amounts }: Case): boolean =>
-  share(amounts.idle, amounts.reserved) >= 0.1;
+/**
+ * True when the pieces are what is wrong: much of what the allocator reserves is idle, more than any
+ * program leaves, and with what is free it would serve the request.
+ */
+export function isInPieces({ amounts }: Case): boolean {
+  const { idle, reserved } = amounts;
+  return idle !== undefined && share(idle, reserved) >= 0.1 && servedWith(amounts, idle);
+}
 
 /** True when PyTorch's tensors are what failed, whatever the device. */
 export function isTorch(c: Case): boolean {

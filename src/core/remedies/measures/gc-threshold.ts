@@ -1,4 +1,4 @@
-import { isShortage, isTorch, lacksExpandable } from '../../diagnosis/case.ts';
+import { isInPieces, isShortage, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -65,6 +65,6 @@ export const gcThreshold: Remedy = {
     ['cuda', 'hip'].includes(c.backend) &&
     c.format !== 'torch-async' &&
     c.setting('gc_threshold') === undefined &&
-    ((isTorch(c) && lacksExpandable(c)) ||
+    ((isTorch(c) && isInPieces(c)) ||
       (c.has('library-workspace') && c.frameworks.includes('pytorch'))),
 };

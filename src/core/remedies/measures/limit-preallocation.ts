@@ -1,5 +1,6 @@
+import { GiB, MiB } from '../../base/bytes.ts';
 import { type Statement, say } from '../../base/texts.ts';
-import { type Case, isAbsurd, isShared, isShortage } from '../../diagnosis/case.ts';
+import { type Case, isAbsurd, isShared, isShortage, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -52,9 +53,32 @@ function ofPool(c: Case): 'tensorflow' | 'jax' | undefined {
   return c.format === 'tensorflow' || c.frameworks[0] === 'tensorflow' ? 'tensorflow' : undefined;
 }
 
+/** So little is there in any pool: it is the pool that could not be taken. */
+const LITTLE = 64 * MiB;
+/** A request that a whole program makes at once. */
+const MUCH = 4 * GiB;
+
+/** A library, a neighbour or the pool itself found no room. */
+function isBesidePool(c: Case): boolean {
+  const { requested } = c.amounts;
+  const isLittle = requested !== undefined && requested.high <= LITTLE;
+  return (
+    ofPool(c) !== undefined &&
+    (c.has('library-workspace') || c.has('taken-at-start') || isShared(c) || isLittle)
+  );
+}
+
+/** The pool is there, and the program asks for more than it has. */
+function isTooBig(c: Case): boolean {
+  const pool = ofPool(c);
+  const { requested } = c.amounts;
+  return pool === 'jax' ? (requested?.low ?? 0) >= MUCH : pool === 'tensorflow';
+}
+
 /** PyTorch failed beside a framework that takes its pool from the same card in the same process. */
 const sharesProcess = (c: Case): boolean =>
   isShortage(c) &&
+  isTorch(c) &&
   c.shows('other-framework') !== undefined &&
   ['tensorflow', 'jax'].some((name) => c.frameworks.includes(name));
 
@@ -99,11 +123,9 @@ export const limitPreallocation: Remedy = {
     !isAbsurd(c) &&
     ['cuda', 'hip'].includes(c.backend) &&
     !c.has('only-a-warning') &&
-    (ofPool(c) !== undefined || sharesProcess(c)),
+    (isBesidePool(c) || isTooBig(c) || sharesProcess(c)),
   barred(c): Statement | undefined {
-    const pool = ofPool(c);
-    if (pool === undefined || c.has('library-workspace') || c.has('taken-at-start') || isShared(c))
-      return undefined;
-    return say(TEXTS, pool === 'jax' ? 'too-big-jax' : 'too-big-tensorflow');
+    if (isBesidePool(c) || sharesProcess(c)) return undefined;
+    return say(TEXTS, ofPool(c) === 'jax' ? 'too-big-jax' : 'too-big-tensorflow');
   },
 };

@@ -1,5 +1,11 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { isShortage, isTorch, lacksExpandable, printedValue } from '../../diagnosis/case.ts';
+import {
+  isInPieces,
+  isShortage,
+  isTorch,
+  lacksExpandable,
+  printedValue,
+} from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -11,6 +17,8 @@ const TEXTS = {
     nothing: 'Nothing is idle inside PyTorch: there are no blocks to keep whole.',
     'with-expandable':
       'Segments grow page by page already; the two together are known to let reserved memory grow without bound.',
+    whole:
+      'What is idle and what is free could not serve the request, or hardly anything is idle: blocks that stay whole gain nothing.',
     'caution-minimum':
       'The value must be above 20; smaller ones are an error at the first use of CUDA.',
     'caution-peak':
@@ -23,6 +31,7 @@ const TEXTS = {
     cost: '从没有到很大，取决于程序申请显存的大小分布，事先无法判断。',
     nothing: 'PyTorch 内部没有空闲缓存：没有可保持完整的块。',
     'with-expandable': '段已可逐页增长；两者同用已知会使已保留显存无限增长。',
+    whole: '空闲缓存加上空闲显存也满足不了请求，或几乎没有空闲缓存：保持块完整没有收益。',
     'caution-minimum': '取值必须大于 20，否则首次使用 CUDA 时报错。',
     'caution-peak': '保持完整的块不能再服务小请求：已保留显存可能上升。',
   },
@@ -34,6 +43,8 @@ const TEXTS = {
     nothing: 'Внутри PyTorch ничего не простаивает: беречь целыми нечего.',
     'with-expandable':
       'Сегменты уже растут постранично; известно, что вместе они дают неограниченный рост зарезервированной памяти.',
+    whole:
+      'Простаивающее вместе со свободным не покрывает запрос, или почти ничего не простаивает: целые блоки ничего не дадут.',
     'caution-minimum':
       'Значение должно быть больше 20, иначе — ошибка при первом обращении к CUDA.',
     'caution-peak':
@@ -75,12 +86,11 @@ export const maxSplitSize: Remedy = {
     isTorch(c) &&
     c.format !== 'torch-async' &&
     ['cuda', 'hip'].includes(c.backend) &&
-    c.amounts.requested !== undefined &&
+    c.amounts.idle !== undefined &&
     c.setting('max_split_size') === undefined &&
     lacksExpandable(c),
   barred(c): Statement | undefined {
-    return printedValue(c, 'expandable_segments') === true
-      ? say(TEXTS, 'with-expandable')
-      : undefined;
+    if (printedValue(c, 'expandable_segments') === true) return say(TEXTS, 'with-expandable');
+    return isInPieces(c) ? undefined : say(TEXTS, 'whole');
   },
 };

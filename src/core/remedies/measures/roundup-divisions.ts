@@ -1,4 +1,4 @@
-import { holdsMuchIdle, isShortage, isTorch, lacksExpandable } from '../../diagnosis/case.ts';
+import { isInPieces, isShortage, isTorch, lacksExpandable } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -61,7 +61,7 @@ export const roundupDivisions: Remedy = {
     isTorch(c) &&
     c.format !== 'torch-async' &&
     ['cuda', 'hip'].includes(c.backend) &&
-    holdsMuchIdle(c) &&
+    isInPieces(c) &&
     c.setting('roundup_divisions') === undefined &&
     lacksExpandable(c),
 };

@@ -1,5 +1,5 @@
 import { GiB } from '../../base/bytes.ts';
-import { type Case, isAbsurd } from '../../diagnosis/case.ts';
+import { type Case, isAbsurd, isCapped } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -73,5 +73,8 @@ export const splitTheAllocation: Remedy = {
   costs: [],
   cautions: [{ says: 'caution-driver', applies: (c) => c.backend === 'vulkan' }],
   concerns: (c) =>
-    c.kind === 'gpu_oom' && !isAbsurd(c) && (c.has('per-buffer-limit') || meetsFourGiB(c)),
+    c.kind === 'gpu_oom' &&
+    !isAbsurd(c) &&
+    !isCapped(c) &&
+    (c.has('per-buffer-limit') || meetsFourGiB(c)),
 };
