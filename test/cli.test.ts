@@ -180,6 +180,41 @@ describe('unoom diagnose', () => {
   });
 });
 
+describe('the language', () => {
+  const firstOf = (run: Run): string => run.out.split('\n')[0] ?? '';
+
+  test('is that of --lang, else of the environment, else English', () => {
+    expect(firstOf(unoom(['diagnose'], MESSAGE))).toContain('Out of GPU memory');
+    expect(firstOf(unoom(['diagnose', '--lang', 'zh'], MESSAGE))).toContain('显存不足');
+    const russian = { LC_ALL: '', LC_MESSAGES: 'ru_RU.UTF-8', LANG: 'zh_CN.UTF-8' };
+    expect(firstOf(unoom(['diagnose'], MESSAGE, russian))).toContain('Не хватило памяти GPU');
+    expect(firstOf(unoom(['diagnose', '--lang', 'en'], MESSAGE, russian))).toContain(
+      'Out of GPU memory',
+    );
+    expect(unoom(['explain', 'optimizer'], '', russian).out).toContain('шаг оптимизатора');
+    expect(unoom(['explain', 'optimiser', '--lang', 'zh']).err).toContain('没有这个名称');
+  });
+
+  test('of problems with files is the same', () => {
+    const run = unoom(['diagnose', join(folder, 'missing.log'), '--lang', 'ru']);
+    expect([run.code, run.out]).toEqual([2, expect.stringContaining('Такого файла нет')]);
+  });
+
+  test('stands in the JSON, whose keys and values of enumerations stay', () => {
+    const run = unoom(['diagnose', '--lang', 'zh', '--format', 'json'], MESSAGE);
+    expect(JSON.parse(run.out)).toMatchObject({
+      lang: 'zh',
+      verdict: 'gpu_oom',
+      headline: expect.stringContaining('显存不足'),
+    });
+  });
+
+  test('a wrong one is bad usage', () => {
+    const run = unoom(['diagnose', '--lang', 'de'], MESSAGE);
+    expect([run.code, run.err]).toEqual([2, expect.stringContaining('en, zh, ru')]);
+  });
+});
+
 describe('the other commands', () => {
   test('--help has examples, for the program and each command', () => {
     for (const args of [

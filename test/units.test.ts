@@ -79,6 +79,7 @@ test('the public surface changes only on purpose', () => {
       "formatBytes",
       "nearIds",
       "redact",
+      "renderExplanationList",
       "renderExplanations",
       "renderExplanationsMarkdown",
       "renderMarkdown",

@@ -5,6 +5,7 @@ import { diagnoseCommand } from './commands/diagnose.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { languageOf } from './language.ts';
 import { EXIT, isBrokenPipe, print } from './terminal.ts';
 
 const EXAMPLES = `
@@ -122,9 +123,9 @@ function formatOption(choices: readonly string[]): Option {
 }
 
 function langOption(): Option {
-  return new Option('--lang <lang>', 'language of the report (zh and ru are being written)')
+  return new Option('--lang <lang>', 'language of the report')
     .choices(LANGS)
-    .default('en');
+    .default(languageOf(process.env), 'that of LC_ALL, LC_MESSAGES or LANG');
 }
 
 function colorOption(): Option {

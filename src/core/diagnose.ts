@@ -1,6 +1,8 @@
 /** The one path: sources → evidence → ledgers → causes → remedies → diagnosis. */
+
+import { PHASES } from './base/phase.ts';
 import type { Note } from './base/problem.ts';
-import { type Lang, type Param, say } from './base/texts.ts';
+import { enumerated, type Lang, type Param, say } from './base/texts.ts';
 import type { Family } from './base/unit.ts';
 import { caseOf } from './diagnosis/case.ts';
 import { causes } from './diagnosis/causes.gen.ts';
@@ -47,8 +49,35 @@ const TEXTS = {
     'device-lost':
       'This version prints the device index as a raw byte, and it is lost in the text.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    swallowed: '此次失败之后程序仍在运行；{type}（第 {line} 行）出现在其后，可能是它引起的。',
+    'figures-differ': '同样的失败共出现 {count} 次，数字各不相同；这里显示第一次的数字。',
+    'self-only':
+      '进程 {pid} 视为失败的任务本身：列表中只有这一个进程，而在容器内它的 pid 与列表中的不同。',
+    'self-nearest':
+      '进程 {pid} 视为失败的任务本身：在列出的进程中，它超出 PyTorch 已保留量的部分最少。',
+    'private-pools': '打印的 allocated 包含私有内存池（CUDA Graph）的空闲块；明细中已将其分开。',
+    'ranks-compared': '共 {count} 个 rank 失败：{ranks}。证据中最先出现的是 rank {first}。',
+    'ranks-phases': '各 rank 失败时所处的阶段不同：{phases}。',
+    'ranks-tensors': '这些 rank 上的活动张量：{low} 至 {high}。',
+    'device-lost': '该版本把设备编号打印成一个原始字节，文本中已丢失。',
+  },
+  ru: {
+    swallowed:
+      'После этого сбоя программа продолжила работу; исключение {type} (строка {line}) возникло позже и может быть его следствием.',
+    'figures-differ':
+      'Такой сбой случился не раз (всего {count}) и с разными цифрами; показаны цифры первого.',
+    'self-only':
+      'Процесс {pid} принят за саму упавшую задачу: в списке он один, а внутри контейнера его pid другой.',
+    'self-nearest':
+      'Процесс {pid} принят за саму упавшую задачу: из процессов списка он меньше всех превышает зарезервированное PyTorch.',
+    'private-pools':
+      'Напечатанное allocated включает простаивающие блоки приватных пулов (CUDA-графы); в раскладке они показаны отдельно.',
+    'ranks-compared': 'Сбои на рангах ({count}): {ranks}. Первым в данных идёт ранг {first}.',
+    'ranks-phases': 'Ранги упали на разных этапах: {phases}.',
+    'ranks-tensors': 'Живые тензоры на этих рангах: от {low} до {high}.',
+    'device-lost': 'Эта версия печатает номер устройства сырым байтом, и в тексте он потерян.',
+  },
 } as const;
 
 /**
@@ -202,7 +231,7 @@ function ranksCompared(diagnosed: readonly Diagnosed[]): Note[] {
   }
   const [first] = byRank.keys();
   if (byRank.size < 2 || first === undefined) return [];
-  const ranks = [...byRank.keys()].sort((a, b) => a - b).join(', ');
+  const ranks = enumerated([...byRank.keys()].sort((a, b) => a - b).map(String));
   const phases = new Set([...byRank.values()].map(({ failure }) => failure.phase.value));
   const live = [...byRank.values()].flatMap((one) => one.case.amounts.live?.mid ?? []);
   const note = (key: keyof (typeof TEXTS)['en'], params: Record<string, Param>): Note => ({
@@ -210,7 +239,10 @@ function ranksCompared(diagnosed: readonly Diagnosed[]): Note[] {
     text: say(TEXTS, key, params),
   });
   const notes = [note('ranks-compared', { count: byRank.size, ranks, first })];
-  if (phases.size > 1) notes.push(note('ranks-phases', { phases: [...phases].join(', ') }));
+  if (phases.size > 1) {
+    const names = enumerated([...phases].map((phase) => PHASES[phase].name));
+    notes.push(note('ranks-phases', { phases: names }));
+  }
   if (live.length > 1) {
     notes.push(
       note('ranks-tensors', {

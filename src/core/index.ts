@@ -18,8 +18,13 @@ export type {
 } from './report/diagnosis.ts';
 export { type Explanation, explain, explainAll, nearIds } from './report/explain.ts';
 export { type Palette, PLAIN } from './report/layout.ts';
-export { renderMarkdown } from './report/markdown.ts';
+export { type MarkdownOptions, renderMarkdown } from './report/markdown.ts';
 export { redact } from './report/redact.ts';
-export { renderExplanations, renderExplanationsMarkdown } from './report/render-explanation.ts';
+export {
+  type ExplanationOptions,
+  renderExplanationList,
+  renderExplanations,
+  renderExplanationsMarkdown,
+} from './report/render-explanation.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';

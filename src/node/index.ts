@@ -1,4 +1,4 @@
 /** What needs Node: files, processes, this machine. Everything of the core is here too. */
 export * from '../core/index.ts';
 export { type Check, type Doctor, examine } from './doctor.ts';
-export { type Opened, openSources } from './sources.ts';
+export { type Opened, type OpenOptions, openSources } from './sources.ts';

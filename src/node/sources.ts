@@ -4,7 +4,7 @@ import { access, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { ProblemData, Source } from '../core/index.ts';
+import type { Lang, ProblemData, Source } from '../core/index.ts';
 
 /** Bytes read at once; two buffers take turns, so that reading and scanning overlap. */
 const CHUNK = 4 * 1024 * 1024;
@@ -21,10 +21,19 @@ export interface Opened {
 const LOG_NAME =
   /\.(?:log|txt|out|err|stderr|stdout|json|jsonl|ndjson|ipynb|md|csv|xml|smi)(?:\.\d+)?(?:\.gz)?$|^(?:stdout|stderr|log|nohup\.out|dmesg|messages|syslog|kern|nvidia-smi)$|(?:^|[-_.])(?:log|rank)[-_.]?\d*$/i;
 
+export interface OpenOptions {
+  /** The language of problems. */
+  readonly lang?: Lang;
+}
+
 /** Opens what the user named: files, folders, "-" for standard input. */
-export async function openSources(names: readonly string[]): Promise<Opened> {
+export async function openSources(
+  names: readonly string[],
+  { lang = 'en' }: OpenOptions = {},
+): Promise<Opened> {
   const sources: Source[] = [];
   const problems: ProblemData[] = [];
+  const report: Report = (code, name) => problems.push(problem(code, name, lang));
   for (const name of names) {
     if (name === '-') {
       sources.push({ name: '-', bytes: unpacked(process.stdin) });
@@ -33,15 +42,15 @@ export async function openSources(names: readonly string[]): Promise<Opened> {
     try {
       const info = await stat(name);
       if (info.isDirectory()) {
-        const found = await filesBelow(name, problems);
-        if (found.length === 0) problems.push(problem('empty-folder', name));
+        const found = await filesBelow(name, report);
+        if (found.length === 0) report('empty-folder', name);
         for (const file of found) sources.push(fileSource(file));
       } else {
         await access(name, constants.R_OK);
         sources.push(fileSource(name));
       }
     } catch (error) {
-      problems.push(problem(codeOf(error), name));
+      report(codeOf(error), name);
     }
   }
   return { sources, problems };
@@ -149,14 +158,14 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-async function filesBelow(folder: string, problems: ProblemData[]): Promise<string[]> {
+async function filesBelow(folder: string, report: Report): Promise<string[]> {
   const found: string[] = [];
   const walk = async (path: string, depth: number): Promise<void> => {
     let entries: Dirent[];
     try {
       entries = await readdir(path, { withFileTypes: true });
     } catch (error) {
-      problems.push(problem(codeOf(error), path));
+      report(codeOf(error), path);
       return;
     }
     entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
@@ -177,7 +186,7 @@ async function filesBelow(folder: string, problems: ProblemData[]): Promise<stri
     }
   };
   await walk(folder, 0);
-  if (found.length >= MOST_FILES) problems.push(problem('too-many-files', folder));
+  if (found.length >= MOST_FILES) report('too-many-files', folder);
   return found;
 }
 
@@ -196,30 +205,78 @@ const codeOf = (error: unknown): string =>
     ? String(error.code)
     : 'unreadable';
 
-const WORDS: Readonly<Record<string, readonly [what: string, why: string, todo: string]>> = {
-  ENOENT: [
-    'There is no such file.',
-    'The path names nothing.',
-    'Check the path, or pipe the text: … | unoom diagnose -',
-  ],
-  EACCES: ['It may not be read.', 'Its permissions forbid it.', 'Run as its owner, or copy it.'],
-  'empty-folder': [
-    'No log is in this folder.',
-    'Logs end in .log, .txt, .out, .err or the like.',
-    'Name the files themselves.',
-  ],
-  'too-many-files': [
-    `More than ${MOST_FILES} logs are in this folder.`,
-    'The first ones, by name, were read.',
-    'Name a smaller folder or the files themselves.',
-  ],
+/** Notes that something of the user's could not be opened. */
+type Report = (code: string, name: string) => void;
+
+type Said = readonly [what: string, why: string, todo: string];
+
+const WORDS: Readonly<Record<string, Readonly<Record<Lang, Said>>>> = {
+  ENOENT: {
+    en: [
+      'There is no such file.',
+      'The path names nothing.',
+      'Check the path, or pipe the text: … | unoom diagnose -',
+    ],
+    zh: ['没有这个文件。', '路径不存在。', '检查路径，或用管道传入文本：… | unoom diagnose -'],
+    ru: [
+      'Такого файла нет.',
+      'Путь никуда не ведёт.',
+      'Проверь путь или передай текст по конвейеру: … | unoom diagnose -',
+    ],
+  },
+  EACCES: {
+    en: ['It may not be read.', 'Its permissions forbid it.', 'Run as its owner, or copy it.'],
+    zh: ['没有读取权限。', '文件权限不允许读取。', '以文件所有者身份运行，或复制一份。'],
+    ru: [
+      'Читать его нельзя.',
+      'Не позволяют права доступа.',
+      'Запусти от имени владельца или скопируй файл.',
+    ],
+  },
+  'empty-folder': {
+    en: [
+      'No log is in this folder.',
+      'Logs end in .log, .txt, .out, .err or the like.',
+      'Name the files themselves.',
+    ],
+    zh: ['这个文件夹里没有日志。', '日志以 .log、.txt、.out、.err 等结尾。', '直接给出文件名。'],
+    ru: [
+      'В этой папке нет логов.',
+      'Имена логов оканчиваются на .log, .txt, .out, .err и тому подобное.',
+      'Укажи сами файлы.',
+    ],
+  },
+  'too-many-files': {
+    en: [
+      `More than ${MOST_FILES} logs are in this folder.`,
+      'The first ones, by name, were read.',
+      'Name a smaller folder or the files themselves.',
+    ],
+    zh: [
+      `这个文件夹里的日志超过 ${MOST_FILES} 个。`,
+      '只按名称顺序读取了前面的部分。',
+      '给出更小的文件夹，或直接给出文件名。',
+    ],
+    ru: [
+      `В этой папке больше ${MOST_FILES} логов.`,
+      'Прочитаны первые по имени.',
+      'Укажи папку поменьше или сами файлы.',
+    ],
+  },
 };
 
-function problem(code: string, name: string): ProblemData {
-  const [what, why, todo] = WORDS[code] ?? [
+/** For any other code of the system. */
+const refused = (code: string): Readonly<Record<Lang, Said>> => ({
+  en: [
     `It could not be opened (${code}).`,
     'The system refused.',
     'Check that it is a readable file.',
-  ];
+  ],
+  zh: [`无法打开（${code}）。`, '系统拒绝了访问。', '确认它是可读的文件。'],
+  ru: [`Открыть не удалось (${code}).`, 'Система отказала.', 'Проверь, что это читаемый файл.'],
+});
+
+function problem(code: string, name: string, lang: Lang): ProblemData {
+  const [what, why, todo] = (WORDS[code] ?? refused(code))[lang];
   return { code: code.toLowerCase(), what, why, do: todo, at: { source: name } };
 }

@@ -17,18 +17,22 @@ export interface DiagnoseArguments {
   readonly color: ColorChoice;
 }
 
+const NOTHING_TO_READ: Readonly<Record<Lang, string>> = {
+  en: 'nothing to read. Name a log, or pipe one: python train.py 2>&1 | unoom diagnose -',
+  zh: '没有可读取的输入。给出日志文件，或用管道传入：python train.py 2>&1 | unoom diagnose -',
+  ru: 'читать нечего. Укажи лог или передай его по конвейеру: python train.py 2>&1 | unoom diagnose -',
+};
+
 /** `unoom diagnose`: exit 1 when a memory failure was diagnosed or a status shows a finding, 2 when nothing could be read. */
 export async function diagnoseCommand(
   inputs: readonly string[],
   options: DiagnoseArguments,
 ): Promise<number> {
   if (inputs.length === 0 && process.stdin.isTTY === true) {
-    process.stderr.write(
-      'unoom diagnose: nothing to read. Name a log, or pipe one: python train.py 2>&1 | unoom diagnose -\n',
-    );
+    process.stderr.write(`unoom diagnose: ${NOTHING_TO_READ[options.lang]}\n`);
     return EXIT.usage;
   }
-  const opened = await openSources(inputs.length === 0 ? ['-'] : inputs);
+  const opened = await openSources(inputs.length === 0 ? ['-'] : inputs, options);
   const found = await diagnose(opened.sources, { lang: options.lang });
   const whole: Diagnosis = { ...found, problems: [...opened.problems, ...found.problems] };
   const diagnosis = options.redact ? redact(whole) : whole;

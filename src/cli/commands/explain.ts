@@ -3,6 +3,7 @@ import {
   explainAll,
   type Lang,
   nearIds,
+  renderExplanationList,
   renderExplanations,
   renderExplanationsMarkdown,
 } from '../../core/index.ts';
@@ -14,12 +15,22 @@ export interface ExplainArguments {
   readonly color: ColorChoice;
 }
 
+/** What to say of an id that is none. */
+const MISTAKES: Readonly<
+  Record<Lang, { readonly none: string; readonly all: string; readonly near: string }>
+> = {
+  en: { none: 'nothing is called', all: 'unoom explain lists them all', near: 'near it' },
+  zh: { none: '没有这个名称', all: 'unoom explain 列出全部', near: '相近的有' },
+  ru: { none: 'такого имени нет', all: 'unoom explain перечислит все', near: 'похожие' },
+};
+
 export function explainCommand(ids: readonly string[], options: ExplainArguments): number {
   const unknown = ids.filter((id) => explain(id).length === 0);
   for (const id of unknown) {
     const near = nearIds(id);
-    const hint = near.length === 0 ? 'unoom explain lists them all' : `near it: ${near.join(', ')}`;
-    process.stderr.write(`unoom explain: nothing is called "${id}"; ${hint}\n`);
+    const words = MISTAKES[options.lang];
+    const hint = near.length === 0 ? words.all : `${words.near}: ${near.join(', ')}`;
+    process.stderr.write(`unoom explain: ${words.none} "${id}"; ${hint}\n`);
   }
   if (unknown.length > 0) return EXIT.usage;
   const found =
@@ -28,10 +39,6 @@ export function explainCommand(ids: readonly string[], options: ExplainArguments
   else if (options.format === 'markdown') print(renderExplanationsMarkdown(found));
   else if (ids.length > 0) {
     print(renderExplanations(found, { width: widthOf(), palette: paletteFor(options.color) }));
-  } else {
-    for (const { kind, id, code, title } of found) {
-      print(`${kind.padEnd(7)} ${(code ?? '').padEnd(6)} ${id.padEnd(34)} ${title}\n`);
-    }
-  }
+  } else print(renderExplanationList(found));
   return EXIT.ok;
 }

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { formatBytes, GiB, KiB, MiB, readSize, unitBytes } from './bytes.ts';
 import { constant, type Factor, largest, minus, ofFactor, plus, spread } from './factor.ts';
 import { add, bound, interval, subtract } from './interval.ts';
-import { PHASES } from './phase.ts';
-import { render } from './render.ts';
-import { parametersOf, say } from './texts.ts';
+import { CONTENT_WORDS, CONTENTS, PHASES } from './phase.ts';
+import { joinSentences, render } from './render.ts';
+import { enumerated, parametersOf, say } from './texts.ts';
 import { isBefore } from './unit.ts';
 import { isUnknown } from './unknown.ts';
 
@@ -190,13 +190,29 @@ describe('texts', () => {
     expect(render(say(texts, 'a', { size: '{who}', who: '$&' }))).toBe('asked for {who} by $&');
     expect(parametersOf(texts.en.a)).toEqual(['size', 'who']);
   });
+
+  test('things are listed, and sentences joined, as each language does it', () => {
+    const statement = say(texts, 'a', {
+      size: enumerated(['rank 1', { en: 'weights', zh: '权重', ru: 'веса' }]),
+      who: 'x',
+    });
+    expect(render(statement, 'zh')).toBe('x 请求 rank 1、权重');
+    expect(render(statement)).toBe('asked for rank 1, weights by x');
+    expect(joinSentences(['Died.', '', 'Why?'])).toBe('Died. Why?');
+    expect(joinSentences(['显存不足。', '原因不明。', 'x=1', '代价：无。'])).toBe(
+      '显存不足。原因不明。x=1 代价：无。',
+    );
+  });
 });
 
 test('every phase has words in three languages and says what it can hold', () => {
   for (const row of Object.values(PHASES)) {
     expect(row.holds.length).toBeGreaterThan(0);
-    for (const words of Object.values(row.words)) expect(words).not.toBe('');
+    for (const words of [row.name, row.words]) {
+      expect(Object.values(words).filter((text) => text.trim() === '')).toEqual([]);
+    }
   }
+  expect(Object.keys(CONTENT_WORDS)).toEqual(CONTENTS);
   expect(PHASES.optimizer.holds).not.toContain('activations');
 });
 

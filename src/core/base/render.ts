@@ -23,3 +23,12 @@ export function render(statement: Statement, lang: Lang = 'en'): string {
     return renderParam(param, used);
   });
 }
+
+/** Sentences one after another. After a full-width mark no blank follows. */
+export const joinSentences = (sentences: readonly string[]): string =>
+  sentences
+    .filter((sentence) => sentence !== '')
+    .reduce(
+      (all, next) => (all === '' || /[。！？；：，）”]$/.test(all) ? all + next : `${all} ${next}`),
+      '',
+    );

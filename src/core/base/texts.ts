@@ -7,6 +7,9 @@ import type { Interval } from './interval.ts';
 export type Lang = 'en' | 'zh' | 'ru';
 export const LANGS: readonly Lang[] = ['en', 'zh', 'ru'];
 
+/** The same words in every language. */
+export type Words = Readonly<Record<Lang, string>>;
+
 /** One table of a unit or module. While a slot is empty its sentence is English. */
 export interface TextTable<Key extends string = string> {
   readonly en: Readonly<Record<Key, string>>;
@@ -21,7 +24,7 @@ export type Param =
   | Interval
   | { readonly size: number }
   /** Words that exist in every language, e.g. a phase. */
-  | { readonly words: Readonly<Record<Lang, string>> }
+  | { readonly words: Words }
   | Statement;
 
 export interface Statement {
@@ -39,16 +42,20 @@ export function say<Key extends string>(
 }
 
 /** A statement of its own, for words that stand in one place only. */
-export function phrase(
-  words: Readonly<Record<Lang, string>>,
-  params: Readonly<Record<string, Param>> = {},
-): Statement {
+export function phrase(words: Words, params: Readonly<Record<string, Param>> = {}): Statement {
   const { en, zh, ru } = words;
   return {
     texts: { en: { phrase: en }, zh: { phrase: zh }, ru: { phrase: ru } },
     key: 'phrase',
     params,
   };
+}
+
+/** One after another, as each language lists things. Names that are no words are given as strings. */
+export function enumerated(parts: readonly (Words | string)[]): { readonly words: Words } {
+  const join = (lang: Lang, mark: string): string =>
+    parts.map((part) => (typeof part === 'string' ? part : part[lang])).join(mark);
+  return { words: { en: join('en', ', '), zh: join('zh', '、'), ru: join('ru', ', ') } };
 }
 
 /** The parameter names of a template, for the test that compares languages. */

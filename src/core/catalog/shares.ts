@@ -22,3 +22,10 @@ export function helpedShare(remedy: string): Share | undefined {
   const n = k + triedInVain(remedy);
   return n === 0 ? undefined : { k, n, of: 'threads' };
 }
+
+/** In how many threads a cause was the cause, of all that tell one; undefined when in none. */
+export function causeShare(cause: string): Share | undefined {
+  const told = OUTCOMES.filter((outcome) => outcome.cause !== undefined);
+  const k = told.filter((outcome) => outcome.cause === cause).length;
+  return k === 0 ? undefined : { k, n: told.length, of: 'threads' };
+}

@@ -27,3 +27,32 @@ function nameOf({ index, bus_id: bus, uuid, mig }: SeenDevice): string {
   const { device, gpu_instance: instance, profile } = mig;
   return `${gpu} MIG ${profile ?? (device === undefined ? `instance ${instance ?? '?'}` : `device ${device}`)}`;
 }
+
+/** A card that lists processes whose own cards are others: contexts of ranks that belong elsewhere. */
+export function crowdedCard(
+  observed: readonly Observed[],
+): { readonly name: string; readonly pids: readonly number[] } | undefined {
+  for (const { sighted } of observed) {
+    const devices = (sighted.devices ?? []).filter(({ mig }) => mig === undefined);
+    const cardsOfPid = new Map<number, number>();
+    for (const { processes } of devices) {
+      for (const pid of new Set(processes.flatMap((process) => process.pid ?? []))) {
+        cardsOfPid.set(pid, (cardsOfPid.get(pid) ?? 0) + 1);
+      }
+    }
+    for (const device of devices) {
+      const guests = device.processes.flatMap(({ pid }) =>
+        pid !== undefined && (cardsOfPid.get(pid) ?? 0) > 1 ? [pid] : [],
+      );
+      // One program on several cards is a job that spreads; several of them on one card is a crowd.
+      if (guests.length >= 2 && device.processes.length > guests.length - 1) {
+        const others = devices.filter((other) => other !== device);
+        const isCrowd = others.every(
+          ({ processes }) => processes.filter(({ pid }) => guests.includes(pid ?? -1)).length <= 1,
+        );
+        if (isCrowd) return { name: nameOf(device), pids: guests };
+      }
+    }
+  }
+  return undefined;
+}

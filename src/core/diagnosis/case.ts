@@ -11,6 +11,7 @@ import { phrase } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
+import type { ModelSize } from '../evidence/model-size.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { Backend, Clue, Counts, IncidentKind, Tensor } from '../evidence/reader.ts';
 import type { Sign, SignPlace } from '../evidence/signs.ts';
@@ -84,6 +85,12 @@ export interface Case {
   readonly counts: Counts;
   /** The tensor that was asked for. */
   readonly tensor?: Tensor;
+  /** How large the model is, where the text tells. */
+  readonly modelSize?: ModelSize;
+  /** Steps of the loop that were done. */
+  readonly step?: number;
+  readonly rank?: number;
+  readonly device?: number;
   /** What was seen beside the failure, each with how its moment stands to it. */
   readonly observed: readonly Observed[];
   has(clue: Clue): boolean;
@@ -186,6 +193,10 @@ export function caseOf({ failure, more, observed, dialects: all }: Findings): Ca
     dialects: spoken,
     versions,
     observed,
+    ...(failure.modelSize !== undefined && { modelSize: failure.modelSize }),
+    ...(failure.step !== undefined && { step: failure.step }),
+    ...(failure.where.rank !== undefined && { rank: failure.where.rank }),
+    ...(reading.device !== undefined && { device: reading.device }),
     ...(reading.wording !== undefined && { wording: reading.wording }),
     counts: reading.counts ?? {},
     ...(reading.tensor !== undefined && { tensor: reading.tensor }),
@@ -209,6 +220,15 @@ function versionsOf({ printedVersions, reading }: Failure): Versions {
     found.set(name, { from: version, to: version });
   }
   return found;
+}
+
+/** True when weights, gradients or states are divided over several devices. */
+export function isSharded(c: Case): boolean {
+  if (['zero', 'zero-3', 'fsdp'].some((sign) => c.shows(sign as Sign) !== undefined)) return true;
+  const [sharding, parts] = [printedValue(c, 'sharding'), printedValue(c, 'tensor_parallel')];
+  return (
+    (sharding !== undefined && sharding !== 'none') || (typeof parts === 'number' && parts > 1)
+  );
 }
 
 /** The printed value of a setting, whatever it is. */
@@ -391,7 +411,7 @@ export function isAbsurd(c: Case): boolean {
  * True when others hold a good part of the card. What belongs to nobody has to be more: contexts,
  * libraries and the driver are in it too.
  */
-export function isShared(c: Case): boolean {
+export function hasNeighbours(c: Case): boolean {
   const { others, untold_others: hidden, total } = c.amounts;
   return share(others, total) >= 0.1 || share(hidden, total) >= 0.3;
 }

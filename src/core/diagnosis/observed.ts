@@ -44,8 +44,26 @@ const TEXTS = {
     named: 'it names the process or the rank of the failure',
     unknown: 'nothing ties this to the failure: no common pid, no matching totals',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    alone: '证据中没有失败',
+    totals: '此处的已用量与失败时一致：{used}',
+    pid: '失败的进程 {pid} 在这份列表中',
+    gone: '失败的进程 {pid} 不在这份列表中：取自该进程结束之后，或在其容器之外',
+    less: '此处已用 {used}，失败时已用 {failed}：不是同一时刻，很可能在该进程结束之后',
+    program: '由同一程序打印',
+    named: '指明了失败的进程或 rank',
+    unknown: '与失败之间没有可靠的关联：没有相同的 pid，总量也不吻合',
+  },
+  ru: {
+    alone: 'сбоя в данных нет',
+    totals: 'занято здесь столько же, сколько при сбое: {used}',
+    pid: 'процесс сбоя (pid {pid}) есть в этом списке',
+    gone: 'процесса сбоя (pid {pid}) в этом списке нет: снято после его завершения или вне его контейнера',
+    less: 'занято здесь {used}, при сбое {failed}: это другой момент, вероятно, после завершения процесса',
+    program: 'напечатано той же программой',
+    named: 'здесь назван процесс или ранг сбоя',
+    unknown: 'со сбоем это ничем не связано: ни общего pid, ни совпадающих объёмов',
+  },
 } as const;
 
 export function observedOf(sighted: Sighted, failure: Failure | undefined): Observed {

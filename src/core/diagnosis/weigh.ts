@@ -1,18 +1,36 @@
 /** Weighs all causes of a case and puts them in order. */
-import { compareText } from '../base/texts.ts';
+import { compareText, say } from '../base/texts.ts';
 import type { Case } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
+import { usualCauses } from './usual.ts';
 
 export interface WeighedCause extends Assessment {
   readonly cause: Cause;
 }
 
+const TEXTS = {
+  en: {
+    usual: 'The text does not contradict it, and it is often behind such a message.',
+    unseen: 'Nothing in the text shows it.',
+  },
+  zh: {
+    usual: '文本与之不矛盾，而且这类报错背后常常是它。',
+    unseen: '文本中没有任何内容表明这一点。',
+  },
+  ru: {
+    usual: 'Текст этому не противоречит, и за таким сообщением часто стоит именно это.',
+    unseen: 'Ничто в тексте на это не указывает.',
+  },
+} as const;
+
 /** Causes shown at most: a longer list is no answer. */
 const MOST = 5;
+/** Where the text does not settle it, so many possibilities are named. */
+const ENOUGH = 3;
 
 /** Causes in order of strength, then of how specific they are. */
 export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
-  return causes
+  const shown = causes
     .flatMap((cause): WeighedCause[] => {
       const assessment = cause.assess(c);
       return assessment === undefined ? [] : [{ ...assessment, cause }];
@@ -22,6 +40,26 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
         STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
         b.weight - a.weight ||
         compareText(a.cause.id, b.cause.id),
-    )
-    .slice(0, MOST);
+    );
+  if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
+  return [...shown, ...usual(c, causes, shown)].slice(0, MOST);
+}
+
+/** Possibilities that nothing in the text speaks for, until there are enough families to choose from. */
+function usual(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
+  const families = new Set(shown.map(({ cause }) => cause.family));
+  const more: WeighedCause[] = [];
+  for (const id of usualCauses(c)) {
+    const cause = causes.find((one) => one.id === id);
+    if (cause === undefined || families.has(cause.family) || families.size >= ENOUGH) continue;
+    families.add(cause.family);
+    more.push({
+      cause,
+      strength: 'possible',
+      because: [say(TEXTS, 'usual')],
+      against: [say(TEXTS, 'unseen')],
+      weight: 0,
+    });
+  }
+  return more;
 }

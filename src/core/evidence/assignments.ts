@@ -19,7 +19,10 @@ const KEY = String.raw`[A-Za-z][\w.-]{1,60}`;
 const VALUE = String.raw`"[^"\n]{0,120}"|'[^'\n]{0,120}'|[^\s,;(){}[\]"'=]{1,120}`;
 
 /** `key=value`, `key = value`, `key: value`, with or without quotes around the key. */
-const PAIR = new RegExp(String.raw`(?<![\w.-])["']?(${KEY})["']?\s{0,8}[=:]\s{0,8}(${VALUE})`, 'g');
+const PAIR = new RegExp(
+  String.raw`(?<![\w.-])["']?(${KEY})["']?\s{0,8}[=:]\s{0,8}(${VALUE})(?![\w.-]{0,60}\s{0,2}=)`,
+  'g',
+);
 /** `--key value`, `--key=value`, `--flag`, `-ngl 99`. */
 const OPTION = new RegExp(
   String.raw`(?<!\S)(--?${KEY}|-[a-z])(?:[= ]\s{0,8}(?!-{1,2}[A-Za-z])(${VALUE}))?(?=\s|$|['",\])])`,

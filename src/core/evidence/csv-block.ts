@@ -1,4 +1,5 @@
 /** Comma-separated rows under a line of names, as monitors print them. */
+import { phrase } from '../base/texts.ts';
 import { cutAt } from './monitor.ts';
 import { type Gap, type Passage, rawOf } from './status.ts';
 
@@ -75,7 +76,15 @@ export function csvTables(
     const isLast = index === lines.length - 1;
     const isWhole = fields.length >= names.length;
     if (!isWhole && !(isLast && goes_on))
-      open.gaps.push(cutAt(entry.number, `the row of ${fields[0]}`));
+      open.gaps.push(
+        cutAt(
+          entry.number,
+          phrase(
+            { en: 'the row of {name}', zh: '{name} 的行', ru: 'строка {name}' },
+            { name: fields[0] ?? '' },
+          ),
+        ),
+      );
     // The last field of a row that is cut may be half of one.
     const kept = isWhole ? fields : fields.slice(0, -1);
     const at = columns;

@@ -1,6 +1,7 @@
 /** A failure as the evidence shows it: the reading of a message with what stands around it. */
 import type { Place } from '../base/problem.ts';
 import type { Assignment, PrintedVersion } from './assignments.ts';
+import type { ModelSize } from './model-size.ts';
 import type { PhaseReading } from './phase-of.ts';
 import type { Reading } from './reader.ts';
 import type { Signs } from './signs.ts';
@@ -30,6 +31,10 @@ export interface Failure {
   readonly signs: Signs;
   /** Settings that the lines around it print, in order. */
   readonly assignments: readonly Assignment[];
+  /** How large the model is, where the lines around it tell. */
+  readonly modelSize?: ModelSize;
+  /** The furthest step of a loop that a progress bar above it shows. */
+  readonly step?: number;
   /** Versions of packages that the lines around it print. */
   readonly printedVersions: readonly PrintedVersion[];
   /** The message's words say that the job is distributed (ranks, NCCL, FSDP, DeepSpeed frames). */

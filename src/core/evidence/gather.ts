@@ -61,8 +61,33 @@ const TEXTS = {
     mention: 'Line {line} speaks of memory, but in no form that is known as a failure: {text}',
     'many-incidents': '{count} more failures of other kinds were found and left out here.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    empty: '输入为空。',
+    'empty-why': '其中没有任何字节。',
+    'empty-todo':
+      '给出失败运行的日志：unoom diagnose train.log，或用管道：python train.py 2>&1 | unoom diagnose -',
+    failed: '读取在结尾之前中断：{message}',
+    'failed-why': '中断前读到的内容已使用。',
+    'failed-todo': '检查文件是否完整，或给出解压后的文本。',
+    utf16: '文本为 UTF-16 编码，已按此读取。',
+    unread: '另有 {count} 处提到内存或显存，因数量太多只计数、未读取。重复次数只统计已读取的部分。',
+    mention: '第 {line} 行提到内存或显存，但不是已知的失败形式：{text}',
+    'many-incidents': '还发现 {count} 个其他类型的失败，此处省略。',
+  },
+  ru: {
+    empty: 'Источник пуст.',
+    'empty-why': 'В нём нет ни одного байта.',
+    'empty-todo':
+      'Передать лог упавшего запуска: unoom diagnose train.log, или через конвейер: python train.py 2>&1 | unoom diagnose -',
+    failed: 'Чтение прервалось до конца: {message}',
+    'failed-why': 'Прочитанное до этого места использовано.',
+    'failed-todo': 'Проверить, что файл цел, или передать распакованный текст.',
+    utf16: 'Текст в кодировке UTF-16, так он и прочитан.',
+    unread:
+      'Ещё мест, где речь о памяти: {count}. Их очень много, поэтому они посчитаны, но не прочитаны. Повторы считаются только по прочитанному.',
+    mention: 'В строке {line} речь о памяти, но такой записи сбоя unoom не знает: {text}',
+    'many-incidents': 'Найдены и здесь опущены ещё сбои других видов: {count}.',
+  },
 } as const;
 
 /** Incidents that a report lists; a hostile or endless log has no more to say than these. */

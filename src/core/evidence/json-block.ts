@@ -2,6 +2,7 @@
  * JSON as it stands in a text: spread over lines or in one, after a shell prompt, cut off at any
  * place. Each value knows its line; a figure or a string that is not whole is left out.
  */
+import { phrase, type Statement } from '../base/texts.ts';
 import type { Line } from './text/dress.ts';
 
 export type JsonValue = JsonScalar | JsonList | JsonObject;
@@ -327,7 +328,12 @@ export function itemsOf(value: JsonValue | undefined): readonly JsonValue[] {
 }
 
 /** Where it broke off, for people: "the JSON, at card1 / VRAM Total Memory (B)". */
-export function whereCut({ cut }: JsonBlock): string {
+export function whereCut({ cut }: JsonBlock): Statement {
   const path = (cut?.path ?? []).map((key) => key.slice(0, 60)).join(' / ');
-  return path === '' ? 'the JSON' : `the JSON, at ${path}`;
+  return path === ''
+    ? phrase({ en: 'the JSON', zh: 'JSON', ru: 'JSON' })
+    : phrase(
+        { en: 'the JSON, at {path}', zh: 'JSON 中的 {path}', ru: 'JSON, место {path}' },
+        { path },
+      );
 }

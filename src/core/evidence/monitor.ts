@@ -46,7 +46,7 @@ export function deviceAt(
   return device;
 }
 
-export const cutAt = (line: number, where: string): Gap => ({ code: 'cut-off', line, where });
+export const cutAt = (line: number, where: Gap['where']): Gap => ({ code: 'cut-off', line, where });
 
 /** "37", "37 %" and "37%" as a number; anything else is nothing. */
 export function percentOf(text: string | undefined): number | undefined {

@@ -2,7 +2,7 @@
  * What the readers of nvidia-smi share: devices that are put together line by line, what ties a
  * process to one of them, and the words that the driver prints in the place of figures.
  */
-import { phrase } from '../base/texts.ts';
+import { phrase, type Statement, say } from '../base/texts.ts';
 import { unknown } from '../base/unknown.ts';
 import type { MigSlice, SeenDevice, SeenProcess, Shown } from '../ledger/device.ts';
 import type { Gap, SeenEvent } from './status.ts';
@@ -64,7 +64,6 @@ export function troubleOf(
 ): { event: SeenEvent; gap: Gap } | undefined {
   const lost = /GPU is lost/i.test(words);
   if (!lost && !/GPU requires reset/i.test(words)) return undefined;
-  const which = at.device === undefined ? 'the GPU' : `GPU ${at.device}`;
   return {
     event: {
       kind: 'driver-fault',
@@ -76,18 +75,57 @@ export function troubleOf(
     gap: {
       code: 'tool-error',
       line: at.line,
-      where: lost ? `${which} is lost` : `${which} requires a reset`,
+      where:
+        at.device === undefined
+          ? say(TEXTS, lost ? 'this-lost' : 'this-reset')
+          : goneGpu(lost ? 'lost' : 'reset', at.device),
       todo: lost ? TODO.lost : TODO.reset,
     },
   };
 }
 
-/** What helps, by what the driver says. */
-export const TODO = {
-  lost: 'The driver no longer reaches this card. Look for "Xid 79" in dmesg, check power, cooling and the slot, and reboot; only a reboot brings it back.',
-  reset:
-    'End every process on this card and run "nvidia-smi --gpu-reset -i N" as root, or reboot. "dmesg | grep -i xid" tells why.',
+const TEXTS = {
+  en: {
+    lost: 'GPU {which} is lost',
+    reset: 'GPU {which} requires a reset',
+    'this-lost': 'the GPU is lost',
+    'this-reset': 'the GPU requires a reset',
+    'lost-todo':
+      'The driver no longer reaches this card. Look for "Xid 79" in dmesg, check power, cooling and the slot, and reboot; only a reboot brings it back.',
+    'reset-todo':
+      'End every process on this card and run "nvidia-smi --gpu-reset -i N" as root, or reboot. "dmesg | grep -i xid" tells why.',
+  },
+  zh: {
+    lost: 'GPU {which} 已丢失',
+    reset: 'GPU {which} 需要重置',
+    'this-lost': '该 GPU 已丢失',
+    'this-reset': '该 GPU 需要重置',
+    'lost-todo':
+      '驱动已无法访问这块显卡。在 dmesg 中查找“Xid 79”，检查供电、散热和插槽，然后重启机器；只有重启才能恢复。',
+    'reset-todo':
+      '结束这块显卡上的所有进程，以 root 身份运行“nvidia-smi --gpu-reset -i N”，或重启机器。“dmesg | grep -i xid”会给出原因。',
+  },
+  ru: {
+    lost: 'драйвер потерял GPU {which}',
+    reset: 'GPU {which} требует сброса',
+    'this-lost': 'драйвер потерял эту карту',
+    'this-reset': 'эта карта требует сброса',
+    'lost-todo':
+      'Драйвер больше не видит эту карту. Найти «Xid 79» в dmesg, проверить питание, охлаждение и слот, перезагрузить машину: карту вернёт только перезагрузка.',
+    'reset-todo':
+      'Завершить все процессы на этой карте и выполнить от root «nvidia-smi --gpu-reset -i N» либо перезагрузить машину. Причину покажет «dmesg | grep -i xid».',
+  },
 } as const;
+
+/** A GPU, by its index or its bus id, that the driver has given up. */
+export const goneGpu = (how: 'lost' | 'reset', which: number | string): Statement =>
+  say(TEXTS, how, { which });
+
+/** What helps, by what the driver says. */
+export const TODO: Readonly<Record<'lost' | 'reset', Statement>> = {
+  lost: say(TEXTS, 'lost-todo'),
+  reset: say(TEXTS, 'reset-todo'),
+};
 
 /** The device of a process: the slice it runs in, else the card; made where the text shows none. */
 export function ownerOf(

@@ -306,6 +306,8 @@ function fromLine(value: Phase, line: { text: string; number: number }): PhaseRe
 export interface Progress {
   readonly index: number;
   readonly turn: Turn;
+  /** Steps that are done. */
+  readonly done: number;
 }
 
 const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
@@ -321,8 +323,14 @@ export function progressOf(lines: readonly { readonly text: string }[]): Progres
     const match = text.includes('/') ? PROGRESS.exec(text) : null;
     if (match === null || NO_LOOP.test(text)) return [];
     const done = Number(match[1]);
-    return [{ index, turn: done === 0 ? 'first' : done === 1 ? 'second' : 'later' }];
+    return [{ index, done, turn: done === 0 ? 'first' : done === 1 ? 'second' : 'later' }];
   });
+}
+
+/** The steps that the last progress bar above a line shows as done. */
+export function stepAt(progress: readonly Progress[], at: number): number | undefined {
+  const last = progress.findLast(({ index }) => index <= at);
+  return last !== undefined && at - last.index <= REACH ? last.done : undefined;
 }
 
 /** The turn of the loop at the line with index `at`, by the last progress bar above it. */

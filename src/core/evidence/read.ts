@@ -4,6 +4,7 @@ import type { Phase } from '../base/phase.ts';
 import { type Assignment, assignmentsIn, type PrintedVersion, versionsIn } from './assignments.ts';
 import type { Failure } from './failure.ts';
 import { frameworksShown } from './frameworks.ts';
+import { type ModelSize, modelSizeIn } from './model-size.ts';
 import {
   type PhaseReading,
   type Progress,
@@ -11,6 +12,7 @@ import {
   phaseOfLines,
   phasesShown,
   progressOf,
+  stepAt,
   turnAt,
 } from './phase-of.ts';
 import { Message, type Reader, type Reading } from './reader.ts';
@@ -61,6 +63,7 @@ interface Scene {
   readonly signs: Signs;
   readonly assignments: readonly Assignment[];
   readonly versions: readonly PrintedVersion[];
+  readonly modelSize: ModelSize | undefined;
 }
 
 interface Candidate {
@@ -113,6 +116,7 @@ export function readWindow(window: Window, source: string, active: readonly Read
     signs: signsOfLines(lines),
     assignments: assignmentsIn(lines),
     versions: versionsIn(lines),
+    modelSize: modelSizeIn(lines),
   };
   const failures = read.flatMap(({ lane, found }) =>
     found.map((one) => failureOf(one, { lane, ...around }, source)),
@@ -259,6 +263,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
   const turn = turnAt(scene.progress, scene.index.get(start) ?? 0);
+  const step = stepAt(scene.progress, scene.index.get(start) ?? 0);
   const followedBy = swallowedBy(at, found, lane);
   const time = timeOf(lane.lines, at);
   return {
@@ -278,6 +283,8 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     signs: new Map([...scene.signs, ...told.signs]),
     assignments: scene.assignments,
     printedVersions: scene.versions,
+    ...(scene.modelSize !== undefined && { modelSize: scene.modelSize }),
+    ...(step !== undefined && { step }),
     phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
     ...(time !== undefined && { time }),

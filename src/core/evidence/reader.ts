@@ -52,6 +52,8 @@ export type Clue =
   /** A kernel fault: an address or an assertion. */
   | 'kernel-fault'
   | 'process-killed'
+  /** A process of the job is gone, and nothing says why. */
+  | 'gone-silently'
   /** The system itself says that memory was the reason. */
   | 'killed-for-memory'
   | 'shared-memory-segment'
@@ -79,6 +81,8 @@ export type Clue =
   | 'only-a-warning'
   /** Retrying with smaller and smaller requests: the first one counts. */
   | 'retries-smaller'
+  /** A context on the device could not be made: nothing of this program was there yet. */
+  | 'context-creation'
   /** Another process, or other processes, hold what was wanted at start. */
   | 'taken-at-start'
   /** A limit that is not about bytes: sessions, handles. */

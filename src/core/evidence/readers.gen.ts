@@ -57,6 +57,7 @@ import { retryReachedZero } from './readers/retry-reached-zero.ts';
 import { rmm } from './readers/rmm.ts';
 import { sglang } from './readers/sglang.ts';
 import { sharedMemory } from './readers/shared-memory.ts';
+import { silentExit } from './readers/silent-exit.ts';
 import { tensorflow } from './readers/tensorflow.ts';
 import { tensorrt } from './readers/tensorrt.ts';
 import { tensorrtLlm } from './readers/tensorrt-llm.ts';
@@ -139,6 +140,7 @@ export const readers: readonly Reader[] = [
   rmm,
   sglang,
   sharedMemory,
+  silentExit,
   tensorflow,
   tensorrt,
   tensorrtLlm,

@@ -32,8 +32,29 @@ const TEXTS = {
     error: 'The tool could not tell: {where}.',
     'error-why': 'It printed an error in the place of figures.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    'left-out': '另读到 {format} 的 {count} 个时刻，此处省略；只显示最前和最后的部分。',
+    cut: '文本在此中断：{where}。',
+    'cut-why': '粘贴的内容或日志到此为止；之前的部分已使用。',
+    'cut-todo': '粘贴全部内容：把命令的输出重定向到文件，再把文件交给 unoom。',
+    damaged: '无法读取：{where}。',
+    'damaged-why': '不符合该工具的输出格式。',
+    'damaged-todo': '给出该工具的原始输出。',
+    error: '工具未能给出结果：{where}。',
+    'error-why': '在本应是数据的位置，它输出了错误。',
+  },
+  ru: {
+    'left-out':
+      'Прочитаны и здесь опущены ещё моменты {format}: {count}; показаны первые и последние.',
+    cut: 'Текст обрывается: {where}.',
+    'cut-why': 'На этом кончается вставленный текст или лог; всё, что выше, использовано.',
+    'cut-todo': 'Вставить всё целиком: перенаправить вывод команды в файл и передать файл unoom.',
+    damaged: 'Не удалось прочитать: {where}.',
+    'damaged-why': 'Это не тот вид, в котором печатает этот инструмент.',
+    'damaged-todo': 'Передать вывод в том виде, в котором его напечатал инструмент.',
+    error: 'Инструмент не смог ответить: {where}.',
+    'error-why': 'На месте цифр он напечатал ошибку.',
+  },
 } as const;
 
 /** Moments of one format of one source that a report lists. */

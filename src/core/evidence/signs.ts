@@ -65,6 +65,7 @@ export type Sign =
   | 'notebook'
   | 'windows'
   | 'wsl'
+  | 'unified-memory'
   | 'data-loader'
   | 'single-rank'
   // What somebody says or shows of having tried.
@@ -184,7 +185,10 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'vae',
     function: /^(?:decode_first_stage|encode_first_stage|vae_decode\w*|VAEDecode\w*)$/,
   },
-  { sign: 'vae', code: /\bvae\.(?:decode|encode)\(|first_stage_model\.(?:decode|encode)\(/ },
+  {
+    sign: 'vae',
+    code: /\bvae\.(?:decode|encode)\(|(?:decode|encode)_first_stage\(|first_stage_model\.(?:decode|encode)\(/,
+  },
   {
     sign: 'pairwise',
     deepest: 3,
@@ -382,9 +386,14 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'wsl', pattern: /microsoft-standard-WSL|\bWSL ?2?\b/ },
   { sign: 'windows', pattern: /\bWDDM\b|[A-Z]:\\(?:Users|Windows|Program)/ },
   {
+    sign: 'unified-memory',
+    pattern: /\b(?:GB10|DGX Spark|GH200|GB200|Jetson|Orin|Thor|Tegra|Xavier)\b/,
+  },
+  {
     sign: 'retry-after-failure',
     pattern: /During handling of the above exception, another exception occurred/,
   },
+  { sign: 'convolution', pattern: /while running \w{0,40}Conv\w{0,40} node/ },
   {
     sign: 'offload',
     pattern:

@@ -2,6 +2,7 @@
  * Tables in the manner of nvidia-smi, as other vendors' tools print them: a title, two rows a card,
  * a list of processes.
  */
+import { phrase, type Statement } from '../base/texts.ts';
 import type { SeenDevice, SeenProcess, Shown } from '../ledger/device.ts';
 import {
   clockAbove,
@@ -41,6 +42,18 @@ export interface TableSpec {
   /** Whether the tool always prints the list of processes. */
   readonly hasList: boolean;
 }
+
+const LIST_OF_PROCESSES = phrase({
+  en: 'the list of processes',
+  zh: '进程列表',
+  ru: 'список процессов',
+});
+const TABLE_OF_CARDS = phrase({ en: 'the table of cards', zh: '显卡表格', ru: 'таблица карт' });
+const rowOfCard = ({ index }: Draft): Statement =>
+  phrase(
+    { en: 'the row of GPU {index}', zh: 'GPU {index} 的行', ru: 'строка GPU {index}' },
+    { index: index ?? '?' },
+  );
 
 /** Lines of other programs within a table. */
 const MOST_FOREIGN = 40;
@@ -160,7 +173,7 @@ function endCard(open: OpenTable, line: number): void {
   const { card } = open;
   if (card === undefined) return;
   if (card.used === undefined && card.total === undefined)
-    open.gaps.push(cutAt(line, `the row of GPU ${card.index ?? '?'}`));
+    open.gaps.push(cutAt(line, rowOfCard(card)));
   if (open.devices.length < MOST_DEVICES) open.devices.push(card);
   open.card = undefined;
 }
@@ -196,7 +209,7 @@ function closeTable(open: OpenTable, spec: TableSpec, goesOn: boolean): Sighting
   const { card } = open;
   if (card !== undefined) {
     if (card.used === undefined && card.total === undefined)
-      open.gaps.push(cutAt(open.last, `the row of GPU ${card.index ?? '?'}`));
+      open.gaps.push(cutAt(open.last, rowOfCard(card)));
     if (open.devices.length < MOST_DEVICES) open.devices.push(card);
   }
   if (open.devices.length === 0 && open.loose.length === 0) return undefined;
@@ -205,9 +218,7 @@ function closeTable(open: OpenTable, spec: TableSpec, goesOn: boolean): Sighting
     open.gaps.push(
       cutAt(
         open.last,
-        open.part === 'list' || (spec.hasList && !isCardOpen)
-          ? 'the list of processes'
-          : 'the table of cards',
+        open.part === 'list' || (spec.hasList && !isCardOpen) ? LIST_OF_PROCESSES : TABLE_OF_CARDS,
       ),
     );
   const listed = open.part !== 'list' ? 'none' : open.isClosed ? 'all' : 'part';

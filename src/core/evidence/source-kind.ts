@@ -1,7 +1,7 @@
 /** What a source is, by its first bytes: text in one of several encodings, or a file handed in by mistake. */
 import { concat } from '../base/byte-arrays.ts';
 import type { Place, Problem } from '../base/problem.ts';
-import { say } from '../base/texts.ts';
+import { phrase, type Statement, say } from '../base/texts.ts';
 
 const TEXTS = {
   en: {
@@ -12,45 +12,79 @@ const TEXTS = {
     'packed-todo': 'Unpack it first and give the text: {command}',
     'binary-todo': 'Give the log or the error message of the run as text.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    binary: '这是{kind}，不是文本。',
+    'binary-why': 'diagnose 读取日志、traceback 和粘贴的报错。',
+    'pickle-todo': '目前还不能读取显存快照；给出这次运行的日志或报错。',
+    'packed-todo': '先解压，再给出文本：{command}',
+    'binary-todo': '以文本形式给出这次运行的日志或报错。',
+  },
+  ru: {
+    binary: 'Это {kind}, а не текст.',
+    'binary-why': 'diagnose читает логи, traceback и вставленные сообщения.',
+    'pickle-todo':
+      'Снимки памяти (snapshot) пока не читаются; передать лог или сообщение об ошибке этого запуска.',
+    'packed-todo': 'Сначала распаковать и передать текст: {command}',
+    'binary-todo': 'Передать лог или сообщение об ошибке этого запуска текстом.',
+  },
 } as const;
+
+const PICKLE = phrase({
+  en: 'a pickle (a memory snapshot?)',
+  zh: '一个 pickle（显存快照？）',
+  ru: 'pickle (снимок памяти?)',
+});
+const ZIP = phrase({
+  en: 'a zip archive (or a PyTorch checkpoint)',
+  zh: '一个 zip 压缩包（或 PyTorch 检查点）',
+  ru: 'zip-архив (или чекпойнт PyTorch)',
+});
+const PROGRAM = phrase({ en: 'a program', zh: '一个程序', ru: 'программа' });
+const PICTURE = phrase({ en: 'a picture', zh: '一张图片', ru: 'изображение' });
+const GGUF = phrase({ en: 'a GGUF model', zh: '一个 GGUF 模型', ru: 'модель GGUF' });
+const PDF = phrase({ en: 'a PDF', zh: '一个 PDF 文件', ru: 'документ PDF' });
+const BINARY_DATA = phrase({ en: 'binary data', zh: '二进制数据', ru: 'двоичные данные' });
+const compressedBy = (tool: string): Statement =>
+  phrase(
+    { en: '{tool}-compressed', zh: '经 {tool} 压缩的数据', ru: 'данные, сжатые {tool}' },
+    { tool },
+  );
 
 /** Kinds of files that people hand in by mistake, by their first bytes. */
 const MAGIC: readonly {
   readonly bytes: readonly number[];
-  readonly kind: string;
+  readonly kind: Statement;
   readonly command?: string;
 }[] = [
-  { bytes: [0x80, 2], kind: 'a pickle (a memory snapshot?)' },
-  { bytes: [0x80, 3], kind: 'a pickle (a memory snapshot?)' },
-  { bytes: [0x80, 4], kind: 'a pickle (a memory snapshot?)' },
-  { bytes: [0x80, 5], kind: 'a pickle (a memory snapshot?)' },
+  { bytes: [0x80, 2], kind: PICKLE },
+  { bytes: [0x80, 3], kind: PICKLE },
+  { bytes: [0x80, 4], kind: PICKLE },
+  { bytes: [0x80, 5], kind: PICKLE },
   {
     bytes: [0x50, 0x4b, 3, 4],
-    kind: 'a zip archive (or a PyTorch checkpoint)',
+    kind: ZIP,
     command: 'unzip -p FILE | unoom diagnose -',
   },
   {
     bytes: [0x28, 0xb5, 0x2f, 0xfd],
-    kind: 'zstd-compressed',
+    kind: compressedBy('zstd'),
     command: 'zstd -dc FILE | unoom diagnose -',
   },
   {
     bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
-    kind: 'xz-compressed',
+    kind: compressedBy('xz'),
     command: 'xz -dc FILE | unoom diagnose -',
   },
   {
     bytes: [0x42, 0x5a, 0x68],
-    kind: 'bzip2-compressed',
+    kind: compressedBy('bzip2'),
     command: 'bzip2 -dc FILE | unoom diagnose -',
   },
-  { bytes: [0x7f, 0x45, 0x4c, 0x46], kind: 'a program' },
-  { bytes: [0x89, 0x50, 0x4e, 0x47], kind: 'a picture' },
-  { bytes: [0xff, 0xd8, 0xff], kind: 'a picture' },
-  { bytes: [0x47, 0x47, 0x55, 0x46], kind: 'a GGUF model' },
-  { bytes: [0x25, 0x50, 0x44, 0x46], kind: 'a PDF' },
+  { bytes: [0x7f, 0x45, 0x4c, 0x46], kind: PROGRAM },
+  { bytes: [0x89, 0x50, 0x4e, 0x47], kind: PICTURE },
+  { bytes: [0xff, 0xd8, 0xff], kind: PICTURE },
+  { bytes: [0x47, 0x47, 0x55, 0x46], kind: GGUF },
+  { bytes: [0x25, 0x50, 0x44, 0x46], kind: PDF },
 ];
 
 /** Bytes looked at before the kind of a source is decided. */
@@ -137,10 +171,10 @@ function binaryProblem(whole: Uint8Array, isUtf16: boolean, at: Place): Problem 
   const isBinary =
     zeros > Math.max(4, head.length * 0.1) || controls > Math.max(8, head.length * 0.05);
   if (hit === undefined && !isBinary) return undefined;
-  const kind = hit?.kind ?? 'binary data';
+  const kind = hit?.kind ?? BINARY_DATA;
   const todo =
     hit?.command === undefined
-      ? say(TEXTS, kind.startsWith('a pickle') ? 'pickle-todo' : 'binary-todo')
+      ? say(TEXTS, kind === PICKLE ? 'pickle-todo' : 'binary-todo')
       : say(TEXTS, 'packed-todo', { command: hit.command });
   return {
     code: 'not-text',

@@ -27,8 +27,41 @@ const TEXTS = {
     'no-process-figure':
       'A process figure is an unset value (the driver could not tell it, as on WSL, in containers or on MIG); it is left out.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    'above-total':
+      'PyTorch 持有 {reserved}，超过显卡总量（{total}）：驱动在用系统内存补足（Windows、WSL）。这是允许的，但很慢。',
+    'above-process':
+      'PyTorch 已保留 {reserved}，超过整个进程的占用（{process}）。其中一个数字属于另一时刻或另一进程。',
+    'above-in-use':
+      '列出的进程合计占用 {listed}，超过显卡的已用量（{in_use}）。进程列表与设备数字不属于同一时刻。',
+    'free-above-total': '空闲（{free}）超过显卡总量（{total}）：两个数字不属于同一张显卡。',
+    'allocated-above-reserved':
+      '已分配（{allocated}）高于已保留（{reserved}）：两个数字不属于同一时刻。',
+    'pools-above-allocated':
+      '私有内存池（{pools}）超过全部已分配（{allocated}）：两个数字不属于同一时刻。',
+    'held-and-free-above-total':
+      '已保留（{reserved}）与空闲（{free}）合计超过显卡总量（{total}）：这些数字不属于同一时刻。',
+    'no-process-figure':
+      '有一个进程的数字是未设置的值（在 WSL、容器或 MIG 中驱动无法给出），未计入。',
+  },
+  ru: {
+    'above-total':
+      'PyTorch держит {reserved} — больше, чем есть на карте ({total}): драйвер добирает недостающее из памяти хоста (Windows, WSL). Это допустимо, но медленно.',
+    'above-process':
+      'PyTorch зарезервировал {reserved} — больше, чем приписано всему процессу ({process}). Одна из двух цифр относится к другому моменту или к другому процессу.',
+    'above-in-use':
+      'Процессы из списка вместе держат {listed} — больше, чем занято на карте ({in_use}). Список и цифры устройства сняты в разные моменты.',
+    'free-above-total':
+      'Свободно {free} — больше, чем есть на карте ({total}): это цифры разных карт.',
+    'allocated-above-reserved':
+      'Выделено {allocated} — больше, чем зарезервировано ({reserved}): это цифры разных моментов.',
+    'pools-above-allocated':
+      'В приватных пулах {pools} — больше, чем выделено всего ({allocated}): это цифры разных моментов.',
+    'held-and-free-above-total':
+      'Зарезервировано {reserved} и свободно {free} — вместе больше, чем есть на карте ({total}): это цифры разных моментов.',
+    'no-process-figure':
+      'Одна из цифр процессов — незаданное значение (драйвер не может её узнать: WSL, контейнер, MIG); она не учтена.',
+  },
 } as const;
 
 /** The identities that the facts of one message break, as notes. */

@@ -6,7 +6,14 @@
 import { add, type Interval, known, subtract, sum, ZERO } from '../base/interval.ts';
 import { phrase } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
-import { type Atom, closeTotals, type Ledger, type Space, type Total } from './ledger.ts';
+import {
+  type Atom,
+  closeTotals,
+  type Ledger,
+  type Space,
+  THE_DEVICE,
+  type Total,
+} from './ledger.ts';
 
 /** A size that a tool showed, or why it showed none ("N/A", "Not Supported"). */
 export interface Shown {
@@ -67,6 +74,28 @@ export interface SeenDevice {
   readonly line: number;
 }
 
+const AS_SHOWN = phrase({
+  en: 'as the tool showed it',
+  zh: '以工具显示的时刻为准',
+  ru: 'как показал инструмент',
+});
+const LISTED = phrase({ en: 'listed process', zh: '列出的进程', ru: 'процесс из списка' });
+const BEYOND_LIST = phrase({
+  en: 'used - listed processes',
+  zh: 'used 减去列出的进程',
+  ru: 'used за вычетом процессов из списка',
+});
+const BEYOND_TEXT = phrase({
+  en: 'used - what the text lists',
+  zh: 'used 减去文本列出的部分',
+  ru: 'used за вычетом перечисленного в тексте',
+});
+const BY_DRIVER = phrase({
+  en: 'reserved by the driver',
+  zh: '驱动预留',
+  ru: 'зарезервировано драйвером',
+});
+
 /**
  * The ledger of a device. The tool's own figures are taken as they are: `used` and `free` of
  * nvidia-smi leave out what is reserved, and the sums close up to the rounding to whole MiB.
@@ -82,7 +111,7 @@ export function ledgerOfDevice(device: SeenDevice): Ledger {
       bytes: isUnknown(memory.bytes) ? unknown(memory.bytes.unknown) : memory.bytes,
       process: pid === undefined ? 'others' : `pid:${pid}`,
       category: 'process',
-      source: 'listed process',
+      source: LISTED,
       ...(name !== undefined && { holder: name }),
     });
   }
@@ -109,7 +138,7 @@ export function ledgerOfDevice(device: SeenDevice): Ledger {
           : subtract(used, listed),
       process: 'unknown',
       category: 'unattributed',
-      source: device.listed === 'all' ? 'used - listed processes' : 'used - what the text lists',
+      source: device.listed === 'all' ? BEYOND_LIST : BEYOND_TEXT,
     });
   }
   if (reserved !== undefined) {
@@ -117,7 +146,7 @@ export function ledgerOfDevice(device: SeenDevice): Ledger {
       bytes: reserved,
       process: 'nobody',
       category: 'outside',
-      source: 'reserved by the driver',
+      source: BY_DRIVER,
     });
   }
   const left =
@@ -134,10 +163,10 @@ export function ledgerOfDevice(device: SeenDevice): Ledger {
     });
   }
   if (total !== undefined && used !== undefined) {
-    totals.push({ name: 'the device', selector: { space }, bytes: total, source: 'total' });
+    totals.push({ name: THE_DEVICE, selector: { space }, bytes: total, source: 'total' });
   }
   return closeTotals({
-    moment: { name: 'observed', detail: 'as the tool showed it' },
+    moment: { name: 'observed', detail: AS_SHOWN },
     atoms,
     limits:
       total === undefined

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bound, type Interval } from '../base/interval.ts';
-import { phrase } from '../base/texts.ts';
+import { phrase, type Statement } from '../base/texts.ts';
 import { isUnknown, unknown } from '../base/unknown.ts';
 import {
   type Atom,
@@ -10,6 +10,7 @@ import {
   compare,
   headroom,
   type Ledger,
+  type Moment,
   matches,
   type Selector,
   sumOf,
@@ -39,7 +40,8 @@ const atom: fc.Arbitrary<Atom> = fc.record({
   source: fc.constant('test'),
 });
 
-const moment = { name: 'failure', detail: 'test' } as const;
+const named = (name: string): Statement => phrase({ en: name, zh: name, ru: name });
+const moment: Moment = { name: 'failure', detail: named('test') };
 
 /** Totals as they are measured: of a device, of one process on it, of one pool of that process. */
 const nested = (space: (typeof SPACES)[number]): readonly Selector[] => [
@@ -53,7 +55,7 @@ const totals: fc.Arbitrary<readonly Total[]> = fc
   .map(([selectors, sizes]) =>
     selectors.map((selector, index): Total => {
       const next = sizes.next().value ?? bound(0);
-      return { name: `total ${index}`, selector, bytes: next, source: 'test' };
+      return { name: named(`total ${index}`), selector, bytes: next, source: 'test' };
     }),
   );
 
@@ -121,7 +123,9 @@ describe('closing totals', () => {
               bytes: unknown(notPrinted),
             },
           ],
-          totals: [{ name: 'process', selector: { process: 'this' }, bytes: total, source: 't' }],
+          totals: [
+            { name: named('process'), selector: { process: 'this' }, bytes: total, source: 't' },
+          ],
         });
         const gap = closed.atoms[1]?.bytes;
         expect(gap !== undefined && isUnknown(gap)).toBe(true);
@@ -150,7 +154,9 @@ describe('closing totals', () => {
           source: 't',
         },
       ],
-      totals: [{ name: 'device', selector: { space: 'device:0' }, bytes: bound(8), source: 't' }],
+      totals: [
+        { name: named('device'), selector: { space: 'device:0' }, bytes: bound(8), source: 't' },
+      ],
     });
     expect(closed.atoms[1]).toMatchObject({ category: 'unattributed', bytes: { mid: -4 } });
   });

@@ -7,6 +7,7 @@
  */
 import { add, type Interval, interval, known, subtract, sum, ZERO } from '../base/interval.ts';
 import type { Content } from '../base/phase.ts';
+import { phrase, type Statement } from '../base/texts.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 
 /** A memory space: `device:0`, `device:?` when the text lost the index, or one of the host's. */
@@ -38,6 +39,9 @@ export type Category =
   | 'free'
   | 'unattributed';
 
+/** Where a number comes from: figures by their names ("total - free - reserved") as they are, or words. */
+export type Origin = Statement | string;
+
 /** How a number came about. */
 export type Basis = 'exact' | 'measured' | 'modelled' | 'assumed';
 
@@ -55,8 +59,7 @@ export interface Atom {
   /** The line of code, module or library that holds it, where known. */
   readonly holder?: string;
   readonly basis: Basis;
-  /** Where the number comes from: the figures it was made of, or the file it cites. */
-  readonly source: string;
+  readonly source: Origin;
 }
 
 /** Selects atoms: each given key must match; of several pools one. The empty selector takes all. */
@@ -74,23 +77,26 @@ export interface Limit {
     | 'host-ram';
   readonly selector: Selector;
   readonly bytes: Interval | Unknown;
-  readonly source: string;
+  readonly source: Origin;
 }
 
 /** A sum that was measured as such. */
 export interface Total {
-  readonly name: string;
+  readonly name: Statement;
   readonly selector: Selector;
   readonly bytes: Interval;
-  readonly source: string;
+  readonly source: Origin;
 }
 
 /** The instant that a ledger shows. Ledgers of different moments are never added. */
 export interface Moment {
   readonly name: 'failure' | 'observed' | 'predicted';
   /** For people: "at the failure, after PyTorch had released every cached block that it could". */
-  readonly detail: string;
+  readonly detail: Statement;
 }
+
+/** A total that is of the device as a whole. */
+export const THE_DEVICE: Statement = phrase({ en: 'the device', zh: '设备', ru: 'устройство' });
 
 export interface Ledger {
   readonly moment: Moment;
@@ -206,7 +212,14 @@ function unattributed(total: Total, bytes: Interval): Atom {
     pool: poolsOf(total.selector)?.[0] ?? 'unknown',
     category: 'unattributed',
     basis: 'measured',
-    source: `${total.name} less its parts (${total.source})`,
+    source: phrase(
+      {
+        en: '{name} less its parts ({source})',
+        zh: '{name}减去其各部分（{source}）',
+        ru: '{name} за вычетом частей ({source})',
+      },
+      { name: total.name, source: total.source },
+    ),
   };
 }
 

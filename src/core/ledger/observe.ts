@@ -18,8 +18,17 @@ import {
   type Ledger,
   type Limit,
   type Space,
+  THE_DEVICE,
   type Total,
 } from './ledger.ts';
+
+const NOT_PRINTED = phrase({ en: 'not printed', zh: '未打印', ru: 'не напечатано' });
+const AT_THE_FAILURE = phrase({ en: 'at the failure', zh: '失败时', ru: 'в момент сбоя' });
+const AFTER_RELEASING = phrase({
+  en: 'at the failure, after the allocator had released every cached block that it could',
+  zh: '失败时，分配器已释放所有可释放的缓存块',
+  ru: 'в момент сбоя, после того как аллокатор вернул все кэшированные блоки, какие мог',
+});
 
 /** How the framework's allocator behaves at a failure, which the message does not print. */
 export interface AllocatorManners {
@@ -133,7 +142,7 @@ export function observe(observation: Observation): Ledger {
       process: 'this',
       pool: manners.pool,
       category: 'idle',
-      source: 'not printed',
+      source: NOT_PRINTED,
     });
     put({
       bytes: unknown(
@@ -146,7 +155,7 @@ export function observe(observation: Observation): Ledger {
       process: 'unknown',
       pool: 'unknown',
       category: 'outside',
-      source: 'not printed',
+      source: NOT_PRINTED,
     });
   }
   if (privateIdle !== undefined) {
@@ -179,7 +188,7 @@ export function observe(observation: Observation): Ledger {
       source: 'process - reserved',
     });
     totals.push({
-      name: 'this process',
+      name: phrase({ en: 'this process', zh: '本进程', ru: 'этот процесс' }),
       selector: { space, process: 'this' },
       bytes: own,
       source: 'process',
@@ -230,7 +239,7 @@ export function observe(observation: Observation): Ledger {
   if (total !== undefined) {
     limits.push({ name: 'device-total', selector: { space }, bytes: total, source: 'total' });
     if (free !== undefined) {
-      totals.push({ name: 'the device', selector: { space }, bytes: total, source: 'total' });
+      totals.push({ name: THE_DEVICE, selector: { space }, bytes: total, source: 'total' });
     }
   }
   const allowed = factOf(facts, 'allowed');
@@ -248,9 +257,7 @@ export function observe(observation: Observation): Ledger {
   return closeTotals({
     moment: {
       name: 'failure',
-      detail: manners.releases_before_failing
-        ? 'at the failure, after the allocator had released every cached block that it could'
-        : 'at the failure',
+      detail: manners.releases_before_failing ? AFTER_RELEASING : AT_THE_FAILURE,
     },
     atoms,
     limits,

@@ -4,13 +4,13 @@
  * "fits" needs a model.
  */
 import { add, atLeastZero, type Interval, known, subtract, ZERO } from '../base/interval.ts';
-import type { Content } from '../base/phase.ts';
-import { compareText, phrase, type Statement, say } from '../base/texts.ts';
+import { type Content, contentWords } from '../base/phase.ts';
+import { compareText, type Statement, say } from '../base/texts.ts';
 import { type Family, isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { triedInVain } from '../catalog/shares.ts';
 import { type Case, share } from '../diagnosis/case.ts';
-import type { SignPlace } from '../evidence/signs.ts';
+import { placeText } from '../diagnosis/place.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
 import { isMade, type Written, writeChange } from '../workload/dialect.ts';
 import { CATEGORIES, type Remedy } from './remedy.ts';
@@ -55,12 +55,15 @@ const TEXTS = {
     request: 'It acts on {what}: on the request that failed, before anything of it is held.',
     'too-old': '{package} {version} does not have it yet; it came with {from}.',
     'contents-unknown': 'It acts on {what}; the text does not show how much that is.',
+    'cache-unknown': 'It acts on cached blocks; the text does not print them.',
+    'limit-unknown': 'It acts on the limit; the text does not print what is free beyond it.',
     'not-enough':
       'It frees at most {bytes}; with {free} free that cannot serve the {requested} that was asked for.',
     idle: 'Idle {idle} and free {free} together could serve the {requested} that was asked for, not what comes after it.',
     others: 'Other processes hold up to {bytes}.',
     'others-unknown':
       'Up to {bytes} is outside this process’s PyTorch; the text does not show whose it is.',
+    'others-unseen': 'It acts on other processes; the text does not show any.',
     limit: 'The limit leaves {room}; without it the device has {free} more.',
     host: 'It changes the machine’s memory, not the card’s.',
     program: 'It changes the program; how much memory that is cannot be told from this text.',
@@ -73,9 +76,79 @@ const TEXTS = {
     'on-since': 'It is on already: {name} has it by default since {from}.',
     'on-always': 'It is on already: {name} has it by default.',
     'maybe-on': '{name} has it by default from {from} on; check that it is not on already.',
+    'no-device': 'not a matter of device memory',
+    'not-told': 'not told by this text',
+    'no-tensors': 'the text does not print what the tensors hold',
+    'the-request': 'it shrinks the request itself',
+    'no-cache': 'the text does not print the cache',
+    'no-others': 'the text does not show other processes',
+    'no-rest': 'the text does not print what is free beyond the limit',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    contents: '作用对象：{what}，最多涉及活动张量中的 {bytes}。',
+    request: '作用对象：{what}。缩小的是失败的那次申请本身，它尚未占用任何显存。',
+    'too-old': '{package} {version} 还没有这个功能，从 {from} 起才有。',
+    'contents-unknown': '作用对象：{what}；文本没有显示其大小。',
+    'cache-unknown': '作用于缓存块；文本没有给出其大小。',
+    'limit-unknown': '作用于上限；文本没有给出上限之外还空闲多少。',
+    'not-enough': '最多释放 {bytes}；加上空闲的 {free}，仍不足以满足申请的 {requested}。',
+    idle: '空闲缓存 {idle} 加上空闲的 {free} 恰好能满足申请的 {requested}，但不够之后的申请。',
+    others: '其他进程最多占用 {bytes}。',
+    'others-unknown': '最多有 {bytes} 在本进程的 PyTorch 之外；文本没有显示属于谁。',
+    'others-unseen': '作用于其他进程；文本没有显示任何其他进程。',
+    limit: '上限之内还剩 {room}；去掉上限，设备还有 {free}。',
+    host: '改变的是主机内存，而不是显存。',
+    program: '改变的是程序本身；涉及多少显存，从这段文本看不出来。',
+    machine: '改变的是机器，而不是任务的需求。',
+    budget: '只是在推理引擎的内存池与池外空闲之间重新分配显存。',
+    outside: '作用于进程在分配器之外占用的显存：{bytes}。',
+    'outside-unknown': '文本没有显示进程在分配器之外占用多少。',
+    'on-shown': '已经启用：文本中可见 {place}。',
+    'on-printed': '已经启用：第 {line} 行有 {text}。',
+    'on-since': '已经启用：{name} 从 {from} 起默认如此。',
+    'on-always': '已经启用：{name} 默认如此。',
+    'maybe-on': '{name} 从 {from} 起默认启用；先确认是否已经启用。',
+    'no-device': '与显存无关',
+    'not-told': '文本没有说明',
+    'no-tensors': '文本没有给出张量占用多少',
+    'the-request': '缩小的是申请本身',
+    'no-cache': '文本没有给出缓存大小',
+    'no-others': '文本没有显示其他进程',
+    'no-rest': '文本没有给出上限之外的空闲显存',
+  },
+  ru: {
+    contents: 'Затрагивает: {what}; не более {bytes} живых тензоров.',
+    request: 'Затрагивает: {what} — сам неудавшийся запрос, пока ничего из него не занято.',
+    'too-old': 'В {package} {version} этого ещё нет; появилось в {from}.',
+    'contents-unknown': 'Затрагивает: {what}; сколько это, в тексте не видно.',
+    'cache-unknown': 'Затрагивает кэшированные блоки; их объёма в тексте нет.',
+    'limit-unknown': 'Затрагивает предел; сколько свободно сверх него, в тексте нет.',
+    'not-enough':
+      'Освободит не более {bytes}; вместе со свободными {free} запрошенное ({requested}) не обслужить.',
+    idle: 'Простаивает {idle}, свободно {free}: вместе хватило бы на запрошенное ({requested}), но не на то, что дальше.',
+    others: 'Другие процессы занимают до {bytes}.',
+    'others-unknown': 'До {bytes} — вне PyTorch этого процесса; чьё это, в тексте не видно.',
+    'others-unseen': 'Затрагивает другие процессы; в тексте их не видно.',
+    limit: 'В пределах лимита осталось {room}; без него на устройстве есть ещё {free}.',
+    host: 'Меняет память машины, а не карты.',
+    program: 'Меняет программу; сколько это памяти, из текста не видно.',
+    machine: 'Меняет машину, а не то, что нужно запуску.',
+    budget: 'Перекладывает память между пулом движка и тем, что он оставляет свободным.',
+    outside: 'Затрагивает то, что процесс держит вне аллокатора: {bytes}.',
+    'outside-unknown': 'Сколько процесс держит вне аллокатора, в тексте не видно.',
+    'on-shown': 'Уже включено: в тексте видно {place}.',
+    'on-printed': 'Уже включено: в строке {line} стоит {text}.',
+    'on-since': 'Уже включено: в {name} это по умолчанию начиная с {from}.',
+    'on-always': 'Уже включено: в {name} это по умолчанию.',
+    'maybe-on': 'В {name} это по умолчанию начиная с {from}; проверить, не включено ли уже.',
+    'no-device': 'не связано с памятью устройства',
+    'not-told': 'из этого текста не видно',
+    'no-tensors': 'в тексте нет объёма тензоров',
+    'the-request': 'уменьшается сам запрос',
+    'no-cache': 'в тексте нет объёма кэша',
+    'no-others': 'в тексте не видно других процессов',
+    'no-rest': 'в тексте нет свободной памяти сверх предела',
+  },
 } as const;
 
 /**
@@ -172,38 +245,15 @@ function inForce(remedy: Remedy, c: Case): Statement | undefined {
   return say(TEXTS, 'on-printed', { line, text: `${key}=${value}` });
 }
 
-const placeText = (place: SignPlace): string =>
-  'frame' in place
-    ? `${place.frame.file.split(/[\\/]/).slice(-2).join('/')}${place.frame.function === undefined ? '' : ` (${place.frame.function})`}`
-    : `"${place.text}"`;
-
 type Verdict = Bare | { readonly why: Statement; readonly at_most: Interval };
 
 /** How far a remedy reaches in this case. */
 function reach(remedy: Remedy, c: Case): Verdict {
   const { touches } = remedy;
   if ('host' in touches)
-    return step(
-      remedy,
-      unknown(
-        phrase({
-          en: 'not a matter of device memory',
-          zh: '与显存无关',
-          ru: 'не связано с памятью GPU',
-        }),
-      ),
-      'unknown',
-      say(TEXTS, 'host'),
-    );
+    return step(remedy, unknown(say(TEXTS, 'no-device')), 'unknown', say(TEXTS, 'host'));
   if ('program' in touches) {
-    return step(
-      remedy,
-      unknown(
-        phrase({ en: 'not told by this text', zh: '文本没有说明', ru: 'из этого текста не видно' }),
-      ),
-      'unknown',
-      say(TEXTS, 'program'),
-    );
+    return step(remedy, unknown(say(TEXTS, 'not-told')), 'unknown', say(TEXTS, 'program'));
   }
   if ('nothing' in touches) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   if ('machine' in touches) {
@@ -230,7 +280,7 @@ function holdsAny(atom: Atom, contents: readonly Content[]): boolean {
 }
 
 function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): Verdict {
-  const what = contents.join(', ').replaceAll('_', ' ');
+  const what = contentWords(contents);
   if (!contents.some((content) => c.contents.includes(content))) {
     return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }
@@ -239,13 +289,7 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
   if (touched.length === 0) {
     return step(
       remedy,
-      unknown(
-        phrase({
-          en: 'the text does not print what the tensors hold',
-          zh: '文本没有给出张量占用',
-          ru: 'в тексте нет объёма тензоров',
-        }),
-      ),
+      unknown(say(TEXTS, 'no-tensors')),
       'unknown',
       say(TEXTS, 'contents-unknown', { what }),
     );
@@ -258,18 +302,7 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
   }
   // Nothing is held yet: the failing request itself is all that the change can shrink.
   if (requested !== undefined && bytes.high < requested.low && bytes.low <= 0) {
-    return step(
-      remedy,
-      unknown(
-        phrase({
-          en: 'it shrinks the request itself',
-          zh: '它缩小的是这次请求本身',
-          ru: 'уменьшается сам запрос',
-        }),
-      ),
-      how,
-      say(TEXTS, 'request', { what }),
-    );
+    return step(remedy, unknown(say(TEXTS, 'the-request')), how, say(TEXTS, 'request', { what }));
   }
   return step(remedy, bytes, how, say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }));
 }
@@ -285,24 +318,11 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
     // What the allocator has handed back is gone whether or not the message prints its cache.
     const isGone = which === 'releasable' && (idle.length > 0 || c.has('released-cache'));
     if (isGone) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
-    const what = 'cached blocks, which the text does not print';
-    return step(
-      remedy,
-      unknown(
-        phrase({
-          en: 'the text does not print the cache',
-          zh: '文本没有给出缓存',
-          ru: 'в тексте нет объёма кэша',
-        }),
-      ),
-      'unknown',
-      say(TEXTS, 'contents-unknown', { what }),
-    );
+    return step(remedy, unknown(say(TEXTS, 'no-cache')), 'unknown', say(TEXTS, 'cache-unknown'));
   }
   const bytes = upperBound(touched);
   if (isUnknown(bytes) || requested === undefined || free === undefined) {
-    const what = 'idle blocks, which the text does not print';
-    return step(remedy, bytes, 'unknown', say(TEXTS, 'contents-unknown', { what }));
+    return step(remedy, bytes, 'unknown', say(TEXTS, 'cache-unknown'));
   }
   const reachable = add(bytes, free);
   const reach = serves(requested, reachable);
@@ -325,19 +345,11 @@ function reachOthers(remedy: Remedy, c: Case): Verdict {
     return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }
   if (most === undefined || isUnknown(most)) {
-    const what = 'other processes, which the text does not show';
     return step(
       remedy,
-      most ??
-        unknown(
-          phrase({
-            en: 'the text does not show other processes',
-            zh: '文本没有显示其他进程',
-            ru: 'в тексте не видно других процессов',
-          }),
-        ),
+      most ?? unknown(say(TEXTS, 'no-others')),
       'unknown',
-      say(TEXTS, 'contents-unknown', { what }),
+      say(TEXTS, 'others-unseen'),
     );
   }
   if (most.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
@@ -375,18 +387,7 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
     return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }
   if (free === undefined) {
-    return step(
-      remedy,
-      unknown(
-        phrase({
-          en: 'the text does not print what is free beyond the limit',
-          zh: '文本没有给出限额之外的空闲显存',
-          ru: 'в тексте нет свободной памяти сверх лимита',
-        }),
-      ),
-      'unknown',
-      say(TEXTS, 'contents-unknown', { what: 'the limit' }),
-    );
+    return step(remedy, unknown(say(TEXTS, 'no-rest')), 'unknown', say(TEXTS, 'limit-unknown'));
   }
   const gain = atLeastZero(subtract(free, atLeastZero(room)));
   if (gain.high <= 0) return { why: say(remedy.texts, 'nothing'), at_most: ZERO };

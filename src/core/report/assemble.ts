@@ -2,7 +2,7 @@
 import type { Interval } from '../base/interval.ts';
 import { PHASES } from '../base/phase.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
-import { render } from '../base/render.ts';
+import { joinSentences, render } from '../base/render.ts';
 import { type Lang, type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
@@ -18,7 +18,7 @@ import { statuses } from '../evidence/statuses.gen.ts';
 import type { Frame } from '../evidence/tracebacks/frame.ts';
 import { ledgerOfDevice, type SeenDevice, type Shown } from '../ledger/device.ts';
 import type { Fact } from '../ledger/fact.ts';
-import type { Atom, Ledger } from '../ledger/ledger.ts';
+import type { Atom, Ledger, Origin } from '../ledger/ledger.ts';
 import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   BufferFigure,
@@ -40,6 +40,7 @@ import type {
   Verdict,
 } from './diagnosis.ts';
 import { summaryOf } from './observations.ts';
+import { vocabularyOf } from './words.ts';
 
 /** All that is known of one incident before it becomes data. */
 export interface Diagnosed {
@@ -70,18 +71,71 @@ const TEXTS = {
     none: 'No memory failure found.',
     'none-last-error': 'No memory failure found; the last error is {type} ({place}).',
     unreadable: 'Nothing here could be read.',
-    'by-frame': '{file}{line}{function}',
-    'by-frame-recompute': '{file}{line}{function}: a forward pass inside it is recomputation',
+    'at-place': ', {place}',
+    'by-frame': '{place}{function}',
+    'by-frame-recompute': '{place}{function}: a forward pass inside it is recomputation',
+    'in-function': ' in {name}',
     'by-line': 'line {line}: {text}',
     'by-message': 'the message itself says so',
     'by-nothing': 'no frame and no line of the text shows it',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    'gpu-rank': 'rank {rank} 在{phase}{turn}显存不足{place}。',
+    gpu: '{phase}{turn}显存不足{place}。',
+    'gpu-unknown-rank': 'rank {rank} 显存不足{place}。',
+    'gpu-unknown': '显存不足{place}。',
+    host: '主机内存不足，不是显存不足{place}。',
+    'host-probably': '很可能是主机内存不足，而不是显存不足{place}。',
+    'look-alike': '不是显存不足{place}。',
+    first: '（第一步）',
+    second: '（紧接第一步之后）',
+    later: '',
+    open: '仅凭文本无法确定原因。可能是：{titles}。',
+    nothing: '文本没有显示原因。',
+    'no-batch': '减小 batch 无济于事。',
+    none: '没有发现内存方面的失败。',
+    'none-last-error': '没有发现内存方面的失败；最后一个错误是 {type}（{place}）。',
+    unreadable: '没有可以读取的内容。',
+    'at-place': '，{place}',
+    'by-frame': '{place}{function}',
+    'by-frame-recompute': '{place}{function}：其中的前向传播是重计算',
+    'in-function': '，函数 {name}',
+    'by-line': '第 {line} 行：{text}',
+    'by-message': '错误消息本身已说明',
+    'by-nothing': '文本中没有栈帧或日志行能说明',
+  },
+  ru: {
+    'gpu-rank': 'Ранг {rank}: не хватило памяти GPU {phase}{turn}{place}.',
+    gpu: 'Не хватило памяти GPU {phase}{turn}{place}.',
+    'gpu-unknown-rank': 'Ранг {rank}: не хватило памяти GPU{place}.',
+    'gpu-unknown': 'Не хватило памяти GPU{place}.',
+    host: 'Не хватило памяти хоста, а не памяти GPU{place}.',
+    'host-probably': 'Вероятно, не хватило памяти хоста, а не памяти GPU{place}.',
+    'look-alike': 'Это не нехватка памяти GPU{place}.',
+    first: ' (первый шаг)',
+    second: ' (сразу после первого шага)',
+    later: '',
+    open: 'По тексту причину не установить. Возможно: {titles}.',
+    nothing: 'Причины из текста не видно.',
+    'no-batch': 'Уменьшать батч бесполезно.',
+    none: 'Нехватки памяти не найдено.',
+    'none-last-error': 'Нехватки памяти не найдено; последняя ошибка — {type} ({place}).',
+    unreadable: 'Прочитать ничего не удалось.',
+    'at-place': ', {place}',
+    'by-frame': '{place}{function}',
+    'by-frame-recompute': '{place}{function}: прямой проход внутри него — это пересчёт',
+    'in-function': ', функция {name}',
+    'by-line': 'строка {line}: {text}',
+    'by-message': 'так говорит само сообщение',
+    'by-nothing': 'ни один кадр и ни одна строка текста этого не показывают',
+  },
 } as const;
 
 /** The file's name without its folders: enough for a headline. */
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+
+const placeIn = ({ file, line }: Pick<Frame, 'file' | 'line'>): string =>
+  line === undefined ? file : `${file}:${line}`;
 
 function assembleIncident(d: Diagnosed, lang: Lang): Incident {
   const { failure, judgement } = d;
@@ -169,7 +223,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   const place =
     own === undefined
       ? ''
-      : `, ${baseName(own.file)}${own.line === undefined ? '' : `:${own.line}`}`;
+      : say(TEXTS, 'at-place', { place: placeIn({ ...own, file: baseName(own.file) }) });
   const turn = phase.turn === undefined ? '' : say(TEXTS, phase.turn);
   const who =
     reading.kind === 'host_oom'
@@ -182,10 +236,9 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   if (first !== undefined && first.strength !== 'possible') {
     parts.push(first.headline ?? say(first.cause.texts, 'headline'));
   } else if (first !== undefined) {
-    const titles = causes
-      .slice(0, 3)
-      .map(({ cause }) => lowerFirst(render(say(cause.texts, 'title'), lang)))
-      .join('; ');
+    const titles = vocabularyOf(lang).series(
+      causes.slice(0, 3).map(({ cause }) => lowerFirst(render(say(cause.texts, 'title'), lang))),
+    );
     parts.push(say(TEXTS, 'open', { titles }));
   } else {
     parts.push(say(TEXTS, 'nothing'));
@@ -193,18 +246,18 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   if (judgement.dead_ends.some(({ remedy }) => remedy.id === 'smaller-micro-batch')) {
     parts.push(say(TEXTS, 'no-batch'));
   }
-  return parts.map((part) => render(part, lang)).join(' ');
+  return joinSentences(parts.map((part) => render(part, lang)));
 }
 
-/** "The model …" → "the model …", but "KV cache" and "/dev/shm" stay. */
+/** "The model …" → "the model …", but "KV cache", "PyTorch" and "/dev/shm" stay. */
 const lowerFirst = (text: string): string =>
-  /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  /^\p{Lu}\p{Ll}+(?![\p{L}\d])/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 
 function gpuHeadline(
   phase: PhaseReading,
   rank: number | undefined,
   turn: Statement | string,
-  place: string,
+  place: Statement | string,
 ): Statement {
   if (phase.value === 'unknown') {
     return rank === undefined
@@ -225,9 +278,9 @@ function phaseBecause(phase: PhaseReading): Statement {
     return say(TEXTS, 'by-line', { line: because.at, text: because.text });
   const { frame, recomputation } = because;
   return say(TEXTS, recomputation ? 'by-frame-recompute' : 'by-frame', {
-    file: frame.file,
-    line: frame.line === undefined ? '' : `:${frame.line}`,
-    function: frame.function === undefined ? '' : ` in ${frame.function}`,
+    place: placeIn(frame),
+    function:
+      frame.function === undefined ? '' : say(TEXTS, 'in-function', { name: frame.function }),
   });
 }
 
@@ -288,24 +341,27 @@ function amountData(
     : { unknown: render(value.unknown, lang), at_most: Math.ceil(value.at_most) };
 }
 
-function ledgerData(ledger: Ledger, lang: Lang): LedgerData {
+function ledgerData({ moment, atoms, limits, totals }: Ledger, lang: Lang): LedgerData {
+  const origin = (source: Origin): string =>
+    typeof source === 'string' ? source : render(source, lang);
   return {
-    moment: ledger.moment,
-    atoms: ledger.atoms.map(({ bytes, basis, ...atom }) => ({
+    moment: { name: moment.name, detail: render(moment.detail, lang) },
+    atoms: atoms.map(({ bytes, basis, source, ...atom }) => ({
       ...atom,
+      source: origin(source),
       bytes: amountData(bytes, basis, lang),
     })),
-    limits: ledger.limits.map(({ name, selector, bytes, source }) => ({
+    limits: limits.map(({ name, selector, bytes, source }) => ({
       name,
       selector,
       bytes: amountData(bytes, 'measured', lang),
-      source,
+      source: origin(source),
     })),
-    totals: ledger.totals.map(({ name, selector, bytes, source }) => ({
-      name,
+    totals: totals.map(({ name, selector, bytes, source }) => ({
+      name: render(name, lang),
       selector,
       bytes: estimateData(bytes, 'measured'),
-      source,
+      source: origin(source),
     })),
   };
 }
@@ -422,6 +478,7 @@ export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
   const first = incidents.find((incident) => incident.kind === verdict);
   return {
     schema: 'unoom/diagnosis/1',
+    lang,
     verdict,
     headline: first?.headline ?? quietHeadline(assembly, observations, found, lang),
     incidents,
@@ -448,8 +505,8 @@ function quietHeadline(
 ): string {
   if (found[0] !== undefined) return found[0].headline;
   const none = render(noneHeadline(assembly), lang);
-  const summary = summaryOf(observations);
-  return summary === undefined ? none : `${none} ${summary}`;
+  const summary = summaryOf(observations, vocabularyOf(lang));
+  return joinSentences([none, summary ?? '']);
 }
 
 function noneHeadline({ readable, lastError }: Assembly): Statement {

@@ -5,6 +5,7 @@
  */
 
 import type { Phase } from '../base/phase.ts';
+import type { Lang } from '../base/texts.ts';
 import type { Strength } from '../diagnosis/cause.ts';
 import type { Relation } from '../diagnosis/observed.ts';
 import type { Turn } from '../evidence/phase-of.ts';
@@ -70,9 +71,10 @@ export interface FrameData {
 }
 
 export interface LedgerData {
-  readonly moment: Moment;
-  readonly atoms: readonly (Omit<Atom, 'bytes' | 'basis'> & {
+  readonly moment: { readonly name: Moment['name']; readonly detail: string };
+  readonly atoms: readonly (Omit<Atom, 'bytes' | 'basis' | 'source'> & {
     readonly bytes: Estimate | UnknownAmount;
+    readonly source: string;
   })[];
   readonly limits: readonly {
     readonly name: Limit['name'];
@@ -254,6 +256,8 @@ export interface ProblemData {
 
 export interface Diagnosis {
   readonly schema: 'unoom/diagnosis/1';
+  /** The language of all sentences; keys, ids and values of enumerations are the same in each. */
+  readonly lang: Lang;
   readonly verdict: Verdict;
   /** The answer in a sentence or two. */
   readonly headline: string;

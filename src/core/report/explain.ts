@@ -1,5 +1,5 @@
 /** Explains a unit by its id or code: what it is, what it says, where that comes from. */
-import { PHASES } from '../base/phase.ts';
+import { contentWords, PHASES } from '../base/phase.ts';
 import { render } from '../base/render.ts';
 import { type Lang, say } from '../base/texts.ts';
 import type { KnowledgeUnit, Unit } from '../base/unit.ts';
@@ -11,19 +11,16 @@ import { terms } from '../footprint/terms.gen.ts';
 import { remedies } from '../remedies/measures.gen.ts';
 import { noRemedies } from '../remedies/no-remedies.gen.ts';
 import type { Remedy } from '../remedies/remedy.ts';
+import type { Dialect } from '../workload/dialect.ts';
 import { dialects } from '../workload/dialects.gen.ts';
+import { causeParagraphs, dialectParagraphs, remedyParagraphs } from './paragraphs.ts';
+import { type ExplanationKind, PARAGRAPHS, STATUS_WORDS } from './words/knowledge.ts';
+import { vocabularyOf } from './words.ts';
 
 export interface Explanation {
-  readonly kind:
-    | 'cause'
-    | 'remedy'
-    | 'no-remedy'
-    | 'reader'
-    | 'status'
-    | 'finding'
-    | 'term'
-    | 'dialect'
-    | 'phase';
+  /** The language of its texts. */
+  readonly lang: Lang;
+  readonly kind: ExplanationKind;
   readonly id: string;
   readonly code?: string;
   readonly title: string;
@@ -34,30 +31,34 @@ export interface Explanation {
 }
 
 const isRemedy = (unit: Unit): unit is Remedy => 'touches' in unit;
+const isDialect = (unit: Unit): unit is Dialect => 'rests_on' in unit;
 const isKnowledge = (unit: Unit): unit is KnowledgeUnit => 'family' in unit;
 
-function explainUnit(kind: Explanation['kind'], unit: Unit, lang: Lang): Explanation {
+function explainUnit(kind: ExplanationKind, unit: Unit, lang: Lang): Explanation {
+  const words = vocabularyOf(lang);
   const more: { name: string; text: string }[] = [];
-  if (isRemedy(unit)) {
-    more.push({ name: 'how', text: render(say(unit.texts, 'how'), lang) });
-    more.push({ name: 'cost', text: render(say(unit.texts, 'cost'), lang) });
-    for (const command of unit.commands) more.push({ name: 'change', text: command });
-    more.push({ name: 'category', text: unit.category });
-  }
+  const add = (name: keyof typeof PARAGRAPHS, text: string): void => {
+    more.push({ name: words.word(PARAGRAPHS[name]), text });
+  };
+  const paragraphs = isRemedy(unit)
+    ? remedyParagraphs(unit, lang)
+    : isKnowledge(unit)
+      ? causeParagraphs(unit, lang)
+      : isDialect(unit)
+        ? dialectParagraphs(unit)
+        : [];
+  for (const { name, text } of paragraphs) add(name, text);
   if (isKnowledge(unit)) {
-    more.push({ name: 'family', text: unit.family });
-    for (const range of unit.applies_to) {
-      more.push({
-        name: 'applies to',
-        text: `${range.package} ${range.from ?? ''}${range.to === undefined ? '+' : `-${range.to}`}`,
-      });
+    for (const { package: name, from, to } of unit.applies_to) {
+      add('applies-to', `${name} ${from ?? ''}${to === undefined ? '+' : `-${to}`}`);
     }
   }
   if (kind === 'term' && 'formula' in unit && typeof unit.formula === 'string') {
-    more.push({ name: 'formula', text: unit.formula });
+    add('formula', unit.formula);
   }
-  more.push({ name: 'since', text: `${unit.since} (${unit.status})` });
+  add('since', `${unit.since}${words.aside(words.word(STATUS_WORDS[unit.status]))}`);
   return {
+    lang,
     kind,
     id: unit.id,
     code: unit.code,
@@ -70,13 +71,20 @@ function explainUnit(kind: Explanation['kind'], unit: Unit, lang: Lang): Explana
 
 /** All that can be explained, in order of kind and id. */
 export function explainAll(lang: Lang = 'en'): Explanation[] {
+  const words = vocabularyOf(lang);
   const phases = Object.entries(PHASES).map(
     ([id, row]): Explanation => ({
+      lang,
       kind: 'phase',
       id,
-      title: `Phase: ${id}`,
-      summary: row.words[lang],
-      more: [{ name: 'can hold', text: row.holds.join(', ').replaceAll('_', ' ') }],
+      title: words.titled(words.word(PARAGRAPHS.phase), words.word(row.name)),
+      summary: words.word(row.words),
+      more: [
+        {
+          name: words.word(PARAGRAPHS['can-hold']),
+          text: words.word(contentWords(row.holds).words),
+        },
+      ],
       sources: [],
     }),
   );

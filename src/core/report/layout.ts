@@ -12,21 +12,24 @@ export interface Palette {
 const same = (text: string): string => text;
 export const PLAIN: Palette = { strong: same, dim: same, good: same, bad: same, accent: same };
 
-/** Columns that a text takes: CJK characters take two. */
+/** Whether a character takes two columns: those of CJK scripts with their marks, and emoji. */
+function isWide(char: string): boolean {
+  const code = char.codePointAt(0) ?? 0;
+  return (
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x1f300 && code <= 0x1faff)
+  );
+}
+
+/** Columns that a text takes. */
 export function columns(text: string): number {
   let width = 0;
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    const isWide =
-      (code >= 0x1100 && code <= 0x115f) ||
-      (code >= 0x2e80 && code <= 0xa4cf) ||
-      (code >= 0xac00 && code <= 0xd7a3) ||
-      (code >= 0xf900 && code <= 0xfaff) ||
-      (code >= 0xfe30 && code <= 0xfe6f) ||
-      (code >= 0xff00 && code <= 0xff60) ||
-      (code >= 0x1f300 && code <= 0x1faff);
-    width += isWide ? 2 : 1;
-  }
+  for (const char of text) width += isWide(char) ? 2 : 1;
   return width;
 }
 
@@ -41,16 +44,62 @@ export function padLeft(text: string, width: number): string {
 /** A blank at which no line breaks, e.g. between a number and its unit. */
 export const NO_BREAK = '\u00a0';
 
-/** Wraps at blanks; a word longer than the width stands on a line of its own. */
+/** What never starts a line, and what never ends one, where lines break between characters. */
+const CLOSING = /[，。、；：！？）】》〉」』〕％”’…—·,.;:!?)\]}%\u00a0]/;
+const OPENING = /[（【《〈「『〔“‘([{\u00a0]/;
+
+/** A number keeps its unit, and the measure word or the ordinal's mark that Chinese has around it. */
+const NUMBER_AND_UNIT =
+  /(?<=\d) (?=(?:[KMGTPE]?i?B|bytes|%)(?![\p{L}\d]))|(?<=\d) (?=\p{Script=Han})|(?<=第) (?=\d)/gu;
+
+/** A part of a line that is never broken. */
+interface Piece {
+  readonly text: string;
+  /** Whether a blank stands before it. */
+  readonly spaced: boolean;
+}
+
+/** A line may break at blanks, and beside any wide character that punctuation does not hold. */
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (const word of text.replace(NUMBER_AND_UNIT, NO_BREAK).split(/[ \t\r\n]+/)) {
+    let piece = '';
+    let last = '';
+    let spaced = true;
+    for (const char of word) {
+      const canBreak =
+        last !== '' &&
+        (isWide(last) || isWide(char)) &&
+        !CLOSING.test(char) &&
+        !OPENING.test(last) &&
+        // "3个": a number keeps the measure word without a blank too.
+        !(/\d/.test(last) && isWide(char));
+      if (canBreak) {
+        pieces.push({ text: piece, spaced });
+        piece = '';
+        spaced = false;
+      }
+      piece += char;
+      last = char;
+    }
+    if (piece !== '') pieces.push({ text: piece, spaced });
+  }
+  return pieces;
+}
+
+/** Wraps at blanks and between CJK characters; what has neither and is too long stands alone. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/[ \t\r\n]+/)) {
-    if (line !== '' && columns(line) + 1 + columns(word) > width) {
+  for (const { text: piece, spaced } of piecesOf(text)) {
+    const gap = spaced ? ' ' : '';
+    if (line === '') {
+      line = piece;
+    } else if (columns(line) + gap.length + columns(piece) > width) {
       lines.push(line);
-      line = word;
+      line = piece;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line += gap + piece;
     }
   }
   if (line !== '' || lines.length === 0) lines.push(line);
@@ -77,5 +126,19 @@ export function bar(share: number, width: number): string {
 export function shorten(text: string, width: number): string {
   if (columns(text) <= width) return text;
   const tail = Math.max(8, Math.floor(width * 0.65));
-  return `${text.slice(0, Math.max(1, width - tail - 1))}…${text.slice(-tail)}`;
+  const chars = [...text];
+  const head = firstColumns(chars, Math.max(1, width - tail - 1));
+  return `${head}…${firstColumns(chars.reverse(), tail, true)}`;
+}
+
+/** As many characters as fit. @param isReversed whether they come last one first. */
+function firstColumns(chars: readonly string[], width: number, isReversed = false): string {
+  const taken: string[] = [];
+  let used = 0;
+  for (const char of chars) {
+    used += columns(char);
+    if (used > width) break;
+    taken.push(char);
+  }
+  return (isReversed ? taken.reverse() : taken).join('');
 }

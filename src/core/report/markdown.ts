@@ -1,17 +1,21 @@
 /** The diagnosis as Markdown, for an issue or a pull request. */
 import { formatBytes } from '../base/bytes.ts';
+import { PHASES } from '../base/phase.ts';
+import type { Lang } from '../base/texts.ts';
 import {
   couldHelp,
   type Diagnosis,
   type Finding,
   type Incident,
   type Observation,
-  type StepData,
 } from './diagnosis.ts';
 import { deviceText, eventText, figureTexts } from './observations.ts';
 import { amountText, rowsOf, versionText } from './rows.ts';
 import { placeOf } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
+import { stepTitle } from './text.ts';
+import { KIND_WORDS, STRENGTH_WORDS } from './words/verdicts.ts';
+import { type Vocabulary, vocabularyOf } from './words.ts';
 
 /** All that Markdown takes for the end of a line. */
 const LINE_ENDS = /[\r\n\u2028\u2029]+/g;
@@ -28,36 +32,43 @@ function code(text: string): string {
   return `${fence}${pad}${text.replace(LINE_ENDS, ' ')}${pad}${fence}`;
 }
 
-export function renderMarkdown(found: Diagnosis): string {
+export interface MarkdownOptions {
+  /** The language of headings; the diagnosis's own when absent. */
+  readonly lang?: Lang;
+}
+
+export function renderMarkdown(found: Diagnosis, options: MarkdownOptions = {}): string {
   const diagnosis = mapStrings(found, printable);
+  const words = vocabularyOf(options.lang ?? diagnosis.lang);
   const lines = [`**${escapeMarkdown(diagnosis.headline)}**`, ''];
   const [first] = diagnosis.incidents;
   for (const incident of diagnosis.incidents) {
-    lines.push(
-      ...incidentMarkdown(incident, incident === first && incident.headline === diagnosis.headline),
-    );
+    const isToldAbove = incident === first && incident.headline === diagnosis.headline;
+    lines.push(...incidentMarkdown(incident, isToldAbove, words));
   }
   if (diagnosis.findings.length > 0) {
-    lines.push('### Findings', '', ...diagnosis.findings.flatMap(findingMarkdown), '');
+    const found = diagnosis.findings.flatMap((finding) => findingMarkdown(finding, words));
+    lines.push(`### ${words.say('findings')}`, '', ...found, '');
   }
   if (diagnosis.observations.length > 0) {
-    lines.push('### Seen', '', ...seenMarkdown(diagnosis.observations), '');
+    lines.push(`### ${words.say('seen')}`, '', ...seenMarkdown(diagnosis.observations, words), '');
   }
   for (const note of diagnosis.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
-  for (const problem of diagnosis.problems) {
-    const place = problem.at === undefined ? '' : `${code(problem.at.source)}: `;
-    lines.push(
-      `> **Problem** ${place}${escapeMarkdown(`${problem.what} ${problem.why} ${problem.do}`)}`,
-      '',
-    );
+  for (const { at, what, why, do: todo } of diagnosis.problems) {
+    const text = escapeMarkdown(words.sentences([what, why, todo]));
+    const placed = at === undefined ? text : words.titled(code(at.source), text);
+    lines.push(`> **${words.say('problem')}** ${placed}`, '');
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function findingMarkdown(finding: Finding): string[] {
+function findingMarkdown(finding: Finding, words: Vocabulary): string[] {
   const { headline, strength, because, do: todo, commands } = finding;
   return [
-    `- **${escapeMarkdown(headline)}** ${strength}`,
+    `- ${words.say('sure', {
+      text: `**${escapeMarkdown(headline)}**`,
+      strength: words.word(STRENGTH_WORDS[strength]),
+    })}`,
     ...[...because, ...todo].map((text) => `  - ${escapeMarkdown(text)}`),
     ...commands.map((command) => `  - ${code(command)}`),
   ];
@@ -66,16 +77,16 @@ function findingMarkdown(finding: Finding): string[] {
 /** Moments listed; of a long series the last ones. */
 const MOST_SEEN = 12;
 
-function seenMarkdown(observations: readonly Observation[]): string[] {
-  const lines = ['| where | what | shows | |', '|---|---|---|---|'];
+function seenMarkdown(observations: readonly Observation[], words: Vocabulary): string[] {
+  const lines = tableHead([words.say('where'), words.say('what'), words.say('shows'), '']);
   for (const one of observations.slice(-MOST_SEEN)) {
     const shows = [
-      ...one.devices.map(deviceText),
-      ...figureTexts(one),
-      ...one.events.map(eventText),
+      ...one.devices.map((device) => deviceText(device, words)),
+      ...figureTexts(one, words),
+      ...one.events.map((event) => eventText(event, words)),
     ];
     const cells = [
-      code(placeOf(one.where)),
+      code(placeOf(one.where, words)),
       escapeMarkdown(
         [one.title, one.label ?? '', one.time ?? ''].filter((part) => part !== '').join(' · '),
       ),
@@ -85,68 +96,82 @@ function seenMarkdown(observations: readonly Observation[]): string[] {
     lines.push(`| ${cells.join(' | ')} |`);
   }
   const rest = observations.length - MOST_SEEN;
-  return rest > 0 ? [...lines, '', `${rest} earlier moments are in the JSON.`] : lines;
+  return rest > 0 ? [...lines, '', words.say('earlier-moments', { count: rest })] : lines;
 }
 
-function incidentMarkdown(incident: Incident, isToldAbove: boolean): string[] {
-  const { where } = incident;
+/** The head of a table. @param right the column that is set to the right. */
+const tableHead = (names: readonly string[], right?: number): string[] => [
+  `| ${names.join(' | ')} |`.replace(/ {2}\|$/, ' |'),
+  `|${names.map((_, index) => (index === right ? '---:' : '---')).join('|')}|`,
+];
+
+function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocabulary): string[] {
+  const { where, phase, figures, ledger } = incident;
   const place = `${where.source}${where.line === undefined ? '' : `:${where.line}`}`;
-  const lines = [`### ${code(place)} · ${incident.kind} · ${incident.format}`, ''];
+  const kind = words.word(KIND_WORDS[incident.kind]);
+  const lines = [`### ${code(place)} · ${kind} · ${incident.format}`, ''];
   if (!isToldAbove) lines.push(escapeMarkdown(incident.headline), '');
   const card = [
     incident.device === undefined ? '' : `GPU ${incident.device}`,
-    typeof incident.figures.total_bytes === 'number'
-      ? formatBytes(incident.figures.total_bytes)
-      : '',
-    versionText(incident),
+    typeof figures.total_bytes === 'number' ? formatBytes(figures.total_bytes) : '',
+    versionText(incident, words),
   ].filter((part) => part !== '');
   if (card.length > 0) lines.push(card.join(' · '), '');
-  const rows = rowsOf(incident.ledger, true);
+  const rows = rowsOf(ledger, true, words);
   if (rows.length > 0) {
-    lines.push('| where | what | bytes | |', '|---|---|---:|---|');
+    lines.push(...tableHead([words.say('where'), words.say('what'), words.say('bytes'), ''], 2));
     for (const row of rows) {
-      lines.push(`| ${row.group} | ${row.label} | ${amountText(row.bytes)} | ${row.remark} |`);
+      const cells = [row.group, row.label, amountText(row.bytes, words), row.remark];
+      lines.push(`| ${cells.join(' | ')} |`);
     }
     lines.push('');
   }
-  const asked = incident.figures.requested_bytes;
-  if (typeof asked === 'number') lines.push(`Asked for ${formatBytes(asked)}.`, '');
-  lines.push(`Phase: ${incident.phase.value} (${escapeMarkdown(incident.phase.because)})`, '');
+  const asked = figures.requested_bytes;
+  if (typeof asked === 'number')
+    lines.push(words.say('asked-plainly', { size: { size: asked } }), '');
+  const name = words.word(PHASES[phase.value].name);
+  lines.push(
+    words.titled(words.say('phase'), `${name}${words.aside(escapeMarkdown(phase.because))}`),
+    '',
+  );
   const list = (title: string, items: readonly string[]): void => {
     if (items.length > 0) lines.push(`**${title}**`, '', ...items.map((item) => `- ${item}`), '');
   };
-  list(
-    'Causes',
-    incident.causes.map((cause) => {
-      const because = cause.because.map(escapeMarkdown).join(' ');
-      const against =
-        cause.against.length === 0
-          ? ''
-          : ` Against: ${cause.against.map(escapeMarkdown).join(' ')}`;
-      return `${escapeMarkdown(cause.title)} (${cause.strength}): ${because}${against}`;
+  const listTitled = (title: string, items: readonly (readonly [string, string])[]): void =>
+    list(
+      title,
+      items.map(([name, text]) => words.titled(escapeMarkdown(name), escapeMarkdown(text))),
+    );
+  listTitled(
+    words.say('causes'),
+    incident.causes.map(({ title, strength, because, against }) => {
+      const reasons = words.say('against', { reasons: words.sentences(against) });
+      return [
+        `${title}${words.aside(words.word(STRENGTH_WORDS[strength]))}`,
+        words.sentences([...because, against.length === 0 ? '' : reasons]),
+      ];
     }),
   );
-  const stepText = (step: StepData): string => {
-    const most =
-      step.at_most_bytes === undefined ? '' : `: frees at most ${formatBytes(step.at_most_bytes)}`;
-    return `${escapeMarkdown(step.title)}${most}. ${escapeMarkdown(step.how)} Cost: ${escapeMarkdown(step.cost)}`;
-  };
-  list('Could help', incident.steps.filter(couldHelp).map(stepText));
   list(
-    'Not enough',
-    incident.steps
-      .filter((step) => !couldHelp(step))
-      .map((step) => `${escapeMarkdown(step.title)}: ${escapeMarkdown(step.because)}`),
+    words.say('could-help'),
+    incident.steps.filter(couldHelp).map((step) => {
+      const cost = words.say('cost', { cost: step.cost });
+      const title = `${stepTitle(step, words)}${words.stop}`;
+      return escapeMarkdown(words.sentences([title, step.how, cost]));
+    }),
+  );
+  listTitled(
+    words.say('not-enough'),
+    incident.steps.filter((step) => !couldHelp(step)).map(({ title, because }) => [title, because]),
+  );
+  listTitled(
+    words.say('dead-ends'),
+    incident.dead_ends.map(({ title, why }) => [title, why]),
   );
   list(
-    'Dead ends',
-    incident.dead_ends.map((end) => `${escapeMarkdown(end.title)}: ${escapeMarkdown(end.why)}`),
-  );
-  list(
-    'To settle it',
-    incident.ask_for.map(
-      (ask) =>
-        `${escapeMarkdown(ask.what)}, to tell ${escapeMarkdown(ask.settles)}: ${code(ask.command)}`,
+    words.say('to-settle-it'),
+    incident.ask_for.map(({ what, settles, command }) =>
+      words.titled(escapeMarkdown(words.say('to-tell', { what, settles })), code(command)),
     ),
   );
   for (const note of incident.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');

@@ -2,7 +2,11 @@
 import { formatBytes, MiB } from '../base/bytes.ts';
 import type { DeviceData, EventData, Finding, Observation, ShownData } from './diagnosis.ts';
 import { bar, columns, pad, padLeft, shorten } from './layout.ts';
-import { listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
+import { commandLine, listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
+import { FIGURE_NAMES, ROLE_NAMES } from './words/figures.ts';
+import { LEFT_OVER } from './words/ledger.ts';
+import { EVENT_WORDS, STRENGTH_WORDS } from './words/verdicts.ts';
+import type { Vocabulary } from './words.ts';
 
 /** Cards drawn with their processes; more are a line each. */
 const FEW_CARDS = 4;
@@ -10,24 +14,31 @@ const FEW_PROCESSES = 6;
 const BAR = 24;
 
 /** One line that says what a report without a failure shows. */
-export function summaryOf(observations: readonly Observation[]): string | undefined {
+export function summaryOf(
+  observations: readonly Observation[],
+  words: Vocabulary,
+): string | undefined {
   const withCards = observations.findLast(({ devices }) => devices.some(hasUse));
   const all = (withCards?.devices ?? []).filter(hasUse);
   const whole = all.filter(({ mig }) => mig === undefined);
   const cards = whole.length > 0 ? whole : all;
   if (cards.length === 1 && cards[0] !== undefined) {
-    return `${cardName(cards[0])}: ${useText(cards[0])} in use.`;
+    return words.say('in-use', { name: cardName(cards[0]), use: useText(cards[0], words) });
   }
   if (cards.length > 1) {
     const fullest = [...cards].sort((a, b) => shareOf(b) - shareOf(a))[0];
     return fullest === undefined
       ? undefined
-      : `${cards.length} cards; the fullest is ${cardName(fullest)}: ${useText(fullest)} in use.`;
+      : words.say('cards-in-use', {
+          count: cards.length,
+          name: cardName(fullest),
+          use: useText(fullest, words),
+        });
   }
-  const figures = observations.findLast((one) => figureTexts(one).length > 0);
-  return figures === undefined
-    ? undefined
-    : `${figures.title}: ${figureTexts(figures).slice(0, 3).join(', ')}.`;
+  const figures = observations.findLast((one) => figureTexts(one, words).length > 0);
+  if (figures === undefined) return undefined;
+  const few = words.list(figureTexts(figures, words).slice(0, 3));
+  return `${words.titled(figures.title, few)}${words.stop}`;
 }
 
 const bytesOf = (size: ShownData | undefined): number | undefined =>
@@ -39,11 +50,16 @@ const hasUse = ({ used_bytes: used, total_bytes: total }: DeviceData): boolean =
 const shareOf = (card: DeviceData): number =>
   (bytesOf(card.used_bytes) ?? 0) / Math.max(1, bytesOf(card.total_bytes) ?? 1);
 
-function useText(card: DeviceData): string {
+function useText(card: DeviceData, words: Vocabulary): string {
   const [used, total] = [bytesOf(card.used_bytes), bytesOf(card.total_bytes)];
-  if (used === undefined)
-    return total === undefined ? 'not shown' : `${formatBytes(total)}, use not shown`;
-  return total === undefined ? formatBytes(used) : `${formatBytes(used)} of ${formatBytes(total)}`;
+  if (used === undefined) {
+    return total === undefined
+      ? words.say('not-shown')
+      : words.say('use-not-shown', { total: { size: total } });
+  }
+  return total === undefined
+    ? formatBytes(used)
+    : words.say('used-of', { used: { size: used }, total: { size: total } });
 }
 
 function cardName({ index, bus_id: bus, uuid, mig }: DeviceData): string {
@@ -54,7 +70,7 @@ function cardName({ index, bus_id: bus, uuid, mig }: DeviceData): string {
 }
 
 /** A card in a line: its use, and who holds most of it. */
-export function deviceText(card: DeviceData): string {
+export function deviceText(card: DeviceData, words: Vocabulary): string {
   const most = [...card.processes]
     .filter(({ bytes }) => typeof bytes === 'number')
     .sort((a, b) => (bytesOf(b.bytes) ?? 0) - (bytesOf(a.bytes) ?? 0))
@@ -62,41 +78,54 @@ export function deviceText(card: DeviceData): string {
     .map(
       ({ pid, name, bytes }) => `${pid ?? '?'} ${name ?? ''} ${formatBytes(bytesOf(bytes) ?? 0)}`,
     );
-  const holders = most.length === 0 ? '' : ` (${most.join(', ')})`;
-  return `${cardName(card)} ${card.name ?? ''} ${useText(card)}${holders}`.replace(/ +/g, ' ');
+  const holders = most.length === 0 ? '' : words.aside(words.list(most));
+  const text = `${cardName(card)} ${card.name ?? ''} ${useText(card, words)}${holders}`;
+  return text.replace(/ +/g, ' ');
 }
+
+/** A name of the table; a report that a later version wrote can hold others. */
+function nameOfFigure(key: string, words: Vocabulary): string {
+  const name = key.replace(/_bytes$/, '');
+  return isFigure(name) ? words.word(FIGURE_NAMES[name]) : name.replaceAll('_', ' ');
+}
+
+const isFigure = (name: string): name is keyof typeof FIGURE_NAMES => name in FIGURE_NAMES;
 
 /** Figures that are no parts of a card: "weights 15.2 GiB", "kv tokens 4512". */
 export function figureTexts(
   { figures }: Pick<Observation, 'figures'>,
+  words: Vocabulary,
   isShown: (key: string) => boolean = () => true,
 ): string[] {
   const { buffers, other_processes: _, tensor: __, ...plain } = figures;
   const texts = Object.entries(plain).flatMap(([key, value]) => {
     if (typeof value !== 'number' || !isShown(key)) return [];
-    const name = key.replace(/_bytes$/, '').replaceAll('_', ' ');
-    return [`${name} ${key.endsWith('_bytes') ? formatBytes(value) : value}`];
+    const amount = key.endsWith('_bytes') ? formatBytes(value) : value;
+    return [`${nameOfFigure(key, words)} ${amount}`];
   });
   for (const { name, role, bytes } of buffers ?? []) {
-    if (typeof bytes === 'number') texts.push(`${name} ${role} ${formatBytes(bytes)}`);
+    if (typeof bytes === 'number') {
+      texts.push(`${name} ${words.word(ROLE_NAMES[role])} ${formatBytes(bytes)}`);
+    }
   }
   return texts;
 }
 
-export function eventText(event: EventData): string {
+export function eventText(event: EventData, words: Vocabulary): string {
   const who = [
-    event.rank === undefined ? '' : `rank ${event.rank}`,
+    event.rank === undefined ? '' : words.say('rank', { rank: event.rank }),
     event.who ?? '',
     event.pid === undefined ? '' : `pid ${event.pid}`,
-    event.host === undefined ? '' : `on ${event.host}`,
+    event.host === undefined ? '' : words.say('on-host', { host: event.host }),
   ].filter((part) => part !== '');
   const how = [
-    event.exit_code === undefined ? '' : `exit code ${event.exit_code}`,
+    event.exit_code === undefined ? '' : words.say('exit-code', { code: event.exit_code }),
     event.signal ?? '',
-    event.is_first === true ? 'named as the first' : '',
+    event.is_first === true ? words.say('named-first') : '',
   ].filter((part) => part !== '');
-  const subject = who.length === 0 ? '' : `${who.join(' ')}: `;
-  return `${subject}${event.kind.replaceAll('-', ' ')}${how.length === 0 ? '' : ` (${how.join(', ')})`}: ${event.says}`;
+  const aside = how.length === 0 ? '' : words.aside(words.list(how));
+  const happened = words.titled(`${words.word(EVENT_WORDS[event.kind])}${aside}`, event.says);
+  return who.length === 0 ? happened : words.titled(who.join(' '), happened);
 }
 
 /** All that was seen where nothing failed: the cards drawn, figures listed. */
@@ -121,7 +150,7 @@ function latestOfEach(observations: readonly Observation[], all: boolean): Lates
   return [...groups.values()].slice(-8);
 }
 
-function headOf(one: Observation, count: number): string {
+function headOf(one: Observation, count: number, words: Vocabulary): string {
   const versions = Object.entries(one.versions ?? {}).map(
     ([name, version]) => `${name} ${version}`,
   );
@@ -130,15 +159,16 @@ function headOf(one: Observation, count: number): string {
     ...versions.slice(0, 2),
     shorten(one.label ?? '', 40),
     one.time ?? '',
-    count > 1 ? `the last of ${count} moments` : '',
+    count > 1 ? words.say('last-of-moments', { count }) : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
 function oneObservation(one: Observation, count: number, style: Style): string[] {
-  const place = placeOf(one.where);
-  const head = `  ${shorten(headOf(one, count), style.width - 4)}`;
+  const { words } = style;
+  const place = placeOf(one.where, words);
+  const head = `  ${shorten(headOf(one, count, words), style.width - 4)}`;
   const room = style.width - columns(head) - 2;
   const lines =
     columns(place) <= room
@@ -147,12 +177,12 @@ function oneObservation(one: Observation, count: number, style: Style): string[]
   const isShort = one.devices.length > FEW_CARDS && !style.why;
   const width = Math.max(0, ...one.devices.map((card) => columns(cardName(card)))) + 2;
   for (const card of one.devices) lines.push(...cardLines(card, width, isShort, style));
-  const figures = figureTexts(one);
+  const figures = figureTexts(one, words);
   const section = sectionWith(style);
-  if (figures.length > 0) lines.push(...section('Figures', figures.join(' · ')));
+  if (figures.length > 0) lines.push(...section('figures', figures.join(' · ')));
   lines.push(
     ...listed(one.events, style, (event, index) =>
-      section(index === 0 ? 'Happened' : '', eventText(event)),
+      section(index === 0 ? 'happened' : '', eventText(event, words)),
     ),
   );
   return lines;
@@ -161,17 +191,20 @@ function oneObservation(one: Observation, count: number, style: Style): string[]
 function cardLines(card: DeviceData, width: number, isShort: boolean, style: Style): string[] {
   const total = bytesOf(card.total_bytes);
   const name = `    ${pad(cardName(card), width)}${card.name ?? ''}`;
-  const use = useText(card);
-  const busy =
-    card.utilization_percent === undefined ? '' : ` · ${card.utilization_percent} % busy`;
+  const { words } = style;
+  const use = useText(card, words);
+  const { utilization_percent: percent } = card;
+  const busy = percent === undefined ? '' : ` · ${words.say('busy', { percent })}`;
   if (isShort) {
     const drawn = bar(shareOf(card), BAR - 14);
-    const count = card.processes.length === 0 ? '' : ` · ${card.processes.length} processes`;
+    const { length } = card.processes;
+    const count = length === 0 ? '' : ` · ${words.say('processes', { count: length })}`;
     return [
       `${pad(shorten(name, 44), 45)}${padLeft(use, 24)}  ${style.paint.accent(drawn)}${count}`.trimEnd(),
     ];
   }
-  const lines = [`${name}  ${style.paint.dim(`${use}${busy}`)}`];
+  const room = Math.max(24, style.width - columns(use) - columns(busy) - 2);
+  const lines = [`${shorten(name, room)}  ${style.paint.dim(`${use}${busy}`)}`];
   const rows: { label: string; bytes: number | undefined; why: string }[] = [];
   const shown = style.why ? card.processes : card.processes.slice(0, FEW_PROCESSES);
   for (const { pid, name: called, bytes } of shown) {
@@ -183,47 +216,51 @@ function cardLines(card: DeviceData, width: number, isShort: boolean, style: Sty
   }
   for (const { category, process, bytes } of card.ledger.atoms) {
     if (category === 'process' || !('mid' in bytes)) continue;
-    const label =
+    const owner =
       category === 'free'
         ? 'free'
         : process === 'nobody'
-          ? 'held back by the driver'
+          ? 'driver'
           : card.processes_listed === 'all'
-            ? 'not listed'
-            : 'in use, holders not shown';
+            ? 'unlisted'
+            : 'holders-not-shown';
     // Rounding to whole MiB, and what a list counts twice, are in the JSON.
     if (category === 'unattributed' && bytes.mid < 8 * MiB) continue;
     if (category === 'unattributed' && process !== 'unknown') continue;
-    rows.push({ label, bytes: bytes.mid, why: '' });
+    rows.push({ label: words.word(LEFT_OVER[owner]), bytes: bytes.mid, why: '' });
   }
   const labels = Math.min(34, Math.max(0, ...rows.map(({ label }) => columns(shorten(label, 34)))));
   for (const { label, bytes, why } of rows) {
-    const amount = bytes === undefined ? 'unknown' : formatBytes(bytes);
-    const drawn = bytes === undefined || total === undefined ? why : bar(bytes / total, BAR);
-    lines.push(
-      `      ${pad(shorten(label, 34), labels)}  ${padLeft(amount, 10)}  ${style.paint.accent(drawn)}`.trimEnd(),
-    );
+    const amount = bytes === undefined ? words.say('unknown') : formatBytes(bytes);
+    const left = `      ${pad(shorten(label, 34), labels)}  ${padLeft(amount, 10)}  `;
+    const drawn =
+      bytes === undefined || total === undefined
+        ? shorten(why, style.width - columns(left))
+        : bar(bytes / total, BAR);
+    lines.push(`${left}${style.paint.accent(drawn)}`.trimEnd());
   }
   const rest = card.processes.length - shown.length;
-  if (rest > 0) lines.push(`      … ${rest} more processes with --why`);
+  if (rest > 0) lines.push(`      … ${words.say('more-processes', { count: rest })}`);
   return lines;
 }
 
 /** What was seen beside a failure, a line each, with how its moment stands to the failure. */
 export function besideLines(observations: readonly Observation[], style: Style): string[] {
   const section = sectionWith(style);
+  const { words } = style;
   return listed(latestOfEach(observations, style.why), style, ({ one, count }, index) => {
     const what = [
       ...one.devices
         .filter(hasUse)
         .slice(0, 4)
-        .map((card) => `${cardName(card)} ${useText(card)}`),
-      ...figureTexts(one).slice(0, style.why ? 40 : 5),
-      ...one.events.slice(0, 2).map(eventText),
+        .map((card) => `${cardName(card)} ${useText(card, words)}`),
+      ...figureTexts(one, words).slice(0, style.why ? 40 : 5),
+      ...one.events.slice(0, 2).map((event) => eventText(event, words)),
     ];
-    const beside = one.devices.length > 0 ? `; ${one.relation.because}` : '';
-    const text = `${shorten(placeOf(one.where), 40)} ${headOf(one, count)}: ${what.join(', ')}${beside}`;
-    return section(index === 0 ? 'Also seen' : '', text);
+    const place = shorten(placeOf(one.where, words), 40);
+    const seen = words.titled(`${place} ${headOf(one, count, words)}`, words.list(what));
+    const beside = one.devices.length > 0 ? [one.relation.because] : [];
+    return section(index === 0 ? 'also-seen' : '', words.series([seen, ...beside]));
   });
 }
 
@@ -233,6 +270,7 @@ export function findingLines(
   style: Style,
 ): string[] {
   const section: Section = sectionWith(style);
+  const { words, paint } = style;
   return listed(findings, style, (finding, index) => {
     const isBrief = how.isBrief && !style.why;
     const because =
@@ -244,14 +282,15 @@ export function findingLines(
           ...(style.why ? finding.do : finding.do.slice(0, 2)).flatMap((text) => section('', text)),
           ...finding.commands
             .slice(0, style.why ? 9 : 1)
-            .map((command) => `${' '.repeat(14)}${style.paint.dim(command)}`),
+            .map((command) => commandLine(command, style)),
         ];
+    const strength = paint.strong(words.word(STRENGTH_WORDS[finding.strength]));
     return [
       ...section(
-        index === 0 ? (findings.length > 1 ? 'Findings' : 'Finding') : '',
+        index === 0 ? (findings.length > 1 ? 'findings' : 'finding') : '',
         index === 0 && how.isTold
-          ? `${finding.title}: ${style.paint.strong(finding.strength)}`
-          : `${finding.headline} ${style.paint.strong(finding.strength)}`,
+          ? words.titled(finding.title, strength)
+          : words.say('sure', { text: finding.headline, strength }),
       ),
       ...rest,
     ];

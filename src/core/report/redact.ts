@@ -37,11 +37,15 @@ const RULES: readonly Rule[] = [
   // Names of people in paths, up to the next separator: they can hold blanks.
   {
     pattern:
-      /((?:\/home|\/Users|\/export\/home|\/data\/home|\/scratch|\/u|\/users|\/nfs\/users|\/mnt\/(?:nfs\/)?(?:home|users))\/)[^/\n"':;,()]{1,64}(?=\/|$|["':;,)\s])/g,
+      /((?:\/home|\/Users|\/export\/home|\/data\/home|\/scratch|\/u|\/users|\/nfs\/users|\/mnt\/(?:nfs\/)?(?:home|users))\/)[^/\n"':;,()，。：；（）“”«»]{1,64}(?=\/|$|["':;,)，。：；（）“”«»\s])/g,
     to: '$1user',
   },
-  { pattern: /([A-Za-z]:\\{1,2}Users\\{1,2})[^\\\n"':;,]{1,64}(?=\\|$|["':;,])/g, to: '$1user' },
-  { pattern: /(^|[\s"'(=])~[A-Za-z][\w.-]{0,31}(?=\/)/g, to: '$1~user' },
+  {
+    pattern:
+      /([A-Za-z]:\\{1,2}Users\\{1,2})[^\\\n"':;,，。：；（）“”«»]{1,64}(?=\\|$|["':;,，。：；（）“”«»])/g,
+    to: '$1user',
+  },
+  { pattern: /(^|[\s"'(=，：（“«])~[A-Za-z][\w.-]{0,31}(?=\/)/g, to: '$1~user' },
   // Machines and addresses.
   {
     pattern: /\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b(?!\.log)/g,

@@ -1,6 +1,14 @@
 /** The diagnosis as text for a terminal: the answer first, twenty lines, the rest behind --why. */
 import { formatBytes } from '../base/bytes.ts';
-import { couldHelp, type Diagnosis, type Incident, type StepData } from './diagnosis.ts';
+import { PHASES } from '../base/phase.ts';
+import type { Lang } from '../base/texts.ts';
+import {
+  couldHelp,
+  type Diagnosis,
+  type Incident,
+  type ProblemData,
+  type StepData,
+} from './diagnosis.ts';
 import {
   bar,
   columns,
@@ -14,22 +22,38 @@ import {
 } from './layout.ts';
 import { besideLines, figureTexts, findingLines, observationLines } from './observations.ts';
 import { amountText, midOf, rowsOf, versionText } from './rows.ts';
-import { LABEL, listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
+import {
+  commandLine,
+  labelColumn,
+  listed,
+  placeOf,
+  type Section,
+  type Style,
+  sectionWith,
+} from './section.ts';
 import { mapStrings, printable } from './strings.ts';
+import { BASIS_WORDS, CATEGORY_WORDS, RANGE_WORDS } from './words/ledger.ts';
+import { KIND_WORDS, STRENGTH_WORDS } from './words/verdicts.ts';
+import { type Vocabulary, vocabularyOf } from './words.ts';
 
 export interface TextOptions {
   /** Columns; 80 when absent, 60 to 120. */
   readonly width?: number;
   readonly why?: boolean;
   readonly palette?: Palette;
+  /** The language of labels; the diagnosis's own when absent. */
+  readonly lang?: Lang;
 }
 
 export function renderText(found: Diagnosis, options: TextOptions = {}): string {
   const diagnosis = mapStrings(found, printable);
+  const words = vocabularyOf(options.lang ?? diagnosis.lang);
   const style: Style = {
     width: Math.min(120, Math.max(60, options.width ?? 80)),
     why: options.why ?? false,
     paint: options.palette ?? PLAIN,
+    words,
+    label: labelColumn(words),
   };
   const main = mainIncident(diagnosis);
   const lines = wrap(diagnosis.headline, style.width).map(style.paint.strong);
@@ -73,21 +97,24 @@ const IN_LEDGER: ReadonlySet<string> = new Set([
 
 function incidentLines(incident: Incident, style: Style): string[] {
   const section = sectionWith(style);
+  const { words } = style;
   const { causes, steps, dead_ends: deadEnds, ask_for: askFor } = incident;
   const lines = ['', ...ledgerLines(incident, style)];
-  const asked = askedLine(incident);
+  const asked = askedLine(incident, words);
   if (asked !== undefined) lines.push(...wrap(asked, style.width - 2).map((line) => `  ${line}`));
-  const more = figureTexts(incident, (key) => !IN_LEDGER.has(key));
+  const more = figureTexts(incident, words, (key) => !IN_LEDGER.has(key));
   if (more.length > 0)
-    lines.push(...wrap(`${more.join(' · ')}.`, style.width - 2).map((l) => `  ${l}`));
+    lines.push(
+      ...wrap(`${more.join(' · ')}${words.stop}`, style.width - 2).map((line) => `  ${line}`),
+    );
   lines.push('');
-  const causesName = causes.length > 1 ? 'Causes' : 'Cause';
+  const causesName = causes.length > 1 ? 'causes' : 'cause';
   lines.push(
     ...listed(causes, style, (cause, index) => {
-      const strength = style.paint.strong(cause.strength);
+      const strength = style.paint.strong(words.word(STRENGTH_WORDS[cause.strength]));
       const because = style.why ? cause.because : index === 0 ? cause.because.slice(0, 2) : [];
       return [
-        ...section(index === 0 ? causesName : '', `${cause.title}: ${strength}`),
+        ...section(index === 0 ? causesName : '', words.titled(cause.title, strength)),
         ...because.flatMap((reason) => section('', `+ ${reason}`)),
         ...(style.why ? cause.against : []).flatMap((reason) => section('', `- ${reason}`)),
       ];
@@ -98,23 +125,25 @@ function incidentLines(incident: Incident, style: Style): string[] {
     ...listed(
       steps.filter((step) => !couldHelp(step)),
       style,
-      (step, index) => section(index === 0 ? 'Not enough' : '', `${step.title}: ${step.because}`),
+      (step, index) =>
+        section(index === 0 ? 'not-enough' : '', words.titled(step.title, step.because)),
     ),
     ...listed(deadEnds, style, (end, index) =>
-      section(index === 0 ? 'Dead ends' : '', `${end.title}: ${end.why}`),
+      section(index === 0 ? 'dead-ends' : '', words.titled(end.title, end.why)),
     ),
   );
   askFor.slice(0, style.why ? askFor.length : 1).forEach((request, index) => {
-    lines.push(...section(index === 0 ? 'To settle' : '', `${request.settles}: ${request.what}`));
-    // A command is never wrapped: people copy it.
-    lines.push(`${' '.repeat(LABEL)}${style.paint.dim(request.command)}`);
+    const text = words.titled(request.settles, request.what);
+    lines.push(...section(index === 0 ? 'to-settle' : '', text));
+    lines.push(commandLine(request.command, style));
   });
-  if (style.why) lines.push(...whyLines(incident, section));
+  if (style.why) lines.push(...whyLines(incident, section, words));
   return lines;
 }
 
 function stepLines(steps: readonly StepData[], style: Style): string[] {
   const section = sectionWith(style);
+  const { words } = style;
   if (!style.why) {
     // One paragraph: what could help, and how much it is at most. A bound that all share, because
     // the text does not tell the tensors apart, is said once.
@@ -122,37 +151,44 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
     const bounds = new Set(shown.map((step) => step.at_most_bytes));
     const [shared] = bounds.size === 1 && shown.length > 1 ? bounds : [];
     const few = shown.map((step) =>
-      shared === undefined ? `${step.title}${bound(step, ` (≤${NO_BREAK}`, ')')}` : step.title,
+      shared === undefined && step.at_most_bytes !== undefined
+        ? `${step.title}${words.aside(`≤${NO_BREAK}${unbroken(step.at_most_bytes)}`)}`
+        : step.title,
     );
-    if (shared !== undefined)
-      few.push(`each at most ${formatBytes(shared).replace(' ', NO_BREAK)}`);
-    if (steps.length > shown.length) few.push(`${steps.length - shown.length} more with --why`);
-    const text = few.length === 0 ? [] : section('Could help', few.join('; '));
+    if (shared !== undefined) few.push(words.say('each-at-most', { size: unbroken(shared) }));
+    const rest = steps.length - shown.length;
+    if (rest > 0) few.push(words.say('more-with-why', { count: rest }));
+    const text = few.length === 0 ? [] : section('could-help', words.series(few));
     // With one or two the command is worth its line.
     const commands = steps.length > 2 ? [] : steps.flatMap((step) => step.change.slice(0, 1));
-    return [...text, ...commands.map((change) => `${' '.repeat(LABEL)}${style.paint.dim(change)}`)];
+    return [...text, ...commands.map((change) => commandLine(change, style))];
   }
   return steps.flatMap((step, index) => [
+    ...section(index === 0 ? 'could-help' : '', stepTitle(step, words)),
     ...section(
-      index === 0 ? 'Could help' : '',
-      `${step.title}${bound(step, ': frees at most ', '')}`,
+      '',
+      words.sentences([step.because, step.how, words.say('cost', { cost: step.cost })]),
     ),
-    ...section('', `${step.because} ${step.how} Cost: ${step.cost}`),
-    ...step.change.map((change) => `${' '.repeat(LABEL)}  ${style.paint.dim(change)}`),
+    ...step.change.map((change) => commandLine(change, style, 2)),
   ]);
 }
 
-const bound = (step: StepData, before: string, after: string): string =>
-  step.at_most_bytes === undefined
-    ? ''
-    : `${before}${formatBytes(step.at_most_bytes).replace(' ', NO_BREAK)}${after}`;
+/** A measure with its bound: "A smaller batch: frees at most 2.00 GiB". */
+export function stepTitle({ title, at_most_bytes: most }: StepData, words: Vocabulary): string {
+  return most === undefined
+    ? title
+    : words.titled(title, words.say('frees-at-most', { size: { size: most } }));
+}
+
+/** A size that stays on one line. */
+const unbroken = (bytes: number): string => formatBytes(bytes).replace(' ', NO_BREAK);
 
 function ledgerLines(incident: Incident, style: Style): string[] {
-  const rows = rowsOf(incident.ledger, style.why);
+  const rows = rowsOf(incident.ledger, style.why, style.words);
   const { total_bytes: total } = incident.figures;
   const lines = headLines(incident, style, rows.length > 0);
   if (rows.length === 0) return lines;
-  const amounts = rows.map((row) => amountText(row.bytes));
+  const amounts = rows.map((row) => amountText(row.bytes, style.words));
   const whole = Math.max(
     1,
     typeof total === 'number' ? total : 0,
@@ -185,15 +221,16 @@ function ledgerLines(incident: Incident, style: Style): string[] {
 /** What the ledger is of, on the left; where it stands in the input, on the right. */
 function headLines(incident: Incident, style: Style, hasLedger: boolean): string[] {
   const { where, figures } = incident;
+  const { words } = style;
   const head = [
     incident.device === undefined ? '' : `GPU ${incident.device}`,
-    sizeText(figures),
-    hasLedger ? 'at the failure' : '',
-    versionText(incident),
-    incident.repeats > 1 ? `${incident.repeats} times` : '',
+    sizeText(figures, words),
+    hasLedger ? words.say('at-the-failure') : '',
+    versionText(incident, words),
+    timesText(incident, words),
   ].filter((part) => part !== '');
   const left = `  ${head.join(' · ')}`;
-  const source = placeOf(where);
+  const source = placeOf(where, words);
   const room = style.width - columns(left) - 2;
   const place = shorten(source, Math.max(30, room));
   if (head.length === 0) return [`  ${style.paint.dim(place)}`];
@@ -201,58 +238,84 @@ function headLines(incident: Incident, style: Style, hasLedger: boolean): string
   return [`${left}  ${' '.repeat(room - columns(place))}${style.paint.dim(place)}`];
 }
 
+const timesText = ({ repeats }: Incident, words: Vocabulary): string =>
+  repeats > 1 ? words.say('times', { count: repeats }) : '';
+
 /** The card's size, or the limit that stands in its place. */
-function sizeText({ total_bytes: total, allowed_bytes: allowed }: Incident['figures']): string {
+function sizeText(
+  { total_bytes: total, allowed_bytes: allowed }: Incident['figures'],
+  words: Vocabulary,
+): string {
   if (typeof total === 'number') return formatBytes(total);
-  return typeof allowed === 'number' ? `${formatBytes(allowed)} allowed` : '';
+  return typeof allowed === 'number' ? words.say('allowed', { size: { size: allowed } }) : '';
 }
 
-function askedLine(incident: Incident): string | undefined {
-  const asked = incident.figures.requested_bytes;
+function askedLine({ kind, figures }: Incident, words: Vocabulary): string | undefined {
+  const asked = figures.requested_bytes;
   if (asked === undefined) return undefined;
-  if (typeof asked !== 'number') return `Asked for ${asked.raw}: ${asked.why}.`;
-  const kind = incident.kind === 'host_oom' ? ' of host memory' : ' more in one piece';
-  return `Asked for ${formatBytes(asked)}${kind}.`;
+  if (typeof asked !== 'number') return words.say('asked-unknown', { ...asked });
+  return words.say(kind === 'host_oom' ? 'asked-host' : 'asked', { size: { size: asked } });
 }
 
-function whyLines(incident: Incident, section: Section): string[] {
-  const lines = ['', ...section('Phase', `${incident.phase.value}: ${incident.phase.because}`)];
-  const own = incident.own_frame;
+function whyLines(incident: Incident, section: Section, words: Vocabulary): string[] {
+  const { phase, own_frame: own, ledger } = incident;
+  const lines = [
+    '',
+    ...section('phase', words.titled(words.word(PHASES[phase.value].name), phase.because)),
+  ];
   if (own !== undefined) {
     const place = `${own.file}${own.line === undefined ? '' : `:${own.line}`}`;
-    lines.push(...section('Your line', `${place}${own.code === undefined ? '' : `  ${own.code}`}`));
+    lines.push(...section('your-line', `${place}${own.code === undefined ? '' : `  ${own.code}`}`));
   }
-  lines.push(...section('Moment', incident.ledger.moment.detail));
-  incident.ledger.atoms.forEach((atom, index) => {
-    const range =
-      'mid' in atom.bytes && atom.bytes.low !== atom.bytes.high
-        ? ` (${formatBytes(atom.bytes.low)} to ${formatBytes(atom.bytes.high)}, ${atom.bytes.kind})`
-        : '';
-    const basis = 'basis' in atom.bytes ? atom.bytes.basis : 'unknown';
-    const text = `${atom.category} ${amountText(atom.bytes)}${range}, ${basis}: ${atom.source}`;
-    lines.push(...section(index === 0 ? 'Figures' : '', text));
+  lines.push(...section('moment', ledger.moment.detail));
+  ledger.atoms.forEach((atom, index) => {
+    lines.push(...section(index === 0 ? 'figures' : '', atomText(atom, words)));
   });
-  const wording = incident.wording === undefined ? '' : ` (${incident.wording})`;
+  const wording = incident.wording === undefined ? '' : words.aside(incident.wording);
   lines.push(
-    ...section('Format', `${incident.format}${wording}; unoom explain ${incident.format}`),
+    ...section(
+      'format',
+      words.series([`${incident.format}${wording}`, `unoom explain ${incident.format}`]),
+    ),
   );
   return lines;
 }
 
+/** "idle 3.12 GiB (3.11 GiB to 3.13 GiB, bound), measured: reserved - allocated" */
+function atomText(
+  { category, bytes, source }: Incident['ledger']['atoms'][number],
+  words: Vocabulary,
+): string {
+  const range =
+    'mid' in bytes && bytes.low !== bytes.high
+      ? words.aside(
+          words.say('range', {
+            low: { size: bytes.low },
+            high: { size: bytes.high },
+            kind: words.word(RANGE_WORDS[bytes.kind]),
+          }),
+        )
+      : '';
+  const basis = 'basis' in bytes ? words.word(BASIS_WORDS[bytes.basis]) : words.say('unknown');
+  const amount = `${words.word(CATEGORY_WORDS[category])} ${amountText(bytes, words)}${range}`;
+  return words.titled(words.list([amount, basis]), source);
+}
+
 function otherLines(others: readonly Incident[], style: Style): string[] {
   const section = sectionWith(style);
+  const { words } = style;
   return listed(others, style, (incident, index) => {
-    const { where } = incident;
+    const { where, phase } = incident;
     const asked = incident.figures.requested_bytes;
     const text = [
-      where.rank === undefined ? '' : `rank ${where.rank}`,
-      `${incident.kind} (${incident.format})`,
-      incident.phase.value === 'unknown' ? '' : incident.phase.value,
-      typeof asked === 'number' ? `asked for ${formatBytes(asked)}` : '',
-      incident.repeats > 1 ? `${incident.repeats} times` : '',
+      where.rank === undefined ? '' : words.say('rank', { rank: where.rank }),
+      `${words.word(KIND_WORDS[incident.kind])}${words.aside(incident.format)}`,
+      phase.value === 'unknown' ? '' : words.word(PHASES[phase.value].name),
+      typeof asked === 'number' ? words.say('asked-for', { size: { size: asked } }) : '',
+      timesText(incident, words),
     ].filter((part) => part !== '');
-    const place = placeOf(where);
-    return section(index === 0 ? 'Also' : '', `${shorten(place, 40)} ${text.join(', ')}`);
+    const place = shorten(placeOf(where, words), 40);
+    return section(index === 0 ? 'also' : '', `${place} ${words.list(text)}`);
   });
 }
 
@@ -260,13 +323,17 @@ function remarkLines(diagnosis: Diagnosis, main: Incident | undefined, style: St
   const section = sectionWith(style);
   const remarks = [...diagnosis.notes, ...(main?.notes ?? [])];
   const lines = listed(remarks, style, (note, index) =>
-    section(index === 0 ? 'Note' : '', note.text),
+    section(index === 0 ? 'note' : '', note.text),
   );
   if (lines.length > 0) lines.unshift('');
   if (diagnosis.problems.length > 0) lines.push('');
   for (const problem of diagnosis.problems) {
-    const place = problem.at === undefined ? '' : `${problem.at.source}: `;
-    lines.push(...section('Problem', `${place}${problem.what} ${problem.why} ${problem.do}`));
+    lines.push(...section('problem', problemText(problem, style.words)));
   }
   return lines;
+}
+
+function problemText({ at, what, why, do: todo }: ProblemData, words: Vocabulary): string {
+  const text = words.sentences([what, why, todo]);
+  return at === undefined ? text : words.titled(at.source, text);
 }

@@ -1,5 +1,53 @@
 // Written by `npm run gen`; edits are lost.
 import type { Dialect } from './dialect.ts';
+import { accelerate } from './dialects/accelerate.ts';
+import { axolotl } from './dialects/axolotl.ts';
+import { comfyui } from './dialects/comfyui.ts';
+import { deepspeed } from './dialects/deepspeed.ts';
+import { diffusers } from './dialects/diffusers.ts';
+import { jax } from './dialects/jax.ts';
+import { lightning } from './dialects/lightning.ts';
+import { llamaCpp } from './dialects/llama-cpp.ts';
+import { llamaFactory } from './dialects/llama-factory.ts';
+import { ollama } from './dialects/ollama.ts';
+import { onnxruntime } from './dialects/onnxruntime.ts';
+import { paddle } from './dialects/paddle.ts';
+import { peft } from './dialects/peft.ts';
 import { pytorch } from './dialects/pytorch.ts';
+import { sglang } from './dialects/sglang.ts';
+import { stableDiffusionWebui } from './dialects/stable-diffusion-webui.ts';
+import { tensorflow } from './dialects/tensorflow.ts';
+import { tensorrt } from './dialects/tensorrt.ts';
+import { tgi } from './dialects/tgi.ts';
+import { torchtune } from './dialects/torchtune.ts';
+import { transformers } from './dialects/transformers.ts';
+import { trl } from './dialects/trl.ts';
+import { ultralytics } from './dialects/ultralytics.ts';
+import { vllm } from './dialects/vllm.ts';
 
-export const dialects: readonly Dialect[] = [pytorch];
+export const dialects: readonly Dialect[] = [
+  accelerate,
+  axolotl,
+  comfyui,
+  deepspeed,
+  diffusers,
+  jax,
+  lightning,
+  llamaCpp,
+  llamaFactory,
+  ollama,
+  onnxruntime,
+  paddle,
+  peft,
+  pytorch,
+  sglang,
+  stableDiffusionWebui,
+  tensorflow,
+  tensorrt,
+  tgi,
+  torchtune,
+  transformers,
+  trl,
+  ultralytics,
+  vllm,
+];

@@ -19,8 +19,27 @@ const TEXTS = {
     open: 'The text does not show the phase.',
     split: 'Nothing in the text tells activations from weights and states.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '单步计算量过大',
+    summary: '一步的激活值、logits、注意力分数或输入，超过了权重和状态之外剩余的空间。',
+    headline: '一步的计算（激活值、输入、输出）大于剩余空间。',
+    phase: '失败发生在{phase}，此时激活值最大。',
+    request: '单次申请 {requested} 占整张卡的 {share} %：是这一步的某个张量。',
+    beyond: '单次申请 {requested} 大于整张卡（{total}）。',
+    open: '文本没有显示阶段。',
+    split: '文本无法区分激活值与权重、状态。',
+  },
+  ru: {
+    title: 'Работа одного шага слишком велика',
+    summary:
+      'Активациям, логитам, оценкам внимания или входам одного шага нужно больше, чем оставляют веса и состояния.',
+    headline: 'Работа одного шага (активации, входы, выходы) больше оставшегося места.',
+    phase: 'Сбой {phase}, где активации больше всего.',
+    request: 'Один запрос ({requested}) — {share} % карты: один тензор работы шага.',
+    beyond: 'Один запрос ({requested}) больше всей карты ({total}).',
+    open: 'Этапа в тексте не видно.',
+    split: 'Отличить активации от весов и состояний по тексту нельзя.',
+  },
 } as const;
 
 export const activationsTooLarge: Cause = {

@@ -12,8 +12,20 @@ const TEXTS = {
     phase: 'It failed during evaluation or inference, which needs no saved activations.',
     unseen: 'The text does not show whether gradients were on; trainers usually turn them off.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '评估时保留了计算图',
+    summary: '没有 no_grad 或 inference_mode 时，评估或推理的所有激活值都会保留。',
+    headline: '评估可能在为不会发生的反向传播保留激活值。',
+    phase: '失败发生在评估或推理期间，这时不需要保存激活值。',
+    unseen: '文本没有显示是否启用了梯度；训练器通常会关闭。',
+  },
+  ru: {
+    title: 'При оценке хранится граф autograd',
+    summary: 'Без no_grad или inference_mode все активации оценки или инференса остаются в памяти.',
+    headline: 'Оценка, возможно, хранит активации для обратного прохода, которого не будет.',
+    phase: 'Сбой при оценке или инференсе, где сохранённые активации не нужны.',
+    unseen: 'Включены ли градиенты, в тексте не видно; тренеры обычно их выключают.',
+  },
 } as const;
 
 export const autogradInEval: Cause = {

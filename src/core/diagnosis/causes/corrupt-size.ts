@@ -17,8 +17,29 @@ const TEXTS = {
       'The request is many times the card: probably a size or shape that went wrong.',
     real: 'A pairwise matrix over a very long dimension can truly be that large.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '荒谬的申请',
+    summary: '申请的大小不是真实需要：溢出、未初始化的大小，或形状出了错。',
+    headline: '申请是荒谬的：出错的是大小或形状，不是显存。',
+    over: '申请超过 1 EB：负数或溢出的大小。',
+    huge: '在 {total} 的卡上申请 {requested}。',
+    'huge-alone': '申请 {requested}：没有机器有这么多。',
+    uncounted: '申请 {raw}，没有机器能表示：溢出。',
+    'headline-likely': '申请是显存的许多倍：多半是大小或形状出了错。',
+    real: '在很长的维度上做两两矩阵，确实可能这么大。',
+  },
+  ru: {
+    title: 'Нелепый запрос',
+    summary:
+      'Запрошенный размер — не настоящая потребность: переполнение, незаданный размер или ошибка в форме.',
+    headline: 'Запрос нелеп: ошибка в размере или форме, а не в памяти.',
+    over: 'Запрошено больше 1 ЭБ: отрицательный или переполненный размер.',
+    huge: 'Запрошено {requested} на карте {total}.',
+    'huge-alone': 'Запрошено {requested}: столько нет ни у одной машины.',
+    uncounted: 'Запрошено {raw}, чего не сосчитать: переполнение.',
+    'headline-likely': 'Запрос во много раз больше карты: вероятно, ошибка в размере или форме.',
+    real: 'Попарная матрица по очень длинной размерности и правда бывает такой.',
+  },
 } as const;
 
 export const corruptSize: Cause = {

@@ -14,8 +14,26 @@ const TEXTS = {
     unseen: 'The message does not show the pieces; a snapshot would.',
     small: 'The idle share is small ({share} % of reserved).',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '碎片化',
+    summary: '分配器内有足够的空闲缓存，但不是连续的一块。',
+    headline: '显存有，但是碎的：PyTorch 内有 {idle} 空闲。',
+    enough: '已保留的 {reserved} 中有 {idle} 空闲，而申请的是一整块 {requested}。',
+    'with-free': '只有空闲缓存（{idle}）与空闲（{free}）合起来才够申请的 {requested}。',
+    unseen: '消息没有显示各个碎片；快照可以显示。',
+    small: '空闲缓存占比很小（已保留的 {share} %）。',
+  },
+  ru: {
+    title: 'Фрагментация',
+    summary: 'В аллокаторе простаивает достаточно памяти, но не одним куском.',
+    headline: 'Память есть, но кусками: в PyTorch простаивает {idle}.',
+    enough:
+      'Из зарезервированных {reserved} простаивает {idle}, а одним куском запрошено {requested}.',
+    'with-free':
+      'Только простаивающее ({idle}) и свободное ({free}) вместе дают запрошенные {requested}.',
+    unseen: 'Кусков сообщение не показывает; их покажет снимок.',
+    small: 'Простаивает малая доля ({share} % зарезервированного).',
+  },
 } as const;
 
 export const fragmentation: Cause = {
@@ -55,7 +73,9 @@ export const fragmentation: Cause = {
     ];
     const against = [say(TEXTS, 'unseen')];
     if (of < 0.1) against.unshift(say(TEXTS, 'small', { share: Math.round(of * 100) }));
-    const isLikely = isEnough && of >= 0.25;
+    // Large shares were seen too where the input was simply too large; several times the request is
+    // more than that leaves behind.
+    const isLikely = idle.low >= 3 * requested.high && of >= 0.3;
     return {
       strength: isLikely ? 'likely' : 'possible',
       because,

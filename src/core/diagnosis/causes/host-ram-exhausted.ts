@@ -10,18 +10,40 @@ const TEXTS = {
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
     asked: 'It asked for {requested} of host memory.',
-    pinned:
-      'Page-locked (pinned) host memory was refused; WSL and containers limit it far below RAM.',
-    paging: 'Windows reached its commit limit (RAM and paging file together).',
     system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
     worker: 'A worker process is gone; the usual reason is host memory.',
     crash: 'A crash of the worker looks the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '主机内存或任务的内存上限耗尽',
+    summary: '耗尽的是主机内存、cgroup 或任务的内存上限，不是显存。',
+    headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
+    allocator: '失败的是 CPU 分配器。',
+    asked: '它申请了 {requested} 主机内存。',
+    system: '系统称因内存不足而杀死了进程。',
+    killed: '进程被系统杀死（SIGKILL），显存占满从不会这样。',
+    operator: '也可能是有人或调度器因其他原因杀死了它。',
+    worker: '一个工作进程消失了；通常是主机内存的原因。',
+    crash: 'worker 崩溃看起来也一样。',
+  },
+  ru: {
+    title: 'Кончилась память хоста или её предел у задачи',
+    summary: 'ОЗУ хоста, cgroup или предел памяти задачи, а не карта.',
+    headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
+    allocator: 'Не удалось выделение аллокатора CPU.',
+    asked: 'Он запросил {requested} памяти хоста.',
+    system: 'Система сообщает, что убила из-за памяти.',
+    killed: 'Процесс убит системой (SIGKILL); из-за полного GPU так не бывает.',
+    operator: 'Его мог убить человек или планировщик по другой причине.',
+    worker: 'Процесс задачи пропал; обычная причина — память хоста.',
+    crash: 'Падение воркера выглядит так же.',
+  },
 } as const;
+
+/** These have causes of their own. */
+const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file'] as const;
 
 export const hostRamExhausted: Cause = {
   id: 'host-ram-exhausted',
@@ -38,18 +60,13 @@ export const hostRamExhausted: Cause = {
   texts: TEXTS,
   sources: ['linux@v6.6: oom_kill'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'host_oom' || isAbsurd(c) || c.has('shared-memory-segment')) return undefined;
+    if (c.kind !== 'host_oom' || isAbsurd(c)) return undefined;
+    if (OWN.some((clue) => c.has(clue))) return undefined;
     if (c.has('host-allocator')) {
       const { requested } = c.amounts;
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       return { strength: 'proven', because, against: [], weight: 9 };
-    }
-    if (c.has('pinned-memory')) {
-      return { strength: 'likely', because: [say(TEXTS, 'pinned')], against: [], weight: 9 };
-    }
-    if (c.has('paging-file')) {
-      return { strength: 'proven', because: [say(TEXTS, 'paging')], against: [], weight: 9 };
     }
     if (c.has('killed-for-memory')) {
       return { strength: 'proven', because: [say(TEXTS, 'system')], against: [], weight: 9 };

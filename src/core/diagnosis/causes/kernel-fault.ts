@@ -11,8 +11,20 @@ const TEXTS = {
       'The error names a fault of a kernel (an index out of range, a bad address, an invalid launch).',
     follow: 'The library’s complaint follows from that fault: the context is lost.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'kernel 故障，与显存无关',
+    summary: '非法地址、设备断言失败或无效的启动参数。',
+    headline: '一个 CUDA kernel 出错；没有耗尽显存。',
+    fault: '错误指出 kernel 的故障（索引越界、地址错误、启动无效）。',
+    follow: '库的报错由该故障引起：上下文已丢失。',
+  },
+  ru: {
+    title: 'Сбой ядра, а не память',
+    summary: 'Недопустимый адрес, сработавшая проверка на устройстве или неверный запуск.',
+    headline: 'Сбой ядра CUDA; память не кончалась.',
+    fault: 'Ошибка называет сбой ядра (индекс вне границ, неверный адрес, неверный запуск).',
+    follow: 'Жалоба библиотеки — следствие этого сбоя: контекст потерян.',
+  },
 } as const;
 
 export const kernelFault: Cause = {

@@ -13,8 +13,21 @@ const TEXTS = {
     numbers: 'It needs {required} per block and the chip gives {limit}.',
     words: 'The message is about on-chip shared memory.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'kernel 的分块超过片上内存',
+    summary: 'Triton 的 “out of resource: shared memory”：块大小或流水级数对这块 GPU 过大。',
+    headline: '一个 kernel 需要的片上共享内存超过这块 GPU 的上限；与显存无关。',
+    numbers: '每个块需要 {required}，芯片提供 {limit}。',
+    words: '消息说的是片上共享内存。',
+  },
+  ru: {
+    title: 'Тайл ядра больше памяти на кристалле',
+    summary: '«out of resource: shared memory» от Triton: блоки или стадии велики для этого GPU.',
+    headline:
+      'Ядру нужно больше разделяемой памяти на кристалле, чем есть у этого GPU; память карты ни при чём.',
+    numbers: 'На блок нужно {required}, а кристалл даёт {limit}.',
+    words: 'Сообщение говорит о разделяемой памяти на кристалле.',
+  },
 } as const;
 
 export const kernelSharedMemory: Cause = {

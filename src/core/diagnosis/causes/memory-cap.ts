@@ -20,8 +20,32 @@ const TEXTS = {
       '{requested} was refused in one piece while {room} of {total} was not in use: on this backend a limit per allocation, often 4 GiB, is usual.',
     unsaid: 'The message does not name the limit.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '低于设备容量的上限',
+    summary: '显存比例、水位线或单次分配上限拒绝了申请，尽管设备还有空间。',
+    headline: '限制来自 {allowed} 的上限，而不是显卡：设备还有空间。',
+    'headline-both': '{allowed} 的上限拒绝了它，而设备本身也没有空间。',
+    'headline-request': '这里单次分配不能这么大：设备还有空间。',
+    fraction: '允许 {allowed}，已占用 {held}，又申请 {requested}。',
+    free: '设备当时空闲 {free}。',
+    'per-request':
+      '一整块 {requested} 被拒绝，而 {total} 中有 {room} 未使用：该后端通常有单次分配上限，多为 4 GiB。',
+    unsaid: '消息没有指明上限。',
+  },
+  ru: {
+    title: 'Предел ниже размера карты',
+    summary:
+      'Доля памяти, порог или предел одного выделения отклонили запрос, хотя место на устройстве было.',
+    headline: 'Ограничивает предел {allowed}, а не карта: место на устройстве было.',
+    'headline-both': 'Предел {allowed} это отклоняет, но и на самом устройстве места нет.',
+    'headline-request':
+      'Одно выделение здесь не может быть таким большим: место на устройстве было.',
+    fraction: 'Разрешено {allowed}, занято {held}, запрошено ещё {requested}.',
+    free: 'На устройстве было свободно {free}.',
+    'per-request':
+      'Отказано в {requested} одним куском, хотя из {total} не занято {room}: у этого бэкенда обычен предел одного выделения, часто 4 GiB.',
+    unsaid: 'Сам предел сообщение не называет.',
+  },
 } as const;
 
 export const memoryCap: Cause = {

@@ -14,8 +14,23 @@ const TEXTS = {
       'This process holds {outside} outside PyTorch’s allocator; a context explains well under 1 GiB.',
     other: 'The text does not show who in the process holds it.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'PyTorch 之外占用很多',
+    summary:
+      '进程在 PyTorch 分配器之外占用的显存远多于一个上下文：另一个框架、某个库、CUDA graph。',
+    headline: '进程在 PyTorch 分配器之外占用 {outside}。',
+    outside: '本进程在 PyTorch 分配器之外占用 {outside}；一个上下文远不到 1 GiB。',
+    other: '文本没有显示是进程中的谁占用的。',
+  },
+  ru: {
+    title: 'Многое держится вне PyTorch',
+    summary:
+      'Сам процесс держит вне аллокатора PyTorch гораздо больше, чем нужно контексту: другой фреймворк, библиотека, графы.',
+    headline: 'Вне аллокатора PyTorch процесс держит {outside}.',
+    outside:
+      'Вне аллокатора PyTorch этот процесс держит {outside}; контекст объясняет куда меньше 1 GiB.',
+    other: 'Кто в процессе это держит, в тексте не видно.',
+  },
 } as const;
 
 /** Above this a context and its libraries do not explain it. */
@@ -48,10 +63,11 @@ export const memoryOutsideTheAllocator: Cause = {
     // On unified memory the limit takes the place of the card.
     const of = share(outside, total ?? allowed);
     return {
-      strength: of >= 0.4 ? 'likely' : 'possible',
+      // On unified memory the system counts much as the process's own.
+      strength: of >= 0.4 && c.backend !== 'mps' ? 'likely' : 'possible',
       because: [say(TEXTS, 'outside', { outside })],
       against: [say(TEXTS, 'other')],
-      weight: of >= 0.4 ? 7 : 5,
+      weight: of >= 0.4 && c.backend !== 'mps' ? 7 : 4,
       headline: say(TEXTS, 'headline', { outside }),
     };
   },

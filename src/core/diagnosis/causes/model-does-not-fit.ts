@@ -1,8 +1,18 @@
 /** Weights larger than the card: shown by the phase, and by what was there before anything else ran. */
 
+import type { Interval } from '../../base/interval.ts';
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
-import { exceedsCard, hadRoom, isCapped, share } from '../case.ts';
+import { valueIn } from '../../ledger/observe.ts';
+import {
+  type Case,
+  exceedsCard,
+  hadRoom,
+  isCapped,
+  isSharded,
+  printedValue,
+  share,
+} from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -14,10 +24,46 @@ const TEXTS = {
     share: 'Live tensors take {share} % of the card.',
     spill: 'PyTorch holds {live}, more than the card’s {total}.',
     cut: 'The text does not show how much was loaded.',
+    size: '{parameters} parameters ({text}) are {weights} in 16 bit; the card has {total}.',
+    'weights-told': 'The weights are {weights} of the {total} that the card has.',
+    'weights-rest': 'The weights are {weights}, and {rest} is left for the cache.',
+    allocating: 'It was the weights that were being allocated.',
+    buffer: 'The weights’ own buffer is {requested}.',
+    formats: 'In 8 or 4 bit they would be a half or a quarter of that.',
     other: 'Nothing in the text shows what the tensors are.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '模型放不下',
+    summary: '权重（连同加载所需）大于显存中的空间。',
+    headline: '模型本身放不进这张卡。',
+    phase: '失败发生在{phase}，此时卡上几乎只有模型。',
+    share: '活动张量占显存的 {share} %。',
+    spill: 'PyTorch 占用 {live}，超过显存 {total}。',
+    cut: '文本没有显示已加载多少。',
+    size: '{parameters} 个参数（{text}）在 16 位下为 {weights}；这张卡有 {total}。',
+    'weights-told': '权重为 {weights}，而这张卡共有 {total}。',
+    'weights-rest': '权重为 {weights}，留给缓存的是 {rest}。',
+    allocating: '正在分配的是权重。',
+    buffer: '权重的缓冲区为 {requested}。',
+    formats: '用 8 位或 4 位，只有它的一半或四分之一。',
+    other: '文本没有显示这些张量是什么。',
+  },
+  ru: {
+    title: 'Модель не помещается',
+    summary: 'Веса (и то, что нужно при загрузке) больше места на карте.',
+    headline: 'Сама модель не помещается в то, что есть у карты.',
+    phase: 'Сбой {phase}, когда на карте нет почти ничего, кроме модели.',
+    share: 'Живые тензоры занимают {share} % карты.',
+    spill: 'PyTorch держит {live} — больше, чем {total} карты.',
+    cut: 'Сколько успело загрузиться, в тексте не видно.',
+    size: '{parameters} параметров ({text}) в 16 битах — это {weights}; у карты {total}.',
+    'weights-told': 'Веса — {weights} из {total}, что есть у карты.',
+    'weights-rest': 'Веса — {weights}, кэшу остаётся {rest}.',
+    allocating: 'Выделялись именно веса.',
+    buffer: 'Буфер весов — {requested}.',
+    formats: 'В 8 или 4 битах было бы вдвое или вчетверо меньше.',
+    other: 'Что это за тензоры, в тексте не видно.',
+  },
 } as const;
 
 export const modelDoesNotFit: Cause = {
@@ -38,6 +84,9 @@ export const modelDoesNotFit: Cause = {
     const { live, total, requested } = c.amounts;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
     const { value } = c.phase;
+    const told = toldByWeights(c);
+    if (told !== undefined) return told;
+    if (c.has('engine-budget-too-large') || c.has('taken-at-start')) return undefined;
     const isLoading =
       value === 'load' ||
       value === 'init' ||
@@ -55,7 +104,8 @@ export const modelDoesNotFit: Cause = {
         strength: isMost ? 'likely' : 'possible',
         because,
         against: of > 0 ? [] : [say(TEXTS, 'cut')],
-        weight: 8,
+        // An engine that has no room for its cache tells nothing of its weights.
+        weight: value === 'kv_alloc' ? 6 : 8,
       };
     }
     // Elsewhere a full card is compatible with it; only a phase in which weights dominate points there.
@@ -72,7 +122,65 @@ export const modelDoesNotFit: Cause = {
       strength: 'possible',
       because,
       against: [say(TEXTS, 'other')],
-      weight: spills ? 6 : 3,
+      weight: spills ? 6 : 1,
     };
   },
 };
+
+/** Weights whose size the text tells, against what there is. */
+function toldByWeights(c: Case): Assessment | undefined {
+  const { total, requested } = c.amounts;
+  if (c.has('allocating-weights')) {
+    const because = [say(TEXTS, 'allocating')];
+    if (requested !== undefined) because.push(say(TEXTS, 'buffer', { requested }));
+    return { strength: 'likely', because, against: [], weight: 9 };
+  }
+  const weights = valueIn(c.facts, 'weights') ?? weightsBeside(c);
+  const rest = valueIn(c.facts, 'kv_available');
+  if (weights !== undefined && rest !== undefined && rest.mid <= 0) {
+    return {
+      strength: 'possible',
+      because: [say(TEXTS, 'weights-rest', { weights, rest })],
+      against: [],
+      weight: 8,
+    };
+  }
+  if (total === undefined) return undefined;
+  if (weights !== undefined && share(weights, total) >= 0.8) {
+    return {
+      strength: 'likely',
+      because: [say(TEXTS, 'weights-told', { weights, total })],
+      against: [],
+      weight: 10,
+    };
+  }
+  const size = c.modelSize;
+  const isEarly = ['load', 'init', 'transfer', 'kv_alloc'].includes(c.phase.value);
+  if (size === undefined || !isEarly || c.shows('four-bit') !== undefined || isSharded(c))
+    return undefined;
+  if (printedValue(c, 'quantization') !== undefined) return undefined;
+  const inHalf = 2 * size.parameters;
+  if (inHalf < 0.85 * total.mid) return undefined;
+  return {
+    strength: 'likely',
+    because: [
+      say(TEXTS, 'size', {
+        parameters: size.parameters.toLocaleString('en'),
+        text: size.text,
+        weights: { size: inHalf },
+        total,
+      }),
+    ],
+    against: [say(TEXTS, 'formats')],
+    weight: 10,
+  };
+}
+
+/** Weights as an engine printed them when it started. */
+function weightsBeside(c: Case): Interval | undefined {
+  for (const { sighted } of c.observed) {
+    const weights = valueIn(sighted.facts ?? [], 'weights');
+    if (weights !== undefined) return weights;
+  }
+  return undefined;
+}

@@ -1,9 +1,11 @@
 /** What of the card is not this process’s, by the driver’s own figures. */
 
 import { spread } from '../../base/factor.ts';
+import { known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { cudaContext } from '../../footprint/terms/cuda-context.ts';
-import { hadRoom, servedWith, share } from '../case.ts';
+import { cardsOf } from '../cards.ts';
+import { type Case, hadRoom, servedWith, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -11,21 +13,61 @@ const TEXTS = {
     title: 'Another process holds the card',
     summary: 'A considerable part of the card belongs to other processes.',
     headline: 'Other processes hold {held} of the card.',
+    'headline-before': 'The card was full before this program began: another process holds it.',
     'headline-untold':
       '{held} of the card is held outside this process’s PyTorch, most likely by another process.',
     listed:
       'Other processes hold {others} of {total}; without them the request of {requested} is served.',
     untold:
       '{untold} of {total} is held outside this process’s PyTorch; its own context explains about {context} of that.',
-    hidden:
-      '{untold} of {total} is in use and belongs to no listed process: another container or user, a left-over process, MPS.',
+    context:
+      'Creating a CUDA context failed: the card was full before this program had anything on it.',
+    'taken-at-start':
+      'At start only {free} of {total} was free, before the engine had loaded anything.',
+    observed:
+      'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
+    'observed-open': 'Whether that was the moment of the failure nothing proves.',
     unmarked:
       'The message does not say which of the listed processes is the failing one; the nearest above its reserved memory was taken.',
     'not-told':
       'The message lists no processes; a second framework in the same process would look the same.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '其他进程占着这张卡',
+    summary: '显存中相当一部分属于其他进程。',
+    headline: '其他进程占用了这张卡的 {held}。',
+    'headline-before': '在本程序开始之前卡已占满：被其他进程占用。',
+    'headline-untold': '{held} 显存在本进程的 PyTorch 之外，很可能属于其他进程。',
+    listed: '{total} 中其他进程占 {others}；没有它们，{requested} 的申请就能满足。',
+    untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
+    context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
+    'taken-at-start': '启动时 {total} 中只有 {free} 空闲，引擎还没有加载任何内容。',
+    observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
+    'observed-open': '没有证据表明那正是失败的时刻。',
+    unmarked: '消息没有说明列出的进程中哪个是失败者；这里取略高于其已保留显存的那个。',
+    'not-told': '消息没有列出进程；同一进程中的另一个框架看起来也一样。',
+  },
+  ru: {
+    title: 'Карту держит другой процесс',
+    summary: 'Заметная часть карты принадлежит другим процессам.',
+    headline: 'Другие процессы держат {held} карты.',
+    'headline-before': 'Карта была полна до начала этой программы: её держит другой процесс.',
+    'headline-untold':
+      'Вне PyTorch этого процесса занято {held}, вероятнее всего — другим процессом.',
+    listed: 'Другие процессы держат {others} из {total}; без них запрос ({requested}) прошёл бы.',
+    untold:
+      'Вне PyTorch этого процесса занято {untold} из {total}; собственный контекст объясняет около {context}.',
+    context:
+      'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
+    'taken-at-start': 'При старте свободно {free} из {total}, а движок ещё ничего не загрузил.',
+    observed:
+      'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
+    'observed-open': 'Что это момент самого сбоя, ничем не доказано.',
+    unmarked:
+      'Какой из процессов в списке упал, сообщение не говорит; взят тот, что ближе всего сверху к зарезервированному.',
+    'not-told':
+      'Процессов сообщение не перечисляет; второй фреймворк в том же процессе выглядел бы так же.',
+  },
 } as const;
 
 export const neighbourProcess: Cause = {
@@ -43,18 +85,32 @@ export const neighbourProcess: Cause = {
   texts: TEXTS,
   sources: ['oom-case-labels: neighbour', 'nvml compute process list'],
   assess(c): Assessment | undefined {
-    const { requested, total, others, untold, reserved } = c.amounts;
+    const { requested, total, others, untold, reserved, free } = c.amounts;
     const rest = c.amounts.untold_others;
-    // What no listed process accounts for weighs more when it is more.
-    const isMoreHidden = (rest?.mid ?? 0) > (others?.mid ?? 0);
-    if (
-      c.kind !== 'gpu_oom' ||
-      requested === undefined ||
-      total === undefined ||
-      hadRoom(c.amounts)
-    ) {
-      return undefined;
+    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts)) return undefined;
+    if (c.has('taken-at-start') && free !== undefined && total !== undefined) {
+      const of = share(free, total);
+      if (of >= 0.8) return undefined;
+      return {
+        strength: of < 0.6 ? 'likely' : 'possible',
+        because: [say(TEXTS, 'taken-at-start', { free, total })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
     }
+    if (c.has('context-creation') && c.phase.value === 'init') {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'context')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    if (requested === undefined || total === undefined) return besideOf(c);
+    // What no listed process accounts for weighs more when it is more (hidden-holder).
+    const isMoreHidden = (rest?.mid ?? 0) > (others?.mid ?? 0);
     if (others !== undefined && !isMoreHidden && servedWith(c.amounts, others)) {
       const of = share(others, total);
       if (of < 0.02) return undefined;
@@ -74,22 +130,43 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline', { held: others }),
       };
     }
-    // Nothing is listed, or something is in use that no listed process accounts for.
-    if (untold === undefined || rest === undefined || !servedWith(c.amounts, rest))
+    // Nothing is listed: what is not this allocator's is the own context and others together.
+    if (c.amounts.outside !== undefined || untold === undefined || rest === undefined)
       return undefined;
-    const isHidden = c.amounts.outside !== undefined;
+    if (!servedWith(c.amounts, rest)) return undefined;
     const of = share(rest, total);
     if (of < 0.1) return undefined;
     return {
       strength: of >= 0.3 ? 'likely' : 'possible',
-      because: [
-        isHidden
-          ? say(TEXTS, 'hidden', { untold, total })
-          : say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) }),
-      ],
-      against: isHidden ? [] : [say(TEXTS, 'not-told')],
+      because: [say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) })],
+      against: [say(TEXTS, 'not-told')],
       weight: of >= 0.3 ? 9 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };
   },
 };
+
+/** A full card that a tool showed beside a failure whose message has no figures. */
+function besideOf(c: Case): Assessment | undefined {
+  for (const { card, name } of cardsOf(c.observed)) {
+    const [used, total] = [known(card.used?.bytes), known(card.total?.bytes)];
+    if (used === undefined || total === undefined || used.mid < 0.5 * total.mid) continue;
+    const who = card.processes.map(({ pid, name: called }) =>
+      `${pid ?? '?'} ${called ?? ''}`.trim(),
+    );
+    return {
+      strength: 'possible',
+      because: [
+        say(TEXTS, 'observed', {
+          used,
+          total,
+          card: name,
+          who: who.length === 0 ? '?' : who.join(', '),
+        }),
+      ],
+      against: [say(TEXTS, 'observed-open')],
+      weight: 8,
+    };
+  }
+  return undefined;
+}

@@ -12,8 +12,22 @@ const TEXTS = {
     room: '{free} was free when {requested} was refused.',
     race: 'Which of them it was the message does not say: a race with another process, Windows or WSL, a graph’s pool, unified memory, MIG or MPS, or a memory fraction, which PyTorch 2.1 to 2.5 do not print.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '驱动报告有空间，却被拒绝',
+    summary:
+      '空闲多于申请，也没有打印上限：拒绝来自其他层面（Windows 或 WSL、图的内存池、MIG 或 MPS、未打印的比例、竞争）。',
+    headline: '空闲 {free}，却拒绝了 {requested}：卡并没有满。',
+    room: '拒绝 {requested} 时空闲 {free}。',
+    race: '是其中哪一种，消息没有说明：与其他进程竞争、Windows 或 WSL、图的内存池、统一内存、MIG 或 MPS，或显存比例（PyTorch 2.1 到 2.5 不打印）。',
+  },
+  ru: {
+    title: 'Отказано, хотя драйвер видит место',
+    summary:
+      'Свободно больше, чем запрошено, и предел не напечатан: отказал другой уровень (Windows или WSL, пул графа, MIG или MPS, ненапечатанная доля, гонка).',
+    headline: 'Свободно {free}, а в {requested} отказано: карта не полна.',
+    room: 'Когда отказано в {requested}, было свободно {free}.',
+    race: 'Что именно, сообщение не говорит: гонка с другим процессом, Windows или WSL, пул графа, единая память, MIG или MPS либо доля памяти, которую PyTorch 2.1–2.5 не печатает.',
+  },
 } as const;
 
 export const refusedThoughFree: Cause = {

@@ -11,8 +11,21 @@ const TEXTS = {
     bus: 'A worker died of a bus error, which is what a full /dev/shm gives.',
     mapped: 'A damaged file that is memory-mapped gives a bus error too.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '/dev/shm 太小',
+    summary: 'DataLoader 的 worker 通过共享内存传递 batch，而容器默认只有 64 MB。',
+    headline: '共享内存段（/dev/shm）多半已满；与显卡无关。',
+    bus: 'worker 因 bus error 而死，/dev/shm 满时正是如此。',
+    mapped: '内存映射的文件损坏时也会出现 bus error。',
+  },
+  ru: {
+    title: '/dev/shm слишком мал',
+    summary:
+      'Воркеры DataLoader передают батчи через разделяемую память, которой у контейнера по умолчанию 64 МБ.',
+    headline: 'Сегмент разделяемой памяти (/dev/shm), вероятно, полон; карта ни при чём.',
+    bus: 'Воркер умер от bus error — так бывает при полном /dev/shm.',
+    mapped: 'Повреждённый файл, отображённый в память, тоже даёт bus error.',
+  },
 } as const;
 
 export const sharedMemorySegment: Cause = {

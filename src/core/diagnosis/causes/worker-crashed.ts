@@ -10,8 +10,20 @@ const TEXTS = {
     signal: 'The worker ended by a crash signal.',
     other: 'A worker that dies of memory is killed or gets a bus error instead.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: 'worker 崩溃',
+    summary: 'worker 进程因崩溃而结束，不是因为内存。',
+    headline: '一个 worker 进程崩溃了；这里没有内存不足的迹象。',
+    signal: 'worker 因崩溃信号结束。',
+    other: '因内存而死的 worker 会被杀死，或收到 bus error。',
+  },
+  ru: {
+    title: 'Воркер упал',
+    summary: 'Процесс-воркер завершился из-за сбоя, а не из-за памяти.',
+    headline: 'Процесс-воркер упал; нехватки памяти здесь не видно.',
+    signal: 'Воркер завершился сигналом сбоя.',
+    other: 'Воркера, которому не хватило памяти, убивают, или он получает bus error.',
+  },
 } as const;
 
 export const workerCrashed: Cause = {

@@ -1,7 +1,9 @@
 /** Memory that CUDA libraries take for themselves. */
 
 import { say } from '../../base/texts.ts';
+import { isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -10,11 +12,39 @@ const TEXTS = {
       'CUDA libraries take device memory for handles and buffers beside the framework’s allocator, which had taken it all.',
     headline: 'A CUDA library could not get memory of its own: the card was probably full already.',
     library: 'The library itself failed to allocate.',
+    full: 'What filled the card the message does not show.',
+    scratch:
+      '{requested} in one piece, about all that is free ({free}), beside {live} of tensors: a convolution’s workspace asks like that.',
+    convolution: 'A convolution was being computed: {place}.',
+    tensor: 'A tensor of that size looks the same.',
     install:
       'The same error comes from a broken or mismatched install, and after an earlier kernel fault.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '库分不到自己的显存',
+    summary: 'CUDA 库在框架分配器之外为句柄和缓冲区申请显存，而分配器已占满。',
+    headline: 'CUDA 库分不到自己的显存：卡多半早已占满。',
+    library: '失败的是库自己的分配。',
+    full: '是什么占满了卡，消息没有显示。',
+    scratch:
+      '一整块 {requested}，约等于全部空闲（{free}），而张量只有 {live}：卷积的工作区就是这样申请的。',
+    convolution: '当时正在计算卷积：{place}。',
+    tensor: '这么大的张量看起来也一样。',
+    install: '安装损坏或不匹配、以及此前的 kernel 故障，也会出现同样的错误。',
+  },
+  ru: {
+    title: 'Библиотеке не хватило своей памяти',
+    summary:
+      'Библиотеки CUDA берут память под дескрипторы и буферы помимо аллокатора фреймворка, а он занял всё.',
+    headline: 'Библиотека CUDA не получила своей памяти: карта, вероятно, уже была полна.',
+    library: 'Не удалось выделение самой библиотеки.',
+    full: 'Чем полна карта, сообщение не показывает.',
+    scratch:
+      '{requested} одним куском — примерно всё свободное ({free}) — при {live} тензоров: так просит рабочая область свёртки.',
+    convolution: 'Вычислялась свёртка: {place}.',
+    tensor: 'Тензор такого размера выглядит так же.',
+    install: 'Та же ошибка бывает при сломанной или несовпадающей установке и после сбоя ядра.',
+  },
 } as const;
 
 export const workspaceOutsideTheAllocator: Cause = {
@@ -32,13 +62,28 @@ export const workspaceOutsideTheAllocator: Cause = {
   texts: TEXTS,
   sources: ['cublas, cudnn and nccl: handles and workspaces'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'gpu_oom' || !c.has('library-workspace')) return undefined;
-    const isUnsure = c.has('may-be-no-memory');
+    // NCCL's buffers are a cause of their own.
+    if (c.kind !== 'gpu_oom' || c.format === 'nccl') return undefined;
+    if (c.has('library-workspace')) {
+      // The library is the victim; what filled the card is another matter, so it ranks behind that.
+      const against = [say(TEXTS, 'full')];
+      if (c.has('may-be-no-memory')) against.push(say(TEXTS, 'install'));
+      return { strength: 'possible', because: [say(TEXTS, 'library')], against, weight: 3 };
+    }
+    const { requested, free, total, live } = c.amounts;
+    if (requested === undefined || free === undefined || !isShortage(c)) return undefined;
+    const place = c.shows('convolution');
+    const isScratch =
+      share(live, total) < 0.2 && share(requested, total) >= 0.3 && share(requested, free) < 1.5;
+    if (!isScratch || live === undefined) return undefined;
     return {
-      strength: isUnsure ? 'possible' : 'likely',
-      because: [say(TEXTS, 'library')],
-      against: isUnsure ? [say(TEXTS, 'install')] : [],
-      weight: 8,
+      strength: 'possible',
+      because: [
+        say(TEXTS, 'scratch', { requested, live, free }),
+        ...(place === undefined ? [] : [say(TEXTS, 'convolution', { place: placeText(place) })]),
+      ],
+      against: [say(TEXTS, 'tensor')],
+      weight: place === undefined ? 5 : 8,
     };
   },
 };

@@ -14,8 +14,23 @@ const TEXTS = {
     because: '{says}',
     todo: 'Each of these stalls the device; a little less memory in a step makes the run faster and safer.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '分配器不得不交还缓存',
+    summary: '申请要在交还缓存之后才成功，或者根本没有成功。',
+    'headline-retries': '为满足请求，PyTorch 不得不交还缓存 {count} 次。',
+    'headline-failures': 'PyTorch 记录了 {count} 次显存不足。',
+    because: '{says}',
+    todo: '每一次都会让设备停顿；每步少用一点显存，运行会更快也更稳。',
+  },
+  ru: {
+    title: 'Аллокатору пришлось отдать свой кэш',
+    summary: 'Запросы удавались только после того, как кэш был отдан, или не удавались вовсе.',
+    'headline-retries':
+      'Чтобы выполнить запрос, PyTorch пришлось отдавать кэш; число раз: {count}.',
+    'headline-failures': 'PyTorch насчитал сбоев из-за нехватки памяти: {count}.',
+    because: '{says}',
+    todo: 'Каждый такой случай останавливает устройство; если шаг займёт чуть меньше памяти, работа пойдёт быстрее и надёжнее.',
+  },
 } as const;
 
 export const allocatorUnderPressure: FindingRule = {

@@ -13,8 +13,21 @@ const TEXTS = {
     'headline-code': 'The driver reported {code}: {says}.',
     todo: 'Give the kernel’s log to the administrator; the card needs a reset, the machine perhaps a restart.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '驱动报告显卡故障',
+    summary: 'Xid 错误、显卡从总线掉线、需要重置：改任务的任何设置都没有用。',
+    headline: '驱动报告故障：{says}。',
+    'headline-code': '驱动报告 {code}：{says}。',
+    todo: '把内核日志交给管理员；显卡需要重置，机器可能需要重启。',
+  },
+  ru: {
+    title: 'Драйвер сообщил о неисправности карты',
+    summary:
+      'Xid, карта, отвалившаяся от шины, необходимый сброс: никакая настройка задачи не поможет.',
+    headline: 'Драйвер сообщил о неисправности: {says}.',
+    'headline-code': 'Драйвер сообщил {code}: {says}.',
+    todo: 'Передать лог ядра администратору: карте нужен сброс, машине, возможно, перезагрузка.',
+  },
 } as const;
 
 export const driverFault: FindingRule = {

@@ -12,8 +12,19 @@ const TEXTS = {
     headline: 'The driver cannot be reached: {says}.',
     todo: 'See the problem beside it for what to do.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '无法访问驱动',
+    summary: '工具无法与驱动通信，因此没有数据：怎么处理取决于它的报错。',
+    headline: '无法访问驱动：{says}。',
+    todo: '处理方法见一同列出的问题。',
+  },
+  ru: {
+    title: 'Драйвер недоступен',
+    summary:
+      'Инструмент не смог связаться с драйвером, поэтому цифр нет: что делать, зависит от его сообщения.',
+    headline: 'Драйвер недоступен: {says}.',
+    todo: 'Что делать, сказано в проблеме, показанной рядом.',
+  },
 } as const;
 
 export const driverUnreachable: FindingRule = {

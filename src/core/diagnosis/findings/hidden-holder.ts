@@ -19,8 +19,26 @@ const TEXTS = {
     'todo-admin':
       'If nobody has, ask the administrator: memory of a process that has died comes back with a reset of the card.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '已用显存没有对应的进程',
+    summary: '显卡有大量显存被占用，而进程列表为空，或远不足以解释。',
+    headline: '{card} 上有 {hidden} 被占用，但不属于任何列出的进程。',
+    because: '已用 {used}，列出的进程共 {listed}。',
+    busy: '显卡利用率为 {percent} %，说明有程序正在上面运行。',
+    'todo-holders': '以 root 身份在容器外查看谁打开了该设备：残留的子进程、其他容器、MPS 服务。',
+    'todo-admin': '如果没有任何进程打开它，联系管理员：已死进程的显存要在重置显卡后才会归还。',
+  },
+  ru: {
+    title: 'Занятая память, которой нет ни у одного процесса из списка',
+    summary: 'Занята заметная часть карты, а список процессов пуст или слишком короток для этого.',
+    headline: '{card}: занято {hidden}, которых нет ни у одного процесса из списка.',
+    because: 'Занято {used}, у процессов из списка {listed}.',
+    busy: 'Карта загружена на {percent} %, значит, на ней кто-то работает.',
+    'todo-holders':
+      'Посмотреть от root и вне контейнеров, у кого открыто устройство: оставшийся дочерний процесс, другой контейнер, сервер MPS.',
+    'todo-admin':
+      'Если ни у кого, обратиться к администратору: память умершего процесса вернёт сброс карты.',
+  },
 } as const;
 
 /** Contexts of the display and of tools, and the driver’s own share, stay below this. */

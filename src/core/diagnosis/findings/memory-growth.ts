@@ -13,8 +13,22 @@ const TEXTS = {
     because: '{rising} of {count} moments lie above the one before.',
     todo: 'Look for what is kept: a loss or an output in a list, a metric with its graph, a graph that is retained.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '显存占用逐步增长',
+    summary: '程序在每一步同一位置打印的数值不断上升：有东西一直没有释放。',
+    headline: '已分配显存每个时刻约增长 {each}：从 {from} 到 {to}，历经 {count} 个时刻。',
+    because: '{count} 个时刻中有 {rising} 个高于前一个。',
+    todo: '查找一直被保留的对象：放进列表的 loss 或输出、带着计算图的指标、被保留的计算图。',
+  },
+  ru: {
+    title: 'Занятая память растёт от шага к шагу',
+    summary:
+      'Цифра, которую программа печатает в одной и той же точке каждого шага, растёт: что-то удерживается.',
+    headline:
+      'Выделенная память растёт примерно на {each} за момент: было {from}, стало {to}, моментов {count}.',
+    because: 'Моментов, которые выше предыдущего: {rising} из {count}.',
+    todo: 'Искать то, что удерживается: loss или выход модели в списке, метрика вместе с её графом, сохранённый граф.',
+  },
 } as const;
 
 /** The first figures come before optimizer states exist. */

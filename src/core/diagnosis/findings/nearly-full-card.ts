@@ -13,8 +13,20 @@ const TEXTS = {
     because: '{free} of {total} is free.',
     todo: 'Start the next job on another card, or wait until this one has room.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '显卡几乎占满',
+    summary: '显卡的空闲显存不到二十分之一。',
+    headline: '{card} 几乎占满：已用 {used}，共 {total}。',
+    because: '空闲 {free}，共 {total}。',
+    todo: '换一块显卡启动下一个任务，或等这块显卡腾出空间。',
+  },
+  ru: {
+    title: 'Карта почти заполнена',
+    summary: 'Свободно меньше двадцатой части карты.',
+    headline: '{card}: карта почти заполнена, занято {used} из {total}.',
+    because: 'Свободно {free} из {total}.',
+    todo: 'Запустить следующую задачу на другой карте или подождать, пока на этой освободится место.',
+  },
 } as const;
 
 /** Below this share of the card nothing of use starts. */

@@ -1,6 +1,6 @@
 /** A neighbour: whoever starts a job on this card has so much less. */
 import { known, sum } from '../../base/interval.ts';
-import { say } from '../../base/texts.ts';
+import { type Param, say } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
 import { cardsOf } from '../cards.ts';
 import type { FindingRule, Found } from '../finding.ts';
@@ -18,8 +18,26 @@ const TEXTS = {
     'todo-own':
       'If it is a left-over of the job itself, make sure that all of its children have ended.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '某个进程占用了大量显存',
+    summary: '列出的某个进程占用了显卡的十分之一或更多：与它同时运行的任务就少这么多显存。',
+    headline: '{card}：{who}，占用 {held}（总量 {total}）。',
+    'headline-many': '{card}：{count} 个进程合计占用 {held}（总量 {total}）。',
+    because: '{who}：{held}。',
+    todo: '如果它不是要诊断的任务，换一块显卡启动，或询问其所有者。',
+    'todo-own': '如果它是任务自身的残留，确认任务的所有子进程都已结束。',
+  },
+  ru: {
+    title: 'Процесс занимает заметную часть карты',
+    summary:
+      'Процесс из списка занимает десятую часть карты или больше: задаче, запущенной рядом, достаётся настолько меньше.',
+    headline: '{card}: {who} занимает {held} из {total}.',
+    'headline-many': '{card}: несколько процессов ({count}) занимают {held} из {total}.',
+    because: '{who}: {held}.',
+    todo: 'Если это не сама задача, запустить её на другой карте или спросить владельца процесса.',
+    'todo-own':
+      'Если это остаток самой задачи, убедиться, что все её дочерние процессы завершились.',
+  },
 } as const;
 
 const MUCH = 0.1;
@@ -27,8 +45,17 @@ const MUCH = 0.1;
 const ROOM = 0.25;
 const MOST_NAMED = 4;
 
-const whoOf = ({ pid, name }: SeenProcess): string =>
-  `process ${pid ?? '?'}${name === undefined ? '' : ` (${name})`}`;
+/** @param process the English word, as it stands in the sentence. */
+function whoOf({ pid, name }: SeenProcess, process: 'process' | 'Process'): Param {
+  const [narrow, wide] = name === undefined ? ['', ''] : [` (${name})`, `（${name}）`];
+  return {
+    words: {
+      en: `${process} ${pid ?? '?'}${narrow}`,
+      zh: `进程 ${pid ?? '?'}${wide}`,
+      ru: `процесс ${pid ?? '?'}${narrow}`,
+    },
+  };
+}
 
 export const processHoldsCard: FindingRule = {
   id: 'process-holds-card',
@@ -62,7 +89,7 @@ export const processHoldsCard: FindingRule = {
           strength: 'proven',
           headline:
             large.length === 1
-              ? say(TEXTS, 'headline', { ...all, who: capital(whoOf(first.process)) })
+              ? say(TEXTS, 'headline', { ...all, who: whoOf(first.process, 'Process') })
               : say(TEXTS, 'headline-many', { ...all, count: large.length }),
           because:
             large.length === 1
@@ -70,7 +97,7 @@ export const processHoldsCard: FindingRule = {
               : large
                   .slice(0, MOST_NAMED)
                   .map(({ process, bytes }) =>
-                    say(TEXTS, 'because', { who: whoOf(process), held: bytes }),
+                    say(TEXTS, 'because', { who: whoOf(process, 'process'), held: bytes }),
                   ),
           todo: [say(TEXTS, 'todo'), say(TEXTS, 'todo-own')],
           commands:
@@ -83,5 +110,3 @@ export const processHoldsCard: FindingRule = {
     });
   },
 };
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -47,8 +47,16 @@ export const anotherSystem: Reader = {
       summary:
         'A Java or Node.js heap, a database\u2019s own limit, a gRPC message size, an API quota: the words are alike, the GPU has no part in it.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '另一个系统的内存',
+      summary:
+        'Java 或 Node.js 的堆、数据库自己的上限、gRPC 消息大小、API 配额：字样相似，但与 GPU 无关。',
+    },
+    ru: {
+      title: 'Память другой системы',
+      summary:
+        'Куча Java или Node.js, собственный предел базы данных, размер сообщения gRPC, квота API: слова похожи, GPU ни при чём.',
+    },
   },
   sources: [
     'openjdk@17:java.lang.OutOfMemoryError',

@@ -19,8 +19,16 @@ export const applicationOom: Reader = {
       summary:
         'What programs print when they catch the error themselves: "ran out of memory on GPU #2, skipping batch", a bare OutOfMemoryError. Read only when nothing better stands near it.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '程序自己的显存不足提示',
+      summary:
+        '程序自己捕获错误后打印的内容：“ran out of memory on GPU #2, skipping batch”、单独的 OutOfMemoryError。仅在附近没有更好的信息时读取。',
+    },
+    ru: {
+      title: 'Собственная строка программы о нехватке памяти',
+      summary:
+        'Что печатают программы, поймав ошибку сами: «ran out of memory on GPU #2, skipping batch», голое OutOfMemoryError. Читается, только если рядом нет ничего лучше.',
+    },
   },
   sources: ['fairseq@v0.10.2:fairseq/trainer.py'],
   needles: ['outofmemoryerror', 'ran out of memory', 'cuda out-of-', 'cuda oom', 'of memmory'],

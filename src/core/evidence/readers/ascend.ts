@@ -19,8 +19,16 @@ export const ascend: Reader = {
       summary:
         'CANN on Ascend: Memory_Allocation_Failure (EL0004), rtMalloc and aclrtMalloc with code 207001, the workspace allocator.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '昇腾（CANN）',
+      summary:
+        '昇腾上的 CANN：Memory_Allocation_Failure（EL0004）、错误码 207001 的 rtMalloc 和 aclrtMalloc、工作区分配器。',
+    },
+    ru: {
+      title: 'Ascend (CANN)',
+      summary:
+        'CANN на Ascend: Memory_Allocation_Failure (EL0004), rtMalloc и aclrtMalloc с кодом 207001, аллокатор рабочих областей.',
+    },
   },
   sources: [
     'hiascend.com: CANN error codes, EL0004',

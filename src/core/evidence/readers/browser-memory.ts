@@ -34,8 +34,16 @@ export const browserMemory: Reader = {
       summary:
         'ArrayBuffer and WebAssembly memory of a page are exhausted, as when ONNX Runtime Web copies a model: host memory with a limit per tab, not the GPU’s.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '网页的内存',
+      summary:
+        '页面的 ArrayBuffer 和 WebAssembly 内存耗尽，例如 ONNX Runtime Web 复制模型时：这是按标签页限制的主机内存，不是显存。',
+    },
+    ru: {
+      title: 'Память веб-страницы',
+      summary:
+        'Исчерпана память страницы (ArrayBuffer, WebAssembly), например когда ONNX Runtime Web копирует модель: это память хоста с пределом на вкладку, а не GPU.',
+    },
   },
   sources: [
     'onnxruntime@v1.20.1:js/web/lib/wasm/wasm-core-impl.ts',

@@ -13,8 +13,14 @@ export const caffe: Reader = {
       summary:
         '"Check failed: error == cudaSuccess (2 vs. 0) out of memory" and the form of Caffe2.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Caffe 和 Caffe2',
+      summary: '“Check failed: error == cudaSuccess (2 vs. 0) out of memory” 以及 Caffe2 的形式。',
+    },
+    ru: {
+      title: 'Caffe и Caffe2',
+      summary: '«Check failed: error == cudaSuccess (2 vs. 0) out of memory» и форма Caffe2.',
+    },
   },
   sources: [
     'caffe@1.0:include/caffe/util/device_alternate.hpp',

@@ -20,8 +20,16 @@ export const candle: Reader = {
       summary:
         'DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory") from a Rust program: candle, mistral.rs, burn.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'candle、mistral.rs 及其他使用 cudarc 的程序',
+      summary:
+        'Rust 程序的 DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")：candle、mistral.rs、burn。',
+    },
+    ru: {
+      title: 'candle, mistral.rs и другие на cudarc',
+      summary:
+        'DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory") от программы на Rust: candle, mistral.rs, burn.',
+    },
   },
   sources: ['cudarc@0.13:src/driver/result.rs', 'candle@0.8:candle-core/src/cuda_backend/error.rs'],
   needles: ['drivererror('],

@@ -17,8 +17,16 @@ export const catboost: Reader = {
       summary:
         'TOutOfMemoryError: a request of so many MB, and what the largest free block of CatBoost\u2019s own pool had; a CUDA error 2 from its sources.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'GPU 上的 CatBoost',
+      summary:
+        'TOutOfMemoryError：申请了多少 MB，以及 CatBoost 自己的内存池中最大的空闲块；或来自其源码的 CUDA 错误 2。',
+    },
+    ru: {
+      title: 'CatBoost на GPU',
+      summary:
+        'TOutOfMemoryError: сколько МБ запрошено и каков наибольший свободный блок собственного пула CatBoost; ошибка CUDA 2 из его исходников.',
+    },
   },
   sources: ['catboost@v1.2.5:catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h'],
   needles: ['memory. requested', 'ncudalib', 'catboost', 'for defragmentation'],

@@ -12,8 +12,14 @@ export const cntk: Reader = {
       title: 'CNTK',
       summary: '"CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)".',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'CNTK 框架',
+      summary: '“CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)”。',
+    },
+    ru: {
+      title: 'Фреймворк CNTK',
+      summary: '«CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)».',
+    },
   },
   sources: ['cntk@v2.7:Source/Math/GPUMatrix.cu'],
   needles: ['cuda failure 2: out'],

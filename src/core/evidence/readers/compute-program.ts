@@ -138,8 +138,16 @@ export const computeProgram: Reader = {
       summary:
         'RELION, Kaldi, OpenMM, AMBER, GROMACS, LAMMPS, Kokkos, PhysX, AMReX, ArrayFire, OpenCV, COLMAP, ethminer, Darknet, dlib, MATLAB and others, each with the figures it prints.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '仿真、视觉和语音程序',
+      summary:
+        'RELION、Kaldi、OpenMM、AMBER、GROMACS、LAMMPS、Kokkos、PhysX、AMReX、ArrayFire、OpenCV、COLMAP、ethminer、Darknet、dlib、MATLAB 等，各自打印的数字。',
+    },
+    ru: {
+      title: 'Программы моделирования, зрения и речи',
+      summary:
+        'RELION, Kaldi, OpenMM, AMBER, GROMACS, LAMMPS, Kokkos, PhysX, AMReX, ArrayFire, OpenCV, COLMAP, ethminer, Darknet, dlib, MATLAB и другие, с числами, которые они печатают.',
+    },
   },
   sources: [
     'relion@5.0:src/acc/cuda/custom_allocator.cuh',

@@ -13,8 +13,16 @@ export const ctranslate2: Reader = {
       summary:
         'CTranslate2, which runs faster-whisper and WhisperX: "CUDA failed with error out of memory", or MKL without host memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'CTranslate2 引擎',
+      summary:
+        'CTranslate2（faster-whisper 和 WhisperX 的底层）：“CUDA failed with error out of memory”，或 MKL 缺少主机内存。',
+    },
+    ru: {
+      title: 'Движок CTranslate2',
+      summary:
+        'CTranslate2, на котором работают faster-whisper и WhisperX: «CUDA failed with error out of memory» или MKL без памяти хоста.',
+    },
   },
   sources: ['CTranslate2@v3.24.0:src/cuda/utils.h', 'CTranslate2@v3.24.0:src/cpu/allocator.cc'],
   needles: ['cuda failed with error', 'mkl_malloc:'],

@@ -27,8 +27,15 @@ export const cudaError: Reader = {
       summary:
         'An out-of-memory code of the CUDA or HIP runtime or driver without figures, from PyTorch or another program.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '没有数字的 CUDA 或 HIP 显存不足错误',
+      summary: 'CUDA 或 HIP 运行时或驱动的显存不足错误码，没有数字，来自 PyTorch 或其他程序。',
+    },
+    ru: {
+      title: 'Голая ошибка нехватки памяти CUDA или HIP',
+      summary:
+        'Код нехватки памяти среды или драйвера CUDA либо HIP без чисел, от PyTorch или другой программы.',
+    },
   },
   sources: ['pytorch@v2.6.0:c10/cuda/CUDAException.cpp'],
   needles: [

@@ -24,8 +24,16 @@ export const cudaLibrary: Reader = {
       summary:
         'A CUDA library could not create a handle or get a workspace: usually the allocator has taken the whole card, sometimes the install or an earlier fault.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'cuBLAS、cuDNN 或 cuFFT 没有显存',
+      summary:
+        '某个 CUDA 库无法创建句柄或得到工作区：通常是分配器已占满整张卡，有时是安装问题或此前的故障。',
+    },
+    ru: {
+      title: 'cuBLAS, cuDNN или cuFFT без памяти',
+      summary:
+        'Библиотека CUDA не смогла создать дескриптор или получить рабочую область: обычно аллокатор занял всю карту, иногда дело в установке или прежнем сбое.',
+    },
   },
   sources: ['pytorch@v2.6.0:aten/src/ATen/cuda/CublasHandlePool.cpp'],
   needles: [

@@ -19,8 +19,16 @@ export const cupy: Reader = {
       summary:
         'cupy.cuda.memory.OutOfMemoryError with the request and what the pool holds, a limit of the pool, and CuPy\u2019s runtime errors.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'CuPy 内存池',
+      summary:
+        'cupy.cuda.memory.OutOfMemoryError，含申请大小和内存池占用；内存池的上限，以及 CuPy 的运行时错误。',
+    },
+    ru: {
+      title: 'Пул памяти CuPy',
+      summary:
+        'cupy.cuda.memory.OutOfMemoryError с запросом и тем, что держит пул; предел пула и ошибки среды CuPy.',
+    },
   },
   sources: ['cupy@v13.0.0:cupy/cuda/memory.pyx', 'cupy@v5.0.0:cupy/cuda/memory.pyx'],
   needles: [

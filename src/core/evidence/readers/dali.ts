@@ -18,8 +18,16 @@ export const dali: Reader = {
       summary:
         'A data pipeline could not allocate: "CUDA allocation failed", "Can\u2019t allocate N bytes on device", nvJPEG\u2019s allocator, or pinned memory of a CPU operator.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'NVIDIA DALI 数据管线',
+      summary:
+        '数据管线分配失败：“CUDA allocation failed”、“Can’t allocate N bytes on device”、nvJPEG 的分配器，或 CPU 算子的锁页内存。',
+    },
+    ru: {
+      title: 'Конвейер данных NVIDIA DALI',
+      summary:
+        'Конвейер данных не смог выделить память: «CUDA allocation failed», «Can’t allocate N bytes on device», аллокатор nvJPEG или закреплённая память оператора CPU.',
+    },
   },
   sources: [
     'DALI@v1.30.0:include/dali/core/cuda_error.h',

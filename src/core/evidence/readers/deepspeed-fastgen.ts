@@ -11,8 +11,14 @@ export const deepspeedFastgen: Reader = {
       title: 'DeepSpeed-FastGen',
       summary: 'DeepSpeed-MII threw its KV cache away because no request could go on.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'DeepSpeed-FastGen 引擎',
+      summary: '没有请求能继续，DeepSpeed-MII 丢弃了它的 KV 缓存。',
+    },
+    ru: {
+      title: 'Движок DeepSpeed-FastGen',
+      summary: 'DeepSpeed-MII сбросил свой KV-кэш, потому что ни один запрос не мог продолжаться.',
+    },
   },
   sources: ['DeepSpeed-MII@v0.2.0:mii/batching/ragged_batching.py'],
   needles: ['resetting kv cache'],

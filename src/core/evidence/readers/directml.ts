@@ -15,8 +15,16 @@ export const directml: Reader = {
       summary:
         '"Could not allocate tensor with N bytes. There is not enough GPU video memory available!"',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'DirectML 版 PyTorch（torch-directml）',
+      summary:
+        '“Could not allocate tensor with N bytes. There is not enough GPU video memory available!”',
+    },
+    ru: {
+      title: 'PyTorch на DirectML (torch-directml)',
+      summary:
+        '«Could not allocate tensor with N bytes. There is not enough GPU video memory available!»',
+    },
   },
   sources: ['microsoft/DirectML@main'],
   needles: ['enough gpu video memory', 'could not allocate tensor'],

@@ -22,8 +22,16 @@ export const driverBinding: Reader = {
       summary:
         'A binding of the CUDA driver names the call that ran out: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY", "cuMemAlloc failed: out of memory".',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Numba、PyCUDA、JCuda',
+      summary:
+        'CUDA 驱动的绑定库指出失败的调用：“Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY”、“cuMemAlloc failed: out of memory”。',
+    },
+    ru: {
+      title: 'Numba, PyCUDA и JCuda',
+      summary:
+        'Обёртка драйвера CUDA называет вызов, которому не хватило памяти: «Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY», «cuMemAlloc failed: out of memory».',
+    },
   },
   sources: [
     'numba@0.59.0:numba/cuda/cudadrv/driver.py',
@@ -44,8 +52,13 @@ export const driverBinding: Reader = {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];
     const isHost = HOST.test(text);
-    const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     const around = message.before + text;
+    const isContext = /CtxCreate|PrimaryCtx/i.test(around + message.text.slice(0, 300));
+    const clues: Clue[] = isHost
+      ? ['host-allocator', 'pinned-memory']
+      : isContext
+        ? ['context-creation']
+        : [];
     const framework =
       FRAMEWORKS.find(([, pattern]) => pattern.test(text))?.[0] ??
       FRAMEWORKS.find(([, pattern]) => pattern.test(around))?.[0] ??
@@ -54,7 +67,7 @@ export const driverBinding: Reader = {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework,
       backend: isHost ? 'cpu' : 'cuda',
-      ...(/CtxCreate|PrimaryCtx/i.test(around + message.following) && { phase: 'init' }),
+      ...(isContext && { phase: 'init' }),
       wording: /cu[A-Z]\w{1,40}/.exec(text)?.[0]?.slice(0, 40) ?? 'allocation',
       facts: message.facts,
       clues,

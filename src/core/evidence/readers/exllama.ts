@@ -15,8 +15,15 @@ export const exllama: Reader = {
       summary:
         'The automatic split ran through all cards before all layers and their cache were placed, or a job needs more pages than the cache has.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'ExLlamaV2 和 V3',
+      summary: '自动切分用尽了所有卡，仍未放下全部层及其缓存；或某个任务需要的页数超过缓存。',
+    },
+    ru: {
+      title: 'ExLlamaV2 и V3',
+      summary:
+        'Автоматическое разбиение прошло все карты, прежде чем разместило все слои и их кэш, или задаче нужно больше страниц, чем есть в кэше.',
+    },
   },
   sources: [
     'exllamav2@v0.1.9:exllamav2/model.py',

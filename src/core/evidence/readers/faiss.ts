@@ -17,8 +17,15 @@ export const faiss: Reader = {
       summary:
         'StandardGpuResources could not get a buffer; the message has its type, size and device.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'GPU 上的 faiss',
+      summary: 'StandardGpuResources 分不到缓冲区；消息中有其类型、大小和设备。',
+    },
+    ru: {
+      title: 'faiss на GPU',
+      summary:
+        'StandardGpuResources не получил буфер; в сообщении есть его тип, размер и устройство.',
+    },
   },
   sources: [
     'faiss@v1.7.4:faiss/gpu/StandardGpuResources.cpp',

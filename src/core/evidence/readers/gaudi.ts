@@ -15,8 +15,16 @@ export const gaudi: Reader = {
       summary:
         'PT_DEVMEM "Allocation failed for size::N" of the Habana bridge, and SynapseAI calls that end for want of device memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '英特尔 Gaudi（HPU）',
+      summary:
+        'Habana 桥接层的 PT_DEVMEM “Allocation failed for size::N”，以及因设备内存不足而结束的 SynapseAI 调用。',
+    },
+    ru: {
+      title: 'Intel Gaudi (HPU)',
+      summary:
+        'PT_DEVMEM «Allocation failed for size::N» моста Habana и вызовы SynapseAI, которым не хватило памяти устройства.',
+    },
   },
   sources: [
     'docs.habana.ai: PyTorch, memory',

@@ -24,8 +24,16 @@ export const gpuMemoryWords: Reader = {
       summary:
         '"Out of GPU memory", "not enough VRAM", "failed to allocate … on the GPU" in a program\u2019s own words.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '关于显存已满的一句话',
+      summary:
+        '程序用自己的话说：“Out of GPU memory”、“not enough VRAM”、“failed to allocate … on the GPU”。',
+    },
+    ru: {
+      title: 'Фраза о полном GPU',
+      summary:
+        '«Out of GPU memory», «not enough VRAM», «failed to allocate … on the GPU» словами самой программы.',
+    },
   },
   sources: ['Redshift 3.5: render log', 'stable-diffusion-webui@v1.9.0:modules/errors.py'],
   needles: [

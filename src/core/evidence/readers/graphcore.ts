@@ -17,8 +17,16 @@ export const graphcore: Reader = {
       summary:
         'Poplar: "Out of memory on tile N", poplar::graph_memory_allocation_error, and streams too large for the host\u2019s buffers.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Graphcore IPU 加速器',
+      summary:
+        'Poplar：“Out of memory on tile N”、poplar::graph_memory_allocation_error，以及超出主机缓冲区的流。',
+    },
+    ru: {
+      title: 'Ускоритель Graphcore IPU',
+      summary:
+        'Poplar: «Out of memory on tile N», poplar::graph_memory_allocation_error и потоки, слишком большие для буферов хоста.',
+    },
   },
   sources: ['docs.graphcore.ai: memory and performance optimisation, out-of-memory errors'],
   needles: [

@@ -16,8 +16,16 @@ export const hostAllocation: Reader = {
       summary:
         'A plain allocation of host memory failed: NumPy’s "Unable to allocate … for an array", errno 12, MemoryError, std::bad_alloc.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '主机内存分配失败',
+      summary:
+        '普通的主机内存分配失败：NumPy 的 “Unable to allocate … for an array”、errno 12、MemoryError、std::bad_alloc。',
+    },
+    ru: {
+      title: 'Не удалось выделить память хоста',
+      summary:
+        'Обычное выделение памяти хоста не удалось: «Unable to allocate … for an array» от NumPy, errno 12, MemoryError, std::bad_alloc.',
+    },
   },
   sources: ['numpy@v1.26: numpy/core/_exceptions.py', 'errno(3): ENOMEM'],
   needles: [

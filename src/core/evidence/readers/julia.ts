@@ -35,8 +35,14 @@ export const julia: Reader = {
       summary:
         '"Out of GPU memory trying to allocate …" with the use of the card and of the memory pool.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Julia 的 CUDA.jl',
+      summary: '“Out of GPU memory trying to allocate …”，含显卡和内存池的用量。',
+    },
+    ru: {
+      title: 'CUDA.jl для Julia',
+      summary: '«Out of GPU memory trying to allocate …» с занятостью карты и пула.',
+    },
   },
   sources: [
     'CUDA.jl@v5.0.0:src/pool.jl',

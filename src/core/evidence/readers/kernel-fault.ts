@@ -12,8 +12,15 @@ export const kernelFault: Reader = {
       summary:
         'An illegal address, a device-side assertion, or an invalid launch: a fault in a kernel, not a shortage of memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'CUDA kernel 故障',
+      summary: '非法地址、设备端断言或无效启动：是 kernel 的故障，不是显存不足。',
+    },
+    ru: {
+      title: 'Сбой ядра CUDA',
+      summary:
+        'Недопустимый адрес, проверка на устройстве или неверный запуск: сбой ядра, а не нехватка памяти.',
+    },
   },
   sources: ['cuda@12.4:driver_types.h'],
   needles: [

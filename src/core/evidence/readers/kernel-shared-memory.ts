@@ -17,8 +17,15 @@ export const kernelSharedMemory: Reader = {
       summary:
         'Triton: "out of resource: shared memory": the tile of a kernel is too large for the chip. The card\u2019s memory is not involved.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'kernel 需要更多片上共享内存',
+      summary: 'Triton：“out of resource: shared memory”：kernel 的分块对芯片过大。与显存无关。',
+    },
+    ru: {
+      title: 'Ядру нужно больше разделяемой памяти на кристалле',
+      summary:
+        'Triton: «out of resource: shared memory»: тайл ядра велик для кристалла. Память карты ни при чём.',
+    },
   },
   sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],
   needles: ['out of resource: ', 'out of resources: ', 'too much shared data'],

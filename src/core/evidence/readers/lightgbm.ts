@@ -12,8 +12,16 @@ export const lightgbm: Reader = {
       summary:
         'The words of an OpenCL result ("Memory Object Allocation Failure") or "[CUDA] out of memory" from LightGBM\u2019s trainers.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'GPU 上的 LightGBM',
+      summary:
+        'LightGBM 训练器中 OpenCL 结果的字样（“Memory Object Allocation Failure”）或 “[CUDA] out of memory”。',
+    },
+    ru: {
+      title: 'LightGBM на GPU',
+      summary:
+        'Слова результата OpenCL («Memory Object Allocation Failure») или «[CUDA] out of memory» от обучения LightGBM.',
+    },
   },
   sources: [
     'lightgbm@v4.3.0:include/LightGBM/cuda/cuda_utils.h',

@@ -11,8 +11,11 @@ export const lightllm: Reader = {
       title: 'LightLLM',
       summary: 'LightLLM’s trial prefill of the greatest length failed at start.',
     },
-    zh: {},
-    ru: {},
+    zh: { title: 'LightLLM 引擎', summary: 'LightLLM 启动时按最大长度试跑预填充失败。' },
+    ru: {
+      title: 'Движок LightLLM',
+      summary: 'Пробный prefill наибольшей длины у LightLLM не удался при старте.',
+    },
   },
   sources: ['lightllm@main:lightllm/common/basemodel/basemodel.py'],
   needles: ['max len infer fail', 'max_len infer fail'],

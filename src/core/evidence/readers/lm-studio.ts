@@ -16,8 +16,15 @@ export const lmStudio: Reader = {
       summary:
         'LM Studio refuses to load a model because its estimate of RAM and VRAM together exceeds what its guardrails allow.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'LM Studio：加载保护',
+      summary: 'LM Studio 估计的内存与显存之和超过保护设置允许的值，因而拒绝加载模型。',
+    },
+    ru: {
+      title: 'LM Studio: защита при загрузке',
+      summary:
+        'LM Studio отказывается загружать модель: оценка ОЗУ и видеопамяти вместе больше, чем разрешает защита.',
+    },
   },
   sources: ['lmstudio@0.3.27: model loading guardrails', 'lmstudio@0.4.4: loader dialogue'],
   needles: [

@@ -37,8 +37,16 @@ export const lmdeploy: Reader = {
       summary:
         'TurboMind’s (or FasterTransformer’s) "CUDA runtime error: out of memory", and LMDeploy’s "No enough gpu memory".',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'LMDeploy 和 TurboMind',
+      summary:
+        'TurboMind（或 FasterTransformer）的 “CUDA runtime error: out of memory”，以及 LMDeploy 的 “No enough gpu memory”。',
+    },
+    ru: {
+      title: 'LMDeploy и TurboMind',
+      summary:
+        '«CUDA runtime error: out of memory» от TurboMind (или FasterTransformer) и «No enough gpu memory» от LMDeploy.',
+    },
   },
   sources: [
     'lmdeploy@v0.5.0:src/turbomind/utils/cuda_utils.h',

@@ -25,8 +25,16 @@ export const metal: Reader = {
       summary:
         'A Metal command buffer was aborted: "Insufficient Memory", or a look-alike such as "Impacting Interactivity" and a GPU timeout.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Metal 命令缓冲区',
+      summary:
+        '一个 Metal 命令缓冲区被中止：“Insufficient Memory”，或貌似的错误，如 “Impacting Interactivity” 和 GPU 超时。',
+    },
+    ru: {
+      title: 'Командный буфер Metal',
+      summary:
+        'Командный буфер Metal прерван: «Insufficient Memory» или похожая ошибка, например «Impacting Interactivity» и тайм-аут GPU.',
+    },
   },
   sources: [
     'metal@3:MTLCommandBufferError',

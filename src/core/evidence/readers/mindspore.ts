@@ -24,8 +24,16 @@ export const mindspore: Reader = {
       summary:
         'MindSpore\u2019s pool on GPU and Ascend: "memory isn\u2019t enough and alloc failed", "Malloc device memory failed"; pinned memory of its data pipeline.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'MindSpore 框架',
+      summary:
+        'MindSpore 在 GPU 和昇腾上的内存池：“memory isn’t enough and alloc failed”、“Malloc device memory failed”；其数据管线的锁页内存。',
+    },
+    ru: {
+      title: 'Фреймворк MindSpore',
+      summary:
+        'Пул MindSpore на GPU и Ascend: «memory isn’t enough and alloc failed», «Malloc device memory failed»; закреплённая память его конвейера данных.',
+    },
   },
   sources: [
     'mindspore@v1.5.0:mindspore/ccsrc/runtime/device/gpu/gpu_memory_allocator.cc',

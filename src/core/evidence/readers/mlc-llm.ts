@@ -40,8 +40,16 @@ export const mlcLlm: Reader = {
       summary:
         'MLC-LLM’s estimate leaves nothing for the KV cache, TVM’s runtime was refused device memory, or WebLLM lost the device.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'MLC-LLM、WebLLM 和 TVM',
+      summary:
+        'MLC-LLM 的估计没有给 KV 缓存留下空间，TVM 运行时被拒绝设备内存，或 WebLLM 丢失了设备。',
+    },
+    ru: {
+      title: 'MLC-LLM, WebLLM и TVM',
+      summary:
+        'Оценка MLC-LLM не оставляет ничего KV-кэшу, среде TVM отказано в памяти устройства или WebLLM потерял устройство.',
+    },
   },
   sources: [
     'mlc-llm@main:cpp/serve/config.cc',

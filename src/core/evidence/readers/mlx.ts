@@ -16,8 +16,15 @@ export const mlx: Reader = {
       summary:
         'MLX cannot allocate an array: larger than the largest Metal buffer, or more than the memory limit leaves.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'MLX 分配器',
+      summary: 'MLX 无法分配数组：大于最大的 Metal 缓冲区，或超过内存上限的剩余。',
+    },
+    ru: {
+      title: 'Аллокатор MLX',
+      summary:
+        'MLX не может выделить массив: он больше наибольшего буфера Metal или того, что оставляет предел памяти.',
+    },
   },
   sources: [
     'mlx@v0.22.0:mlx/backend/metal/allocator.cpp',

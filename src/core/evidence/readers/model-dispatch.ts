@@ -12,8 +12,16 @@ export const modelDispatch: Reader = {
       summary:
         'transformers or accelerate planned the model over GPU, CPU and disk, and the quantiser or the loader refuses that: the weights do not fit on the GPU.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '模型放不进设备映射',
+      summary:
+        'transformers 或 accelerate 把模型规划到 GPU、CPU 和磁盘，而量化器或加载器拒绝：权重放不进 GPU。',
+    },
+    ru: {
+      title: 'Модель не помещается в карту устройств',
+      summary:
+        'transformers или accelerate распределили модель по GPU, CPU и диску, а квантователь или загрузчик это отвергает: веса на GPU не помещаются.',
+    },
   },
   sources: [
     'transformers@v4.44.0:src/transformers/quantizers/quantizer_bnb_4bit.py',

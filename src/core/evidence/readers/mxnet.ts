@@ -17,8 +17,16 @@ export const mxnet: Reader = {
       summary:
         '"cudaMalloc failed: out of memory" of MXNet and Gluon, its checks of CUDA calls, and handles it could not create.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'MXNet 框架',
+      summary:
+        'MXNet 和 Gluon 的 “cudaMalloc failed: out of memory”、对 CUDA 调用的检查，以及无法创建的句柄。',
+    },
+    ru: {
+      title: 'Фреймворк MXNet',
+      summary:
+        '«cudaMalloc failed: out of memory» от MXNet и Gluon, проверки вызовов CUDA и дескрипторы, которые не создались.',
+    },
   },
   sources: [
     'mxnet@1.4.0:src/storage/pooled_storage_manager.h',

@@ -18,8 +18,15 @@ export const nccl: Reader = {
       summary:
         'NCCL could not allocate its buffers on the device: memory outside the framework\u2019s allocator.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'NCCL 显存不足',
+      summary: 'NCCL 未能在设备上分配缓冲区：这部分显存不归框架的分配器管理。',
+    },
+    ru: {
+      title: 'NCCL: нехватка памяти',
+      summary:
+        'NCCL не смог выделить буферы на устройстве: эта память лежит вне аллокатора фреймворка.',
+    },
   },
   sources: ['nccl@v2.20:src/include/alloc.h'],
   needles: [

@@ -41,8 +41,16 @@ export const neuron: Reader = {
       summary:
         'The Neuron runtime could not allocate memory of a NeuronCore: TDRV lines with the table of use, NRT_RESOURCE, status 4.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'AWS Neuron',
+      summary:
+        'Neuron 运行时无法分配 NeuronCore 的内存：带用量表的 TDRV 行、NRT_RESOURCE、状态码 4。',
+    },
+    ru: {
+      title: 'AWS Neuron',
+      summary:
+        'Среда выполнения Neuron не смогла выделить память NeuronCore: строки TDRV с таблицей использования, NRT_RESOURCE, статус 4.',
+    },
   },
   sources: [
     'awsdocs-neuron: neuron-runtime/nrt-troubleshoot',

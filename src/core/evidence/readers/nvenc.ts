@@ -15,8 +15,16 @@ export const nvenc: Reader = {
       summary:
         'OpenEncodeSessionEx "out of memory" is the limit of encoding sessions; a CUDA context, a bitstream buffer or a decoder that fails is real memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'NVENC 与 NVDEC',
+      summary:
+        'OpenEncodeSessionEx 报“out of memory”表示编码会话数达到上限；CUDA 上下文、码流缓冲区或解码器创建失败才是真正的显存不足。',
+    },
+    ru: {
+      title: 'NVENC и NVDEC',
+      summary:
+        '«out of memory» от OpenEncodeSessionEx — это предел числа сеансов кодирования; если же не создаётся контекст CUDA, буфер битового потока или декодер, памяти действительно не хватает.',
+    },
   },
   sources: [
     'ffmpeg@n6.1:libavcodec/nvenc.c',
@@ -48,7 +56,11 @@ export const nvenc: Reader = {
       // Sessions, contexts and buffers are made when an encoder is opened.
       phase: 'init',
       facts: message.facts,
-      clues: isSession ? ['session-limit'] : [],
+      clues: isSession
+        ? ['session-limit']
+        : /context|cuCtxCreate/i.test(text)
+          ? ['context-creation']
+          : [],
       end: message.end,
     };
   },

@@ -15,8 +15,16 @@ export const nvidiaDriver: Reader = {
       summary:
         'The driver itself could not allocate: NV_ERR_NO_MEMORY in the kernel log, or NvMap error 12 and cudaAllocMapped on a Jetson, whose GPU uses the board\u2019s RAM.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'NVIDIA 驱动内存不足（NVRM、NvMap）',
+      summary:
+        '驱动自身分配失败：内核日志中的 NV_ERR_NO_MEMORY，或 Jetson 上的 NvMap error 12 和 cudaAllocMapped（Jetson 的 GPU 使用板载内存）。',
+    },
+    ru: {
+      title: 'Драйвер NVIDIA: нехватка памяти (NVRM, NvMap)',
+      summary:
+        'Памяти не получил сам драйвер: NV_ERR_NO_MEMORY в логе ядра либо NvMap error 12 и cudaAllocMapped на Jetson, где GPU использует ОЗУ платы.',
+    },
   },
   sources: [
     'open-gpu-kernel-modules@550.54:src/common/sdk/nvidia/inc/nvstatuscodes.h',

@@ -12,8 +12,16 @@ export const nvmlAssert: Reader = {
       summary:
         '"NVML_SUCCESS == r INTERNAL ASSERT FAILED" in the caching allocator: an allocation failed, and then the report could not ask the driver for figures.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'PyTorch 在报告显存不足时自身出错',
+      summary:
+        '缓存分配器中的“NVML_SUCCESS == r INTERNAL ASSERT FAILED”：先是一次申请失败，随后生成报告时又无法向驱动查询数据。',
+    },
+    ru: {
+      title: 'PyTorch упал, сообщая о нехватке памяти',
+      summary:
+        '«NVML_SUCCESS == r INTERNAL ASSERT FAILED» в кэширующем аллокаторе: запрос не удался, а затем не удалось узнать у драйвера цифры для сообщения.',
+    },
   },
   sources: ['pytorch@v2.2.0:c10/cuda/CUDACachingAllocator.cpp'],
   needles: ['internal assert failed', 'nvml_success =='],

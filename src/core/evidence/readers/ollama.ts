@@ -142,8 +142,16 @@ export const ollama: Reader = {
       summary:
         'ollama’s own reckoning before a load: too little VRAM for any layer, a layout that cannot be allocated, more system memory than there is, a runner that was killed.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'ollama：模型放不下',
+      summary:
+        'ollama 在加载前自己的估算：显存连一层都放不下、某种布局无法分配、所需系统内存超过现有量，或 runner 被杀死。',
+    },
+    ru: {
+      title: 'ollama: модель не помещается',
+      summary:
+        'Собственный расчёт ollama перед загрузкой: VRAM не хватает ни на один слой, раскладку не удаётся выделить, системной памяти нужно больше, чем есть, или runner был убит.',
+    },
   },
   sources: [
     'ollama@v0.5.7:llm/memory.go',

@@ -16,8 +16,14 @@ export const oneflow: Reader = {
       summary:
         'OneFlow\u2019s "CUDA out of memory. Tried to allocate …" and its out_of_memory_error.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'OneFlow',
+      summary: 'OneFlow 的“CUDA out of memory. Tried to allocate …”及其 out_of_memory_error。',
+    },
+    ru: {
+      title: 'OneFlow',
+      summary: '«CUDA out of memory. Tried to allocate …» от OneFlow и его out_of_memory_error.',
+    },
   },
   sources: [
     'oneflow@v0.9.0:oneflow/core/vm/bin_allocator.h',

@@ -73,8 +73,16 @@ export const onnxruntime: Reader = {
       summary:
         'The BFC arena cannot extend, a provider’s CUDA call fails, DirectML is out of memory, or host memory is short; and the look-alike of a removed DirectX device.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'ONNX Runtime',
+      summary:
+        'BFC arena 无法扩展、某个 provider 的 CUDA 调用失败、DirectML 显存不足，或主机内存不够；还有貌似显存不足的错误：DirectX 设备被移除。',
+    },
+    ru: {
+      title: 'ONNX Runtime',
+      summary:
+        'BFC-арена не может расшириться, вызов CUDA у провайдера завершился ошибкой, DirectML не хватает памяти или мало памяти хоста; а также похожая ошибка: отключённое устройство DirectX.',
+    },
   },
   sources: [
     'onnxruntime@v1.9.0:onnxruntime/core/framework/bfc_arena.cc',

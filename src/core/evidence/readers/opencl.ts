@@ -12,8 +12,16 @@ export const opencl: Reader = {
       summary:
         'CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY or CL_INVALID_BUFFER_SIZE, by name or number.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'OpenCL 显存或内存不足',
+      summary:
+        'CL_MEM_OBJECT_ALLOCATION_FAILURE、CL_OUT_OF_RESOURCES、CL_OUT_OF_HOST_MEMORY 或 CL_INVALID_BUFFER_SIZE，以名称或编号出现。',
+    },
+    ru: {
+      title: 'OpenCL: нехватка памяти',
+      summary:
+        'CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY или CL_INVALID_BUFFER_SIZE, по имени или по номеру.',
+    },
   },
   sources: ['Khronos/OpenCL-Headers@v2023.12.14:CL/cl.h', 'pyopencl@v2024.1:src/error.hpp'],
   needles: [

@@ -26,8 +26,16 @@ export const openvino: Reader = {
       summary:
         '"Exceeded max size of memory object allocation" with the device’s limit for one buffer, and the OpenCL codes -4, -5 and -6.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'OpenVINO GPU 插件',
+      summary:
+        '“Exceeded max size of memory object allocation”及设备对单个缓冲区的上限，以及 OpenCL 错误码 -4、-5 和 -6。',
+    },
+    ru: {
+      title: 'GPU-плагин OpenVINO',
+      summary:
+        '«Exceeded max size of memory object allocation» с пределом устройства для одного буфера и коды OpenCL -4, -5 и -6.',
+    },
   },
   sources: [
     'openvino@2024.6:src/plugins/intel_gpu/src/runtime/ocl/ocl_engine.cpp',

@@ -35,8 +35,16 @@ export const paddle: Reader = {
       summary:
         '"Out of memory error on GPU 0. Cannot allocate …" in all its wordings, other devices, and the host allocator.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'PaddlePaddle',
+      summary:
+        '“Out of memory error on GPU 0. Cannot allocate …”的各种措辞、其他设备，以及主机内存分配器。',
+    },
+    ru: {
+      title: 'PaddlePaddle',
+      summary:
+        '«Out of memory error on GPU 0. Cannot allocate …» во всех формулировках, другие устройства и аллокатор памяти хоста.',
+    },
   },
   sources: [
     'paddle@v2.4.0:paddle/fluid/memory/allocation/cuda_allocator.cc',

@@ -12,8 +12,16 @@ export const pagingFile: Reader = {
       summary:
         'WinError 1455: the commit limit of Windows (RAM plus paging file) is reached, often by many workers that each load the CUDA libraries.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Windows 页面文件太小',
+      summary:
+        'WinError 1455：达到 Windows 的提交上限（物理内存加页面文件），常见于多个 worker 各自加载 CUDA 库。',
+    },
+    ru: {
+      title: 'Файл подкачки Windows слишком мал',
+      summary:
+        'WinError 1455: достигнут предел выделения памяти Windows (ОЗУ плюс файл подкачки), часто из-за множества воркеров, каждый из которых загружает библиотеки CUDA.',
+    },
   },
   sources: ['Windows system error codes: ERROR_COMMITMENT_LIMIT 1455'],
   needles: ['paging file is too small', 'winerror 1455', 'os error 1455'],

@@ -85,8 +85,16 @@ export const processKilled: Reader = {
       summary:
         'SIGKILL without a word from the program: exit code 137 or -9, the kernel\u2019s OOM killer, a cgroup or Slurm limit.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '进程被系统杀死',
+      summary:
+        '程序没有任何输出就被 SIGKILL：退出码 137 或 -9、内核的 OOM killer、cgroup 或 Slurm 的限制。',
+    },
+    ru: {
+      title: 'Процесс убит системой',
+      summary:
+        'SIGKILL без единого слова от программы: код выхода 137 или -9, OOM killer ядра, ограничение cgroup или Slurm.',
+    },
   },
   sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11'],
   needles: [
@@ -172,8 +180,8 @@ export const processKilled: Reader = {
     'memory than is available',
   ],
   anchor: new RegExp(WORDINGS.join('|'), 'gi'),
-  // What a shell prints for a child that died of SIGKILL, and rows of sacct.
-  line: /^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.
+  line: /^.{0,200}(?:返回|退出|错误)(?:代)?码\s?(?:是|为)?[:：=]?\s?-9(?!\d).{0,100}$|^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
   precedence: 1,
   read(message): Reading {
     message.count('exit_code', EXIT);

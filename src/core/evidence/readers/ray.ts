@@ -18,8 +18,16 @@ export const ray: Reader = {
       summary:
         'Ray ended a worker because the node ran low on memory, or its object store in /dev/shm is full: host memory, with the figures of the node.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Ray：节点或对象存储内存不足',
+      summary:
+        'Ray 因节点内存紧张结束了 worker，或其位于 /dev/shm 的对象存储已满：这是主机内存，并附有节点的数据。',
+    },
+    ru: {
+      title: 'Ray: нехватка памяти на узле или в хранилище объектов',
+      summary:
+        'Ray завершил воркер, потому что на узле кончалась память, или переполнено его хранилище объектов в /dev/shm: это память хоста, с цифрами узла.',
+    },
   },
   sources: [
     'ray@2.9.0:src/ray/raylet/node_manager.cc',

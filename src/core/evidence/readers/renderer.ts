@@ -58,8 +58,16 @@ export const renderer: Reader = {
       summary:
         'Blender Cycles, OptiX, Mitsuba, LuxCore, Octane, Unreal Engine, Direct3D and OpenGL out of video memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '渲染器与图形 API',
+      summary:
+        'Blender Cycles、OptiX、Mitsuba、LuxCore、Octane、Unreal Engine、Direct3D 和 OpenGL 的显存不足。',
+    },
+    ru: {
+      title: 'Рендереры и графические API',
+      summary:
+        'Нехватка памяти GPU в Blender Cycles, OptiX, Mitsuba, LuxCore, Octane, Unreal Engine, Direct3D и OpenGL.',
+    },
   },
   sources: [
     'blender@v4.1.0:intern/cycles/device/device.cpp',

@@ -12,8 +12,16 @@ export const retryReachedZero: Reader = {
       summary:
         'accelerate, and tools that copy it, halve the batch after each failure and give up at zero: the failure is not about the batch.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '自动 batch 大小降到零',
+      summary:
+        'accelerate 及仿照它的工具在每次失败后把 batch 减半，降到零就放弃：失败与 batch 无关。',
+    },
+    ru: {
+      title: 'Автоматический размер батча дошёл до нуля',
+      summary:
+        'accelerate и инструменты, которые его копируют, после каждой неудачи уменьшают батч вдвое и сдаются на нуле: дело не в батче.',
+    },
   },
   sources: ['accelerate@v1.0.0:src/accelerate/utils/memory.py'],
   needles: ['executable batch size', 'oom detected'],

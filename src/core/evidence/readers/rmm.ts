@@ -19,8 +19,16 @@ export const rmm: Reader = {
       summary:
         '"std::bad_alloc: out_of_memory" of the RAPIDS memory manager: CUDA refused, or the pool reached its maximum; with the request in newer versions.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'RMM（cuDF、cuML、cuGraph、dask-cuda）',
+      summary:
+        'RAPIDS 内存管理器的“std::bad_alloc: out_of_memory”：CUDA 拒绝了请求，或内存池达到上限；较新版本会给出申请的大小。',
+    },
+    ru: {
+      title: 'RMM (cuDF, cuML, cuGraph, dask-cuda)',
+      summary:
+        '«std::bad_alloc: out_of_memory» менеджера памяти RAPIDS: CUDA отказала или пул достиг максимума; в новых версиях с размером запроса.',
+    },
   },
   sources: [
     'rmm@v23.10.00:include/rmm/mr/device/pool_memory_resource.hpp',

@@ -77,8 +77,16 @@ export const sglang: Reader = {
       summary:
         'SGLang’s own words: a static fraction too small at start, a token pool that is used up, a failed capture of CUDA graphs, cards that others hold.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'SGLang',
+      summary:
+        'SGLang 自己的报错：启动时静态占比太小、token 池用尽、CUDA graph 捕获失败、显卡被其他进程占用。',
+    },
+    ru: {
+      title: 'SGLang',
+      summary:
+        'Сообщения самого SGLang: слишком малая статическая доля при запуске, исчерпанный пул токенов, неудачный захват CUDA-графов, карты, занятые другими процессами.',
+    },
   },
   sources: [
     'sglang@v0.4.6:python/sglang/srt/model_executor/model_runner.py',

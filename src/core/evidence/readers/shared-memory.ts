@@ -12,8 +12,15 @@ export const sharedMemory: Reader = {
       summary:
         'A file in /dev/shm could not be written or opened: the segment through which worker processes pass tensors is full.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '共享内存段已满',
+      summary: '无法写入或打开 /dev/shm 中的文件：worker 进程之间传递张量所用的共享内存段已满。',
+    },
+    ru: {
+      title: 'Сегмент разделяемой памяти заполнен',
+      summary:
+        'Не удалось записать или открыть файл в /dev/shm: сегмент, через который рабочие процессы передают тензоры, заполнен.',
+    },
   },
   sources: ['pytorch@v2.6.0:aten/src/ATen/MapAllocator.cpp'],
   needles: [

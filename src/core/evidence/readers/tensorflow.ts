@@ -240,8 +240,16 @@ export const tensorflow: Reader = {
       summary:
         'TensorFlow and Keras: "OOM when allocating tensor", the pool (BFC) with its dump, requests to the driver, host pools, and libraries that the pool has left nothing.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TensorFlow',
+      summary:
+        'TensorFlow 和 Keras：“OOM when allocating tensor”、内存池（BFC）及其转储、向驱动的申请、主机内存池，以及因内存池占满而得不到显存的库。',
+    },
+    ru: {
+      title: 'TensorFlow',
+      summary:
+        'TensorFlow и Keras: «OOM when allocating tensor», пул (BFC) с его дампом, запросы к драйверу, пулы на хосте и библиотеки, которым пул ничего не оставил.',
+    },
   },
   sources: [
     'tensorflow@v1.15.5:tensorflow/core/framework/op_kernel.cc',

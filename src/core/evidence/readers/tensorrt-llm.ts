@@ -57,8 +57,16 @@ export const tensorrtLlm: Reader = {
       summary:
         'TensorRT-LLM could not create its executor, a CUDA allocation of its runtime failed, or its KV cache cannot hold one sequence.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TensorRT-LLM',
+      summary:
+        'TensorRT-LLM 无法创建 executor、其运行时的 CUDA 分配失败，或 KV 缓存连一个序列都放不下。',
+    },
+    ru: {
+      title: 'TensorRT-LLM',
+      summary:
+        'TensorRT-LLM не смог создать executor, его среда выполнения не получила памяти от CUDA, или KV-кэш не вмещает даже одной последовательности.',
+    },
   },
   sources: [
     'TensorRT-LLM@v1.0.0:tensorrt_llm/_torch/pyexecutor/py_executor_creator.py',

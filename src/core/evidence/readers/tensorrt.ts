@@ -35,8 +35,16 @@ export const tensorrt: Reader = {
       summary:
         'TensorRT’s builder or runtime was refused device memory, in the wordings of versions 4 to 10, with the size where it is printed.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TensorRT',
+      summary:
+        'TensorRT 的 builder 或运行时申请显存被拒，涵盖版本 4 到 10 的各种措辞；有大小的一并读出。',
+    },
+    ru: {
+      title: 'TensorRT',
+      summary:
+        'Билдер или среда выполнения TensorRT не получили память GPU: формулировки версий с 4 по 10, с размером, если он напечатан.',
+    },
   },
   sources: [
     'TensorRT@v7.1: rtSafe/safeRuntime.cpp, as logged',

@@ -12,8 +12,15 @@ export const textEmbeddings: Reader = {
       summary:
         'TEI could not load or run its model: the driver’s out-of-memory code in a line of text_embeddings_*.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Text Embeddings Inference',
+      summary: 'TEI 无法加载或运行模型：text_embeddings_* 的日志行中出现驱动的显存不足错误码。',
+    },
+    ru: {
+      title: 'Text Embeddings Inference',
+      summary:
+        'TEI не смог загрузить или запустить модель: код драйвера о нехватке памяти в строке text_embeddings_*.',
+    },
   },
   sources: ['text-embeddings-inference@v1.7.0:backends/candle/src/lib.rs'],
   needles: ['cuda_error_out_of_memory'],

@@ -21,8 +21,15 @@ export const tgi: Reader = {
       summary:
         'TGI’s warm-up: the largest batch that the limits allow does not fit; or a shard that the system killed.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Text Generation Inference',
+      summary: 'TGI 的预热：限额所允许的最大 batch 放不下；或某个 shard 被系统杀死。',
+    },
+    ru: {
+      title: 'Text Generation Inference',
+      summary:
+        'Прогрев TGI: не помещается самый большой батч, который допускают лимиты; или шард, убитый системой.',
+    },
   },
   sources: [
     'text-generation-inference@v0.9.4:server/text_generation_server/models/flash_causal_lm.py',

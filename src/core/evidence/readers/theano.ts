@@ -18,8 +18,16 @@ export const theano: Reader = {
       summary:
         'Theano\u2019s "Error allocating N bytes of device memory", its CNMeM pool, and libgpuarray (pygpu).',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Theano',
+      summary:
+        'Theano 的“Error allocating N bytes of device memory”、它的 CNMeM 内存池，以及 libgpuarray（pygpu）。',
+    },
+    ru: {
+      title: 'Theano',
+      summary:
+        '«Error allocating N bytes of device memory» от Theano, его пул CNMeM и libgpuarray (pygpu).',
+    },
   },
   sources: [
     'theano@rel-0.8.2:theano/sandbox/cuda/cuda_ndarray.cu',

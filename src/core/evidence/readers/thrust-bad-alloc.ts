@@ -11,8 +11,14 @@ export const thrustBadAlloc: Reader = {
       title: 'Thrust or CUB bad_alloc',
       summary: 'A C++ library on the GPU could not get a temporary buffer.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Thrust 或 CUB 的 bad_alloc',
+      summary: 'GPU 上的 C++ 库无法获得临时缓冲区。',
+    },
+    ru: {
+      title: 'bad_alloc в Thrust или CUB',
+      summary: 'Библиотека C++ на GPU не смогла получить временный буфер.',
+    },
   },
   sources: ['nvidia/cccl@main:thrust'],
   needles: ['bad_alloc', 'temporary_buffer'],

@@ -23,8 +23,16 @@ export const torchAsync: Reader = {
       summary:
         'The message of the cudaMallocAsync backend with its block of figures, and the bare "Allocation on device" that tools such as ComfyUI pass on.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '使用 cudaMallocAsync 的 PyTorch',
+      summary:
+        'cudaMallocAsync 后端的报错及其数据，以及 ComfyUI 等工具转述的单独一句“Allocation on device”。',
+    },
+    ru: {
+      title: 'PyTorch на cudaMallocAsync',
+      summary:
+        'Сообщение бэкенда cudaMallocAsync с его блоком цифр и голое «Allocation on device», которое передают такие программы, как ComfyUI.',
+    },
   },
   sources: ['pytorch@v2.6.0:c10/cuda/CUDAMallocAsyncAllocator.cpp'],
   needles: [

@@ -15,8 +15,15 @@ export const torchCpu: Reader = {
       summary:
         'Host memory: DefaultCPUAllocator could not get RAM, and the older TH wording in whole gigabytes.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'PyTorch CPU 分配器',
+      summary: '主机内存：DefaultCPUAllocator 分配内存失败，以及更早的 TH 措辞（以整 GB 计）。',
+    },
+    ru: {
+      title: 'CPU-аллокатор PyTorch',
+      summary:
+        'Память хоста: DefaultCPUAllocator не получил ОЗУ, а также старая формулировка TH в целых гигабайтах.',
+    },
   },
   sources: [
     'pytorch@v2.6.0:c10/core/impl/alloc_cpu.cpp',

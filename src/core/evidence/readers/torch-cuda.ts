@@ -123,8 +123,16 @@ export const torchCuda: Reader = {
       summary:
         'The out-of-memory message of PyTorch on CUDA, ROCm, XPU and NPU devices, in every wording since 1.0, whole, cut or retyped.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'PyTorch 缓存分配器',
+      summary:
+        'PyTorch 在 CUDA、ROCm、XPU 和 NPU 设备上的显存不足报错，涵盖 1.0 以来的所有措辞，完整、截断或手工转录的均可。',
+    },
+    ru: {
+      title: 'Кэширующий аллокатор PyTorch',
+      summary:
+        'Сообщение PyTorch о нехватке памяти на устройствах CUDA, ROCm, XPU и NPU, во всех формулировках начиная с 1.0: целое, обрезанное или перепечатанное.',
+    },
   },
   sources: [
     'pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp',

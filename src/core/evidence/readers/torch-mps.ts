@@ -18,8 +18,15 @@ export const torchMps: Reader = {
       summary:
         'The message of the MPS allocator. Its GB and MB are 2^30 and 2^20: the watermark is 1.7 times the recommended working set.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Apple 芯片上的 PyTorch（MPS）',
+      summary: 'MPS 分配器的报错。其中 GB 和 MB 指 2^30 和 2^20：水位线是推荐工作集的 1.7 倍。',
+    },
+    ru: {
+      title: 'PyTorch на Apple silicon (MPS)',
+      summary:
+        'Сообщение аллокатора MPS. Его GB и MB — это 2^30 и 2^20: порог (watermark) в 1,7 раза больше рекомендованного рабочего набора.',
+    },
   },
   sources: ['pytorch@v2.6.0:aten/src/ATen/mps/MPSAllocator.mm'],
   needles: ['mps backend out', 'mps allocated', 'other allocations', 'out of memory'],

@@ -12,8 +12,16 @@ export const torchThc: Reader = {
       summary:
         '"cuda runtime error (2) : out of memory" and "THCudaCheck FAIL \u2026 error=2", which carry no figures.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '1.0 之前的 PyTorch（THC）',
+      summary:
+        '“cuda runtime error (2) : out of memory”和“THCudaCheck FAIL … error=2”，不含任何数据。',
+    },
+    ru: {
+      title: 'PyTorch до 1.0 (THC)',
+      summary:
+        '«cuda runtime error (2) : out of memory» и «THCudaCheck FAIL … error=2», в которых нет цифр.',
+    },
   },
   sources: ['pytorch@v0.4.1:aten/src/THC/THCGeneral.cpp'],
   needles: ['cuda runtime err', 'thcudacheck fail', 'out of memory'],

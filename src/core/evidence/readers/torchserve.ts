@@ -36,8 +36,16 @@ export const torchserve: Reader = {
       summary:
         'TorchServe’s answer 507: a worker that died, "Out of resources", "System out of memory"; and std::bad_alloc in a worker’s log.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TorchServe',
+      summary:
+        'TorchServe 的 507 响应：worker 死亡、“Out of resources”、“System out of memory”；以及 worker 日志中的 std::bad_alloc。',
+    },
+    ru: {
+      title: 'TorchServe',
+      summary:
+        'Ответ 507 от TorchServe: погибший воркер, «Out of resources», «System out of memory»; а также std::bad_alloc в логе воркера.',
+    },
   },
   sources: [
     'torchserve@v0.9.0:ts/service.py',

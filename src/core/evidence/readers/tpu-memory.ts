@@ -37,8 +37,15 @@ export const tpuMemory: Reader = {
       summary:
         'A program or a buffer that does not fit into the HBM of a TPU, at compile time or at run time; on-chip vmem told apart.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TPU 内存',
+      summary: '程序或缓冲区放不进 TPU 的 HBM，发生在编译时或运行时；片上 vmem 单独区分。',
+    },
+    ru: {
+      title: 'Память TPU',
+      summary:
+        'Программа или буфер не помещается в HBM TPU при компиляции или во время работы; память vmem на кристалле различается отдельно.',
+    },
   },
   sources: ['openxla.org/xla/errors: E1000, E1001, E0100, E0101'],
   needles: [

@@ -51,8 +51,16 @@ export const tritonServer: Reader = {
       summary:
         'The server’s pools for inputs and outputs: the CUDA pool or the pinned pool is full or missing. Mostly warnings.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Triton Inference Server',
+      summary:
+        '服务器用于输入和输出的内存池：CUDA 内存池或锁页（pinned）内存池已满或缺失。多数只是警告。',
+    },
+    ru: {
+      title: 'Triton Inference Server',
+      summary:
+        'Пулы сервера для входов и выходов: пул CUDA или пул закреплённой (pinned) памяти заполнен или отсутствует. Чаще всего это предупреждения.',
+    },
   },
   sources: [
     'triton-core@r24.01:src/cuda_memory_manager.cc',

@@ -28,8 +28,16 @@ export const vendorRuntime: Reader = {
       summary:
         'Out-of-memory codes of Cambricon (CNRT, CNNL) and Moore Threads (MUSA), full banks of Tenstorrent, failed heaps of Sophgo.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '其他加速器的运行时',
+      summary:
+        '寒武纪（CNRT、CNNL）和摩尔线程（MUSA）的显存不足错误码、Tenstorrent 的 bank 已满、Sophgo 的堆分配失败。',
+    },
+    ru: {
+      title: 'Среды выполнения других ускорителей',
+      summary:
+        'Коды нехватки памяти Cambricon (CNRT, CNNL) и Moore Threads (MUSA), заполненные банки Tenstorrent, невыделенные кучи Sophgo.',
+    },
   },
   sources: [
     'mlu-ops@v1.0.0: cnrtErrorNoMem, CNNL_STATUS_ALLOC_FAILED',

@@ -6,7 +6,7 @@
 
 import type { Phase } from '../../base/phase.ts';
 import { isAdvice } from '../advice.ts';
-import type { Backend, Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
+import type { Backend, Clue, Counts, IncidentKind, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const AVAILABLE = /AvailableKVcachememory:(?<size>-?\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB|GB)/i;
@@ -42,6 +42,16 @@ const PROMPT = /Inputprompt\((?<count>\d{1,12})tokens\)/i;
 const GOES_ON_TO_FAIL = /^\S{0,600}?Errorexecutingmethod\W{0,3}initialize_cache/;
 /** The full message of the allocator stands behind these words; it has the figures. */
 const HAS_ALLOCATOR_MESSAGE = /^\S{0,800}?outofmemory\.?Triedtoallocate/i;
+
+/**
+ * Blocks that were counted and above none, and still a cache that could not be set up: then it is the
+ * check of the longest sequence that failed.
+ */
+function cluesOf({ name, clues }: Wording, counts: Counts): readonly Clue[] {
+  if (name === 'prompt') return [...clues, 'only-a-warning'];
+  if (name !== 'blocks' || (counts.gpu_blocks ?? 0) <= 0) return clues;
+  return [...clues.filter((clue) => clue !== 'engine-budget-too-small'), 'sequence-exceeds-kv'];
+}
 
 interface Wording {
   readonly name: string;
@@ -152,8 +162,16 @@ export const vllm: Reader = {
       summary:
         'vLLM’s own words for too little memory: no cache blocks, a sequence longer than the KV cache, a card that is taken at start, the sampler’s warm-up.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'vLLM',
+      summary:
+        'vLLM 自己关于显存不足的报错：没有缓存块、序列比 KV 缓存还长、启动时显卡已被占用、采样器预热。',
+    },
+    ru: {
+      title: 'vLLM',
+      summary:
+        'Сообщения самого vLLM о нехватке памяти: нет блоков кэша, последовательность длиннее KV-кэша, карта занята уже при запуске, прогрев сэмплера.',
+    },
   },
   sources: [
     'vllm@v0.2.7:vllm/engine/llm_engine.py',
@@ -208,7 +226,7 @@ export const vllm: Reader = {
       backend: kind === 'host_oom' ? 'cpu' : backend,
       wording: wording.name,
       facts: message.facts,
-      clues: wording.name === 'prompt' ? [...wording.clues, 'only-a-warning'] : wording.clues,
+      clues: cluesOf(wording, counts),
       end: message.end,
       ...(Object.keys(counts).length > 0 && { counts }),
       ...(wording.phase !== undefined && { phase: wording.phase }),

@@ -15,8 +15,15 @@ export const vulkan: Reader = {
       summary:
         'ERROR_OUT_OF_DEVICE_MEMORY from a Vulkan program, with the size that failed where it is printed.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Vulkan 显存',
+      summary: 'Vulkan 程序报 ERROR_OUT_OF_DEVICE_MEMORY；有失败大小的一并读出。',
+    },
+    ru: {
+      title: 'Память GPU в Vulkan',
+      summary:
+        'ERROR_OUT_OF_DEVICE_MEMORY от программы на Vulkan, с размером неудавшегося запроса, если он напечатан.',
+    },
   },
   sources: ['vulkan@1.3:VkResult'],
   needles: ['out_of_device_memory', 'vkallocatememory', 'outofdevicememory'],

@@ -47,8 +47,16 @@ export const webgpu: Reader = {
       summary:
         'Dawn cannot allocate a buffer, or one buffer exceeds the adapter’s limit: web-llm, transformers.js, ONNX Runtime Web. A lost or hung device is a look-alike.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '浏览器中的 WebGPU',
+      summary:
+        'Dawn 无法分配缓冲区，或单个缓冲区超过适配器的上限：web-llm、transformers.js、ONNX Runtime Web。设备丢失或挂起属于貌似显存不足的错误。',
+    },
+    ru: {
+      title: 'WebGPU в браузере',
+      summary:
+        'Dawn не может выделить буфер, или один буфер превышает предел адаптера: web-llm, transformers.js, ONNX Runtime Web. Потерянное или зависшее устройство — похожая ошибка.',
+    },
   },
   sources: [
     'dawn@chromium/6834:src/dawn/native/vulkan/VulkanError.cpp',

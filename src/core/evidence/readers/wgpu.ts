@@ -15,8 +15,16 @@ export const wgpu: Reader = {
       summary:
         '"Not enough memory left", "wgpu error: Out of Memory", a buffer above the device’s limit, and the look-alike of a lost device.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'wgpu（Rust）',
+      summary:
+        '“Not enough memory left”、“wgpu error: Out of Memory”、超过设备上限的缓冲区，以及貌似显存不足的错误：设备丢失。',
+    },
+    ru: {
+      title: 'wgpu (Rust)',
+      summary:
+        '«Not enough memory left», «wgpu error: Out of Memory», буфер больше предела устройства и похожая ошибка: потерянное устройство.',
+    },
   },
   sources: [
     'wgpu@v0.19:wgpu-core/src/device/mod.rs',

@@ -19,8 +19,16 @@ export const xgboost: Reader = {
       summary:
         '"Memory allocation error on worker N" with the free and the requested memory, and the older line of device_helpers.cuh.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'GPU 上的 XGBoost',
+      summary:
+        '“Memory allocation error on worker N”及空闲和申请的显存，以及更早的 device_helpers.cuh 行。',
+    },
+    ru: {
+      title: 'XGBoost на GPU',
+      summary:
+        '«Memory allocation error on worker N» с размером свободной и запрошенной памяти и более старая строка device_helpers.cuh.',
+    },
   },
   sources: [
     'xgboost@v1.7.6:src/common/device_helpers.cuh',

@@ -111,8 +111,16 @@ export const xla: Reader = {
       summary:
         'RESOURCE_EXHAUSTED from a program that XLA compiled, mostly with JAX: the request, the program\u2019s needs (BufferAssignment), its largest buffers, and the pool\u2019s lines.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'XLA 与 JAX',
+      summary:
+        'XLA 编译的程序（多为 JAX）报 RESOURCE_EXHAUSTED：申请的大小、程序的需求（BufferAssignment）、最大的缓冲区，以及内存池的日志行。',
+    },
+    ru: {
+      title: 'XLA и JAX',
+      summary:
+        'RESOURCE_EXHAUSTED от программы, которую скомпилировал XLA, чаще всего с JAX: запрос, потребности программы (BufferAssignment), её самые большие буферы и строки пула.',
+    },
   },
   sources: [
     'xla@2024-03:xla/stream_executor/stream_executor_memory_allocator.cc',

@@ -12,8 +12,15 @@ export const xpuNative: Reader = {
       summary:
         'A result code of Level Zero, SYCL or Unified Runtime: out of device memory, or out of resources, which is mostly memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Intel GPU 资源不足',
+      summary: 'Level Zero、SYCL 或 Unified Runtime 的结果码：显存不足，或资源不足（多半是显存）。',
+    },
+    ru: {
+      title: 'GPU Intel: нехватка ресурсов',
+      summary:
+        'Код результата Level Zero, SYCL или Unified Runtime: нехватка памяти GPU или нехватка ресурсов, а это чаще всего память.',
+    },
   },
   sources: ['oneapi-src/unified-runtime: ur_result_t', 'intel/llvm: pi_result'],
   needles: ['out_of_resources', 'out_of_device_memory', 'out_of_host_memory', '_mem_object_alloc'],

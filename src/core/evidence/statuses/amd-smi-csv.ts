@@ -59,8 +59,14 @@ export const amdSmiCsv: StatusReader = {
       title: 'amd-smi --csv',
       summary: 'AMD cards with their memory in use, and processes, as comma-separated rows.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'amd-smi --csv',
+      summary: 'AMD 显卡的已用显存和进程，以逗号分隔的行给出。',
+    },
+    ru: {
+      title: 'amd-smi --csv',
+      summary: 'Карты AMD: занятая память и процессы, в виде CSV.',
+    },
   },
   sources: ['amdsmi: amdsmi_cli/amdsmi_logger.py, ROCm 6.0 to 7.2 (csv output)'],
   needles: ['gpu,total_vram', ',vram_used,', ',vram_mem,'],

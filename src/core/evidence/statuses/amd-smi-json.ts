@@ -153,8 +153,14 @@ export const amdSmiJson: StatusReader = {
       title: 'amd-smi --json',
       summary: 'AMD cards with their memory in use, and the processes on each, as JSON.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'amd-smi --json',
+      summary: 'AMD 显卡的已用显存，以及每块显卡上的进程，JSON 格式。',
+    },
+    ru: {
+      title: 'amd-smi --json',
+      summary: 'Карты AMD: занятая память и процессы на каждой, в формате JSON.',
+    },
   },
   sources: [
     'amdsmi: amdsmi_cli/amdsmi_commands.py, ROCm 5.6 to 7.2 (metric, static, process, list, monitor)',

@@ -1,6 +1,8 @@
 /** `amd-smi` as people see it: the default table, `monitor`, and the indented lists of `metric`, `static`, `process`, `list`. */
+import { phrase, type Statement } from '../../base/texts.ts';
 import type { SeenProcess, Shown } from '../../ledger/device.ts';
-import { cutAt, type Draft, deviceAt, deviceOf, MOST_PROCESSES, percentOf } from '../monitor.ts';
+import { LIST_OF_PROCESSES, rowOfGpu } from '../gap-places.ts';
+import { type Draft, deviceAt, deviceOf, MOST_PROCESSES, percentOf } from '../monitor.ts';
 import { readTables, type TableSpec } from '../smi-table.ts';
 import { type Gap, type Passage, type Sighting, type StatusReader, shown } from '../status.ts';
 import type { Line } from '../text/dress.ts';
@@ -129,14 +131,14 @@ function monitorSamples({ lines, goes_on }: Passage): Sighting[] {
     const time = at('TIMESTAMP');
     if (time !== undefined) now.time ??= time;
     if (isShort) {
-      if (!goes_on) now.gaps.push(cutAt(number, `the row of GPU ${gpu}`));
+      if (!goes_on) now.gaps.push({ code: 'cut-off', line: number, where: rowOfGpu(gpu) });
       continue;
     }
     if (!takeSample(now, Number(gpu), at, number) && index === lines.length - 1 && !goes_on)
-      now.gaps.push(cutAt(number, `the row of GPU ${gpu}`));
+      now.gaps.push({ code: 'cut-off', line: number, where: rowOfGpu(gpu) });
   }
   if (announced !== undefined && !goes_on)
-    found.at(-1)?.gaps.push(cutAt(announced, 'the list of processes'));
+    found.at(-1)?.gaps.push({ code: 'cut-off', line: announced, where: LIST_OF_PROCESSES });
   return found.flatMap(({ devices, gaps, time, line, last }) =>
     devices.length === 0
       ? []
@@ -197,6 +199,18 @@ const MEMORY_KEYS: Readonly<Record<string, 'total' | 'used' | 'free'>> = {
   USED_VRAM: 'used',
   FREE_VRAM: 'free',
 };
+
+const keyOfGpu = (key: string, index: number | undefined): Statement =>
+  phrase(
+    { en: '{key} of GPU {index}', zh: 'GPU {index} 的 {key}', ru: '{key} у GPU {index}' },
+    { key, index: index ?? '?' },
+  );
+
+const keysOfGpu = (index: number | undefined): Statement =>
+  phrase(
+    { en: 'the keys of GPU {index}', zh: 'GPU {index} 的字段', ru: 'поля GPU {index}' },
+    { index: index ?? '?' },
+  );
 
 /** The indented form: "GPU: 0", and keys below it. */
 function humanSightings({ lines, goes_on }: Passage): Sighting[] {
@@ -277,11 +291,8 @@ class HumanList {
     if (memory !== undefined || /^(?:TOTAL|USED|FREE)_(?:VISIBLE_VRAM|GTT)$/.test(key)) {
       if (!SIZE.test(value)) {
         this.isShort = isLast;
-        this.gaps.push(
-          isLast
-            ? cutAt(line, `${key} of GPU ${device.index ?? '?'}`)
-            : { code: 'damaged', line, where: `${key} of GPU ${device.index ?? '?'}` },
-        );
+        const where = keyOfGpu(key, device.index);
+        this.gaps.push({ code: isLast ? 'cut-off' : 'damaged', line, where });
         return;
       }
       this.isKnown = true;
@@ -359,9 +370,10 @@ class HumanList {
         this.isShort = true;
       }
     }
-    if (isHalf && !goesOn) this.gaps.push(cutAt(this.last, 'the list of processes'));
+    if (isHalf && !goesOn)
+      this.gaps.push({ code: 'cut-off', line: this.last, where: LIST_OF_PROCESSES });
     else if (isLast && !goesOn && this.gaps.length === 0 && (this.isShort || this.lacksMemory()))
-      this.gaps.push(cutAt(this.last, `the keys of GPU ${this.device?.index ?? '?'}`));
+      this.gaps.push({ code: 'cut-off', line: this.last, where: keysOfGpu(this.device?.index) });
     return {
       line: this.line,
       last: this.last,
@@ -381,8 +393,14 @@ export const amdSmi: StatusReader = {
       title: 'amd-smi',
       summary: 'AMD cards with their memory in use, and the processes on each, as text.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'amd-smi',
+      summary: 'AMD 显卡的已用显存，以及每块显卡上的进程，文本格式。',
+    },
+    ru: {
+      title: 'amd-smi',
+      summary: 'Карты AMD: занятая память и процессы на каждой, в виде текста.',
+    },
   },
   sources: [
     'amdsmi: amdsmi_cli/amdsmi_commands.py, amdsmi_logger.py, amdsmi_helpers.py (convert_bytes_to_readable), ROCm 5.6 to 7.2',

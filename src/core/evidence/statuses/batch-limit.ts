@@ -59,8 +59,15 @@ export const batchLimit: StatusReader = {
       summary:
         'LSF, PBS, Grid Engine or HTCondor ended the job: which limit, and what it had used.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '触及限制的批处理作业',
+      summary: 'LSF、PBS、Grid Engine 或 HTCondor 结束了作业：触及哪项限制，以及已用了多少。',
+    },
+    ru: {
+      title: 'Пакетное задание, достигшее лимита',
+      summary:
+        'LSF, PBS, Grid Engine или HTCondor завершает задание: какой лимит достигнут и сколько израсходовано.',
+    },
   },
   sources: [
     'IBM Spectrum LSF 10.1: job termination reasons',

@@ -28,8 +28,14 @@ export const blenderMemory: StatusReader = {
       title: 'Blender render lines',
       summary: 'Memory of Blender and of its render engine, frame by frame.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Blender 渲染日志中的内存信息',
+      summary: '逐帧给出 Blender 及其渲染引擎的内存占用。',
+    },
+    ru: {
+      title: 'Строки рендера Blender',
+      summary: 'Память Blender и его движка рендеринга, кадр за кадром.',
+    },
   },
   sources: ['blender@3.6: source/blender/render/intern/pipeline.cc: render_print_statistics'],
   needles: ['m | scene, viewlayer', '| scene, view'],

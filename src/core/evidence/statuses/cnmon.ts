@@ -54,8 +54,14 @@ export const cnmon: StatusReader = {
       title: 'cnmon (Cambricon MLU)',
       summary: 'MLU cards with their memory in use, and the processes on each.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'cnmon（寒武纪 MLU）',
+      summary: 'MLU 设备的已用显存，以及每个设备上的进程。',
+    },
+    ru: {
+      title: 'cnmon (Cambricon MLU)',
+      summary: 'Карты MLU: занятая память и процессы на каждой.',
+    },
   },
   sources: ['CNMON v4.20.11, v5.10.10, v5.10.31: the default table'],
   needles: ['| cnmon v'],

@@ -132,8 +132,15 @@ export const collectiveTimeout: StatusReader = {
       summary:
         'A collective, a heartbeat or a connection waited in vain for another rank. It follows from what happened there.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '超时与失联的对端',
+      summary: '集合通信、心跳或连接没有等到另一个 rank。这是后果，原因在那个 rank 上。',
+    },
+    ru: {
+      title: 'Тайм-ауты и пропавшие ранги',
+      summary:
+        'Коллективная операция, heartbeat или соединение не дождались другого ранга. Это следствие того, что произошло на нём.',
+    },
   },
   sources: [
     'pytorch@v2.6.0:torch/csrc/distributed/c10d/ProcessGroupNCCL.cpp',

@@ -46,8 +46,14 @@ export const deepspeedLauncher: StatusReader = {
       title: 'DeepSpeed\u2019s launcher',
       summary: 'The return code of a worker, and the subprocesses that were ended because of it.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'DeepSpeed 启动器',
+      summary: 'worker 的返回码，以及因此被结束的子进程。',
+    },
+    ru: {
+      title: 'Лаунчер DeepSpeed',
+      summary: 'Код возврата воркера и подпроцессы, завершённые из-за него.',
+    },
   },
   sources: [
     'deepspeed@v0.14.0:deepspeed/launcher/launch.py',

@@ -1,4 +1,5 @@
 /** DeepSpeed's `see_memory_usage` and its estimates of what the model states need. */
+import { phrase } from '../../base/texts.ts';
 import {
   type Entry,
   figure,
@@ -38,6 +39,13 @@ const ESTIMATE =
   /^\s*(?:per CPU\s*\|\s*per GPU\s*\|\s*Options)|^\s*(\d[\d.]{0,12})\s?GB\s*\|\s*(\d[\d.]{0,12})\s?GB\s*\|\s*(\S.{0,120}?)\s*$/;
 const HARDWARE = /^\s*(?:HW|SW): (.{1,100})$/;
 
+const HOST_MEMORY = phrase({ en: 'the memory of the host', zh: '主机内存', ru: 'память хоста' });
+const TABLE_OF_ESTIMATES = phrase({
+  en: 'the table of estimates',
+  zh: '估算表',
+  ru: 'таблица оценок',
+});
+
 export const deepspeedMemory: StatusReader = {
   id: 'deepspeed-memory',
   code: 'UN636',
@@ -48,8 +56,15 @@ export const deepspeedMemory: StatusReader = {
       title: 'DeepSpeed see_memory_usage',
       summary: 'Allocated, cached and host memory at a named point, and estimates of model states.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'DeepSpeed see_memory_usage',
+      summary: '指定位置的已分配显存、缓存显存和主机内存，以及模型状态的估算。',
+    },
+    ru: {
+      title: 'DeepSpeed see_memory_usage',
+      summary:
+        'Выделенная и кэшированная память GPU и память хоста в названной точке; оценки состояний модели.',
+    },
   },
   sources: [
     'deepspeed@0.17.0: deepspeed/runtime/utils.py: see_memory_usage',
@@ -93,7 +108,7 @@ function usageOf(line: Line, source: string, previous: Line | undefined, isLast:
     isLast &&
     /(?:^|[\s\]])CPU Vir[a-z]{0,4}(?: M[a-z]{0,5})?(?::\s{0,2}(?:used(?: =)?)?)?\s*$/.test(text)
   ) {
-    return [{ line, gaps: [{ code: 'cut-off', line: number, where: 'the memory of the host' }] }];
+    return [{ line, gaps: [{ code: 'cut-off', line: number, where: HOST_MEMORY }] }];
   }
   const host = sizesIn(text, [HOST], place);
   if (host.length > 0) return [{ line, facts: host }];
@@ -155,7 +170,7 @@ function estimatesIn(lines: readonly Line[], source: string, goesOn: boolean): S
     found.push({
       line: head.number,
       last: last.number,
-      gaps: [{ code: 'cut-off', line: last.number, where: 'the table of estimates' }],
+      gaps: [{ code: 'cut-off', line: last.number, where: TABLE_OF_ESTIMATES }],
     });
   }
   return found;

@@ -56,8 +56,14 @@ export const dockerContainer: StatusReader = {
       title: 'A container\u2019s end',
       summary: 'Docker and Podman about containers that ended: exit code, OOMKilled, memory limit.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '容器如何结束',
+      summary: 'Docker 和 Podman 对已结束容器的记录：退出码、OOMKilled、内存限制。',
+    },
+    ru: {
+      title: 'Завершение контейнера',
+      summary: 'Docker и Podman о завершившихся контейнерах: код выхода, OOMKilled, лимит памяти.',
+    },
   },
   sources: ['moby@v26.1: api/types ContainerState, HostConfig.Memory', 'docker compose@v2.27'],
   needles: [

@@ -14,8 +14,14 @@ export const elasticErrorFile: StatusReader = {
       title: 'torchrun\u2019s error file',
       summary: 'The exception that a worker recorded (TORCHELASTIC_ERROR_FILE), with its time.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'torchrun 的错误文件',
+      summary: 'worker 记录的异常（TORCHELASTIC_ERROR_FILE）及其时间。',
+    },
+    ru: {
+      title: 'Файл ошибки torchrun',
+      summary: 'Исключение, записанное воркером (TORCHELASTIC_ERROR_FILE), и его время.',
+    },
   },
   sources: ['pytorch@v2.6.0:torch/distributed/elastic/multiprocessing/errors/error_handler.py'],
   needles: ['"py_callstack"', '"extrainfo"'],

@@ -32,8 +32,14 @@ export const gpuPoolStatistics: StatusReader = {
       title: 'Pool statistics of CuPy and RMM',
       summary: 'Bytes in use, held and at most in use of a memory pool.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'CuPy 和 RMM 的内存池统计',
+      summary: '内存池的已用、持有和峰值字节数。',
+    },
+    ru: {
+      title: 'Статистика пулов CuPy и RMM',
+      summary: 'Пул памяти: сколько байт занято, удержано и занято на пике.',
+    },
   },
   sources: [
     'cupy@13.0.0: cupy.cuda.MemoryPool: used_bytes, total_bytes, free_bytes',

@@ -1,9 +1,9 @@
 /** `gpustat`: a line a card with its processes behind it, and `gpustat --json`. */
 import type { SeenDevice, SeenProcess } from '../../ledger/device.ts';
+import { LIST_OF_PROCESSES, rowOfGpu } from '../gap-places.ts';
 import { countUnder, itemsOf, type JsonBlock, textUnder, under } from '../json-block.ts';
 import {
   clockIn,
-  cutAt,
   type Draft,
   deviceOf,
   inUnit,
@@ -94,7 +94,7 @@ function lineSightings({ lines, goes_on }: Passage): Sighting[] {
     open.lastIndex = index;
     if (match === null) {
       if (!(goes_on && index === lines.length - 1))
-        open.gaps.push(cutAt(number, `the row of GPU ${card}`));
+        open.gaps.push({ code: 'cut-off', line: number, where: rowOfGpu(card) });
       continue;
     }
     const isEnd = index === lines.length - 1 && !goes_on;
@@ -112,7 +112,7 @@ function lineSightings({ lines, goes_on }: Passage): Sighting[] {
     if (isBare) device.listed = 'none';
     else if (!isUnsupported) device.listed = isCut && isEnd ? 'part' : 'all';
     if (isEnd && (isBare || (isCut && !isUnsupported)))
-      open.gaps.push(cutAt(number, 'the list of processes'));
+      open.gaps.push({ code: 'cut-off', line: number, where: LIST_OF_PROCESSES });
     open.devices.push(device);
   }
   return found.flatMap((listing): Sighting[] => {
@@ -203,8 +203,14 @@ export const gpustat: StatusReader = {
       title: 'gpustat',
       summary: 'NVIDIA cards in a line each, with the processes on them; also as JSON.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'gpustat',
+      summary: '每块 NVIDIA 显卡一行，含其上的进程；也有 JSON 格式。',
+    },
+    ru: {
+      title: 'gpustat',
+      summary: 'Карты NVIDIA, по строке на каждую, с их процессами; также в формате JSON.',
+    },
   },
   sources: ['gpustat 0.5 to 1.2: gpustat/core.py (GPUStat.print_to, GPUStatCollection.jsonify)'],
   needles: ['"gpu_memory_usage"', '"memory.total"'],

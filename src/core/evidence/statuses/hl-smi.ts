@@ -55,8 +55,14 @@ export const hlSmi: StatusReader = {
       title: 'hl-smi (Intel Gaudi)',
       summary: 'Gaudi cards with their memory in use, and the processes on each.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'hl-smi（Intel Gaudi）',
+      summary: 'Gaudi 设备的已用显存，以及每个设备上的进程。',
+    },
+    ru: {
+      title: 'hl-smi (Intel Gaudi)',
+      summary: 'Карты Gaudi: занятая память и процессы на каждой.',
+    },
   },
   sources: [
     'HL-SMI hl-1.4.1, hl-1.14.0, hl-1.18.0, hl-1.20.0: the default table',

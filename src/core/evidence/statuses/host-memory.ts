@@ -1,7 +1,7 @@
 /** Host memory as people paste it beside: free, /proc/meminfo, docker stats, kubectl top. */
+import { phrase } from '../../base/texts.ts';
 import type { Fact, Quantity } from '../../ledger/fact.ts';
-import { cutAt } from '../monitor.ts';
-import { type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
+import { type Gap, type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
 import type { Line } from '../text/dress.ts';
 
 type Size = Parameters<typeof statusFact>[1];
@@ -18,6 +18,8 @@ const TOP_HEADER =
   /^\s*(?:NAMESPACE\s+)?(?:POD\s+)?NAME\s+CPU\(cores\)\s+(?:CPU%\s+)?MEMORY\(bytes\)/;
 const TOP_ROW =
   /^\s*(?:\S{1,80}\s+){0,2}?(\S{1,120})\s+\d{1,9}[mnu]?\s+(?:\d{1,3}%\s+)?(\d{1,12}[KMG]i)(?:\s+(\d{1,3})%)?\s*$/;
+
+const MEM_ROW = phrase({ en: 'the row "Mem:"', zh: '“Mem:”行', ru: 'строка «Mem:»' });
 
 interface Found extends Sighting {
   readonly facts: readonly Fact[];
@@ -73,7 +75,7 @@ function fromFree({ lines, source, goes_on: goesOn }: Passage, at: number): Foun
     const size = sizeOf(text);
     return size === undefined ? [] : [statusFact(quantity, size, place)];
   });
-  const gaps = isCut ? [cutAt(line.number, 'the row "Mem:"')] : [];
+  const gaps: Gap[] = isCut ? [{ code: 'cut-off', line: line.number, where: MEM_ROW }] : [];
   return {
     line: lines[at]?.number ?? line.number,
     last: line.number,
@@ -165,8 +167,14 @@ export const hostMemory: StatusReader = {
       title: 'free, /proc/meminfo, docker stats, kubectl top',
       summary: 'Host memory in use and available, on a node or under the limit of a container.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'free、/proc/meminfo、docker stats、kubectl top',
+      summary: '节点上或容器限制内的主机内存：已用量和可用量。',
+    },
+    ru: {
+      title: 'free, /proc/meminfo, docker stats, kubectl top',
+      summary: 'Занятая и доступная память хоста: на узле или в пределах лимита контейнера.',
+    },
   },
   sources: [
     'procps 3.2, procps-ng 3.3 and 4.0: free.c',

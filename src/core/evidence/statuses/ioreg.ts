@@ -29,8 +29,14 @@ export const ioreg: StatusReader = {
       title: 'ioreg IOAccelerator (macOS)',
       summary: 'What the GPU of a Mac uses of the memory that it shares with the CPU.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'ioreg IOAccelerator（macOS）',
+      summary: 'Mac 的 GPU 占用了多少与 CPU 共用的内存。',
+    },
+    ru: {
+      title: 'ioreg IOAccelerator (macOS)',
+      summary: 'Сколько памяти, общей с CPU, занимает GPU на Mac.',
+    },
   },
   sources: ['macOS 11 to 15: ioreg -r -d 1 -c IOAccelerator, and with -a as a property list'],
   needles: ['in use system memory', 'performancestatistics'],

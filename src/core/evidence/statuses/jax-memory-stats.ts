@@ -1,4 +1,5 @@
 /** `device.memory_stats()` of JAX: a dict of bytes. */
+import { phrase } from '../../base/texts.ts';
 import type { CountName, Fact, Quantity } from '../../ledger/fact.ts';
 import { type Entry, joinEntries } from '../own-memory.ts';
 import { type Passage, type Sighting, type StatusReader, statusFact } from '../status.ts';
@@ -18,6 +19,12 @@ const QUANTITIES: Readonly<Record<string, Quantity>> = {
   largest_free_block_bytes: 'largest_free_block',
 };
 
+const STATISTICS = phrase({
+  en: 'the memory statistics',
+  zh: '显存统计',
+  ru: 'статистика памяти',
+});
+
 export const jaxMemoryStats: StatusReader = {
   id: 'jax-memory-stats',
   code: 'UN646',
@@ -28,8 +35,14 @@ export const jaxMemoryStats: StatusReader = {
       title: 'memory_stats() of a JAX device',
       summary: 'Bytes in use, their peak and the limit of the pool.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'JAX 设备的 memory_stats()',
+      summary: '内存池的已用字节数、峰值和上限。',
+    },
+    ru: {
+      title: 'memory_stats() устройства JAX',
+      summary: 'Занятые байты, их пик и лимит пула.',
+    },
   },
   sources: ['jax@0.4.30: jax.Device.memory_stats'],
   needles: ['bytes_in_use', 'peak_bytes_in_use'],
@@ -64,7 +77,7 @@ export const jaxMemoryStats: StatusReader = {
         counts,
         ...(device !== undefined && { label: `device ${device}` }),
         ...(isCut && {
-          gaps: [{ code: 'cut-off' as const, line: number, where: 'the memory statistics' }],
+          gaps: [{ code: 'cut-off' as const, line: number, where: STATISTICS }],
         }),
       });
     }

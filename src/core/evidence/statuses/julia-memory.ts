@@ -40,8 +40,14 @@ export const juliaMemory: StatusReader = {
       title: 'CUDA.memory_status() of Julia',
       summary: 'Use of the device and of the memory pool.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Julia 的 CUDA.memory_status()',
+      summary: '设备和内存池的占用情况。',
+    },
+    ru: {
+      title: 'CUDA.memory_status() в Julia',
+      summary: 'Сколько занято на устройстве и в пуле памяти.',
+    },
   },
   sources: ['CUDA.jl@5.4.0: src/pool.jl: memory_status'],
   needles: ['gpu memory usage:', 'memory pool usage:'],

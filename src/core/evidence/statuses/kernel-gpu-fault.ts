@@ -164,8 +164,15 @@ export const kernelGpuFault: StatusReader = {
       summary:
         'Xid and SXid of NVIDIA with what each number means, page faults and resets of amdgpu, i915 and xe.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '内核日志中的显卡故障',
+      summary: 'NVIDIA 的 Xid 和 SXid 及各编号的含义，以及 amdgpu、i915 和 xe 的页错误与重置。',
+    },
+    ru: {
+      title: 'Сбой карты в логе ядра',
+      summary:
+        'Xid и SXid от NVIDIA со значением каждого номера; ошибки страниц (page fault) и сбросы amdgpu, i915 и xe.',
+    },
   },
   sources: [
     'NVIDIA Xid Errors r570: https://docs.nvidia.com/deploy/xid-errors/',

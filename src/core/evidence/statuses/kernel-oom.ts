@@ -1,5 +1,6 @@
 /** The kernel's OOM killer: whom it killed, how much that process held, under which limit. */
 
+import { phrase } from '../../base/texts.ts';
 import type { Fact, Quantity } from '../../ledger/fact.ts';
 import { defined, eventAt, hostOf, kernelText, stampOf } from '../around.ts';
 import {
@@ -22,6 +23,17 @@ const CHOSEN =
   /^.{0,120}?oom-kill:constraint=(\w{1,40})(?:,.{0,4000}?oom_memcg=([^,]{1,1000}))?(?:,.{0,4000}?task=([^,]{1,64}),pid=(\d{1,9}))?/;
 const KILLED = /Kill(ed|) process (\d{1,9})(?:, UID \d{1,10},)? ?\(([^)]{1,64})\)/;
 const REAPED = /oom_reaper: reaped process (\d{1,9}) \(([^)]{1,64})\)/;
+
+const SIZES_OF_KILLED = phrase({
+  en: 'the sizes of the killed process',
+  zh: '被杀死进程的内存大小',
+  ru: 'размеры памяти убитого процесса',
+});
+const REPORT_OF_KILLED = phrase({
+  en: 'the kernel\u2019s report of the killed process',
+  zh: '内核关于被杀死进程的报告',
+  ru: 'отчёт ядра об убитом процессе',
+});
 
 /** A limit beyond this is none: the kernel prints PAGE_COUNTER_MAX for "no limit". */
 const NO_LIMIT_KB = 2 ** 50;
@@ -60,8 +72,16 @@ export const kernelOom: StatusReader = {
       summary:
         'dmesg or the journal: the process that was killed for host memory, what it held, and the limit that was reached.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '内核的 OOM 报告',
+      summary:
+        'dmesg 或系统日志（journal）：因主机内存不足被杀死的进程、它占用的内存，以及触及的限制。',
+    },
+    ru: {
+      title: 'Отчёт ядра об OOM',
+      summary:
+        'dmesg или журнал systemd: какой процесс убит из-за нехватки памяти хоста, сколько он занимал и какой лимит достигнут.',
+    },
   },
   sources: ['linux@v6.6:mm/oom_kill.c', 'linux@v6.6:mm/memcontrol.c', 'linux@v3.10:mm/oom_kill.c'],
   needles: [
@@ -270,13 +290,13 @@ function labelOf(group: string | undefined, line: Line | undefined): string | un
 
 function gapsOf({ victim, invoked, last, broken }: Report, isLast: boolean): Gap[] {
   if (broken !== undefined && isLast)
-    return [{ code: 'cut-off', line: broken.number, where: 'the sizes of the killed process' }];
+    return [{ code: 'cut-off', line: broken.number, where: SIZES_OF_KILLED }];
   return invoked && victim === undefined && isLast
     ? [
         {
           code: 'cut-off',
           line: last.number,
-          where: 'the kernel\u2019s report of the killed process',
+          where: REPORT_OF_KILLED,
         },
       ]
     : [];

@@ -1,5 +1,6 @@
 /** kubectl describe pod, get pod -o yaml or json, get pods, events: how containers ended, under which limit. */
 
+import { phrase } from '../../base/texts.ts';
 import type { Fact } from '../../ledger/fact.ts';
 import {
   defined,
@@ -33,8 +34,16 @@ export const kubernetesPod: StatusReader = {
       summary:
         'How containers ended (OOMKilled, Error, Evicted), their exit codes, restarts and memory limits, as kubectl shows them.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Pod 中的容器',
+      summary:
+        'kubectl 显示的容器结束情况（OOMKilled、Error、Evicted）、退出码、重启次数和内存限制。',
+    },
+    ru: {
+      title: 'Контейнеры пода',
+      summary:
+        'Как завершились контейнеры (OOMKilled, Error, Evicted), их коды выхода, перезапуски и лимиты памяти по данным kubectl.',
+    },
   },
   sources: [
     'kubernetes@v1.31:staging/src/k8s.io/kubectl/pkg/describe/describe.go',
@@ -204,6 +213,12 @@ const CONTAINER = /^ {0,8}([a-z0-9][a-z0-9.-]{0,80}):\s*$/;
 const STATE = /^(\s*)(?:Last )?(?:Termination )?State:\s+Terminated\s*$/;
 const FIELD = /^\s*(Reason|Exit Code|Signal|Message|Started|Finished):\s*(.*?)\s*$/;
 
+const STATE_OF_CONTAINER = phrase({
+  en: 'the state of a container',
+  zh: '某个容器的状态',
+  ru: 'состояние контейнера',
+});
+
 /** kubectl describe pod, whole or a piece of it. */
 function describedIn({ lines, source, goes_on }: Passage): Sighting[] {
   if (!lines.some(({ text }) => STATE.test(text) || /^\s*Restart Count:/.test(text))) return [];
@@ -250,7 +265,7 @@ function describedIn({ lines, source, goes_on }: Passage): Sighting[] {
       const container = use(lines[end - 1] ?? line);
       if (event !== undefined) container.events.push(event);
       else if (end >= lines.length && !goes_on && ended.exit === undefined)
-        container.gap = { code: 'cut-off', line: line.number, where: 'the state of a container' };
+        container.gap = { code: 'cut-off', line: line.number, where: STATE_OF_CONTAINER };
       at = end - 1;
       continue;
     }

@@ -128,8 +128,14 @@ export const llamaCppLoad: StatusReader = {
       title: 'llama.cpp load lines',
       summary: 'Buffers by device and purpose, layers on the GPU, and the breakdown at exit.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'llama.cpp 加载日志',
+      summary: '按设备和用途列出的缓冲区、GPU 上的层数，以及退出时的内存明细。',
+    },
+    ru: {
+      title: 'Строки загрузки llama.cpp',
+      summary: 'Буферы по устройствам и назначению, слои на GPU и разбивка памяти при выходе.',
+    },
   },
   sources: [
     'llama.cpp@b1500: llama.cpp: llm_load_tensors, llama_kv_cache_init',

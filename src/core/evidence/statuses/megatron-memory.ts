@@ -1,4 +1,5 @@
 /** Megatron-LM and its kin: the memory report of a rank, and the theoretical footprint. */
+import { phrase } from '../../base/texts.ts';
 import {
   type CountRule,
   countedEvent,
@@ -65,6 +66,12 @@ const WHOLE = /\| max (?:reserved|cached): \d/;
 const RANK = /\[Rank (\d{1,6})\]/i;
 const MOMENT = /\((after \d{1,12} iterations|[\w ,./-]{1,60})\) memory \((?:MB|GB)\)/;
 
+const REPORT_OF_RANK = phrase({
+  en: 'the memory report of a rank',
+  zh: '某个 rank 的显存报告',
+  ru: 'отчёт ранга о памяти',
+});
+
 export const megatronMemory: StatusReader = {
   id: 'megatron-memory',
   code: 'UN637',
@@ -76,8 +83,15 @@ export const megatronMemory: StatusReader = {
       summary:
         'Allocated and reserved memory of a rank after some iterations, and the footprint in theory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Megatron 显存报告',
+      summary: '若干次迭代后某个 rank 的已分配和已保留显存，以及理论占用量。',
+    },
+    ru: {
+      title: 'Отчёт Megatron о памяти',
+      summary:
+        'Выделенная и зарезервированная память ранга после нескольких итераций и теоретический расход.',
+    },
   },
   sources: [
     'megatron-lm@core_r0.8.0: megatron/training/utils.py: report_memory',
@@ -114,7 +128,7 @@ function entriesOf(line: Line, source: string): Entry[] {
     begins: true,
     facts: sizesIn(whole, isReport ? REPORT : BRIDGE, place),
     ...(isCut && {
-      gaps: [{ code: 'cut-off', line: number, where: 'the memory report of a rank' }],
+      gaps: [{ code: 'cut-off', line: number, where: REPORT_OF_RANK }],
     }),
     counts: countsIn(text, BRIDGE_COUNTS),
     events: countedEvent('allocation-retries', Number(retries ?? 0), {

@@ -63,8 +63,14 @@ export const mpiLauncher: StatusReader = {
       title: 'mpirun and its kin',
       summary: 'Which rank ended first, on which node, by which signal or with which code.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'mpirun 及同类启动器',
+      summary: '哪个 rank 最先结束、在哪个节点上、因什么信号或以什么退出码结束。',
+    },
+    ru: {
+      title: 'mpirun и его аналоги',
+      summary: 'Какой ранг завершился первым, на каком узле, по какому сигналу или с каким кодом.',
+    },
   },
   sources: [
     'open-mpi@v4.1.6:orte/tools/orterun/help-orterun.txt',

@@ -1,14 +1,7 @@
 /** `mthreads-gmi` of Moore Threads: two rows a card without edges, and a list of processes. */
 import type { SeenProcess } from '../../ledger/device.ts';
-import {
-  clockAbove,
-  cutAt,
-  type Draft,
-  deviceAt,
-  deviceOf,
-  newDevice,
-  percentOf,
-} from '../monitor.ts';
+import { LIST_OF_PROCESSES } from '../gap-places.ts';
+import { clockAbove, type Draft, deviceAt, deviceOf, newDevice, percentOf } from '../monitor.ts';
 import { type Passage, type Sighting, type StatusReader, shown } from '../status.ts';
 
 const TITLE = /^\s*mthreads-gmi:(\S{1,30})\s+Driver Version:\s?(\S{1,40})/;
@@ -28,8 +21,14 @@ export const mthreadsGmi: StatusReader = {
       title: 'mthreads-gmi (Moore Threads)',
       summary: 'MTT cards with their memory in use, and the processes on each.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'mthreads-gmi（摩尔线程）',
+      summary: 'MTT 显卡的已用显存，以及每块显卡上的进程。',
+    },
+    ru: {
+      title: 'mthreads-gmi (Moore Threads)',
+      summary: 'Карты MTT: занятая память и процессы на каждой.',
+    },
   },
   sources: ['mthreads-gmi 1.14.0, 2.0.0, 2.3.2, 2.4.1: the default table'],
   needles: ['mthreads-gmi:'],
@@ -94,7 +93,9 @@ export const mthreadsGmi: StatusReader = {
         ...(time !== undefined && { time }),
         versions: { 'mthreads-gmi': title[1] ?? '', driver: title[2] ?? '' },
         devices: devices.map(deviceOf),
-        ...(isCut && { gaps: [cutAt(lastLine, 'the list of processes')] }),
+        ...(isCut && {
+          gaps: [{ code: 'cut-off' as const, line: lastLine, where: LIST_OF_PROCESSES }],
+        }),
       });
     }
     return found;

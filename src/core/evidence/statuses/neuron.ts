@@ -1,8 +1,8 @@
 /** AWS Neuron: `neuron-ls` as a table and as JSON, and the reports of `neuron-monitor`. */
 import type { Fact } from '../../ledger/fact.ts';
+import { TABLE_OF_DEVICES } from '../gap-places-n-z.ts';
 import { countUnder, itemsOf, type JsonBlock, textUnder, under } from '../json-block.ts';
 import {
-  cutAt,
   type Draft,
   deviceOf,
   inUnit,
@@ -71,7 +71,7 @@ function tables({ lines, goes_on }: Passage): Sighting[] {
       line: number,
       last,
       devices: devices.map(deviceOf),
-      ...(isCut && { gaps: [cutAt(last, 'the table of devices')] }),
+      ...(isCut && { gaps: [{ code: 'cut-off', line: last, where: TABLE_OF_DEVICES }] }),
     });
   }
   return found;
@@ -139,8 +139,14 @@ export const neuron: StatusReader = {
       title: 'neuron-ls and neuron-monitor (AWS)',
       summary: 'Neuron devices with their memory and processes; what each runtime holds.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'neuron-ls 与 neuron-monitor（AWS）',
+      summary: 'Neuron 设备的显存和进程，以及每个 runtime 的占用量。',
+    },
+    ru: {
+      title: 'neuron-ls и neuron-monitor (AWS)',
+      summary: 'Устройства Neuron с их памятью и процессами; сколько занимает каждый runtime.',
+    },
   },
   sources: [
     'AWS Neuron documentation 2.20 to 2.26: neuron-ls user guide, neuron-monitor user guide',

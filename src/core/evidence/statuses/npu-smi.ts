@@ -1,8 +1,9 @@
 /** `npu-smi info` of Huawei Ascend: two rows a chip, then the processes ruled off by card. */
+import { phrase } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import { LIST_OF_PROCESSES } from '../gap-places-n-z.ts';
 import {
   clockAbove,
-  cutAt,
   type Draft,
   deviceOf,
   inUnit,
@@ -23,6 +24,7 @@ const CHIPS = /^\s*\|\s*Chip\s+(?:(Phy-ID|Device)\s*)?\|\s*Bus-Id/;
 const LIST = /^\s*\|\s*NPU\s+Chip\s*\|\s*Process id\b/;
 const NONE = /^\s*\|\s*No running processes found in NPU (\d{1,4})/;
 const MOST_FOREIGN = 40;
+const TABLE_OF_CARDS = phrase({ en: 'the table of cards', zh: '显卡表格', ru: 'таблица карт' });
 /** "0    / 0", "60056/ 65536" */
 const USAGE = /(\d{1,9}|NA|N\/A|-)\s*\/\s*(\d{1,9}|NA|N\/A|-)/g;
 
@@ -164,12 +166,11 @@ class Table {
           this.listed.has(npu) && (this.isRuled || npu !== this.lastListed) ? 'all' : 'part';
     }
     if (isCut && !goesOn)
-      this.gaps.push(
-        cutAt(
-          this.last,
-          this.part === 'list' || this.isRuled ? 'the list of processes' : 'the table of cards',
-        ),
-      );
+      this.gaps.push({
+        code: 'cut-off',
+        line: this.last,
+        where: this.part === 'list' || this.isRuled ? LIST_OF_PROCESSES : TABLE_OF_CARDS,
+      });
     return {
       line: this.line,
       last: this.last,
@@ -194,8 +195,14 @@ export const npuSmi: StatusReader = {
       title: 'npu-smi info (Huawei Ascend)',
       summary: 'Ascend chips with their memory in use, and the processes on each.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'npu-smi info（华为昇腾）',
+      summary: '昇腾芯片的已用显存，以及每个芯片上的进程。',
+    },
+    ru: {
+      title: 'npu-smi info (Huawei Ascend)',
+      summary: 'Чипы Ascend: занятая память и процессы на каждом.',
+    },
   },
   sources: [
     'npu-smi 22.0, 23.0, 24.1, 25.5, 26.0: npu-smi info',

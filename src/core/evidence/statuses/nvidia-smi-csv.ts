@@ -2,7 +2,9 @@
  * `nvidia-smi --query-…=… --format=csv`: rows whose columns a header names, or the command line
  * that stands above, or their own unmistakable form.
  */
+import { phrase } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import { LAST_ROW, LIST_OF_PROCESSES, rowOfGpu } from '../gap-places-n-z.ts';
 import {
   BROKEN,
   BUS_ID,
@@ -96,6 +98,18 @@ const CARD =
 /** Lines between a command and its rows, and of other programs between rows. */
 const NEAR = 12;
 
+const HEADER = phrase({ en: 'the header of the columns', zh: '表头', ru: 'заголовок столбцов' });
+const ROWS = phrase({
+  en: 'the rows below the header',
+  zh: '表头下方的行',
+  ru: 'строки под заголовком',
+});
+const NAMELESS_COLUMNS = phrase({
+  en: 'The memory columns, which no header names,',
+  zh: '没有表头说明的显存列',
+  ru: 'столбцы памяти, не названные в заголовке',
+});
+
 export const nvidiaSmiCsv: StatusReader = {
   id: 'nvidia-smi-csv',
   code: 'UN603',
@@ -106,8 +120,14 @@ export const nvidiaSmiCsv: StatusReader = {
       title: 'nvidia-smi --query-…',
       summary: 'Cards or processes as comma-separated values, in any columns.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi --query-…',
+      summary: '以逗号分隔的显卡或进程信息，列可任选。',
+    },
+    ru: {
+      title: 'nvidia-smi --query-…',
+      summary: 'Карты или процессы в виде CSV, с любыми столбцами.',
+    },
   },
   sources: [
     'nvidia-smi@590.48.01: --help-query-gpu, --help-query-compute-apps, --help-query-accounted-apps, --help-query-remapped-rows',
@@ -141,7 +161,7 @@ export const nvidiaSmiCsv: StatusReader = {
             found.push({ line, last: line, devices: [], label: 'no processes' });
           }
         } else if (!goes_on) {
-          const gaps: Gap[] = [{ code: 'cut-off', line, where: 'the rows below the header' }];
+          const gaps: Gap[] = [{ code: 'cut-off', line, where: ROWS }];
           found.push({ line, last: line, devices: [], gaps });
         }
       }
@@ -248,7 +268,7 @@ function cutHeader(line: Line): Sighting | undefined {
     fields.every((field) => HEAD.test(field)) &&
     fields.some((field) => OWN.test(field.replace(/ \[.*$/, '')));
   if (!isHead) return undefined;
-  const gaps: Gap[] = [{ code: 'cut-off', line: line.number, where: 'the header of the columns' }];
+  const gaps: Gap[] = [{ code: 'cut-off', line: line.number, where: HEADER }];
   return { line: line.number, last: line.number, devices: [], gaps };
 }
 
@@ -538,10 +558,10 @@ class Sample {
       const index = fields.get('index');
       const where =
         this.columns.kind !== 'gpu'
-          ? 'the list of processes'
+          ? LIST_OF_PROCESSES
           : index === undefined
-            ? 'the last row'
-            : `the row of GPU ${index}`;
+            ? LAST_ROW
+            : rowOfGpu(index);
       this.gap({ code: row.isEnd ? 'cut-off' : 'damaged', line, where });
     }
   }
@@ -585,11 +605,7 @@ class Sample {
       break;
     }
     if (this.columns.isGuess === true && device.used === undefined && this.count === 1) {
-      this.gap({
-        code: 'damaged',
-        line,
-        where: 'The memory columns, which no header names,',
-      });
+      this.gap({ code: 'damaged', line, where: NAMELESS_COLUMNS });
     }
     const { uuid, bus_id, name, total, used, free } = device;
     if (device.index === undefined && ![uuid, bus_id, name, total, used, free].some(Boolean))

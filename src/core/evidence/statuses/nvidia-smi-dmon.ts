@@ -1,5 +1,6 @@
 /** `nvidia-smi dmon`: a row for each card and sample; memory with `-s m`. */
-
+import { phrase } from '../../base/texts.ts';
+import { LAST_ROW, rowOfGpu } from '../gap-places-n-z.ts';
 import { type MonitorRow, monitorBlocks } from '../monitor-columns.ts';
 import { draft, finish, MOST_DEVICES } from '../nvidia.ts';
 import { type Gap, type Passage, type Sighting, type StatusReader, shown } from '../status.ts';
@@ -14,8 +15,14 @@ export const nvidiaSmiDmon: StatusReader = {
       title: 'nvidia-smi dmon',
       summary: 'Samples of each card: its use and, with -s m, its memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi dmon',
+      summary: '每块显卡的采样：利用率；加 -s m 时还有显存。',
+    },
+    ru: {
+      title: 'nvidia-smi dmon',
+      summary: 'Замеры по каждой карте: загрузка, а с -s m — и память.',
+    },
   },
   sources: ['nvidia-smi@390.48, 535.104.05, 590.48.01: nvidia-smi dmon -s pucvmet -o DT'],
   needles: ['# gpu     fb', '   fb   bar1', '   fb  bar1', 'pwr  gtemp  mtemp', '# gpu   pwr '],
@@ -26,13 +33,15 @@ export const nvidiaSmiDmon: StatusReader = {
     return monitorBlocks(lines, isDmon).flatMap((block) => {
       const isCutOff = !goes_on && block.isBare;
       if (block.isBare) {
-        const gaps: Gap[] = [{ code: 'cut-off', line: block.last, where: 'the rows of dmon' }];
+        const gaps: Gap[] = [{ code: 'cut-off', line: block.last, where: ROWS }];
         return isCutOff ? [{ line: block.line, last: block.last, devices: [], gaps }] : [];
       }
       return samplesOf(block.rows).map((rows) => sampleOf(rows, goes_on));
     });
   },
 };
+
+const ROWS = phrase({ en: 'the rows of dmon', zh: 'dmon 的数据行', ru: 'строки dmon' });
 
 const KNOWN: ReadonlySet<string> = new Set(['fb', 'bar1', 'sm', 'mem', 'pwr', 'gtemp', 'mclk']);
 
@@ -65,7 +74,7 @@ function sampleOf(rows: readonly MonitorRow[], goesOn: boolean): Sighting {
   const devices = rows.flatMap(({ words, line, isCut }) => {
     const index = words.get('gpu');
     if (isCut && !goesOn) {
-      const where = index === undefined ? 'the last row' : `the row of GPU ${index}`;
+      const where = index === undefined ? LAST_ROW : rowOfGpu(index);
       gaps.push({ code: 'cut-off', line, where });
     }
     if (index === undefined) return [];

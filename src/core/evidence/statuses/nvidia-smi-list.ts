@@ -1,6 +1,6 @@
 /** `nvidia-smi -L`: names and UUIDs, no figures. What ties a UUID in another place to a card. */
-
 import type { SeenDevice } from '../../ledger/device.ts';
+import { LIST_OF_CARDS } from '../gap-places-n-z.ts';
 import { UUID, WHOLE_UUID } from '../nvidia.ts';
 import type { Gap, Passage, Sighting, StatusReader } from '../status.ts';
 
@@ -27,8 +27,14 @@ export const nvidiaSmiList: StatusReader = {
       title: 'nvidia-smi -L',
       summary: 'The list of cards and MIG slices with their UUIDs; it has no figures.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi -L',
+      summary: '显卡和 MIG 实例的列表及其 UUID；不含显存数值。',
+    },
+    ru: {
+      title: 'nvidia-smi -L',
+      summary: 'Список карт и экземпляров MIG с их UUID; значений памяти в нём нет.',
+    },
   },
   sources: ['nvidia-smi@590.48.01: nvidia-smi -L', 'pytorch@v2.8.0: torch/utils/collect_env.py'],
   needles: ['(uuid: gpu-', '(uuid: mig-', 'gpu models and configuration:'],
@@ -64,7 +70,7 @@ export const nvidiaSmiList: StatusReader = {
       if (slice === null && card === undefined) {
         if (text.trim() === '') return;
         if (isLast && devices.length > 0 && CUT.test(text)) {
-          gaps.push({ code: 'cut-off', line: number, where: 'the list of cards' });
+          gaps.push({ code: 'cut-off', line: number, where: LIST_OF_CARDS });
         }
         if (number - last > MOST_FOREIGN) end();
         isAsked = false;
@@ -86,7 +92,7 @@ export const nvidiaSmiList: StatusReader = {
       const isWhole = UUID.test(id) && (isClosed || WHOLE_UUID.test(id));
       if (!isClosed && (isLast || !isWhole)) {
         const code = isLast ? 'cut-off' : 'damaged';
-        gaps.push({ code, line: number, where: 'the list of cards' });
+        gaps.push({ code, line: number, where: LIST_OF_CARDS });
       }
       devices.push({
         ...(card !== undefined

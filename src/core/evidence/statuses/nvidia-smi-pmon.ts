@@ -1,5 +1,7 @@
 /** `nvidia-smi pmon`: a row for each process and sample; memory with `-s m`. */
+import { phrase } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import { LIST_OF_PROCESSES } from '../gap-places-n-z.ts';
 import { type MonitorRow, monitorBlocks } from '../monitor-columns.ts';
 import {
   BROKEN,
@@ -12,6 +14,8 @@ import {
 } from '../nvidia.ts';
 import { type Gap, type Passage, type Sighting, type StatusReader, shown } from '../status.ts';
 
+const ROWS = phrase({ en: 'the rows of pmon', zh: 'pmon 的数据行', ru: 'строки pmon' });
+
 export const nvidiaSmiPmon: StatusReader = {
   id: 'nvidia-smi-pmon',
   code: 'UN607',
@@ -22,8 +26,14 @@ export const nvidiaSmiPmon: StatusReader = {
       title: 'nvidia-smi pmon',
       summary: 'Samples of each process on a card; with -s m, its memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi pmon',
+      summary: '显卡上每个进程的采样；加 -s m 时还有进程的显存。',
+    },
+    ru: {
+      title: 'nvidia-smi pmon',
+      summary: 'Замеры по каждому процессу на карте; с -s m — и его память.',
+    },
   },
   sources: ['nvidia-smi@390.48, 535.104.05, 590.48.01: nvidia-smi pmon -s um -o DT'],
   needles: ['gpu         pid   type', 'gpu        pid  type', 'pid  type    fb'],
@@ -33,7 +43,7 @@ export const nvidiaSmiPmon: StatusReader = {
       names.includes('pid') && (names.includes('type') || names.includes('command'));
     return monitorBlocks(lines, isPmon).flatMap((block) => {
       if (block.isBare) {
-        const gaps: Gap[] = [{ code: 'cut-off', line: block.last, where: 'the rows of pmon' }];
+        const gaps: Gap[] = [{ code: 'cut-off', line: block.last, where: ROWS }];
         return goes_on ? [] : [{ line: block.line, last: block.last, devices: [], gaps }];
       }
       return samplesOf(block.rows).map((rows) => sampleOf(rows, goes_on));
@@ -75,7 +85,7 @@ function sampleOf(rows: readonly MonitorRow[], goesOn: boolean): Sighting {
       index === undefined ? undefined : ownerOf(devices, { index: Number(index) }, line);
     const pid = words.get('pid') ?? '-';
     const [name, fb, type] = ['command', 'fb', 'type'].map((key) => words.get(key));
-    if (isCut && !goesOn) gaps.push({ code: 'cut-off', line, where: 'the list of processes' });
+    if (isCut && !goesOn) gaps.push({ code: 'cut-off', line, where: LIST_OF_PROCESSES });
     // A card that nobody uses has one row of dashes. A number that the text cuts is none.
     if (owner === undefined || !/^\d{1,10}$/.test(pid)) continue;
     const process: SeenProcess = {

@@ -2,7 +2,9 @@
  * The text of `nvidia-smi -q`, whole or by sections (`-d MEMORY`, `-d PIDS`). A line without a value
  * opens a section, so the reader does not depend on indentation, which pastes lose.
  */
+import { phrase, type Statement } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import { LIST_OF_CARDS, LIST_OF_PROCESSES, sectionOfGpu } from '../gap-places-n-z.ts';
 import {
   BROKEN,
   type Draft,
@@ -59,8 +61,14 @@ export const nvidiaSmiQuery: StatusReader = {
       title: 'nvidia-smi -q',
       summary: 'All that the driver tells of each card, line by line.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi -q',
+      summary: '驱动给出的每块显卡的全部信息，逐行列出。',
+    },
+    ru: {
+      title: 'nvidia-smi -q',
+      summary: 'Всё, что драйвер сообщает о каждой карте, построчно.',
+    },
   },
   sources: [
     'nvidia-smi@375.66, 450.66, 535.104.05, 590.48.01, 610.57.04: nvidia-smi -q',
@@ -285,7 +293,7 @@ class Log {
 
   private size(device: Draft, key: string, value: string, line: number): void {
     if (/^\d/.test(value) && !WHOLE_SIZE.test(value)) {
-      this.gap({ code: 'cut-off', line, where: `the memory of ${nameOf(device)}` });
+      this.gap({ code: 'cut-off', line, where: memoryOf(device) });
       this.sizes = SIZES;
       return;
     }
@@ -350,7 +358,7 @@ class Log {
       // The number itself may be the stump where nothing follows it.
       const { type, pid: _, name: __, ...rest } = process;
       const line = process.line ?? this.last;
-      this.gap({ code: 'cut-off', line, where: 'the list of processes' });
+      this.gap({ code: 'cut-off', line, where: LIST_OF_PROCESSES });
       if (type === undefined) return;
       this.keep({ ...rest, ...(process.pid !== undefined && { pid: process.pid }), type, line });
       return;
@@ -384,8 +392,7 @@ class Log {
     // "Reserved" is there since driver 510.
     const missing = ['Total', 'Used', 'Free'].some((key) => !this.sizes.includes(key));
     const code = line > this.last ? 'damaged' : 'cut-off';
-    if (missing)
-      this.gap({ code, line: this.last, where: `the memory of ${nameOf(this.current)}` });
+    if (missing) this.gap({ code, line: this.last, where: memoryOf(this.current) });
     this.heading = '';
   }
 
@@ -394,14 +401,14 @@ class Log {
     const card = this.card;
     if (card === undefined) return;
     if (this.isFull && !this.hasProcesses && line > this.last) {
-      this.gap({ code: 'damaged', line: this.last, where: `the section of ${nameOf(card)}` });
+      this.gap({ code: 'damaged', line: this.last, where: sectionOfGpu(card.bus_id) });
     }
     setListed(
       this.devices.filter(
         (device) => device === card || (card.bus_id !== undefined && device.bus_id === card.bus_id),
       ),
       this.hasList
-        ? this.gaps.some(({ where }) => typeof where === 'string' && /processes$/.test(where))
+        ? this.gaps.some(({ where }) => where === LIST_OF_PROCESSES)
           ? 'part'
           : 'all'
         : 'none',
@@ -417,21 +424,20 @@ class Log {
     const { isFull, hasProcesses, card, pairs } = this;
     const isBareList = this.listLine === this.last && this.hasList;
     if (this.stump !== undefined && this.stump === this.last) {
-      this.gap({ code: 'cut-off', line: this.last, where: 'the list of processes' });
+      this.gap({ code: 'cut-off', line: this.last, where: LIST_OF_PROCESSES });
     }
     const isOpenProcess = this.isHeld && this.process.memory === undefined;
     this.endCard(this.last);
     const cutBefore = this.gaps.some(({ code }) => code === 'cut-off');
     if (!cutBefore && !isOpenProcess) {
       if (isFull && !hasProcesses && card !== undefined) {
-        const where = `the section of ${nameOf(card)}`;
-        this.gap({ code: 'cut-off', line: this.last, where });
+        this.gap({ code: 'cut-off', line: this.last, where: sectionOfGpu(card.bus_id) });
       } else if (this.hasStart && this.devices.length === 0) {
-        this.gap({ code: 'cut-off', line: this.last, where: 'the list of cards' });
+        this.gap({ code: 'cut-off', line: this.last, where: LIST_OF_CARDS });
       } else if (card !== undefined && this.hasStart && pairs === 0) {
-        this.gap({ code: 'cut-off', line: this.last, where: `the section of ${nameOf(card)}` });
+        this.gap({ code: 'cut-off', line: this.last, where: sectionOfGpu(card.bus_id) });
       } else if (isBareList) {
-        this.gap({ code: 'cut-off', line: this.last, where: 'the list of processes' });
+        this.gap({ code: 'cut-off', line: this.last, where: LIST_OF_PROCESSES });
       }
     }
     if (this.devices.length === 0 && !this.hasStart) return [];
@@ -464,7 +470,21 @@ class Log {
   }
 }
 
-function nameOf(device: Draft): string {
-  if (device.mig?.device !== undefined) return `MIG device ${device.mig.device}`;
-  return device.bus_id === undefined ? 'a card' : `GPU ${device.bus_id}`;
+function memoryOf({ mig, bus_id }: Draft): Statement {
+  if (mig?.device !== undefined) {
+    return phrase(
+      {
+        en: 'the memory of MIG device {device}',
+        zh: 'MIG 设备 {device} 的显存',
+        ru: 'память устройства MIG {device}',
+      },
+      { device: mig.device },
+    );
+  }
+  return bus_id === undefined
+    ? phrase({ en: 'the memory of a card', zh: '某块显卡的显存', ru: 'память одной из карт' })
+    : phrase(
+        { en: 'the memory of GPU {bus_id}', zh: 'GPU {bus_id} 的显存', ru: 'память GPU {bus_id}' },
+        { bus_id },
+      );
 }

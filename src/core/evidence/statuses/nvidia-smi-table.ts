@@ -2,7 +2,14 @@
  * The table of `nvidia-smi`: cards, MIG slices, processes. Rows are read by their words with white
  * space squeezed, so neither the width of a version nor lost alignment matters.
  */
+import { phrase, type Statement } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import {
+  LIST_OF_MIG_DEVICES,
+  LIST_OF_PROCESSES,
+  rowOfGpu,
+  TABLE_OF_DEVICES,
+} from '../gap-places-n-z.ts';
 import {
   BROKEN,
   BUS_ID,
@@ -99,6 +106,12 @@ const MOST_FOREIGN = 40;
 /** Lines between the time or the prompt and the table. */
 const MOST_LEAD = 6;
 
+const LAST_LINES = phrase({
+  en: 'the last lines of the table',
+  zh: '表格的最后几行',
+  ru: 'последние строки таблицы',
+});
+
 const squeeze = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 export const nvidiaSmiTable: StatusReader = {
@@ -111,8 +124,14 @@ export const nvidiaSmiTable: StatusReader = {
       title: 'nvidia-smi',
       summary: 'The table of cards, MIG slices and processes with their memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi',
+      summary: '显卡、MIG 实例和进程的表格，含各自的显存。',
+    },
+    ru: {
+      title: 'nvidia-smi',
+      summary: 'Таблица карт, экземпляров MIG и процессов с их памятью.',
+    },
   },
   sources: [
     'nvidia-smi@384.90, 390.48, 440.33.01, 450.51.06, 535.104.05, 580.65.06, 590.48.01, 610.57.04: the table',
@@ -310,7 +329,7 @@ class Table {
   private count = 0;
   private width = 0;
   private shortBorder = false;
-  private suspect: { line: number; where: string } | undefined;
+  private suspect: { line: number; where: Statement } | undefined;
 
   constructor(host: string, lead: Lead) {
     this.host = host;
@@ -424,14 +443,14 @@ class Table {
     this.isEnded = false;
   }
 
-  private place(): string {
-    if (this.section === 'processes') return 'the list of processes';
-    if (this.section === 'slices') return 'the list of MIG devices';
+  private place(): Statement {
+    if (this.section === 'processes') return LIST_OF_PROCESSES;
+    if (this.section === 'slices') return LIST_OF_MIG_DEVICES;
     const device = this.devices.at(-1);
-    return device?.index === undefined ? 'the table of devices' : `the row of GPU ${device.index}`;
+    return device?.index === undefined ? TABLE_OF_DEVICES : rowOfGpu(device.index);
   }
 
-  private gap(code: Gap['code'], line: number, where: string): void {
+  private gap(code: Gap['code'], line: number, where: Statement): void {
     if (this.gaps.length < MOST_GAPS) this.gaps.push({ code, line, where });
   }
 
@@ -604,16 +623,16 @@ class Table {
   }
 
   /** Where the text breaks off, by the form: every table ends with a list of processes and its border. */
-  private whereItEnds(): string | undefined {
+  private whereItEnds(): Statement | undefined {
     if (this.suspect !== undefined) return this.suspect.where;
-    if (this.section === 'head') return 'the table of devices';
+    if (this.section === 'head') return TABLE_OF_DEVICES;
     if (this.isWaiting) return this.place();
     if (this.section === 'processes') {
       if (this.unlisted.size > 0 && this.count === 0 && this.isEnded) return undefined;
-      if (!this.hasEndOfList) return 'the list of processes';
-      return this.isEnded && !this.shortBorder ? undefined : 'the last lines of the table';
+      if (!this.hasEndOfList) return LIST_OF_PROCESSES;
+      return this.isEnded && !this.shortBorder ? undefined : LAST_LINES;
     }
-    return this.isEnded ? 'the list of processes' : this.place();
+    return this.isEnded ? LIST_OF_PROCESSES : this.place();
   }
 }
 

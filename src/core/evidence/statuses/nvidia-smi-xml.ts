@@ -4,7 +4,14 @@
  * parsed, and no entity of a hostile file is ever seen.
  */
 import { XMLParser } from 'fast-xml-parser';
+import { phrase, type Statement } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import {
+  LIST_OF_CARDS,
+  LIST_OF_MIG_DEVICES,
+  LIST_OF_PROCESSES,
+  sectionOfGpu,
+} from '../gap-places-n-z.ts';
 import {
   BROKEN,
   type Draft,
@@ -63,6 +70,13 @@ const MOST_NAMES = 1000;
 /** Closing tags whose beginning is not in the text. */
 const MOST_ORPHANS = 16;
 
+const THE_XML = phrase({ en: 'The XML', zh: 'XML', ru: 'XML' });
+const beginningOf = (name: string): Statement =>
+  phrase(
+    { en: 'the beginning of <{name}>', zh: '<{name}> 的开头', ru: 'начало <{name}>' },
+    { name },
+  );
+
 export const nvidiaSmiXml: StatusReader = {
   id: 'nvidia-smi-xml',
   code: 'UN605',
@@ -73,8 +87,14 @@ export const nvidiaSmiXml: StatusReader = {
       title: 'nvidia-smi -q -x',
       summary: 'All that the driver tells of each card, as XML.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvidia-smi -q -x',
+      summary: '驱动给出的每块显卡的全部信息，XML 格式。',
+    },
+    ru: {
+      title: 'nvidia-smi -q -x',
+      summary: 'Всё, что драйвер сообщает о каждой карте, в формате XML.',
+    },
   },
   sources: [
     'nvidia-smi@418.43, 515.105.01, 535.54.03, 570.124.04, 595.58.03: nvidia-smi -q -x',
@@ -289,7 +309,7 @@ function sightingOf(lines: readonly Line[], goesOn: boolean): Sighting[] {
         line: first,
         last,
         devices: [],
-        gaps: [{ code: 'damaged', line: first, where: 'The XML' }],
+        gaps: [{ code: 'damaged', line: first, where: THE_XML }],
       },
     ];
   }
@@ -314,7 +334,7 @@ function sightingOf(lines: readonly Line[], goesOn: boolean): Sighting[] {
   const isCut = open.length > 0 || hasStump;
   if (orphans.some((name) => name !== ROOT)) {
     const name = orphans[0] ?? '';
-    gaps.push({ code: 'cut-off', line: first, where: `the beginning of <${name}>` });
+    gaps.push({ code: 'cut-off', line: first, where: beginningOf(name) });
   }
   if (isCut && !goesOn) gaps.push({ code: 'cut-off', line: last, where: whereOf(open, devices) });
   const isRoot = at(all, ROOT) !== undefined;
@@ -342,14 +362,13 @@ function sightingOf(lines: readonly Line[], goesOn: boolean): Sighting[] {
   ];
 }
 
-function whereOf(open: readonly string[], devices: readonly Draft[]): string {
-  if (open.some((name) => name.includes('process'))) return 'the list of processes';
-  if (open.includes('mig_devices')) return 'the list of MIG devices';
+function whereOf(open: readonly string[], devices: readonly Draft[]): Statement {
+  if (open.some((name) => name.includes('process'))) return LIST_OF_PROCESSES;
+  if (open.includes('mig_devices')) return LIST_OF_MIG_DEVICES;
   if (open.includes('gpu')) {
-    const bus = devices.findLast(({ mig }) => mig === undefined)?.bus_id;
-    return bus === undefined ? 'the section of a card' : `the section of GPU ${bus}`;
+    return sectionOfGpu(devices.findLast(({ mig }) => mig === undefined)?.bus_id);
   }
-  return 'the list of cards';
+  return LIST_OF_CARDS;
 }
 
 function readCard(

@@ -93,8 +93,14 @@ export const nvitop: StatusReader = {
       title: 'nvitop',
       summary: 'NVIDIA cards with their memory in use, and the processes on each.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvitop',
+      summary: 'NVIDIA 显卡的已用显存，以及每块显卡上的进程。',
+    },
+    ru: {
+      title: 'nvitop',
+      summary: 'Карты NVIDIA: занятая память и процессы на каждой.',
+    },
   },
   sources: [
     'nvitop 1.5: nvitop/tui/screens/main/panels/device.py, panels/process.py, nvitop/api/utils.py (bytes2human)',

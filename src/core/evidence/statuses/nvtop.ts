@@ -74,8 +74,14 @@ export const nvtop: StatusReader = {
       title: 'nvtop -s',
       summary: 'Cards of all vendors with their memory in use, and the processes on each, as JSON.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'nvtop -s',
+      summary: '各厂商显卡的已用显存，以及每块显卡上的进程，JSON 格式。',
+    },
+    ru: {
+      title: 'nvtop -s',
+      summary: 'Карты всех производителей: занятая память и процессы на каждой, в формате JSON.',
+    },
   },
   sources: ['nvtop 3.1 to 3.3: src/nvtop.c (the snapshot)'],
   needles: ['"device_name"', '"gpu_mem_bytes_alloc"'],

@@ -54,8 +54,14 @@ export const ollamaMemory: StatusReader = {
       title: 'ollama memory lines',
       summary: 'Devices, the plan for layers and memory, and the buffers of ollama\u2019s engine.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'ollama 日志中的内存信息',
+      summary: '设备、层与内存的分配方案，以及 ollama 引擎的缓冲区。',
+    },
+    ru: {
+      title: 'Строки ollama о памяти',
+      summary: 'Устройства, план размещения слоёв и памяти, буферы движка ollama.',
+    },
   },
   sources: [
     'ollama@0.5.7: llm/memory.go: MemoryEstimate, EstimateGPULayers',

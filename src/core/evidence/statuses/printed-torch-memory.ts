@@ -48,8 +48,15 @@ export const printedTorchMemory: StatusReader = {
       title: 'Printed memory figures of PyTorch',
       summary: 'Allocated, reserved, peak and free memory as people print them.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '打印出的 PyTorch 显存数值',
+      summary: '用户自行打印的已分配、已保留、峰值和空闲显存。',
+    },
+    ru: {
+      title: 'Напечатанные значения памяти PyTorch',
+      summary:
+        'Выделенная, зарезервированная, пиковая и свободная память, как её печатают в своём коде.',
+    },
   },
   sources: ['pytorch@2.6.0: torch/cuda/memory.py: memory_allocated, mem_get_info'],
   needles: [

@@ -69,8 +69,16 @@ export const pythonChildren: StatusReader = {
       summary:
         'How a started process ended: CalledProcessError of accelerate launch, torch.multiprocessing.spawn, process pools.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Python 程序对其子进程的报告',
+      summary:
+        '启动的进程如何结束：accelerate launch 的 CalledProcessError、torch.multiprocessing.spawn、进程池。',
+    },
+    ru: {
+      title: 'Python-программа о своих процессах',
+      summary:
+        'Как завершился запущенный процесс: CalledProcessError от accelerate launch, torch.multiprocessing.spawn, пулы процессов.',
+    },
   },
   sources: [
     'cpython@v3.12:Lib/subprocess.py CalledProcessError.__str__',

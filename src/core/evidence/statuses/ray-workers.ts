@@ -93,8 +93,16 @@ export const rayWorkers: StatusReader = {
       summary:
         'Workers that Ray\u2019s memory monitor killed, workers and nodes that died, and the object store as ray memory shows it.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Ray 对其 worker 的报告',
+      summary:
+        '被 Ray 内存监控杀死的 worker、意外退出的 worker 和节点，以及 ray memory 显示的对象存储。',
+    },
+    ru: {
+      title: 'Ray о своих воркерах',
+      summary:
+        'Воркеры, убитые монитором памяти Ray, упавшие воркеры и узлы, а также хранилище объектов по данным ray memory.',
+    },
   },
   sources: [
     'ray@2.35.0:src/ray/raylet/node_manager.cc',

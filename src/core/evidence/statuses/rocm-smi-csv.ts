@@ -43,8 +43,14 @@ export const rocmSmiCsv: StatusReader = {
       title: 'rocm-smi --csv',
       summary: 'AMD cards with their memory in use, as comma-separated rows.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'rocm-smi --csv',
+      summary: 'AMD 显卡的已用显存，以逗号分隔的行给出。',
+    },
+    ru: {
+      title: 'rocm-smi --csv',
+      summary: 'Карты AMD и занятая на них память, в виде CSV.',
+    },
   },
   sources: ['rocm_smi_lib: python_smi_tools/rocm_smi.py, ROCm 5.7 to 6.4 (formatCsv)'],
   needles: ['vram total used memory (b)', 'gpu memory allocated (vram%)'],

@@ -110,8 +110,14 @@ export const rocmSmiJson: StatusReader = {
       title: 'rocm-smi --json',
       summary: 'AMD cards with their memory in use, and compute processes, as JSON.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'rocm-smi --json',
+      summary: 'AMD 显卡的已用显存和计算进程，JSON 格式。',
+    },
+    ru: {
+      title: 'rocm-smi --json',
+      summary: 'Карты AMD: занятая память и вычислительные процессы, в формате JSON.',
+    },
   },
   sources: [
     'rocm_smi_lib: python_smi_tools/rocm_smi.py, ROCm 4.3, 5.7, 6.0, 6.1 (printLog and printSysLog with PRINT_JSON)',

@@ -1,7 +1,8 @@
 /** `rocm-smi`: the concise table, memory, processes; sections between rules of equals signs. */
+import { phrase, type Statement } from '../../base/texts.ts';
 import type { SeenProcess } from '../../ledger/device.ts';
+import { LIST_OF_PROCESSES } from '../gap-places-n-z.ts';
 import {
-  cutAt,
   type Draft,
   deviceAt,
   deviceOf,
@@ -31,6 +32,27 @@ const NO_DRIVER = /Driver not initialized \(amdgpu not found in modules\)/;
 const NO_CARD = /^\s*WARNING: No AMD GPUs specified/;
 /** Lines of other programs within a log, and between loose lines without one. */
 const MOST_FOREIGN = 60;
+
+const NO_CARD_FOUND = phrase({
+  en: 'rocm-smi found no AMD card',
+  zh: 'rocm-smi 没有找到 AMD 显卡',
+  ru: 'rocm-smi не находит карт AMD',
+});
+const NO_CARD_TODO = phrase({
+  en: 'Check that amdgpu is loaded and that this user may open /dev/kfd and /dev/dri (groups render and video).',
+  zh: '检查 amdgpu 是否已加载，以及当前用户能否打开 /dev/kfd 和 /dev/dri（render 组和 video 组）。',
+  ru: 'Проверить, что amdgpu загружен и что этот пользователь может открыть /dev/kfd и /dev/dri (группы render и video).',
+});
+const OUTPUT = phrase({
+  en: 'the output of rocm-smi',
+  zh: 'rocm-smi 的输出',
+  ru: 'вывод rocm-smi',
+});
+const within = (place: Statement, section: string): Statement =>
+  phrase(
+    { en: '{place} ({section})', zh: '{place}（{section}）', ru: '{place} ({section})' },
+    { place, section },
+  );
 
 interface Log {
   readonly line: number;
@@ -128,8 +150,8 @@ function takeLine(log: Log, line: Line, isLast: boolean): boolean {
     log.gaps.push({
       code: 'tool-error',
       line: number,
-      where: 'rocm-smi found no AMD card',
-      todo: 'Check that amdgpu is loaded and that this user may open /dev/kfd and /dev/dri (groups render and video).',
+      where: NO_CARD_FOUND,
+      todo: NO_CARD_TODO,
     });
     return true;
   }
@@ -238,8 +260,9 @@ function placeProcesses(log: Log): void {
 function sightingOf(log: Log, goesOn: boolean): Sighting | undefined {
   placeProcesses(log);
   if (log.hasTop && !log.isDone && !goesOn) {
-    const where = log.table === 'list' ? 'the list of processes' : 'the output of rocm-smi';
-    log.gaps.push(cutAt(log.last, log.section === '' ? where : `${where} (${log.section})`));
+    const place = log.table === 'list' ? LIST_OF_PROCESSES : OUTPUT;
+    const where = log.section === '' ? place : within(place, log.section);
+    log.gaps.push({ code: 'cut-off', line: log.last, where });
   }
   const says = log.gaps.some(({ code }) => code === 'tool-error');
   if (log.devices.length === 0 && log.events.length === 0 && !says) return undefined;
@@ -282,8 +305,14 @@ export const rocmSmi: StatusReader = {
       title: 'rocm-smi',
       summary: 'AMD cards with their memory in use, and compute processes, as text.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'rocm-smi',
+      summary: 'AMD 显卡的已用显存和计算进程，文本格式。',
+    },
+    ru: {
+      title: 'rocm-smi',
+      summary: 'Карты AMD: занятая память и вычислительные процессы, в виде текста.',
+    },
   },
   sources: [
     'rocm_smi_lib: python_smi_tools/rocm_smi.py, ROCm 3.3 to 7.2 (showAllConcise, showMemInfo, showPids, showGpusByPid)',

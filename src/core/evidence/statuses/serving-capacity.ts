@@ -42,8 +42,14 @@ export const servingCapacity: StatusReader = {
       title: 'Capacity lines of TGI and LMDeploy',
       summary: 'How many tokens or KV blocks the engine found room for.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TGI 和 LMDeploy 日志中的容量',
+      summary: '推理引擎能容纳多少 token 或 KV 块。',
+    },
+    ru: {
+      title: 'Строки TGI и LMDeploy о ёмкости',
+      summary: 'На сколько токенов или KV-блоков движку хватило памяти.',
+    },
   },
   sources: [
     'text-generation-inference@2.0.0: router/src/main.rs: Setting max batch total tokens',

@@ -85,8 +85,14 @@ export const sglangStartup: StatusReader = {
       summary:
         'Free memory after each stage of SGLang\u2019s start, with weights, KV cache and graphs.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'SGLang 启动日志',
+      summary: 'SGLang 启动时各阶段之后的空闲显存，以及权重、KV 缓存和 CUDA graph 的占用。',
+    },
+    ru: {
+      title: 'Строки запуска SGLang',
+      summary: 'Свободная память после каждого этапа запуска SGLang; веса, KV-кэш и графы.',
+    },
   },
   sources: [
     'sglang@0.4.6: python/sglang/srt/model_executor/model_runner.py',

@@ -113,8 +113,15 @@ export const shellExit: StatusReader = {
       summary:
         'What shells, make, CI runners, IDEs and notebooks print of a process that ended by a signal or with a code.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '进程如何结束',
+      summary: '进程因信号或以某个退出码结束时，shell、make、CI、IDE 和 notebook 打印的内容。',
+    },
+    ru: {
+      title: 'Как завершился процесс',
+      summary:
+        'Что печатают shell, make, CI, IDE и notebook о процессе, который завершился по сигналу или с кодом выхода.',
+    },
   },
   sources: [
     'bash-5.2: jobs.c',

@@ -93,8 +93,16 @@ export const slurmJob: StatusReader = {
       summary:
         'How a job, its steps and its tasks ended, and what they used of the memory they had: sacct, seff, scontrol, slurmstepd, srun.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'Slurm 作业',
+      summary:
+        '作业、作业步和任务如何结束，以及分到的内存用了多少：sacct、seff、scontrol、slurmstepd、srun。',
+    },
+    ru: {
+      title: 'Задание Slurm',
+      summary:
+        'Как завершились задание, его шаги и задачи и сколько из отведённой памяти они заняли: sacct, seff, scontrol, slurmstepd, srun.',
+    },
   },
   sources: [
     'slurm@24.05:src/sacct, src/common/slurm_protocol_defs.c job_state_string',

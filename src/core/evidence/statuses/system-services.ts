@@ -82,8 +82,15 @@ export const systemServices: StatusReader = {
       summary:
         'systemd about a service that ended, systemd-oomd and earlyoom about what they killed for memory.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '系统服务与结束它们的程序',
+      summary: 'systemd 报告的已结束的服务，以及 systemd-oomd 和 earlyoom 因内存不足杀死的进程。',
+    },
+    ru: {
+      title: 'Службы и кто их завершил',
+      summary:
+        'systemd — о завершившейся службе, systemd-oomd и earlyoom — о том, что они убили из-за нехватки памяти.',
+    },
   },
   sources: [
     'systemd@v255:src/core/service.c',

@@ -15,8 +15,14 @@ export const tegrastats: StatusReader = {
       title: 'tegrastats (Jetson)',
       summary: 'The memory that CPU and GPU of a Jetson share, a line a sample.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'tegrastats（Jetson）',
+      summary: 'Jetson 上 CPU 与 GPU 共用的内存，每行一个采样。',
+    },
+    ru: {
+      title: 'tegrastats (Jetson)',
+      summary: 'Память, общая для CPU и GPU на Jetson; строка — один замер.',
+    },
   },
   sources: ['NVIDIA Jetson Linux Developer Guide: tegrastats utility, R28 to R36'],
   needles: ['gr3d_freq'],

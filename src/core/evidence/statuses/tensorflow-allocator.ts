@@ -1,4 +1,5 @@
 /** TensorFlow's BFC allocator (and XLA's copy of it): its dump, and the devices it creates. */
+import { phrase } from '../../base/texts.ts';
 import type { SeenDevice } from '../../ledger/device.ts';
 import type { Fact, Quantity } from '../../ledger/fact.ts';
 import {
@@ -53,6 +54,12 @@ const CHUNKS = /(\d{1,9}) Chunks of size (\d{1,18}) totalling ([\d.]{1,12})\s?([
 /** Sizes of chunks that a report lists. */
 const MOST_CHUNKS = 64;
 
+const STATISTICS = phrase({
+  en: 'the statistics of the allocator',
+  zh: '分配器的统计信息',
+  ru: 'статистика аллокатора',
+});
+
 export const tensorflowAllocator: StatusReader = {
   id: 'tensorflow-allocator',
   code: 'UN644',
@@ -63,8 +70,14 @@ export const tensorflowAllocator: StatusReader = {
       title: 'TensorFlow devices and allocator',
       summary: 'The devices with the memory that TensorFlow took, and the dump of its allocator.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TensorFlow 的设备与分配器',
+      summary: '各设备及 TensorFlow 占用的显存，以及其分配器的转储。',
+    },
+    ru: {
+      title: 'Устройства и аллокатор TensorFlow',
+      summary: 'Устройства с памятью, которую занял TensorFlow, и дамп его аллокатора.',
+    },
   },
   sources: [
     'tensorflow@1.12.0: tensorflow/core/common_runtime/bfc_allocator.cc: DumpMemoryLog',
@@ -252,7 +265,7 @@ function closed(
       facts: facts.map((fact) => ({ ...fact, moment: moment ?? fact.moment })),
       ...(counts !== undefined && { counts }),
       ...(isCut && {
-        gaps: [{ code: 'cut-off' as const, line: last, where: 'the statistics of the allocator' }],
+        gaps: [{ code: 'cut-off' as const, line: last, where: STATISTICS }],
       }),
     },
   ];

@@ -115,8 +115,15 @@ export const tensorrtMemory: StatusReader = {
       summary:
         'Host and GPU memory at each stage of TensorRT, and TensorRT-LLM\u2019s share for the KV cache.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'TensorRT 日志中的内存信息',
+      summary: 'TensorRT 各阶段的主机内存和显存，以及 TensorRT-LLM 留给 KV 缓存的部分。',
+    },
+    ru: {
+      title: 'Строки TensorRT о памяти',
+      summary:
+        'Память хоста и GPU на каждом этапе TensorRT; доля, которую TensorRT-LLM отводит под KV-кэш.',
+    },
   },
   sources: [
     'tensorrt@8.6: trtexec --verbose: [MemUsageChange], [MemUsageSnapshot], [MemUsageStats]',

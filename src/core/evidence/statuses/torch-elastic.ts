@@ -1,4 +1,5 @@
 /** torchrun's agent: which process failed first, how it ended, and whom it stopped because of it. */
+import { phrase } from '../../base/texts.ts';
 import {
   type EventRule,
   eventAt,
@@ -58,6 +59,12 @@ const RULES: readonly EventRule[] = [
   { kind: 'peer-lost', pattern: /Rendezvous(?:Connection|Closed)Error\b/ },
 ];
 
+const ENTRY_OF_FAILED = phrase({
+  en: 'the entry of a failed process',
+  zh: '某个失败进程的条目',
+  ru: 'запись об упавшем процессе',
+});
+
 const ENTRY = /^\s*\[\d{1,6}\]:\s*$/;
 const FIELD = /^\s*(time|host|rank|exitcode|error_file|traceback|msg)\s*: ?(.*)$/;
 const BORDER = /^\s*(?:={20,}|\*{20,}|-{20,})\s*$/;
@@ -73,8 +80,14 @@ export const torchElastic: StatusReader = {
       summary:
         'Which worker failed first, with its exit code, and which ones were stopped because of it.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'torchrun 对其 worker 的报告',
+      summary: '哪个 worker 最先失败、退出码是多少，以及哪些 worker 因此被停止。',
+    },
+    ru: {
+      title: 'Отчёт torchrun о воркерах',
+      summary: 'Какой воркер упал первым и с каким кодом выхода, какие остановлены из-за него.',
+    },
   },
   sources: [
     'pytorch@v2.6.0:torch/distributed/elastic/multiprocessing/errors/__init__.py',
@@ -130,7 +143,7 @@ function entriesOf({ lines, goes_on }: Passage): Summary {
     if (fields.size === 0) continue;
     if (exit === null) {
       if (end >= lines.length && !goes_on)
-        gap = { code: 'cut-off', line: line.number, where: 'the entry of a failed process' };
+        gap = { code: 'cut-off', line: line.number, where: ENTRY_OF_FAILED };
       continue;
     }
     spans.push([line.number, lines[end - 1]?.number ?? line.number]);

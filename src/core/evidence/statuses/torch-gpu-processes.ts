@@ -1,11 +1,19 @@
 /** `torch.cuda.list_gpu_processes()`: the processes that NVML lists on one device. */
+import { phrase } from '../../base/texts.ts';
 import type { SeenDevice, SeenProcess } from '../../ledger/device.ts';
+import { LIST_OF_PROCESSES } from '../gap-places-n-z.ts';
 import { type Gap, type Passage, type Sighting, type StatusReader, shown } from '../status.ts';
 
 const HEAD = /^\s*['"]?GPU:(\d{1,3})['"]?\s*$/;
 const PROCESS = /^\s*['"]?process\s+(\d{1,9}) uses\s+(\d{1,9}\.\d{3}) MB GPU memory['"]?\s*$/;
 const CUT = /^\s*process\s+\d{1,9}(?:\s+u(?:s(?:e(?:s.{0,40})?)?)?)?$/;
 const NOBODY = /^\s*no processes are running['"]?\s*$/;
+
+const HEAD_OF_LIST = phrase({
+  en: 'the head of the list of processes',
+  zh: '进程列表的开头',
+  ru: 'начало списка процессов',
+});
 
 interface List {
   readonly first: number;
@@ -26,8 +34,14 @@ export const torchGpuProcesses: StatusReader = {
       title: 'torch.cuda.list_gpu_processes()',
       summary: 'The processes on one device with their memory, as PyTorch lists them.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'torch.cuda.list_gpu_processes()',
+      summary: 'PyTorch 列出的单个设备上的进程及其显存。',
+    },
+    ru: {
+      title: 'torch.cuda.list_gpu_processes()',
+      summary: 'Процессы на одном устройстве и их память, как их перечисляет PyTorch.',
+    },
   },
   sources: ['pytorch@2.6.0: torch/cuda/memory.py: list_gpu_processes'],
   needles: ['mb gpu memory', 'no processes are running'],
@@ -90,9 +104,9 @@ const newList = (first: number, index?: number): List => ({
 function sightingOf({ first, last, index, processes, isCut }: List): Sighting {
   const gaps: Gap[] = [];
   if (index === undefined) {
-    gaps.push({ code: 'cut-off', line: first, where: 'the head of the list of processes' });
+    gaps.push({ code: 'cut-off', line: first, where: HEAD_OF_LIST });
   }
-  if (isCut) gaps.push({ code: 'cut-off', line: last, where: 'the list of processes' });
+  if (isCut) gaps.push({ code: 'cut-off', line: last, where: LIST_OF_PROCESSES });
   const device: SeenDevice = {
     ...(index !== undefined && { index }),
     vendor: 'unknown',

@@ -1,4 +1,5 @@
 /** `torch.cuda.memory_stats()` printed as a dict, pairs, JSON or lines, whole or in part. */
+import { phrase } from '../../base/texts.ts';
 import type { CountName, Fact, Quantity } from '../../ledger/fact.ts';
 import { countedEvent } from '../own-memory.ts';
 import {
@@ -41,6 +42,13 @@ const COUNTED: Readonly<Record<string, CountName>> = {
 /** Lines without a key that may stand within one print. */
 const FOREIGN = 4;
 
+const HEAD = phrase({
+  en: 'the head of the memory statistics',
+  zh: '显存统计的开头',
+  ru: 'начало статистики памяти',
+});
+const STATISTICS = phrase({ en: 'the memory statistics', zh: '显存统计', ru: 'статистика памяти' });
+
 interface Stats {
   readonly first: Line;
   last: number;
@@ -63,8 +71,14 @@ export const torchMemoryStats: StatusReader = {
       title: 'torch.cuda.memory_stats()',
       summary: 'The counters of the caching allocator, as a dict or as lines.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'torch.cuda.memory_stats()',
+      summary: '缓存分配器的计数器，以字典或逐行的形式给出。',
+    },
+    ru: {
+      title: 'torch.cuda.memory_stats()',
+      summary: 'Счётчики кэширующего аллокатора — словарём или построчно.',
+    },
   },
   sources: ['pytorch@2.6.0: torch/cuda/memory.py: memory_stats'],
   needles: [
@@ -163,10 +177,10 @@ function closed(stats: Stats, goesOn: boolean): Sighting[] {
   const { first, last, form, facts, counts, events } = stats;
   const gaps: Gap[] = [];
   if (form === 'headless') {
-    gaps.push({ code: 'cut-off', line: first.number, where: 'the head of the memory statistics' });
+    gaps.push({ code: 'cut-off', line: first.number, where: HEAD });
   }
   if (form !== 'lines' && !stats.isClosed && !goesOn) {
-    gaps.push({ code: 'cut-off', line: last, where: 'the memory statistics' });
+    gaps.push({ code: 'cut-off', line: last, where: STATISTICS });
   }
   // Figures of both pools together come first: they are what a report shows.
   const ordered = [

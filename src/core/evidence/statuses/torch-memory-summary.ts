@@ -1,4 +1,5 @@
 /** `torch.cuda.memory_summary()`: the table of the caching allocator of one device. */
+import { phrase, type Statement } from '../../base/texts.ts';
 import type { CountName, Fact, Quantity } from '../../ledger/fact.ts';
 import { countedEvent } from '../own-memory.ts';
 import {
@@ -53,6 +54,26 @@ const THOUSANDS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 
 /** Lines of other programs that may stand within the table. */
 const FOREIGN = 6;
 
+const HEAD = phrase({
+  en: 'the head of the memory summary',
+  zh: '显存摘要的开头',
+  ru: 'начало сводки памяти',
+});
+const SUMMARY = phrase({ en: 'the memory summary', zh: '显存摘要', ru: 'сводка памяти' });
+const rowOf = (name: string): Statement =>
+  phrase({ en: 'the row "{name}"', zh: '“{name}”这一行', ru: 'строка «{name}»' }, { name });
+const summaryOf = (device: number | undefined): Statement =>
+  device === undefined
+    ? SUMMARY
+    : phrase(
+        {
+          en: 'the memory summary of device {device}',
+          zh: '设备 {device} 的显存摘要',
+          ru: 'сводка памяти устройства {device}',
+        },
+        { device },
+      );
+
 interface Table {
   readonly first: Line;
   last: number;
@@ -78,8 +99,15 @@ export const torchMemorySummary: StatusReader = {
       title: 'torch.cuda.memory_summary()',
       summary: 'The caching allocator of one device: current and peak figures, retries, failures.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'torch.cuda.memory_summary()',
+      summary: '单个设备的缓存分配器：当前值和峰值、重试次数、失败次数。',
+    },
+    ru: {
+      title: 'torch.cuda.memory_summary()',
+      summary:
+        'Кэширующий аллокатор одного устройства: текущие и пиковые значения, повторные попытки, неудачи.',
+    },
   },
   sources: [
     'pytorch@1.4.0: torch/cuda/memory.py: memory_summary',
@@ -192,7 +220,7 @@ function takeRow(table: Table, name: string, rest: string, line: Line, source: s
   });
   const isBroken = cells.length < 4 || cells.some((cell) => !CELL.test(cell.trim()));
   if (isBroken && cells.length >= 4) {
-    table.gaps.push({ code: 'damaged', line: line.number, where: `the row "${name}"` });
+    table.gaps.push({ code: 'damaged', line: line.number, where: rowOf(name) });
   }
 }
 
@@ -206,12 +234,11 @@ function closed(table: Table, goesOn: boolean): Sighting[] {
     !table.hasTitle
   )
     return [];
-  const whose = device === undefined ? '' : ` of device ${device}`;
   if (!table.isClosed && !goesOn) {
-    gaps.push({ code: 'cut-off', line: last, where: `the memory summary${whose}` });
+    gaps.push({ code: 'cut-off', line: last, where: summaryOf(device) });
   }
   if (!table.hasTitle) {
-    gaps.push({ code: 'cut-off', line: first.number, where: 'the head of the memory summary' });
+    gaps.push({ code: 'cut-off', line: first.number, where: HEAD });
   }
   const moment = facts[0]?.moment;
   return [

@@ -1,6 +1,6 @@
 /** `tpu-info` of Google: tables of chips and of what the runtime uses. */
+import { phrase } from '../../base/texts.ts';
 import {
-  cutAt,
   type Draft,
   deviceOf,
   isBorder,
@@ -15,6 +15,12 @@ const CHIPS = /^\s*TPU Chips\s*$/;
 const USAGE = /^\s*TPU (?:Runtime Utilization|HBM Usage)\s*$/;
 const SIZES = /^(\d{1,9}(?:\.\d{1,4})? [KMG]iB|N\/A)\s*\/\s*(\d{1,9}(?:\.\d{1,4})? [KMG]iB|N\/A)$/;
 const MOST_FOREIGN = 12;
+
+const TABLE_OF_USE = phrase({
+  en: 'the table of the memory in use',
+  zh: '已用显存的表格',
+  ru: 'таблица занятой памяти',
+});
 
 interface Chip {
   readonly name: string;
@@ -51,7 +57,10 @@ function sightingOf(open: Listing, goesOn: boolean): Sighting | undefined {
     line: open.line,
     last: open.last,
     devices: devices.map(deviceOf),
-    ...(!isRuled && !goesOn && { gaps: [cutAt(open.last, 'the table of the memory in use')] }),
+    ...(!isRuled &&
+      !goesOn && {
+        gaps: [{ code: 'cut-off', line: open.last, where: TABLE_OF_USE }],
+      }),
   };
 }
 
@@ -65,8 +74,14 @@ export const tpuInfo: StatusReader = {
       title: 'tpu-info (Google TPU)',
       summary: 'TPU devices with their memory in use, and the process on each chip.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'tpu-info（Google TPU）',
+      summary: 'TPU 设备的已用显存，以及每个芯片上的进程。',
+    },
+    ru: {
+      title: 'tpu-info (Google TPU)',
+      summary: 'Устройства TPU: занятая память и процесс на каждом чипе.',
+    },
   },
   sources: ['google/cloud-accelerator-diagnostics: tpu_info/tpu_info/cli.py, 0.1 to 0.6'],
   needles: ['tpu runtime utilization', 'tpu hbm usage'],

@@ -107,8 +107,14 @@ export const trainerMemory: StatusReader = {
       title: 'Memory reports of trainers',
       summary: 'What a trainer says of its memory before, during and after a stage.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '训练程序的显存报告',
+      summary: '训练程序在某个阶段之前、期间和之后报告的内存情况。',
+    },
+    ru: {
+      title: 'Отчёты программ обучения о памяти',
+      summary: 'Что программа обучения сообщает о своей памяти до этапа, во время него и после.',
+    },
   },
   sources: [
     'transformers@4.40.0: src/transformers/trainer_utils.py: TrainerMemoryTracker',

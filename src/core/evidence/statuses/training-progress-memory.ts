@@ -13,8 +13,15 @@ export const trainingProgressMemory: StatusReader = {
       title: 'Memory in rows of training progress',
       summary: 'The memory column of the rows that trainers print with every step or epoch.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: '训练进度行中的显存',
+      summary: '训练程序每个 step 或 epoch 打印的行中的显存列。',
+    },
+    ru: {
+      title: 'Память в строках хода обучения',
+      summary:
+        'Столбец памяти в строках, которые программы обучения печатают на каждом шаге или в каждой эпохе.',
+    },
   },
   sources: [
     'detectron2@0.6: detectron2/utils/events.py: CommonMetricPrinter',

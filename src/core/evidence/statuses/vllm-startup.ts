@@ -117,8 +117,14 @@ export const vllmStartup: StatusReader = {
       title: 'vLLM start-up lines',
       summary: 'What weights, activations, CUDA graphs and the KV cache take while vLLM starts.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'vLLM 启动日志',
+      summary: 'vLLM 启动时权重、激活值、CUDA graph 和 KV 缓存的占用。',
+    },
+    ru: {
+      title: 'Строки запуска vLLM',
+      summary: 'Сколько занимают веса, активации, графы CUDA и KV-кэш при запуске vLLM.',
+    },
   },
   sources: [
     'vllm@0.6.4: vllm/worker/worker.py: determine_num_available_blocks',

@@ -33,8 +33,15 @@ export const xlaBuffers: StatusReader = {
       title: 'XLA buffer assignment',
       summary: 'What a compiled program needs in all, and its largest buffers.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'XLA 缓冲区分配',
+      summary: '编译后的程序总共需要多少显存，以及其中最大的缓冲区。',
+    },
+    ru: {
+      title: 'Распределение буферов XLA',
+      summary:
+        'Сколько памяти всего нужно скомпилированной программе и какие буферы в ней крупнейшие.',
+    },
   },
   sources: ['xla@main: xla/service/buffer_assignment.cc: Stats::ToString, PeakBuffers'],
   needles: ['bufferassignment stats', 'peak buffers:', 'preallocated temp allocation'],

@@ -86,8 +86,14 @@ export const xpuSmiJson: StatusReader = {
       title: 'xpu-smi -j',
       summary: 'Intel cards with their memory, and the processes on each, as JSON.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'xpu-smi -j',
+      summary: 'Intel 显卡的显存，以及每块显卡上的进程，JSON 格式。',
+    },
+    ru: {
+      title: 'xpu-smi -j',
+      summary: 'Карты Intel с их памятью и процессами, в формате JSON.',
+    },
   },
   sources: [
     'intel/xpumanager: core/src/api, cli/src/core_stub.cpp (discovery, stats and ps as JSON), 1.2',

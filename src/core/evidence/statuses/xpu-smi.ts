@@ -1,8 +1,8 @@
 /** `xpu-smi` of Intel as people see it: discovery, stats, ps, the table of version 2, and the CSV of dump. */
+import { phrase } from '../../base/texts.ts';
 import type { Shown } from '../../ledger/device.ts';
 import { type CsvRow, csvTables, samplesOf } from '../csv-block.ts';
 import {
-  cutAt,
   type Draft,
   deviceAt,
   deviceOf,
@@ -78,6 +78,8 @@ function usedOf(text: string): Shown | undefined {
   return { ...inUnit(sum, 'MiB'), raw: text };
 }
 
+const THE_TABLE = phrase({ en: 'the table', zh: '表格', ru: 'таблица' });
+
 interface Box {
   readonly line: number;
   last: number;
@@ -105,7 +107,7 @@ function boxes({ lines, goes_on }: Passage): Sighting[] {
           line: box.line,
           last: box.last,
           devices: devices.map(deviceOf),
-          ...(isCut && { gaps: [cutAt(box.last, 'the table')] }),
+          ...(isCut && { gaps: [{ code: 'cut-off', line: box.last, where: THE_TABLE }] }),
         });
     }
     box = undefined;
@@ -255,8 +257,14 @@ export const xpuSmi: StatusReader = {
       title: 'xpu-smi',
       summary: 'Intel cards with their memory, and the processes on each, as text.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'xpu-smi',
+      summary: 'Intel 显卡的显存，以及每块显卡上的进程，文本格式。',
+    },
+    ru: {
+      title: 'xpu-smi',
+      summary: 'Карты Intel с их памятью и процессами, в виде текста.',
+    },
   },
   sources: [
     'intel/xpumanager: doc/smi_user_guide.md, cli/src (comlet_discovery, comlet_statistics, comlet_ps, comlet_dump), 1.2 to 2.0',

@@ -23,8 +23,15 @@ export const cudaContext: Term = {
       summary:
         'What the driver and the loaded kernels take on the device for one process, outside any allocator.',
     },
-    zh: {},
-    ru: {},
+    zh: {
+      title: 'CUDA 上下文',
+      summary: '驱动和已加载的 kernel 为一个进程在设备上占用的显存，不经过任何分配器。',
+    },
+    ru: {
+      title: 'Контекст CUDA',
+      summary:
+        'То, что драйвер и загруженные ядра занимают на устройстве для одного процесса, вне любого аллокатора.',
+    },
   },
   sources: ['cuda-c-programming-guide@12.4: lazy loading and context size'],
   category: 'outside',

@@ -1,4 +1,4 @@
-import { isShared, isShortage } from '../../diagnosis/case.ts';
+import { hasNeighbours, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -85,5 +85,5 @@ export const chooseAnotherCard: Remedy = {
   concerns: (c) =>
     isShortage(c) &&
     ['cuda', 'hip', 'xpu'].includes(c.backend) &&
-    (isShared(c) || c.has('taken-at-start')),
+    (hasNeighbours(c) || c.has('taken-at-start')),
 };

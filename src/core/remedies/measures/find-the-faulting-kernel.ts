@@ -8,8 +8,20 @@ const TEXTS = {
     cost: 'Slow; for debugging only.',
     nothing: 'There is no fault.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '找出出错的 kernel',
+    summary: '以同步方式启动 kernel，使 traceback 指向真正出错的调用。',
+    how: 'CUDA_LAUNCH_BLOCKING=1；或在 CPU 上运行，越界的索引会被指出；地址错误用 compute-sanitizer。',
+    cost: '很慢，仅用于调试。',
+    nothing: '没有 kernel 出错。',
+  },
+  ru: {
+    title: 'Найти сбойное ядро',
+    summary: 'Запускает ядра синхронно, чтобы traceback показал вызов, который падает.',
+    how: 'CUDA_LAUNCH_BLOCKING=1 или запуск на CPU, где называется индекс вне границ; для адресов — compute-sanitizer.',
+    cost: 'Медленно; только для отладки.',
+    nothing: 'Сбоя ядра нет.',
+  },
 } as const;
 
 export const findTheFaultingKernel: Remedy = {

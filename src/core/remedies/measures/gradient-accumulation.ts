@@ -11,9 +11,31 @@ const TEXTS = {
     nothing: 'There are no activations in this phase to divide.',
     one: 'The micro-batch is one sample already; there is nothing to divide.',
     model: 'The model itself was being moved; no batch is on the card yet.',
+    'caution-norm': 'BatchNorm and contrastive losses see the micro-batch only and change.',
+    'caution-tokens': 'Losses per token must be divided by the tokens of all accumulated steps.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '梯度累积',
+    summary: '优化器更新前跑多个 micro-batch，全局 batch 不变。',
+    how: '把 micro-batch 除以 k，累积 k 步。不减小 micro-batch 就不会释放显存。',
+    cost: '梯度在各 micro-step 之间一直存在，micro-batch 为 1 时峰值反而可能升高；BatchNorm、对比损失以及按不等 token 数平均的损失都会改变。',
+    nothing: '这一阶段没有可切分的激活值。',
+    one: 'micro-batch 已经是一个样本，无法再分。',
+    model: '正在移动的是模型本身，卡上还没有 batch。',
+    'caution-norm': 'BatchNorm 和对比损失只看 micro-batch，结果会改变。',
+    'caution-tokens': '按 token 平均的损失必须按全部累积步的 token 总数归一。',
+  },
+  ru: {
+    title: 'Накопление градиентов',
+    summary: 'Несколько микробатчей до одного шага оптимизатора при том же глобальном батче.',
+    how: 'Разделить микробатч на k и накапливать k шагов. Без меньшего микробатча ничего не освободится.',
+    cost: 'Градиенты живут между микрошагами, и при микробатче 1 пик может вырасти; меняются BatchNorm, контрастивные потери и потери, усреднённые по разному числу токенов.',
+    nothing: 'На этом этапе делить нечего: активаций нет.',
+    one: 'Микробатч — уже один пример, делить нечего.',
+    model: 'Переносилась сама модель; батча на карте ещё нет.',
+    'caution-norm': 'BatchNorm и контрастивные потери видят только микробатч и изменятся.',
+    'caution-tokens': 'Потери на токен надо делить на число токенов всех накопленных шагов.',
+  },
 } as const;
 
 export const gradientAccumulation: Remedy = {
@@ -41,7 +63,13 @@ export const gradientAccumulation: Remedy = {
   ],
   commands: [],
   costs: [],
-  cautions: [],
+  cautions: [
+    { says: 'caution-norm' },
+    {
+      says: 'caution-tokens',
+      applies: (c) => c.shows('logits') !== undefined || c.frameworks.includes('transformers'),
+    },
+  ],
   concerns: (c) =>
     isShortage(c) &&
     mayTrain(c) &&

@@ -1,6 +1,6 @@
 import { GiB, MiB } from '../../base/bytes.ts';
 import { type Statement, say } from '../../base/texts.ts';
-import { type Case, isAbsurd, isShared, isShortage, isTorch } from '../../diagnosis/case.ts';
+import { type Case, hasNeighbours, isAbsurd, isShortage, isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -64,7 +64,7 @@ function isBesidePool(c: Case): boolean {
   const isLittle = requested !== undefined && requested.high <= LITTLE;
   return (
     ofPool(c) !== undefined &&
-    (c.has('library-workspace') || c.has('taken-at-start') || isShared(c) || isLittle)
+    (c.has('library-workspace') || c.has('taken-at-start') || hasNeighbours(c) || isLittle)
   );
 }
 

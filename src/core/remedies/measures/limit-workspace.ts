@@ -74,5 +74,6 @@ export const limitWorkspace: Remedy = {
     !isAbsurd(c) &&
     (((c.format === 'tensorrt' || c.format === 'tensorrt-llm') &&
       (c.phase.value === 'compile' || c.has('tactic-scratch'))) ||
-      (c.has('library-workspace') && c.shows('convolution') !== undefined)),
+      ((c.has('library-workspace') || c.format === 'onnxruntime') &&
+        c.shows('convolution') !== undefined)),
 };

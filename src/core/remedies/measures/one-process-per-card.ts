@@ -1,4 +1,4 @@
-import { type Case, isShared, isShortage } from '../../diagnosis/case.ts';
+import { type Case, hasNeighbours, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -34,7 +34,9 @@ const TEXTS = {
 function isCrowded(c: Case): boolean {
   const listed = c.facts.filter(({ quantity }) => quantity === 'listed_process').length;
   const isJob = c.situation.environment.distributed || c.shows('context-creation') !== undefined;
-  return listed >= 3 || (isJob && isShared(c));
+  // A rank that has not chosen its card yet lands on the first one.
+  const isStray = (c.rank ?? 0) > 0 && c.device === 0;
+  return listed >= 3 || (isJob && hasNeighbours(c)) || isStray;
 }
 
 export const oneProcessPerCard: Remedy = {
@@ -72,5 +74,5 @@ export const oneProcessPerCard: Remedy = {
     isShortage(c) &&
     ['cuda', 'hip', 'xpu'].includes(c.backend) &&
     !c.isEngine &&
-    (isCrowded(c) || (isShared(c) && c.shows('data-loader') !== undefined)),
+    (isCrowded(c) || (hasNeighbours(c) && c.shows('data-loader') !== undefined)),
 };

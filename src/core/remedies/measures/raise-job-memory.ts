@@ -73,7 +73,7 @@ export const raiseJobMemory: Remedy = {
   ],
   concerns: (c) =>
     c.kind === 'host_oom' &&
-    (c.has('killed-for-memory') || c.has('process-killed')) &&
+    (c.has('killed-for-memory') || c.has('process-killed') || c.has('gone-silently')) &&
     !c.has('shared-memory-segment') &&
     c.shows('wsl') === undefined &&
     c.shows('windows') === undefined,

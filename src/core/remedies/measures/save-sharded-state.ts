@@ -1,4 +1,4 @@
-import { isShortage } from '../../diagnosis/case.ts';
+import { isSharded, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -65,8 +65,5 @@ export const saveShardedState: Remedy = {
   concerns: (c) =>
     isShortage(c) &&
     c.mayBeTorch &&
-    c.phase.value === 'save' &&
-    (c.shows('full-state-gather') !== undefined ||
-      c.shows('fsdp') !== undefined ||
-      c.shows('zero-3') !== undefined),
+    (c.shows('full-state-gather') !== undefined || (c.phase.value === 'save' && isSharded(c))),
 };

@@ -1,16 +1,28 @@
-import { isShortage } from '../../diagnosis/case.ts';
+import { isShortage, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'A shorter context or fewer sequences',
+    title: 'A shorter context',
     summary: 'The KV cache is proportional to tokens times sequences.',
-    how: 'Lower max_num_seqs, max_num_batched_tokens, max_model_len or max_new_tokens, in that order before enforce_eager; or keep the cache in 8 bit. When the weights alone leave nothing, it cannot make room.',
+    how: 'First fewer sequences at once and fewer tokens of one pass, then a smaller greatest length; or keep the cache in 8 bit. When the weights alone leave nothing, it cannot make room.',
     cost: 'Longer prompts are refused; an 8-bit cache costs a little quality.',
     nothing: 'There is no KV cache in this phase.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '缩短上下文',
+    summary: 'KV 缓存与 token 数乘序列数成正比。',
+    how: '先减少同时处理的序列和每批 token，再缩短最大长度；或用 8 位缓存。如果仅权重就占满，缩短上下文也腾不出空间。',
+    cost: '更长的 prompt 会被拒绝；8 位缓存略损质量。',
+    nothing: '这一阶段没有 KV 缓存。',
+  },
+  ru: {
+    title: 'Более короткий контекст',
+    summary: 'KV-кэш пропорционален токенам, умноженным на последовательности.',
+    how: 'Сначала меньше последовательностей и токенов в батче, потом меньшая предельная длина; или кэш в 8 бит. Если места не оставляют сами веса, это не поможет.',
+    cost: 'Длинные промпты отклоняются; 8-битный кэш немного стоит качества.',
+    nothing: 'На этом этапе KV-кэша нет.',
+  },
 } as const;
 
 export const shorterContext: Remedy = {
@@ -37,5 +49,10 @@ export const shorterContext: Remedy = {
   costs: [],
   cautions: [],
   concerns: (c) =>
-    isShortage(c) && ['generate', 'prefill', 'kv_alloc', 'capture'].includes(c.phase.value),
+    isShortage(c) &&
+    !mayTrain(c) &&
+    !c.has('engine-budget-too-large') &&
+    (['generate', 'prefill', 'kv_alloc'].includes(c.phase.value) ||
+      c.has('kv-cache') ||
+      c.has('sequence-exceeds-kv')),
 };

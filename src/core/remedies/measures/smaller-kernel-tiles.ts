@@ -8,8 +8,20 @@ const TEXTS = {
     cost: 'A somewhat slower kernel.',
     nothing: 'No kernel is too large.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '更小的 kernel 分块',
+    summary: '针对这块 GPU，减少 kernel 的流水级数或块大小。',
+    how: '调小 kernel 的 num_stages 或块大小；较新的库往往有针对这块 GPU 的配置。',
+    cost: 'kernel 略慢。',
+    nothing: '没有过大的 kernel。',
+  },
+  ru: {
+    title: 'Меньшие тайлы ядра',
+    summary: 'Меньше стадий или меньшие блоки ядра на этом GPU.',
+    how: 'Уменьшить num_stages или размеры блоков ядра; в новой версии библиотеки часто есть конфигурация для этого GPU.',
+    cost: 'Ядро немного медленнее.',
+    nothing: 'Слишком больших ядер нет.',
+  },
 } as const;
 
 export const smallerKernelTiles: Remedy = {

@@ -14,8 +14,27 @@ const TEXTS = {
       'The graph is freed before this phase; of the batch only inputs or outputs that a variable still holds can be left.',
     model: 'The model itself was being moved; no batch is on the card yet.',
   },
-  zh: {},
-  ru: {},
+  zh: {
+    title: '减小 batch',
+    summary: '一次处理更少的样本：激活值、输入和输出成比例减小。',
+    how: '把 micro-batch 减半；提高梯度累积以保持全局 batch。',
+    cost: '利用率下降；BatchNorm 统计量改变。',
+    one: '文本显示已经是一个样本。再往下只能减少 token 或缩小图像。',
+    zero: '已试到一个样本仍然失败：占满显存的不是 batch。',
+    nothing: '计算图在这一阶段之前已释放；batch 中只可能剩下变量仍引用的输入或输出。',
+    model: '正在移动的是模型本身，卡上还没有 batch。',
+  },
+  ru: {
+    title: 'Меньший батч',
+    summary: 'Меньше примеров за раз: активации, входы и выходы уменьшаются пропорционально.',
+    how: 'Уменьшить микробатч вдвое; поднять накопление градиентов, чтобы сохранить глобальный батч.',
+    cost: 'Ниже загрузка; меняется статистика BatchNorm.',
+    one: 'Это уже один пример: видно в тексте. Ниже — только меньше токенов или меньшее изображение.',
+    zero: 'Пробовали до одного примера, и всё равно не хватило: карту занимает не батч.',
+    nothing:
+      'Граф освобождён до этого этапа; от батча могли остаться лишь входы или выходы, которые держит переменная.',
+    model: 'Переносилась сама модель; батча на карте ещё нет.',
+  },
 } as const;
 
 export const smallerMicroBatch: Remedy = {

@@ -1,4 +1,4 @@
-import { isShared, isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { hasNeighbours, isShortage, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -56,6 +56,6 @@ export const loaderWorkers: Remedy = {
     mayTrain(c) &&
     c.mayBeTorch &&
     !c.isEngine &&
-    !isShared(c) &&
+    !hasNeighbours(c) &&
     c.shows('tried-workers') !== undefined,
 };

@@ -1,4 +1,4 @@
-import { isShared, isShortage } from '../../diagnosis/case.ts';
+import { hasNeighbours, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -58,5 +58,5 @@ export const restartTheEnvironment: Remedy = {
     (c.amounts.outside !== undefined ||
       c.amounts.others !== undefined ||
       c.amounts.untold_others !== undefined) &&
-    !isShared(c),
+    !hasNeighbours(c),
 };

@@ -1,5 +1,6 @@
 /** JSON Schema (2020-12) of the diagnosis. Published as schemas/diagnosis.json; tests validate every report. */
 import { CONTENTS, PHASES } from '../../base/phase.ts';
+import { LANGS } from '../../base/texts.ts';
 import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
 import { ALTERATIONS } from '../../remedies/remedy.ts';
 
@@ -50,6 +51,10 @@ const diagnosisSchema: Schema = {
     'What `unoom diagnose --format json` prints. Bytes are integers below 2^53. A figure that the text does not hold is absent; in ledgers what is not known is { unknown: why }.',
   ...object({
     schema: { const: 'unoom/diagnosis/1' },
+    lang: described(
+      'The language of all sentences; keys, ids and enumerations are the same in each.',
+      { enum: LANGS },
+    ),
     verdict: described('The gravest of the incidents, in this order.', {
       enum: ['gpu_oom', 'host_oom', 'look_alike', 'none'],
     }),

@@ -1,0 +1,64 @@
+/** Libraries that do not fit each other, or a context that is already lost. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A mismatched install, or a fault before it',
+    summary:
+      'Handles of CUDA libraries fail in the same words when libraries and driver do not fit each other, or after a kernel fault such as a label out of range.',
+    headline: 'A library of CUDA could not start: mismatched versions or an earlier fault.',
+    message:
+      'The library’s handle could not be made; that comes with a full card, with mismatched versions and after an earlier fault.',
+    other: 'Memory of the card is as usual a reason.',
+  },
+  zh: {
+    title: '安装不匹配，或之前已有故障',
+    summary:
+      '库与驱动不匹配，或此前发生 kernel 故障（如标签越界）时，CUDA 库的句柄会以同样的字样失败。',
+    headline: 'CUDA 库无法启动：版本不匹配或此前有故障。',
+    message: '库的句柄无法创建；显存占满、版本不匹配或此前的故障都会如此。',
+    other: '显存占满同样是常见原因。',
+  },
+  ru: {
+    title: 'Несовпадающая установка или сбой до этого',
+    summary:
+      'Дескрипторы библиотек CUDA отказывают теми же словами, если библиотеки и драйвер не подходят друг другу или раньше был сбой ядра, например метка вне границ.',
+    headline: 'Библиотека CUDA не запустилась: версии не совпадают или раньше был сбой.',
+    message:
+      'Дескриптор библиотеки не создан; так бывает при полной карте, несовпадающих версиях и после сбоя ядра.',
+    other: 'Полная карта — столь же обычная причина.',
+  },
+} as const;
+
+export const brokenInstall: Cause = {
+  id: 'broken-install',
+  code: 'UN246',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'not-oom',
+  domain: 'any',
+  category: 'defect',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: [
+    'field report: CUBLAS_STATUS_NOT_INITIALIZED from labels out of range; CUBLAS_STATUS_ALLOC_FAILED with mismatched toolkits',
+  ],
+  assess(c): Assessment | undefined {
+    if (c.kind === 'host_oom' || !c.has('may-be-no-memory') || c.has('kernel-fault'))
+      return undefined;
+    if (c.kind === 'look_alike') {
+      return { strength: 'possible', because: [say(TEXTS, 'message')], against: [], weight: 2 };
+    }
+    if (!c.has('library-workspace')) return undefined;
+    return {
+      strength: 'possible',
+      because: [say(TEXTS, 'message')],
+      against: [say(TEXTS, 'other')],
+      weight: 5,
+    };
+  },
+};

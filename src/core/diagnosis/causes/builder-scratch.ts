@@ -1,0 +1,55 @@
+/** A builder tries kernels that need much scratch memory; it goes on without them. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A builder’s scratch memory',
+    summary:
+      'A builder or tuner tries kernels that need more scratch than the card has; it skips them and often goes on.',
+    headline: 'A builder’s trial asked for more scratch than there is; such trials are skipped.',
+    message: 'It was a tactic of the builder that asked, not the model.',
+    'goes-on': 'The build usually goes on; look whether it ended well.',
+  },
+  zh: {
+    title: '构建器的暂存显存',
+    summary: '构建器或调优器尝试的 kernel 需要超过显存的暂存；它会跳过这些，往往继续进行。',
+    headline: '构建器的一次尝试申请了超过可用的暂存；这类尝试会被跳过。',
+    message: '申请显存的是构建器的 tactic，而不是模型。',
+    'goes-on': '构建通常会继续；请看它最终是否成功。',
+  },
+  ru: {
+    title: 'Рабочая память сборщика',
+    summary:
+      'Сборщик или подборщик пробует ядра, которым нужно больше рабочей памяти, чем есть; он пропускает их и часто продолжает.',
+    headline: 'Проба сборщика запросила больше рабочей памяти, чем есть; такие пробы пропускаются.',
+    message: 'Память просил вариант ядра (tactic) сборщика, а не модель.',
+    'goes-on': 'Сборка обычно продолжается; посмотреть, чем она кончилась.',
+  },
+} as const;
+
+export const builderScratch: Cause = {
+  id: 'builder-scratch',
+  code: 'UN236',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'outside-the-pool',
+  domain: 'inference',
+  category: 'workspace',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['TensorRT: the workspace limit is a ceiling for tactics'],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'gpu_oom') return undefined;
+    if (!c.has('tactic-scratch') && c.format !== 'tensorrt') return undefined;
+    return {
+      strength: c.has('tactic-scratch') ? 'likely' : 'possible',
+      because: [say(TEXTS, 'message')],
+      against: [say(TEXTS, 'goes-on')],
+      weight: 9,
+    };
+  },
+};

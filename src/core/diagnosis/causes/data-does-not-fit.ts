@@ -1,0 +1,64 @@
+/** The data set, table, index or scene itself is larger than the card. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'The data do not fit on the GPU',
+    summary:
+      'A table, a training set, an index, a graph or a scene is put on the GPU whole and is larger than what it has.',
+    headline: 'The data that are put on the GPU as a whole do not fit.',
+    program: 'This program keeps its whole data on the GPU.',
+    scene: 'The renderer says that card and host are full: geometry and textures.',
+    cut: 'The text does not show how large the data are.',
+  },
+  zh: {
+    title: '数据放不进 GPU',
+    summary: '整张表、训练集、索引、图或场景被完整放到 GPU 上，超出了容量。',
+    headline: '整体放到 GPU 上的数据放不下。',
+    program: '该程序把全部数据放在 GPU 上。',
+    scene: '渲染器称显卡和主机都已满：几何体和纹理。',
+    cut: '文本没有显示数据有多大。',
+  },
+  ru: {
+    title: 'Данные не помещаются на GPU',
+    summary:
+      'Таблица, обучающая выборка, индекс, граф или сцена целиком кладутся на GPU и больше того, что у него есть.',
+    headline: 'Данные, которые целиком кладутся на GPU, не помещаются.',
+    program: 'Эта программа держит все данные на GPU.',
+    scene: 'Рендерер сообщает, что полны и карта, и хост: геометрия и текстуры.',
+    cut: 'Сколько весят данные, в тексте не видно.',
+  },
+} as const;
+
+/** Programs that put their data on the GPU as a whole. */
+const WHOLE = ['catboost', 'xgboost', 'lightgbm', 'faiss'];
+
+export const dataDoesNotFit: Cause = {
+  id: 'data-does-not-fit',
+  code: 'UN238',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'model-does-not-fit',
+  domain: 'any',
+  category: 'capacity',
+  resolvable: 'partly',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['catboost, xgboost, faiss: data sets and indexes live on the device'],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'gpu_oom') return undefined;
+    if (c.format === 'renderer') {
+      return { strength: 'likely', because: [say(TEXTS, 'scene')], against: [], weight: 8 };
+    }
+    if (!WHOLE.includes(c.format)) return undefined;
+    return {
+      strength: 'possible',
+      because: [say(TEXTS, 'program')],
+      against: [say(TEXTS, 'cut')],
+      weight: 6,
+    };
+  },
+};

@@ -1,0 +1,94 @@
+/** The engine’s own share leaves no room for what it does outside it. */
+
+import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
+import { hadRoom, share } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'The engine reserves too much',
+    summary:
+      'The pool that an engine takes at start leaves too little for what it allocates beside it: sampler, graphs, workspaces, activations.',
+    headline: 'The engine’s reservation leaves too little beside it: lower it.',
+    message: 'The engine failed beside its pool, after that was taken.',
+    start: 'At start {free} of {total} was free, less than the {budget} that it is told to take.',
+    sampler: 'It failed while the sampler was warmed up, which is after the KV cache was sized.',
+    pool: 'The framework had preallocated its pool, and a library found nothing beside it.',
+  },
+  zh: {
+    title: '引擎预留过多',
+    summary: '引擎启动时占用的内存池，给池外的分配留得太少：采样器、CUDA graph、工作区、激活值。',
+    headline: '引擎的预留给池外留得太少：应调低。',
+    message: '引擎在占用内存池之后，于池外失败。',
+    start: '启动时 {total} 中只有 {free} 空闲，少于要占用的 {budget}。',
+    sampler: '失败发生在预热采样器时，即 KV 缓存大小确定之后。',
+    pool: '框架已预分配内存池，库在池外找不到显存。',
+  },
+  ru: {
+    title: 'Движок резервирует слишком много',
+    summary:
+      'Пул, который движок берёт при старте, оставляет мало тому, что выделяется рядом: сэмплеру, графам, рабочим областям, активациям.',
+    headline: 'Резерв движка оставляет рядом слишком мало: уменьшить его.',
+    message: 'Движок упал рядом со своим пулом, уже после того, как занял его.',
+    start:
+      'При старте свободно {free} из {total}, меньше, чем {budget}, которые ему велено занять.',
+    sampler: 'Сбой при прогреве сэмплера, уже после определения размера KV-кэша.',
+    pool: 'Фреймворк заранее занял пул, и библиотеке рядом ничего не осталось.',
+  },
+} as const;
+
+/** Frameworks that take their pool at start. */
+const POOLED = ['tensorflow', 'jax'];
+
+export const engineReservationTooHigh: Cause = {
+  id: 'engine-reservation-too-high',
+  code: 'UN231',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'engine-reservation',
+  domain: 'inference',
+  category: 'engine',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: [
+    'vllm: gpu_memory_utilization; sglang: mem-fraction-static; XLA preallocates 75 % of the card',
+  ],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'gpu_oom') return undefined;
+    if (c.shows('sampler-warm-up') !== undefined) {
+      return { strength: 'likely', because: [say(TEXTS, 'sampler')], against: [], weight: 9 };
+    }
+    const budget = valueIn(c.facts, 'budget');
+    const { free, total } = c.amounts;
+    if (
+      c.has('taken-at-start') &&
+      budget !== undefined &&
+      free !== undefined &&
+      total !== undefined
+    ) {
+      // A nearly empty card that is asked for more than it has is a budget too high.
+      const isEmpty = share(free, total) >= 0.8;
+      return {
+        strength: isEmpty ? 'likely' : 'possible',
+        because: [say(TEXTS, 'start', { free, total, budget })],
+        against: [],
+        weight: isEmpty ? 9 : 5,
+      };
+    }
+    if (c.has('engine-budget-too-large')) {
+      return {
+        strength: hadRoom(c.amounts) ? 'possible' : 'likely',
+        because: [say(TEXTS, 'message')],
+        against: [],
+        weight: 9,
+      };
+    }
+    const isPool = c.has('library-workspace') && POOLED.some((name) => c.frameworks.includes(name));
+    if (!isPool) return undefined;
+    return { strength: 'possible', because: [say(TEXTS, 'pool')], against: [], weight: 9 };
+  },
+};

@@ -1,0 +1,102 @@
+/** Something is kept from step to step: a graph, outputs, a former model, an exception. */
+
+import { say } from '../../base/texts.ts';
+import { isShortage } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
+import { allocatedSeries, growthOf } from '../series.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Something is kept from step to step',
+    summary:
+      'A retained graph, losses or outputs in a list, a former model, or what a caught exception or a notebook holds makes memory grow until it is full.',
+    headline: 'Memory grows from step to step: something is kept.',
+    rising: 'What the program prints of its memory rises from {from} to {to} over {count} moments.',
+    outputs: 'A tensor with its graph is added to a sum or a list: {place}.',
+    graph: 'The graph is kept on purpose: {place}.',
+    copy: 'A model is copied: {place}.',
+    retry:
+      'It failed while another failure was being handled, and an exception’s traceback holds the tensors of its frames.',
+    notebook:
+      'It ran in a notebook, whose Out, _ and last traceback keep tensors of earlier cells.',
+    late: '{step} steps had passed.',
+    unseen: 'The text does not show memory over several steps.',
+  },
+  zh: {
+    title: '有内容在各步之间累积',
+    summary:
+      '保留的计算图、列表中的损失或输出、上一个模型、被捕获的异常或 notebook 持有的内容，使显存不断增长直至占满。',
+    headline: '显存逐步增长：有内容没有释放。',
+    rising: '程序打印的显存在 {count} 个时刻内从 {from} 升到 {to}。',
+    outputs: '带计算图的张量被累加或放进列表：{place}。',
+    graph: '计算图被有意保留：{place}。',
+    copy: '复制了一个模型：{place}。',
+    retry: '失败发生在处理另一次失败期间，而异常的 traceback 持有各栈帧的张量。',
+    notebook: '在 notebook 中运行，其 Out、_ 和最近一次 traceback 会保留先前单元的张量。',
+    late: '已跑过 {step} 步。',
+    unseen: '文本没有显示多步的显存。',
+  },
+  ru: {
+    title: 'От шага к шагу что-то копится',
+    summary:
+      'Удержанный граф, потери или выходы в списке, прежняя модель, пойманное исключение или ноутбук: память растёт, пока не кончится.',
+    headline: 'Память растёт от шага к шагу: что-то не освобождается.',
+    rising: 'Память, которую печатает программа, за {count} моментов выросла с {from} до {to}.',
+    outputs: 'Тензор вместе с графом складывается или кладётся в список: {place}.',
+    graph: 'Граф удерживается намеренно: {place}.',
+    copy: 'Модель копируется: {place}.',
+    retry:
+      'Сбой случился при обработке другого сбоя, а traceback исключения держит тензоры своих кадров.',
+    notebook: 'Это ноутбук: Out, _ и последний traceback держат тензоры прежних ячеек.',
+    late: 'Прошло шагов: {step}.',
+    unseen: 'Памяти за несколько шагов в тексте нет.',
+  },
+} as const;
+
+export const growthOverSteps: Cause = {
+  id: 'growth-over-steps',
+  code: 'UN222',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'leak',
+  domain: 'any',
+  category: 'growth',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
+  assess(c): Assessment | undefined {
+    if (!isShortage(c)) return undefined;
+    const growth = allocatedSeries(c.observed)
+      .map(growthOf)
+      .find((one) => one !== undefined);
+    if (growth !== undefined) {
+      const { from, to, count } = growth;
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count })],
+        against: [],
+        weight: 9,
+      };
+    }
+    const [outputs, graph] = [c.shows('kept-outputs'), c.shows('kept-graph')];
+    const because = [];
+    if (outputs !== undefined) because.push(say(TEXTS, 'outputs', { place: placeText(outputs) }));
+    if (graph !== undefined) because.push(say(TEXTS, 'graph', { place: placeText(graph) }));
+    if (c.shows('retry-after-failure') !== undefined) because.push(say(TEXTS, 'retry'));
+    const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';
+    if (isNotebook) because.push(say(TEXTS, 'notebook'));
+    if (because.length === 0) return undefined;
+    if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
+    const isTold = outputs !== undefined || graph !== undefined;
+    return {
+      strength: 'possible',
+      because,
+      against: [say(TEXTS, 'unseen')],
+      weight: isTold ? 6 : 2,
+    };
+  },
+};

@@ -1,0 +1,71 @@
+/** Several processes of one job on one card. */
+
+import { known, sum } from '../../base/interval.ts';
+import { say } from '../../base/texts.ts';
+import { hadRoom, share } from '../case.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'Several processes of the job share one card',
+    summary:
+      'Ranks, workers or test processes of the same job run on the same card; each has its own context, weights and cache.',
+    headline: '{count} processes of about the same kind are on this card.',
+    listed:
+      '{count} processes are listed on the card, and none is said to be the failing one: {held} together.',
+    own: 'None of them is marked as the failing one, so it is one of them.',
+    ranks: 'Several ranks run on this host and this one failed on GPU {device}.',
+  },
+  zh: {
+    title: '同一任务的多个进程共用一张卡',
+    summary: '同一任务的 rank、worker 或测试进程跑在同一张卡上，各有自己的上下文、权重和缓存。',
+    headline: '这张卡上有 {count} 个类似的进程。',
+    listed: '卡上列出 {count} 个进程，没有一个标明是失败者：共 {held}。',
+    own: '没有标明哪个是失败者，所以它就在其中。',
+    ranks: '本机运行多个 rank，此 rank 在 GPU {device} 上失败。',
+  },
+  ru: {
+    title: 'Несколько процессов задачи делят одну карту',
+    summary:
+      'Ранги, воркеры или тесты одной задачи работают на одной карте; у каждого свой контекст, веса и кэш.',
+    headline: 'На этой карте похожих процессов: {count}.',
+    listed: 'На карте процессов: {count}, вместе {held}; ни один не назван упавшим.',
+    own: 'Ни один не отмечен как упавший, значит, он среди них.',
+    ranks: 'На этом хосте несколько рангов, и этот упал на GPU {device}.',
+  },
+} as const;
+
+export const manyProcessesOnOneGpu: Cause = {
+  id: 'many-processes-on-one-gpu',
+  code: 'UN228',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'neighbour',
+  domain: 'any',
+  category: 'surroundings',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['field report: four processes listed, none of them marked as the failing one'],
+  assess(c): Assessment | undefined {
+    const { total } = c.amounts;
+    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts)) return undefined;
+    const listed = c.facts.filter(({ quantity }) => quantity === 'listed_process');
+    const values = listed.flatMap(({ value }) => known(value) ?? []);
+    const small = values.filter((value) => share(value, total) >= 0.01);
+    if (small.length < 3) return undefined;
+    const held = sum(values);
+    return {
+      strength: c.selfIsMarked ? 'possible' : 'likely',
+      because: [
+        say(TEXTS, 'listed', { count: small.length, held }),
+        ...(c.selfIsMarked ? [] : [say(TEXTS, 'own')]),
+      ],
+      against: [],
+      weight: 9,
+      headline: say(TEXTS, 'headline', { count: small.length }),
+    };
+  },
+};

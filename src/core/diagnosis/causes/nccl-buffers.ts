@@ -1,0 +1,54 @@
+/** NCCL takes its buffers beside the framework’s pool. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'NCCL found no memory for its buffers',
+    summary:
+      'Collectives allocate channels and buffers with the first call, beside the framework’s pool, which had taken the card.',
+    headline: 'NCCL could not get memory for its buffers beside the framework’s pool.',
+    message: 'NCCL itself failed to allocate, not the framework.',
+    full: 'The card was full already; what filled it this message does not show.',
+  },
+  zh: {
+    title: 'NCCL 分不到缓冲区',
+    summary: '集合通信在首次调用时于框架内存池之外分配通道和缓冲区，而卡已被内存池占满。',
+    headline: 'NCCL 无法在框架内存池之外分到缓冲区。',
+    message: '失败的是 NCCL 自己的分配，而不是框架。',
+    full: '卡在此之前已满；是什么占满的，这条消息没有显示。',
+  },
+  ru: {
+    title: 'NCCL не хватило памяти на буферы',
+    summary:
+      'Коллективные операции при первом вызове выделяют каналы и буферы рядом с пулом фреймворка, который уже занял карту.',
+    headline: 'NCCL не получила память под буферы рядом с пулом фреймворка.',
+    message: 'Не удалось выделение самой NCCL, а не фреймворка.',
+    full: 'Карта уже была полна; чем — это сообщение не показывает.',
+  },
+} as const;
+
+export const ncclBuffers: Cause = {
+  id: 'nccl-buffers',
+  code: 'UN234',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'outside-the-pool',
+  domain: 'training',
+  category: 'workspace',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: ['memory model 4.4: 0.3 to 0.7 GB for each communicator over NVLink; NCCL_BUFFSIZE'],
+  assess(c): Assessment | undefined {
+    if (c.kind !== 'gpu_oom' || c.format !== 'nccl') return undefined;
+    return {
+      strength: 'likely',
+      because: [say(TEXTS, 'message')],
+      against: [say(TEXTS, 'full')],
+      weight: 9,
+    };
+  },
+};

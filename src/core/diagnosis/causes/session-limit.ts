@@ -1,0 +1,54 @@
+/** A limit of sessions, not of bytes. */
+import { say } from '../../base/texts.ts';
+import type { Assessment, Cause } from '../cause.ts';
+
+const TEXTS = {
+  en: {
+    title: 'A limit of sessions, not of memory',
+    summary:
+      'The video encoder of consumer cards opens only so many sessions at once and reports that as "out of memory".',
+    headline: 'Too many encoder sessions are open; the words "out of memory" mislead.',
+    message: 'The error is that of a session that could not be opened.',
+  },
+  zh: {
+    title: '是会话数上限，不是显存',
+    summary: '消费级显卡的视频编码器只能同时打开有限个会话，超出时报 “out of memory”。',
+    headline: '打开的编码会话过多；“out of memory” 一词有误导。',
+    message: '这是无法打开会话的错误。',
+  },
+  ru: {
+    title: 'Предел сеансов, а не памяти',
+    summary:
+      'Видеокодер потребительских карт открывает лишь несколько сеансов сразу и сообщает о превышении как «out of memory».',
+    headline: 'Открыто слишком много сеансов кодера; слова «out of memory» вводят в заблуждение.',
+    message: 'Это ошибка открытия сеанса.',
+  },
+} as const;
+
+export const sessionLimit: Cause = {
+  id: 'session-limit',
+  code: 'UN243',
+  since: '0.1.0',
+  status: 'preview',
+  family: 'not-oom',
+  domain: 'any',
+  category: 'limit',
+  resolvable: 'yes',
+  applies_to: [],
+  docs: [],
+  shares: [],
+  texts: TEXTS,
+  sources: [
+    'NVIDIA Video Codec SDK: NV_ENC_ERR_OUT_OF_MEMORY from nvEncOpenEncodeSessionEx; encode sessions of consumer cards',
+  ],
+  assess(c): Assessment | undefined {
+    if (!c.has('session-limit')) return undefined;
+    const isLookAlike = c.kind === 'look_alike';
+    return {
+      strength: isLookAlike ? 'likely' : 'possible',
+      because: [say(TEXTS, 'message')],
+      against: [],
+      weight: 9,
+    };
+  },
+};

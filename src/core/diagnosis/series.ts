@@ -1,0 +1,61 @@
+/** Figures that a program prints again and again: whether they rise, and from where to where. */
+import { valueIn } from '../ledger/observe.ts';
+import type { Observed } from './observed.ts';
+
+export interface Point {
+  readonly value: number;
+  /** Position of the observation. */
+  readonly observation: number;
+}
+
+/** The first figures come before optimizer states exist. */
+const WARM_UP = 2;
+const FEWEST = 6;
+/** Growth below this share of the first figure is noise. */
+const NOISE = 0.02;
+
+/** Allocated bytes as each program prints them, in the order of its log. */
+export function allocatedSeries(observed: readonly Observed[]): Point[][] {
+  const series = new Map<string, Point[]>();
+  observed.forEach(({ sighted }, observation) => {
+    const value = valueIn(sighted.facts ?? [], 'allocated');
+    if (value === undefined) return;
+    const key = `${sighted.format} ${sighted.source} ${sighted.rank ?? ''}`;
+    series.set(key, [...(series.get(key) ?? []), { value: value.mid, observation }]);
+  });
+  return [...series.values()];
+}
+
+export interface Growth {
+  readonly from: number;
+  readonly to: number;
+  /** Moments after the first. */
+  readonly count: number;
+  /** Moments that lie above the one before. */
+  readonly rising: number;
+  readonly last: Point;
+}
+
+/** How a series grows; undefined when it is too short or does not. */
+export function growthOf(all: readonly Point[]): Growth | undefined {
+  const points = all.slice(WARM_UP);
+  const [first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined || points.length < FEWEST) return undefined;
+  const rising = points.filter((p, i) => i > 0 && p.value > (points[i - 1]?.value ?? 0)).length;
+  const count = points.length - 1;
+  if (rising < 0.6 * count || last.value - first.value < NOISE * first.value) return undefined;
+  // A saw that goes up and down is none: the lowest of the end must lie above the highest of the start.
+  const third = Math.floor(points.length / 3);
+  const values = points.map(({ value }) => value);
+  if (Math.min(...values.slice(-third)) <= Math.max(...values.slice(0, third))) return undefined;
+  return { from: first.value, to: last.value, count, rising, last };
+}
+
+/** True when a series is long enough to tell and stays where it is. */
+export function isFlat(all: readonly Point[]): boolean {
+  const values = all.slice(WARM_UP).map(({ value }) => value);
+  if (values.length < FEWEST) return false;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return high - low <= NOISE * high;
+}

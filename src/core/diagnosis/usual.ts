@@ -1,0 +1,180 @@
+/**
+ * What is usually behind a failure that its text does not settle. The order follows labelled public
+ * failures of the kind; it makes a short list of possibilities, never more than that.
+ */
+import type { Case } from './case.ts';
+import { hadRoom, isAbsurd, isCapped, share } from './case.ts';
+
+interface Usual {
+  readonly when: (c: Case) => boolean;
+  /** Ids of causes, the most usual first. */
+  readonly causes: readonly string[];
+}
+
+const is =
+  (...formats: readonly string[]) =>
+  (c: Case): boolean =>
+    formats.includes(c.format);
+
+const at = (c: Case, ...phases: readonly Case['phase']['value'][]): boolean =>
+  phases.includes(c.phase.value);
+
+const ofFormat = (
+  formats: readonly string[],
+  phases: readonly Case['phase']['value'][],
+): ((c: Case) => boolean) => {
+  const isOne = is(...formats);
+  return (c) => isOne(c) && at(c, ...phases);
+};
+
+/** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
+const TINY = 64 * 2 ** 20;
+
+const TABLE: readonly Usual[] = [
+  // Engines and runtimes with words of their own.
+  {
+    when: (c) => c.format === 'vllm' && c.has('engine-budget-too-small'),
+    causes: ['engine-reservation-too-low', 'kv-cache-too-large', 'model-does-not-fit'],
+  },
+  {
+    when: (c) => c.format === 'vllm' && at(c, 'init'),
+    causes: ['neighbour-process', 'engine-reservation-too-high', 'model-does-not-fit'],
+  },
+  {
+    when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
+    causes: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],
+  },
+  {
+    when: ofFormat(
+      ['llama-cpp', 'ollama', 'lm-studio', 'koboldcpp', 'whisper-cpp'],
+      ['load', 'init', 'unknown'],
+    ),
+    causes: ['model-does-not-fit', 'kv-cache-too-large', 'neighbour-process'],
+  },
+  {
+    when: (c) => is('llama-cpp', 'ollama', 'lm-studio')(c) && at(c, 'kv_alloc', 'compile'),
+    causes: ['compute-buffer-too-large', 'kv-cache-too-large', 'model-does-not-fit'],
+  },
+  {
+    when: is('llama-cpp', 'ollama', 'lm-studio', 'metal', 'mlx'),
+    causes: ['kv-cache-too-large', 'model-does-not-fit', 'compute-buffer-too-large'],
+  },
+  {
+    when: is('tensorrt', 'tensorrt-llm'),
+    causes: ['builder-scratch', 'model-does-not-fit', 'activations-too-large'],
+  },
+  {
+    when: is('triton-server'),
+    causes: ['workspace-outside-the-allocator', 'engine-reservation-too-low', 'neighbour-process'],
+  },
+  {
+    when: is('nvenc'),
+    causes: ['neighbour-process', 'activations-too-large', 'session-limit'],
+  },
+  // A preallocated pool that cannot serve even little.
+  {
+    when: (c) =>
+      is('xla')(c) && (c.amounts.requested === undefined || c.amounts.requested.mid <= TINY),
+    causes: ['framework-preallocation', 'neighbour-process', 'activations-too-large'],
+  },
+  {
+    when: is('xla', 'tpu'),
+    causes: ['activations-too-large', 'framework-preallocation', 'model-does-not-fit'],
+  },
+  {
+    when: is('tensorflow'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'framework-preallocation'],
+  },
+  {
+    when: is('paddle', 'mindspore', 'oneflow'),
+    causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
+  },
+  {
+    when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'fragmentation'],
+  },
+  {
+    when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
+    causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
+  },
+  {
+    when: is('rmm', 'cupy', 'cudf', 'julia'),
+    causes: ['neighbour-process', 'fragmentation', 'data-does-not-fit'],
+  },
+  {
+    when: is('dali'),
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
+  },
+  {
+    when: is('candle', 'webgpu', 'neuron', 'openvino', 'onnxruntime', 'directml'),
+    causes: ['model-does-not-fit', 'activations-too-large', 'kv-cache-too-large'],
+  },
+  {
+    when: is('ctranslate2'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'kv-cache-too-large'],
+  },
+  { when: is('nccl'), causes: ['nccl-buffers', 'model-does-not-fit', 'activations-too-large'] },
+  {
+    when: is('cuda-library'),
+    causes: ['activations-too-large', 'broken-install', 'model-does-not-fit'],
+  },
+  // The driver's bare words: anything can be behind them.
+  {
+    when: (c) => is('driver-binding', 'nvidia-driver')(c),
+    causes: ['neighbour-process', 'model-does-not-fit', 'growth-over-steps'],
+  },
+  {
+    when: ofFormat(['cuda-error', 'torch-thc'], ['load', 'init', 'transfer']),
+    causes: ['model-does-not-fit', 'neighbour-process', 'pinned-memory'],
+  },
+  {
+    when: ofFormat(['cuda-error', 'torch-thc'], ['unknown']),
+    causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
+  },
+  // PyTorch's own messages, by phase.
+  {
+    when: (c) => at(c, 'load', 'init') || (at(c, 'transfer') && c.phase.moves_model),
+    causes: ['model-does-not-fit', 'neighbour-process', 'duplicate-state-on-load'],
+  },
+  {
+    when: (c) => at(c, 'optimizer'),
+    causes: ['optimizer-states-do-not-fit', 'model-does-not-fit', 'neighbour-process'],
+  },
+  {
+    when: (c) => at(c, 'eval'),
+    causes: ['activations-too-large', 'autograd-in-eval', 'eval-accumulation'],
+  },
+  {
+    when: (c) => at(c, 'generate', 'prefill', 'kv_alloc'),
+    causes: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],
+  },
+  {
+    when: (c) => at(c, 'save'),
+    causes: ['full-state-gather-on-save', 'model-does-not-fit', 'activations-too-large'],
+  },
+  {
+    when: (c) => at(c, 'capture'),
+    causes: ['cuda-graphs-private-pools', 'engine-reservation-too-high', 'kv-cache-too-large'],
+  },
+  {
+    when: (c) => at(c, 'forward', 'backward', 'transfer'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
+  },
+  // Little of the card is in this process's tensors: others, or what is outside.
+  {
+    when: (c) => c.amounts.live !== undefined && share(c.amounts.live, c.amounts.total) < 0.35,
+    causes: ['neighbour-process', 'activations-too-large', 'workspace-outside-the-allocator'],
+  },
+  {
+    when: () => true,
+    causes: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
+  },
+];
+
+/** Ids of what is usually behind such a failure, the most usual first; none where it is no shortage. */
+export function usualCauses(c: Case): readonly string[] {
+  if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
+  const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
+  // What has run a step fits.
+  return c.phase.turn === 'later' ? usual.filter((id) => id !== 'model-does-not-fit') : usual;
+}

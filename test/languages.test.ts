@@ -1,0 +1,195 @@
+// Everything that is printed exists in three languages: the tables of texts have no gaps, and no English
+// is left in a report or an explanation of another language.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import type { Lang, Statement } from '../src/core/base/texts.ts';
+import { causes } from '../src/core/diagnosis/causes.gen.ts';
+import {
+  type Diagnosis,
+  diagnoseText,
+  explainAll,
+  renderExplanationList,
+  renderExplanations,
+  renderExplanationsMarkdown,
+  renderMarkdown,
+  renderText,
+} from '../src/core/index.ts';
+import { remedies } from '../src/core/remedies/measures.gen.ts';
+import { FAMILY_WORDS } from '../src/core/report/words/knowledge.ts';
+import { vocabularyOf } from '../src/core/report/words.ts';
+import { codeIn, englishIn, quotedIn, squeezed, without } from './english.ts';
+import { readPages } from './pages.ts';
+import { faultsOf, tablesIn } from './tables.ts';
+
+/**
+ * Where texts are still being translated. What they say in English is overlooked below; with the last
+ * of them this list goes, and with it every line that reads it.
+ */
+const STILL_BEING_WRITTEN: readonly string[] = [
+  'src/core/evidence/',
+  'src/core/footprint/',
+  'src/core/diagnosis/causes/',
+  'src/core/diagnosis/findings/',
+  'src/core/diagnosis/case.ts',
+  'src/core/diagnosis/settle.ts',
+  'src/core/remedies/',
+];
+
+const root = resolve(import.meta.dirname, '..');
+const OTHERS = ['zh', 'ru'] as const;
+
+/** Sentences that were rendered in English though another language was asked for. */
+const fallbacks = vi.hoisted(() => new Set<string>());
+
+vi.mock('../src/core/base/render.ts', async (original) => {
+  const real = await original<typeof import('../src/core/base/render.ts')>();
+  const lacks = (statement: Statement, lang: Lang): boolean =>
+    statement.texts[lang][statement.key] === undefined ||
+    Object.values(statement.params).some(
+      (param) => typeof param === 'object' && 'texts' in param && lacks(param, lang),
+    );
+  return {
+    ...real,
+    render: (statement: Statement, lang: Lang = 'en'): string => {
+      const text = real.render(statement, lang);
+      if (lacks(statement, lang)) fallbacks.add(text);
+      return text;
+    },
+  };
+});
+
+/** The sentences of a diagnosis, by their keys. `source`: the names of figures are among them. */
+const SENTENCES = new Set(
+  'lang headline title because against how cost why what settles text detail source name unknown do label'.split(
+    ' ',
+  ),
+);
+
+/** A diagnosis without its sentences. */
+const dataOf = (diagnosis: Diagnosis): unknown =>
+  JSON.parse(
+    JSON.stringify(diagnosis, (key, value: unknown) =>
+      SENTENCES.has(key) && typeof value !== 'number' ? undefined : value,
+    ),
+  );
+
+describe('the tables of texts', () => {
+  const paths = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `src/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && !/\.(?:test|gen|d)\.ts$/.test(path))
+    .sort();
+  const tables = paths.flatMap((path) => tablesIn(path, readFileSync(join(root, path), 'utf8')));
+
+  test('have no gaps, the same parameters in every language, and keep the rules of docs/languages.md', () => {
+    expect(tables.length).toBeGreaterThan(300);
+    const isOpen = (path: string): boolean =>
+      STILL_BEING_WRITTEN.some((open) => path.startsWith(open));
+    const faults = tables.flatMap((table) => (isOpen(table.path) ? [] : faultsOf(table)));
+    expect(faults).toEqual([]);
+  });
+
+  test('a text that is there already is right', () => {
+    const faults = tables.flatMap(faultsOf);
+    expect(faults.filter((fault) => !/: (?:zh|ru) lacks |is not written out$/.test(fault))).toEqual(
+      [],
+    );
+  });
+
+  test('every family has words', () => {
+    const families = [...causes, ...remedies].map(({ family }) => family);
+    expect(families.filter((family) => FAMILY_WORDS[family] === undefined)).toEqual([]);
+  });
+
+  test.each([
+    [`{ en: { a: 'x' }, zh: { a: '甲' }, ru: {} }`, 'ru lacks "a"'],
+    [`{ en: { a: 'x' }, zh: { a: '甲', b: '乙' }, ru: { a: 'икс' } }`, 'zh has "b"'],
+    [`{ en: 'x {n}', zh: '甲 {m}', ru: 'икс {n}' }`, 'its parameters are m, those of en n'],
+    [`{ en: 'all the rest', zh: 'all the rest', ru: 'всё' }`, 'not translated'],
+    [`{ en: 'a, b', zh: '甲,乙', ru: 'а, б' }`, 'full-width'],
+    [`{ en: 'a GPU', zh: '一张GPU', ru: 'карта' }`, 'wants a blank'],
+    [`{ en: 'try it', zh: '请尝试', ru: 'попробуйте, пожалуйста' }`, 'please'],
+    [`{ en: 'a' + 'b', zh: ['甲', name], ru: 'аб' }`, 'zh is not written out'],
+  ])('a gap is seen: %s', (source, fault) => {
+    expect(tablesIn('a.ts', `const a = ${source};`).flatMap(faultsOf).join('\n')).toContain(fault);
+  });
+});
+
+describe.each(OTHERS)('reports in %s', (lang) => {
+  const english = vocabularyOf('en');
+  const labels = english.labels.filter((label) => !vocabularyOf(lang).labels.includes(label));
+  const LABEL = new RegExp(`(?:^ {2}|\\*\\*|^#+ )(?:${labels.join('|')})\\b`, 'm');
+
+  test('have no English but what they quote', { timeout: 120_000 }, async () => {
+    const offenders = new Set<string>();
+    for (const { kind, id, examples } of readPages(root)) {
+      for (const { log, line } of examples) {
+        fallbacks.clear();
+        const diagnosis = await diagnoseText(log, { name: 'example.log', lang });
+        expect(diagnosis.lang).toBe(lang);
+        if (STILL_BEING_WRITTEN.length === 0) expect([...fallbacks]).toEqual([]);
+        const known = new Set([
+          ...quotedIn(diagnosis, log),
+          // Status readers put labels together themselves.
+          ...(STILL_BEING_WRITTEN.length === 0
+            ? []
+            : diagnosis.observations.flatMap(({ label }) => label?.split(/\W+/) ?? [])),
+        ]);
+        const parts = [...fallbacks, ...codeIn(diagnosis)];
+        const texts = [
+          renderText(diagnosis, { why: true, width: 120 }),
+          renderText(diagnosis, { width: 120 }),
+          renderMarkdown(diagnosis).replace(/\\([\\`*_{}[\]<>|#@~])/g, '$1'),
+        ];
+        for (const text of texts) {
+          const found = englishIn(without(text, parts), known);
+          const label = LABEL.exec(text);
+          for (const one of label === null ? found : [...found, label[0]])
+            offenders.add(`docs/${kind}/${id}.md:${line}: ${one}`);
+        }
+      }
+    }
+    expect([...offenders]).toEqual([]);
+  });
+
+  test('are the same data as in English', async () => {
+    for (const { examples } of readPages(root)) {
+      for (const { log } of examples) {
+        const [own, other] = await Promise.all([
+          diagnoseText(log, { lang }),
+          diagnoseText(log, { lang: 'en' }),
+        ]);
+        expect(dataOf(own)).toEqual(dataOf(other));
+      }
+    }
+  });
+
+  test('explanations have no English but what they quote', () => {
+    fallbacks.clear();
+    const found = explainAll(lang);
+    if (STILL_BEING_WRITTEN.length === 0) expect([...fallbacks]).toEqual([]);
+    const quoted = found.flatMap(({ id, sources }) => [id, ...sources]);
+    const code = remedies.flatMap(({ commands }) => commands);
+    const parts = [...fallbacks, ...quoted, ...code];
+    const packages = remedies.flatMap(({ applies_to: ranges }) => ranges.map((r) => r.package));
+    const known = new Set(packages);
+    for (const text of [
+      renderExplanations(found, { width: 120 }),
+      renderExplanationList(found),
+      renderExplanationsMarkdown(found).replace(/\\([\\`*_{}[\]<>|#@~])/g, '$1'),
+    ]) {
+      expect(englishIn(without(text, parts), known)).toEqual([]);
+    }
+  });
+});
+
+describe('English in a report', () => {
+  test('is seen, unless it is a term, a name or quoted', () => {
+    expect(englishIn('原因 the batch 太大')).toHaveLength(1);
+    expect(englishIn('减小 batch，见 /data/train.log，设 max_split_size_mb，rank 3')).toEqual([]);
+    expect(englishIn('последняя ошибка lost', new Set(['lost']))).toEqual([]);
+    expect(squeezed(without('甲  It  fails here. 乙', ['it fails here.', 'It fails\nhere.']))).toBe(
+      '甲 乙',
+    );
+  });
+});
