@@ -3,7 +3,7 @@ import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'del model',
+    title: 'del model alone',
     summary: 'Removes one name for the model.',
     how: 'Let everything go that refers to it: optimizer, trainer, pipeline, hooks, the traceback of a caught exception, a notebook’s Out and _. Then hand the cache back. Or load the second model in a new process.',
     cost: 'None, if the model is no longer needed.',
@@ -11,7 +11,7 @@ const TEXTS = {
       'By itself it frees nothing while an optimizer, an exception, a notebook or another name still holds the tensors, and here they are still held.',
   },
   zh: {
-    title: 'del model',
+    title: '只写 del model',
     summary: '去掉指向模型的一个名字。',
     how: '放开所有引用它的对象：优化器、trainer、pipeline、hook、捕获异常的 traceback、notebook 的 Out 和 _；然后归还缓存。或者在新进程中加载第二个模型。',
     cost: '如果不再需要该模型，则没有代价。',
@@ -19,7 +19,7 @@ const TEXTS = {
       '只要优化器、异常、notebook 或别的名字还持有张量，单靠它不释放任何显存；这里它们仍被持有。',
   },
   ru: {
-    title: 'del model',
+    title: 'Один del model',
     summary: 'Убирает одно имя модели.',
     how: 'Отпустить всё, что на неё ссылается: оптимизатор, trainer, pipeline, хуки, traceback пойманного исключения, Out и _ ноутбука. Затем вернуть кэш. Или загрузить вторую модель в новом процессе.',
     cost: 'Никакой, если модель больше не нужна.',
