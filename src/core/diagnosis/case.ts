@@ -430,19 +430,21 @@ export function isTorch(c: Case): boolean {
   return c.format.startsWith('torch-') || c.format === 'nvml-assert';
 }
 
+/** True when the text shows a PyTorch from before `version`. */
+export function isTorchBefore(c: Case, version: string): boolean {
+  const to = c.versions.get('torch')?.to;
+  return to !== undefined && isBefore(to, version);
+}
+
 /**
  * True where segments cannot grow page by page: PyTorch before 2.1, Windows, WSL, or a text that
  * shows that they do so already.
  */
-export function lacksExpandable(c: Case): boolean {
-  const to = c.versions.get('torch')?.to;
-  return (
-    (to !== undefined && isBefore(to, '2.1')) ||
-    c.shows('windows') !== undefined ||
-    c.shows('wsl') !== undefined ||
-    printedValue(c, 'expandable_segments') === true
-  );
-}
+export const lacksExpandable = (c: Case): boolean =>
+  isTorchBefore(c, '2.1') ||
+  c.shows('windows') !== undefined ||
+  c.shows('wsl') !== undefined ||
+  printedValue(c, 'expandable_segments') === true;
 
 /** A printed request that no machine can count: it is unknown, with its digits. */
 function isBeyondCounting(facts: readonly Fact[]): boolean {

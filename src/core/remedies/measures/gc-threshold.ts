@@ -1,4 +1,4 @@
-import { isInPieces, isShortage, isTorch } from '../../diagnosis/case.ts';
+import { isInPieces, isShortage, isTorch, isTorchBefore } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -65,6 +65,7 @@ export const gcThreshold: Remedy = {
     ['cuda', 'hip'].includes(c.backend) &&
     c.format !== 'torch-async' &&
     c.setting('gc_threshold') === undefined &&
+    !isTorchBefore(c, '1.12') &&
     ((isTorch(c) && isInPieces(c)) ||
       (c.has('library-workspace') && c.frameworks.includes('pytorch'))),
 };

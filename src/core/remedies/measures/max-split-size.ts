@@ -3,6 +3,7 @@ import {
   isInPieces,
   isShortage,
   isTorch,
+  isTorchBefore,
   lacksExpandable,
   printedValue,
 } from '../../diagnosis/case.ts';
@@ -88,6 +89,7 @@ export const maxSplitSize: Remedy = {
     ['cuda', 'hip'].includes(c.backend) &&
     c.amounts.idle !== undefined &&
     c.setting('max_split_size') === undefined &&
+    !isTorchBefore(c, '1.10') &&
     lacksExpandable(c),
   barred(c): Statement | undefined {
     if (printedValue(c, 'expandable_segments') === true) return say(TEXTS, 'with-expandable');

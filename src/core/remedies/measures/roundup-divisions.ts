@@ -1,4 +1,10 @@
-import { isInPieces, isShortage, isTorch, lacksExpandable } from '../../diagnosis/case.ts';
+import {
+  isInPieces,
+  isShortage,
+  isTorch,
+  isTorchBefore,
+  lacksExpandable,
+} from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -63,5 +69,6 @@ export const roundupDivisions: Remedy = {
     ['cuda', 'hip'].includes(c.backend) &&
     isInPieces(c) &&
     c.setting('roundup_divisions') === undefined &&
+    !isTorchBefore(c, '1.12') &&
     lacksExpandable(c),
 };
