@@ -8,6 +8,7 @@ import { spread } from '../base/factor.ts';
 import { add, type Interval, known, subtract, sum } from '../base/interval.ts';
 import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
+import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { ModelSize } from '../evidence/model-size.ts';
@@ -406,10 +407,44 @@ export function isAbsurd(c: Case): boolean {
   return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
 }
 
+/**
+ * True when others hold a good part of the card. What belongs to nobody has to be more: contexts,
+ * libraries and the driver are in it too.
+ */
+export function hasNeighbours(c: Case): boolean {
+  const { others, untold_others: hidden, total } = c.amounts;
+  return share(others, total) >= 0.1 || share(hidden, total) >= 0.3;
+}
+
+/**
+ * True when the pieces are what is wrong: much of what the allocator reserves is idle, more than any
+ * program leaves, and with what is free it would serve the request.
+ */
+export function isInPieces({ amounts }: Case): boolean {
+  const { idle, reserved } = amounts;
+  return idle !== undefined && share(idle, reserved) >= 0.1 && servedWith(amounts, idle);
+}
+
 /** True when PyTorch's tensors are what failed, whatever the device. */
 export function isTorch(c: Case): boolean {
   return c.format.startsWith('torch-') || c.format === 'nvml-assert';
 }
+
+/** True when the text shows a PyTorch from before `version`. */
+export function isTorchBefore(c: Case, version: string): boolean {
+  const to = c.versions.get('torch')?.to;
+  return to !== undefined && isBefore(to, version);
+}
+
+/**
+ * True where segments cannot grow page by page: PyTorch before 2.1, Windows, WSL, or a text that
+ * shows that they do so already.
+ */
+export const lacksExpandable = (c: Case): boolean =>
+  isTorchBefore(c, '2.1') ||
+  c.shows('windows') !== undefined ||
+  c.shows('wsl') !== undefined ||
+  printedValue(c, 'expandable_segments') === true;
 
 /** A printed request that no machine can count: it is unknown, with its digits. */
 function isBeyondCounting(facts: readonly Fact[]): boolean {

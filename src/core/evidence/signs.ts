@@ -69,7 +69,20 @@ export type Sign =
   | 'windows'
   | 'wsl'
   | 'unified-memory'
-  | 'data-loader';
+  | 'data-loader'
+  | 'single-rank'
+  // What somebody says or shows of having tried.
+  | 'tried-counter-reset'
+  | 'tried-augmentation'
+  | 'tried-restart'
+  | 'tried-drivers'
+  | 'tried-collection'
+  | 'tried-deletion'
+  | 'tried-eval-mode'
+  | 'tried-workers'
+  | 'tried-attention-slicing'
+  | 'tried-environment-in-script'
+  | 'tried-host-memory';
 
 /** Where a sign was seen. */
 export type SignPlace =
@@ -408,6 +421,48 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'ddp',
     pattern: /DistributedType\.MULTI_GPU|\bDistributedDataParallel\b|\bstrategy=["']?ddp/,
+  },
+  { sign: 'convolution', pattern: /while running \w{0,40}Conv\w{0,40} node/ },
+  {
+    sign: 'offload',
+    pattern:
+      /offload_(?:optimizer|param)\w{0,6}\W.{0,40}\b(?:cpu|nvme)\b|\bcpu_offload["']?\s{0,4}[=:]\s{0,4}true\b|DeepSpeedCPUAdam/i,
+  },
+  {
+    sign: 'single-rank',
+    pattern:
+      /\b(?:world[_ ]size|num[_-]processes|num[_-]gpus|nproc[_-]per[_-]node)["']?[\s=:]{1,4}1(?!\d)/i,
+  },
+  { sign: 'tried-counter-reset', pattern: /\breset_(?:peak_memory_stats|max_memory_\w{6,10})\b/ },
+  { sign: 'tried-augmentation', pattern: /\b(?:data[ -]?)?augmentations?\b/i },
+  {
+    sign: 'tried-restart',
+    pattern:
+      /\b(?:restart|reboot)(?:ed|ing|s)?\b.{0,40}\b(?:kernel|runtime|notebook|colab|machine|computer|pc|server|system|session|environment)\b|\breboot(?:ed|ing)?\b/i,
+  },
+  {
+    sign: 'tried-drivers',
+    pattern:
+      /\b(?:re-?install|updat|upgrad|downgrad)(?:e|ed|ing)?\b.{0,40}\b(?:drivers?|cuda|cudnn)\b/i,
+  },
+  { sign: 'tried-collection', pattern: /\bgc\.collect\(/ },
+  {
+    sign: 'tried-deletion',
+    pattern: /\bdel (?:self\.)?\w{0,20}(?:model|net|pipe|unet|optimizer|trainer|learn)\w{0,20}\b/,
+  },
+  { sign: 'tried-eval-mode', pattern: /\b(?:model|net|self)\w{0,20}\.eval\(\)/ },
+  // Any log of a training prints its workers; few of them are a sign.
+  { sign: 'tried-workers', pattern: /\bn(?:um)?_?workers[\s"'=:,]{1,6}(?:to )?[01](?!\d)/i },
+  { sign: 'tried-attention-slicing', pattern: /\battention[_ ]slic(?:ing|e)\b/i },
+  {
+    sign: 'tried-environment-in-script',
+    pattern:
+      /os\.(?:environ(?:\[|\.(?:update|setdefault)\()|putenv\().{0,20}PYTORCH_(?:(?:CUDA|HIP)_)?(?:ALLOC_CONF|MPS)/,
+  },
+  {
+    sign: 'tried-host-memory',
+    pattern:
+      /\b(?:more|add(?:ed|ing)?|increas(?:e|ed|ing)|upgrad(?:e|ed|ing)|larger|bigger)\b.{0,30}\b(?:RAM|swap(?: ?file)?|virtual memory|page ?file|paging file)\b(?! usage)/i,
   },
   {
     sign: 'other-framework',

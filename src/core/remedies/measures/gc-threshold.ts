@@ -1,31 +1,33 @@
-import { isShortage, isTorch, share } from '../../diagnosis/case.ts';
+import { isInPieces, isShortage, isTorch, isTorchBefore } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
     title: 'garbage_collection_threshold',
-    summary: 'Hands old idle blocks back before the card is full, which leaves room for others.',
-    how: 'Set a threshold such as 0.8 together with a memory fraction.',
-    cost: 'Some returns to the driver, each of which waits.',
-    nothing: 'Nothing is idle inside PyTorch: there is nothing to hand back.',
-    'c-exp': 'It does not work together with expandable segments or the asynchronous allocator.',
+    summary:
+      'Hands old cached blocks back before the card is full, so that others find room beside the pool.',
+    how: 'Set it in the environment together with a memory fraction; 0.8 means: from 80 % of the fraction on, blocks that have not been used for long go back first.',
+    cost: 'Blocks that go back are asked for again; that synchronises.',
+    nothing:
+      'It hands back what can be handed back, and PyTorch had done that with everything before it gave up.',
+    'caution-fraction': 'Without a memory fraction it does nothing.',
   },
   zh: {
     title: 'garbage_collection_threshold',
-    summary: '在显存占满之前归还较旧的空闲块，为其他用途留出空间。',
-    how: '设置阈值（如 0.8），并同时设置显存比例。',
-    cost: '会有一些向驱动归还的操作，每次都要等待。',
-    nothing: 'PyTorch 内没有空闲缓存，没有可归还的。',
-    'c-exp': '不能与 expandable segments 或异步分配器同用。',
+    summary: '在显卡占满之前归还旧的缓存块，让内存池之外的使用者有空间。',
+    how: '与显存占比一起用环境变量设置；0.8 表示：用到占比的 80 % 后，先归还长期未用的块。',
+    cost: '归还的块之后要重新申请，会引起同步。',
+    nothing: '它只归还可以归还的块，而 PyTorch 在报错之前已全部归还。',
+    'caution-fraction': '不设显存占比时不起作用。',
   },
   ru: {
     title: 'garbage_collection_threshold',
     summary:
-      'Возвращает старые простаивающие блоки до того, как карта заполнится, и оставляет место другим.',
-    how: 'Задать порог, например 0.8, вместе с долей памяти.',
-    cost: 'Иногда возврат драйверу, и каждый раз с ожиданием.',
-    nothing: 'В PyTorch ничего не простаивает: возвращать нечего.',
-    'c-exp': 'Не работает вместе с расширяемыми сегментами и асинхронным аллокатором.',
+      'Возвращает старые кэшированные блоки до того, как карта заполнится, и рядом с пулом остаётся место.',
+    how: 'Задать в окружении вместе с долей памяти; 0.8 значит: начиная с 80 % доли, давно не нужные блоки возвращаются первыми.',
+    cost: 'Возвращённые блоки придётся запрашивать снова, а это синхронизация.',
+    nothing: 'Возвращает то, что можно вернуть, а PyTorch перед отказом уже вернул всё.',
+    'caution-fraction': 'Без заданной доли памяти ничего не делает.',
   },
 } as const;
 
@@ -40,24 +42,30 @@ export const gcThreshold: Remedy = {
   category: 'same-mathematics',
   resolvable: 'yes',
   applies_to: [{ package: 'torch', from: '1.12' }],
-  docs: [],
+  docs: [
+    'https://docs.pytorch.org/docs/stable/notes/cuda.html#optimizing-memory-usage-with-pytorch-alloc-conf',
+  ],
   shares: [],
   texts: TEXTS,
-  sources: ['pytorch@v2.6.0: CUDA semantics, garbage_collection_threshold'],
-  roles: ['mlops'],
+  sources: [
+    'PyTorch documentation: CUDA semantics, garbage_collection_threshold',
+    'pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (garbage_collect_cached_blocks)',
+  ],
+  roles: ['mlops', 'inference'],
   alters: 'nothing',
-  often_tried: false,
-  touches: { idle: 'any' },
+  often_tried: true,
+  touches: { idle: 'releasable' },
   changes: [{ setting: 'gc_threshold', to: 0.8 }],
 
   commands: [],
   costs: [],
-  cautions: [{ says: 'c-exp' }],
+  cautions: [{ says: 'caution-fraction' }],
   concerns: (c) =>
     isShortage(c) &&
-    isTorch(c) &&
-    (c.backend === 'cuda' || c.backend === 'hip') &&
-    share(c.amounts.idle, c.amounts.reserved) >= 0.1 &&
+    ['cuda', 'hip'].includes(c.backend) &&
     c.format !== 'torch-async' &&
-    c.has('library-workspace'),
+    c.setting('gc_threshold') === undefined &&
+    !isTorchBefore(c, '1.12') &&
+    ((isTorch(c) && isInPieces(c)) ||
+      (c.has('library-workspace') && c.frameworks.includes('pytorch'))),
 };

@@ -1,34 +1,41 @@
+import { type Case, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Read checkpoints to the host first',
-    summary:
-      'torch.load puts tensors back where they were saved, on every rank on the same card; read to the host they cost the card nothing.',
-    how: 'Load with map_location="cpu" (and mmap), load the state into the model, then delete the checkpoint.',
-    cost: 'Host memory for the checkpoint, on each rank that reads it.',
-    nothing: 'Nothing is being loaded in this phase.',
-    'c-host': 'Each rank that reads it needs the host memory; let one read and broadcast.',
+    title: 'Read checkpoints into host memory first',
+    summary: 'The checkpoint no longer stands on the card beside the model that it is copied into.',
+    how: 'Load with map_location="cpu" (mmap=True keeps it out of RAM as well), copy it into the model, then drop it. Load the optimizer’s states the same way. Without map_location every rank restores to the card that saved it, often GPU 0.',
+    cost: 'A moment longer at the start; host memory for the checkpoint, once per rank, unless it is memory-mapped.',
+    nothing: 'Nothing is copied in this phase.',
+    'caution-ranks': 'All ranks of a node read at once: their copies add up in host memory.',
+    'caution-resume':
+      'Keep no reference to the loaded dictionary after it has been copied; it holds every tensor.',
   },
   zh: {
-    title: '先把检查点读到主机',
-    summary:
-      'torch.load 会把张量放回保存时所在的设备，所有 rank 都放到同一张卡；读到主机则不占显存。',
-    how: '用 map_location="cpu"（和 mmap）加载，装入模型后删除检查点。',
-    cost: '每个读取它的 rank 都要占用主机内存。',
-    nothing: '这一阶段没有加载。',
-    'c-host': '每个读取它的 rank 都需要这份主机内存；让一个 rank 读取再广播。',
+    title: '先把检查点读入主机内存',
+    summary: '检查点不再与要写入的模型同时占用显存。',
+    how: '用 map_location="cpu" 加载（再加 mmap=True 可不占内存），拷入模型后丢弃；优化器状态同样处理。不写 map_location 时，每个 rank 都会恢复到保存时的那张显卡，通常是 GPU 0。',
+    cost: '启动稍慢；每个 rank 需要一份检查点大小的主机内存，内存映射时除外。',
+    nothing: '这一阶段没有拷贝。',
+    'caution-ranks': '同一节点的所有 rank 同时读取：各自的副本在主机内存中累加。',
+    'caution-resume': '拷贝完成后不要保留对已加载字典的引用：它持有全部张量。',
   },
   ru: {
-    title: 'Сначала читать чекпойнты на хост',
-    summary:
-      'torch.load возвращает тензоры туда, где они были сохранены, — на всех рангах на одну карту; прочитанные на хост, они карте ничего не стоят.',
-    how: 'Загружать с map_location="cpu" (и mmap), перенести состояние в модель и удалить чекпойнт.',
-    cost: 'Память хоста под чекпойнт на каждом ранге, который его читает.',
-    nothing: 'На этом этапе ничего не загружается.',
-    'c-host': 'Память хоста нужна каждому читающему рангу; пусть читает один и рассылает.',
+    title: 'Сначала читать чекпойнт в память хоста',
+    summary: 'Чекпойнт больше не лежит на карте рядом с моделью, в которую его копируют.',
+    how: 'Загружать с map_location="cpu" (mmap=True бережёт и ОЗУ), скопировать в модель и отпустить. Так же загружать состояния оптимизатора. Без map_location каждый ранг восстанавливает на ту карту, с которой сохранили, часто GPU 0.',
+    cost: 'Запуск чуть дольше; память хоста под чекпойнт на каждый ранг, если он не отображён через mmap.',
+    nothing: 'На этом этапе ничего не копируется.',
+    'caution-ranks': 'Все ранги узла читают одновременно: их копии складываются в памяти хоста.',
+    'caution-resume':
+      'После копирования не держать ссылку на загруженный словарь: он удерживает все тензоры.',
   },
 } as const;
+
+/** The frame that shows the phase calls torch.load. */
+const readsCheckpoint = ({ phase: { value, because } }: Case): boolean =>
+  value === 'load' && because.kind === 'frame' && /\btorch\.load\(/.test(because.frame.code ?? '');
 
 export const loadToHostFirst: Remedy = {
   id: 'load-to-host-first',
@@ -36,26 +43,33 @@ export const loadToHostFirst: Remedy = {
   since: '0.1.0',
   status: 'preview',
   family: 'model-does-not-fit',
-  answers: ['model-does-not-fit'],
+  answers: ['model-does-not-fit', 'optimizer-states'],
   domain: 'any',
   category: 'same-mathematics',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: ['https://docs.pytorch.org/docs/stable/generated/torch.load.html'],
   shares: [],
   texts: TEXTS,
-  sources: ['torch.load: map_location, mmap'],
+  sources: ['PyTorch documentation: torch.load (map_location, mmap)'],
   roles: ['quick', 'researcher'],
   alters: 'nothing',
   often_tried: false,
-  touches: { contents: ['copies', 'weights', 'optimizer'] },
+  touches: { contents: ['copies'] },
   changes: [{ setting: 'load_to_host', to: true }],
 
-  commands: ['torch.load(path, map_location="cpu", mmap=True)'],
+  commands: [],
   costs: [],
-  cautions: [{ says: 'c-host', applies: (c) => c.situation.environment.distributed }],
+  cautions: [
+    { says: 'caution-ranks', applies: (c) => c.situation.environment.distributed },
+    { says: 'caution-resume' },
+  ],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
+    isShortage(c) &&
     c.mayBeTorch &&
-    (c.shows('read-checkpoint') !== undefined || c.shows('load-optimizer-states') !== undefined),
+    !c.isEngine &&
+    c.backend !== 'mps' &&
+    (c.shows('read-checkpoint') !== undefined ||
+      c.shows('load-optimizer-states') !== undefined ||
+      readsCheckpoint(c)),
 };

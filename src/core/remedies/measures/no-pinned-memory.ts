@@ -2,27 +2,30 @@ import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'No pinned memory',
+    title: 'No page-locked (pinned) memory',
     summary:
-      'Batches are not put into page-locked memory, which WSL, containers and drivers limit.',
-    how: 'Turn pin_memory off in the loader.',
-    cost: 'Copies to the GPU are slower and do not overlap.',
-    nothing: 'No pinned memory is shown.',
+      'Batches stay in ordinary host memory, which is not limited the way page-locked memory is.',
+    how: 'Switch pinning off in the data loader, and in offload and checkpoint options that pin. On WSL2 and in containers the limit of pinned memory lies far below RAM.',
+    cost: 'Copies to the card are slower and no longer overlap with computation.',
+    nothing: 'No page-locked memory was asked for.',
+    'caution-offload': 'Offload of an optimizer pins as well; its own option decides.',
   },
   zh: {
-    title: '不使用锁页内存',
-    summary: 'batch 不再放入锁页内存；WSL、容器和驱动都会限制它。',
-    how: '在 DataLoader 中关闭 pin_memory。',
-    cost: '拷贝到 GPU 变慢，且不能重叠。',
-    nothing: '没有出现锁页内存。',
+    title: '不使用锁页（pinned）内存',
+    summary: 'batch 放在普通主机内存里，不受锁页内存那样的限制。',
+    how: '在数据加载器里关闭锁页，在会锁页的 offload 和检查点选项里也关闭。WSL2 和容器中锁页内存的上限远低于内存总量。',
+    cost: '向显卡拷贝变慢，且不再与计算重叠。',
+    nothing: '没有申请锁页内存。',
+    'caution-offload': '优化器 offload 同样会锁页，由它自己的选项决定。',
   },
   ru: {
-    title: 'Без закреплённой памяти',
-    summary:
-      'Батчи не кладутся в закреплённую память, которую ограничивают WSL, контейнеры и драйверы.',
-    how: 'Выключить pin_memory в загрузчике.',
-    cost: 'Копирование на GPU медленнее и не перекрывается.',
-    nothing: 'Закреплённой памяти не видно.',
+    title: 'Без закреплённой (pinned) памяти',
+    summary: 'Батчи остаются в обычной памяти хоста, не ограниченной так, как закреплённая.',
+    how: 'Выключить pin_memory в загрузчике данных и в настройках выгрузки и чекпойнтов, которые закрепляют память. В WSL2 и контейнерах предел закреплённой памяти намного ниже ОЗУ.',
+    cost: 'Копирование на карту медленнее и больше не перекрывается с вычислениями.',
+    nothing: 'Закреплённая память не запрашивалась.',
+    'caution-offload':
+      'Выгрузка оптимизатора тоже закрепляет память; за это отвечает её собственная настройка.',
   },
 } as const;
 
@@ -37,11 +40,14 @@ export const noPinnedMemory: Remedy = {
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: ['https://docs.nvidia.com/cuda/wsl-user-guide/index.html'],
   shares: [],
   texts: TEXTS,
-  sources: ['oom-case-labels: WSL2, pin_memory=False helped'],
-  roles: ['quick', 'researcher'],
+  sources: [
+    'PyTorch documentation: DataLoader (pin_memory)',
+    'NVIDIA documentation: CUDA on WSL, known limitations (pinned system memory)',
+  ],
+  roles: ['quick'],
   alters: 'nothing',
   often_tried: false,
   touches: { host: true },
@@ -49,7 +55,6 @@ export const noPinnedMemory: Remedy = {
 
   commands: [],
   costs: [],
-  cautions: [],
-  concerns: (c) =>
-    c.has('pinned-memory') || (c.shows('pinning') !== undefined && !c.has('caching-allocator')),
+  cautions: [{ says: 'caution-offload', applies: (c) => c.shows('offload') !== undefined }],
+  concerns: (c) => c.kind === 'host_oom' && c.has('pinned-memory') && c.format !== 'nccl',
 };

@@ -1,33 +1,39 @@
+import { type Case, isAbsurd } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Turn the driver’s fallback to system memory off',
+    title: 'Fail early instead of using system memory (Windows)',
     summary:
-      'Under Windows the driver moves memory beyond the card into RAM; without it the run fails at once instead of crawling.',
-    how: 'In the NVIDIA control panel set the CUDA system memory fallback policy to "prefer no sysmem fallback".',
-    cost: 'Runs that only just crawled now fail.',
-    nothing: 'No more is held than the card has.',
-    'c-none': 'It gains no memory; it shows early that there is too little.',
+      'The Windows driver spills into RAM when the card is full: the run crawls, and fails later.',
+    how: 'NVIDIA Control Panel, Manage 3D settings, CUDA – Sysmem Fallback Policy: prefer no sysmem fallback, for the Python program. Then bring down what the run needs.',
+    cost: 'No memory is gained; the run fails where it crawled before.',
+    nothing: 'Not more is held than the card has.',
+    'caution-driver': 'The policy came with driver 536.40 and is not honoured in WSL2.',
   },
   zh: {
-    title: '关闭驱动的系统内存回退',
-    summary: 'Windows 下驱动会把超出显存的部分移到内存；关闭后任务会立刻失败，而不是缓慢爬行。',
-    how: '在 NVIDIA 控制面板中，把 CUDA 系统内存回退策略设为“首选无系统内存回退”。',
-    cost: '原本勉强爬行的任务现在会失败。',
-    nothing: '占用没有超过显存。',
-    'c-none': '它不会增加显存，只是及早表明显存不够。',
+    title: '尽早报错，不借用系统内存（Windows）',
+    summary: '显卡占满后 Windows 驱动会借用内存：运行极慢，之后才失败。',
+    how: 'NVIDIA 控制面板 → 管理 3D 设置 → CUDA - 系统内存回退策略：对该 Python 程序选择不优先回退。随后再降低运行所需的显存。',
+    cost: '不会多出显存；原先极慢的运行会直接失败。',
+    nothing: '占用没有超过显卡的显存。',
+    'caution-driver': '该策略自驱动 536.40 起提供，在 WSL2 中不生效。',
   },
   ru: {
-    title: 'Выключить откат драйвера в системную память',
-    summary:
-      'В Windows драйвер переносит память сверх карты в ОЗУ; без этого запуск падает сразу, а не ползёт.',
-    how: 'В панели NVIDIA задать политику отката CUDA в системную память «предпочитать без отката».',
-    cost: 'Запуски, что едва ползли, теперь падают.',
-    nothing: 'Занято не больше, чем есть у карты.',
-    'c-none': 'Памяти это не добавит, но рано покажет, что её мало.',
+    title: 'Ранний отказ вместо системной памяти (Windows)',
+    summary: 'Когда карта заполнена, драйвер Windows берёт ОЗУ: запуск еле идёт и падает позже.',
+    how: 'Панель управления NVIDIA, «Управление параметрами 3D», CUDA — Sysmem Fallback Policy: без отката в системную память, для программы Python. Затем уменьшить потребность запуска.',
+    cost: 'Памяти не прибавится; там, где запуск еле шёл, он откажет.',
+    nothing: 'Занято не больше, чем есть на карте.',
+    'caution-driver': 'Политика появилась в драйвере 536.40 и в WSL2 не действует.',
   },
 } as const;
+
+/** More is held than the card has: the driver has lent host memory. */
+function spills({ amounts: { live, reserved, total } }: Case): boolean {
+  const held = reserved ?? live;
+  return held !== undefined && total !== undefined && held.low > total.high;
+}
 
 export const noSysmemFallback: Remedy = {
   id: 'no-sysmem-fallback',
@@ -35,27 +41,23 @@ export const noSysmemFallback: Remedy = {
   since: '0.1.0',
   status: 'preview',
   family: 'model-does-not-fit',
-  answers: ['model-does-not-fit'],
+  answers: ['model-does-not-fit', 'activations-too-large'],
   domain: 'any',
   category: 'surroundings',
-  resolvable: 'yes',
+  resolvable: 'partly',
   applies_to: [],
-  docs: [],
+  docs: ['https://nvidia.custhelp.com/app/answers/detail/a_id/5490'],
   shares: [],
   texts: TEXTS,
-  sources: ['NVIDIA driver 536.40 and later: CUDA system memory fallback policy'],
+  sources: ['NVIDIA support article 5490: system memory fallback'],
   roles: ['quick'],
   alters: 'nothing',
   often_tried: false,
-  touches: { program: true },
+  touches: { machine: true },
   changes: [],
 
   commands: [],
   costs: [],
-  cautions: [{ says: 'c-none' }],
-  concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    c.backend === 'cuda' &&
-    c.amounts.total !== undefined &&
-    ((c.amounts.reserved ?? c.amounts.live)?.low ?? 0) > c.amounts.total.high,
+  cautions: [{ says: 'caution-driver' }],
+  concerns: (c) => c.kind === 'gpu_oom' && c.backend === 'cuda' && !isAbsurd(c) && spills(c),
 };

@@ -1,32 +1,43 @@
+import { type Case, hasNeighbours, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'One process for each card',
-    summary:
-      'Ranks, workers and tests of one job share a card by mistake; each brings a context of its own.',
-    how: 'Call torch.cuda.set_device(local_rank) before anything else touches CUDA, load checkpoints to the host, start no more processes than cards, and keep CUDA out of data loading.',
-    cost: 'None.',
-    nothing: 'No other process is listed on this card.',
-    'c-ctx': 'A process that only touches CUDA already holds some hundred MiB.',
+    title: 'One process per card',
+    summary: 'Keeps ranks, workers and parallel tests of the own job off each other’s cards.',
+    how: 'Give each rank its card before anything else touches CUDA: first the local rank, then set_device, only then models, checkpoints and collectives. Load with map_location of the own card or the CPU. Keep CUDA out of data workers, and run tests that use the GPU one after another.',
+    cost: 'None; tests that ran in parallel take longer.',
+    nothing: 'No other process is on this card.',
+    'caution-whose':
+      'The listed processes may be of somebody else: compare their ids with those of this job first.',
   },
   zh: {
-    title: '每张卡一个进程',
-    summary: '同一任务的 rank、worker 或测试误用了同一张卡，每个都有自己的上下文。',
-    how: '在任何代码接触 CUDA 之前调用 torch.cuda.set_device(local_rank)；检查点加载到主机；进程数不超过卡数；数据加载中不要使用 CUDA。',
-    cost: '没有代价。',
-    nothing: '这张卡上没有列出其他进程。',
-    'c-ctx': '仅仅接触 CUDA 的进程就要占用几百 MiB。',
+    title: '每张显卡一个进程',
+    summary: '让本任务的各个 rank、worker 和并行测试不再占用彼此的显卡。',
+    how: '在任何代码接触 CUDA 之前给每个 rank 指定显卡：先取 local rank，再 set_device，然后才是模型、检查点和集合通信。加载时 map_location 用自己的显卡或 CPU。数据 worker 里不使用 CUDA；使用 GPU 的测试逐个运行。',
+    cost: '没有代价；原先并行的测试会变慢。',
+    nothing: '这张显卡上没有其他进程。',
+    'caution-whose': '列出的进程可能属于别人：先核对它们的进程号是否属于本任务。',
   },
   ru: {
     title: 'Один процесс на карту',
-    summary: 'Ранги, воркеры и тесты одной задачи по ошибке делят карту; у каждого свой контекст.',
-    how: 'Вызвать torch.cuda.set_device(local_rank) раньше всего, что касается CUDA; грузить чекпойнты на хост; процессов не больше, чем карт; в загрузке данных не трогать CUDA.',
-    cost: 'Ничего не стоит.',
-    nothing: 'Других процессов на этой карте не видно.',
-    'c-ctx': 'Процесс, который лишь коснулся CUDA, уже занимает сотни МиБ.',
+    summary: 'Ранги, воркеры и параллельные тесты своей же задачи не занимают карты друг друга.',
+    how: 'Дать каждому рангу его карту до любого обращения к CUDA: сначала local rank, затем set_device и лишь потом модели, чекпойнты и коллективные операции. Загружать с map_location своей карты или CPU. Не использовать CUDA в воркерах данных; тесты на GPU запускать по одному.',
+    cost: 'Никакой; тесты, которые шли параллельно, займут больше времени.',
+    nothing: 'Других процессов на этой карте нет.',
+    'caution-whose':
+      'Процессы из списка могут быть чужими: сначала сверить их номера с номерами этой задачи.',
   },
 } as const;
+
+/** Several processes on one card, as ranks and parallel tests leave them. */
+function isCrowded(c: Case): boolean {
+  const listed = c.facts.filter(({ quantity }) => quantity === 'listed_process').length;
+  const isJob = c.situation.environment.distributed || c.shows('context-creation') !== undefined;
+  // A rank that has not chosen its card yet lands on the first one.
+  const isStray = (c.rank ?? 0) > 0 && c.device === 0;
+  return listed >= 3 || (isJob && hasNeighbours(c)) || isStray;
+}
 
 export const oneProcessPerCard: Remedy = {
   id: 'one-process-per-card',
@@ -34,26 +45,34 @@ export const oneProcessPerCard: Remedy = {
   since: '0.1.0',
   status: 'preview',
   family: 'neighbour',
-  answers: ['neighbour'],
+  answers: ['neighbour', 'model-does-not-fit'],
   domain: 'any',
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: ['https://docs.pytorch.org/docs/stable/generated/torch.cuda.set_device.html'],
   shares: [],
   texts: TEXTS,
-  sources: ['pytorch/pytorch#23138: 725 MiB contexts of other ranks on GPU 0'],
+  sources: [
+    'PyTorch documentation: torch.cuda.set_device, torchrun (LOCAL_RANK)',
+    'pytorch/pytorch#86509: a context of 287 MB with lazy loading, 667 MB without',
+  ],
   roles: ['researcher', 'mlops'],
   alters: 'nothing',
   often_tried: false,
   touches: { processes: 'others' },
   changes: [],
 
-  commands: ['torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))'],
+  commands: [
+    'torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))  # before anything else that touches CUDA',
+    'torch.load(path, map_location=f"cuda:{local_rank}")',
+    'nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv',
+  ],
   costs: [],
-  cautions: [{ says: 'c-ctx' }],
+  cautions: [{ says: 'caution-whose' }],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    (c.facts.filter(({ quantity }) => quantity === 'listed_process').length >= 3 ||
-      (c.situation.environment.distributed && (c.rank ?? 0) > 0 && c.device === 0)),
+    isShortage(c) &&
+    ['cuda', 'hip', 'xpu'].includes(c.backend) &&
+    !c.isEngine &&
+    (isCrowded(c) || (hasNeighbours(c) && c.shows('data-loader') !== undefined)),
 };

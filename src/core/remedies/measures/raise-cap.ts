@@ -4,23 +4,36 @@ const TEXTS = {
   en: {
     title: 'Raise or remove the cap',
     summary: 'A memory fraction or watermark below the device’s size is the limit.',
-    how: 'Raise set_per_process_memory_fraction (or the per_process_memory_fraction option), or remove it. On Apple silicon PYTORCH_MPS_HIGH_WATERMARK_RATIO, set before Python starts.',
-    cost: 'Others on the same card lose that memory; without a watermark a Mac can start to swap.',
+    how: 'Raise the fraction, or remove it; look in the script, in the allocator options and in the job’s environment. On Apple silicon raise PYTORCH_MPS_HIGH_WATERMARK_RATIO in the environment, before Python starts.',
+    cost: 'Others on the same card lose that memory.',
     nothing: 'The cap is not below what the device has.',
+    'caution-purpose': 'A cap is often there for somebody: a second process, an engine, a desktop.',
+    'caution-mac':
+      'On a Mac the memory is shared with the system: without a watermark it can start to swap or become unusable.',
+    'caution-context':
+      'The fraction counts only what the caching allocator reserves, not the CUDA context or NCCL.',
   },
   zh: {
     title: '提高或取消上限',
-    summary: '限制来自低于设备容量的显存比例或水位线。',
-    how: '提高或去掉 set_per_process_memory_fraction（或 per_process_memory_fraction 选项）。Apple 芯片上是 PYTORCH_MPS_HIGH_WATERMARK_RATIO，须在 Python 启动前设置。',
-    cost: '同一张卡上的其他程序会失去这部分显存；去掉水位线后 Mac 可能开始换页。',
-    nothing: '上限并不低于设备容量。',
+    summary: '限制来自小于设备容量的显存占比或水位线。',
+    how: '提高或取消该占比；在脚本、分配器选项和任务环境中查找。在 Apple 芯片上，Python 启动之前用环境变量提高 PYTORCH_MPS_HIGH_WATERMARK_RATIO。',
+    cost: '同一张显卡上的其他进程会失去这部分显存。',
+    nothing: '上限并不低于设备的容量。',
+    'caution-purpose': '上限往往是为他人预留的：另一个进程、推理引擎或桌面。',
+    'caution-mac': 'Mac 的内存与系统共享：取消水位线后可能开始换页，甚至无法使用。',
+    'caution-context': '该占比只计算缓存分配器的已保留显存，不含 CUDA 上下文和 NCCL。',
   },
   ru: {
-    title: 'Поднять или убрать предел',
-    summary: 'Ограничивает доля памяти или порог ниже размера устройства.',
-    how: 'Поднять или убрать set_per_process_memory_fraction (или опцию per_process_memory_fraction). На Apple silicon — PYTORCH_MPS_HIGH_WATERMARK_RATIO до запуска Python.',
-    cost: 'Эту память теряют другие на той же карте; без порога Mac может уйти в подкачку.',
-    nothing: 'Предел не ниже того, что есть у устройства.',
+    title: 'Поднять или снять лимит',
+    summary: 'Предел задаёт доля памяти или отметка (watermark) ниже размера устройства.',
+    how: 'Увеличить долю или убрать её; искать в скрипте, в настройках аллокатора и в окружении задачи. На Apple silicon увеличить PYTORCH_MPS_HIGH_WATERMARK_RATIO в окружении, до запуска Python.',
+    cost: 'Другие на той же карте лишаются этой памяти.',
+    nothing: 'Лимит не ниже того, что есть у устройства.',
+    'caution-purpose': 'Лимит часто стоит ради кого-то: второго процесса, движка, рабочего стола.',
+    'caution-mac':
+      'На Mac память общая с системой: без отметки может начаться подкачка или система зависнет.',
+    'caution-context':
+      'Доля учитывает лишь зарезервированное кэширующим аллокатором, без контекста CUDA и NCCL.',
   },
 } as const;
 
@@ -30,23 +43,34 @@ export const raiseCap: Remedy = {
   since: '0.1.0',
   status: 'preview',
   family: 'memory-cap',
-  domain: 'any',
   answers: ['memory-cap'],
+  domain: 'any',
   category: 'surroundings',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: [
+    'https://docs.pytorch.org/docs/stable/generated/torch.cuda.memory.set_per_process_memory_fraction.html',
+    'https://docs.pytorch.org/docs/stable/mps_environment_variables.html',
+  ],
   shares: [],
   texts: TEXTS,
-  sources: ['torch.cuda.set_per_process_memory_fraction'],
+  sources: [
+    'PyTorch documentation: torch.cuda.set_per_process_memory_fraction',
+    'PyTorch documentation: MPS environment variables',
+  ],
   roles: ['quick', 'mlops'],
   alters: 'nothing',
   often_tried: false,
   touches: { limit: 'own' },
   changes: [{ setting: 'memory_fraction', to: 1 }],
+
   commands: [],
   costs: [],
-  cautions: [],
+  cautions: [
+    { says: 'caution-purpose', applies: (c) => c.backend !== 'mps' },
+    { says: 'caution-mac', applies: (c) => c.backend === 'mps' },
+    { says: 'caution-context', applies: (c) => c.backend !== 'mps' },
+  ],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
     c.ledger.limits.some(({ name }) => name === 'fraction' || name === 'watermark'),

@@ -1,29 +1,37 @@
-import { isSharded } from '../../diagnosis/case.ts';
+import { isSharded, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Save shards, or gather on the host',
-    summary:
-      'Each rank writes its own part, or the full state is put together in host memory of rank 0.',
-    how: 'Use a sharded state dict (torch.distributed.checkpoint), or a full one with offload to CPU on rank 0 only.',
-    cost: 'Sharded files are joined later; a full state needs host memory on rank 0.',
-    nothing: 'Nothing is being saved in this phase.',
+    title: 'Save the parts, or gather into host memory',
+    summary: 'No rank gathers the whole model on its card while a checkpoint is saved.',
+    how: 'Save a sharded state dict, each rank its own part, and merge the parts offline. Where one file is needed: gather with CPU offload and on rank 0 only.',
+    cost: 'A merge before the weights are used elsewhere; with CPU offload, host memory for the whole model on rank 0.',
+    nothing: 'Nothing is gathered in this phase.',
+    'caution-broken':
+      'A checkpoint that was being written when this happened is likely to be incomplete: do not resume from it.',
+    'caution-optimizer':
+      'The optimizer’s states need the same option; gathered they are larger than the weights.',
   },
   zh: {
-    title: '分片保存，或在主机上聚合',
-    summary: '每个 rank 写自己的部分，或只在 rank 0 的主机内存中拼成完整状态。',
-    how: '使用分片 state dict（torch.distributed.checkpoint），或仅在 rank 0 卸载到 CPU 的完整 state dict。',
-    cost: '分片文件以后再合并；完整状态需要 rank 0 的主机内存。',
-    nothing: '这一阶段没有保存。',
+    title: '分片保存，或在主机内存中汇总',
+    summary: '保存检查点时，没有任何 rank 在自己的显卡上汇总整个模型。',
+    how: '保存分片的 state dict，每个 rank 写自己的一份，之后离线合并。必须要单个文件时：开启 CPU offload，并只在 rank 0 汇总。',
+    cost: '权重用于他处之前要合并一次；使用 CPU offload 时，rank 0 需要容纳整个模型的主机内存。',
+    nothing: '这一阶段没有汇总。',
+    'caution-broken': '当时正在写入的检查点很可能不完整：不要从它恢复。',
+    'caution-optimizer': '优化器状态也要用同样的选项；汇总后比权重还大。',
   },
   ru: {
-    title: 'Сохранять шардами или собирать на хосте',
-    summary:
-      'Каждый ранг пишет свою часть, или полное состояние собирается в памяти хоста ранга 0.',
-    how: 'Шардированный state dict (torch.distributed.checkpoint) или полный с выгрузкой на CPU только на ранге 0.',
-    cost: 'Шарды потом объединяют; полному состоянию нужна память хоста на ранге 0.',
-    nothing: 'На этом этапе ничего не сохраняется.',
+    title: 'Сохранять частями или собирать в памяти хоста',
+    summary: 'При сохранении чекпойнта ни один ранг не собирает всю модель на своей карте.',
+    how: 'Сохранять шардированный state dict, каждый ранг — свою часть, и сливать части потом. Если нужен один файл: собирать с выгрузкой на CPU и только на ранге 0.',
+    cost: 'Слияние перед использованием весов в другом месте; с выгрузкой на CPU — память хоста под всю модель на ранге 0.',
+    nothing: 'На этом этапе ничего не собирается.',
+    'caution-broken':
+      'Чекпойнт, который писался в этот момент, скорее всего неполон: не продолжать с него.',
+    'caution-optimizer':
+      'Состояниям оптимизатора нужна та же настройка; собранные, они больше весов.',
   },
 } as const;
 
@@ -32,28 +40,30 @@ export const saveShardedState: Remedy = {
   code: 'UN372',
   since: '0.1.0',
   status: 'preview',
-  family: 'outside-the-pool',
-  answers: ['outside-the-pool'],
+  family: 'model-does-not-fit',
+  answers: ['model-does-not-fit', 'optimizer-states'],
   domain: 'training',
   category: 'same-mathematics',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: [
+    'https://docs.pytorch.org/docs/stable/fsdp.html',
+    'https://docs.pytorch.org/docs/stable/distributed.checkpoint.html',
+  ],
   shares: [],
   texts: TEXTS,
-  sources: [
-    'torch.distributed.fsdp: ShardedStateDictConfig, FullStateDictConfig(offload_to_cpu, rank0_only)',
-  ],
+  sources: ['PyTorch documentation: FSDP (StateDictType), torch.distributed.checkpoint'],
   roles: ['researcher', 'mlops'],
   alters: 'nothing',
   often_tried: false,
-  touches: { contents: ['copies', 'outputs'] },
+  touches: { contents: ['copies'] },
   changes: [{ setting: 'sharded_save', to: true }],
 
   commands: [],
   costs: [],
-  cautions: [],
+  cautions: [{ says: 'caution-broken' }, { says: 'caution-optimizer' }],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
+    isShortage(c) &&
+    c.mayBeTorch &&
     (c.shows('full-state-gather') !== undefined || (c.phase.value === 'save' && isSharded(c))),
 };

@@ -4,25 +4,27 @@ import type { Remedy } from '../remedy.ts';
 const TEXTS = {
   en: {
     title: 'gc.collect() alone',
-    summary: 'Frees Python objects that refer to each other in circles.',
-    how: 'Use it after the last reference is gone, before empty_cache().',
-    cost: 'A pause.',
+    summary: 'Lets Python look for objects that only refer to each other.',
+    how: 'Find who still refers to the tensors: lists, an exception, a notebook’s outputs, an optimizer.',
+    cost: 'A pause at each call.',
     nothing:
-      'Tensors that something still refers to stay; those that nothing refers to were free already.',
+      'It frees nothing that anybody still refers to, and PyTorch returns its cache by itself before it gives up. Only tensors in reference cycles go.',
   },
   zh: {
-    title: '单独调用 gc.collect()',
-    summary: '释放互相循环引用的 Python 对象。',
-    how: '在最后一个引用消失之后、empty_cache() 之前使用。',
-    cost: '一次停顿。',
-    nothing: '仍被引用的张量不会释放；没有引用的早已释放。',
+    title: '只调用 gc.collect()',
+    summary: '让 Python 查找只相互引用的对象。',
+    how: '找出谁还引用着张量：列表、异常、notebook 的输出、优化器。',
+    cost: '每次调用都会停顿。',
+    nothing:
+      '仍被引用的对象它都不释放，而 PyTorch 在报错前会自行归还缓存。它只清除循环引用中的张量。',
   },
   ru: {
     title: 'Один gc.collect()',
-    summary: 'Освобождает объекты Python, которые ссылаются друг на друга по кругу.',
-    how: 'Вызывать, когда ушла последняя ссылка, перед empty_cache().',
-    cost: 'Пауза.',
-    nothing: 'Тензоры, на которые есть ссылки, останутся; без ссылок они были свободны и так.',
+    summary: 'Python ищет объекты, которые ссылаются лишь друг на друга.',
+    how: 'Найти, кто ещё ссылается на тензоры: списки, исключение, выводы ноутбука, оптимизатор.',
+    cost: 'Пауза при каждом вызове.',
+    nothing:
+      'Не освобождает ничего, на что ещё есть ссылка, а кэш PyTorch возвращает сам, прежде чем отказать. Уходят лишь тензоры из циклов ссылок.',
   },
 } as const;
 
@@ -40,7 +42,10 @@ export const collectGarbage: Remedy = {
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['Python documentation: gc'],
+  sources: [
+    'Python documentation: gc',
+    'pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (release_cached_blocks)',
+  ],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -51,5 +56,8 @@ export const collectGarbage: Remedy = {
   costs: [],
   cautions: [],
   concerns: (c) =>
-    isShortage(c) && isTorch(c) && ['forward', 'backward', 'optimizer'].includes(c.phase.value),
+    isShortage(c) &&
+    isTorch(c) &&
+    c.shows('tried-collection') !== undefined &&
+    c.shows('retry-after-failure') === undefined,
 };

@@ -3,25 +3,27 @@ import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Data augmentation',
-    summary: 'Changes samples at random before they are used.',
-    how: 'Choose it for the result, not for memory.',
-    cost: 'Loading takes longer.',
-    nothing: 'It changes what is in a batch, not how large it is.',
+    title: 'Less or other data augmentation',
+    summary: 'Changes what the samples look like, not how large the tensors on the card are.',
+    how: 'Change the size of the input instead: resolution, crop, length, batch.',
+    cost: 'The model learns from other data.',
+    nothing:
+      'It frees nothing: augmentation runs in host memory, and the batch has the same shape with and without it.',
   },
   zh: {
-    title: '数据增强',
-    summary: '在使用前随机改变样本。',
-    how: '为了效果而选择，与显存无关。',
-    cost: '数据加载变慢。',
-    nothing: '它改变 batch 的内容，而不是大小。',
+    title: '减少或更换数据增强',
+    summary: '改变的是样本的样子，不是显卡上张量的大小。',
+    how: '改变输入的大小才有用：分辨率、裁剪、长度、batch。',
+    cost: '模型学到的数据随之改变。',
+    nothing: '它不释放任何显存：增强在主机内存中进行，有没有它 batch 的形状都一样。',
   },
   ru: {
-    title: 'Аугментация данных',
-    summary: 'Случайно меняет примеры перед использованием.',
-    how: 'Выбирать ради результата, а не ради памяти.',
-    cost: 'Загрузка дольше.',
-    nothing: 'Меняет содержимое батча, а не его размер.',
+    title: 'Меньше аугментаций или другие',
+    summary: 'Меняет вид примеров, а не размер тензоров на карте.',
+    how: 'Менять размер входа: разрешение, кроп, длину, батч.',
+    cost: 'Модель учится на других данных.',
+    nothing:
+      'Ничего не освобождает: аугментации идут в памяти хоста, и форма батча с ними и без них одна и та же.',
   },
 } as const;
 
@@ -32,14 +34,14 @@ export const dataAugmentation: Remedy = {
   status: 'preview',
   family: 'activations-too-large',
   answers: [],
-  domain: 'any',
+  domain: 'training',
   category: 'no-remedy',
   resolvable: 'no',
   applies_to: [],
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['memory model: activations follow the shape of the batch'],
+  sources: ['PyTorch documentation: torch.utils.data'],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -50,8 +52,5 @@ export const dataAugmentation: Remedy = {
   costs: [],
   cautions: [],
   concerns: (c) =>
-    isShortage(c) &&
-    mayTrain(c) &&
-    c.mayBeTorch &&
-    (c.shows('convolution') !== undefined || c.shows('upsampling') !== undefined),
+    isShortage(c) && mayTrain(c) && !c.isEngine && c.shows('tried-augmentation') !== undefined,
 };

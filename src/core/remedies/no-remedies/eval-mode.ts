@@ -4,24 +4,26 @@ import type { Remedy } from '../remedy.ts';
 const TEXTS = {
   en: {
     title: 'model.eval() alone',
-    summary: 'Switches dropout and batch norm to their evaluation behaviour.',
-    how: 'Use it together with torch.inference_mode().',
+    summary: 'Switches dropout and batch normalisation to their behaviour of evaluation.',
+    how: 'Keep it, and put the evaluation under torch.no_grad() or torch.inference_mode() as well.',
     cost: 'None.',
-    nothing: 'It does not turn autograd off: activations are saved all the same.',
+    nothing:
+      'It does not turn autograd off: activations are kept for a backward pass as in training.',
   },
   zh: {
-    title: '单独调用 model.eval()',
-    summary: '把 dropout 和 batch norm 切到评估行为。',
-    how: '与 torch.inference_mode() 一起使用。',
+    title: '只调用 model.eval()',
+    summary: '把 dropout 和批归一化切换到评估时的行为。',
+    how: '保留它，同时把评估放进 torch.no_grad() 或 torch.inference_mode()。',
     cost: '没有代价。',
-    nothing: '它不会关闭 autograd：激活值照样保存。',
+    nothing: '它不会关闭自动求导：激活值仍像训练时一样为反向传播保留。',
   },
   ru: {
     title: 'Один model.eval()',
-    summary: 'Переключает dropout и batch norm в режим оценки.',
-    how: 'Применять вместе с torch.inference_mode().',
-    cost: 'Ничего не стоит.',
-    nothing: 'Autograd это не выключает: активации всё равно сохраняются.',
+    summary: 'Переключает dropout и батч-нормализацию в режим оценки.',
+    how: 'Оставить, но вдобавок выполнять оценку под torch.no_grad() или torch.inference_mode().',
+    cost: 'Никакой.',
+    nothing:
+      'Autograd оно не выключает: активации хранятся для обратного прохода, как при обучении.',
   },
 } as const;
 
@@ -36,10 +38,10 @@ export const evalMode: Remedy = {
   category: 'no-remedy',
   resolvable: 'no',
   applies_to: [],
-  docs: [],
+  docs: ['https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval'],
   shares: [],
   texts: TEXTS,
-  sources: ['PyTorch documentation: autograd mechanics, evaluation mode'],
+  sources: ['PyTorch documentation: autograd mechanics (evaluation mode)'],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -50,5 +52,10 @@ export const evalMode: Remedy = {
   costs: [],
   cautions: [],
   concerns: (c) =>
-    isShortage(c) && isTorch(c) && c.phase.value === 'eval' && c.shows('no-grad') === undefined,
+    isShortage(c) &&
+    isTorch(c) &&
+    !c.isEngine &&
+    c.shows('no-grad') === undefined &&
+    (c.phase.value === 'eval' ||
+      (c.shows('tried-eval-mode') !== undefined && c.situation.workload?.purpose !== 'training')),
 };

@@ -1,28 +1,43 @@
+import { isAbsurd } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Raising the engine’s share, when the failure is beside its pool',
-    summary: 'Gives the pool more of the card.',
-    how: 'Lower it instead: sampler, graphs and run time need what the pool leaves.',
-    cost: 'Less room beside the pool.',
-    nothing: 'What failed is allocated beside the pool; a larger pool leaves less for it.',
+    title: 'A larger share for the engine',
+    summary:
+      'gpu_memory_utilization, mem_fraction_static and the like: what an engine plans for weights and KV cache.',
+    how: 'Lower it instead, or lower what runs beside the pool: sequences at once, tokens of one pass, capture sizes.',
+    cost: 'Fewer tokens of KV cache when it is lowered.',
+    nothing:
+      'It makes this worse: the pool was allocated, and what failed needs the memory that the pool leaves free.',
   },
   zh: {
-    title: '失败发生在池外却调高引擎比例',
-    summary: '让内存池占用更多显存。',
-    how: '应当调低：采样器、CUDA graph 和运行时都要用池外剩余的部分。',
-    cost: '池外空间更少。',
-    nothing: '失败的分配在池外；池越大，留给它的越少。',
+    title: '调高推理引擎的显存占比',
+    summary: 'gpu_memory_utilization、mem_fraction_static 等：引擎为权重和 KV 缓存规划的份额。',
+    how: '应当调低它，或降低池外的占用：并发序列数、单次前向的 token 数、捕获的 batch 大小。',
+    cost: '调低后 KV 缓存的 token 数减少。',
+    nothing: '它会使情况更糟：池已分配成功，失败的部分需要的正是池留下的显存。',
   },
   ru: {
-    title: 'Поднимать долю движка, когда сбой — рядом с пулом',
-    summary: 'Отдаёт пулу больше карты.',
-    how: 'Наоборот, уменьшить: сэмплеру, графам и работе нужно то, что пул оставляет.',
-    cost: 'Меньше места рядом с пулом.',
-    nothing: 'Неудавшееся выделяется рядом с пулом; чем больше пул, тем ему меньше.',
+    title: 'Большая доля для движка',
+    summary:
+      'gpu_memory_utilization, mem_fraction_static и подобное: что движок планирует под веса и KV-кэш.',
+    how: 'Наоборот, уменьшить её или то, что работает рядом с пулом: число последовательностей, токены за проход, размеры захвата.',
+    cost: 'При уменьшении в KV-кэш поместится меньше токенов.',
+    nothing:
+      'Станет хуже: пул выделен, а отказавшему нужна та память, которую пул оставляет свободной.',
   },
 } as const;
+const BUDGETED: readonly string[] = ['vllm', 'sglang', 'lmdeploy', 'text-generation-inference'];
+
+/** What says that the pool or the weights were what found no room. */
+const ABOUT_THE_POOL = [
+  'kv-cache',
+  'engine-budget-too-small',
+  'sequence-exceeds-kv',
+  'taken-at-start',
+  'allocating-weights',
+] as const;
 
 export const higherEngineBudget: Remedy = {
   id: 'higher-engine-budget',
@@ -31,14 +46,17 @@ export const higherEngineBudget: Remedy = {
   status: 'preview',
   family: 'engine-reservation',
   answers: [],
-  domain: 'any',
+  domain: 'inference',
   category: 'no-remedy',
   resolvable: 'no',
   applies_to: [],
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['vllm: warming up sampler; sglang: run-time OOM asks for a smaller fraction'],
+  sources: [
+    'vLLM documentation: conserving memory',
+    'sglang@v0.4.6:python/sglang/srt/model_executor/model_runner.py',
+  ],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -50,9 +68,11 @@ export const higherEngineBudget: Remedy = {
   cautions: [],
   concerns: (c) =>
     c.kind === 'gpu_oom' &&
-    c.isEngine &&
+    !isAbsurd(c) &&
+    BUDGETED.some((name) => c.frameworks.includes(name)) &&
+    !ABOUT_THE_POOL.some((clue) => c.has(clue)) &&
     (c.has('engine-budget-too-large') ||
       c.shows('sampler-warm-up') !== undefined ||
-      (c.phase.value === 'capture' &&
-        c.frameworks.some((name) => ['vllm', 'sglang'].includes(name)))),
+      (c.situation.workload?.purpose === 'inference' &&
+        ['capture', 'forward', 'prefill', 'generate'].includes(c.phase.value))),
 };

@@ -1,27 +1,29 @@
-import { isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
+import { hasNeighbours, isShortage, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Fewer DataLoader workers, for a GPU shortage',
-    summary: 'Changes processes that load data on the host.',
-    how: 'Use it for host memory.',
-    cost: 'Loading speed.',
-    nothing: 'Workers hold host memory; batches reach the GPU one at a time whatever their number.',
+    title: 'num_workers for a GPU shortage',
+    summary: 'Changes how many processes load data.',
+    how: 'Leave it where loading is fast enough; it matters for host memory and /dev/shm.',
+    cost: 'Slower input.',
+    nothing:
+      'It frees nothing on the card: workers prepare batches in host memory, and one batch at a time goes to the card.',
   },
   zh: {
-    title: '为显存不足而减少 DataLoader worker',
-    summary: '改变在主机上加载数据的进程。',
-    how: '用于主机内存不足。',
-    cost: '数据加载速度。',
-    nothing: 'worker 占用的是主机内存；无论数量多少，batch 都是逐个进入 GPU。',
+    title: '为显存不足调整 num_workers',
+    summary: '改变加载数据的进程数。',
+    how: '保持在加载够快的取值即可；它影响的是主机内存和 /dev/shm。',
+    cost: '输入变慢。',
+    nothing: '它不释放任何显存：worker 在主机内存中准备 batch，每次只有一个 batch 进入显卡。',
   },
   ru: {
-    title: 'Меньше воркеров DataLoader при нехватке памяти GPU',
-    summary: 'Меняет процессы, которые загружают данные на хосте.',
-    how: 'Годится для памяти хоста.',
-    cost: 'Скорость загрузки.',
-    nothing: 'Воркеры держат память хоста; батчи приходят на GPU по одному, сколько бы их ни было.',
+    title: 'num_workers при нехватке памяти GPU',
+    summary: 'Меняет число процессов, загружающих данные.',
+    how: 'Оставить там, где загрузка достаточно быстра; важно для памяти хоста и /dev/shm.',
+    cost: 'Медленнее подача данных.',
+    nothing:
+      'На карте ничего не освобождает: воркеры готовят батчи в памяти хоста, и на карту попадает по одному.',
   },
 } as const;
 
@@ -30,16 +32,16 @@ export const loaderWorkers: Remedy = {
   code: 'UN908',
   since: '0.1.0',
   status: 'preview',
-  family: 'host-memory',
+  family: 'activations-too-large',
   answers: [],
-  domain: 'any',
+  domain: 'training',
   category: 'no-remedy',
   resolvable: 'no',
   applies_to: [],
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['oom-case-labels: DataLoader workers, 7 times in vain'],
+  sources: ['PyTorch documentation: torch.utils.data.DataLoader'],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -52,6 +54,8 @@ export const loaderWorkers: Remedy = {
   concerns: (c) =>
     isShortage(c) &&
     mayTrain(c) &&
-    isTorch(c) &&
-    ['forward', 'backward', 'optimizer'].includes(c.phase.value),
+    c.mayBeTorch &&
+    !c.isEngine &&
+    !hasNeighbours(c) &&
+    c.shows('tried-workers') !== undefined,
 };

@@ -1,30 +1,32 @@
-import { isSharded, isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
+import { isShortage, isTorch, mayTrain } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'More GPUs without sharding',
-    summary: 'Data parallelism copies the model to each card.',
-    how: 'Shard weights and states (FSDP, ZeRO), or divide layers, if the model is the problem.',
-    cost: 'More cards, the same failure on each.',
+    title: 'More cards without sharding',
+    summary:
+      'DDP and DataParallel put the whole model on every card; ZeRO divides it among the ranks that there are.',
+    how: 'Shard: FSDP or ZeRO over several cards. Or lower the batch of each card.',
+    cost: 'More cards for the same shortage.',
     nothing:
-      'Each card holds the whole model and its own micro-batch: more of them do not make it smaller. ZeRO on a single card divides by one.',
+      'It lowers nothing on any of them: each holds weights, gradients, optimizer states and its own batch in full, and ZeRO on one card has nobody to share with.',
   },
   zh: {
-    title: '增加 GPU 而不切分',
-    summary: '数据并行会把模型复制到每张卡。',
-    how: '如果问题在模型，应切分权重和状态（FSDP、ZeRO）或切分层。',
-    cost: '卡更多，每张卡同样失败。',
+    title: '增加显卡但不切分',
+    summary: 'DDP 和 DataParallel 在每张显卡上都放整个模型；ZeRO 则按现有 rank 数切分。',
+    how: '切分：在多张显卡上使用 FSDP 或 ZeRO；或减小每张显卡的 batch。',
+    cost: '用更多显卡遇到同样的不足。',
     nothing:
-      '每张卡都要容纳完整模型和自己的 micro-batch，增加卡数不会变小；单卡上的 ZeRO 等于除以一。',
+      '任何一张显卡的占用都不会降低：每张都完整保存权重、梯度、优化器状态和自己的 batch；只有一张显卡时，ZeRO 无从切分。',
   },
   ru: {
-    title: 'Больше GPU без шардирования',
-    summary: 'Параллелизм по данным копирует модель на каждую карту.',
-    how: 'Если дело в модели — шардировать веса и состояния (FSDP, ZeRO) или делить слои.',
-    cost: 'Больше карт, тот же сбой на каждой.',
+    title: 'Больше карт без шардирования',
+    summary:
+      'DDP и DataParallel кладут на каждую карту всю модель; ZeRO делит её между имеющимися рангами.',
+    how: 'Шардировать: FSDP или ZeRO на нескольких картах. Или уменьшить батч на карту.',
+    cost: 'Больше карт при той же нехватке.',
     nothing:
-      'На каждой карте вся модель и свой микробатч: от их числа он не меньше. ZeRO на одной карте делит на один.',
+      'Ни на одной карте не станет меньше: каждая целиком держит веса, градиенты, состояния оптимизатора и свой батч, а ZeRO на одной карте делить не с кем.',
   },
 } as const;
 
@@ -35,14 +37,17 @@ export const moreCardsWithoutSharding: Remedy = {
   status: 'preview',
   family: 'model-does-not-fit',
   answers: [],
-  domain: 'any',
+  domain: 'training',
   category: 'no-remedy',
   resolvable: 'no',
   applies_to: [],
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['torch.nn.parallel.DistributedDataParallel: replicas'],
+  sources: [
+    'PyTorch documentation: DistributedDataParallel, DataParallel',
+    'arXiv 1910.02054 (ZeRO): states divided by the number of ranks',
+  ],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -56,6 +61,9 @@ export const moreCardsWithoutSharding: Remedy = {
     isShortage(c) &&
     mayTrain(c) &&
     isTorch(c) &&
-    !isSharded(c) &&
-    ['optimizer', 'load', 'transfer'].includes(c.phase.value),
+    c.shows('fsdp') === undefined &&
+    c.shows('offload') === undefined &&
+    (c.shows('zero') === undefined
+      ? c.shows('ddp') !== undefined || c.shows('data-parallel') !== undefined
+      : c.shows('single-rank') !== undefined),
 };

@@ -3,25 +3,27 @@ import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'More RAM or swap, for a GPU shortage',
-    summary: 'Enlarges host memory.',
-    how: 'Use it for host memory, or with an offload that uses it.',
-    cost: 'Money or disk.',
-    nothing: 'It was device memory that ran out; RAM helps only where something is moved there.',
+    title: 'More RAM or swap for a GPU shortage',
+    summary: 'Gives the machine more host memory.',
+    how: 'Only offload makes host memory useful for the card; without it the two are apart.',
+    cost: 'Money, and nothing for the card.',
+    nothing:
+      'It frees nothing on the card: a discrete GPU allocates from its own memory, whatever the machine has.',
   },
   zh: {
-    title: '为显存不足而增加内存或交换区',
-    summary: '扩大主机内存。',
-    how: '用于主机内存不足，或配合会用到它的卸载。',
-    cost: '花钱或占磁盘。',
-    nothing: '用完的是显存；只有把内容移过去，主机内存才有帮助。',
+    title: '为显存不足增加内存或交换空间',
+    summary: '给机器更多主机内存。',
+    how: '只有 offload 才能让主机内存为显卡所用；否则两者互不相干。',
+    cost: '花钱，对显卡却没有作用。',
+    nothing: '它不释放任何显存：独立显卡只从自己的显存分配，与机器内存多少无关。',
   },
   ru: {
     title: 'Больше ОЗУ или подкачки при нехватке памяти GPU',
-    summary: 'Увеличивает память хоста.',
-    how: 'Годится для памяти хоста или вместе с выгрузкой.',
-    cost: 'Деньги или диск.',
-    nothing: 'Кончилась память устройства; ОЗУ поможет, только если туда что-то перенести.',
+    summary: 'Добавляет машине памяти хоста.',
+    how: 'Память хоста помогает карте только при выгрузке (offload); иначе они не связаны.',
+    cost: 'Деньги — и ничего для карты.',
+    nothing:
+      'На карте ничего не освобождает: дискретный GPU выделяет из своей памяти, сколько бы ни было у машины.',
   },
 } as const;
 
@@ -30,7 +32,7 @@ export const moreHostMemory: Remedy = {
   code: 'UN913',
   since: '0.1.0',
   status: 'preview',
-  family: 'host-memory',
+  family: 'model-does-not-fit',
   answers: [],
   domain: 'any',
   category: 'no-remedy',
@@ -39,7 +41,7 @@ export const moreHostMemory: Remedy = {
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['identity: device memory is what the message counts'],
+  sources: ['CUDA C++ Programming Guide: device memory'],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -51,7 +53,7 @@ export const moreHostMemory: Remedy = {
   cautions: [],
   concerns: (c) =>
     isShortage(c) &&
-    c.backend === 'cuda' &&
-    c.has('caching-allocator') &&
-    c.shows('unified-memory') === undefined,
+    ['cuda', 'hip', 'xpu'].includes(c.backend) &&
+    c.shows('offload') === undefined &&
+    c.shows('tried-host-memory') !== undefined,
 };

@@ -3,25 +3,27 @@ import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Reinstalling driver, toolkit or framework',
-    summary: 'Replaces software.',
-    how: 'Do it for errors that speak of versions.',
-    cost: 'An afternoon.',
-    nothing: 'The allocator counted bytes and there were too few; another version counts the same.',
+    title: 'Reinstalling or updating drivers, CUDA or cuDNN',
+    summary: 'Another version of the driver or the libraries.',
+    how: 'Leave the installation alone while the allocator reports sound figures.',
+    cost: 'Hours, and sometimes a machine that no longer works.',
+    nothing:
+      'It frees nothing: the card was found, it was used, and its figures show that it is full.',
   },
   zh: {
-    title: '重装驱动、工具包或框架',
-    summary: '更换软件版本。',
-    how: '仅用于提示版本问题的错误。',
-    cost: '一个下午。',
-    nothing: '分配器数过字节，确实不够；换个版本数出来也一样。',
+    title: '重装或更新驱动、CUDA、cuDNN',
+    summary: '换一个版本的驱动或库。',
+    how: '只要分配器报告的数字合理，就不要动安装。',
+    cost: '要花数小时，有时机器反而不能用了。',
+    nothing: '它不释放任何显存：显卡已识别、已使用，数字表明它已占满。',
   },
   ru: {
-    title: 'Переустановка драйвера, тулкита или фреймворка',
-    summary: 'Заменяет программы.',
-    how: 'Годится для ошибок, где речь о версиях.',
-    cost: 'Полдня.',
-    nothing: 'Аллокатор посчитал байты, и их не хватило; другая версия насчитает столько же.',
+    title: 'Переустановка или обновление драйвера, CUDA, cuDNN',
+    summary: 'Другая версия драйвера или библиотек.',
+    how: 'Не трогать установку, пока аллокатор сообщает осмысленные числа.',
+    cost: 'Часы, а иногда и неработающая машина.',
+    nothing:
+      'Ничего не освобождает: карта найдена, работает, и числа показывают, что она заполнена.',
   },
 } as const;
 
@@ -30,7 +32,7 @@ export const reinstallDrivers: Remedy = {
   code: 'UN905',
   since: '0.1.0',
   status: 'preview',
-  family: 'not-oom',
+  family: 'activations-too-large',
   answers: [],
   domain: 'any',
   category: 'no-remedy',
@@ -39,7 +41,7 @@ export const reinstallDrivers: Remedy = {
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['oom-case-labels: reinstalling drivers, 4 times in vain'],
+  sources: ['pytorch@v2.6.0:c10/cuda/CUDACachingAllocator.cpp (the figures of the message)'],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -49,5 +51,9 @@ export const reinstallDrivers: Remedy = {
   commands: [],
   costs: [],
   cautions: [],
-  concerns: (c) => isShortage(c) && c.has('caching-allocator') && c.amounts.requested !== undefined,
+  concerns: (c) =>
+    isShortage(c) &&
+    c.has('caching-allocator') &&
+    c.shows('tried-drivers') !== undefined &&
+    (c.amounts.live ?? c.amounts.reserved) !== undefined,
 };

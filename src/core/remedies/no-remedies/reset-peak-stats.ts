@@ -1,27 +1,27 @@
-import { isShortage, isTorch } from '../../diagnosis/case.ts';
+import { isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'torch.cuda.reset_peak_memory_stats()',
-    summary: 'Sets the counters of peaks back.',
-    how: 'Use it to measure one part of a program.',
-    cost: 'None.',
-    nothing: 'It changes counters, not memory.',
+    title: 'reset_peak_memory_stats()',
+    summary: 'Sets the counters of the highest use back to the present use.',
+    how: 'Use it to measure one part of a program at a time.',
+    cost: 'The peak of the whole run is no longer known.',
+    nothing: 'It frees nothing: it changes counters, not memory.',
   },
   zh: {
-    title: 'torch.cuda.reset_peak_memory_stats()',
-    summary: '把峰值计数器清零。',
-    how: '用于测量程序的某一部分。',
-    cost: '没有代价。',
-    nothing: '它改变的是计数器，不是显存。',
+    title: 'reset_peak_memory_stats()',
+    summary: '把峰值计数器重置为当前用量。',
+    how: '用它逐段测量程序的显存。',
+    cost: '此后不再知道整个运行的峰值。',
+    nothing: '它不释放任何显存：改变的是计数器，不是显存。',
   },
   ru: {
-    title: 'torch.cuda.reset_peak_memory_stats()',
-    summary: 'Обнуляет счётчики пиков.',
-    how: 'Пригодится, чтобы измерить часть программы.',
-    cost: 'Ничего не стоит.',
-    nothing: 'Меняет счётчики, а не память.',
+    title: 'reset_peak_memory_stats()',
+    summary: 'Сбрасывает счётчики наибольшего расхода до текущего.',
+    how: 'Использовать для измерения программы по частям.',
+    cost: 'Пик всего запуска больше не узнать.',
+    nothing: 'Ничего не освобождает: меняются счётчики, а не память.',
   },
 } as const;
 
@@ -49,5 +49,5 @@ export const resetPeakStats: Remedy = {
   commands: [],
   costs: [],
   cautions: [],
-  concerns: (c) => isShortage(c) && isTorch(c),
+  concerns: (c) => isShortage(c) && c.mayBeTorch && c.shows('tried-counter-reset') !== undefined,
 };

@@ -1,29 +1,29 @@
-import { isShortage, share } from '../../diagnosis/case.ts';
+import { hasNeighbours, isShortage } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
     title: 'Restarting the machine or the environment',
-    summary: 'Ends all processes, and with them what they hold.',
-    how: 'Do it for a stuck process that nothing else ends; look first who holds the card.',
-    cost: 'Everybody’s work on the machine.',
+    summary: 'Ends every process, and with it what a dead or forgotten one still holds.',
+    how: 'First look whether somebody else holds the card; only then is there something to end.',
+    cost: 'Everything else that runs there is lost too.',
     nothing:
-      'It frees what other or dead processes hold; here this process itself needs the memory and would need it again.',
+      'It frees only what a left-over process holds, and here no other process holds a part of the card that matters.',
   },
   zh: {
     title: '重启机器或环境',
-    summary: '结束所有进程，连同它们占用的显存。',
-    how: '仅用于无法结束的僵死进程；先看清是谁占用了卡。',
-    cost: '机器上所有人的工作都会中断。',
-    nothing: '它只释放其他进程或已死进程的占用；而这里是本进程自己需要这些显存，重启后仍然需要。',
+    summary: '结束所有进程，连同已死或被遗忘的进程仍占用的显存。',
+    how: '先看是否有其他进程占用显卡；有才谈得上结束它。',
+    cost: '那里运行的其他东西也会丢失。',
+    nothing: '它只能释放残留进程占用的显存，而这里没有其他进程占用显卡的可观部分。',
   },
   ru: {
-    title: 'Перезапуск машины или окружения',
-    summary: 'Завершает все процессы и освобождает то, что они держат.',
-    how: 'Годится для зависшего процесса; сначала посмотреть, кто держит карту.',
-    cost: 'Работа всех на этой машине.',
+    title: 'Перезапуск машины или среды',
+    summary: 'Завершает все процессы, а с ними и то, что держит мёртвый или забытый.',
+    how: 'Сначала посмотреть, держит ли карту кто-то ещё; лишь тогда есть что завершать.',
+    cost: 'Пропадёт и всё остальное, что там работает.',
     nothing:
-      'Освобождает то, что держат чужие или мёртвые процессы; здесь память нужна самому процессу и понадобится снова.',
+      'Освобождает лишь то, что держит оставшийся процесс, а здесь заметной части карты не держит никто другой.',
   },
 } as const;
 
@@ -41,7 +41,7 @@ export const restartTheEnvironment: Remedy = {
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['oom-case-labels: restarting the environment did not help'],
+  sources: ['CUDA C++ Programming Guide: the memory of a context is freed when its process ends'],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -53,6 +53,10 @@ export const restartTheEnvironment: Remedy = {
   cautions: [],
   concerns: (c) =>
     isShortage(c) &&
-    c.amounts.outside !== undefined &&
-    share(c.amounts.reserved, c.amounts.total) >= 0.7,
+    c.shows('tried-restart') !== undefined &&
+    c.shows('notebook') === undefined &&
+    (c.amounts.outside !== undefined ||
+      c.amounts.others !== undefined ||
+      c.amounts.untold_others !== undefined) &&
+    !hasNeighbours(c),
 };

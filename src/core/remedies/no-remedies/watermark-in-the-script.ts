@@ -1,26 +1,29 @@
+import { isTorch } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
-    title: 'Setting the watermark inside the running script',
-    summary: 'Sets an environment variable after the allocator has read it.',
-    how: 'Set it in the shell before Python starts, and know that without a limit the whole system can stall.',
+    title: 'Allocator variables set inside the script',
+    summary: 'os.environ in the running program, for a variable that is read once.',
+    how: 'Set the variable in the shell, or in the first line of the program, before torch is imported.',
     cost: 'None.',
-    nothing: 'It is read once, when the first tensor is made; later changes have no effect.',
+    nothing:
+      'It changes nothing: the allocator reads its variables once, at the first use of the device, and had read them before.',
   },
   zh: {
-    title: '在脚本内部设置水位线',
-    summary: '在分配器读取之后才设置环境变量。',
-    how: '在启动 Python 之前的 shell 中设置；并注意取消上限可能使整个系统卡死。',
+    title: '在脚本里设置分配器的环境变量',
+    summary: '在运行中的程序里用 os.environ 设置只读取一次的变量。',
+    how: '在 shell 中设置，或写在程序第一行、import torch 之前。',
     cost: '没有代价。',
-    nothing: '它只在创建第一个张量时读取一次，之后修改无效。',
+    nothing: '它不改变任何东西：分配器只在首次使用设备时读取变量，此前已经读过。',
   },
   ru: {
-    title: 'Задать предел внутри работающего скрипта',
-    summary: 'Ставит переменную окружения после того, как аллокатор её прочитал.',
-    how: 'Задать в оболочке до запуска Python и помнить: без предела может встать вся система.',
-    cost: 'Ничего не стоит.',
-    nothing: 'Она читается один раз, при первом тензоре; позже изменение не действует.',
+    title: 'Переменные аллокатора, заданные в скрипте',
+    summary: 'os.environ в работающей программе для переменной, которую читают один раз.',
+    how: 'Задать переменную в оболочке или в первой строке программы, до импорта torch.',
+    cost: 'Никакой.',
+    nothing:
+      'Ничего не меняет: аллокатор читает свои переменные один раз, при первом обращении к устройству, и уже прочитал их.',
   },
 } as const;
 
@@ -38,7 +41,9 @@ export const watermarkInTheScript: Remedy = {
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['oom-case-labels: MPS watermark inside the script, 2 times in vain'],
+  sources: [
+    'PyTorch documentation: MPS environment variables; CUDA semantics (allocator configuration)',
+  ],
   roles: [],
   alters: 'nothing',
   often_tried: true,
@@ -48,5 +53,6 @@ export const watermarkInTheScript: Remedy = {
   commands: [],
   costs: [],
   cautions: [],
-  concerns: (c) => c.kind === 'gpu_oom' && c.backend === 'mps',
+  concerns: (c) =>
+    c.kind === 'gpu_oom' && isTorch(c) && c.shows('tried-environment-in-script') !== undefined,
 };
