@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assignmentsIn } from '../evidence/assignments.ts';
+import { assignmentsIn, versionsIn } from '../evidence/assignments.ts';
 import { linesOf } from '../evidence/text/dress.ts';
 import {
   defaultOf,
@@ -81,6 +81,14 @@ describe('vllm', () => {
     expect(
       read('vllm', "non-default args: {'max_model_len': 4096, 'enable_sleep_mode': True}"),
     ).toMatchObject({ context_length: 4096, engine_sleep: true });
+  });
+
+  test('its first lines show the version', () => {
+    const shown = (text: string) => versionsIn(linesOf(text, 1, false));
+    expect(shown(ENGINE)).toEqual([{ package: 'vllm', version: '0.11.0' }]);
+    expect(shown('INFO [api_server.py:2034] vLLM API server version 0.20.2')).toEqual([
+      { package: 'vllm', version: '0.20.2' },
+    ]);
   });
 
   test('plans 0.9 of the card up to 0.19, 0.92 from 0.20 on', () => {

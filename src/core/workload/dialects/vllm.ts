@@ -141,7 +141,12 @@ export const vllm: Dialect = {
       values: { none: 'none', awq: '4bit', awq_marlin: '4bit', fp8: '8bit' },
       write: [
         { value: '8bit', code: '--quantization fp8' },
-        { value: '4bit', code: '--quantization bitsandbytes' },
+        { value: '4bit', from: '0.8.5', code: '--quantization bitsandbytes' },
+        {
+          value: '4bit',
+          to: '0.8.4',
+          code: '--quantization bitsandbytes --load-format bitsandbytes',
+        },
       ],
     },
   },
