@@ -213,6 +213,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
       (main?.steps ?? []).map(({ remedy }) => remedy),
       value,
     ),
+  // change: shorter-context = --max-model-len N (one of the lines of a step's change begins like this)
+  change: (value, _, main) => {
+    const [, remedy = '', want = ''] = /^([\w-]+) = (.+)$/.exec(value) ?? [];
+    const got = (main?.steps ?? []).find((step) => step.remedy === remedy)?.change ?? [];
+    return got.some((line) => line.startsWith(want))
+      ? undefined
+      : `change of ${remedy}: expected ${want} among [${got.join(', ')}]`;
+  },
   'not-enough': (value, _, main) =>
     has(
       'steps that are not enough',

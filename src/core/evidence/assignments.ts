@@ -16,11 +16,15 @@ const LONGEST_LINE = 4000;
 const MOST = 4000;
 
 const KEY = String.raw`[A-Za-z][\w.-]{1,60}`;
-const VALUE = String.raw`"[^"\n]{0,120}"|'[^'\n]{0,120}'|[^\s,;(){}[\]"'=]{1,120}`;
+/** The last but one is an option of Rust: `max_input_length: Some(1024)`. */
+const VALUE = String.raw`"[^"\n]{0,120}"|'[^'\n]{0,120}'|Some\([^()\n]{1,60}\)|[^\s,;(){}[\]"'=]{1,120}(?![^\s,;(){}[\]"'=])`;
 
-/** `key=value`, `key = value`, `key: value`, with or without quotes around the key. */
+/**
+ * `key=value`, `key = value`, `key: value`, with or without quotes around the key. In
+ * `llama_context: n_ctx = 8192` the first word is the speaker, not a key.
+ */
 const PAIR = new RegExp(
-  String.raw`(?<![\w.-])["']?(${KEY})["']?\s{0,8}[=:]\s{0,8}(${VALUE})(?![\w.-]{0,60}\s{0,2}=)`,
+  String.raw`(?<![\w.-])["']?(${KEY})["']?\s{0,24}[=:]\s{0,8}(${VALUE})(?!\s{0,24}=)`,
   'g',
 );
 /** `--key value`, `--key=value`, `--flag`, `-ngl 99`. */
@@ -50,7 +54,8 @@ export function assignmentsIn(lines: readonly Line[]): Assignment[] {
 
   function put(key: string | undefined, quoted: string | undefined, line: number): void {
     if (key === undefined || quoted === undefined) return;
-    const value = quoted.replace(/^(["'])(.*)\1$/, '$2').replace(/[.:]+$/, '');
+    const bare = quoted.replace(/^Some\((.*)\)$/, '$1');
+    const value = bare.replace(/^(["'])(.*)\1$/, '$2').replace(/[.:]+$/, '');
     found.push({ key, value, line });
     // PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True,max_split_size_mb:128
     for (const [, inner, set] of value.matchAll(/([A-Za-z_]{4,40}):([\w.]{1,20})/g)) {
@@ -66,7 +71,7 @@ export interface PrintedVersion {
 }
 
 const PACKAGES =
-  'torch|transformers|trl|peft|accelerate|deepspeed|datasets|tokenizers|bitsandbytes|diffusers|lightning|pytorch-lightning|axolotl|llamafactory|torchtune|unsloth|vllm|sglang|jax|jaxlib|tensorflow|flash-attn|flash_attn|xformers|ultralytics|onnxruntime-gpu|paddlepaddle-gpu|verl|openrlhf|llama-cpp-python';
+  'torch|transformers|trl|peft|accelerate|deepspeed|datasets|tokenizers|bitsandbytes|diffusers|lightning|pytorch-lightning|axolotl|llamafactory|torchtune|unsloth|vllm|sglang|jax|jaxlib|tensorflow|flash-attn|flash_attn|xformers|ultralytics|onnxruntime-gpu|paddlepaddle-gpu|verl|openrlhf|llama-cpp-python|tensorrt[-_]llm|tensorrt|lmdeploy';
 
 const VERSION = new RegExp(
   String.raw`(?<![\w/.-])(${PACKAGES})(?:==|[ -]?(?:version|v)?["']?[ :=]{1,3}["']?v?|[ @]v?)(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)`,
@@ -82,7 +87,8 @@ export function versionsIn(lines: readonly Line[]): PrintedVersion[] {
       const plain = name.toLowerCase().replaceAll('_', '-');
       if (!found.has(plain)) found.set(plain, version);
     }
-    const engine = /\bengine \(v(\d{1,3}\.\d{1,4}(?:\.\d{1,4})?)/i.exec(text)?.[1];
+    const engine =
+      /\b(?:engine \(v|vLLM API server version )(\d{1,3}\.\d{1,4}(?:\.\d{1,4})?)/i.exec(text)?.[1];
     if (engine !== undefined && !found.has('vllm')) found.set('vllm', engine);
   }
   return [...found].map(([name, version]) => ({ package: name, version }));

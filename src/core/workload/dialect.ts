@@ -4,7 +4,7 @@
  */
 import { isBefore, type Unit } from '../base/unit.ts';
 import type { Assignment } from '../evidence/assignments.ts';
-import type { Change, SettingName, SettingValue } from './settings.ts';
+import { type Change, isOfType, type SettingName, type SettingValue } from './settings.ts';
 
 /** Versions, both ends included; an open end is absent. */
 export interface Since {
@@ -100,6 +100,8 @@ export function printedSettings(
       // A word that a dialect gives no meaning to, where it gives meanings to words, says nothing.
       if (spelling.values !== undefined && !Object.values(spelling.values).includes(value))
         continue;
+      // `-c` of a shell is no context length, and "auto" no number of layers.
+      if (!isOfType(setting, value)) continue;
       found.set(setting, { value, dialect, by: { kind: 'printed', assignment } });
     }
   }

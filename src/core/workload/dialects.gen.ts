@@ -2,6 +2,7 @@
 import type { Dialect } from './dialect.ts';
 import { accelerate } from './dialects/accelerate.ts';
 import { axolotl } from './dialects/axolotl.ts';
+import { catboost } from './dialects/catboost.ts';
 import { comfyui } from './dialects/comfyui.ts';
 import { deepspeed } from './dialects/deepspeed.ts';
 import { diffusers } from './dialects/diffusers.ts';
@@ -9,6 +10,8 @@ import { jax } from './dialects/jax.ts';
 import { lightning } from './dialects/lightning.ts';
 import { llamaCpp } from './dialects/llama-cpp.ts';
 import { llamaFactory } from './dialects/llama-factory.ts';
+import { lmdeploy } from './dialects/lmdeploy.ts';
+import { mxnet } from './dialects/mxnet.ts';
 import { ollama } from './dialects/ollama.ts';
 import { onnxruntime } from './dialects/onnxruntime.ts';
 import { paddle } from './dialects/paddle.ts';
@@ -18,6 +21,7 @@ import { sglang } from './dialects/sglang.ts';
 import { stableDiffusionWebui } from './dialects/stable-diffusion-webui.ts';
 import { tensorflow } from './dialects/tensorflow.ts';
 import { tensorrt } from './dialects/tensorrt.ts';
+import { tensorrtLlm } from './dialects/tensorrt-llm.ts';
 import { tgi } from './dialects/tgi.ts';
 import { torchtune } from './dialects/torchtune.ts';
 import { transformers } from './dialects/transformers.ts';
@@ -28,6 +32,7 @@ import { vllm } from './dialects/vllm.ts';
 export const dialects: readonly Dialect[] = [
   accelerate,
   axolotl,
+  catboost,
   comfyui,
   deepspeed,
   diffusers,
@@ -35,6 +40,8 @@ export const dialects: readonly Dialect[] = [
   lightning,
   llamaCpp,
   llamaFactory,
+  lmdeploy,
+  mxnet,
   ollama,
   onnxruntime,
   paddle,
@@ -44,6 +51,7 @@ export const dialects: readonly Dialect[] = [
   stableDiffusionWebui,
   tensorflow,
   tensorrt,
+  tensorrtLlm,
   tgi,
   torchtune,
   transformers,

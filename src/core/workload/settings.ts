@@ -98,6 +98,8 @@ export const SETTINGS = {
   memory_fraction: { type: 'number', says: 'Share of the card that the process may take.' },
   preallocation: { type: 'boolean', says: 'The framework takes its pool at start.' },
   unified_memory: { type: 'boolean', says: 'Allocations may spill into host memory.' },
+  arena_limit: { type: 'number', says: 'Bytes that the arena of the framework may hold.' },
+  arena_growth: { type: ['doubled', 'exact'], says: 'By how much an arena grows.' },
 
   // Serving.
   engine_fraction: { type: 'number', says: 'Share of the card that an engine plans for.' },
@@ -134,6 +136,14 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 
 export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS) as SettingName[];
+
+/** Whether a setting can have a value. */
+export function isOfType(name: SettingName, value: SettingValue): boolean {
+  const { type } = SETTINGS[name];
+  if (type === 'text') return true;
+  if (type === 'number' || type === 'boolean') return typeof value === type;
+  return (type as readonly SettingValue[]).includes(value);
+}
 
 /** A change of one setting. A relative one stands where only the direction is known beforehand. */
 export interface Change {

@@ -2,18 +2,23 @@ import type { Dialect } from '../dialect.ts';
 
 const TEXTS = {
   en: {
-    title: 'diffusers',
-    summary: 'Pipelines of diffusers.',
+    title: 'Diffusers',
+    summary:
+      'Pipelines for images and video: methods of the pipeline and of its VAE, called once after loading.',
   },
   zh: {
-    title: 'diffusers',
-    summary: 'diffusers 的 pipeline。',
+    title: 'Diffusers',
+    summary: '图像与视频 pipeline：加载后调用一次 pipeline 及其 VAE 的方法。',
   },
   ru: {
-    title: 'diffusers',
-    summary: 'Пайплайны diffusers.',
+    title: 'Diffusers',
+    summary:
+      'Пайплайны для изображений и видео: методы пайплайна и его VAE, вызванные один раз после загрузки.',
   },
 } as const;
+
+const PIPELINE = 'diffusers@0.42.1:diffusers/pipelines/pipeline_utils.py';
+const VAE = 'diffusers@0.42.1:diffusers/models/autoencoders/vae.py';
 
 export const diffusers: Dialect = {
   id: 'diffusers',
@@ -21,66 +26,98 @@ export const diffusers: Dialect = {
   since: '0.1.0',
   status: 'preview',
   texts: TEXTS,
-  sources: [
-    'diffusers@0.42.1:src/diffusers/pipelines/pipeline_utils.py',
-    'diffusers@0.42.1:src/diffusers/models/autoencoders/vae.py',
-  ],
-  name: 'diffusers',
+  sources: [PIPELINE, VAE, 'diffusers@0.42.1:diffusers/models/modeling_utils.py'],
+  name: 'Diffusers',
   package: 'diffusers',
   frameworks: ['diffusers'],
   rests_on: ['accelerate', 'pytorch'],
   settings: {
     vae_tiling: {
-      keys: ['enable_vae_tiling', 'enable_tiling'],
+      // The pipeline's own method is gone in 0.40; the VAE's works in all versions.
+      keys: ['enable_tiling', 'enable_vae_tiling'],
       write: [{ value: true, code: 'pipe.vae.enable_tiling()' }],
+      defaults: [{ value: false, source: VAE }],
     },
     vae_slicing: {
-      keys: ['enable_vae_slicing', 'enable_slicing'],
+      keys: ['enable_slicing', 'enable_vae_slicing'],
       write: [{ value: true, code: 'pipe.vae.enable_slicing()' }],
+      defaults: [{ value: false, source: VAE }],
     },
     attention_slicing: {
       keys: ['enable_attention_slicing'],
       write: [{ value: true, code: 'pipe.enable_attention_slicing()' }],
+      defaults: [{ value: false, source: PIPELINE }],
     },
     model_offload: {
       keys: ['enable_model_cpu_offload'],
       write: [{ value: true, code: 'pipe.enable_model_cpu_offload()' }],
+      defaults: [{ value: false, source: PIPELINE }],
     },
     sequential_offload: {
-      keys: ['enable_sequential_cpu_offload'],
+      keys: ['enable_sequential_cpu_offload', 'enable_group_offload'],
       write: [{ value: true, code: 'pipe.enable_sequential_cpu_offload()' }],
+      defaults: [{ value: false, source: PIPELINE }],
     },
-    weights_dtype: {
-      keys: ['torch_dtype'],
-      values: {
-        bfloat16: 'bf16',
-        'torch.bfloat16': 'bf16',
-        bf16: 'bf16',
-        float16: 'fp16',
-        'torch.float16': 'fp16',
-        fp16: 'fp16',
-        float32: 'fp32',
-        'torch.float32': 'fp32',
-        fp32: 'fp32',
-      },
+    attention: {
       write: [
+        { value: 'sdpa', code: 'pipe.unet.set_attn_processor(AttnProcessor2_0())  # PyTorch 2' },
+      ],
+      defaults: [
         {
-          value: 'bf16',
-          code: 'DiffusionPipeline.from_pretrained(path, torch_dtype=torch.bfloat16)',
+          from: '0.31.0',
+          value: 'sdpa',
+          source: 'diffusers@0.31.0:diffusers/models/attention_processor.py (AttnProcessor2_0)',
         },
       ],
     },
     quantization: {
+      keys: ['enable_layerwise_casting'],
+      values: { true: '8bit' },
       write: [
         {
+          value: '8bit',
+          from: '0.33.0',
+          code: 'pipe.transformer.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16)',
+        },
+        {
           value: '4bit',
-          code: 'PipelineQuantizationConfig(quant_backend="bitsandbytes_4bit", components_to_quantize=["transformer", "text_encoder_2"])',
+          from: '0.31.0',
+          code: 'from_pretrained(..., quantization_config=diffusers.BitsAndBytesConfig(load_in_4bit=True))',
         },
       ],
     },
-    resolution: {
-      keys: ['height', 'width'],
-      write: [{ code: 'pipe(prompt, height={value}, width={value})' }],
+    weights_dtype: {
+      keys: ['torch_dtype', 'dtype'],
+      values: {
+        bfloat16: 'bf16',
+        'torch.bfloat16': 'bf16',
+        float16: 'fp16',
+        'torch.float16': 'fp16',
+        float32: 'fp32',
+        'torch.float32': 'fp32',
+      },
+      write: [
+        { value: 'bf16', code: 'from_pretrained(..., torch_dtype=torch.bfloat16)' },
+        { value: 'fp16', code: 'from_pretrained(..., torch_dtype=torch.float16)' },
+      ],
+      defaults: [
+        {
+          value: 'fp32',
+          source:
+            'diffusers@0.31.0:diffusers/models/model_loading_utils.py, 0.42.1:modeling_utils.py',
+        },
+      ],
+    },
+    spread: {
+      write: [{ value: true, code: 'from_pretrained(..., device_map="balanced")' }],
+    },
+    micro_batch: {
+      keys: ['num_images_per_prompt', 'train_batch_size'],
+      write: [{ code: 'num_images_per_prompt={value}' }],
+    },
+    checkpointing: {
+      keys: ['gradient_checkpointing', 'enable_gradient_checkpointing'],
+      write: [{ value: true, code: 'unet.enable_gradient_checkpointing()' }],
     },
   },
 };

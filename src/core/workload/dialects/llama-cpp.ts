@@ -3,17 +3,23 @@ import type { Dialect } from '../dialect.ts';
 const TEXTS = {
   en: {
     title: 'llama.cpp',
-    summary: 'Options of llama.cpp and what embeds it.',
+    summary:
+      'llama-server, llama-cli and llama-cpp-python: layers on the GPU, a KV cache for the whole context, one compute buffer.',
   },
   zh: {
     title: 'llama.cpp',
-    summary: 'llama.cpp 及嵌入它的程序的选项。',
+    summary:
+      'llama-server、llama-cli 和 llama-cpp-python：放到 GPU 的层、覆盖整个上下文的 KV 缓存、一块计算缓冲区。',
   },
   ru: {
     title: 'llama.cpp',
-    summary: 'Опции llama.cpp и того, что его встраивает.',
+    summary:
+      'llama-server, llama-cli и llama-cpp-python: слои на GPU, KV-кэш на весь контекст, один буфер вычислений.',
   },
 } as const;
+
+/** Builds of llama.cpp have numbers, not versions; what is cited is the copy in this package. */
+const COPY = 'llama-cpp-python@0.3.36:vendor/llama.cpp';
 
 export const llamaCpp: Dialect = {
   id: 'llama-cpp',
@@ -22,61 +28,89 @@ export const llamaCpp: Dialect = {
   status: 'preview',
   texts: TEXTS,
   sources: [
-    'llama-cpp-python@0.3.36:vendor/llama.cpp/common/arg.cpp',
-    'llama-cpp-python@0.3.36:vendor/llama.cpp/common/common.h',
+    `${COPY}/common/arg.cpp`,
+    `${COPY}/common/common.h`,
+    `${COPY}/src/llama-context.cpp (what a context prints)`,
+    `${COPY}/ggml/src/ggml-cuda/ggml-cuda.cu (GGML_CUDA_ENABLE_UNIFIED_MEMORY)`,
   ],
   name: 'llama.cpp',
-  package: 'llama-cpp-python',
-  frameworks: ['llama.cpp', 'koboldcpp', 'llamafile', 'whisper.cpp'],
+  package: 'llama.cpp',
+  frameworks: ['llama.cpp'],
   rests_on: [],
   settings: {
     gpu_layers: {
-      keys: ['ngl', 'n_gpu_layers', 'gpu-layers'],
+      keys: ['ngl', 'gpu_layers', 'n_gpu_layers', 'LLAMA_ARG_N_GPU_LAYERS'],
       write: [{ code: '-ngl {value}' }],
-      defaults: [
-        {
-          value: -1,
-          source:
-            'llama-cpp-python@0.3.36:vendor/llama.cpp/common/common.h (n_gpu_layers = -1: auto)',
-        },
-      ],
     },
     context_length: {
-      keys: ['ctx-size', 'n_ctx'],
+      keys: ['c', 'ctx_size', 'n_ctx', 'LLAMA_ARG_CTX_SIZE'],
       write: [{ code: '-c {value}' }],
-      defaults: [
-        {
-          value: 0,
-          source: 'llama-cpp-python@0.3.36:vendor/llama.cpp/common/common.h (0: the model’s own)',
-        },
-      ],
     },
-    physical_batch: {
-      keys: ['ubatch-size', 'n_ubatch', 'ub'],
-      write: [{ code: '-ub {value}' }],
-      defaults: [
-        { value: 512, source: 'llama-cpp-python@0.3.36:vendor/llama.cpp/common/common.h' },
-      ],
+    max_sequences: {
+      keys: ['np', 'parallel', 'n_parallel', 'n_seq_max', 'LLAMA_ARG_N_PARALLEL'],
+      write: [{ code: '-np {value}' }],
     },
     batched_tokens: {
-      keys: ['n_batch'],
+      keys: ['b', 'batch_size', 'n_batch', 'LLAMA_ARG_BATCH'],
       write: [{ code: '-b {value}' }],
-      defaults: [
-        { value: 2048, source: 'llama-cpp-python@0.3.36:vendor/llama.cpp/common/common.h' },
-      ],
+    },
+    // An engine's batch is the number of its sequences.
+    micro_batch: { write: [{ code: '-np {value}' }] },
+    physical_batch: {
+      keys: ['ub', 'ubatch_size', 'n_ubatch', 'LLAMA_ARG_UBATCH'],
+      write: [{ code: '-ub {value}' }],
+      defaults: [{ value: 512, source: `${COPY}/common/common.h (n_ubatch)` }],
     },
     kv_dtype: {
-      keys: ['cache-type-k', 'ctk', 'cache_type_k'],
-      values: { f16: 'fp16', q8_0: 'q8', q4_0: 'q4' },
-      write: [{ value: 'fp8', code: '-ctk q8_0 -ctv q8_0 -fa on' }],
-      defaults: [
-        {
-          value: 'fp16',
-          source: 'llama-cpp-python@0.3.36:vendor/llama.cpp/common/common.h (GGML_TYPE_F16)',
-        },
+      // The larger part of a change of K alone is lost, so K stands for both.
+      keys: ['ctk', 'cache_type_k', 'type_k', 'LLAMA_ARG_CACHE_TYPE_K'],
+      values: {
+        f16: 'fp16',
+        bf16: 'fp16',
+        q8_0: 'q8',
+        q4_0: 'q4',
+        q4_1: 'q4',
+        iq4_nl: 'q4',
+      },
+      write: [
+        { value: 'q8', code: '-fa on -ctk q8_0 -ctv q8_0' },
+        { value: 'q4', code: '-fa on -ctk q4_0 -ctv q4_0' },
+      ],
+      defaults: [{ value: 'fp16', source: `${COPY}/common/common.h (cache_type_k)` }],
+    },
+    quantization: {
+      write: [
+        { value: '4bit', code: 'llama-quantize model-f16.gguf model.gguf Q4_K_M' },
+        { value: '8bit', code: 'llama-quantize model-f16.gguf model.gguf Q8_0' },
       ],
     },
-    max_sequences: { keys: ['n_parallel', 'np'], write: [{ code: '-np {value}' }] },
-    quantization: { write: [{ value: '4bit', code: 'use a smaller GGUF, e.g. Q4_K_M' }] },
+    flash_attention: {
+      keys: ['fa', 'flash_attn', 'LLAMA_ARG_FLASH_ATTN'],
+      values: {
+        true: true,
+        on: true,
+        enabled: true,
+        '1': true,
+        false: false,
+        off: false,
+        disabled: false,
+        '0': false,
+      },
+      write: [{ value: true, code: '-fa on' }],
+    },
+    new_tokens: {
+      keys: ['n_predict', 'predict'],
+      write: [{ code: '-n {value}' }],
+    },
+    // Its number is in MiB, not in bytes: nothing is read from it.
+    engine_reserve: {
+      write: [{ code: '--fit-target 2048  # MiB that stay free on each device' }],
+    },
+    unified_memory: {
+      keys: ['GGML_CUDA_ENABLE_UNIFIED_MEMORY'],
+      values: { '1': true, true: true },
+      write: [{ value: true, code: 'GGML_CUDA_ENABLE_UNIFIED_MEMORY=1 llama-server ...' }],
+      defaults: [{ value: false, source: `${COPY}/ggml/src/ggml-cuda/ggml-cuda.cu` }],
+    },
   },
 };

@@ -3,15 +3,16 @@ import type { Dialect } from '../dialect.ts';
 const TEXTS = {
   en: {
     title: 'TensorRT',
-    summary: 'TensorRT’s builder.',
+    summary:
+      'The builder tries tactics with scratch memory of up to the whole card unless its pool is limited.',
   },
   zh: {
     title: 'TensorRT',
-    summary: 'TensorRT 的构建器。',
+    summary: '除非限制内存池，构建器试用各 tactic 时的工作区上限是整张显卡。',
   },
   ru: {
     title: 'TensorRT',
-    summary: 'Сборщик TensorRT.',
+    summary: 'Без предела пула сборщик пробует тактики с рабочей памятью вплоть до всей карты.',
   },
 } as const;
 
@@ -21,15 +22,26 @@ export const tensorrt: Dialect = {
   since: '0.1.0',
   status: 'preview',
   texts: TEXTS,
-  sources: ['TensorRT documentation: IBuilderConfig::setMemoryPoolLimit'],
+  sources: [
+    'TensorRT API: MemoryPoolType.kWORKSPACE (defaults to max device memory)',
+    'help of trtexec: --memPoolSize, in MiB where no unit is given; --workspace, in MiB, in 8.x only',
+    'assumed: --memPoolSize came with 8.4',
+  ],
   name: 'TensorRT',
   package: 'tensorrt',
   frameworks: ['tensorrt'],
   rests_on: [],
   settings: {
     workspace: {
-      keys: ['workspace', 'mempoolsize'],
-      write: [{ code: 'trtexec --memPoolSize=workspace:2048  # MiB, below the card’s size' }],
+      // trtexec: --memPoolSize=workspace:4096, formerly --workspace=4096.
+      keys: ['workspace'],
+      write: [
+        {
+          from: '8.4',
+          code: 'trtexec --memPoolSize=workspace:{value}',
+        },
+        { to: '8.3', code: 'trtexec --workspace={value}' },
+      ],
     },
   },
 };

@@ -3,15 +3,18 @@ import type { Dialect } from '../dialect.ts';
 const TEXTS = {
   en: {
     title: 'vLLM',
-    summary: 'Engine arguments of vLLM.',
+    summary:
+      'vllm serve, the LLM class and engines inside trainers: one budget for weights, cache and activations; sizes by the card.',
   },
   zh: {
     title: 'vLLM',
-    summary: 'vLLM 的引擎参数。',
+    summary:
+      'vllm serve、LLM 类以及训练器中的引擎：权重、缓存和激活值共用一份预算，默认大小随显卡而定。',
   },
   ru: {
     title: 'vLLM',
-    summary: 'Аргументы движка vLLM.',
+    summary:
+      'vllm serve, класс LLM и движки внутри тренеров: общий бюджет на веса, кэш и активации; размеры зависят от карты.',
   },
 } as const;
 
@@ -22,68 +25,129 @@ export const vllm: Dialect = {
   status: 'preview',
   texts: TEXTS,
   sources: [
-    'vllm-project/vllm@002f10e0:vllm/config/cache.py',
-    'assumed: option names recalled from vLLM’s engine arguments',
+    'vllm@0.33.0:vllm/engine/arg_utils.py',
+    'vllm@0.33.0:vllm/config/cache.py',
+    'vllm@0.33.0:vllm/config/vllm.py (the line that an engine prints of itself)',
   ],
   name: 'vLLM',
   package: 'vllm',
   frameworks: ['vllm'],
-  rests_on: [],
+  rests_on: ['pytorch'],
   settings: {
     engine_fraction: {
-      keys: ['gpu_memory_utilization'],
+      keys: ['gpu_memory_utilization', 'device_memory_utilization'],
       write: [{ code: '--gpu-memory-utilization {value}' }],
       defaults: [
-        {
-          from: '0.20',
-          value: 0.92,
-          source: 'vllm-project/vllm@002f10e0:vllm/config/cache.py (gpu_memory_utilization 0.92)',
-        },
-        { to: '0.19.999', value: 0.9, source: 'assumed: 0.9 in versions before' },
+        { to: '0.19.1', value: 0.9, source: 'vllm@0.19.1:vllm/config/cache.py' },
+        { from: '0.20.0', value: 0.92, source: 'vllm@0.20.0:vllm/config/cache.py' },
       ],
     },
-    context_length: { keys: ['max_model_len'], write: [{ code: '--max-model-len {value}' }] },
-    max_sequences: { keys: ['max_num_seqs'], write: [{ code: '--max-num-seqs {value}' }] },
+    context_length: {
+      // The engine's first line calls it max_seq_len.
+      keys: ['max_model_len', 'max_seq_len'],
+      write: [{ code: '--max-model-len {value}' }],
+    },
+    // What these two are by default depends on the card; no row can say it.
+    max_sequences: {
+      keys: ['max_num_seqs'],
+      write: [{ code: '--max-num-seqs {value}' }],
+    },
+    // An engine's batch is the number of its sequences.
+    micro_batch: { write: [{ code: '--max-num-seqs {value}' }] },
     batched_tokens: {
       keys: ['max_num_batched_tokens'],
       write: [{ code: '--max-num-batched-tokens {value}' }],
     },
     kv_dtype: {
       keys: ['kv_cache_dtype'],
-      values: { fp8: 'fp8', fp8_e4m3: 'fp8', fp8_e5m2: 'fp8', auto: 'auto' },
-      write: [{ value: 'fp8', code: '--kv-cache-dtype fp8' }],
-      defaults: [{ value: 'auto', source: 'vllm-project/vllm@002f10e0:vllm/config/cache.py' }],
+      values: {
+        auto: 'auto',
+        float16: 'fp16',
+        bfloat16: 'fp16',
+        fp8: 'fp8',
+        fp8_e4m3: 'fp8',
+        fp8_e5m2: 'fp8',
+        fp8_inc: 'fp8',
+        fp8_per_token_head: 'fp8',
+        int8_per_token_head: 'q8',
+        int4_per_token_head: 'q4',
+        nvfp4: 'q4',
+      },
+      write: [
+        { value: 'fp8', code: '--kv-cache-dtype fp8' },
+        { value: 'auto', code: '--kv-cache-dtype auto' },
+      ],
+      defaults: [{ value: 'auto', source: 'vllm@0.33.0:vllm/config/cache.py (cache_dtype)' }],
     },
     cuda_graphs: {
       keys: ['enforce_eager'],
       values: { true: false, false: true },
-      write: [{ value: false, code: '--enforce-eager' }],
+      write: [
+        { value: false, code: '--enforce-eager' },
+        { value: true, code: 'without --enforce-eager' },
+      ],
+      defaults: [{ value: true, source: 'vllm@0.33.0:vllm/config/model.py (enforce_eager)' }],
     },
     capture_sizes: {
-      keys: ['cudagraph_capture_sizes', 'cuda_graph_sizes'],
-      write: [{ code: '--compilation-config \'{"cudagraph_capture_sizes": [1, 2, 4, 8]}\'' }],
+      keys: ['max_cudagraph_capture_size'],
+      write: [
+        { from: '0.12.0', code: '--cudagraph-capture-sizes 1 2 4 8 16 32' },
+        {
+          to: '0.11.2',
+          code: `--compilation-config '{"cudagraph_capture_sizes": [1, 2, 4, 8, 16, 32]}'`,
+        },
+      ],
     },
-    tensor_parallel: {
-      keys: ['tensor_parallel_size'],
-      write: [{ code: '--tensor-parallel-size {value}' }],
-    },
-    weights_offload: { keys: ['cpu_offload_gb'], write: [{ code: '--cpu-offload-gb {value}' }] },
-    model_offload: { write: [{ value: true, code: '--cpu-offload-gb 8' }] },
     engine_sleep: {
       keys: ['enable_sleep_mode'],
       write: [{ value: true, code: '--enable-sleep-mode' }],
+      defaults: [{ value: false, source: 'vllm@0.33.0:vllm/config/model.py (enable_sleep_mode)' }],
+    },
+    weights_offload: {
+      keys: ['cpu_offload_gb'],
+      write: [{ code: '--cpu-offload-gb {value}' }],
+      defaults: [{ value: 0, source: 'vllm@0.33.0:vllm/config/offload.py (cpu_offload_gb)' }],
+    },
+    tensor_parallel: {
+      keys: ['tensor_parallel_size', 'tp'],
+      write: [{ code: '--tensor-parallel-size {value}' }],
+      defaults: [{ value: 1, source: 'vllm@0.33.0:vllm/config/parallel.py' }],
+    },
+    pipeline_parallel: {
+      keys: ['pipeline_parallel_size', 'pp'],
+      write: [{ code: '--pipeline-parallel-size {value}' }],
+      defaults: [{ value: 1, source: 'vllm@0.33.0:vllm/config/parallel.py' }],
+    },
+    weights_dtype: {
+      keys: ['dtype'],
+      values: {
+        bfloat16: 'bf16',
+        'torch.bfloat16': 'bf16',
+        half: 'fp16',
+        float16: 'fp16',
+        'torch.float16': 'fp16',
+        float: 'fp32',
+        float32: 'fp32',
+        'torch.float32': 'fp32',
+      },
+      write: [
+        { value: 'bf16', code: '--dtype bfloat16' },
+        { value: 'fp16', code: '--dtype half' },
+      ],
     },
     quantization: {
+      // Of gptq and compressed-tensors the name does not tell the bits.
       keys: ['quantization'],
-      values: {
-        awq: '4bit',
-        gptq: '4bit',
-        awq_marlin: '4bit',
-        gptq_marlin: '4bit',
-        bitsandbytes: '4bit',
-        fp8: '8bit',
-      },
-      write: [{ value: '4bit', code: '--quantization awq  # with an AWQ checkpoint' }],
+      values: { none: 'none', awq: '4bit', awq_marlin: '4bit', fp8: '8bit' },
+      write: [
+        { value: '8bit', code: '--quantization fp8' },
+        { value: '4bit', from: '0.8.5', code: '--quantization bitsandbytes' },
+        {
+          value: '4bit',
+          to: '0.8.4',
+          code: '--quantization bitsandbytes --load-format bitsandbytes',
+        },
+      ],
     },
   },
 };
