@@ -41,9 +41,10 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Lines of a model's own configuration. What its checkpoint was saved in is not what it is loaded in,
- * and what its author left off is not what the trainer leaves off.
+ * and what its author left off is not what the trainer leaves off. A printed tensor has a dtype, too.
  */
-const OF_MODEL = /^\s*"(?:torch_)?dtype"\s*:|^\s*"gradient_checkpointing"\s*:\s*false/;
+const OF_MODEL =
+  /^\s*"(?:torch_)?dtype"\s*:|^\s*"gradient_checkpointing"\s*:\s*false|\btensor\(|\], dtype=/;
 
 /** The allocator's hint and other advice name settings that are not set. */
 const ADVICE =

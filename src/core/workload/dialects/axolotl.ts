@@ -22,7 +22,7 @@ export const axolotl: Dialect = {
   name: 'Axolotl',
   package: 'axolotl',
   frameworks: ['axolotl'],
-  rests_on: ['trl', 'transformers', 'peft', 'accelerate', 'pytorch'],
+  rests_on: ['transformers', 'peft', 'accelerate', 'pytorch'],
   ignores: ['batch_size'],
   settings: {
     micro_batch: { keys: ['micro_batch_size'], write: [{ code: 'micro_batch_size: {value}' }] },

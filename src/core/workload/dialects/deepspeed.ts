@@ -123,12 +123,6 @@ export const deepspeed: Dialect = {
           code: '"zero_optimization": {"reduce_bucket_size": {value}, "allgather_bucket_size": {value}}  # elements',
         },
       ],
-      defaults: [
-        {
-          value: 500000000,
-          source: `${ZERO} (reduce_bucket_size, allgather_bucket_size; also in 0.14.0)`,
-        },
-      ],
     },
     sharded_save: {
       keys: [

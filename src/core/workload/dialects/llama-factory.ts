@@ -28,7 +28,7 @@ export const llamaFactory: Dialect = {
   name: 'LLaMA-Factory',
   package: 'llamafactory',
   frameworks: ['llama-factory'],
-  rests_on: ['trl', 'transformers', 'peft', 'accelerate', 'pytorch'],
+  rests_on: ['transformers', 'peft', 'accelerate', 'pytorch'],
   settings: {
     micro_batch: {
       keys: ['per_device_train_batch_size'],

@@ -71,6 +71,14 @@ export const openrlhf: Dialect = {
         { value: 'bf16', from: '0.10.0', to: '0.10.3', code: '--param_dtype bf16' },
         { value: 'bf16', to: '0.9.99', code: '--bf16' },
       ],
+      defaults: [
+        {
+          to: '0.9.99',
+          value: 'fp32',
+          source: 'openrlhf@0.9.0:openrlhf/cli/train_ppo_ray.py (bf16)',
+        },
+        { from: '0.10.0', value: 'bf16', source: `${CLI} (param_dtype; also in 0.10.0)` },
+      ],
     },
     fused_loss: {
       flags: { use_liger_kernel: true },
@@ -90,6 +98,13 @@ export const openrlhf: Dialect = {
           code: '--attn_implementation flash_attention_2',
         },
         { value: 'flash', to: '0.8.99', code: '--flash_attn' },
+      ],
+      defaults: [
+        {
+          from: '0.9.0',
+          value: 'flash',
+          source: `${CLI} (attn_implementation "flash_attention_2"; also in 0.9.0)`,
+        },
       ],
     },
     rollouts: {

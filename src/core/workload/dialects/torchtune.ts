@@ -67,6 +67,12 @@ export const torchtune: Dialect = {
         },
       ],
     },
+    // No autocast: the format of the weights is that of the computation.
+    compute_precision: {
+      keys: ['dtype'],
+      values: DTYPES,
+      write: [{ value: 'bf16', code: 'tune run RECIPE --config CONFIG dtype=bf16' }],
+    },
     fused_loss: {
       write: [
         {

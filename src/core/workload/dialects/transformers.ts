@@ -111,7 +111,7 @@ export const transformers: Dialect = {
       defaults: [{ value: false, source: `transformers@5.18.0:${ARGUMENTS} (use_liger_kernel)` }],
     },
     attention: {
-      keys: ['attn_implementation', '_attn_implementation'],
+      keys: ['attn_implementation'],
       values: ATTENTION,
       write: [
         {
@@ -313,7 +313,6 @@ export const transformers: Dialect = {
     workers: {
       keys: ['dataloader_num_workers'],
       write: [{ code: 'TrainingArguments(dataloader_num_workers={value})' }],
-      defaults: [{ value: 0, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` }],
     },
     prefetch: {
       keys: ['dataloader_prefetch_factor'],

@@ -53,6 +53,16 @@ export const unsloth: Dialect = {
         },
       ],
     },
+    fused_loss: {
+      defaults: [
+        {
+          from: '2026.10.9',
+          value: true,
+          source:
+            'unsloth@2026.10.9:unsloth/models/llama.py (unsloth_fused_ce_loss, unless logits are asked for)',
+        },
+      ],
+    },
     quantization: {
       flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
       write: [
@@ -68,6 +78,15 @@ export const unsloth: Dialect = {
           value: '4bit',
           source:
             'unsloth@2026.10.9:unsloth/models/loader.py (load_in_4bit True; also in 2025.3.1)',
+        },
+      ],
+    },
+    weights_dtype: {
+      defaults: [
+        {
+          value: 'bf16',
+          source:
+            'unsloth@2026.10.9:unsloth/models/llama.py (dtype None: bf16, or fp16 where the card has no bf16; also in 2025.3.1)',
         },
       ],
     },

@@ -61,6 +61,15 @@ export const verl: Dialect = {
       ],
       defaults: [{ value: false, source: `${CONFIG}/model/hf_model.yaml (also in 0.4.1)` }],
     },
+    compute_precision: {
+      defaults: [
+        {
+          value: 'bf16',
+          source:
+            'verl@0.5.0:verl/workers/fsdp_workers.py (param_dtype "bf16"; dtype in engine/fsdp.yaml of 0.9.1)',
+        },
+      ],
+    },
     fused_loss: {
       keys: ['use_fused_kernels'],
       write: [{ value: true, from: '0.4', code: 'actor_rollout_ref.model.use_fused_kernels=True' }],
