@@ -32,7 +32,7 @@ export const pytorch: Dialect = {
   texts: TEXTS,
   sources: [
     'https://docs.pytorch.org/docs/stable/notes/cuda.html',
-    'torch@1.13.1, torch@2.0.0, torch@2.8.0, torch@2.15.0: sources of the packages',
+    'torch@1.11.0, 1.13.1, 2.0.0 to 2.6.0, 2.8.0, 2.9.0, 2.14.0, 2.15.0: sources of the packages',
   ],
   name: 'PyTorch',
   package: 'torch',
@@ -70,7 +70,7 @@ export const pytorch: Dialect = {
       write: [
         {
           value: true,
-          from: '2.4',
+          from: '2.5',
           code: 'checkpoint(block, x, use_reentrant=False, context_fn=partial(create_selective_checkpoint_contexts, policy_fn))  # torch.utils.checkpoint',
         },
       ],
@@ -105,7 +105,7 @@ export const pytorch: Dialect = {
       write: [
         {
           value: true,
-          from: '2.15',
+          from: '2.14',
           code: 'torch.nn.functional.linear_cross_entropy(hidden, lm_head.weight, labels, options=LinearCrossEntropyOptions())',
         },
         {
@@ -260,7 +260,7 @@ export const pytorch: Dialect = {
     },
     pipeline_parallel: {
       write: [
-        { from: '2.5', code: 'torch.distributed.pipelining.PipelineStage(...)  # {value} stages' },
+        { from: '2.4', code: 'torch.distributed.pipelining.PipelineStage(...)  # {value} stages' },
       ],
     },
     eval_batch: {

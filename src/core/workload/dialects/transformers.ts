@@ -25,7 +25,7 @@ export const transformers: Dialect = {
   status: 'preview',
   texts: TEXTS,
   sources: [
-    'transformers@4.30.2, 4.38.2, 4.46.3, 4.55.4, 4.56.0, 4.57.1, 5.0.0, 5.2.0, 5.9.0, 5.18.0: training_args.py, modeling_utils.py',
+    'transformers@4.30.2, 4.34 to 4.39, 4.44 to 4.46, 4.49, 4.50, 4.55 to 4.57, 5.0, 5.2, 5.9 to 5.12, 5.15 to 5.18: training_args.py, modeling_utils.py',
     'https://huggingface.co/docs/transformers/main_classes/trainer',
   ],
   name: 'Transformers',
@@ -80,7 +80,7 @@ export const transformers: Dialect = {
       write: [
         {
           value: true,
-          from: '5.18',
+          from: '5.17',
           code: 'TrainingArguments(gradient_checkpointing=True, gradient_checkpointing_kwargs={"offload": True})',
         },
       ],
@@ -143,7 +143,8 @@ export const transformers: Dialect = {
       defaults: [
         {
           value: false,
-          source: 'assumed: output_hidden_states of PreTrainedConfig, not read for every version',
+          source:
+            'transformers@4.57.1 and 5.18.0:transformers/configuration_utils.py (output_hidden_states)',
         },
       ],
     },
@@ -242,7 +243,7 @@ export const transformers: Dialect = {
       write: [
         {
           value: 'full',
-          from: '5.18',
+          from: '5.10',
           code: 'TrainingArguments(fsdp=True, fsdp_config={"version": 2})',
         },
         {
@@ -255,7 +256,7 @@ export const transformers: Dialect = {
       write: [
         {
           value: true,
-          from: '5.18',
+          from: '5.10',
           code: 'TrainingArguments(fsdp_config={"reshard_after_forward": True})',
         },
       ],
@@ -267,7 +268,7 @@ export const transformers: Dialect = {
     tensor_parallel: {
       write: [
         {
-          from: '4.50',
+          from: '4.49',
           code: 'from_pretrained(name, tp_plan="auto")  # torchrun --nproc-per-node {value}',
         },
       ],
@@ -316,7 +317,7 @@ export const transformers: Dialect = {
     },
     prefetch: {
       keys: ['dataloader_prefetch_factor'],
-      write: [{ from: '4.37', code: 'TrainingArguments(dataloader_prefetch_factor={value})' }],
+      write: [{ from: '4.38', code: 'TrainingArguments(dataloader_prefetch_factor={value})' }],
     },
     pinned: {
       keys: ['dataloader_pin_memory'],

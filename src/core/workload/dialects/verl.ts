@@ -79,10 +79,10 @@ export const verl: Dialect = {
     weights_dtype: {
       keys: ['model_dtype'],
       values: { fp32: 'fp32', bf16: 'bf16', bfloat16: 'bf16' },
-      write: [{ value: 'bf16', from: '0.4', code: `${ACTOR}.fsdp_config.model_dtype=bf16` }],
+      write: [{ value: 'bf16', from: '0.4.1', code: `${ACTOR}.fsdp_config.model_dtype=bf16` }],
       defaults: [
         {
-          from: '0.4',
+          from: '0.4.1',
           value: 'fp32',
           source: `${CONFIG}/engine/fsdp.yaml (model_dtype; verl@0.4.1: ppo_trainer.yaml)`,
         },
