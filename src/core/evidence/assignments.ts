@@ -35,6 +35,24 @@ const OPTION = new RegExp(
 /** Calls: `pipe.enable_vae_tiling()`, `model.gradient_checkpointing_enable()`. */
 const CALL = /\.((?:enable|disable|set|use)_\w{3,60}|\w{3,60}_enable)\(/g;
 
+/** `micro_batch_size ........ 4`, as Megatron and DeepSpeed list what they were given. */
+const DOTTED = /(?:^|[\]:])\s{1,8}([a-z]\w{2,60}) \.{2,60} (\S{1,60})\s*$/;
+/** DeepSpeed's list where a name leaves no room for dots. */
+const LISTED = /:print\]\s{1,8}([a-z]\w{20,60})\s\s(\S{1,60})\s*$/;
+
+/** Sentences in which the trainers of Hugging Face and Unsloth print a setting. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/\bbatch size per device = ([\d,]{1,9})/i, 'per_device_train_batch_size'],
+  [/\bGradient Accumulation steps = (\d{1,6})/i, 'gradient_accumulation_steps'],
+];
+
+/**
+ * Lines of a model's own configuration. What its checkpoint was saved in is not what it is loaded in,
+ * and what its author left off is not what the trainer leaves off. A printed tensor has a dtype, too.
+ */
+const OF_MODEL =
+  /^\s*"(?:torch_)?dtype"\s*:|^\s*"gradient_checkpointing"\s*:\s*false|\btensor\(|\], dtype=/;
+
 /** The allocator's hint and other advice name settings that are not set. */
 const ADVICE =
   /\btry setting\b|\bto avoid fragmentation|\bconsider (?:setting|using)|\btry (?:reducing|increasing|decreasing|lowering|raising)|\byou (?:can|may|need to|should)\b|\bplease (?:set|use|try)\b|\bPlease specify\b/i;
@@ -42,13 +60,23 @@ const ADVICE =
 /** All assignments of the lines, in order. */
 export function assignmentsIn(lines: readonly Line[]): Assignment[] {
   const found: Assignment[] = [];
-  for (const { text, number } of lines) {
+  for (const { text, raw = text, number } of lines) {
     if (found.length >= MOST) break;
-    if (text.length > LONGEST_LINE || !/[=:]|(?:^|\s)-|\.\w+\(/.test(text) || ADVICE.test(text))
+    if (
+      text.length > LONGEST_LINE ||
+      !/[=:]|(?:^|\s)-|\.\w+\(| \.{2,}/.test(raw) ||
+      ADVICE.test(text) ||
+      OF_MODEL.test(text)
+    )
       continue;
     for (const match of text.matchAll(OPTION)) put(match[1], match[2] ?? 'true', number);
     for (const match of text.matchAll(PAIR)) put(match[1], match[2], number);
     for (const match of text.matchAll(CALL)) put(match[1], 'true', number);
+    const listed = DOTTED.exec(text) ?? LISTED.exec(raw);
+    put(listed?.[1], listed?.[2], number);
+    for (const [pattern, key] of SENTENCES) {
+      put(key, pattern.exec(text)?.[1]?.replaceAll(',', ''), number);
+    }
   }
   return found;
 
@@ -71,7 +99,13 @@ export interface PrintedVersion {
 }
 
 const PACKAGES =
-  'torch|transformers|trl|peft|accelerate|deepspeed|datasets|tokenizers|bitsandbytes|diffusers|lightning|pytorch-lightning|axolotl|llamafactory|torchtune|unsloth|vllm|sglang|jax|jaxlib|tensorflow|flash-attn|flash_attn|xformers|ultralytics|onnxruntime-gpu|paddlepaddle-gpu|verl|openrlhf|llama-cpp-python|tensorrt[-_]llm|tensorrt|lmdeploy';
+  'torch|pytorch|transformers|trl|peft|accelerate|deepspeed|datasets|tokenizers|bitsandbytes|diffusers|lightning|pytorch-lightning|axolotl|llamafactory|torchtune|torchtitan|unsloth|vllm|sglang|jax|jaxlib|tensorflow|flash-attn|flash_attn|xformers|ultralytics|onnxruntime-gpu|paddlepaddle-gpu|verl|openrlhf|megatron-core|liger-kernel|llama-cpp-python|tensorrt[-_]llm|tensorrt|lmdeploy';
+
+/** Other names of a package with the same versions. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['pytorch', 'torch'],
+  ['pytorch-lightning', 'lightning'],
+]);
 
 const VERSION = new RegExp(
   String.raw`(?<![\w/.-])(${PACKAGES})(?:==|[ -]?(?:version|v)?["']?[ :=]{1,3}["']?v?|[ @]v?)(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)`,
@@ -84,7 +118,8 @@ export function versionsIn(lines: readonly Line[]): PrintedVersion[] {
   for (const { text } of lines) {
     if (text.length > LONGEST_LINE || !/\d\.\d/.test(text)) continue;
     for (const [, name = '', version = ''] of text.matchAll(VERSION)) {
-      const plain = name.toLowerCase().replaceAll('_', '-');
+      const lower = name.toLowerCase().replaceAll('_', '-');
+      const plain = ALIASES.get(lower) ?? lower;
       if (!found.has(plain)) found.set(plain, version);
     }
     const engine =

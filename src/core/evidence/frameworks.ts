@@ -68,6 +68,7 @@ const SIGNS: readonly Sign[] = [
   sign('llama-factory', 3, 'llama-factory|llamafactory|llmtuner'),
   sign('ms-swift', 3, String.raw`ms-swift|swift[\\/](?:llm|trainers)`),
   sign('torchtune', 3),
+  sign('torchtitan', 3),
   sign('unsloth', 3),
   sign('megatron', 3, 'megatron'),
   sign('colossalai', 3, 'colossalai|coati'),

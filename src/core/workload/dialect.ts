@@ -29,8 +29,13 @@ export interface Default extends Since {
 }
 
 export interface Spelling {
-  /** Names under which texts print it; case, leading dashes and - or _ make no difference. */
+  /**
+   * Names under which texts print it; case, leading dashes and - or _ make no difference. A name with
+   * a dot is only read with what stands before the dot: `rollout.n`.
+   */
   readonly keys?: readonly string[];
+  /** Names that say by themselves what it is when they are true: { bf16: 'bf16' }. False says nothing. */
+  readonly flags?: Readonly<Record<string, SettingValue>>;
   /** Printed values that mean another word: { 'true': '4bit' }. Compared in lower case. */
   readonly values?: Readonly<Record<string, SettingValue>>;
   /** The first that fits value and version is written. */
@@ -47,6 +52,8 @@ export interface Dialect extends Unit {
   readonly frameworks: readonly string[];
   /** Ids of dialects whose settings hold in it too, nearest first. */
   readonly rests_on: readonly string[];
+  /** Keys that dialects it rests on would read and that mean something else here: a global batch. */
+  readonly ignores?: readonly string[];
   readonly settings: Readonly<Partial<Record<SettingName, Spelling>>>;
 }
 
@@ -82,8 +89,12 @@ export function dialectsOf(
 }
 
 /** A key as it is compared: `--Max-Model-Len`, `trainer.max_model_len` → `max_model_len`. */
-export const plainKey = (key: string): string =>
-  key.replace(/^-+/, '').replaceAll('-', '_').toLowerCase().replace(/^.*\./, '');
+export const plainKey = (key: string): string => evenKey(key).replace(/^.*\./, '');
+
+/** The same with the group in front: `actor.rollout.n` → `rollout.n`; nothing without a group. */
+const groupedKey = (key: string): string | undefined => /[^.]+\.[^.]+$/.exec(evenKey(key))?.[0];
+
+const evenKey = (key: string): string => key.replace(/^-+/, '').replaceAll('-', '_').toLowerCase();
 
 /** Settings that assignments print, in the words of these dialects. The last assignment stands. */
 export function printedSettings(
@@ -92,16 +103,14 @@ export function printedSettings(
 ): ReadonlyMap<SettingName, Known> {
   const found = new Map<SettingName, Known>();
   if (assignments.length === 0) return found;
-  const spelled = spellingsOf(dialects);
+  const bySpelling = spellingsOf(dialects);
+  const spelledBy = ({ key }: Assignment): readonly Spelled[] =>
+    // What is said of a name in its group is said of nothing else.
+    bySpelling.get(groupedKey(key) ?? '') ?? bySpelling.get(plainKey(key)) ?? [];
   for (const assignment of assignments) {
-    for (const { setting, spelling, dialect } of spelled.get(plainKey(assignment.key)) ?? []) {
-      const value =
-        spelling.values?.[assignment.value.toLowerCase()] ?? plainValue(assignment.value);
-      // A word that a dialect gives no meaning to, where it gives meanings to words, says nothing.
-      if (spelling.values !== undefined && !Object.values(spelling.values).includes(value))
-        continue;
-      // `-c` of a shell is no context length, and "auto" no number of layers.
-      if (!isOfType(setting, value)) continue;
+    for (const { setting, dialect, ...spelled } of spelledBy(assignment)) {
+      const value = meantBy(assignment.value, spelled);
+      if (value === undefined || !isOfType(setting, value)) continue;
       found.set(setting, { value, dialect, by: { kind: 'printed', assignment } });
     }
   }
@@ -112,22 +121,48 @@ interface Spelled {
   readonly setting: SettingName;
   readonly spelling: Spelling;
   readonly dialect: Dialect;
+  /** What the key says by itself when it is true. */
+  readonly flag?: SettingValue;
+}
+
+function meantBy(
+  printed: string,
+  { spelling, flag }: Pick<Spelled, 'spelling' | 'flag'>,
+): SettingValue | undefined {
+  const plain = plainValue(printed);
+  if (flag !== undefined) return plain === true ? flag : undefined;
+  if (spelling.values === undefined) return plain;
+  const value = spelling.values[printed.toLowerCase()] ?? plain;
+  // A word that a dialect gives no meaning to, where it gives meanings to words, says nothing.
+  return Object.values(spelling.values).includes(value) ? value : undefined;
 }
 
 function spellingsOf(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Spelled[]> {
   const byKey = new Map<string, Spelled[]>();
+  const ignored = new Set<string>();
   for (const dialect of dialects) {
     for (const [setting, spelling] of entriesOf(dialect)) {
-      for (const key of spelling.keys ?? []) {
-        const list = byKey.get(plainKey(key)) ?? [];
+      const put = (key: string, flag?: SettingValue): void => {
+        const name = nameOf(key);
+        if (ignored.has(name)) return;
+        const list = byKey.get(name) ?? [];
         // The nearest dialect that spells a setting with this key speaks for it.
-        if (!list.some((one) => one.setting === setting)) list.push({ setting, spelling, dialect });
-        byKey.set(plainKey(key), list);
-      }
+        if (!list.some((one) => one.setting === setting))
+          list.push({ setting, spelling, dialect, ...(flag !== undefined && { flag }) });
+        byKey.set(name, list);
+      };
+      for (const [key, flag] of Object.entries(spelling.flags ?? {})) put(key, flag);
+      for (const key of spelling.keys ?? []) put(key);
+    }
+    for (const key of dialect.ignores ?? []) {
+      ignored.add(nameOf(key));
+      if (!byKey.has(nameOf(key))) byKey.set(nameOf(key), []);
     }
   }
   return byKey;
 }
+
+const nameOf = (key: string): string => groupedKey(key) ?? plainKey(key);
 
 const entriesOf = ({ settings }: Dialect): [SettingName, Spelling][] =>
   Object.entries(settings) as [SettingName, Spelling][];

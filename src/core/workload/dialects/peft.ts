@@ -1,18 +1,9 @@
 import type { Dialect } from '../dialect.ts';
 
 const TEXTS = {
-  en: {
-    title: 'PEFT',
-    summary: 'Adapters beside frozen weights.',
-  },
-  zh: {
-    title: 'PEFT',
-    summary: '冻结权重旁的适配器。',
-  },
-  ru: {
-    title: 'PEFT',
-    summary: 'Адаптеры рядом с замороженными весами.',
-  },
+  en: { title: 'PEFT', summary: 'LoRA and QLoRA with Hugging Face PEFT.' },
+  zh: { title: 'PEFT', summary: '使用 Hugging Face PEFT 的 LoRA 与 QLoRA。' },
+  ru: { title: 'PEFT', summary: 'LoRA и QLoRA с Hugging Face PEFT.' },
 } as const;
 
 export const peft: Dialect = {
@@ -21,7 +12,10 @@ export const peft: Dialect = {
   since: '0.1.0',
   status: 'preview',
   texts: TEXTS,
-  sources: ['peft@0.21.2:src/peft/tuners/lora/config.py'],
+  sources: [
+    'peft@0.10.0, 0.14.0, 0.21.2: peft_model.py, utils/other.py, tuners/lora/config.py',
+    'https://huggingface.co/docs/peft',
+  ],
   name: 'PEFT',
   package: 'peft',
   frameworks: ['peft'],
@@ -29,7 +23,8 @@ export const peft: Dialect = {
   settings: {
     adapter: {
       keys: ['peft_type'],
-      values: { lora: 'lora' },
+      values: { lora: 'lora', 'pefttype.lora': 'lora' },
+      flags: { use_lora: 'lora', use_qlora: 'qlora', use_peft: 'lora' },
       write: [
         {
           value: 'lora',
@@ -37,12 +32,31 @@ export const peft: Dialect = {
         },
         {
           value: 'qlora',
-          code: 'prepare_model_for_kbit_training(model); get_peft_model(model, LoraConfig(r=16))',
+          code: 'get_peft_model(prepare_model_for_kbit_training(model), LoraConfig(r=16, target_modules="all-linear"))  # model loaded in 4 bit',
         },
       ],
     },
-    reference_model: {
-      write: [{ value: false, code: 'with model.disable_adapter(): ref_logps = …' }],
+    checkpointing: {
+      // The frozen embedding's output needs a gradient, or reentrant checkpoints pass none on.
+      write: [
+        {
+          value: true,
+          code: 'model.enable_input_require_grads(); model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})',
+        },
+      ],
+    },
+    quantization: {
+      flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
+      write: [
+        {
+          value: '4bit',
+          code: 'from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)); prepare_model_for_kbit_training(model)',
+        },
+        {
+          value: '8bit',
+          code: 'from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_8bit=True)); prepare_model_for_kbit_training(model)',
+        },
+      ],
     },
   },
 };

@@ -1,21 +1,28 @@
 import type { Dialect } from '../dialect.ts';
+import { DTYPES } from '../words.ts';
 
 const TEXTS = {
   en: {
-    title: 'PyTorch',
+    title: 'Plain PyTorch',
     summary:
       'Scripts that call PyTorch themselves, and what every framework on top of it inherits.',
   },
   zh: {
-    title: 'PyTorch',
+    title: '原生 PyTorch',
     summary: '直接调用 PyTorch 的脚本，以及其上所有框架所继承的设置。',
   },
   ru: {
-    title: 'PyTorch',
+    title: 'Чистый PyTorch',
     summary:
       'Скрипты, которые сами вызывают PyTorch, и то, что наследует каждый фреймворк поверх него.',
   },
 } as const;
+
+/** One option of the allocator; the variable's name has no CUDA in it since 2.9, the old one works too. */
+const allocator = (option: string) => [
+  { from: '2.9', code: `PYTORCH_ALLOC_CONF=${option} python train.py` },
+  { code: `PYTORCH_CUDA_ALLOC_CONF=${option} python train.py` },
+];
 
 export const pytorch: Dialect = {
   id: 'pytorch',
@@ -23,30 +30,45 @@ export const pytorch: Dialect = {
   since: '0.1.0',
   status: 'preview',
   texts: TEXTS,
-  sources: ['https://docs.pytorch.org/docs/stable/notes/cuda.html'],
+  sources: [
+    'https://docs.pytorch.org/docs/stable/notes/cuda.html',
+    'torch@1.11.0, 1.13.1, 2.0.0 to 2.6.0, 2.8.0, 2.9.0, 2.14.0, 2.15.0: sources of the packages',
+  ],
   name: 'PyTorch',
   package: 'torch',
   frameworks: ['pytorch'],
   rests_on: [],
   settings: {
+    tokens_per_batch: {
+      keys: ['max_tokens_per_batch', 'tokens_per_batch', 'batch_max_tokens'],
+      write: [
+        {
+          code: 'DataLoader(dataset, batch_sampler=sampler)  # samples × longest sample ≤ {value} tokens',
+        },
+      ],
+    },
     micro_batch: {
-      keys: ['batch_size', 'micro_batch_size', 'train_batch_size'],
+      keys: ['batch_size', 'micro_batch_size', 'batch_size_per_gpu', 'samples_per_gpu'],
       write: [{ code: 'DataLoader(dataset, batch_size={value})' }],
     },
-    eval_batch: {
-      keys: ['val_batch_size', 'valid_batch_size', 'test_batch_size', 'eval_batch_size'],
-      write: [{ code: 'DataLoader(val_set, batch_size={value})' }],
-    },
     accumulation_steps: {
-      keys: ['gradient_accumulation_steps', 'accumulate_grad_batches', 'accum_steps', 'grad_accum'],
-      write: [{ code: 'if step % {value} == 0: optimizer.step(); optimizer.zero_grad()' }],
+      keys: ['gradient_accumulation_steps', 'accumulate_grad_batches', 'accum_steps'],
+      write: [
+        {
+          code: '(loss / {value}).backward(); then each {value} steps: optimizer.step(); optimizer.zero_grad()',
+        },
+      ],
     },
+    sequence_length: {
+      keys: ['max_seq_len', 'max_seq_length', 'block_size', 'seq_len', 'seq_length'],
+    },
+    resolution: { keys: ['image_size', 'img_size', 'imgsz'] },
     checkpointing: {
       keys: ['gradient_checkpointing', 'activation_checkpointing', 'use_checkpoint'],
       write: [
         {
-          from: '2.0',
           value: true,
+          from: '1.11',
           code: 'torch.utils.checkpoint.checkpoint(block, x, use_reentrant=False)',
         },
         { value: true, code: 'torch.utils.checkpoint.checkpoint(block, x)' },
@@ -55,18 +77,17 @@ export const pytorch: Dialect = {
     selective_checkpointing: {
       write: [
         {
-          from: '2.4',
           value: true,
-          code: 'checkpoint(block, x, use_reentrant=False, context_fn=functools.partial(create_selective_checkpoint_contexts, policy))',
+          from: '2.5',
+          code: 'checkpoint(block, x, use_reentrant=False, context_fn=partial(create_selective_checkpoint_contexts, policy_fn))  # torch.utils.checkpoint',
         },
       ],
     },
     activation_offload: {
       write: [
         {
-          from: '1.10',
           value: true,
-          code: 'with torch.autograd.graph.save_on_cpu(pin_memory=True): ...',
+          code: 'with torch.autograd.graph.save_on_cpu(pin_memory=True): loss = model(x)',
         },
       ],
     },
@@ -81,50 +102,52 @@ export const pytorch: Dialect = {
         no: 'fp32',
       },
       write: [
+        { value: 'bf16', code: 'with torch.autocast("cuda", dtype=torch.bfloat16): ...' },
         {
-          from: '1.10',
-          value: 'bf16',
-          code: 'with torch.autocast("cuda", dtype=torch.bfloat16): ...',
+          value: 'fp16',
+          code: 'with torch.autocast("cuda", dtype=torch.float16): ...  # with torch.amp.GradScaler("cuda")',
+        },
+      ],
+    },
+    fused_loss: {
+      write: [
+        {
+          value: true,
+          from: '2.14',
+          code: 'torch.nn.functional.linear_cross_entropy(hidden, lm_head.weight, labels, options=LinearCrossEntropyOptions())',
+        },
+        {
+          value: true,
+          code: 'liger_kernel.transformers.LigerFusedLinearCrossEntropyLoss()(lm_head.weight, hidden, labels)',
         },
       ],
     },
     attention: {
       write: [
         {
-          from: '2.0',
           value: 'sdpa',
+          from: '2.0',
           code: 'torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)',
         },
       ],
     },
-    compiled: { write: [{ from: '2.0', value: true, code: 'model = torch.compile(model)' }] },
-    fused_loss: {
+    compiled: {
+      keys: ['torch_compile', 'use_compile'],
+      write: [{ value: true, from: '2.0', code: 'model = torch.compile(model)' }],
+      defaults: [{ value: false, source: 'torch@2.15.0:torch/__init__.py (compile is a call)' }],
+    },
+    weights_dtype: {
+      keys: ['torch_dtype', 'dtype'],
+      values: DTYPES,
       write: [
-        {
-          value: true,
-          code: 'liger_kernel.transformers.LigerFusedLinearCrossEntropyLoss()(head.weight, hidden, labels)',
-        },
+        { value: 'bf16', code: 'model.to(torch.bfloat16)' },
+        { value: 'fp16', code: 'model.to(torch.float16)' },
       ],
     },
-    hidden_states: {
-      keys: ['output_hidden_states'],
-      write: [{ value: false, code: 'model(**batch, output_hidden_states=False)' }],
-    },
-    sequence_length: {
-      keys: ['max_seq_len', 'seq_len', 'max_length', 'block_size'],
-      write: [{ code: 'tokens = tokens[:, :{value}]' }],
-    },
-    tokens_per_batch: {
-      keys: ['max_tokens_per_batch', 'tokens_per_batch', 'batch_max_tokens'],
+    frozen: {
       write: [
-        {
-          code: 'DataLoader(dataset, batch_sampler=sampler)  # samples × longest sample ≤ {value} tokens',
-        },
+        { value: true, code: 'for p in model.backbone.parameters(): p.requires_grad_(False)' },
       ],
-    },
-    resolution: {
-      keys: ['img_size', 'imgsz', 'image_size', 'resolution'],
-      write: [{ code: 'transforms.Resize({value})' }],
     },
     optimizer: {
       keys: ['optim', 'optimizer'],
@@ -133,10 +156,11 @@ export const pytorch: Dialect = {
         adamw_8bit: 'adamw-8bit',
         adamw_bnb_8bit: 'adamw-8bit',
         paged_adamw_8bit: 'adamw-paged',
-        pagedadamw8bit: 'adamw-paged',
         adafactor: 'adafactor',
-        lion: 'lion',
         sgd: 'sgd',
+        adamw: 'adamw',
+        muon: 'muon',
+        lion: 'lion',
       },
       write: [
         { value: 'adamw-8bit', code: 'bitsandbytes.optim.AdamW8bit(model.parameters(), lr=lr)' },
@@ -145,106 +169,137 @@ export const pytorch: Dialect = {
           code: 'bitsandbytes.optim.PagedAdamW8bit(model.parameters(), lr=lr)',
         },
         {
-          from: '2.0',
           value: 'adamw-fused',
+          from: '2.0',
           code: 'torch.optim.AdamW(model.parameters(), lr=lr, fused=True)',
         },
-        { from: '2.5', value: 'adafactor', code: 'torch.optim.Adafactor(model.parameters())' },
+        {
+          value: 'adafactor',
+          from: '2.5',
+          code: 'torch.optim.Adafactor(model.parameters(), lr=lr)',
+        },
+        { value: 'sgd', code: 'torch.optim.SGD(model.parameters(), lr=lr)' },
+        {
+          value: 'muon',
+          from: '2.9',
+          code: 'torch.optim.Muon(matrices, lr=lr)  # 2-D weights only; AdamW for the rest',
+        },
+        {
+          value: 'galore',
+          code: 'galore_torch.GaLoreAdamW(groups, lr=lr)  # rank, update_proj_gap per group',
+        },
       ],
     },
     optimizer_in_backward: {
+      keys: ['optimizer_in_bwd', 'optimizer_in_backward'],
       write: [
         {
-          from: '2.1',
           value: true,
-          code: 'for p, o in optimizers.items(): p.register_post_accumulate_grad_hook(lambda p, o=o: (o.step(), o.zero_grad()))',
+          from: '2.1',
+          code: 'p.register_post_accumulate_grad_hook(lambda p: (opt[p].step(), opt[p].zero_grad()))  # one optimizer per parameter',
         },
       ],
     },
     grads_to_none: {
       keys: ['set_to_none'],
-      write: [{ from: '1.7', value: true, code: 'optimizer.zero_grad(set_to_none=True)' }],
+      write: [{ value: true, code: 'optimizer.zero_grad(set_to_none=True)' }],
       defaults: [
-        {
-          from: '2.0',
-          value: true,
-          source:
-            'torch@2.0.0:torch/optim/optimizer.py (zero_grad: set_to_none=True); assumed: recalled, not read again',
-        },
+        { to: '1.99', value: false, source: 'torch@1.13.1:torch/optim/optimizer.py (zero_grad)' },
+        { from: '2.0', value: true, source: 'torch@2.0.0:torch/optim/optimizer.py (zero_grad)' },
       ],
     },
     bucket_view: {
       keys: ['gradient_as_bucket_view'],
       write: [
         {
-          from: '1.7',
           value: true,
+          from: '1.7',
           code: 'DistributedDataParallel(model, gradient_as_bucket_view=True)',
         },
       ],
       defaults: [
         {
           value: false,
-          source:
-            'accelerate@1.15.0:src/accelerate/utils/dataclasses.py (gradient_as_bucket_view = False)',
+          source: 'torch@2.15.0:torch/nn/parallel/distributed.py (False also in 1.13.1)',
         },
       ],
     },
     sharding: {
       write: [
         {
-          from: '2.4',
           value: 'full',
+          from: '2.6',
           code: 'torch.distributed.fsdp.fully_shard(block)  # each block, then the model',
         },
         {
+          value: 'full',
+          from: '1.12',
+          code: 'torch.distributed.fsdp.FullyShardedDataParallel(model, auto_wrap_policy=policy)',
+        },
+        {
           value: 'gradients',
+          from: '2.6',
+          code: 'torch.distributed.fsdp.fully_shard(block, reshard_after_forward=False)',
+        },
+        {
+          value: 'gradients',
+          from: '1.12',
+          code: 'FullyShardedDataParallel(model, sharding_strategy=ShardingStrategy.SHARD_GRAD_OP)',
+        },
+        {
+          value: 'optimizer',
           code: 'torch.distributed.optim.ZeroRedundancyOptimizer(model.parameters(), torch.optim.AdamW, lr=lr)',
         },
       ],
     },
-    optimizer_offload: {
+    communication_bucket: {
+      keys: ['bucket_cap_mb'],
       write: [
-        { from: '2.4', value: true, code: 'fully_shard(model, offload_policy=CPUOffloadPolicy())' },
+        { code: 'DistributedDataParallel(model, bucket_cap_mb={value})  # MiB, not elements' },
       ],
     },
-    parameter_offload: {
+    tensor_parallel: {
       write: [
-        { from: '2.4', value: true, code: 'fully_shard(model, offload_policy=CPUOffloadPolicy())' },
-        { value: false, code: 'remove CPUOffloadPolicy()' },
+        {
+          from: '2.3',
+          code: 'torch.distributed.tensor.parallel.parallelize_module(block, mesh, plan)  # mesh of {value}',
+        },
       ],
     },
-    reshard: {
-      keys: ['reshard_after_forward'],
-      write: [{ from: '2.4', value: true, code: 'fully_shard(block, reshard_after_forward=True)' }],
+    pipeline_parallel: {
+      write: [
+        { from: '2.4', code: 'torch.distributed.pipelining.PipelineStage(...)  # {value} stages' },
+      ],
+    },
+    eval_batch: {
+      keys: ['eval_batch_size', 'val_batch_size', 'test_batch_size'],
+      write: [{ code: 'DataLoader(validation_set, batch_size={value})' }],
+    },
+    eval_outputs_to_host: {
+      write: [{ value: true, code: 'outputs.append(model(x).cpu())' }],
     },
     sharded_save: {
       write: [
         {
-          from: '2.2',
           value: true,
+          from: '2.2',
           code: 'torch.distributed.checkpoint.save(state_dict, checkpoint_id=path)',
         },
       ],
     },
-    weights_dtype: {
-      keys: ['torch_dtype', 'dtype'],
-      values: {
-        bfloat16: 'bf16',
-        'torch.bfloat16': 'bf16',
-        bf16: 'bf16',
-        float16: 'fp16',
-        'torch.float16': 'fp16',
-        fp16: 'fp16',
-        float32: 'fp32',
-        'torch.float32': 'fp32',
-        fp32: 'fp32',
-      },
-      write: [{ value: 'bf16', code: 'model.to(torch.bfloat16)' }],
-    },
-    load_to_host: { write: [{ value: true, code: 'torch.load(path, map_location="cpu")' }] },
-    frozen: {
-      write: [{ value: true, code: 'for p in model.embed.parameters(): p.requires_grad_(False)' }],
+    load_to_host: {
+      keys: ['map_location'],
+      values: { cpu: true, "torch.device('cpu')": true, cuda: false },
+      write: [
+        { value: true, from: '2.1', code: 'torch.load(path, map_location="cpu", mmap=True)' },
+        { value: true, code: 'torch.load(path, map_location="cpu")' },
+      ],
+      defaults: [
+        {
+          value: false,
+          source: 'torch@2.15.0:torch/serialization.py (load: map_location None, also in 1.13.1)',
+        },
+      ],
     },
     workers: {
       keys: ['num_workers', 'n_workers'],
@@ -252,48 +307,75 @@ export const pytorch: Dialect = {
     },
     prefetch: {
       keys: ['prefetch_factor'],
-      write: [{ code: 'DataLoader(dataset, prefetch_factor=2)' }],
+      write: [{ code: 'DataLoader(dataset, num_workers=n, prefetch_factor={value})' }],
+      defaults: [
+        { value: 2, source: 'torch@2.15.0:torch/utils/data/dataloader.py (with workers)' },
+      ],
     },
     pinned: {
-      keys: ['pin_memory'],
-      write: [{ value: false, code: 'DataLoader(dataset, pin_memory=False)' }],
+      keys: ['pin_memory', 'pin_mem'],
+      write: [
+        { value: false, code: 'DataLoader(dataset, pin_memory=False)' },
+        { value: true, code: 'DataLoader(dataset, pin_memory=True)' },
+      ],
+      defaults: [{ value: false, source: 'torch@2.15.0:torch/utils/data/dataloader.py' }],
     },
     expandable_segments: {
       keys: ['expandable_segments'],
       write: [
         {
-          from: '2.9',
           value: true,
+          from: '2.9',
           code: 'PYTORCH_ALLOC_CONF=expandable_segments:True python train.py',
         },
         {
-          from: '2.0',
           value: true,
+          from: '2.1',
           code: 'PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True python train.py',
+        },
+        {
+          value: false,
+          from: '2.9',
+          code: 'PYTORCH_ALLOC_CONF=expandable_segments:False python train.py',
+        },
+        {
+          value: false,
+          code: 'PYTORCH_CUDA_ALLOC_CONF=expandable_segments:False python train.py',
         },
       ],
       defaults: [
-        { value: false, source: 'pytorch 2.13 notes/cuda: expandable_segments defaults to False' },
+        {
+          value: false,
+          source: 'torch@2.15.0:include/c10/core/AllocatorConfig.h (use_expandable_segments_)',
+        },
       ],
     },
     max_split_size: {
       keys: ['max_split_size_mb'],
-      write: [{ from: '1.10', code: 'PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:{value}' }],
+      write: allocator('max_split_size_mb:{value}'),
     },
     roundup_divisions: {
       keys: ['roundup_power2_divisions'],
-      write: [{ from: '1.12', code: 'PYTORCH_CUDA_ALLOC_CONF=roundup_power2_divisions:{value}' }],
+      write: allocator('roundup_power2_divisions:{value}'),
     },
     gc_threshold: {
       keys: ['garbage_collection_threshold'],
-      write: [
-        { from: '1.12', code: 'PYTORCH_CUDA_ALLOC_CONF=garbage_collection_threshold:{value}' },
-      ],
+      write: allocator('garbage_collection_threshold:{value}'),
     },
     memory_fraction: {
       keys: ['per_process_memory_fraction'],
-      write: [{ from: '1.8', code: 'torch.cuda.set_per_process_memory_fraction({value})' }],
+      write: [{ code: 'torch.cuda.set_per_process_memory_fraction({value})' }],
     },
-    collective_buffer: { keys: ['nccl_buffsize'], write: [{ code: 'NCCL_BUFFSIZE=1048576' }] },
+    workspace: {
+      write: [
+        {
+          code: 'CUBLAS_WORKSPACE_CONFIG=:4096:2 python train.py  # KiB per buffer : buffers',
+        },
+      ],
+    },
+    collective_buffer: {
+      keys: ['nccl_buffsize'],
+      write: [{ code: 'NCCL_BUFFSIZE={value} python train.py' }],
+    },
   },
 };

@@ -1,19 +1,22 @@
 import type { Dialect } from '../dialect.ts';
+import { ATTENTION, DTYPES, HF_OPTIMIZERS } from '../words.ts';
 
 const TEXTS = {
   en: {
-    title: 'Hugging Face transformers',
-    summary: 'The Trainer, from_pretrained and generate of transformers.',
+    title: 'Hugging Face Transformers',
+    summary: 'The Trainer with TrainingArguments, from_pretrained and generate.',
   },
   zh: {
-    title: 'Hugging Face transformers',
-    summary: 'transformers 的 Trainer、from_pretrained 和 generate。',
+    title: 'Hugging Face Transformers',
+    summary: 'Trainer 与 TrainingArguments、from_pretrained、generate。',
   },
   ru: {
-    title: 'Hugging Face transformers',
-    summary: 'Trainer, from_pretrained и generate из transformers.',
+    title: 'Hugging Face Transformers',
+    summary: 'Trainer с TrainingArguments, from_pretrained и generate.',
   },
 } as const;
+
+const ARGUMENTS = 'transformers/training_args.py';
 
 export const transformers: Dialect = {
   id: 'transformers',
@@ -22,213 +25,336 @@ export const transformers: Dialect = {
   status: 'preview',
   texts: TEXTS,
   sources: [
-    'transformers@4.57.0:src/transformers/training_args.py',
-    'transformers@5.3.0:src/transformers/training_args.py',
-    'transformers@5.3.0:src/transformers/modeling_utils.py (dtype defaults to "auto"; use_reentrant False)',
-    'transformers@4.57.0:src/transformers/modeling_utils.py (use_reentrant True)',
+    'transformers@4.30.2, 4.34 to 4.39, 4.44 to 4.46, 4.49, 4.50, 4.55 to 4.57, 5.0, 5.2, 5.9 to 5.12, 5.15 to 5.18: training_args.py, modeling_utils.py',
+    'https://huggingface.co/docs/transformers/main_classes/trainer',
   ],
-  name: 'Hugging Face transformers',
+  name: 'Transformers',
   package: 'transformers',
   frameworks: ['transformers'],
   rests_on: ['accelerate', 'pytorch'],
   settings: {
-    micro_batch: {
-      keys: ['per_device_train_batch_size'],
-      write: [{ code: 'TrainingArguments(per_device_train_batch_size={value})' }],
-      defaults: [{ value: 8, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
-    },
-    eval_batch: {
-      keys: ['per_device_eval_batch_size'],
-      write: [{ code: 'TrainingArguments(per_device_eval_batch_size={value})' }],
-      defaults: [{ value: 8, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
-    },
-    accumulation_steps: {
-      keys: ['gradient_accumulation_steps'],
-      write: [{ code: 'TrainingArguments(gradient_accumulation_steps={value})' }],
-      defaults: [{ value: 1, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
-    },
-    checkpointing: {
-      keys: ['gradient_checkpointing'],
-      write: [
-        { from: '5.0', value: true, code: 'TrainingArguments(gradient_checkpointing=True)' },
-        {
-          value: true,
-          code: 'TrainingArguments(gradient_checkpointing=True, gradient_checkpointing_kwargs={"use_reentrant": False})',
-        },
-      ],
-      defaults: [
-        {
-          to: '5.999',
-          value: false,
-          source: 'transformers@4.57.0:src/transformers/training_args.py',
-        },
-      ],
-    },
-    compute_precision: {
-      keys: ['bf16', 'fp16'],
-      values: { true: 'bf16' },
-      write: [{ value: 'bf16', code: 'TrainingArguments(bf16=True)' }],
-    },
-    optimizer: {
-      keys: ['optim'],
-      values: {
-        adamw_torch: 'adamw',
-        adamw_torch_fused: 'adamw-fused',
-        adamw_bnb_8bit: 'adamw-8bit',
-        adamw_8bit: 'adamw-8bit',
-        paged_adamw_8bit: 'adamw-paged',
-        paged_adamw_32bit: 'adamw-paged',
-        adafactor: 'adafactor',
-        sgd: 'sgd',
-        lion_8bit: 'lion',
-      },
-      write: [
-        { value: 'adamw-8bit', code: 'TrainingArguments(optim="adamw_bnb_8bit")' },
-        { value: 'adamw-paged', code: 'TrainingArguments(optim="paged_adamw_8bit")' },
-        { value: 'adamw-fused', code: 'TrainingArguments(optim="adamw_torch_fused")' },
-        { value: 'adafactor', code: 'TrainingArguments(optim="adafactor")' },
-      ],
-    },
     batch_finder: {
       keys: ['auto_find_batch_size'],
       write: [{ value: true, code: 'TrainingArguments(auto_find_batch_size=True)' }],
       defaults: [{ value: false, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
     },
+    micro_batch: {
+      keys: ['per_device_train_batch_size', 'per_gpu_train_batch_size'],
+      write: [{ code: 'TrainingArguments(per_device_train_batch_size={value})' }],
+    },
+    accumulation_steps: {
+      keys: ['gradient_accumulation_steps'],
+      write: [{ code: 'TrainingArguments(gradient_accumulation_steps={value})' }],
+    },
+    sequence_length: {
+      keys: ['model_max_length', 'max_source_length', 'max_seq_length', 'block_size'],
+      write: [{ code: 'tokenizer(texts, truncation=True, max_length={value})' }],
+    },
+    length_grouping: {
+      keys: ['group_by_length', 'train_sampling_strategy'],
+      values: { true: true, false: false, group_by_length: true, random: false, sequential: false },
+      write: [
+        {
+          value: true,
+          from: '5.2',
+          code: 'TrainingArguments(train_sampling_strategy="group_by_length")',
+        },
+        { value: true, code: 'TrainingArguments(group_by_length=True)' },
+      ],
+      defaults: [
+        {
+          value: false,
+          source: `transformers@5.18.0:${ARGUMENTS} (train_sampling_strategy "random"; group_by_length False in 5.0.0)`,
+        },
+      ],
+    },
+    checkpointing: {
+      keys: ['gradient_checkpointing', 'gradient_checkpointing_enable'],
+      write: [
+        { value: true, from: '5.0', code: 'TrainingArguments(gradient_checkpointing=True)' },
+        {
+          value: true,
+          from: '4.35',
+          code: 'TrainingArguments(gradient_checkpointing=True, gradient_checkpointing_kwargs={"use_reentrant": False})',
+        },
+        { value: true, code: 'TrainingArguments(gradient_checkpointing=True)' },
+      ],
+      defaults: [{ value: false, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` }],
+    },
+    activation_offload: {
+      write: [
+        {
+          value: true,
+          from: '5.17',
+          code: 'TrainingArguments(gradient_checkpointing=True, gradient_checkpointing_kwargs={"offload": True})',
+        },
+      ],
+      defaults: [
+        {
+          value: false,
+          source:
+            'transformers@5.18.0:transformers/modeling_utils.py (gradient_checkpointing_enable)',
+        },
+      ],
+    },
+    compute_precision: {
+      flags: { bf16: 'bf16', fp16: 'fp16' },
+      write: [
+        { value: 'bf16', code: 'TrainingArguments(bf16=True)' },
+        { value: 'fp16', code: 'TrainingArguments(fp16=True)' },
+      ],
+      defaults: [
+        {
+          value: 'fp32',
+          source: `transformers@5.18.0:${ARGUMENTS} (bf16, fp16 False; also in 4.30.2)`,
+        },
+      ],
+    },
     fused_loss: {
-      keys: ['use_liger_kernel'],
-      write: [{ from: '4.45', value: true, code: 'TrainingArguments(use_liger_kernel=True)' }],
-      defaults: [{ value: false, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
+      flags: { use_liger_kernel: true, use_liger: true },
+      write: [{ value: true, from: '4.45', code: 'TrainingArguments(use_liger_kernel=True)' }],
+      defaults: [{ value: false, source: `transformers@5.18.0:${ARGUMENTS} (use_liger_kernel)` }],
     },
     attention: {
-      keys: ['attn_implementation', '_attn_implementation'],
-      values: {
-        eager: 'eager',
-        sdpa: 'sdpa',
-        flash_attention_2: 'flash',
-        flash_attention_3: 'flash',
-      },
+      keys: ['attn_implementation'],
+      values: ATTENTION,
       write: [
-        { from: '4.36', value: 'sdpa', code: 'from_pretrained(path, attn_implementation="sdpa")' },
+        {
+          value: 'flash',
+          from: '4.36',
+          code: 'AutoModelForCausalLM.from_pretrained(name, attn_implementation="flash_attention_2")',
+        },
+        {
+          value: 'sdpa',
+          from: '4.36',
+          code: 'AutoModelForCausalLM.from_pretrained(name, attn_implementation="sdpa")',
+        },
       ],
     },
     generation_cache: {
       keys: ['use_cache'],
       write: [{ value: false, code: 'model.config.use_cache = False' }],
+      defaults: [
+        {
+          from: '5.0',
+          value: false,
+          source: `transformers@5.0.0:${ARGUMENTS} (use_cache of the Trainer)`,
+        },
+      ],
     },
     hidden_states: {
       keys: ['output_hidden_states'],
       write: [{ value: false, code: 'model.config.output_hidden_states = False' }],
-    },
-    length_grouping: {
-      keys: ['group_by_length', 'train_sampling_strategy'],
-      values: { true: true, false: false, group_by_length: true, random: false },
-      write: [
+      defaults: [
         {
-          from: '5.0',
-          value: true,
-          code: 'TrainingArguments(train_sampling_strategy="group_by_length")',
+          value: false,
+          source:
+            'transformers@4.57.1 and 5.18.0:transformers/configuration_utils.py (output_hidden_states)',
         },
-        { value: true, code: 'TrainingArguments(group_by_length=True)' },
       ],
-      defaults: [{ value: false, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
     },
     compiled: {
       keys: ['torch_compile'],
-      write: [{ value: true, code: 'TrainingArguments(torch_compile=True)' }],
-      defaults: [{ value: false, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
-    },
-    eval_outputs_to_host: {
-      keys: ['eval_accumulation_steps'],
-      write: [
-        {
-          value: true,
-          code: 'TrainingArguments(eval_accumulation_steps=8); Trainer(preprocess_logits_for_metrics=…)',
-        },
-      ],
-    },
-    eval_loss_only: {
-      keys: ['prediction_loss_only'],
-      write: [{ value: true, code: 'TrainingArguments(prediction_loss_only=True)' }],
+      write: [{ value: true, from: '4.27', code: 'TrainingArguments(torch_compile=True)' }],
+      defaults: [{ value: false, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` }],
     },
     weights_dtype: {
       keys: ['torch_dtype', 'dtype'],
-      values: {
-        bfloat16: 'bf16',
-        'torch.bfloat16': 'bf16',
-        bf16: 'bf16',
-        float16: 'fp16',
-        'torch.float16': 'fp16',
-        fp16: 'fp16',
-        float32: 'fp32',
-        'torch.float32': 'fp32',
-        fp32: 'fp32',
-      },
+      values: DTYPES,
       write: [
-        { from: '4.56', value: 'bf16', code: 'from_pretrained(path, dtype=torch.bfloat16)' },
-        { value: 'bf16', code: 'from_pretrained(path, torch_dtype=torch.bfloat16)' },
+        {
+          value: 'bf16',
+          from: '4.56',
+          code: 'AutoModelForCausalLM.from_pretrained(name, dtype=torch.bfloat16)',
+        },
+        {
+          value: 'bf16',
+          code: 'AutoModelForCausalLM.from_pretrained(name, torch_dtype=torch.bfloat16)',
+        },
+        {
+          value: 'fp16',
+          from: '4.56',
+          code: 'AutoModelForCausalLM.from_pretrained(name, dtype=torch.float16)',
+        },
+        {
+          value: 'fp16',
+          code: 'AutoModelForCausalLM.from_pretrained(name, torch_dtype=torch.float16)',
+        },
+      ],
+      // From 5.0 on it is what the checkpoint was saved in, which the text need not show.
+      defaults: [
+        {
+          to: '4.99',
+          value: 'fp32',
+          source:
+            'transformers@4.57.1:transformers/modeling_utils.py (dtype None: torch.get_default_dtype(); "auto" since 5.0.0)',
+        },
       ],
     },
     quantization: {
-      keys: ['load_in_4bit', 'load_in_8bit', 'quantization_config'],
-      values: { true: '4bit' },
+      flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
       write: [
         {
           value: '4bit',
-          code: 'from_pretrained(path, quantization_config=BitsAndBytesConfig(load_in_4bit=True))',
+          from: '4.30',
+          code: 'from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16))',
+        },
+        {
+          value: '8bit',
+          code: 'from_pretrained(name, quantization_config=BitsAndBytesConfig(load_in_8bit=True))',
         },
       ],
     },
-    adapter: {
+    optimizer: {
+      keys: ['optim'],
+      values: HF_OPTIMIZERS,
       write: [
         {
-          value: 'lora',
-          code: 'get_peft_model(model, LoraConfig(r=16, target_modules="all-linear"))',
+          value: 'adamw-fused',
+          code: 'TrainingArguments(optim="adamw_torch_fused")',
+        },
+        { value: 'adamw-8bit', code: 'TrainingArguments(optim="adamw_bnb_8bit")' },
+        { value: 'adamw-paged', code: 'TrainingArguments(optim="paged_adamw_8bit")' },
+        { value: 'adafactor', code: 'TrainingArguments(optim="adafactor")' },
+        { value: 'lion', code: 'TrainingArguments(optim="lion_8bit")' },
+        { value: 'sgd', code: 'TrainingArguments(optim="sgd")' },
+        {
+          value: 'galore',
+          from: '4.39',
+          code: 'TrainingArguments(optim="galore_adamw", optim_target_modules=["attn", "mlp"])',
+        },
+      ],
+    },
+    optimizer_in_backward: {
+      write: [
+        {
+          value: true,
+          from: '4.39',
+          code: 'TrainingArguments(optim="galore_adamw_layerwise", optim_target_modules=["attn", "mlp"])',
+        },
+      ],
+    },
+    sharding: {
+      keys: ['fsdp'],
+      values: {
+        full_shard: 'full',
+        'full_shard auto_wrap': 'full',
+        'full_shard auto_wrap offload': 'full',
+        'full_shard offload auto_wrap': 'full',
+        shard_grad_op: 'gradients',
+        'shard_grad_op auto_wrap': 'gradients',
+        no_shard: 'none',
+      },
+      write: [
+        {
+          value: 'full',
+          from: '5.10',
+          code: 'TrainingArguments(fsdp=True, fsdp_config={"version": 2})',
         },
         {
-          value: 'qlora',
-          code: 'from_pretrained(path, quantization_config=BitsAndBytesConfig(load_in_4bit=True)) + get_peft_model(…)',
+          value: 'full',
+          code: 'TrainingArguments(fsdp="full_shard auto_wrap")',
+        },
+      ],
+    },
+    reshard: {
+      write: [
+        {
+          value: true,
+          from: '5.10',
+          code: 'TrainingArguments(fsdp_config={"reshard_after_forward": True})',
+        },
+      ],
+    },
+    communication_bucket: {
+      keys: ['ddp_bucket_cap_mb'],
+      write: [{ code: 'TrainingArguments(ddp_bucket_cap_mb={value})  # MiB, not elements' }],
+    },
+    tensor_parallel: {
+      write: [
+        {
+          from: '4.49',
+          code: 'from_pretrained(name, tp_plan="auto")  # torchrun --nproc-per-node {value}',
         },
       ],
     },
     spread: {
       keys: ['device_map'],
-      values: { auto: true, balanced: true },
-      write: [{ value: true, code: 'from_pretrained(path, device_map="auto")' }],
+      values: { auto: true, balanced: true, sequential: true, balanced_low_0: true },
+      write: [{ value: true, code: 'from_pretrained(name, device_map="auto")' }],
     },
-    model_offload: {
-      write: [
-        {
-          value: true,
-          code: 'from_pretrained(path, device_map="auto", max_memory={0: "20GiB", "cpu": "60GiB"})',
-        },
+    eval_batch: {
+      keys: ['per_device_eval_batch_size', 'per_gpu_eval_batch_size'],
+      write: [{ code: 'TrainingArguments(per_device_eval_batch_size={value})' }],
+    },
+    eval_outputs_to_host: {
+      keys: ['eval_accumulation_steps'],
+      values: {
+        '1': true,
+        '2': true,
+        '4': true,
+        '5': true,
+        '8': true,
+        '10': true,
+        '16': true,
+        '20': true,
+        '32': true,
+        '50': true,
+        '100': true,
+        none: false,
+        null: false,
+      },
+      write: [{ value: true, code: 'TrainingArguments(eval_accumulation_steps=8)' }],
+      defaults: [
+        { value: false, source: `transformers@5.18.0:${ARGUMENTS} (eval_accumulation_steps None)` },
+      ],
+    },
+    eval_loss_only: {
+      keys: ['prediction_loss_only'],
+      write: [{ value: true, code: 'TrainingArguments(prediction_loss_only=True)' }],
+      defaults: [
+        { value: false, source: `transformers@5.18.0:${ARGUMENTS} (prediction_loss_only)` },
       ],
     },
     workers: {
       keys: ['dataloader_num_workers'],
       write: [{ code: 'TrainingArguments(dataloader_num_workers={value})' }],
-      defaults: [{ value: 0, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
     },
     prefetch: {
       keys: ['dataloader_prefetch_factor'],
-      write: [{ code: 'TrainingArguments(dataloader_prefetch_factor=2)' }],
+      write: [{ from: '4.38', code: 'TrainingArguments(dataloader_prefetch_factor={value})' }],
     },
     pinned: {
       keys: ['dataloader_pin_memory'],
-      write: [{ value: false, code: 'TrainingArguments(dataloader_pin_memory=False)' }],
-      defaults: [{ value: true, source: 'transformers@4.57.0:src/transformers/training_args.py' }],
-    },
-    sharding: {
-      keys: ['fsdp'],
-      values: { full_shard: 'full' },
       write: [
-        { value: 'full', code: 'TrainingArguments(fsdp="full_shard auto_wrap")' },
-        { value: 'gradients', code: 'TrainingArguments(deepspeed="zero2.json")' },
+        { value: false, code: 'TrainingArguments(dataloader_pin_memory=False)' },
+        { value: true, code: 'TrainingArguments(dataloader_pin_memory=True)' },
+      ],
+      defaults: [{ value: true, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` }],
+    },
+    kv_dtype: {
+      write: [
+        {
+          value: 'q4',
+          from: '4.57',
+          code: 'model.generate(..., cache_implementation="quantized", cache_config={"backend": "quanto", "nbits": 4})',
+        },
       ],
     },
     new_tokens: {
       keys: ['max_new_tokens'],
-      write: [{ code: 'model.generate(**inputs, max_new_tokens={value})' }],
+      write: [{ code: 'model.generate(..., max_new_tokens={value})' }],
     },
-    beams: { keys: ['num_beams'], write: [{ code: 'model.generate(**inputs, num_beams=1)' }] },
+    beams: {
+      keys: ['num_beams'],
+      write: [{ code: 'model.generate(..., num_beams={value})' }],
+      defaults: [
+        {
+          value: 1,
+          source:
+            'transformers@4.57.1:transformers/generation/configuration_utils.py (None, taken as 1, in 5.0.0)',
+        },
+      ],
+    },
   },
 };

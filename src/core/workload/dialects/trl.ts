@@ -3,15 +3,15 @@ import type { Dialect } from '../dialect.ts';
 const TEXTS = {
   en: {
     title: 'TRL',
-    summary: 'SFT, DPO and GRPO trainers of TRL.',
+    summary: 'SFTConfig, DPOConfig, GRPOConfig and their trainers, with vLLM beside them.',
   },
   zh: {
     title: 'TRL',
-    summary: 'TRL 的 SFT、DPO 和 GRPO 训练器。',
+    summary: 'SFTConfig、DPOConfig、GRPOConfig 及其训练器，以及同机的 vLLM。',
   },
   ru: {
     title: 'TRL',
-    summary: 'Тренеры SFT, DPO и GRPO из TRL.',
+    summary: 'SFTConfig, DPOConfig, GRPOConfig и их тренеры, рядом — vLLM.',
   },
 } as const;
 
@@ -22,89 +22,212 @@ export const trl: Dialect = {
   status: 'preview',
   texts: TEXTS,
   sources: [
-    'trl@0.24.0:trl/trainer/sft_config.py',
-    'trl@0.24.0:trl/trainer/grpo_config.py',
-    'trl@1.16.0:trl/trainer/base_config.py',
+    'trl@0.14.0 to 1.16.0 (0.14, 0.16 to 0.29, 1.0, 1.4 to 1.8, 1.10, 1.13 to 1.16): trainer/*_config.py, trainer/utils.py',
+    'https://huggingface.co/docs/trl',
   ],
   name: 'TRL',
   package: 'trl',
   frameworks: ['trl'],
-  rests_on: ['transformers', 'accelerate', 'pytorch'],
+  rests_on: ['transformers', 'peft', 'accelerate', 'pytorch'],
   settings: {
-    checkpointing: {
-      keys: ['gradient_checkpointing'],
-      write: [{ value: true, code: 'SFTConfig(gradient_checkpointing=True)' }],
-      defaults: [
-        {
-          from: '0.22',
-          value: true,
-          source: 'trl@0.22.0:trl/trainer/sft_config.py; trl@1.16.0:trl/trainer/base_config.py',
-        },
-        { to: '0.21.999', value: false, source: 'trl@0.21.0:trl/trainer/sft_config.py (not set)' },
+    micro_batch: {
+      keys: ['per_device_train_batch_size'],
+      write: [
+        { code: 'SFTConfig(per_device_train_batch_size={value})  # or GRPOConfig, DPOConfig' },
       ],
     },
-    compute_precision: {
-      keys: ['bf16', 'fp16'],
-      values: { true: 'bf16' },
-      write: [{ value: 'bf16', code: 'SFTConfig(bf16=True)' }],
-      defaults: [
-        {
-          from: '0.19.1',
-          value: 'bf16',
-          source: 'trl@0.19.1:trl/trainer/sft_config.py (bf16 None: on unless fp16 is set)',
-        },
-      ],
-    },
-    fused_loss: {
-      keys: ['use_liger_kernel', 'loss_type'],
-      values: { true: true, chunked_nll: true },
-      write: [{ value: true, code: 'SFTConfig(use_liger_kernel=True)' }],
-      defaults: [
-        {
-          from: '1.16',
-          value: true,
-          source:
-            'trl@1.16.0:trl/trainer/sft_config.py (loss_type "nll" does not materialise the full logits)',
-        },
+    accumulation_steps: {
+      keys: ['gradient_accumulation_steps'],
+      write: [
+        { code: 'SFTConfig(gradient_accumulation_steps={value})  # or GRPOConfig, DPOConfig' },
       ],
     },
     sequence_length: {
       keys: ['max_length', 'max_seq_length'],
       write: [
-        { from: '0.16', code: 'SFTConfig(max_length={value})' },
+        { from: '0.16', code: 'SFTConfig(max_length={value})  # or DPOConfig' },
         { code: 'SFTConfig(max_seq_length={value})' },
       ],
-      defaults: [{ value: 1024, source: 'trl@0.24.0:trl/trainer/sft_config.py' }],
     },
     packing: {
       keys: ['packing'],
-      write: [{ value: true, code: 'SFTConfig(packing=True)' }],
-      defaults: [{ value: false, source: 'trl@0.24.0:trl/trainer/sft_config.py' }],
+      write: [
+        { value: true, code: 'SFTConfig(packing=True)' },
+        { value: false, code: 'SFTConfig(packing=False)' },
+      ],
+      defaults: [{ value: false, source: 'trl@1.16.0:trl/trainer/sft_config.py (also in 0.14.0)' }],
+    },
+    checkpointing: {
+      keys: ['gradient_checkpointing'],
+      write: [
+        {
+          value: true,
+          code: 'SFTConfig(gradient_checkpointing=True)  # or GRPOConfig, DPOConfig',
+        },
+      ],
+      defaults: [
+        { to: '0.21.99', value: false, source: 'trl@0.21.0:trl/trainer/sft_config.py' },
+        {
+          from: '0.22',
+          value: true,
+          source:
+            'trl@0.22.0:trl/trainer/sft_config.py, grpo_config.py, dpo_config.py; trl@1.16.0:trl/trainer/base_config.py',
+        },
+      ],
     },
     activation_offload: {
       keys: ['activation_offloading'],
-      write: [{ from: '0.19', value: true, code: 'SFTConfig(activation_offloading=True)' }],
-      defaults: [{ value: false, source: 'trl@0.24.0:trl/trainer/sft_config.py' }],
+      write: [{ value: true, from: '0.18', code: 'SFTConfig(activation_offloading=True)' }],
+      defaults: [{ value: false, source: 'trl@1.16.0:trl/trainer/sft_config.py, dpo_config.py' }],
+    },
+    compute_precision: {
+      flags: { bf16: 'bf16', fp16: 'fp16' },
+      write: [
+        { value: 'bf16', code: 'SFTConfig(bf16=True)  # or GRPOConfig, DPOConfig' },
+        { value: 'fp16', code: 'SFTConfig(bf16=False, fp16=True)  # or GRPOConfig, DPOConfig' },
+      ],
+      defaults: [
+        { to: '0.18.99', value: 'fp32', source: 'trl@0.18.0:trl/trainer/sft_config.py' },
+        {
+          from: '0.19',
+          value: 'bf16',
+          source:
+            'trl@0.19.0:trl/trainer/sft_config.py (unless fp16); trl@1.16.0:trl/trainer/base_config.py',
+        },
+      ],
+    },
+    fused_loss: {
+      keys: ['loss_type'],
+      values: { chunked_nll: true },
+      flags: { use_liger_kernel: true, use_liger_loss: true },
+      write: [
+        {
+          value: true,
+          from: '1.4',
+          to: '1.14.99',
+          code: 'SFTConfig(loss_type="chunked_nll")  # GRPOConfig, DPOConfig: use_liger_kernel=True',
+        },
+        {
+          value: true,
+          from: '0.25',
+          to: '1.3.99',
+          code: 'SFTConfig(use_liger_kernel=True)  # or GRPOConfig, DPOConfig',
+        },
+        {
+          value: true,
+          to: '0.24.99',
+          code: 'SFTConfig(use_liger_kernel=True)  # GRPOConfig, DPOConfig: use_liger_loss=True',
+        },
+      ],
+      defaults: [
+        {
+          to: '1.6.99',
+          value: false,
+          source: 'trl@1.6.0:trl/trainer/sft_config.py (loss_type "nll" with full logits)',
+        },
+        {
+          from: '1.15',
+          value: true,
+          source:
+            'trl@1.15.0:trl/trainer/sft_trainer.py, dpo_trainer.py, grpo_trainer.py (add_fused_lm_head); from 1.7 on SFT alone',
+        },
+      ],
+    },
+    attention: {
+      write: [
+        {
+          value: 'flash',
+          code: 'SFTConfig(model_init_kwargs={"attn_implementation": "flash_attention_2"})',
+        },
+        { value: 'sdpa', code: 'SFTConfig(model_init_kwargs={"attn_implementation": "sdpa"})' },
+      ],
     },
     rollouts: {
       keys: ['num_generations'],
-      write: [{ code: 'GRPOConfig(num_generations={value})' }],
-      defaults: [{ value: 8, source: 'trl@0.24.0:trl/trainer/grpo_config.py' }],
+      write: [{ from: '0.14', code: 'GRPOConfig(num_generations={value})' }],
+    },
+    weights_dtype: {
+      keys: ['torch_dtype', 'dtype'],
+      values: {
+        bfloat16: 'bf16',
+        'torch.bfloat16': 'bf16',
+        float16: 'fp16',
+        'torch.float16': 'fp16',
+        float32: 'fp32',
+        'torch.float32': 'fp32',
+      },
+      write: [
+        {
+          value: 'bf16',
+          from: '0.23',
+          code: 'SFTConfig(model_init_kwargs={"dtype": "bfloat16"})  # or GRPOConfig, DPOConfig',
+        },
+        {
+          value: 'bf16',
+          code: 'SFTConfig(model_init_kwargs={"torch_dtype": "bfloat16"})  # or GRPOConfig, DPOConfig',
+        },
+      ],
+      defaults: [
+        {
+          from: '0.27',
+          value: 'fp32',
+          source:
+            'trl@0.27.0:trl/trainer/utils.py (create_model_from_path, for a model given by name; "auto" in 0.26.0)',
+        },
+      ],
+    },
+    quantization: {
+      flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
+      write: [
+        {
+          value: '4bit',
+          code: 'SFTConfig(model_init_kwargs={"quantization_config": BitsAndBytesConfig(load_in_4bit=True)})',
+        },
+        {
+          value: '8bit',
+          code: 'SFTConfig(model_init_kwargs={"quantization_config": BitsAndBytesConfig(load_in_8bit=True)})',
+        },
+      ],
+    },
+    adapter: {
+      flags: { use_peft: 'lora' },
+      write: [
+        {
+          value: 'lora',
+          code: 'SFTTrainer(..., peft_config=LoraConfig(r=16, target_modules="all-linear"))',
+        },
+        {
+          value: 'qlora',
+          code: 'SFTTrainer(..., args=SFTConfig(model_init_kwargs={"quantization_config": BitsAndBytesConfig(load_in_4bit=True)}), peft_config=LoraConfig(r=16, target_modules="all-linear"))',
+        },
+      ],
+    },
+    eval_batch: {
+      keys: ['per_device_eval_batch_size'],
+      write: [{ code: 'SFTConfig(per_device_eval_batch_size={value})' }],
     },
     engine_fraction: {
       keys: ['vllm_gpu_memory_utilization'],
       write: [{ code: 'GRPOConfig(vllm_gpu_memory_utilization={value})' }],
-      defaults: [{ value: 0.3, source: 'trl@0.24.0:trl/trainer/grpo_config.py' }],
     },
     engine_sleep: {
       keys: ['vllm_enable_sleep_mode'],
-      write: [{ from: '0.23', value: true, code: 'GRPOConfig(vllm_enable_sleep_mode=True)' }],
-      defaults: [{ value: false, source: 'trl@0.24.0:trl/trainer/grpo_config.py' }],
+      write: [{ value: true, from: '0.23', code: 'GRPOConfig(vllm_enable_sleep_mode=True)' }],
+      defaults: [
+        { value: false, source: 'trl@1.16.0:trl/trainer/grpo_config.py (also in 0.23.0)' },
+      ],
     },
-    reference_model: {
-      keys: ['precompute_ref_log_probs'],
-      values: { true: false, false: true },
-      write: [{ value: false, code: 'DPOConfig(precompute_ref_log_probs=True)' }],
+    context_length: {
+      keys: ['vllm_max_model_length', 'vllm_max_model_len'],
+      write: [{ from: '0.26', code: 'GRPOConfig(vllm_max_model_length={value})' }],
+    },
+    tensor_parallel: {
+      keys: ['vllm_tensor_parallel_size'],
+      write: [{ from: '0.18', code: 'GRPOConfig(vllm_tensor_parallel_size={value})' }],
+    },
+    new_tokens: {
+      keys: ['max_completion_length'],
+      write: [{ from: '0.14', code: 'GRPOConfig(max_completion_length={value})' }],
     },
   },
 };
