@@ -1,35 +1,31 @@
 // English words that were left in a report of another language.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Diagnosis } from '../src/core/index.ts';
 
+/**
+ * The words that no English sentence does without. Terms stay in Latin letters in every language (a pod,
+ * a kernel, a checkpoint: docs/languages.md); a sentence that nobody translated has these.
+ */
+const GRAMMAR = new Set(
+  'the an of is are was were be been being has have had does did to with without and or nor not no but for from than that this these those it its they their there which who what where when while if so only already still also because by at into onto more most less fewer every each both can cannot could may must should would will needs takes keeps holds'.split(
+    ' ',
+  ),
+);
+
 /** A word as prose has it: no part of a path, an option, a name with marks, a cut word. */
-const WORD = /(?<![\p{L}\d_./\\=:@'"`<…-])[a-z]{3,}(?![\p{L}\d_./\\=@`(…-])/gu;
+const WORD = /(?<![\p{L}\d_./\\=:@'"`<…-])[a-z]{2,}(?![\p{L}\d_./\\=@`(…-])/gu;
+
+/** What stands in quotation marks is somebody's own words. */
+const QUOTED = /“[^”]{0,400}”|«[^»]{0,400}»|"[^"\n]{0,400}"|`[^`\n]{0,400}`/g;
 
 const wordsOf = (text: string): string[] => text.match(/[A-Za-z]+/g) ?? [];
 
-/** What is said in English in every language, beside the terms of docs/languages.md. */
-const ALSO = ['pid', 'token', 'prefill', 'unoom', 'explain', 'why'];
-
-/** Names of programs and packages that are written in small letters. */
-const NAMES = 'bitsandbytes dmesg docker kubectl nvidia python top torchrun vllm'.split(' ');
-
-/** The English words that the table of terms has in a column of another language. */
-export const TERMS: ReadonlySet<string> = new Set([
-  ...ALSO,
-  ...NAMES,
-  ...readFileSync(resolve(import.meta.dirname, '../docs/languages.md'), 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .flatMap((line) => wordsOf(line.split('|').slice(2).join(' '))),
-]);
-
-/** The words of a text that are English, are no term, and are not among the known ones. */
+/** The words of an English sentence in a text that are neither quoted nor among the known ones. */
 export function englishIn(text: string, known: ReadonlySet<string> = new Set()): string[] {
-  return [...text.matchAll(WORD)].flatMap(({ 0: word, index }) =>
-    TERMS.has(word) || known.has(word)
+  const plain = text.replace(QUOTED, ' ');
+  return [...plain.matchAll(WORD)].flatMap(({ 0: word, index }) =>
+    !GRAMMAR.has(word) || known.has(word)
       ? []
-      : [`${word}: …${text.slice(Math.max(0, index - 40), index + word.length + 30)}…`],
+      : [`${word}: …${plain.slice(Math.max(0, index - 40), index + word.length + 30)}…`],
   );
 }
 

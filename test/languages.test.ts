@@ -28,7 +28,7 @@ const OTHERS = ['zh', 'ru'] as const;
 
 /** The sentences of a diagnosis, by their keys. `source`: the names of figures are among them. */
 const SENTENCES = new Set(
-  'lang headline title because against how cost why what settles text detail source name unknown do label'.split(
+  'lang headline title because against how cost why what settles text detail source name unknown do label cautions'.split(
     ' ',
   ),
 );
@@ -142,10 +142,11 @@ describe.each(OTHERS)('reports in %s', (lang) => {
 });
 
 describe('English in a report', () => {
-  test('is seen, unless it is a term, a name or quoted', () => {
+  test('is seen by the words that a sentence needs, unless they are quoted', () => {
     expect(englishIn('原因 the batch 太大')).toHaveLength(1);
     expect(englishIn('减小 batch，见 /data/train.log，设 max_split_size_mb，rank 3')).toEqual([]);
-    expect(englishIn('последняя ошибка lost', new Set(['lost']))).toEqual([]);
+    expect(englishIn('ошибка “it is lost” в pod, kernel')).toEqual([]);
+    expect(englishIn('последняя ошибка was', new Set(['was']))).toEqual([]);
     expect(squeezed(without('甲  It  fails here. 乙', ['it fails here.', 'It fails\nhere.']))).toBe(
       '甲 乙',
     );
