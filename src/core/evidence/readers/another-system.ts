@@ -50,7 +50,7 @@ export const anotherSystem: Reader = {
     zh: {
       title: '另一个系统的内存',
       summary:
-        'Java 或 Node.js 的堆、数据库自己的上限、gRPC 消息大小、API 配额：字样相似，但与 GPU 无关。',
+        'Java 或 Node.js 的堆、数据库自己的上限、gRPC 消息大小、API 配额：措辞相似，但与 GPU 无关。',
     },
     ru: {
       title: 'Память другой системы',

@@ -22,12 +22,12 @@ export const applicationOom: Reader = {
     zh: {
       title: '程序自己的显存不足提示',
       summary:
-        '程序自己捕获错误后打印的内容：“ran out of memory on GPU #2, skipping batch”、单独的 OutOfMemoryError。仅在附近没有更好的信息时读取。',
+        '程序自己捕获错误后打印的内容：“ran out of memory on GPU #2, skipping batch”、单独的 OutOfMemoryError。仅当附近没有更明确的信息时才采用。',
     },
     ru: {
       title: 'Собственная строка программы о нехватке памяти',
       summary:
-        'Что печатают программы, поймав ошибку сами: «ran out of memory on GPU #2, skipping batch», голое OutOfMemoryError. Читается, только если рядом нет ничего лучше.',
+        'Что печатают программы, когда сами перехватывают ошибку: «ran out of memory on GPU #2, skipping batch», OutOfMemoryError без подробностей. Учитывается, только если рядом нет ничего точнее.',
     },
   },
   sources: ['fairseq@v0.10.2:fairseq/trainer.py'],

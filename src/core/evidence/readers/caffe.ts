@@ -15,11 +15,13 @@ export const caffe: Reader = {
     },
     zh: {
       title: 'Caffe 和 Caffe2',
-      summary: '“Check failed: error == cudaSuccess (2 vs. 0) out of memory” 以及 Caffe2 的形式。',
+      summary:
+        '“Check failed: error == cudaSuccess (2 vs. 0) out of memory” 以及 Caffe2 的对应写法。',
     },
     ru: {
       title: 'Caffe и Caffe2',
-      summary: '«Check failed: error == cudaSuccess (2 vs. 0) out of memory» и форма Caffe2.',
+      summary:
+        '«Check failed: error == cudaSuccess (2 vs. 0) out of memory» и та же проверка в Caffe2.',
     },
   },
   sources: [

@@ -26,7 +26,7 @@ export const candle: Reader = {
         'Rust 程序的 DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")：candle、mistral.rs、burn。',
     },
     ru: {
-      title: 'candle, mistral.rs и другие на cudarc',
+      title: 'candle, mistral.rs и другие программы на cudarc',
       summary:
         'DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory") от программы на Rust: candle, mistral.rs, burn.',
     },

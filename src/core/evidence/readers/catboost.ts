@@ -20,12 +20,12 @@ export const catboost: Reader = {
     zh: {
       title: 'GPU 上的 CatBoost',
       summary:
-        'TOutOfMemoryError：申请了多少 MB，以及 CatBoost 自己的内存池中最大的空闲块；或来自其源码的 CUDA 错误 2。',
+        'TOutOfMemoryError：申请了多少 MB，以及 CatBoost 自己的内存池中最大的空闲块有多大；或其源码中报出的 CUDA 错误 2。',
     },
     ru: {
       title: 'CatBoost на GPU',
       summary:
-        'TOutOfMemoryError: сколько МБ запрошено и каков наибольший свободный блок собственного пула CatBoost; ошибка CUDA 2 из его исходников.',
+        'TOutOfMemoryError: сколько MB запрошено и каким был наибольший свободный блок в собственном пуле CatBoost; или ошибка CUDA 2 из его исходников.',
     },
   },
   sources: ['catboost@v1.2.5:catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h'],

@@ -141,10 +141,10 @@ export const computeProgram: Reader = {
     zh: {
       title: '仿真、视觉和语音程序',
       summary:
-        'RELION、Kaldi、OpenMM、AMBER、GROMACS、LAMMPS、Kokkos、PhysX、AMReX、ArrayFire、OpenCV、COLMAP、ethminer、Darknet、dlib、MATLAB 等，各自打印的数字。',
+        'RELION、Kaldi、OpenMM、AMBER、GROMACS、LAMMPS、Kokkos、PhysX、AMReX、ArrayFire、OpenCV、COLMAP、ethminer、Darknet、dlib、MATLAB 等，连同各自打印的数字。',
     },
     ru: {
-      title: 'Программы моделирования, зрения и речи',
+      title: 'Программы моделирования, компьютерного зрения и обработки речи',
       summary:
         'RELION, Kaldi, OpenMM, AMBER, GROMACS, LAMMPS, Kokkos, PhysX, AMReX, ArrayFire, OpenCV, COLMAP, ethminer, Darknet, dlib, MATLAB и другие, с числами, которые они печатают.',
     },

@@ -16,12 +16,12 @@ export const ctranslate2: Reader = {
     zh: {
       title: 'CTranslate2 引擎',
       summary:
-        'CTranslate2（faster-whisper 和 WhisperX 的底层）：“CUDA failed with error out of memory”，或 MKL 缺少主机内存。',
+        'CTranslate2（faster-whisper 和 WhisperX 的底层）：“CUDA failed with error out of memory”，或 MKL 申请不到主机内存。',
     },
     ru: {
       title: 'Движок CTranslate2',
       summary:
-        'CTranslate2, на котором работают faster-whisper и WhisperX: «CUDA failed with error out of memory» или MKL без памяти хоста.',
+        'CTranslate2, на котором работают faster-whisper и WhisperX: «CUDA failed with error out of memory» или нехватка памяти хоста у MKL.',
     },
   },
   sources: ['CTranslate2@v3.24.0:src/cuda/utils.h', 'CTranslate2@v3.24.0:src/cpu/allocator.cc'],

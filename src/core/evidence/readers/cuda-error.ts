@@ -32,7 +32,7 @@ export const cudaError: Reader = {
       summary: 'CUDA 或 HIP 运行时或驱动的显存不足错误码，没有数字，来自 PyTorch 或其他程序。',
     },
     ru: {
-      title: 'Голая ошибка нехватки памяти CUDA или HIP',
+      title: 'Ошибка нехватки памяти CUDA или HIP без подробностей',
       summary:
         'Код нехватки памяти среды или драйвера CUDA либо HIP без чисел, от PyTorch или другой программы.',
     },

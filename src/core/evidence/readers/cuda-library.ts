@@ -25,14 +25,14 @@ export const cudaLibrary: Reader = {
         'A CUDA library could not create a handle or get a workspace: usually the allocator has taken the whole card, sometimes the install or an earlier fault.',
     },
     zh: {
-      title: 'cuBLAS、cuDNN 或 cuFFT 没有显存',
+      title: 'cuBLAS、cuDNN 或 cuFFT 申请不到显存',
       summary:
-        '某个 CUDA 库无法创建句柄或得到工作区：通常是分配器已占满整张卡，有时是安装问题或此前的故障。',
+        '某个 CUDA 库无法创建句柄或申请不到工作区（workspace）：通常是分配器已占满整张显卡，有时是安装问题或此前的故障。',
     },
     ru: {
-      title: 'cuBLAS, cuDNN или cuFFT без памяти',
+      title: 'Памяти не хватило cuBLAS, cuDNN или cuFFT',
       summary:
-        'Библиотека CUDA не смогла создать дескриптор или получить рабочую область: обычно аллокатор занял всю карту, иногда дело в установке или прежнем сбое.',
+        'Библиотека CUDA не смогла создать дескриптор или получить рабочую область (workspace): обычно аллокатор занял всю карту, иногда дело в установке или в более раннем сбое.',
     },
   },
   sources: ['pytorch@v2.6.0:aten/src/ATen/cuda/CublasHandlePool.cpp'],

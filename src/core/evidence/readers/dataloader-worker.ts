@@ -30,13 +30,14 @@ export const dataloaderWorker: Reader = {
         'A worker process of a DataLoader, or of a similar pool, ended: killed for host memory, by a full /dev/shm, or by a crash.',
     },
     zh: {
-      title: 'DataLoader 的 worker 死亡',
-      summary: 'DataLoader 或类似进程池的 worker 结束：因主机内存被杀死、/dev/shm 已满，或崩溃。',
+      title: 'DataLoader 的 worker 意外退出',
+      summary:
+        'DataLoader 或类似进程池的 worker 进程结束：因主机内存不足被杀死、/dev/shm 已满，或自身崩溃。',
     },
     ru: {
       title: 'Воркер DataLoader умер',
       summary:
-        'Процесс-воркер DataLoader или похожего пула завершился: убит из-за памяти хоста, из-за полного /dev/shm или упал.',
+        'Процесс-воркер DataLoader или похожего пула завершился: убит из-за нехватки памяти хоста, не нашёл места в /dev/shm или упал сам.',
     },
   },
   sources: ['pytorch@v2.6.0:torch/utils/data/_utils/signal_handling.py'],

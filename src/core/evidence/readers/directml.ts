@@ -18,12 +18,12 @@ export const directml: Reader = {
     zh: {
       title: 'DirectML 版 PyTorch（torch-directml）',
       summary:
-        '“Could not allocate tensor with N bytes. There is not enough GPU video memory available!”',
+        'torch-directml 的报错：“Could not allocate tensor with N bytes. There is not enough GPU video memory available!”。',
     },
     ru: {
       title: 'PyTorch на DirectML (torch-directml)',
       summary:
-        '«Could not allocate tensor with N bytes. There is not enough GPU video memory available!»',
+        'Сообщение torch-directml: «Could not allocate tensor with N bytes. There is not enough GPU video memory available!».',
     },
   },
   sources: ['microsoft/DirectML@main'],

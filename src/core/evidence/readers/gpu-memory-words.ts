@@ -27,10 +27,10 @@ export const gpuMemoryWords: Reader = {
     zh: {
       title: '关于显存已满的一句话',
       summary:
-        '程序用自己的话说：“Out of GPU memory”、“not enough VRAM”、“failed to allocate … on the GPU”。',
+        '程序自己的措辞：“Out of GPU memory”、“not enough VRAM”、“failed to allocate … on the GPU”。',
     },
     ru: {
-      title: 'Фраза о полном GPU',
+      title: 'Фраза о заполненной памяти GPU',
       summary:
         '«Out of GPU memory», «not enough VRAM», «failed to allocate … on the GPU» словами самой программы.',
     },

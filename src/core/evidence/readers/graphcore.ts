@@ -20,7 +20,7 @@ export const graphcore: Reader = {
     zh: {
       title: 'Graphcore IPU 加速器',
       summary:
-        'Poplar：“Out of memory on tile N”、poplar::graph_memory_allocation_error，以及超出主机缓冲区的流。',
+        'Poplar：“Out of memory on tile N”、poplar::graph_memory_allocation_error，以及过大、主机缓冲区放不下的数据流。',
     },
     ru: {
       title: 'Ускоритель Graphcore IPU',

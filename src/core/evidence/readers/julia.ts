@@ -41,7 +41,8 @@ export const julia: Reader = {
     },
     ru: {
       title: 'CUDA.jl для Julia',
-      summary: '«Out of GPU memory trying to allocate …» с занятостью карты и пула.',
+      summary:
+        '«Out of GPU memory trying to allocate …» и сколько занято на карте и в пуле памяти.',
     },
   },
   sources: [

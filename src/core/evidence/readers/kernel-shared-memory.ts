@@ -19,12 +19,13 @@ export const kernelSharedMemory: Reader = {
     },
     zh: {
       title: 'kernel 需要更多片上共享内存',
-      summary: 'Triton：“out of resource: shared memory”：kernel 的分块对芯片过大。与显存无关。',
+      summary:
+        'Triton：“out of resource: shared memory”：kernel 的分块太大，芯片放不下。与显存无关。',
     },
     ru: {
       title: 'Ядру нужно больше разделяемой памяти на кристалле',
       summary:
-        'Triton: «out of resource: shared memory»: тайл ядра велик для кристалла. Память карты ни при чём.',
+        'Triton: «out of resource: shared memory»: тайл ядра слишком велик для чипа. Память карты ни при чём.',
     },
   },
   sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],

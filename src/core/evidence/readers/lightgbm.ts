@@ -15,12 +15,12 @@ export const lightgbm: Reader = {
     zh: {
       title: 'GPU 上的 LightGBM',
       summary:
-        'LightGBM 训练器中 OpenCL 结果的字样（“Memory Object Allocation Failure”）或 “[CUDA] out of memory”。',
+        'LightGBM 训练时 OpenCL 返回码的文字（“Memory Object Allocation Failure”）或 “[CUDA] out of memory”。',
     },
     ru: {
       title: 'LightGBM на GPU',
       summary:
-        'Слова результата OpenCL («Memory Object Allocation Failure») или «[CUDA] out of memory» от обучения LightGBM.',
+        'Текст кода OpenCL («Memory Object Allocation Failure») или «[CUDA] out of memory» при обучении в LightGBM.',
     },
   },
   sources: [

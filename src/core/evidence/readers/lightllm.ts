@@ -14,7 +14,7 @@ export const lightllm: Reader = {
     zh: { title: 'LightLLM 引擎', summary: 'LightLLM 启动时按最大长度试跑预填充失败。' },
     ru: {
       title: 'Движок LightLLM',
-      summary: 'Пробный prefill наибольшей длины у LightLLM не удался при старте.',
+      summary: 'При старте LightLLM не удался пробный prefill наибольшей длины.',
     },
   },
   sources: ['lightllm@main:lightllm/common/basemodel/basemodel.py'],

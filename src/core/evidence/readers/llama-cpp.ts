@@ -181,12 +181,12 @@ export const llamaCpp: Reader = {
         'A ggml backend (CUDA, ROCm, Vulkan, Metal, SYCL, CANN, CPU) cannot get a buffer for weights, KV cache or compute: llama.cpp, ollama, LM Studio, llamafile, KoboldCpp, whisper.cpp, stable-diffusion.cpp.',
     },
     zh: {
-      title: 'llama.cpp 及嵌入它的程序（ggml）',
+      title: 'llama.cpp 及内置它的程序（ggml）',
       summary:
         '某个 ggml 后端（CUDA、ROCm、Vulkan、Metal、SYCL、CANN、CPU）分不到权重、KV 缓存或计算所需的缓冲区：llama.cpp、ollama、LM Studio、llamafile、KoboldCpp、whisper.cpp、stable-diffusion.cpp。',
     },
     ru: {
-      title: 'llama.cpp и то, что его встраивает (ggml)',
+      title: 'llama.cpp и программы на его основе (ggml)',
       summary:
         'Бэкенд ggml (CUDA, ROCm, Vulkan, Metal, SYCL, CANN, CPU) не получает буфер под веса, KV-кэш или вычисления: llama.cpp, ollama, LM Studio, llamafile, KoboldCpp, whisper.cpp, stable-diffusion.cpp.',
     },

@@ -18,12 +18,12 @@ export const lmStudio: Reader = {
     },
     zh: {
       title: 'LM Studio：加载保护',
-      summary: 'LM Studio 估计的内存与显存之和超过保护设置允许的值，因而拒绝加载模型。',
+      summary: 'LM Studio 估计的主机内存与显存之和超过保护设置允许的值，因而拒绝加载模型。',
     },
     ru: {
       title: 'LM Studio: защита при загрузке',
       summary:
-        'LM Studio отказывается загружать модель: оценка ОЗУ и видеопамяти вместе больше, чем разрешает защита.',
+        'LM Studio отказывается загружать модель: по его оценке ОЗУ и памяти GPU вместе нужно больше, чем разрешает защита.',
     },
   },
   sources: ['lmstudio@0.3.27: model loading guardrails', 'lmstudio@0.4.4: loader dialogue'],

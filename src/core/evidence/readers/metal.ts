@@ -28,7 +28,7 @@ export const metal: Reader = {
     zh: {
       title: 'Metal 命令缓冲区',
       summary:
-        '一个 Metal 命令缓冲区被中止：“Insufficient Memory”，或貌似的错误，如 “Impacting Interactivity” 和 GPU 超时。',
+        '一个 Metal 命令缓冲区被中止：“Insufficient Memory”，或貌似显存不足的错误，如 “Impacting Interactivity” 和 GPU 超时。',
     },
     ru: {
       title: 'Командный буфер Metal',

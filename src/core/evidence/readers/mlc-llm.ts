@@ -43,12 +43,12 @@ export const mlcLlm: Reader = {
     zh: {
       title: 'MLC-LLM、WebLLM 和 TVM',
       summary:
-        'MLC-LLM 的估计没有给 KV 缓存留下空间，TVM 运行时被拒绝设备内存，或 WebLLM 丢失了设备。',
+        '按 MLC-LLM 的估算没有留给 KV 缓存的空间，TVM 运行时申请显存被拒绝，或 WebLLM 丢失了设备。',
     },
     ru: {
       title: 'MLC-LLM, WebLLM и TVM',
       summary:
-        'Оценка MLC-LLM не оставляет ничего KV-кэшу, среде TVM отказано в памяти устройства или WebLLM потерял устройство.',
+        'По оценке MLC-LLM для KV-кэша ничего не остаётся, среда TVM не получила память GPU или WebLLM потерял устройство.',
     },
   },
   sources: [

@@ -13,14 +13,14 @@ export const modelDispatch: Reader = {
         'transformers or accelerate planned the model over GPU, CPU and disk, and the quantiser or the loader refuses that: the weights do not fit on the GPU.',
     },
     zh: {
-      title: '模型放不进设备映射',
+      title: '模型按 device_map 放不下',
       summary:
-        'transformers 或 accelerate 把模型规划到 GPU、CPU 和磁盘，而量化器或加载器拒绝：权重放不进 GPU。',
+        'transformers 或 accelerate 把模型规划到 GPU、CPU 和磁盘，而量化器或加载器不接受：GPU 显存放不下权重。',
     },
     ru: {
-      title: 'Модель не помещается в карту устройств',
+      title: 'Модель не укладывается в device_map',
       summary:
-        'transformers или accelerate распределили модель по GPU, CPU и диску, а квантователь или загрузчик это отвергает: веса на GPU не помещаются.',
+        'transformers или accelerate распределили модель по GPU, CPU и диску, а код квантования или загрузчик это отвергает: веса не помещаются в память GPU.',
     },
   },
   sources: [
