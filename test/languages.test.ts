@@ -33,6 +33,10 @@ const SENTENCES = new Set(
   ),
 );
 
+/** Code as an explanation shows it, where no old value is known. */
+const withNumbers = (code: string): readonly string[] =>
+  ['N', 'N/2'].map((value) => code.replaceAll('{value}', value));
+
 /** A diagnosis without its sentences. */
 const dataOf = (diagnosis: Diagnosis): unknown =>
   JSON.parse(
@@ -124,7 +128,9 @@ describe.each(OTHERS)('reports in %s', (lang) => {
     const code = [
       ...measures.flatMap(({ commands, costs }) => [...commands, ...costs.map((c) => c.source)]),
       ...dialects.flatMap(({ settings }) =>
-        Object.values(settings).flatMap(({ write = [] }) => write.map((row) => row.code)),
+        Object.values(settings).flatMap(({ write = [] }) =>
+          write.flatMap(({ code }) => withNumbers(code)),
+        ),
       ),
       ...found.flatMap(({ kind, more }) => (kind === 'dialect' ? more.map((m) => m.text) : [])),
     ];

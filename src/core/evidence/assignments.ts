@@ -17,7 +17,7 @@ const MOST = 4000;
 
 const KEY = String.raw`[A-Za-z][\w.-]{1,60}`;
 /** The last but one is an option of Rust: `max_input_length: Some(1024)`. */
-const VALUE = String.raw`"[^"\n]{0,120}"|'[^'\n]{0,120}'|Some\([^()\n]{1,60}\)|[^\s,;(){}[\]"'=]{1,120}(?![^\s,;(){}[\]"'=])`;
+const VALUE = String.raw`"[^"\n]{0,120}"|'[^'\n]{0,120}'|Some\([^()\n]{1,60}\)|[^\s,;(){}[\]"'=\x60]{1,120}(?![^\s,;(){}[\]"'=\x60])`;
 
 /**
  * `key=value`, `key = value`, `key: value`, with or without quotes around the key. In

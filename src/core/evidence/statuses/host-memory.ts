@@ -168,11 +168,11 @@ export const hostMemory: StatusReader = {
       summary: 'Host memory in use and available, on a node or under the limit of a container.',
     },
     zh: {
-      title: 'free、/proc/meminfo、docker stats、kubectl top',
+      title: 'free、/proc/meminfo、docker stats、kubectl top 的输出',
       summary: '节点上或容器限制内的主机内存：已用量和可用量。',
     },
     ru: {
-      title: 'free, /proc/meminfo, docker stats, kubectl top',
+      title: 'Вывод free, /proc/meminfo, docker stats, kubectl top',
       summary: 'Занятая и доступная память хоста: на узле или в пределах лимита контейнера.',
     },
   },

@@ -200,7 +200,7 @@ export const npuSmi: StatusReader = {
       summary: '昇腾芯片的已用显存，以及每个芯片上的进程。',
     },
     ru: {
-      title: 'npu-smi info (Huawei Ascend)',
+      title: 'Вывод npu-smi info (Huawei Ascend)',
       summary: 'Чипы Ascend: занятая память и процессы на каждом.',
     },
   },

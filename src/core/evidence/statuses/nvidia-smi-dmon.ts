@@ -16,11 +16,11 @@ export const nvidiaSmiDmon: StatusReader = {
       summary: 'Samples of each card: its use and, with -s m, its memory.',
     },
     zh: {
-      title: 'nvidia-smi dmon',
+      title: 'nvidia-smi dmon 的采样',
       summary: '每块显卡的采样：利用率；加 -s m 时还有显存。',
     },
     ru: {
-      title: 'nvidia-smi dmon',
+      title: 'Замеры nvidia-smi dmon',
       summary: 'Замеры по каждой карте: загрузка, а с -s m — и память.',
     },
   },

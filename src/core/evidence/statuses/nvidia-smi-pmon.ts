@@ -27,11 +27,11 @@ export const nvidiaSmiPmon: StatusReader = {
       summary: 'Samples of each process on a card; with -s m, its memory.',
     },
     zh: {
-      title: 'nvidia-smi pmon',
+      title: 'nvidia-smi pmon 的采样',
       summary: '显卡上每个进程的采样；加 -s m 时还有进程的显存。',
     },
     ru: {
-      title: 'nvidia-smi pmon',
+      title: 'Замеры nvidia-smi pmon',
       summary: 'Замеры по каждому процессу на карте; с -s m — и его память.',
     },
   },

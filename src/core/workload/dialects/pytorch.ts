@@ -39,6 +39,10 @@ export const pytorch: Dialect = {
   frameworks: ['pytorch'],
   rests_on: [],
   settings: {
+    hidden_states: {
+      keys: ['output_hidden_states'],
+      write: [{ value: false, code: 'model(**batch, output_hidden_states=False)' }],
+    },
     tokens_per_batch: {
       keys: ['max_tokens_per_batch', 'tokens_per_batch', 'batch_max_tokens'],
       write: [
@@ -318,7 +322,6 @@ export const pytorch: Dialect = {
         { value: false, code: 'DataLoader(dataset, pin_memory=False)' },
         { value: true, code: 'DataLoader(dataset, pin_memory=True)' },
       ],
-      defaults: [{ value: false, source: 'torch@2.15.0:torch/utils/data/dataloader.py' }],
     },
     expandable_segments: {
       keys: ['expandable_segments'],

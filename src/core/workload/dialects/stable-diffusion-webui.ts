@@ -6,11 +6,11 @@ const TEXTS = {
     summary: 'The web UI of AUTOMATIC1111: flags in COMMANDLINE_ARGS of webui-user.',
   },
   zh: {
-    title: 'Stable Diffusion web UI',
+    title: 'Stable Diffusion web UI（网页界面）',
     summary: 'AUTOMATIC1111 的 web UI：参数写在 webui-user 的 COMMANDLINE_ARGS 中。',
   },
   ru: {
-    title: 'Stable Diffusion web UI',
+    title: 'Веб-интерфейс Stable Diffusion',
     summary: 'Веб-интерфейс AUTOMATIC1111: флаги в COMMANDLINE_ARGS файла webui-user.',
   },
 } as const;

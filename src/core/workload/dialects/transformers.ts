@@ -145,13 +145,6 @@ export const transformers: Dialect = {
     hidden_states: {
       keys: ['output_hidden_states'],
       write: [{ value: false, code: 'model.config.output_hidden_states = False' }],
-      defaults: [
-        {
-          value: false,
-          source:
-            'transformers@4.57.1 and 5.18.0:transformers/configuration_utils.py (output_hidden_states)',
-        },
-      ],
     },
     compiled: {
       keys: ['torch_compile'],
