@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'monitors', 'startup', 'scan', 'fuzz'];
+const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'fuzz'];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 
@@ -21,7 +21,7 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --size BYTES     scan: size of the log (1073741824)
   --runs N         scan, startup: measured runs of each command (5, 25)
   --dist DIR       the built project (dist)
-  --cases FILE     accuracy: the labelled failures (../shared/cases/cases.jsonl)
+  --cases FILE     accuracy, causes: the labelled failures (../shared/cases/cases.jsonl)
   --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)
   --verbose        list every miss`;
 

@@ -67,8 +67,31 @@ async function docsIndex(loadCore) {
   return parts.join('\n');
 }
 
+const LANGS = /** @type {const} */ (['en', 'zh', 'ru']);
+const ROLES = /** @type {const} */ (['quick', 'researcher', 'mlops', 'inference']);
+
+/** What `unoom explain` and `unoom explain --role` print, as pages. @type {readonly GeneratedDocument[]} */
+const reference = LANGS.flatMap((lang) => [
+  ...Object.entries(FOLDERS).map(([kind, folder]) => ({
+    path: `docs/reference/${lang}/${folder}.md`,
+    render: async (/** @type {LoadCore} */ loadCore) => {
+      const { explainAll, renderExplanationsMarkdown } = await loadCore();
+      const found = explainAll(lang).filter((/** @type {any} */ one) => one.kind === kind);
+      return renderExplanationsMarkdown(found);
+    },
+  })),
+  ...ROLES.map((role) => ({
+    path: `docs/reference/${lang}/role-${role}.md`,
+    render: async (/** @type {LoadCore} */ loadCore) => {
+      const { guideFor, renderGuideMarkdown } = await loadCore();
+      return renderGuideMarkdown(guideFor(role, lang));
+    },
+  })),
+]);
+
 /** @type {readonly GeneratedDocument[]} */
 export const documents = [
+  ...reference,
   {
     path: 'schemas/diagnosis.json',
     render: async (loadCore) =>

@@ -19,8 +19,11 @@ export async function generate({ check }) {
   /** @type {string[]} */
   const stale = [];
   // Registries come first: documents may ask the core, and the core imports them.
+  /** @type {ReturnType<typeof loadCore> | undefined} */
+  let core;
+  const once = () => (core ??= loadCore());
   for (const document of [...registryDocuments(root), ...documents]) {
-    const text = await document.render(loadCore);
+    const text = await document.render(once);
     const path = join(root, document.path);
     if (existsSync(path) && (await readFile(path, 'utf8')) === text) continue;
     stale.push(document.path);

@@ -8,9 +8,12 @@ import {
   type Diagnosis,
   diagnoseText,
   explainAll,
+  guideFor,
+  ROLES,
   renderExplanationList,
   renderExplanations,
   renderExplanationsMarkdown,
+  renderGuide,
   renderMarkdown,
   renderText,
 } from '../src/core/index.ts';
@@ -138,6 +141,7 @@ describe.each(OTHERS)('reports in %s', (lang) => {
     const packages = remedies.flatMap(({ applies_to: ranges }) => ranges.map((r) => r.package));
     const known = new Set(packages);
     for (const text of [
+      ...ROLES.map((role) => renderGuide(guideFor(role, lang), { width: 120 })),
       renderExplanations(found, { width: 120 }),
       renderExplanationList(found),
       renderExplanationsMarkdown(found).replace(/\\([\\`*_{}[\]<>|#@~])/g, '$1'),

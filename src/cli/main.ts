@@ -1,6 +1,6 @@
 /** Commands and their options. Each command calls the core and renders; nothing is computed here. */
 import { Command, CommanderError, Option } from 'commander';
-import { LANGS } from '../core/index.ts';
+import { LANGS, ROLES } from '../core/index.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -65,15 +65,21 @@ Examples:
     .command('explain')
     .summary('what a cause, remedy, format, term or phase means')
     .description(
-      'Explains a word of the report: a cause, remedy, format, term or phase, by id or code.',
+      'Explains a word of the report: a cause, remedy, format, term or phase, by id or code. With --role, prints the checklist of that role.',
     )
     .argument('[id...]', 'ids or codes; without one, lists them all')
+    .addOption(
+      new Option(
+        '--role <role>',
+        'the checklist of a role: what to try in which order, what frees nothing, when a run is well',
+      ).choices(ROLES),
+    )
     .addOption(formatOption(['text', 'json', 'markdown']))
     .addOption(langOption())
     .addOption(colorOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  unoom explain\n  unoom explain fragmentation\n  unoom explain UN301 --format markdown',
+      '\nExamples:\n  unoom explain\n  unoom explain fragmentation\n  unoom explain UN301 --format markdown\n  unoom explain --role researcher --lang ru',
     )
     .action((ids: string[], options) => {
       code = explainCommand(ids, options);

@@ -4,6 +4,7 @@ export { PHASES, type Phase } from './base/phase.ts';
 export { LANGS, type Lang } from './base/texts.ts';
 export { type DiagnoseOptions, diagnose, diagnoseText } from './diagnose.ts';
 export type { Source } from './evidence/gather.ts';
+export { ROLES, type Role } from './remedies/remedy.ts';
 export type {
   Diagnosis,
   Estimate,
@@ -17,6 +18,7 @@ export type {
   Verdict,
 } from './report/diagnosis.ts';
 export { type Explanation, explain, explainAll, nearIds } from './report/explain.ts';
+export { type Guide, type GuideItem, guideFor } from './report/guide.ts';
 export { type Palette, PLAIN } from './report/layout.ts';
 export { type MarkdownOptions, renderMarkdown } from './report/markdown.ts';
 export { redact } from './report/redact.ts';
@@ -26,5 +28,6 @@ export {
   renderExplanations,
   renderExplanationsMarkdown,
 } from './report/render-explanation.ts';
+export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';

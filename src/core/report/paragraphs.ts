@@ -108,8 +108,8 @@ function costText(
   return `${amount}${condition}; ${source}`;
 }
 
-/** The change in the words of every framework that spells it: "TRL: SFTConfig(…)". */
-function changesIn(unit: Remedy): string[] {
+/** A change as each dialect writes it that can, with the dialect's name. */
+export function changesIn(unit: Remedy): string[] {
   return dialects.flatMap((dialect) =>
     unit.changes.flatMap((change) => {
       const written = writeChange(change, [dialect], new Map());
