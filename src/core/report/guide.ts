@@ -6,7 +6,13 @@ import { render } from '../base/render.ts';
 import { type Lang, say } from '../base/texts.ts';
 import { remedies } from '../remedies/measures.gen.ts';
 import { noRemedies } from '../remedies/no-remedies.gen.ts';
-import { CATEGORIES, type Remedy, type RemedyText, type Role } from '../remedies/remedy.ts';
+import {
+  CATEGORIES,
+  type Remedy,
+  type RemedyCategory,
+  type RemedyText,
+  type Role,
+} from '../remedies/remedy.ts';
 import { changesIn } from './paragraphs.ts';
 import { ACCEPTANCE, GUIDE_TEXTS } from './words/guides.ts';
 import { ALTERATION_WORDS, REMEDY_CATEGORIES, ROLE_WORDS } from './words/knowledge.ts';
@@ -33,7 +39,7 @@ export interface Guide {
   readonly summary: string;
   /** In the order to try them: what leaves the experiment as it is comes first. */
   readonly groups: readonly {
-    readonly category: string;
+    readonly category: RemedyCategory;
     readonly title: string;
     readonly items: readonly GuideItem[];
   }[];

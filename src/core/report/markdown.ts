@@ -13,7 +13,7 @@ import { deviceText, eventText, figureTexts } from './observations.ts';
 import { amountText, rowsOf, versionText } from './rows.ts';
 import { placeOf } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
-import { stepTitle } from './text.ts';
+import { stepTitle, termsOf } from './text.ts';
 import { KIND_WORDS, STRENGTH_WORDS } from './words/verdicts.ts';
 import { type Vocabulary, vocabularyOf } from './words.ts';
 
@@ -155,9 +155,8 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
   list(
     words.say('could-help'),
     incident.steps.filter(couldHelp).map((step) => {
-      const cost = words.say('cost', { cost: step.cost });
       const title = `${stepTitle(step, words)}${words.stop}`;
-      return escapeMarkdown(words.sentences([title, step.how, cost]));
+      return escapeMarkdown(words.sentences([title, step.how, ...termsOf(step, words)]));
     }),
   );
   listTitled(

@@ -32,6 +32,7 @@ import {
   sectionWith,
 } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
+import { ALTERATION_WORDS } from './words/knowledge.ts';
 import { BASIS_WORDS, CATEGORY_WORDS, RANGE_WORDS } from './words/ledger.ts';
 import { KIND_WORDS, STRENGTH_WORDS } from './words/verdicts.ts';
 import { type Vocabulary, vocabularyOf } from './words.ts';
@@ -165,12 +166,19 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
   }
   return steps.flatMap((step, index) => [
     ...section(index === 0 ? 'could-help' : '', stepTitle(step, words)),
-    ...section(
-      '',
-      words.sentences([step.because, step.how, words.say('cost', { cost: step.cost })]),
-    ),
+    ...section('', words.sentences([step.because, step.how, ...termsOf(step, words)])),
     ...step.change.map((change) => commandLine(change, style, 2)),
   ]);
+}
+
+/** On what terms a measure is to be had: its price, what it alters of the run, what to beware of. */
+export function termsOf({ cost, alters, cautions }: StepData, words: Vocabulary): string[] {
+  const altered = { what: words.word(ALTERATION_WORDS[alters]) };
+  return [
+    words.say('cost', { cost }),
+    ...(alters === 'nothing' ? [] : [words.say('alters', altered)]),
+    ...cautions,
+  ];
 }
 
 /** A measure with its bound: "A smaller batch: frees at most 2.00 GiB". */

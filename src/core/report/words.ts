@@ -62,6 +62,7 @@ const TEXTS = {
     ru: 'каждая мера — не более {size}',
   },
   cost: { en: 'Cost: {cost}', zh: '代价：{cost}', ru: 'Цена: {cost}' },
+  alters: { en: 'It alters {what}.', zh: '改变：{what}。', ru: 'Меняет: {what}.' },
   'more-with-why': {
     en: '{count} more with --why',
     zh: '另有 {count} 项，加 --why 查看',
