@@ -112,6 +112,13 @@ describe('the phase of frames', () => {
     ['save', ['train.py: main: torch.save(model.state_dict(), path)']],
     ['compile', ['PKG/torch/_inductor/compile_fx.py: compile_fx_inner: ...']],
     [
+      'init',
+      [
+        'run.py: <module>: x = torch.ones(2)',
+        'PKG/torch/cuda/__init__.py: _lazy_init: torch._C._cuda_init()',
+      ],
+    ],
+    [
       'forward',
       [
         'PKG/torch/_inductor/codecache.py: __call__: return self.current_callable(inputs)',

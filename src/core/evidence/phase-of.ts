@@ -155,6 +155,8 @@ const RULES: readonly Rule[] = [
     phase: 'transfer',
     function: /^(?:\w+\.)*_?(?:get_batch(?:es)?|collate\w*|prefetch\w*|preload\w*|to_device\w*)$/,
   },
+  // The first call to the device creates its context; below it nothing is computed yet.
+  { phase: 'init', file: /[\\/]torch[\\/]cuda[\\/]/, function: /^_lazy_init$/ },
   {
     phase: 'forward',
     code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\b_C\.\w+\(|\.fwd\(|\bsoftmax\(|\bmatmul\(/,
