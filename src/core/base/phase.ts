@@ -174,7 +174,8 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
     'checkpoint',
     'save',
     'alike',
-    ['weights', 'optimizer', 'gradients', 'copies', 'outputs'],
+    // The graph of the last step is freed.
+    ['weights', 'optimizer', 'gradients', 'copies'],
     { en: 'saving a checkpoint', zh: '保存检查点', ru: 'сохранение чекпойнта' },
     { en: 'while saving a checkpoint', zh: '保存检查点时', ru: 'при сохранении чекпойнта' },
   ),

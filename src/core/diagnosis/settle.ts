@@ -135,6 +135,12 @@ const RULES: readonly Rule[] = [
     command: 'nvidia-smi -L; echo "$CUDA_VISIBLE_DEVICES $CUDA_DEVICE_ORDER"',
   },
   {
+    when: (_, causes) => causes[0]?.cause.id === 'hidden-holder',
+    what: 'processes',
+    settles: 'processes-settles',
+    command: 'sudo fuser -v /dev/nvidia*',
+  },
+  {
     when: (c) =>
       c.kind === 'gpu_oom' &&
       (c.backend === 'cuda' || c.backend === 'hip') &&

@@ -2,8 +2,10 @@
  * What is usually behind a failure that its text does not settle. The order follows labelled public
  * failures of the kind; it makes a short list of possibilities, never more than that.
  */
+import { isUnknown } from '../base/unknown.ts';
 import type { Case } from './case.ts';
 import { hadRoom, isAbsurd, isCapped, share } from './case.ts';
+import { allocatedSeries, isFlat } from './series.ts';
 
 interface Usual {
   readonly when: (c: Case) => boolean;
@@ -175,6 +177,21 @@ const TABLE: readonly Usual[] = [
 export function usualCauses(c: Case): readonly string[] {
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
+  return usual.filter((id) => !isRefuted(c, id));
+}
+
+/** Whether the text speaks against a possibility that nothing in it speaks for. */
+function isRefuted(c: Case, id: string): boolean {
   // What has run a step fits.
-  return c.phase.turn === 'later' ? usual.filter((id) => id !== 'model-does-not-fit') : usual;
+  if (id === 'model-does-not-fit') return c.phase.turn === 'later';
+  if (id === 'neighbour-process') return isAlone(c);
+  return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
+}
+
+/** True when the card's total leaves nothing for anybody but the failing process. */
+function isAlone({ amounts }: Case): boolean {
+  const { others_at_most: listed, untold_others: rest, untold, outside } = amounts;
+  if (outside === undefined) return false;
+  const most = listed ?? rest ?? untold;
+  return most === undefined || (!isUnknown(most) && most.high <= 0);
 }

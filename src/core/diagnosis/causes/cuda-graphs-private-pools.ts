@@ -2,7 +2,7 @@
 
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { isShortage, share } from '../case.ts';
+import { hadRoom, isAbsurd, isCapped, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -48,14 +48,16 @@ export const cudaGraphsPrivatePools: Cause = {
     'vllm: graphs are captured after the KV cache is sized; memory model 3.3: 0.02 to 1 GiB',
   ],
   assess(c): Assessment | undefined {
-    if (!isShortage(c)) return undefined;
+    // During a capture nothing cached can be handed over: it can fail although there is room.
+    const isRoomy = c.phase.value === 'capture' && hadRoom(c.amounts) && !isCapped(c);
+    if (!isShortage(c) && !(isRoomy && c.kind === 'gpu_oom' && !isAbsurd(c))) return undefined;
     const pool = valueIn(c.facts, 'private_pool');
     const of = share(pool, c.amounts.total);
     if (c.phase.value !== 'capture' && of < 0.03) return undefined;
     const because = c.phase.value === 'capture' ? [say(TEXTS, 'phase')] : [];
     if (pool !== undefined && of >= 0.03) because.push(say(TEXTS, 'pools', { pool }));
     return {
-      strength: c.phase.value === 'capture' ? 'likely' : 'possible',
+      strength: c.phase.value === 'capture' && !isRoomy ? 'likely' : 'possible',
       because,
       against: [],
       weight: c.phase.value === 'capture' ? 8 : 4,

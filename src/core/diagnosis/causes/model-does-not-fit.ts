@@ -145,7 +145,8 @@ function toldByWeights(c: Case): Assessment | undefined {
       weight: 8,
     };
   }
-  if (total === undefined) return undefined;
+  // Graphs and samplers are warmed up after weights and cache have found their room.
+  if (total === undefined || c.phase.value === 'capture') return undefined;
   if (weights !== undefined && share(weights, total) >= 0.8) {
     return {
       strength: 'likely',

@@ -6,7 +6,7 @@ import type { Reader, Reading } from '../reader.ts';
 
 /** Whatever the program itself says of its end makes this no silent one. */
 const HAS_A_WORD =
-  /Traceback|Error|Exception|Signal|Segmentation|KeyboardInterrupt|exitswithreturncode=(?!-9)|exitcode/;
+  /Traceback|Error|Exception|Signal|Segmentation|KeyboardInterrupt|exitswithreturncode=|exitcode/;
 /** How far the program's own words are looked for, in squeezed characters. */
 const FAR = 400_000;
 

@@ -49,7 +49,8 @@ export const sleepTheEngine: Remedy = {
   roles: ['researcher', 'mlops'],
   alters: 'nothing',
   often_tried: false,
-  touches: { outside: 'own' },
+  // An engine in the trainer's process takes its weights and cache from the same allocator.
+  touches: { contents: ['weights', 'kv_cache'] },
   changes: [{ setting: 'engine_sleep', to: true }],
 
   commands: [],
