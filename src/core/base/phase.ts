@@ -218,6 +218,13 @@ export interface PhaseDetails {
 }
 
 const WHILE_MOVING_THE_MODEL: readonly Content[] = ['weights', 'copies', 'optimizer', 'workspace'];
+const WHILE_MAKING_STATES: readonly Content[] = [
+  'weights',
+  'gradients',
+  'optimizer',
+  'copies',
+  'workspace',
+];
 
 /**
  * What live tensors can hold at a point and turn. Optimizer states are created by the first step, so
@@ -230,6 +237,7 @@ export function contentsAt(
 ): readonly Content[] {
   const { holds, stage, turns, point } = PHASES[phase];
   if (phase === 'transfer' && details.movesModel === true) return WHILE_MOVING_THE_MODEL;
+  if (phase === 'init' && details.statesFromStart === true) return WHILE_MAKING_STATES;
   const isBeforeStates =
     stage === 'train' && turns === 'first-differs' && point !== 'optimizer' && turn === 'first';
   return isBeforeStates && details.statesFromStart !== true

@@ -82,7 +82,11 @@ export type Sign =
   | 'tried-workers'
   | 'tried-attention-slicing'
   | 'tried-environment-in-script'
-  | 'tried-host-memory';
+  | 'tried-host-memory'
+  // Of sharding.
+  | 'gathered-weights-kept'
+  // Of data.
+  | 'whole-data';
 
 /** Where a sign was seen. */
 export type SignPlace =
@@ -142,6 +146,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/]bitsandbytes[\\/]/,
     function: /optimizer_update_8bit|update_8bit/,
   },
+  {
+    sign: 'eight-bit-optimizer',
+    file: /[\\/]bitsandbytes[\\/]optim[\\/]/,
+    code: /\btorch\.uint8\b/,
+  },
+  { sign: 'eight-bit-optimizer', file: /[\\/]torchao[\\/](?:\w+[\\/])*(?:low_bit_)?optim[\\/]/ },
   { sign: 'lora', file: /[\\/]peft[\\/](?:tuners|peft_model)/ },
   { sign: 'lora', file: /[\\/](?:loralib|lora)[\\/]/ },
   { sign: 'four-bit', file: /[\\/]bitsandbytes[\\/]/, function: /4bit|matmul_4bit/i },
@@ -229,6 +239,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/](?:awq|auto_gptq|gptqmodel|optimum[\\/]gptq|llmcompressor|auto_round)[\\/]/,
     function: /quantize|_get_input_feat|calib|init_quant|_search_best|hessian/i,
   },
+  // A set or a table, not a batch, is put on the device.
+  {
+    sign: 'whole-data',
+    deepest: 2,
+    code: /(?<![\w.])(?:[xXyY]_?(?:train|test|val|all)|(?:train|test|val|valid|all|full|raw)_?(?:data|set|x|y|feats?|features|images|imgs|labels|tensors?|points|rays)|data_?set\w{0,12}|features|corpus|rays?_all|all_rays|table|df)\b[\w.[\]'"()]{0,40}\.(?:to|cuda)\(/i,
+  },
   { sign: 'tiling', function: /tiled?|sliding_window|patch_wise/i },
   { sign: 'concatenation', deepest: 1, code: /torch\.(?:cat|stack)\(|np\.concatenate\(/ },
 
@@ -237,6 +253,11 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/]optim(?:izers?)?[\\/]|optimizer\w*\.py$/,
     function:
       /^_init_group$|^init_state$|^_?init_(?:optimizer_)?states?$|initialize_optimizer_states/,
+  },
+  {
+    sign: 'optimizer-states',
+    file: /[\\/]deepspeed[\\/]runtime[\\/]/,
+    function: /^initialize_optimizer_states$|^_create_fp32_partitions$/,
   },
   {
     sign: 'optimizer-states',
@@ -463,6 +484,11 @@ const LINE_RULES: readonly LineRule[] = [
     sign: 'tried-host-memory',
     pattern:
       /\b(?:more|add(?:ed|ing)?|increas(?:e|ed|ing)|upgrad(?:e|ed|ing)|larger|bigger)\b.{0,30}\b(?:RAM|swap(?: ?file)?|virtual memory|page ?file|paging file)\b(?! usage)/i,
+  },
+  {
+    sign: 'gathered-weights-kept',
+    pattern:
+      /\bSHARD_GRAD_OP\b|\b_?HYBRID_SHARD_ZERO2\b|\breshard_after_forward["']?\s{0,4}[=:]\s{0,4}["']?(?:false|no|never)\b/i,
   },
   {
     sign: 'other-framework',

@@ -1,33 +1,43 @@
-import { isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { hasOneMemory, isLanguageModel, trainsShort } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
   en: {
     title: 'Offload activations to the host',
-    summary: 'What autograd saves waits in host memory until the backward pass.',
-    how: 'Use the framework’s activation offload, best together with checkpointing.',
-    cost: 'Host memory for what is saved; hidden behind computation where the link is fast enough.',
+    summary:
+      'What autograd saves is copied to host memory in the forward pass and comes back in the backward pass.',
+    how: 'Turn on activation checkpointing first, then the framework’s activation offload: what is left to move is one input for each block.',
+    cost: 'Copies over the link, hidden where computing a block takes longer than moving its input. Without checkpointing much more has to be moved.',
     nothing: 'Nothing that autograd saves is alive in this phase.',
-    'w-tune': 'Llama-3.2-3B on an A100, beside checkpointing: 23.1 → 21.8 GiB',
-    'c-host': 'Host memory must hold it, times the ranks of the node.',
+    'when-beside': 'Llama-3.2-3B on an A100, beside checkpointing: 23.1 → 21.8 GiB',
+    'caution-host':
+      'Host memory must hold it in page-locked pages, for every rank of the node together: count it against RAM and the container’s limit.',
+    'caution-first':
+      'Logits, the loss and the gradients stay on the GPU: where they set the peak it stays.',
   },
   zh: {
-    title: '把激活值卸载到主机',
-    summary: 'autograd 保存的内容在主机内存里等到反向传播。',
-    how: '使用框架的激活值卸载，最好与 checkpointing 同用。',
-    cost: '占用主机内存；互连足够快时可与计算重叠。',
-    nothing: '这一阶段没有 autograd 保存的内容。',
-    'w-tune': 'A100 上的 Llama-3.2-3B，配合 checkpointing：23.1 → 21.8 GiB',
-    'c-host': '主机内存必须容得下，且要乘以节点上的 rank 数。',
+    title: '激活值卸载（offload）到主机',
+    summary: '为反向传播保存的内容，在前向传播时拷贝到主机内存，反向传播时再取回。',
+    how: '先启用激活重计算（checkpointing），再启用框架的激活值卸载：这样要搬动的只剩每个块的一个输入。',
+    cost: '要经过互连拷贝；计算一个块的时间长于搬动其输入时，可以被掩盖。不配合激活重计算时，要搬动的多得多。',
+    nothing: '这一阶段没有为反向传播保存的内容。',
+    'when-beside': 'A100 上的 Llama-3.2-3B，配合激活重计算：23.1 → 21.8 GiB',
+    'caution-host':
+      '主机内存必须以锁页内存容纳它，并且是同一节点上所有 rank 之和：对照内存总量和容器的上限来计算。',
+    'caution-first': 'logits、损失和梯度仍在显卡上：峰值由它们决定时，峰值不变。',
   },
   ru: {
-    title: 'Выгружать активации на хост',
-    summary: 'То, что сохраняет autograd, ждёт обратного прохода в памяти хоста.',
-    how: 'Включить выгрузку активаций фреймворка, лучше вместе с чекпойнтингом.',
-    cost: 'Память хоста под сохранённое; прячется за вычислениями, если связь быстрая.',
-    nothing: 'На этом этапе autograd ничего не хранит.',
-    'w-tune': 'Llama-3.2-3B на A100 вместе с чекпойнтингом: 23.1 → 21.8 GiB',
-    'c-host': 'Это должно поместиться в память хоста, помноженное на число рангов узла.',
+    title: 'Выгрузка (offload) активаций на хост',
+    summary:
+      'Сохранённое для обратного прохода копируется в память хоста в прямом и возвращается в обратном.',
+    how: 'Сначала включить чекпойнтинг активаций, затем выгрузку активаций во фреймворке: передавать останется по одному входу на блок.',
+    cost: 'Копирование по шине; оно незаметно, если блок считается дольше, чем передаётся его вход. Без чекпойнтинга передавать нужно намного больше.',
+    nothing: 'На этом этапе для обратного прохода ничего не сохранено.',
+    'when-beside': 'Llama-3.2-3B на A100, вместе с чекпойнтингом: 23.1 → 21.8 GiB',
+    'caution-host':
+      'Память хоста должна вместить это в закреплённых страницах, для всех рангов узла сразу: сверить с ОЗУ и с лимитом контейнера.',
+    'caution-first':
+      'Логиты, функция потерь и градиенты остаются на GPU: если пик задают они, он не изменится.',
   },
 } as const;
 
@@ -42,16 +52,21 @@ export const offloadActivations: Remedy = {
   category: 'offload',
   resolvable: 'yes',
   applies_to: [],
-  docs: [],
+  docs: [
+    'https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.graph.save_on_cpu',
+    'https://docs.pytorch.org/torchtune/stable/tutorials/memory_optimizations.html',
+  ],
   shares: [],
   texts: TEXTS,
-  sources: ['torchtune README: -1.3 GiB, -0.1 % tokens/s', 'memory model 6'],
+  sources: [
+    'torchtune README, Llama-3.2-3B on an A100: 23.1 → 21.8 GiB, 7309 → 7301 tokens/s',
+    'PyTorch documentation: torch.autograd.graph.save_on_cpu',
+  ],
   roles: ['researcher'],
   alters: 'nothing',
   often_tried: false,
   touches: { contents: ['activations'] },
   changes: [{ setting: 'activation_offload', to: true }],
-
   commands: [],
   costs: [
     {
@@ -59,15 +74,15 @@ export const offloadActivations: Remedy = {
       low: -0.1,
       high: -0.1,
       unit: '%',
-      when: 'w-tune',
+      when: 'when-beside',
       source: 'torchtune README',
     },
   ],
-  cautions: [{ says: 'c-host' }],
+  cautions: [{ says: 'caution-host' }, { says: 'caution-first' }],
+  // Blocks of one kind, or recomputation: elsewhere nothing bounds what would have to be moved.
   concerns: (c) =>
-    isShortage(c) &&
-    mayTrain(c) &&
-    c.mayBeTorch &&
-    !c.isEngine &&
-    ['forward', 'backward'].includes(c.phase.value),
+    trainsShort(c) &&
+    !hasOneMemory(c) &&
+    ['forward', 'backward'].includes(c.phase.value) &&
+    (isLanguageModel(c) || c.shows('checkpointing') !== undefined),
 };
