@@ -91,9 +91,7 @@ export const gradientAccumulation: Remedy = {
   concerns: (c) =>
     isShortage(c) &&
     mayTrain(c) &&
-    !['generate', 'prefill', 'kv_alloc', 'capture', 'eval', 'save', 'unknown'].includes(
-      c.phase.value,
-    ),
+    !['generate', 'prefill', 'kv_alloc', 'capture', 'eval', 'unknown'].includes(c.phase.value),
   barred(c): Statement | undefined {
     if (printedValue(c, 'micro_batch') === 1) return say(TEXTS, 'one');
     if (c.has('reached-zero')) return say(TEXTS, 'zero');

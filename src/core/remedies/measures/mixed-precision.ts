@@ -84,8 +84,7 @@ export const mixedPrecision: Remedy = {
     { says: 'caution-states' },
     { says: 'caution-copies' },
   ],
-  concerns: (c) =>
-    isShortage(c) && mayTrain(c) && isTorch(c) && c.backend !== 'mps' && c.phase.value !== 'save',
+  concerns: (c) => isShortage(c) && mayTrain(c) && isTorch(c) && c.backend !== 'mps',
   barred(c): Statement | undefined {
     if (c.phase.moves_model) return say(TEXTS, 'model');
     if (SIXTEEN_BITS.includes(printedValue(c, 'weights_dtype'))) return say(TEXTS, 'sixteen');

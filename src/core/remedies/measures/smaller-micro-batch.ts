@@ -94,7 +94,6 @@ export const smallerMicroBatch: Remedy = {
     // Evaluation has a batch of its own, and a measure of its own.
     c.phase.value !== 'eval' &&
     // What is gathered to be saved does not depend on it.
-    c.phase.value !== 'save' &&
     !c.has('kv-cache') &&
     !c.has('allocating-weights') &&
     !c.has('tactic-scratch') &&

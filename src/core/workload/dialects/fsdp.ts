@@ -91,7 +91,12 @@ export const fsdp: Dialect = {
       ],
     },
     reshard: {
-      keys: ['fsdp_reshard_after_forward', 'reshard_after_forward'],
+      keys: [
+        'fsdp_reshard_after_forward',
+        'reshard_after_forward',
+        'fsdp_sharding_strategy',
+        'sharding_strategy',
+      ],
       values: { true: true, false: false, full_shard: true, shard_grad_op: false },
       write: [
         {
