@@ -16,6 +16,12 @@ const IN_VAIN = counted('in_vain');
 /** In how many threads a remedy was tried and did not help. */
 export const triedInVain = (remedy: string): number => IN_VAIN.get(remedy) ?? 0;
 
+/** The threads that a remedy was counted in, those in which it helped first. */
+export const threadsOf = (remedy: string): readonly string[] =>
+  (['helped', 'in_vain'] as const).flatMap((how) =>
+    OUTCOMES.filter((outcome) => outcome[how].includes(remedy)).map(({ thread }) => thread),
+  );
+
 /** How often a remedy helped, of the threads in which it was tried; undefined when in none. */
 export function helpedShare(remedy: string): Share | undefined {
   const k = HELPED.get(remedy) ?? 0;

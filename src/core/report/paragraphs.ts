@@ -2,7 +2,7 @@
 import { render } from '../base/render.ts';
 import { type Lang, say } from '../base/texts.ts';
 import type { KnowledgeUnit } from '../base/unit.ts';
-import { causeShare, helpedShare, triedInVain } from '../catalog/shares.ts';
+import { causeShare, helpedShare, threadsOf, triedInVain } from '../catalog/shares.ts';
 import type { Cost, Remedy } from '../remedies/remedy.ts';
 import { type Dialect, writeChange } from '../workload/dialect.ts';
 import { dialects } from '../workload/dialects.gen.ts';
@@ -33,6 +33,7 @@ export function remedyParagraphs(unit: Remedy, lang: Lang): Paragraph[] {
   const answers = unit.answers.map((family) => words.word(FAMILY_WORDS[family]));
   const roles = unit.roles.map((role) => words.word(ROLE_WORDS[role]));
   const counted = countsOf(unit.id, lang);
+  const threads = threadsOf(unit.id);
   return [
     ...(isNone ? [{ name: 'why' as const, text: text('nothing') }] : []),
     { name: 'how', text: text('how') },
@@ -50,6 +51,7 @@ export function remedyParagraphs(unit: Remedy, lang: Lang): Paragraph[] {
       ? []
       : [{ name: 'category' as const, text: words.word(REMEDY_CATEGORIES[unit.category]) }]),
     ...counted.map((one) => ({ name: 'counted' as const, text: one })),
+    ...(threads.length === 0 ? [] : [{ name: 'threads' as const, text: threads.join(', ') }]),
   ];
 }
 

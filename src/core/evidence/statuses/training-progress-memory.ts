@@ -34,7 +34,7 @@ export const trainingProgressMemory: StatusReader = {
     'ms-swift@3.5.0: memory(GiB)',
   ],
   needles: ['memory(gib)', 'peak_memory_reserved', 'vram_reserved', ' gpu_mem '],
-  sign: /mem|gb_free|\d\.?\d*G\b/i,
+  sign: /mem|gb_free|\d\.?G\b/i,
   read({ source, lines }: Passage): Sighting[] {
     const entries = lines.flatMap((line): Entry[] => {
       if (line.text.length > 4000) return [];

@@ -37,6 +37,7 @@ export const PARAGRAPHS = {
   'for-whom': { en: 'for', zh: '适用角色', ru: 'для кого' },
   answers: { en: 'answers', zh: '针对', ru: 'отвечает на' },
   counted: { en: 'counted', zh: '统计', ru: 'посчитано' },
+  threads: { en: 'threads', zh: '讨论', ru: 'обсуждения' },
   why: { en: 'why not', zh: '为何无效', ru: 'почему нет' },
   settings: { en: 'settings', zh: '设置项', ru: 'настройки' },
   category: { en: 'category', zh: '类别', ru: 'категория' },
