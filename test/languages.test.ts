@@ -9,6 +9,7 @@ import {
   diagnoseText,
   explainAll,
   guideFor,
+  type Lang,
   ROLES,
   renderExplanationList,
   renderExplanations,
@@ -24,6 +25,7 @@ import { vocabularyOf } from '../src/core/report/words.ts';
 import { dialects } from '../src/core/workload/dialects.gen.ts';
 import { codeIn, englishIn, quotedIn, squeezed, without } from './english.ts';
 import { readPages } from './pages.ts';
+import { sampled } from './ring.ts';
 import { faultsOf, tablesIn } from './tables.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -35,6 +37,28 @@ const SENTENCES = new Set(
     ' ',
   ),
 );
+
+const examples = sampled(
+  readPages(root).flatMap(({ kind, id, examples: all }) =>
+    all.map(({ log, line }) => ({
+      page: `${kind}/${id}`,
+      place: `docs/${kind}/${id}.md:${line}`,
+      log,
+    })),
+  ),
+  ({ page }) => page,
+  5,
+);
+
+const made = new Map<string, Promise<Diagnosis>>();
+
+/** Each is asked for by several tests. */
+function diagnosisOf(log: string, lang: Lang): Promise<Diagnosis> {
+  const key = `${lang} ${log}`;
+  const diagnosis = made.get(key) ?? diagnoseText(log, { name: 'example.log', lang });
+  made.set(key, diagnosis);
+  return diagnosis;
+}
 
 /** Code as an explanation shows it, where no old value is known. */
 const withNumbers = (code: string): readonly string[] =>
@@ -86,41 +110,34 @@ describe.each(OTHERS)('reports in %s', (lang) => {
 
   test('have no English but what they quote', { timeout: 120_000 }, async () => {
     const offenders = new Set<string>();
-    for (const { kind, id, examples } of readPages(root)) {
-      for (const { log, line } of examples) {
-        const diagnosis = await diagnoseText(log, { name: 'example.log', lang });
-        expect(diagnosis.lang).toBe(lang);
-        const known = new Set([
-          ...quotedIn(diagnosis, log),
-          // What a moment is called is taken from the text, or a name that a status reader gives it.
-          ...diagnosis.observations.flatMap(({ label }) => label?.split(/\W+/) ?? []),
-        ]);
-        const parts = codeIn(diagnosis);
-        const texts = [
-          renderText(diagnosis, { why: true, width: 120 }),
-          renderText(diagnosis, { width: 120 }),
-          renderMarkdown(diagnosis).replace(/\\([\\`*_{}[\]<>|#@~])/g, '$1'),
-        ];
-        for (const text of texts) {
-          const found = englishIn(without(text, parts), known);
-          const label = LABEL.exec(text);
-          for (const one of label === null ? found : [...found, label[0]])
-            offenders.add(`docs/${kind}/${id}.md:${line}: ${one}`);
-        }
+    for (const { place, log } of examples) {
+      const diagnosis = await diagnosisOf(log, lang);
+      expect(diagnosis.lang).toBe(lang);
+      const known = new Set([
+        ...quotedIn(diagnosis, log),
+        // What a moment is called is taken from the text, or a name that a status reader gives it.
+        ...diagnosis.observations.flatMap(({ label }) => label?.split(/\W+/) ?? []),
+      ]);
+      const parts = codeIn(diagnosis);
+      const texts = [
+        renderText(diagnosis, { why: true, width: 120 }),
+        renderText(diagnosis, { width: 120 }),
+        renderMarkdown(diagnosis).replace(/\\([\\`*_{}[\]<>|#@~])/g, '$1'),
+      ];
+      for (const text of texts) {
+        const found = englishIn(without(text, parts), known);
+        const label = LABEL.exec(text);
+        for (const one of label === null ? found : [...found, label[0]])
+          offenders.add(`${place}: ${one}`);
       }
     }
     expect([...offenders]).toEqual([]);
   });
 
-  test('are the same data as in English', async () => {
-    for (const { examples } of readPages(root)) {
-      for (const { log } of examples) {
-        const [own, other] = await Promise.all([
-          diagnoseText(log, { lang }),
-          diagnoseText(log, { lang: 'en' }),
-        ]);
-        expect(dataOf(own)).toEqual(dataOf(other));
-      }
+  test('are the same data as in English', { timeout: 120_000 }, async () => {
+    for (const { place, log } of examples) {
+      const [own, other] = [await diagnosisOf(log, lang), await diagnosisOf(log, 'en')];
+      expect(dataOf(own), place).toEqual(dataOf(other));
     }
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Diagnosis, diagnoseText, type Estimate, type Incident } from '../src/core/index.ts';
 import { truth } from './make/arbitrary.ts';
 import { ERAS, type Era, formatSize, type Truth } from './make/messages.ts';
+import { numRuns } from './ring.ts';
 
 async function incidentOf(text: string): Promise<Incident> {
   const diagnosis: Diagnosis = await diagnoseText(text);
@@ -63,7 +64,7 @@ describe.each(ERAS.map((era) => [era.versions, era] as const))('PyTorch %s', (ve
         const { from, to } = incident.versions ?? {};
         expect(`${from ?? ''}-${to ?? ''}`).toBe(narrowed(versions, t));
       }),
-      { numRuns: 150 },
+      { numRuns: numRuns(150) },
     );
   });
 
@@ -81,7 +82,7 @@ describe.each(ERAS.map((era) => [era.versions, era] as const))('PyTorch %s', (ve
         expect(tensors.low).toBeLessThanOrEqual(t.allocated);
         expect(tensors.high).toBeGreaterThanOrEqual(t.allocated);
       }),
-      { numRuns: 100 },
+      { numRuns: numRuns(100) },
     );
   });
 
@@ -92,7 +93,7 @@ describe.each(ERAS.map((era) => [era.versions, era] as const))('PyTorch %s', (ve
         const wrapped = text.match(new RegExp(`.{1,${width}}`, 'gs'))?.join('\n') ?? '';
         expectFigures(await incidentOf(wrapped), t, era);
       }),
-      { numRuns: 100 },
+      { numRuns: numRuns(100) },
     );
   });
 
@@ -112,7 +113,7 @@ describe.each(ERAS.map((era) => [era.versions, era] as const))('PyTorch %s', (ve
       fc.asyncProperty(truth, fc.constantFrom(...dress), async (t, put) => {
         expectFigures(await incidentOf(put(era.print(t))), t, era);
       }),
-      { numRuns: 120 },
+      { numRuns: numRuns(120) },
     );
   });
 });

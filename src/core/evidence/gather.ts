@@ -164,7 +164,19 @@ interface ScanPlan extends Scanning {
   readonly needles: readonly string[];
 }
 
+/** Kept for the next call: comparing all needles with each other costs more than many a log. */
+let lastPlan:
+  | { readonly readers: unknown; readonly statuses: unknown; readonly plan: ScanPlan }
+  | undefined;
+
 function planFor(readers: readonly Reader[], statuses: readonly StatusReader[]): ScanPlan {
+  if (lastPlan?.readers === readers && lastPlan.statuses === statuses) return lastPlan.plan;
+  const plan = makePlan(readers, statuses);
+  lastPlan = { readers, statuses, plan };
+  return plan;
+}
+
+function makePlan(readers: readonly Reader[], statuses: readonly StatusReader[]): ScanPlan {
   const ofFailures = shortest(needlesOf(readers));
   const ofStatuses = shortest(needlesOf(statuses)).filter(
     (needle) => !holdsOne(needle, ofFailures),

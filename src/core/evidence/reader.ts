@@ -159,6 +159,16 @@ export interface SizeOptions {
   readonly unit?: string;
 }
 
+/** Patterns as they find all of their places, made once for each: a log can hold thousands of messages. */
+const EVERYWHERE = new WeakMap<RegExp, RegExp>();
+
+function everywhere(pattern: RegExp): RegExp {
+  const made =
+    EVERYWHERE.get(pattern) ?? new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`);
+  EVERYWHERE.set(pattern, made);
+  return made;
+}
+
 /** One message: squeezed text from its anchor on, up to the next message or a bounded length. */
 export class Message {
   readonly text: string;
@@ -239,8 +249,7 @@ export class Message {
   }
 
   findAll(pattern: RegExp): RegExpExecArray[] {
-    const global = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`);
-    const found = [...this.text.matchAll(global)];
+    const found = [...this.text.matchAll(everywhere(pattern))];
     for (const match of found) {
       this.furthest = Math.max(this.furthest, match.index + match[0].length);
     }

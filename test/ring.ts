@@ -1,0 +1,34 @@
+// Two rings of the same tests. The everyday one (`npm test`) takes a fixed sample of the sweeps over many
+// inputs; the deep one (`npm run test:deep`) takes all of them. What is asserted is the same in both.
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    ring: 'everyday' | 'deep';
+  }
+}
+
+export const isDeep: boolean = inject('ring') === 'deep';
+
+/**
+ * Of the items that share a group the first one, so that no group is left out, and one of `every` of the
+ * rest. It is the same sample each time: a failure of today was no luck of yesterday.
+ */
+export function sampled<T>(
+  items: readonly T[],
+  groupOf: (item: T) => unknown,
+  every: number,
+): readonly T[] {
+  if (isDeep) return items;
+  const seen = new Set<unknown>();
+  let rest = 0;
+  return items.filter((item) => {
+    const group = groupOf(item);
+    const isFirst = !seen.has(group);
+    seen.add(group);
+    return isFirst || rest++ % every === 0;
+  });
+}
+
+/** Runs of a property; the given number in the deep ring. */
+export const numRuns = (deep: number): number => (isDeep ? deep : Math.ceil(deep / 3));
