@@ -155,6 +155,12 @@ describe('every report', () => {
   });
 });
 
+/** Time of the processor, not of the clock: other work on the machine takes none of it. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 describe('garbage', () => {
   test('any bytes end in a report', async () => {
     await fc.assert(
@@ -190,10 +196,10 @@ describe('garbage', () => {
     ['blanks', `CUDA out of memory.${' '.repeat(300_000)}Tried to allocate 2.00 GiB`],
     ['ANSI codes', `${'\u001b[31m'.repeat(50_000)}CUDA error: out of memory`],
   ])('%s', async (_, text) => {
-    const started = performance.now();
+    const started = cpuMs();
     const found = await diagnoseText(text);
     expect(found.schema).toBe('unoom/diagnosis/1');
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuMs() - started).toBeLessThan(5000);
   });
 });
 
@@ -266,10 +272,10 @@ describe('many failures', () => {
     for (const part of lines) {
       const line = part.repeat(Math.ceil(20_000 / part.length));
       const text = `File "x.py", line 1, in f\nCUDA error: out of memory\n${`${line}x\nCUDA error: out of memory\n`.repeat(8)}`;
-      const started = performance.now();
+      const started = cpuMs();
       await diagnoseText(text);
       // Generous: the slowest takes some tens of milliseconds; a quadratic one takes minutes.
-      expect(performance.now() - started, part).toBeLessThan(3000);
+      expect(cpuMs() - started, part).toBeLessThan(3000);
     }
   });
 });
