@@ -8,7 +8,11 @@ declare module 'vitest' {
   }
 }
 
-export const isDeep: boolean = inject('ring') === 'deep';
+const ring: string | undefined = inject('ring');
+// A project that does not say its ring would never go deep, and nobody would see it.
+if (ring === undefined) throw new Error('this project provides no ring: see vitest.config.ts');
+
+export const isDeep: boolean = ring === 'deep';
 
 /**
  * Of the items that share a group the first one, so that no group is left out, and one of `every` of the

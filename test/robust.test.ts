@@ -121,7 +121,7 @@ describe('every report', () => {
 
   test.each(LANGS)(
     'of a page follows the schema, renders, and is about as wide as asked for, commands aside: %s',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (lang) => {
       const indent = ' '.repeat(labelColumn(vocabularyOf(lang)));
       for (const [name, { log }] of examples) {
@@ -137,9 +137,9 @@ describe('every report', () => {
     },
   );
 
-  test('of a real case follows the schema and renders (skipped where the cases are absent)', async ({
-    skip,
-  }) => {
+  test('of a real case follows the schema and renders (skipped where the cases are absent)', {
+    timeout: 120_000,
+  }, async ({ skip }) => {
     const path = resolve(root, '../shared/cases/cases.jsonl');
     if (!existsSync(path)) skip('the labelled cases are not beside this checkout');
     for (const line of readFileSync(path, 'utf8')
