@@ -9,6 +9,7 @@ import type { Case } from '../diagnosis/case.ts';
 import type { WeighedFinding } from '../diagnosis/finding.ts';
 import type { Observed } from '../diagnosis/observed.ts';
 import type { Request } from '../diagnosis/settle.ts';
+import type { Suspicion } from '../diagnosis/suspects.ts';
 import type { WeighedCause } from '../diagnosis/weigh.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { LastError } from '../evidence/gather.ts';
@@ -22,6 +23,7 @@ import type { Atom, Ledger, Origin } from '../ledger/ledger.ts';
 import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   BufferFigure,
+  CauseData,
   DeviceData,
   Diagnosis,
   Estimate,
@@ -34,6 +36,7 @@ import type {
   NoteData,
   Observation,
   ProblemData,
+  RequestData,
   ShownData,
   StepData,
   UnknownAmount,
@@ -164,15 +167,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     ...(failure.own !== undefined && { own_frame: frameData(failure.own) }),
     frames: failure.frames.map(frameData),
     ledger: ledgerData(d.case.ledger, lang),
-    causes: d.causes.map(({ cause, strength, because, against }) => ({
-      id: cause.id,
-      code: cause.code,
-      title: text(say(cause.texts, 'title')),
-      family: cause.family,
-      strength,
-      because: because.map(text),
-      against: against.map(text),
-    })),
+    causes: d.causes.map((cause) => causeData(cause, lang)),
     steps: judgement.steps.map((step) => ({
       remedy: step.remedy.id,
       code: step.remedy.code,
@@ -195,13 +190,26 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       why: text(end.why),
       at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
     })),
-    ask_for: d.requests.map(({ what, command, settles }) => ({
-      what: text(what),
-      command,
-      settles: text(settles),
-    })),
+    ask_for: d.requests.map((request) => requestData(request, lang)),
     notes: d.notes.map((note) => noteData(note, lang)),
   };
+}
+
+function causeData({ cause, strength, because, against }: WeighedCause, lang: Lang): CauseData {
+  const text = (statement: Statement): string => render(statement, lang);
+  return {
+    id: cause.id,
+    code: cause.code,
+    title: text(say(cause.texts, 'title')),
+    family: cause.family,
+    strength,
+    because: because.map(text),
+    against: against.map(text),
+  };
+}
+
+function requestData({ what, command, settles }: Request, lang: Lang): RequestData {
+  return { what: render(what, lang), command, settles: render(settles, lang) };
 }
 
 function stepAmount(
@@ -468,6 +476,8 @@ export interface Assembly {
   readonly readable: number;
   readonly frameworks: readonly string[];
   readonly lastError?: LastError;
+  /** Where nothing failed. */
+  readonly suspicion?: Suspicion;
 }
 
 export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
@@ -484,6 +494,8 @@ export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
     incidents,
     observations,
     findings: found,
+    causes: (assembly.suspicion?.causes ?? []).map((cause) => causeData(cause, lang)),
+    ask_for: (assembly.suspicion?.requests ?? []).map((request) => requestData(request, lang)),
     frameworks: [
       ...new Set([
         ...incidents.flatMap(({ framework, frameworks }) => [...frameworks, framework]),
