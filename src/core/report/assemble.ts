@@ -64,6 +64,7 @@ const TEXTS = {
     'gpu-unknown': 'Out of GPU memory{place}.',
     host: 'Out of host memory, not GPU memory{place}.',
     'host-probably': 'Probably out of host memory, not GPU memory{place}.',
+    'host-perhaps': 'Perhaps out of host memory, not GPU memory{place}.',
     'look-alike': 'Not a shortage of GPU memory{place}.',
     first: ' (first step)',
     second: ' (just after the first step)',
@@ -89,6 +90,7 @@ const TEXTS = {
     'gpu-unknown': '显存不足{place}。',
     host: '主机内存不足，不是显存不足{place}。',
     'host-probably': '很可能是主机内存不足，而不是显存不足{place}。',
+    'host-perhaps': '可能是主机内存不足，而不是显存不足{place}。',
     'look-alike': '不是显存不足{place}。',
     first: '（第一步）',
     second: '（紧接第一步之后）',
@@ -114,6 +116,7 @@ const TEXTS = {
     'gpu-unknown': 'Не хватило памяти GPU{place}.',
     host: 'Не хватило памяти хоста, а не памяти GPU{place}.',
     'host-probably': 'Вероятно, не хватило памяти хоста, а не памяти GPU{place}.',
+    'host-perhaps': 'Возможно, не хватило памяти хоста, а не памяти GPU{place}.',
     'look-alike': 'Это не нехватка памяти GPU{place}.',
     first: ' (первый шаг)',
     second: ' (сразу после первого шага)',
@@ -225,6 +228,12 @@ function stepAmount(
     : { bytes: estimateData(bytes, basis) };
 }
 
+const HOST_HEADLINES = {
+  proven: 'host',
+  likely: 'host-probably',
+  possible: 'host-perhaps',
+} as const;
+
 function headlineOf(d: Diagnosed, lang: Lang): string {
   const { failure, causes, judgement } = d;
   const { own, phase, where, reading } = failure;
@@ -235,7 +244,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   const turn = phase.turn === undefined ? '' : say(TEXTS, phase.turn);
   const who =
     reading.kind === 'host_oom'
-      ? say(TEXTS, causes[0]?.strength === 'proven' ? 'host' : 'host-probably', { place })
+      ? say(TEXTS, HOST_HEADLINES[causes[0]?.strength ?? 'possible'], { place })
       : reading.kind === 'look_alike'
         ? say(TEXTS, 'look-alike', { place })
         : gpuHeadline(phase, where.rank, turn, place);
