@@ -13,11 +13,13 @@ import { phaseOfFrames } from './phase-of.ts';
 import { readWindow } from './read.ts';
 import type { Reader } from './reader.ts';
 import { NeedleScanner } from './scan/needles.ts';
+import { Occurring } from './scan/occurring.ts';
 import { type ScannedStream, type Scanning, type Window, WindowCollector } from './scan/windows.ts';
 import { type Sighted, sightingsOf } from './sightings.ts';
 import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
-import { type Line, linesOf } from './text/dress.ts';
+import type { Line } from './text/dress.ts';
+import { linesOfWindow } from './text/window-lines.ts';
 import { readTracebacks } from './tracebacks/read.ts';
 
 /** Something to read. The bytes may be overwritten by the producer after each step. */
@@ -264,17 +266,15 @@ function activeIn(
   readers: readonly Reader[],
   needles: readonly string[],
 ): readonly Reader[] {
-  const seen = found && [...found].flatMap((index) => needles[index] ?? []);
   // The scanner looks for the shortest needles only, so a longer one that holds it is looked up here.
+  const seen = found && [...found].flatMap((index) => needles[index] ?? []);
   const possible = readers.filter(
     (reader) =>
       seen === undefined || reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
   );
   if (possible.length === 0) return [];
-  const text = new TextDecoder('latin1').decode(bytes).toLowerCase();
-  return possible.filter((reader) =>
-    reader.needles.some((needle) => text.includes(needle.toLowerCase())),
-  );
+  const occurring = new Occurring(new TextDecoder('latin1').decode(bytes));
+  return possible.filter((reader) => occurring.hasAny(reader.needles));
 }
 
 const hasOnlyLine = (reader: Reader): boolean => reader.line !== undefined;
@@ -366,9 +366,6 @@ async function pump(
   }
   return false;
 }
-
-const linesOfWindow = ({ bytes, line, cut }: Window): Line[] =>
-  linesOf(new TextDecoder().decode(bytes), line, cut);
 
 function lastErrorOf(lines: readonly Line[], source: string): LastError | undefined {
   const last = readTracebacks(lines).findLast(

@@ -18,8 +18,9 @@ import {
 import { Message, type Reader, type Reading } from './reader.ts';
 import type { Window } from './scan/windows.ts';
 import { type Signs, signsOfFrames, signsOfLines } from './signs.ts';
-import { type Line, lanesOf, linesOf } from './text/dress.ts';
+import { type Line, lanesOf } from './text/dress.ts';
 import { type Squeezed, squeeze } from './text/squeeze.ts';
+import { linesOfWindow } from './text/window-lines.ts';
 import { type Frame, ownDeepest, type Traceback } from './tracebacks/frame.ts';
 import { readTracebacks } from './tracebacks/read.ts';
 
@@ -80,8 +81,7 @@ interface Candidate {
 
 /** Reads every failure in one window. @param active readers whose needles were seen in it. */
 export function readWindow(window: Window, source: string, active: readonly Reader[]): Failure[] {
-  const text = new TextDecoder().decode(window.bytes);
-  const lines = linesOf(text, window.line, window.cut);
+  const lines = linesOfWindow(window);
   if (lines.length === 0) return [];
   const lanes: Lane[] = lanesOf(lines).map((lane) => {
     const tracebacks = readTracebacks(lane);
@@ -255,7 +255,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const { lane } = scene;
   const at = lane.index.get(line) ?? 0;
   const traceback = tracebackOf(at, line, scene);
-  const frames = traceback?.frames ?? [];
+  const frames = traceback?.frames ?? NO_FRAMES;
   const told = toldBy(frames);
   const { own } = told;
   const reading = reader.refine?.(found.reading, frames) ?? found.reading;
@@ -300,6 +300,9 @@ interface Told {
   readonly phase: PhaseReading | undefined;
   readonly signs: Signs;
 }
+
+/** One for all messages without a traceback, so that what it tells is looked up and not made again. */
+const NO_FRAMES: readonly Frame[] = [];
 
 /** What frames tell, once for each traceback: many messages can share one. */
 const TOLD = new WeakMap<readonly Frame[], Told>();

@@ -2,9 +2,11 @@
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
 import { isUnknown } from '../base/unknown.ts';
+import { Occurring } from './scan/occurring.ts';
 import type { ScannedStream, Window } from './scan/windows.ts';
 import type { Gap, Sighting, StatusReader } from './status.ts';
-import { type Line, lanesOf, linesOf } from './text/dress.ts';
+import { type Line, lanesOf } from './text/dress.ts';
+import { linesOfWindow } from './text/window-lines.ts';
 
 /** A sighting with its format and where it stands. */
 export interface Sighted extends Sighting {
@@ -72,7 +74,7 @@ export function sightingsOf(
   const windows = scanned.whole === undefined ? windowsOf(scanned) : [scanned.whole];
   const seen = new Map<string, Sighted>();
   for (const window of windows) {
-    const lines = linesOf(new TextDecoder().decode(window.bytes), window.line, window.cut);
+    const lines = linesOfWindow(window);
     for (const sighted of readPassages(lines, source, statuses, scanned.whole === undefined)) {
       // Windows overlap; the later one has the whole block.
       seen.set(
@@ -161,11 +163,9 @@ function readPassages(
   return lanesOf(lines).flatMap((lane) => {
     const first = lane[0];
     const text = lane.map((line) => line.raw ?? line.text).join('\n');
-    const folded = text.toLowerCase();
+    const occurring = new Occurring(text);
     const possible = statuses.filter(
-      ({ needles, sign }) =>
-        needles.some((needle) => folded.includes(needle.toLowerCase())) ||
-        sign?.test(text) === true,
+      ({ needles, sign }) => occurring.hasAny(needles) || sign?.test(text) === true,
     );
     return possible.flatMap((status) =>
       status.read({ source, lines: lane, goes_on: isPart }).map(

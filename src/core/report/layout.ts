@@ -26,8 +26,12 @@ function isWide(char: string): boolean {
   );
 }
 
+/** Nothing of it is wide, nor a half of a character: most texts of most reports. */
+const NARROW = /^[\0-\u10ff]*$/;
+
 /** Columns that a text takes. */
 export function columns(text: string): number {
+  if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const char of text) width += isWide(char) ? 2 : 1;
   return width;
@@ -63,6 +67,10 @@ interface Piece {
 function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
   for (const word of text.replace(NUMBER_AND_UNIT, NO_BREAK).split(/[ \t\r\n]+/)) {
+    if (NARROW.test(word)) {
+      if (word !== '') pieces.push({ text: word, spaced: true });
+      continue;
+    }
     let piece = '';
     let last = '';
     let spaced = true;
@@ -91,15 +99,17 @@ function piecesOf(text: string): Piece[] {
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
+  let taken = 0;
   for (const { text: piece, spaced } of piecesOf(text)) {
     const gap = spaced ? ' ' : '';
-    if (line === '') {
+    const more = columns(piece);
+    if (line === '' || taken + gap.length + more > width) {
+      if (line !== '') lines.push(line);
       line = piece;
-    } else if (columns(line) + gap.length + columns(piece) > width) {
-      lines.push(line);
-      line = piece;
+      taken = more;
     } else {
       line += gap + piece;
+      taken += gap.length + more;
     }
   }
   if (line !== '' || lines.length === 0) lines.push(line);

@@ -1,13 +1,20 @@
-/** Changes every string in a report; numbers, keys and structure stay. */
+/** Changes every string in a report; numbers, keys and structure stay. What has nothing to change is not copied. */
 export function mapStrings<T>(value: T, change: (text: string) => string): T;
 export function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item: unknown) => mapStrings(item, change));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, mapStrings(item, change)]),
-    );
+  if (typeof value !== 'object' || value === null) return value;
+  let isChanged = false;
+  const mapped = (item: unknown): unknown => {
+    const made = mapStrings(item, change);
+    isChanged ||= made !== item;
+    return made;
+  };
+  if (Array.isArray(value)) {
+    const made = value.map(mapped);
+    return isChanged ? made : value;
   }
+  const made = Object.entries(value).map(([key, item]): [string, unknown] => [key, mapped(item)]);
+  if (isChanged) return Object.fromEntries(made);
   return value;
 }
 
