@@ -81,8 +81,8 @@ export async function run(options) {
     const one = {
       row,
       repository: row.source.split('#')[0] ?? row.source,
-      causes: main?.causes ?? [],
-      asks: main?.ask_for.length ?? 0,
+      causes: main?.causes ?? report.causes,
+      asks: (main ?? report).ask_for.length,
       verdict: report.verdict,
     };
     return [one];

@@ -236,6 +236,7 @@ describe('the other commands', () => {
     expect(unoom(['explain', 'un205']).out).toContain('fragmentation');
     const run = unoom(['explain', 'smaller-batch']);
     expect([run.code, run.err]).toEqual([2, expect.stringContaining('smaller-micro-batch')]);
+    expect(unoom(['explain', 'fragmantation']).err).toContain('near it: fragmentation');
     expect(JSON.parse(unoom(['explain', '--format', 'json']).out).length).toBeGreaterThan(50);
   });
 

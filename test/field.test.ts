@@ -416,6 +416,8 @@ describe('12: resuming dies where a fresh start fits', () => {
     expect(causeIds(incident)).toEqual(
       expect.arrayContaining(['duplicate-state-on-load', 'many-processes-on-one-gpu']),
     );
+    expect(incident.causes.every(({ strength }) => strength !== 'proven')).toBe(true);
+    expect(causeIds(incident)[0]).toBe('many-processes-on-one-gpu');
     expect(ids(incident.steps)).toEqual(
       expect.arrayContaining(['load-to-host-first', 'one-process-per-card']),
     );

@@ -10,6 +10,7 @@ import { find } from './diagnosis/finding.ts';
 import { findings } from './diagnosis/findings.gen.ts';
 import { type Observed, observedOf } from './diagnosis/observed.ts';
 import { evidenceToAskFor } from './diagnosis/settle.ts';
+import { suspicionOf } from './diagnosis/suspects.ts';
 import { type WeighedCause, weigh } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
 import { gather, type Source } from './evidence/gather.ts';
@@ -99,11 +100,26 @@ export async function diagnose(
       one.failure === main ? observed : [],
     ),
   );
+  const found = find(observed, findings);
+  // Another error is told as such; then nothing is suspected.
+  const isQuiet = main === undefined && evidence.lastError === undefined;
+  const { brokenOff, killedAt } = evidence;
   return assembleDiagnosis(
     {
       diagnosed,
       observed,
-      findings: find(observed, findings),
+      findings: found,
+      ...(isQuiet && {
+        suspicion: suspicionOf(
+          {
+            observed,
+            findings: found,
+            ...(brokenOff !== undefined && { brokenOff }),
+            ...(killedAt?.line !== undefined && { killedAt: killedAt.line }),
+          },
+          causes,
+        ),
+      }),
       problems: evidence.problems,
       notes: [...evidence.notes, ...ranksCompared(diagnosed)],
       readable: evidence.readable,

@@ -1,5 +1,7 @@
 /** Devices of observations with their place, for rules that look at each. */
-import type { SeenDevice } from '../ledger/device.ts';
+import { GiB } from '../base/bytes.ts';
+import { known } from '../base/interval.ts';
+import type { SeenDevice, SeenProcess } from '../ledger/device.ts';
 import type { Observed } from './observed.ts';
 
 export interface Card {
@@ -52,7 +54,38 @@ export function crowdedCard(
         );
         if (isCrowd) return { name: nameOf(device), pids: guests };
       }
+      const visitors = contextsBeside(device.processes);
+      if (visitors.length >= 2) return { name: nameOf(device), pids: visitors };
     }
   }
   return undefined;
+}
+
+/** Contexts are of one size to within this share of it. */
+const ALIKE = 0.05;
+/** A context with its libraries is not larger. */
+const LARGEST_CONTEXT = 1.5 * GiB;
+
+/**
+ * Processes of one program that hold a context and no more, all of one size, beside one of the same
+ * program that works on the card: ranks that opened a context where they do not belong.
+ */
+function contextsBeside(processes: readonly SeenProcess[]): number[] {
+  const sized = processes.flatMap(({ pid, name, memory }) => {
+    const bytes = known(memory.bytes)?.mid;
+    return pid === undefined || name === undefined || bytes === undefined
+      ? []
+      : [{ pid, name, bytes }];
+  });
+  const largest = sized.reduce((a, b) => (b.bytes > a.bytes ? b : a), { name: '', bytes: 0 });
+  const rest = sized.filter((one) => one !== largest);
+  const first = rest[0];
+  if (first === undefined || first.bytes > LARGEST_CONTEXT || largest.bytes < 2 * first.bytes) {
+    return [];
+  }
+  const isAlike = rest.every(
+    ({ name, bytes }) =>
+      name === largest.name && Math.abs(bytes - first.bytes) <= ALIKE * first.bytes,
+  );
+  return isAlike ? rest.map(({ pid }) => pid) : [];
 }

@@ -349,6 +349,22 @@ function othersAtLeast(facts: readonly Fact[]): Interval | undefined {
   return others.length === 0 ? undefined : sum(others);
 }
 
+/** Ranks of one job are of one size to within this share of it. */
+const ALIKE = 0.15;
+
+/** From so many on it is no accident. */
+export const MANY_ALIKE = 2;
+
+/** How many of the listed processes are of about the size of the failing one, as ranks of one job are. */
+export function likeItself({ facts }: Case): number {
+  const own = known(facts.find(({ quantity }) => quantity === 'process')?.value);
+  if (own === undefined) return 0;
+  return facts.filter(({ quantity, value }) => {
+    const bytes = quantity === 'listed_process' ? known(value) : undefined;
+    return bytes !== undefined && Math.abs(bytes.mid - own.mid) <= ALIKE * own.mid;
+  }).length;
+}
+
 /** `part` as a share of `whole`, by their printed values; 0 when either is missing. */
 export function share(part: Interval | undefined, whole: Interval | undefined): number {
   return part === undefined || whole === undefined || whole.mid <= 0 ? 0 : part.mid / whole.mid;

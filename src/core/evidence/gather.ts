@@ -3,11 +3,13 @@
  * size, only the windows around needles are read in detail.
  */
 import { concat } from '../base/byte-arrays.ts';
+import type { Phase } from '../base/phase.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
 import type { Failure } from './failure.ts';
 import { frameworksIn } from './frameworks.ts';
 import { groupFailures, type Repeated } from './group.ts';
+import { phaseOfFrames } from './phase-of.ts';
 import { readWindow } from './read.ts';
 import type { Reader } from './reader.ts';
 import { NeedleScanner } from './scan/needles.ts';
@@ -33,6 +35,12 @@ export interface LastError {
   readonly at: Place;
 }
 
+/** A traceback that ends before the line that says what failed. */
+export interface BrokenOff {
+  readonly phase: Phase;
+  readonly at: Place;
+}
+
 export interface Evidence {
   /** First one first. */
   readonly incidents: readonly Repeated[];
@@ -40,6 +48,10 @@ export interface Evidence {
   readonly sightings: readonly Sighted[];
   /** The last exception of all sources, for "no memory failure here; the last error is X". */
   readonly lastError?: LastError;
+  /** Where the text ends in a traceback. */
+  readonly brokenOff?: BrokenOff;
+  /** A line that says that something was killed, in no form that is read as a failure. */
+  readonly killedAt?: Place;
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   /** Sources that held readable text. */
@@ -116,6 +128,8 @@ export async function gather(
   const failures: Failure[] = [];
   const sightings: Sighted[] = [];
   let lastError: LastError | undefined;
+  let brokenOff: BrokenOff | undefined;
+  let killedAt: Place | undefined;
   let readable = 0;
   const frameworks = new Set<string>();
   let leftOut = 0;
@@ -133,9 +147,13 @@ export async function gather(
     sightings.push(...seen.found);
     notes.push(...seen.notes);
     problems.push(...seen.problems);
-    const mention = found.length > 0 ? undefined : mentionIn(scanned, source.name);
-    if (mention !== undefined) notes.push(mention);
+    const mention = found.length > 0 ? undefined : mentionIn(scanned);
+    if (mention !== undefined) {
+      notes.push(mentionNote(mention, source.name));
+      if (KILLED.test(mention.text)) killedAt ??= { source: source.name, line: mention.number };
+    }
     const tail = linesOfWindow(scanned.tail);
+    brokenOff = brokenOffIn(tail, source.name) ?? brokenOff;
     lastError = lastErrorOf(tail, source.name) ?? lastError;
     for (const framework of frameworksIn(tail)) frameworks.add(framework);
   }
@@ -157,6 +175,8 @@ export async function gather(
     readable,
     frameworks: [...frameworks],
     ...(lastError !== undefined && { lastError }),
+    ...(brokenOff !== undefined && { brokenOff }),
+    ...(killedAt !== undefined && { killedAt }),
   };
 }
 
@@ -204,19 +224,23 @@ const shortest = (needles: readonly string[]): string[] =>
 const MENTION =
   /out[ -]of[ -]memory|\bOOM\b|RESOURCE_EXHAUSTED|insufficient (?:gpu |video |device )?memory|killed/i;
 
+const KILLED = /\bkilled\b/i;
+
 /** The last line that speaks of memory where nothing was read as a failure. */
-function mentionIn({ windows }: ScannedStream, source: string): Note | undefined {
+function mentionIn({ windows }: ScannedStream): Line | undefined {
   for (const window of windows.slice(-3).reverse()) {
-    const lines = linesOfWindow(window);
-    const line = lines.findLast(({ text }) => MENTION.test(text));
-    if (line === undefined) continue;
-    return {
-      code: 'mention-not-read',
-      text: say(TEXTS, 'mention', { line: line.number, text: line.text.trim().slice(0, 160) }),
-      at: { source, line: line.number },
-    };
+    const line = linesOfWindow(window).findLast(({ text }) => MENTION.test(text));
+    if (line !== undefined) return line;
   }
   return undefined;
+}
+
+function mentionNote({ number, text }: Line, source: string): Note {
+  return {
+    code: 'mention-not-read',
+    text: say(TEXTS, 'mention', { line: number, text: text.trim().slice(0, 160) }),
+    at: { source, line: number },
+  };
 }
 
 function failuresOf(
@@ -361,4 +385,13 @@ function lastErrorOf(lines: readonly Line[], source: string): LastError | undefi
   )?.exception;
   if (last === undefined) return undefined;
   return { type: last.type, message: last.message.slice(0, 300), at: { source, line: last.at } };
+}
+
+/** The traceback that the text ends in, when its last line is missing. */
+function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {
+  const last = readTracebacks(lines).at(-1);
+  const end = lines.findLastIndex(({ text }) => text.trim() !== '');
+  if (last === undefined || last.exception !== undefined || last.last < end) return undefined;
+  const phase = phaseOfFrames(last.frames)?.value ?? 'unknown';
+  return { phase, at: { source, line: lines[last.last]?.number ?? 0 } };
 }

@@ -45,6 +45,8 @@ export type Clue =
   | 'library-workspace'
   /** The library's error has other usual causes than memory. */
   | 'may-be-no-memory'
+  /** Of a web page, whose memory has a limit of its own. */
+  | 'page-memory'
   /** The allocator's report broke before it could print figures. */
   | 'report-broken'
   /** On-chip shared memory of a kernel, not device memory. */

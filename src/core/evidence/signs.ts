@@ -3,6 +3,7 @@
  * attention scores, logits, a loaded checkpoint, recomputation. Causes and remedies ask for a sign by
  * its name and never read text.
  */
+import { literalsOf, mayMatch } from './text/literals.ts';
 import type { Frame } from './tracebacks/frame.ts';
 
 export type Sign =
@@ -386,13 +387,40 @@ function isMatch(rule: FrameRule, frame: Frame): boolean {
 /** What frames show, outermost first in `frames`; of several frames the deepest is the place. */
 export function signsOfFrames(frames: readonly Frame[]): Signs {
   const found = new Map<Sign, SignPlace>();
+  const files = frames
+    .map(({ file }) => file)
+    .join('\n')
+    .toLowerCase();
+  const functions = frames
+    .map(({ function: name = '' }) => name)
+    .join('\n')
+    .toLowerCase();
+  const codes = frames
+    .map(({ code = '' }) => code)
+    .join('\n')
+    .toLowerCase();
   for (const rule of FRAME_RULES) {
     if (found.has(rule.sign)) continue;
+    const isPossible =
+      mayStandIn(files, rule.file) &&
+      mayStandIn(functions, rule.function) &&
+      mayStandIn(codes, rule.code);
+    if (!isPossible) continue;
     const among = rule.deepest === undefined ? frames : frames.slice(-rule.deepest);
     const frame = among.findLast((one) => isMatch(rule, one));
     if (frame !== undefined) found.set(rule.sign, { frame });
   }
   return found;
+}
+
+/** Literals of a pattern, worked out when it is first asked for. */
+const literals = new Map<RegExp, readonly string[] | undefined>();
+
+/** Whether a pattern can match in a text. @param lowered the text in lower case. */
+function mayStandIn(lowered: string, pattern: RegExp | undefined): boolean {
+  if (pattern === undefined) return true;
+  if (!literals.has(pattern)) literals.set(pattern, literalsOf(pattern));
+  return mayMatch(literals.get(pattern), lowered);
 }
 
 interface LineRule {
@@ -503,10 +531,15 @@ export function signsOfLines(
   lines: readonly { readonly text: string; readonly number: number }[],
 ): Signs {
   const found = new Map<Sign, SignPlace>();
-  const waiting = new Set(LINE_RULES.filter(({ after }) => after !== undefined));
-  for (const { text, number } of lines) {
-    if (text.length > LONGEST_LINE) continue;
-    for (const rule of LINE_RULES) {
+  const short = lines.filter(({ text }) => text.length <= LONGEST_LINE);
+  const whole = short
+    .map(({ text }) => text)
+    .join('\n')
+    .toLowerCase();
+  const rules = LINE_RULES.filter(({ pattern }) => mayStandIn(whole, pattern));
+  const waiting = new Set(rules.filter(({ after }) => after !== undefined));
+  for (const { text, number } of short) {
+    for (const rule of rules) {
       if (waiting.has(rule)) {
         if (rule.after?.test(text) === true) waiting.delete(rule);
       } else if (rule.pattern.test(text)) {

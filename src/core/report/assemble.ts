@@ -9,6 +9,7 @@ import type { Case } from '../diagnosis/case.ts';
 import type { WeighedFinding } from '../diagnosis/finding.ts';
 import type { Observed } from '../diagnosis/observed.ts';
 import type { Request } from '../diagnosis/settle.ts';
+import type { Suspicion } from '../diagnosis/suspects.ts';
 import type { WeighedCause } from '../diagnosis/weigh.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { LastError } from '../evidence/gather.ts';
@@ -22,6 +23,7 @@ import type { Atom, Ledger, Origin } from '../ledger/ledger.ts';
 import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   BufferFigure,
+  CauseData,
   DeviceData,
   Diagnosis,
   Estimate,
@@ -34,6 +36,7 @@ import type {
   NoteData,
   Observation,
   ProblemData,
+  RequestData,
   ShownData,
   StepData,
   UnknownAmount,
@@ -61,6 +64,7 @@ const TEXTS = {
     'gpu-unknown': 'Out of GPU memory{place}.',
     host: 'Out of host memory, not GPU memory{place}.',
     'host-probably': 'Probably out of host memory, not GPU memory{place}.',
+    'host-perhaps': 'Perhaps out of host memory, not GPU memory{place}.',
     'look-alike': 'Not a shortage of GPU memory{place}.',
     first: ' (first step)',
     second: ' (just after the first step)',
@@ -86,6 +90,7 @@ const TEXTS = {
     'gpu-unknown': '显存不足{place}。',
     host: '主机内存不足，不是显存不足{place}。',
     'host-probably': '很可能是主机内存不足，而不是显存不足{place}。',
+    'host-perhaps': '可能是主机内存不足，而不是显存不足{place}。',
     'look-alike': '不是显存不足{place}。',
     first: '（第一步）',
     second: '（紧接第一步之后）',
@@ -111,6 +116,7 @@ const TEXTS = {
     'gpu-unknown': 'Не хватило памяти GPU{place}.',
     host: 'Не хватило памяти хоста, а не памяти GPU{place}.',
     'host-probably': 'Вероятно, не хватило памяти хоста, а не памяти GPU{place}.',
+    'host-perhaps': 'Возможно, не хватило памяти хоста, а не памяти GPU{place}.',
     'look-alike': 'Это не нехватка памяти GPU{place}.',
     first: ' (первый шаг)',
     second: ' (сразу после первого шага)',
@@ -164,15 +170,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     ...(failure.own !== undefined && { own_frame: frameData(failure.own) }),
     frames: failure.frames.map(frameData),
     ledger: ledgerData(d.case.ledger, lang),
-    causes: d.causes.map(({ cause, strength, because, against }) => ({
-      id: cause.id,
-      code: cause.code,
-      title: text(say(cause.texts, 'title')),
-      family: cause.family,
-      strength,
-      because: because.map(text),
-      against: against.map(text),
-    })),
+    causes: d.causes.map((cause) => causeData(cause, lang)),
     steps: judgement.steps.map((step) => ({
       remedy: step.remedy.id,
       code: step.remedy.code,
@@ -195,13 +193,26 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       why: text(end.why),
       at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
     })),
-    ask_for: d.requests.map(({ what, command, settles }) => ({
-      what: text(what),
-      command,
-      settles: text(settles),
-    })),
+    ask_for: d.requests.map((request) => requestData(request, lang)),
     notes: d.notes.map((note) => noteData(note, lang)),
   };
+}
+
+function causeData({ cause, strength, because, against }: WeighedCause, lang: Lang): CauseData {
+  const text = (statement: Statement): string => render(statement, lang);
+  return {
+    id: cause.id,
+    code: cause.code,
+    title: text(say(cause.texts, 'title')),
+    family: cause.family,
+    strength,
+    because: because.map(text),
+    against: against.map(text),
+  };
+}
+
+function requestData({ what, command, settles }: Request, lang: Lang): RequestData {
+  return { what: render(what, lang), command, settles: render(settles, lang) };
 }
 
 function stepAmount(
@@ -217,6 +228,12 @@ function stepAmount(
     : { bytes: estimateData(bytes, basis) };
 }
 
+const HOST_HEADLINES = {
+  proven: 'host',
+  likely: 'host-probably',
+  possible: 'host-perhaps',
+} as const;
+
 function headlineOf(d: Diagnosed, lang: Lang): string {
   const { failure, causes, judgement } = d;
   const { own, phase, where, reading } = failure;
@@ -227,7 +244,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   const turn = phase.turn === undefined ? '' : say(TEXTS, phase.turn);
   const who =
     reading.kind === 'host_oom'
-      ? say(TEXTS, causes[0]?.strength === 'proven' ? 'host' : 'host-probably', { place })
+      ? say(TEXTS, HOST_HEADLINES[causes[0]?.strength ?? 'possible'], { place })
       : reading.kind === 'look_alike'
         ? say(TEXTS, 'look-alike', { place })
         : gpuHeadline(phase, where.rank, turn, place);
@@ -468,6 +485,8 @@ export interface Assembly {
   readonly readable: number;
   readonly frameworks: readonly string[];
   readonly lastError?: LastError;
+  /** Where nothing failed. */
+  readonly suspicion?: Suspicion;
 }
 
 export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
@@ -484,6 +503,8 @@ export function assembleDiagnosis(assembly: Assembly, lang: Lang): Diagnosis {
     incidents,
     observations,
     findings: found,
+    causes: (assembly.suspicion?.causes ?? []).map((cause) => causeData(cause, lang)),
+    ask_for: (assembly.suspicion?.requests ?? []).map((request) => requestData(request, lang)),
     frameworks: [
       ...new Set([
         ...incidents.flatMap(({ framework, frameworks }) => [...frameworks, framework]),

@@ -100,6 +100,13 @@ export interface CauseData {
   readonly against: readonly string[];
 }
 
+/** A piece of evidence that would settle what is open, and how it is had. */
+export interface RequestData {
+  readonly what: string;
+  readonly command: string;
+  readonly settles: string;
+}
+
 /** One change; diagnosis and plan share the shape. */
 export interface StepData {
   readonly remedy: string;
@@ -164,11 +171,7 @@ export interface Incident {
   readonly causes: readonly CauseData[];
   readonly steps: readonly StepData[];
   readonly dead_ends: readonly DeadEndData[];
-  readonly ask_for: readonly {
-    readonly what: string;
-    readonly command: string;
-    readonly settles: string;
-  }[];
+  readonly ask_for: readonly RequestData[];
   readonly notes: readonly NoteData[];
 }
 
@@ -266,6 +269,10 @@ export interface Diagnosis {
   readonly observations: readonly Observation[];
   /** What the observations show by themselves, the graver first. */
   readonly findings: readonly Finding[];
+  /** Where nothing failed: what the evidence points to, never more than possible. */
+  readonly causes: readonly CauseData[];
+  /** What would settle that. */
+  readonly ask_for: readonly RequestData[];
   /** All frameworks that the text shows, the nearest to the user first. */
   readonly frameworks: readonly string[];
   /** How many of the sources held text that could be read. */

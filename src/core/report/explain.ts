@@ -1,7 +1,7 @@
 /** Explains a unit by its id or code: what it is, what it says, where that comes from. */
 import { contentWords, PHASES } from '../base/phase.ts';
 import { render } from '../base/render.ts';
-import { type Lang, say } from '../base/texts.ts';
+import { compareText, type Lang, say } from '../base/texts.ts';
 import type { KnowledgeUnit, Unit } from '../base/unit.ts';
 import { causes } from '../diagnosis/causes.gen.ts';
 import { findings } from '../diagnosis/findings.gen.ts';
@@ -111,14 +111,28 @@ export function explain(idOrCode: string, lang: Lang = 'en'): Explanation[] {
 
 /** Ids that are near a mistyped one, nearest first. */
 export function nearIds(wanted: string): string[] {
-  const words = wanted
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word.length > 2);
+  const pairs = pairsOf(wanted.toLowerCase());
   return [...new Set(explainAll().map(({ id }) => id))]
-    .map((id) => ({ id, score: words.filter((word) => id.includes(word)).length }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
+    .map((id) => ({ id, share: commonShare(pairs, pairsOf(id)) }))
+    .filter(({ share }) => share >= NEAR)
+    .sort((a, b) => b.share - a.share || compareText(a.id, b.id))
     .slice(0, 5)
     .map(({ id }) => id);
+}
+
+/** Pairs of letters that two names must share to be near, as a share of the shorter one's. */
+const NEAR = 0.6;
+
+/** Neighbouring letters: a slip of the pen changes two pairs of a word and leaves the others. */
+const pairsOf = (name: string): ReadonlySet<string> =>
+  new Set(
+    name
+      .slice(0, 80)
+      .split(/[^a-z0-9]+/)
+      .flatMap((word) => Array.from({ length: word.length - 1 }, (_, i) => word.slice(i, i + 2))),
+  );
+
+function commonShare(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const shorter = Math.min(a.size, b.size);
+  return shorter < 2 ? 0 : [...a].filter((pair) => b.has(pair)).length / shorter;
 }

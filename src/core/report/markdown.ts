@@ -3,11 +3,13 @@ import { formatBytes } from '../base/bytes.ts';
 import { PHASES } from '../base/phase.ts';
 import type { Lang } from '../base/texts.ts';
 import {
+  type CauseData,
   couldHelp,
   type Diagnosis,
   type Finding,
   type Incident,
   type Observation,
+  type RequestData,
 } from './diagnosis.ts';
 import { deviceText, eventText, figureTexts } from './observations.ts';
 import { amountText, rowsOf, versionText } from './rows.ts';
@@ -53,6 +55,8 @@ export function renderMarkdown(found: Diagnosis, options: MarkdownOptions = {}):
   if (diagnosis.observations.length > 0) {
     lines.push(`### ${words.say('seen')}`, '', ...seenMarkdown(diagnosis.observations, words), '');
   }
+  lines.push(...causesMarkdown(diagnosis.causes, words));
+  lines.push(...requestsMarkdown(diagnosis.ask_for, words));
   for (const note of diagnosis.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
   for (const { at, what, why, do: todo } of diagnosis.problems) {
     const text = escapeMarkdown(words.sentences([what, why, todo]));
@@ -135,23 +139,11 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
     '',
   );
   const list = (title: string, items: readonly string[]): void => {
-    if (items.length > 0) lines.push(`**${title}**`, '', ...items.map((item) => `- ${item}`), '');
+    lines.push(...listMarkdown(title, items));
   };
   const listTitled = (title: string, items: readonly (readonly [string, string])[]): void =>
-    list(
-      title,
-      items.map(([name, text]) => words.titled(escapeMarkdown(name), escapeMarkdown(text))),
-    );
-  listTitled(
-    words.say('causes'),
-    incident.causes.map(({ title, strength, because, against }) => {
-      const reasons = words.say('against', { reasons: words.sentences(against) });
-      return [
-        `${title}${words.aside(words.word(STRENGTH_WORDS[strength]))}`,
-        words.sentences([...because, against.length === 0 ? '' : reasons]),
-      ];
-    }),
-  );
+    list(title, titledItems(items, words));
+  lines.push(...causesMarkdown(incident.causes, words));
   list(
     words.say('could-help'),
     incident.steps.filter(couldHelp).map((step) => {
@@ -167,12 +159,31 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
     words.say('dead-ends'),
     incident.dead_ends.map(({ title, why }) => [title, why]),
   );
-  list(
-    words.say('to-settle-it'),
-    incident.ask_for.map(({ what, settles, command }) =>
-      words.titled(escapeMarkdown(words.say('to-tell', { what, settles })), code(command)),
-    ),
-  );
+  lines.push(...requestsMarkdown(incident.ask_for, words));
   for (const note of incident.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
   return lines;
+}
+
+const listMarkdown = (title: string, items: readonly string[]): string[] =>
+  items.length === 0 ? [] : [`**${title}**`, '', ...items.map((item) => `- ${item}`), ''];
+
+const titledItems = (items: readonly (readonly [string, string])[], words: Vocabulary): string[] =>
+  items.map(([name, text]) => words.titled(escapeMarkdown(name), escapeMarkdown(text)));
+
+function causesMarkdown(causes: readonly CauseData[], words: Vocabulary): string[] {
+  const items = causes.map(({ title, strength, because, against }): [string, string] => {
+    const reasons = words.say('against', { reasons: words.sentences(against) });
+    return [
+      `${title}${words.aside(words.word(STRENGTH_WORDS[strength]))}`,
+      words.sentences([...because, against.length === 0 ? '' : reasons]),
+    ];
+  });
+  return listMarkdown(words.say('causes'), titledItems(items, words));
+}
+
+function requestsMarkdown(requests: readonly RequestData[], words: Vocabulary): string[] {
+  const items = requests.map(({ what, settles, command }) =>
+    words.titled(escapeMarkdown(words.say('to-tell', { what, settles })), code(command)),
+  );
+  return listMarkdown(words.say('to-settle-it'), items);
 }

@@ -3,10 +3,12 @@ import { formatBytes } from '../base/bytes.ts';
 import { PHASES } from '../base/phase.ts';
 import type { Lang } from '../base/texts.ts';
 import {
+  type CauseData,
   couldHelp,
   type Diagnosis,
   type Incident,
   type ProblemData,
+  type RequestData,
   type StepData,
 } from './diagnosis.ts';
 import {
@@ -72,6 +74,10 @@ export function renderText(found: Diagnosis, options: TextOptions = {}): string 
       ...findingLines(diagnosis.findings, { isTold, isBrief: main !== undefined }, style),
     );
   }
+  if (diagnosis.causes.length > 0) {
+    lines.push('', ...causeLines(diagnosis.causes, style));
+    lines.push(...requestLines(diagnosis.ask_for, style));
+  }
   lines.push(...remarkLines(diagnosis, main, style));
   return `${lines.join('\n')}\n`;
 }
@@ -108,19 +114,7 @@ function incidentLines(incident: Incident, style: Style): string[] {
     lines.push(
       ...wrap(`${more.join(' · ')}${words.stop}`, style.width - 2).map((line) => `  ${line}`),
     );
-  lines.push('');
-  const causesName = causes.length > 1 ? 'causes' : 'cause';
-  lines.push(
-    ...listed(causes, style, (cause, index) => {
-      const strength = style.paint.strong(words.word(STRENGTH_WORDS[cause.strength]));
-      const because = style.why ? cause.because : index === 0 ? cause.because.slice(0, 2) : [];
-      return [
-        ...section(index === 0 ? causesName : '', words.titled(cause.title, strength)),
-        ...because.flatMap((reason) => section('', `+ ${reason}`)),
-        ...(style.why ? cause.against : []).flatMap((reason) => section('', `- ${reason}`)),
-      ];
-    }),
-  );
+  lines.push('', ...causeLines(causes, style));
   lines.push(...stepLines(steps.filter(couldHelp), style));
   lines.push(
     ...listed(
@@ -133,13 +127,35 @@ function incidentLines(incident: Incident, style: Style): string[] {
       section(index === 0 ? 'dead-ends' : '', words.titled(end.title, end.why)),
     ),
   );
-  askFor.slice(0, style.why ? askFor.length : 1).forEach((request, index) => {
-    const text = words.titled(request.settles, request.what);
-    lines.push(...section(index === 0 ? 'to-settle' : '', text));
-    lines.push(commandLine(request.command, style));
-  });
+  lines.push(...requestLines(askFor, style));
   if (style.why) lines.push(...whyLines(incident, section, words));
   return lines;
+}
+
+function causeLines(causes: readonly CauseData[], style: Style): string[] {
+  const section = sectionWith(style);
+  const { words } = style;
+  const name = causes.length > 1 ? 'causes' : 'cause';
+  return listed(causes, style, (cause, index) => {
+    const strength = style.paint.strong(words.word(STRENGTH_WORDS[cause.strength]));
+    const because = style.why ? cause.because : index === 0 ? cause.because.slice(0, 2) : [];
+    return [
+      ...section(index === 0 ? name : '', words.titled(cause.title, strength)),
+      ...because.flatMap((reason) => section('', `+ ${reason}`)),
+      ...(style.why ? cause.against : []).flatMap((reason) => section('', `- ${reason}`)),
+    ];
+  });
+}
+
+/** What would settle it; without --why the first. */
+function requestLines(requests: readonly RequestData[], style: Style): string[] {
+  const section = sectionWith(style);
+  return requests
+    .slice(0, style.why ? requests.length : 1)
+    .flatMap((request, index) => [
+      ...section(index === 0 ? 'to-settle' : '', style.words.titled(request.settles, request.what)),
+      commandLine(request.command, style),
+    ]);
 }
 
 function stepLines(steps: readonly StepData[], style: Style): string[] {

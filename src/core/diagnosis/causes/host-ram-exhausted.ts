@@ -13,6 +13,7 @@ const TEXTS = {
     system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
+    page: 'A page has a limit of its own, far below what the machine may have.',
     worker: 'A worker process is gone; the usual reason is host memory.',
     crash: 'A crash of the worker looks the same.',
   },
@@ -25,6 +26,7 @@ const TEXTS = {
     system: '系统称因内存不足而杀死了进程。',
     killed: '进程被系统杀死（SIGKILL），显存占满从不会这样。',
     operator: '也可能是有人或调度器因其他原因杀死了它。',
+    page: '网页另有自己的上限，远低于机器的内存。',
     worker: '一个工作进程消失了；通常是主机内存的原因。',
     crash: 'worker 崩溃看起来也一样。',
   },
@@ -37,6 +39,7 @@ const TEXTS = {
     system: 'Система сообщает, что убила из-за памяти.',
     killed: 'Процесс убит системой (SIGKILL); из-за полного GPU так не бывает.',
     operator: 'Его мог убить человек или планировщик по другой причине.',
+    page: 'У страницы свой предел, гораздо ниже памяти машины.',
     worker: 'Процесс задачи пропал; обычная причина — память хоста.',
     crash: 'Падение воркера выглядит так же.',
   },
@@ -66,6 +69,9 @@ export const hostRamExhausted: Cause = {
       const { requested } = c.amounts;
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
+      if (c.has('page-memory')) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'page')], weight: 6 };
+      }
       return { strength: 'proven', because, against: [], weight: 9 };
     }
     if (c.has('killed-for-memory')) {

@@ -2,7 +2,7 @@
 
 import { known, sum } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { hadRoom, share } from '../case.ts';
+import { hadRoom, likeItself, MANY_ALIKE, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -14,6 +14,7 @@ const TEXTS = {
     listed:
       '{count} processes are listed on the card, and none is said to be the failing one: {held} together.',
     own: 'None of them is marked as the failing one, so it is one of them.',
+    alike: '{count} of them are of about the size of this one, as ranks of one job are.',
     ranks: 'Several ranks run on this host and this one failed on GPU {device}.',
   },
   zh: {
@@ -22,6 +23,7 @@ const TEXTS = {
     headline: '这张卡上有 {count} 个类似的进程。',
     listed: '卡上列出 {count} 个进程，没有一个标明是失败者：共 {held}。',
     own: '没有标明哪个是失败者，所以它就在其中。',
+    alike: '其中 {count} 个与本进程大小相近，像是同一任务的各个 rank。',
     ranks: '本机运行多个 rank，此 rank 在 GPU {device} 上失败。',
   },
   ru: {
@@ -31,6 +33,7 @@ const TEXTS = {
     headline: 'На этой карте похожих процессов: {count}.',
     listed: 'На карте процессов: {count}, вместе {held}; ни один не назван упавшим.',
     own: 'Ни один не отмечен как упавший, значит, он среди них.',
+    alike: 'Из них примерно одного размера с упавшим: {count}, как бывает у рангов одной задачи.',
     ranks: 'На этом хосте несколько рангов, и этот упал на GPU {device}.',
   },
 } as const;
@@ -57,14 +60,17 @@ export const manyProcessesOnOneGpu: Cause = {
     const small = values.filter((value) => share(value, total) >= 0.01);
     if (small.length < 3) return undefined;
     const held = sum(values);
+    const alike = likeItself(c);
+    const isOneJob = alike >= MANY_ALIKE;
     return {
-      strength: c.selfIsMarked ? 'possible' : 'likely',
+      strength: c.selfIsMarked && !isOneJob ? 'possible' : 'likely',
       because: [
         say(TEXTS, 'listed', { count: small.length, held }),
         ...(c.selfIsMarked ? [] : [say(TEXTS, 'own')]),
+        ...(isOneJob ? [say(TEXTS, 'alike', { count: alike })] : []),
       ],
       against: [],
-      weight: 9,
+      weight: isOneJob ? 10 : 9,
       headline: say(TEXTS, 'headline', { count: small.length }),
     };
   },

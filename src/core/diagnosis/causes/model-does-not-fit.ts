@@ -1,5 +1,6 @@
 /** Weights larger than the card: shown by the phase, and by what was there before anything else ran. */
 
+import { MiB } from '../../base/bytes.ts';
 import type { Interval } from '../../base/interval.ts';
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
@@ -30,6 +31,8 @@ const TEXTS = {
     allocating: 'It was the weights that were being allocated.',
     buffer: 'The weights’ own buffer is {requested}.',
     formats: 'In 8 or 4 bit they would be a half or a quarter of that.',
+    page: 'A page copies the model into memory of its own first, which ends at 2 to 4 GB.',
+    'page-asked': 'The model’s buffer is {requested}.',
     other: 'Nothing in the text shows what the tensors are.',
   },
   zh: {
@@ -46,6 +49,8 @@ const TEXTS = {
     allocating: '正在分配的是权重。',
     buffer: '权重的缓冲区为 {requested}。',
     formats: '用 8 位或 4 位，只有它的一半或四分之一。',
+    page: '网页先把模型复制到自己的内存，而其上限为 2 到 4 GB。',
+    'page-asked': '模型的缓冲区为 {requested}。',
     other: '文本没有显示这些张量是什么。',
   },
   ru: {
@@ -62,6 +67,8 @@ const TEXTS = {
     allocating: 'Выделялись именно веса.',
     buffer: 'Буфер весов — {requested}.',
     formats: 'В 8 или 4 битах было бы вдвое или вчетверо меньше.',
+    page: 'Страница сначала копирует модель в собственную память, а та кончается на 2–4 ГБ.',
+    'page-asked': 'Буфер модели — {requested}.',
     other: 'Что это за тензоры, в тексте не видно.',
   },
 } as const;
@@ -82,6 +89,7 @@ export const modelDoesNotFit: Cause = {
   sources: ['oom-case-labels: loading and .to(device) failures'],
   assess(c): Assessment | undefined {
     const { live, total, requested } = c.amounts;
+    if (c.has('page-memory')) return ofPage(c);
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
     const { value } = c.phase;
     const told = toldByWeights(c);
@@ -126,6 +134,19 @@ export const modelDoesNotFit: Cause = {
     };
   },
 };
+
+/** A buffer of which a page has room for a few at most. */
+const MUCH_OF_A_PAGE = 512 * MiB;
+
+/** A page that loads a model: the copy on the way to the GPU is what fails. */
+function ofPage(c: Case): Assessment | undefined {
+  if (c.phase.value !== 'load') return undefined;
+  const { requested } = c.amounts;
+  const because = [say(TEXTS, 'page')];
+  if (requested !== undefined) because.push(say(TEXTS, 'page-asked', { requested }));
+  const isLarge = requested !== undefined && requested.mid >= MUCH_OF_A_PAGE;
+  return { strength: isLarge ? 'likely' : 'possible', because, against: [], weight: 8 };
+}
 
 /** Weights whose size the text tells, against what there is. */
 function toldByWeights(c: Case): Assessment | undefined {

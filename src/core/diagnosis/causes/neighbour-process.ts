@@ -5,7 +5,7 @@ import { known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { cudaContext } from '../../footprint/terms/cuda-context.ts';
 import { cardsOf } from '../cards.ts';
-import { type Case, hadRoom, servedWith, share } from '../case.ts';
+import { type Case, hadRoom, likeItself, MANY_ALIKE, servedWith, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -27,6 +27,8 @@ const TEXTS = {
     observed:
       'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
     'observed-open': 'Whether that was the moment of the failure nothing proves.',
+    ranks:
+      '{count} of them are of about the size of this process: they may be ranks of the same job.',
     unmarked:
       'The message does not say which of the listed processes is the failing one; the nearest above its reserved memory was taken.',
     'not-told':
@@ -44,6 +46,7 @@ const TEXTS = {
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，引擎还没有加载任何内容。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
     'observed-open': '没有证据表明那正是失败的时刻。',
+    ranks: '其中 {count} 个与本进程大小相近：可能是同一任务的其他 rank。',
     unmarked: '消息没有说明列出的进程中哪个是失败者；这里取略高于其已保留显存的那个。',
     'not-told': '消息没有列出进程；同一进程中的另一个框架看起来也一样。',
   },
@@ -63,6 +66,7 @@ const TEXTS = {
     observed:
       'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
     'observed-open': 'Что это момент самого сбоя, ничем не доказано.',
+    ranks: 'Из них одного размера с этим процессом: {count}; это могут быть ранги той же задачи.',
     unmarked:
       'Какой из процессов в списке упал, сообщение не говорит; взят тот, что ближе всего сверху к зарезервированному.',
     'not-told':
@@ -122,10 +126,15 @@ export const neighbourProcess: Cause = {
         share(least, total) >= 0.3 &&
         servedWith(c.amounts, least) &&
         share(reserved, total) < 0.5;
+      const alike = likeItself(c);
+      const mayBeRanks = alike >= MANY_ALIKE;
       return {
-        strength: isProven ? 'proven' : isMajor ? 'likely' : 'possible',
+        strength: isProven && !mayBeRanks ? 'proven' : isMajor ? 'likely' : 'possible',
         because: [say(TEXTS, 'listed', { others, total, requested })],
-        against: c.selfIsMarked ? [] : [say(TEXTS, 'unmarked')],
+        against: [
+          ...(c.selfIsMarked ? [] : [say(TEXTS, 'unmarked')]),
+          ...(mayBeRanks ? [say(TEXTS, 'ranks', { count: alike })] : []),
+        ],
         weight: isMajor ? 9 : of >= 0.1 ? 6 : 2,
         headline: say(TEXTS, 'headline', { held: others }),
       };

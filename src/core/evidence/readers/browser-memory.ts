@@ -75,7 +75,7 @@ export const browserMemory: Reader = {
       return undefined;
     if (size !== null) message.take('requested', size);
     else if (isAdvice(message)) return undefined;
-    const clues: Clue[] = ['host-allocator'];
+    const clues: Clue[] = ['host-allocator', 'page-memory'];
     if (/outofbounds/i.test(text)) clues.push('may-be-no-memory');
     return {
       kind: 'host_oom',

@@ -1,4 +1,4 @@
-import { isShortage } from '../../diagnosis/case.ts';
+import { isShortage, likeItself, MANY_ALIKE } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -10,6 +10,8 @@ const TEXTS = {
     nothing: 'No other process is listed, and nothing on this card is unaccounted for.',
     'caution-self':
       'In a container the process numbers are the host’s: a listed process can be this job itself.',
+    'caution-ranks':
+      'Processes of about the size of this one may be ranks of this very job: give each rank its own card instead.',
     'caution-late': 'A list that was taken after the job had died shows nothing of that moment.',
     'caution-engine':
       'An engine beside a trainer is there on purpose: give it a smaller share instead.',
@@ -23,6 +25,7 @@ const TEXTS = {
     cost: '可能是别人的工作。',
     nothing: '没有列出其他进程，这张显卡上也没有来历不明的占用。',
     'caution-self': '容器中看到的是宿主机的进程号：列出的进程可能就是本任务自己。',
+    'caution-ranks': '与本进程大小相近的进程可能是本任务的其他 rank：应让每个 rank 使用自己的卡。',
     'caution-late': '任务结束之后取得的列表不反映当时的情况。',
     'caution-engine': '与训练器并存的推理引擎是有意安排的：应当调小它的份额。',
     'caution-children': '只结束父进程，可能留下仍占用显卡、却不在任何列表中的子进程。',
@@ -35,6 +38,8 @@ const TEXTS = {
     nothing: 'Других процессов в списке нет, и на карте нет ничего неучтённого.',
     'caution-self':
       'В контейнере номера процессов — хостовые: процесс из списка может быть самой этой задачей.',
+    'caution-ranks':
+      'Процессы того же размера могут быть рангами этой же задачи: тогда каждому рангу нужна своя карта.',
     'caution-late': 'Список, снятый после падения задачи, о том моменте не говорит ничего.',
     'caution-engine': 'Движок рядом с тренером работает намеренно: лучше уменьшить его долю.',
     'caution-children':
@@ -70,6 +75,7 @@ export const endNeighbour: Remedy = {
   costs: [],
   cautions: [
     { says: 'caution-self', applies: (c) => !c.selfIsMarked },
+    { says: 'caution-ranks', applies: (c) => likeItself(c) >= MANY_ALIKE },
     { says: 'caution-late' },
     { says: 'caution-engine', applies: (c) => c.shows('rollout-engine') !== undefined },
     { says: 'caution-children' },

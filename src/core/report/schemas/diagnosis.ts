@@ -68,6 +68,11 @@ const diagnosisSchema: Schema = {
       'What the observations show by themselves, the graver first.',
       list(ref('finding')),
     ),
+    causes: described(
+      'Where nothing failed: what the evidence points to, never more than possible. Causes of a failure are in its incident.',
+      list(ref('cause')),
+    ),
+    ask_for: described('What would settle these causes.', list(ref('request'))),
     frameworks: described(
       'All frameworks that the text shows, the nearest to the user first.',
       strings,
@@ -94,6 +99,16 @@ const diagnosisSchema: Schema = {
         described('Beyond 2^53, or no size at all.', object({ raw: string, why: string })),
       ],
     },
+    cause: object({
+      id: string,
+      code: string,
+      title: string,
+      family: string,
+      strength: { enum: ['proven', 'likely', 'possible'] },
+      because: strings,
+      against: strings,
+    }),
+    request: object({ what: string, command: string, settles: string }),
     note: object({ code: string, text: string }, { at: ref('place') }),
     problem: object({ code: string, what: string, why: string, do: string }, { at: ref('place') }),
     place: object({ source: string }, { line: integer, rank: integer, pid: integer }),
@@ -297,22 +312,12 @@ const diagnosisSchema: Schema = {
         ),
         frames: described('Outermost first.', list(ref('frame'))),
         ledger: ref('ledger'),
-        causes: list(
-          object({
-            id: string,
-            code: string,
-            title: string,
-            family: string,
-            strength: { enum: ['proven', 'likely', 'possible'] },
-            because: strings,
-            against: strings,
-          }),
-        ),
+        causes: list(ref('cause')),
         steps: list(ref('step')),
         dead_ends: list(
           object({ remedy: string, title: string, why: string, at_most_bytes: count }),
         ),
-        ask_for: list(object({ what: string, command: string, settles: string })),
+        ask_for: list(ref('request')),
         notes: list(ref('note')),
       },
       {

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { diagnoseText } from '../diagnose.ts';
+
+const suspected = async (text: string): Promise<string[]> => {
+  const { verdict, causes } = await diagnoseText(text);
+  expect(verdict).toBe('none');
+  return causes.map(({ id, strength }) => `${id} ${strength}`);
+};
+
+describe('evidence without a failure', () => {
+  test('contexts of other ranks on one card', async () => {
+    const row = (gpu: number, pid: number, mib: number): string =>
+      `|    ${gpu}   N/A  N/A            ${pid}      C   python                       ${mib}MiB |`;
+    const text = [row(0, 801, 21340), row(0, 802, 612), row(0, 803, 612), row(1, 802, 20990)];
+    expect(await suspected(text.join('\n'))).toContain('rank-imbalance possible');
+  });
+
+  test('one program that works beside another is no crowd', async () => {
+    const row = (pid: number, name: string, mib: number): string =>
+      `|    0   N/A  N/A            ${pid}      C   ${name}                       ${mib}MiB |`;
+    const text = [row(801, 'python', 21340), row(802, 'ollama', 612), row(803, 'ffmpeg', 240)];
+    expect(await suspected(text.join('\n'))).not.toContain('rank-imbalance possible');
+  });
+
+  test('a card in use, the list of processes cut off', async () => {
+    const text = [
+      '|   0  Tesla V100-PCIE...  Off  | 00000000:3B:00.0 Off |                    0 |',
+      '| N/A   41C    P0    38W / 250W |  11984MiB / 16160MiB |      3%      Default |',
+    ];
+    expect(await suspected(text.join('\n'))).toEqual(['neighbour-process possible']);
+  });
+
+  test('a traceback without its last line', async () => {
+    const text = [
+      'Traceback (most recent call last):',
+      '  File "/home/ann/fit.py", line 31, in <module>',
+      '    loss.backward()',
+      '  File "/opt/venv/lib/python3.11/site-packages/torch/_tensor.py", line 581, in backward',
+      '    torch.autograd.backward(',
+    ].join('\n');
+    expect(await suspected(text)).toEqual(['activations-too-large possible']);
+    const { ask_for: asked } = await diagnoseText(text);
+    expect(asked).toHaveLength(1);
+    // With its last line it is another error, and nothing is suspected.
+    expect(await suspected(`${text}\nValueError: optimizer got an empty parameter list`)).toEqual(
+      [],
+    );
+  });
+
+  test('layers left on the host', async () => {
+    const text = [
+      'load_tensors: offloading 20 repeating layers to GPU',
+      'load_tensors: offloaded 20/81 layers to GPU',
+      'load_tensors:        CUDA0 model buffer size = 10210.00 MiB',
+    ].join('\n');
+    expect(await suspected(text)).toEqual(['model-does-not-fit possible']);
+  });
+
+  test('nothing is suspected of a text that shows nothing', async () => {
+    expect(await suspected('epoch 3 done, accuracy 0.71')).toEqual([]);
+  });
+});

@@ -1,0 +1,183 @@
+/**
+ * What evidence points to that holds no failure: a table of processes, start-up lines, a traceback
+ * without its last line. Somebody shows it because a run ran short of memory, so causes are named, but
+ * never as more than possible: nothing here says that memory was what it died of.
+ */
+import { known } from '../base/interval.ts';
+import { PHASES, type Phase } from '../base/phase.ts';
+import { enumerated, type Statement, say } from '../base/texts.ts';
+import type { BrokenOff } from '../evidence/gather.ts';
+import { cardsOf, crowdedCard } from './cards.ts';
+import type { Cause } from './cause.ts';
+import type { WeighedFinding } from './finding.ts';
+import type { Observed } from './observed.ts';
+import type { Request } from './settle.ts';
+import type { WeighedCause } from './weigh.ts';
+
+const TEXTS = {
+  en: {
+    crowd:
+      '{card} also lists processes that belong to other cards or hold little more than a context: {pids}.',
+    holder: '{used} of {card} is in use, and the text does not show by whom.',
+    peaks:
+      'Beside {live} of live tensors {cache} is kept as cache: within a step at least that much was in use.',
+    layers: 'Only {on} of {all} layers were to go on the card.',
+    'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
+    killed: 'Line {line} says that something was killed.',
+    'no-failure': 'Nothing in the text says that memory ran out.',
+    last: 'the last lines of the log, with the error itself',
+    'last-settles': 'whether memory ran out at all, and on which figures',
+  },
+  zh: {
+    crowd: '{card} 上还列有属于其他卡、或只占一个上下文大小的进程：{pids}。',
+    holder: '{card} 已用 {used}，文本没有显示被谁占用。',
+    peaks: '活动张量只有 {live}，缓存却保留了 {cache}：某一步之内至少用到过这么多。',
+    layers: '{all} 层中只有 {on} 层计划放到显卡上。',
+    'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
+    killed: '第 {line} 行说明有程序被杀死。',
+    'no-failure': '文本中没有内容说明内存或显存耗尽。',
+    last: '日志的最后几行，包括错误本身',
+    'last-settles': '内存或显存是否真的耗尽，以及当时的数字',
+  },
+  ru: {
+    crowd: 'На {card} есть и процессы других карт или занявшие немногим больше контекста: {pids}.',
+    holder: '{card}: занято {used}, и кем — из текста не видно.',
+    peaks:
+      'При {live} живых тензоров в кэше остаётся {cache}: внутри шага бывало занято не меньше.',
+    layers: 'На карту предполагалось поместить лишь часть слоёв: {on} из {all}.',
+    'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
+    killed: 'В строке {line} сказано, что что-то было убито.',
+    'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
+    last: 'последние строки лога вместе с самой ошибкой',
+    'last-settles': 'была ли вообще нехватка памяти и при каких цифрах',
+  },
+} as const;
+
+/** All that is known where nothing failed. */
+export interface Quiet {
+  readonly observed: readonly Observed[];
+  readonly findings: readonly WeighedFinding[];
+  readonly brokenOff?: BrokenOff;
+  /** The line that says that something was killed. */
+  readonly killedAt?: number;
+}
+
+export interface Suspicion {
+  readonly causes: readonly WeighedCause[];
+  readonly requests: readonly Request[];
+}
+
+interface Suspect {
+  /** Id of a cause. */
+  readonly cause: string;
+  readonly because: Statement;
+}
+
+/** What findings speak of, as causes. */
+const OF_FINDINGS: Readonly<Record<string, string>> = {
+  'hidden-holder': 'hidden-holder',
+  'left-over-process': 'neighbour-process',
+  'process-holds-card': 'neighbour-process',
+  'memory-growth': 'growth-over-steps',
+};
+
+/** What a run usually dies of in a phase. */
+const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
+  load: 'model-does-not-fit',
+  init: 'model-does-not-fit',
+  transfer: 'model-does-not-fit',
+  forward: 'activations-too-large',
+  backward: 'activations-too-large',
+  optimizer: 'optimizer-states-do-not-fit',
+  eval: 'activations-too-large',
+  generate: 'kv-cache-too-large',
+  prefill: 'kv-cache-too-large',
+  kv_alloc: 'kv-cache-too-large',
+  save: 'full-state-gather-on-save',
+};
+
+/** A card of which so much is in use has somebody on it. */
+const MUCH_IN_USE = 0.5;
+/** So many times the live tensors in cache: that much came and went within a step. */
+const MUCH_CACHE = 2;
+
+const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
+  ({ observed }) => {
+    const crowd = crowdedCard(observed);
+    if (crowd === undefined) return [];
+    const pids = enumerated(crowd.pids.map(String));
+    return [{ cause: 'rank-imbalance', because: say(TEXTS, 'crowd', { card: crowd.name, pids }) }];
+  },
+  ({ findings }) =>
+    findings.flatMap(({ rule, headline }) => {
+      const cause = OF_FINDINGS[rule.id];
+      return cause === undefined ? [] : [{ cause, because: headline }];
+    }),
+  ({ observed }) =>
+    cardsOf(observed).flatMap(({ card, name }) => {
+      const used = known(card.used?.bytes);
+      const total = known(card.total?.bytes);
+      const isHeld =
+        used !== undefined &&
+        total !== undefined &&
+        card.listed === 'none' &&
+        used.mid >= MUCH_IN_USE * total.mid;
+      return isHeld
+        ? [{ cause: 'neighbour-process', because: say(TEXTS, 'holder', { used, card: name }) }]
+        : [];
+    }),
+  ({ observed }) =>
+    observed.flatMap(({ sighted: { facts = [] } }) => {
+      const figure = (quantity: string) =>
+        known(facts.find((fact) => fact.quantity === quantity)?.value);
+      const live = figure('allocated');
+      const cache = figure('reserved_unallocated');
+      const isMuch = live && cache && cache.mid >= MUCH_CACHE * live.mid;
+      return isMuch
+        ? [{ cause: 'activations-too-large', because: say(TEXTS, 'peaks', { live, cache }) }]
+        : [];
+    }),
+  ({ observed }) =>
+    observed.flatMap(({ sighted: { counts } }) => {
+      const { gpu_layers: on, layers: all } = counts ?? {};
+      return on !== undefined && all !== undefined && on < all
+        ? [{ cause: 'model-does-not-fit', because: say(TEXTS, 'layers', { on, all }) }]
+        : [];
+    }),
+  ({ brokenOff }) => {
+    if (brokenOff === undefined) return [];
+    const cause = OF_PHASES[brokenOff.phase];
+    const phase = PHASES[brokenOff.phase];
+    return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
+  },
+  ({ killedAt: line }) =>
+    line === undefined
+      ? []
+      : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
+];
+
+/** Causes named at most. */
+const MOST = 3;
+
+/** Causes that the evidence points to although nothing in it failed, and what would settle it. */
+export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
+  const named = new Map<string, WeighedCause>();
+  for (const { cause: id, because } of RULES.flatMap((rule) => rule(quiet))) {
+    const cause = causes.find((one) => one.id === id);
+    if (cause === undefined || named.has(id) || named.size >= MOST) continue;
+    named.set(id, {
+      cause,
+      strength: 'possible',
+      because: [because],
+      against: [say(TEXTS, 'no-failure')],
+      weight: 0,
+    });
+  }
+  return { causes: [...named.values()], requests: named.size === 0 ? [] : [LAST_LINES] };
+}
+
+const LAST_LINES: Request = {
+  what: say(TEXTS, 'last'),
+  command: 'python train.py 2>&1 | tee train.log; unoom diagnose train.log',
+  settles: say(TEXTS, 'last-settles'),
+};
