@@ -34,5 +34,12 @@ export function sampled<T>(
   });
 }
 
+/**
+ * For a sweep of every item in every variant: the items that this variant takes. In the everyday ring each
+ * item is taken by one variant, in turn.
+ */
+export const inTurn = <T>(items: readonly T[], variant: number, variants: number): readonly T[] =>
+  isDeep ? items : items.filter((_, index) => index % variants === variant);
+
 /** Runs of a property; the given number in the deep ring. */
-export const numRuns = (deep: number): number => (isDeep ? deep : Math.ceil(deep / 3));
+export const numRuns = (deep: number): number => (isDeep ? deep : Math.ceil(deep / 4));

@@ -18,7 +18,7 @@ import { columns } from '../src/core/report/layout.ts';
 import { labelColumn } from '../src/core/report/section.ts';
 import { vocabularyOf } from '../src/core/report/words.ts';
 import { type Example, readPages } from './pages.ts';
-import { isDeep, sampled } from './ring.ts';
+import { inTurn, isDeep, sampled } from './ring.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const every: readonly (readonly [string, Example])[] = readPages(root).flatMap((page) =>
@@ -124,7 +124,7 @@ describe('every report', () => {
     { timeout: 120_000 },
     async (lang) => {
       const indent = ' '.repeat(labelColumn(vocabularyOf(lang)));
-      for (const [name, { log }] of examples) {
+      for (const [name, { log }] of inTurn(examples, LANGS.indexOf(lang), LANGS.length)) {
         const diagnosis = await diagnoseText(log, { name: 'train.log', lang });
         const wide = check(diagnosis)
           .split('\n')
