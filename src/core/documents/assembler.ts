@@ -332,7 +332,8 @@ export class Assembler {
     return (Kind.list << SHIFT) | list;
   }
 
-  private pairOf(a: number, b: number): number {
+  /** The code of a pair of numbers. */
+  pairOf(a: number, b: number): number {
     let seconds = this.pairNumbers.get(a);
     if (seconds === undefined) {
       seconds = new Map();
@@ -478,6 +479,11 @@ export class Assembler {
     // A group that begins right above an open container is what fills it.
     if (this.beginsGroup(slot + 1) || slot >= this.sp) throw refuse('recursive');
     this.pushCode(this.valueAt(slot));
+  }
+
+  /** When all is read nothing refers to the memo any more. */
+  forgetMemo(): void {
+    this.memo = new Int32Array();
   }
 
   private beginsGroup(slot: number): boolean {

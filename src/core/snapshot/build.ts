@@ -40,6 +40,8 @@ export interface Origin {
   readonly protocol?: number;
   readonly bytes: number;
   readonly wanted: Wanted;
+  /** What was found while reading. */
+  readonly problems: readonly Problem[];
 }
 
 /** Builds the snapshot; undefined when the root is none. The assembler and the rows are spent by it. */
@@ -48,7 +50,6 @@ export function buildSnapshot(
   rows: Rows,
   root: number,
   origin: Origin,
-  problems: readonly Problem[],
 ): Snapshot | undefined {
   const remarks = new Remarks();
   const top = topOf(a, root);
@@ -102,7 +103,12 @@ export function buildSnapshot(
     bytes: origin.bytes,
     isSynthetic: isSynthetic(a, top),
   };
-  checkIntegrity({ devices, segments: state.segments, blocks: state.blocks }, remarks);
+  const violations = checkIntegrity({
+    devices,
+    segments: state.segments,
+    blocks: state.blocks,
+    ...(settings === undefined ? {} : { settings }),
+  });
   return {
     shape,
     strings,
@@ -115,7 +121,7 @@ export function buildSnapshot(
     blocks: state.blocks,
     annotations,
     ...(settings === undefined ? {} : { settings }),
-    problems: [...problems, ...remarks.problems],
+    problems: [...origin.problems, ...remarks.problems, ...violations],
     notes: remarks.notes,
   };
 }
