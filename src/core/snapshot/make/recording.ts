@@ -22,7 +22,10 @@ import { bytes, ids, integers, numbers, shorts } from './growable.ts';
 import { Names } from './names.ts';
 
 export interface RecordingOptions {
+  /** Capacity and cap aside, which are each device's own. */
   readonly settings: AllocatorSettings;
+  /** per_process_memory_fraction: the part of a device that segments may take. Default: all. */
+  readonly fraction?: number;
   /** As the snapshot states them. */
   readonly recorded: RecordedSettings;
   /** Entries that the recorder holds for each device; the oldest are overwritten. */
@@ -37,7 +40,7 @@ const SEGMENT_TIME = 150;
 
 export class Recording {
   readonly names: Names = new Names();
-  /** Events of all devices, those before `startOver` and overwritten ones included. */
+  /** Events of all devices, those that were not written down or were overwritten included. */
   eventCount = 0;
   private isOn = true;
   private time = START_TIME;
@@ -59,7 +62,9 @@ export class Recording {
 
   /** @param capacity bytes that the device has for segments. */
   addDevice(index: number, capacity: number): void {
-    this.devices[index] = new SimulatedDevice(index, capacity, this.options.settings, this);
+    const { settings, fraction = 1 } = this.options;
+    const cap = fraction < 1 ? Math.floor(fraction * capacity) : Number.POSITIVE_INFINITY;
+    this.devices[index] = new SimulatedDevice(index, capacity, { ...settings, cap }, this);
   }
 
   /** The number of a private pool. */
@@ -166,9 +171,8 @@ export class Recording {
   /** For the devices: the time of an event, or undefined when none is written down. */
   tick(isSegment: boolean): number | undefined {
     this.time += isSegment ? SEGMENT_TIME : EVENT_TIME;
-    if (!this.isOn) return undefined;
     this.eventCount++;
-    return this.time;
+    return this.isOn ? this.time : undefined;
   }
 
   private device(index: number): SimulatedDevice {
