@@ -86,6 +86,10 @@ const sizes = fc.oneof(
   fc.integer({ min: 1, max: 2 * MiB }),
   fc.integer({ min: 1, max: 40 * MiB }),
   fc.constantFrom(512, MiB, MiB + 1, 10 * MiB, 10 * MiB - 512, 20 * MiB, 128 * MiB),
+  // Multiples of what borders are made of, so that ties and exact fits come often.
+  fc.integer({ min: 1, max: 16 }).map((n) => n * 512),
+  fc.integer({ min: 2, max: 40 }).map((n) => n * MiB),
+  fc.integer({ min: 2, max: 40 }).map((n) => n * MiB + 512),
 );
 
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -112,7 +116,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     },
     { weight: 1, arbitrary: fc.constant({ kind: 'empty' as const }) },
   ),
-  { maxLength: 150 },
+  { minLength: 100, maxLength: 400, size: 'max' },
 );
 
 const settings: fc.Arbitrary<AllocatorSettings> = fc.record({
@@ -170,7 +174,7 @@ describe('the allocator', () => {
           fast.blocks().map((block) => `${block.address} ${block.size} ${block.state}`),
         ).toEqual(plain.layout());
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
