@@ -7,7 +7,7 @@
  * graphs are not simulated.
  */
 import type { AllocatorSettings } from '../../allocator/program.ts';
-import { GiB, MiB } from '../../base/bytes.ts';
+import { MiB } from '../../base/bytes.ts';
 import { Action } from '../columns.ts';
 import { type Block, type Half, isFree, link, newBlock, newSpace, type Space } from './block.ts';
 import type { Driver } from './driver.ts';
@@ -305,23 +305,21 @@ export class SimulatedAllocator {
     const half = this.halves.find((each) => each.pool === 0 && each.isLarge);
     if (half === undefined) return;
     const age = (block: Block): number => half.searches - block.freeSince;
-    const idle = (): Block[] =>
-      half.spaces.flatMap((space) =>
-        space.free
-          .list()
-          .filter(
-            (block) =>
-              !block.isExpandable && block.previous === undefined && block.next === undefined,
-          ),
-      );
+    let idle = half.spaces
+      .flatMap((space) => space.free.list())
+      .filter((block) => block.previous === undefined && block.next === undefined);
     let released = 0;
-    for (let blocks = idle(); released < target && blocks.length > 0; blocks = idle()) {
-      const mean = blocks.reduce((sum, block) => sum + age(block), 0) / blocks.length;
-      for (const block of blocks) {
-        if (released >= target || age(block) < mean) continue;
+    let hasReleased = true;
+    while (released < target && hasReleased && idle.length > 0) {
+      // A pass is not cut short when the target is reached: it should not be due again at once.
+      const mean = idle.reduce((sum, block) => sum + age(block), 0) / idle.length;
+      const old = idle.filter((block) => !block.isExpandable && age(block) >= mean);
+      for (const block of old) {
         released += block.size;
         this.release(block);
       }
+      hasReleased = old.length > 0;
+      idle = idle.filter((block) => !old.includes(block));
     }
   }
 
@@ -356,9 +354,8 @@ export class SimulatedAllocator {
       if (found >= size) return start;
     }
     const page = this.pageSize(space);
-    const total = Number.isFinite(this.driver.capacity) ? this.driver.capacity : 1024 * GiB;
-    const length = Math.ceil((total * 1.125) / page) * page;
-    const origin = this.driver.reserve(length);
+    const length = Math.ceil((this.driver.capacity * 1.125) / page) * page;
+    const origin = this.driver.reserve();
     const range = newBlock(space, origin, length, {
       origin,
       isMapped: false,
