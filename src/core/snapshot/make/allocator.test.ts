@@ -35,8 +35,8 @@ type Step =
       readonly stream: number;
       readonly pool: number;
     }
-  | { readonly kind: 'free'; readonly pick: number }
-  | { readonly kind: 'empty' };
+  | { readonly kind: 'free' | 'defer'; readonly pick: number }
+  | { readonly kind: 'empty' | 'synchronize' };
 
 const size = fc.oneof(
   fc.integer({ min: 1, max: 4 * KiB }),
@@ -53,9 +53,14 @@ const malloc = fc.record({
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: malloc, weight: 10 },
-  { arbitrary: fc.record({ kind: fc.constant('free' as const), pick: fc.nat() }), weight: 8 },
+  { arbitrary: fc.record({ kind: fc.constant('free' as const), pick: fc.nat() }), weight: 7 },
+  { arbitrary: fc.record({ kind: fc.constant('defer' as const), pick: fc.nat() }), weight: 1 },
+  { arbitrary: fc.constant({ kind: 'synchronize' as const }), weight: 1 },
   { arbitrary: fc.constant({ kind: 'empty' as const }), weight: 1 },
 );
+
+/** What waits becomes free with a request, so there is one at the end. */
+const LAST: Step = { kind: 'malloc', size: 1, stream: 0, pool: 0 };
 
 const settings: fc.Arbitrary<AllocatorSettings> = fc
   .record({
@@ -73,7 +78,8 @@ const settings: fc.Arbitrary<AllocatorSettings> = fc
 describe('the simulated allocator', () => {
   it('and the replayer, written apart from it, choose the same addresses', () => {
     fc.assert(
-      fc.property(settings, fc.array(step, { minLength: 5, maxLength: 150 }), (chosen, steps) => {
+      fc.property(settings, fc.array(step, { minLength: 5, maxLength: 150 }), (chosen, drawn) => {
+        const steps = [...drawn, LAST];
         const plain = new SimulatedAllocator(chosen, new Driver(0, CAPACITY), NOTHING);
         const fast = new CachingAllocator(chosen, replayDriver(), {
           streams: 3,
@@ -81,18 +87,27 @@ describe('the simulated allocator', () => {
           blocks: steps.length,
         });
         const live: { number: number; block: Block }[] = [];
+        const waiting: number[] = [];
         for (const [number, each] of steps.entries()) {
           if (each.kind === 'malloc') {
             const { stream, pool } = each;
-            const block = plain.malloc(each.size, stream, pool, NONE);
+            const block = plain.malloc(each.size, stream, pool, NONE, pool > 0);
             const isServed = fast.malloc(number, each.size, stream, pool);
             expect(isServed ? fast.addressOf(number) : undefined).toBe(block?.address);
             if (block !== undefined) live.push({ number, block });
-          } else if (each.kind === 'free') {
+          } else if (each.kind === 'free' || each.kind === 'defer') {
             const [gone] = live.length > 0 ? live.splice(each.pick % live.length, 1) : [];
             if (gone === undefined) continue;
-            plain.free(gone.block);
-            fast.freeCompleted(gone.number);
+            gone.block.isUsedElsewhere = each.kind === 'defer';
+            if (plain.free(gone.block)) fast.freeCompleted(gone.number);
+            else {
+              fast.freeRequested(gone.number);
+              waiting.push(gone.number);
+            }
+          } else if (each.kind === 'synchronize') {
+            // The plain one does it with the next request, which comes to the same.
+            plain.synchronize();
+            for (const done of waiting.splice(0)) fast.freeCompleted(done);
           } else {
             plain.emptyCache();
             fast.emptyCache();
@@ -102,7 +117,7 @@ describe('the simulated allocator', () => {
         const blocks = [...plain.segments()].flat().map(({ address, size }) => ({ address, size }));
         expect(fast.blocks().map(({ address, size }) => ({ address, size }))).toEqual(blocks);
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
   });
 });

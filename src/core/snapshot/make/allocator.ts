@@ -3,8 +3,7 @@
  * drawings and synthetic runs get their addresses from it. The replayer in core/allocator is a second,
  * independent writing of the same rules, and tests hold the two against each other.
  *
- * Source: c10/cuda/CUDACachingAllocator.cpp, 2.6 to 2.11. Private pools keep their segments; captures of
- * graphs are not simulated.
+ * Source: c10/cuda/CUDACachingAllocator.cpp, 2.6 to 2.11. Private pools keep their segments.
  */
 import type { AllocatorSettings } from '../../allocator/program.ts';
 import { MiB } from '../../base/bytes.ts';
@@ -45,13 +44,20 @@ export class SimulatedAllocator {
 
   /**
    * @param stack of the request: the block and a new segment keep it.
+   * @param isCapturing a graph is being captured: nothing may be given back then.
    * @returns the block, or undefined when there is no memory for it.
    */
-  malloc(requested: number, stream: number, pool: number, stack: number): Block | undefined {
+  malloc(
+    requested: number,
+    stream: number,
+    pool: number,
+    stack: number,
+    isCapturing = false,
+  ): Block | undefined {
     this.completeDone();
     const size = this.round(requested);
     const space = this.spaceOf(pool, size > SMALL_MOST, stream);
-    const block = this.findFree(space, size) ?? this.obtain(space, size, stack);
+    const block = this.findFree(space, size) ?? this.obtain(space, size, stack, isCapturing);
     if (block === undefined) return undefined;
     if (this.shouldSplit(block, size)) this.split(block, size);
     block.isAllocated = true;
@@ -159,7 +165,12 @@ export class SimulatedAllocator {
     return block;
   }
 
-  private obtain(space: Space, size: number, stack: number): Block | undefined {
+  private obtain(
+    space: Space,
+    size: number,
+    stack: number,
+    isCapturing: boolean,
+  ): Block | undefined {
     const { cap, garbageCollectionThreshold, maxSplitSize } = this.settings;
     if (cap !== Number.POSITIVE_INFINITY && garbageCollectionThreshold > 0) this.collectGarbage();
     const made = this.newBlock(space, size, stack);
@@ -168,6 +179,7 @@ export class SimulatedAllocator {
       const later = this.newBlock(space, size, stack);
       if (later !== undefined) return later;
     }
+    if (isCapturing) return undefined;
     this.releaseAll();
     return this.newBlock(space, size, stack);
   }
