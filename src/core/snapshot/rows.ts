@@ -53,6 +53,8 @@ const K_CATEGORY: number = known('category');
 const K_NAME: number = known('name');
 const K_FILE: number = known('filename');
 const K_LINE: number = known('line');
+const K_SEGMENTS: number = known('segments');
+const K_TRACES: number = known('device_traces');
 const V_ALLOC: number = known('alloc');
 const V_OOM: number = known('oom');
 const V_NOTHING: number = known('N/A');
@@ -149,9 +151,9 @@ export class Rows implements DictSink {
       if (key >>> SHIFT !== Kind.text) continue;
       const id = key & REF;
       if (id < ROW_KEY_COUNT) mask |= 1 << id;
+      else if (id === K_SEGMENTS || id === K_TRACES) return KEEP;
       else if (id < KEY_COUNT) isKept = true;
     }
-    if (isKept) return KEEP;
     if (has(mask, FRAME) || (isWhole && has(mask, bit('filename')))) return this.frame(a, from, to);
     if (has(mask, EVENT) || (isWhole && has(mask, bit('action')))) {
       return this.event(a, from, to, dict);
@@ -165,7 +167,7 @@ export class Rows implements DictSink {
       return this.row(Row.annotation, this.annotations, 'annotation', a, from, to);
     }
     if (has(mask, HISTORY)) return this.row(Row.history, this.history, 'history', a, from, to);
-    if (mask !== 0 && !isWhole) return KEEP;
+    if (isKept || (mask !== 0 && !isWhole)) return KEEP;
     for (let slot = from; slot < to; slot += 1) a.valueAt(slot);
     return IGNORE;
   }
@@ -373,7 +375,7 @@ export class Rows implements DictSink {
         if (id === K_NAME) name = text;
         else file = text;
       } else if (id === K_LINE) {
-        if (value === NUMBER) line = (a.num[slot + 1] as number) | 0;
+        if (value === NUMBER) line = lineOf(a.num[slot + 1] as number);
       } else this.other('frame', key);
     }
     return (
@@ -436,6 +438,9 @@ const BLOCK: number = bit('state') | bit('size');
 const SEGMENT: number = bit('total_size') | bit('blocks');
 const ANNOTATION: number = bit('stage') | bit('name');
 const HISTORY: number = bit('real_size');
+
+/** 0 for what is no line. */
+const lineOf = (value: number): number => (value === (value | 0) ? value : 0);
 
 function frameHash(name: number, file: number, line: number): number {
   let hash = Math.imul(name, 0x9e3779b1) ^ Math.imul(file + 0x7f4a7c15, 0x85ebca6b);
