@@ -78,11 +78,11 @@ export class Assembler {
   sink: DictSink;
 
   /** The stack. Slots from `sp` on are free. */
-  code: Int32Array = new Int32Array(1 << 14);
-  num: Float64Array = new Float64Array(1 << 14);
+  code: Int32Array = new Int32Array(1 << 12);
+  num: Float64Array = new Float64Array(1 << 12);
   /** Of an open container: its place in the memo, or UNSET; and what it holds so far: a code, or UNSET. */
-  memoOf: Int32Array = new Int32Array(1 << 14);
-  held: Int32Array = new Int32Array(1 << 14);
+  memoOf: Int32Array = new Int32Array(1 << 12);
+  held: Int32Array = new Int32Array(1 << 12);
   sp = 0;
   /** Slots where groups begin; `~slot` once a part of the group was handed to the list below it. */
   readonly marks: Int32Array = new Int32Array(MOST_MARKS);

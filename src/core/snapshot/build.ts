@@ -229,10 +229,7 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
 }
 
 function noteActions(a: Assembler, rows: Rows, remarks: Remarks): void {
-  const counts = new Map<number, number>();
-  for (const text of rows.events.otherActions.values())
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  for (const [text, count] of [...counts].slice(0, MOST_NAMES)) {
+  for (const [text, count] of [...rows.otherActions].slice(0, MOST_NAMES)) {
     remarks.note('unknown-action', {
       name: text === UNSET ? '?' : shown(a.texts.text(text)),
       count,
