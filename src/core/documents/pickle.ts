@@ -5,7 +5,17 @@
  * Operations: Lib/pickle.py and Lib/pickletools.py of CPython.
  */
 import { say, type TextTable } from '../base/texts.ts';
-import { type Assembler, FALSE_CODE, NONE_CODE, OPAQUE, TRUE_CODE } from './assembler.ts';
+import {
+  type Assembler,
+  FALSE_CODE,
+  NONE_CODE,
+  NUMBER,
+  OPAQUE,
+  OPEN_DICT,
+  OPEN_LIST,
+  TRUE_CODE,
+  UNSET,
+} from './assembler.ts';
 import { isActive, isKnown, opcodeName } from './pickle-opcodes.ts';
 import { Refusal, refuse } from './refusal.ts';
 
@@ -19,10 +29,18 @@ const HEAD = 10;
 /** Slots that are free whenever an operation begins. */
 const SPARE = 8;
 
+const MARK = 0x28;
+const EMPTY_LIST = 0x5d;
+const EMPTY_DICT = 0x7d;
+const LONG1 = 0x8a;
+const MEMOIZE = 0x94;
 const BININT = 0x4a;
 const BININT1 = 0x4b;
 const BINGET = 0x68;
 const LONG_BINGET = 0x6a;
+
+/** The upper half of 2^53. */
+const SAFE_HIGH = 2 ** 21;
 
 type Key =
   | 'active'
@@ -186,7 +204,6 @@ export class PickleReader {
     const limit = isLast ? to : to - HEAD + 1;
     this.origin = this.base - from;
     let pos = from;
-    let start = from;
     this.needed = HEAD;
     if (this.skip > 0) {
       const skipped = Math.min(this.skip, to - pos);
@@ -201,14 +218,12 @@ export class PickleReader {
     }
     try {
       while (pos < limit) {
-        start = pos;
-        this.start = pos;
-        const op = buffer[pos] as number;
-        if (op === LONG_BINGET || op === BINGET) pos = this.recalls(buffer, pos, limit);
-        if (pos === start) {
-          pos = this.step(op, buffer, pos, to, isLast);
-          if (pos === start || this.isOver) break;
-        }
+        pos = this.common(buffer, pos, limit);
+        if (pos >= limit) break;
+        const start = pos;
+        this.start = start;
+        pos = this.step(buffer[pos] as number, buffer, start, to, isLast);
+        if (pos === start || this.isOver) break;
       }
       if (isLast && pos > to) throw isCut();
     } catch (error) {
@@ -222,33 +237,102 @@ export class PickleReader {
   }
 
   /**
-   * Runs operations that push a stored value, as long as there are such and the values are complete: most
-   * of a file with deep stacks. Gives the place behind them. No call is in this loop, so that the engine
-   * keeps everything in registers.
+   * Runs the operations that files consist of for the most part, up to one that is something else or that
+   * is not as simple as it mostly is; gives its place. Nothing is called in this loop, so that the engine
+   * keeps the stack in registers: it does what the assembler's methods of the same names do.
    */
-  private recalls(buffer: Uint8Array, from: number, limit: number): number {
+  private common(buffer: Uint8Array, from: number, limit: number): number {
     const a = this.assembler;
-    a.makeRoom();
-    const { code, memo } = a;
-    const end = code.length - SPARE;
+    if (a.sp + SPARE > a.code.length) a.makeRoom();
+    const { code, num, memoOf, held, memo, marks } = a;
+    const full = code.length - SPARE;
+    let { sp, memoCount, markCount } = a;
     let pos = from;
-    let sp = a.sp;
-    while (pos < limit && sp < end) {
-      const op = buffer[pos] as number;
-      let place = buffer[pos + 1] as number;
-      let next = pos + 2;
-      if (op === LONG_BINGET) {
-        place = int32(buffer, pos + 1);
-        next = pos + 5;
-      } else if (op !== BINGET) break;
-      if (place < 0 || place >= memo.length) break;
-      const value = memo[place] as number;
-      if (value < 0) break;
-      code[sp] = value;
-      sp += 1;
-      pos = next;
+    loop: while (pos < limit && sp < full) {
+      switch (buffer[pos]) {
+        case BINGET: {
+          const value = memo[buffer[pos + 1] as number] as number;
+          if (value <= 0) break loop;
+          code[sp] = value;
+          sp += 1;
+          pos += 2;
+          break;
+        }
+        case LONG_BINGET: {
+          const place = int32(buffer, pos + 1);
+          if (place < 0 || place >= memo.length) break loop;
+          const value = memo[place] as number;
+          if (value <= 0) break loop;
+          code[sp] = value;
+          sp += 1;
+          pos += 5;
+          break;
+        }
+        case BININT1:
+          code[sp] = NUMBER;
+          num[sp] = buffer[pos + 1] as number;
+          sp += 1;
+          pos += 2;
+          break;
+        case BININT:
+          code[sp] = NUMBER;
+          num[sp] = int32(buffer, pos + 1);
+          sp += 1;
+          pos += 5;
+          break;
+        case LONG1: {
+          const length = buffer[pos + 1] as number;
+          if (length < 5 || length > 8) break loop;
+          const rest = 8 * (8 - length);
+          const high = (int32(buffer, pos + 6) << rest) >> rest;
+          if (high >= SAFE_HIGH || high < -SAFE_HIGH) break loop;
+          code[sp] = NUMBER;
+          num[sp] = high * 2 ** 32 + uint32(buffer, pos + 2);
+          sp += 1;
+          pos += 2 + length;
+          break;
+        }
+        case MEMOIZE: {
+          if (sp === 0 || memoCount >= memo.length || memo[memoCount] !== 0) break loop;
+          if (markCount > 0 && (marks[markCount - 1] as number) >= sp) break loop;
+          const value = code[sp - 1] as number;
+          if (value === NUMBER) break loop;
+          if (value < 0) {
+            if (memoOf[sp - 1] !== UNSET) break loop;
+            memoOf[sp - 1] = memoCount;
+          }
+          memo[memoCount] = value;
+          memoCount += 1;
+          pos += 1;
+          break;
+        }
+        case MARK:
+          if (markCount === marks.length) break loop;
+          marks[markCount] = sp;
+          markCount += 1;
+          pos += 1;
+          break;
+        case EMPTY_DICT:
+          code[sp] = OPEN_DICT | sp;
+          memoOf[sp] = UNSET;
+          held[sp] = UNSET;
+          sp += 1;
+          pos += 1;
+          break;
+        case EMPTY_LIST:
+          code[sp] = OPEN_LIST | sp;
+          memoOf[sp] = UNSET;
+          held[sp] = UNSET;
+          sp += 1;
+          pos += 1;
+          break;
+        default:
+          break loop;
+      }
     }
     a.sp = sp;
+    a.memoCount = memoCount;
+    a.markCount = markCount;
     return pos;
   }
 
@@ -257,7 +341,7 @@ export class PickleReader {
     const a = this.assembler;
     const pos = start + 1;
     switch (op) {
-      case 0x94: // MEMOIZE
+      case MEMOIZE:
         a.memoize(a.memoCount);
         return pos;
       case BININT1:
@@ -272,17 +356,16 @@ export class PickleReader {
       case LONG_BINGET:
         a.recall(uint32(buffer, pos));
         return pos + 4;
-      case 0x28: // MARK
+      case MARK:
         a.mark();
         return pos;
-      case 0x7d: // EMPTY_DICT
+      case EMPTY_DICT:
         a.openDict();
         return pos;
       case 0x75: // SETITEMS
         a.setItems();
         return pos;
-      case 0x8a: {
-        // LONG1
+      case LONG1: {
         const length = buffer[pos] as number;
         if (length > 8) return this.long(buffer, pos + 1, length, to, isLast);
         const value = integer(buffer, pos + 1, length);
@@ -292,7 +375,7 @@ export class PickleReader {
       }
       case 0x8c: // SHORT_BINUNICODE
         return this.text(buffer, pos + 1, buffer[pos] as number, to, isLast);
-      case 0x5d: // EMPTY_LIST
+      case EMPTY_LIST:
         a.openList();
         return pos;
       case 0x65: // APPENDS

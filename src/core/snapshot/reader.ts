@@ -20,6 +20,8 @@ export interface ReadProgress {
 export interface ReadOptions extends Wanted {
   /** Called after each piece. */
   readonly onProgress?: (progress: ReadProgress) => void;
+  /** Bytes of the file, when known: columns are then allocated once. Too large a figure costs addresses only. */
+  readonly sizeHint?: number;
 }
 
 /** Exactly one of the two. */
@@ -40,13 +42,16 @@ export class SnapshotReader {
   private json: JsonReader | undefined;
   /** The first bytes, until they tell what the file is. */
   private head: Uint8Array = new Uint8Array();
+  /** Of all pieces that were taken. */
   private bytes = 0;
+  private bytesBeforeEvents = 0;
   private problem: Problem | undefined;
 
   constructor(options: ReadOptions = {}) {
     this.options = options;
-    this.rows = new Rows(options);
+    this.rows = new Rows(options, (count) => this.forecast(count, this.bytesBeforeEvents));
     this.assembler = new Assembler(this.rows);
+    this.assembler.forecast = (count) => this.forecast(count, 0);
     this.rows.attach(this.assembler);
     internKnown(this.assembler.texts);
     // The default pool and the default stream come first, whether the file names them or not.
@@ -56,9 +61,10 @@ export class SnapshotReader {
 
   /** Takes a piece; it may be used again afterwards. Never throws for what is in it: see `finish`. */
   push(chunk: Uint8Array): void {
+    if (this.problem === undefined) this.guard(() => this.take(chunk));
     this.bytes += chunk.length;
     if (this.problem !== undefined) return;
-    this.guard(() => this.take(chunk));
+    if (this.rows.events.count === 0) this.bytesBeforeEvents = this.bytes;
     this.options.onProgress?.({ bytes: this.bytes, events: this.rows.events.count });
   }
 
@@ -71,6 +77,17 @@ export class SnapshotReader {
     const snapshot = this.guard(() => this.complete());
     if (this.problem !== undefined) return { problem: this.problem };
     return snapshot === undefined ? { problem: noSnapshot() } : { snapshot };
+  }
+
+  /**
+   * How many entries there will be when `count` of them came with the bytes from `start` on: some more than
+   * it looks like, for what is never used is never paid.
+   */
+  private forecast(count: number, start: number): number {
+    const read = this.bytes - start;
+    const all = (this.options.sizeHint ?? 0) - start;
+    if (read <= 0 || read >= all) return count * 1.5;
+    return Math.min((count * 1.1 * all) / read, all / LEAST_BYTES, MOST_FORECAST);
   }
 
   private take(chunk: Uint8Array): void {
@@ -135,6 +152,10 @@ export class SnapshotReader {
   }
 }
 
+/** An entry of the memo or an event takes at least so many bytes of a file. */
+const LEAST_BYTES = 8;
+/** Entries: more than that is not believed, only grown to. */
+const MOST_FORECAST = 2 ** 28;
 const PROTO = 0x80;
 const BOM = 0xef;
 const SPACE = 0x20;

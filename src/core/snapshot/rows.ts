@@ -15,7 +15,7 @@ import {
 import { grownInt32, grownUint32 } from '../documents/grow.ts';
 import { refuse } from '../documents/refusal.ts';
 import { NONE } from './columns.ts';
-import { type EventChunk, EventRows, LOW, type TextKey } from './event-rows.ts';
+import { EventRows, type Forecast, type TextKey } from './event-rows.ts';
 import { FIRST_VALUE, KEY_COUNT, known, ROW_KEY_COUNT, type RowKey } from './keys.ts';
 import { RowTable } from './row-table.ts';
 
@@ -72,7 +72,7 @@ export const ROW_CLASSES = ['event', 'frame', 'segment', 'block', 'annotation', 
 export type RowClass = (typeof ROW_CLASSES)[number];
 
 export class Rows implements DictSink {
-  readonly events: EventRows = new EventRows();
+  readonly events: EventRows;
   readonly segments: RowTable<
     | 'device'
     | 'address'
@@ -136,8 +136,9 @@ export class Rows implements DictSink {
   private readonly wanted: Wanted;
   private a: Assembler | undefined;
 
-  constructor(wanted: Wanted) {
+  constructor(wanted: Wanted, forecast: Forecast) {
     this.wanted = wanted;
+    this.events = new EventRows(forecast);
   }
 
   attach(assembler: Assembler): void {
@@ -249,8 +250,7 @@ export class Rows implements DictSink {
   }
 
   private setEvent(a: Assembler, row: number, from: number, to: number): void {
-    const chunk = this.events.chunkOf(row);
-    const i = row & LOW;
+    const { events } = this;
     for (let slot = from; slot < to; slot += 2) {
       const key = a.valueAt(slot);
       const value = a.valueAt(slot + 1);
@@ -261,37 +261,37 @@ export class Rows implements DictSink {
         switch (id) {
           case K_ADDR:
           case K_DEVICE_FREE:
-            chunk.address[i] = amount;
+            events.address[row] = amount;
             continue;
           case K_SIZE:
-            chunk.size[i] = amount;
+            events.size[row] = amount;
             continue;
           case K_STREAM:
-            chunk.stream[i] = this.streamOf(amount);
+            events.stream[row] = this.streamOf(amount);
             continue;
           case K_TIME:
-            chunk.setTime(i, amount);
+            events.setTime(row, amount);
             continue;
         }
       }
       switch (id) {
         case K_ACTION:
-          this.setAction(chunk, row, value);
+          this.setAction(row, value);
           break;
         case K_FRAMES:
-          chunk.stack[i] = this.stackOf(value);
+          events.stack[row] = this.stackOf(value);
           break;
         case K_COMPILE:
-          setText(chunk, i, 'compileContext', value);
+          this.setText(row, 'compileContext', value);
           break;
         case K_META:
-          setText(chunk, i, 'userMetadata', value);
+          this.setText(row, 'userMetadata', value);
           break;
         case K_CATEGORY:
-          setText(chunk, i, 'category', value);
+          this.setText(row, 'category', value);
           break;
         case K_POOL:
-          if (value >>> SHIFT === Kind.pair) chunk.setPool(i, this.poolOf(value));
+          if (value >>> SHIFT === Kind.pair) events.setPool(row, this.poolOf(value));
           else this.oddValues += 1;
           break;
         case K_ADDR:
@@ -307,13 +307,19 @@ export class Rows implements DictSink {
     }
   }
 
-  private setAction(chunk: EventChunk, row: number, value: number): void {
+  private setAction(row: number, value: number): void {
     const id = value >>> SHIFT === Kind.text ? value & REF : UNSET;
-    if (id >= V_ALLOC && id <= V_OOM) chunk.action[row & LOW] = id - FIRST_VALUE;
+    if (id >= V_ALLOC && id <= V_OOM) this.events.action[row] = id - FIRST_VALUE;
     else {
-      chunk.action[row & LOW] = OTHER_ACTION;
+      this.events.action[row] = OTHER_ACTION;
       this.otherAction = id;
     }
+  }
+
+  private setText(row: number, key: TextKey, value: number): void {
+    if (value >>> SHIFT !== Kind.text) return;
+    const id = value & REF;
+    if (id !== V_NOTHING && id !== V_EMPTY) this.events.setText(row, key, id);
   }
 
   /** The sequence that `frames` is, or NONE for an empty list and whatever is no list of frames. */
@@ -352,7 +358,7 @@ export class Rows implements DictSink {
   private isWanted(a: Assembler, row: number, dict: number): boolean {
     const { device, time, events } = this.wanted;
     if (time !== undefined) {
-      const at = this.events.chunkOf(row).time?.[row & LOW] ?? Number.NaN;
+      const at = this.events.time?.[row] ?? Number.NaN;
       if (at < time[0] || at >= time[1]) return false;
     }
     if (device === undefined && events === undefined) return true;
@@ -432,12 +438,6 @@ export class Rows implements DictSink {
     }
     this.frameSlots = slots;
   }
-}
-
-function setText(chunk: EventChunk, i: number, key: TextKey, value: number): void {
-  if (value >>> SHIFT !== Kind.text) return;
-  const id = value & REF;
-  if (id !== V_NOTHING && id !== V_EMPTY) chunk.setText(i, key, id);
 }
 
 const FRAME: number = bit('name') | bit('filename') | bit('line');
