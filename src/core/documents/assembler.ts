@@ -6,7 +6,7 @@
  */
 import { grownFloat64, grownInt32, grownUint8, grownUint32 } from './grow.ts';
 import { refuse } from './refusal.ts';
-import { SequenceTable } from './sequence-table.ts';
+import { SequenceTable, UNKNOWN } from './sequence-table.ts';
 import { TextTable } from './text-table.ts';
 
 export const SHIFT = 27;
@@ -114,6 +114,7 @@ export class Assembler {
 
   private readonly pairNumbers: Map<number, Map<number, number>> = new Map();
   readonly pairs: (readonly [number, number])[] = [];
+  private lastPair = 0;
 
   constructor(sink: DictSink) {
     this.sink = sink;
@@ -316,6 +317,12 @@ export class Assembler {
   private heldOf(before: number, from: number, to: number): number {
     const code = this.code;
     if (before === UNSET) {
+      // What is found holds nothing but finished texts and atoms: each kept sequence was looked at once.
+      const first = code[from] as number;
+      if (first > 0 && first >>> SHIFT <= Kind.atom) {
+        const found = this.sequences.find(code, from, to);
+        if (found !== UNKNOWN) return (Kind.sequence << SHIFT) | found;
+      }
       let slot = from;
       for (; slot < to; slot += 1) {
         const value = code[slot] as number;
@@ -337,6 +344,10 @@ export class Assembler {
 
   /** The code of a pair of numbers. */
   pairOf(a: number, b: number): number {
+    const last = this.lastPair;
+    if (this.pairs[last]?.[0] === a && this.pairs[last]?.[1] === b) {
+      return (Kind.pair << SHIFT) | last;
+    }
     let seconds = this.pairNumbers.get(a);
     if (seconds === undefined) {
       seconds = new Map();
@@ -349,6 +360,7 @@ export class Assembler {
       this.pairs.push([a, b]);
       seconds.set(b, id);
     }
+    this.lastPair = id;
     return (Kind.pair << SHIFT) | id;
   }
 

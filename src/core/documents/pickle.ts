@@ -39,6 +39,29 @@ const BININT1 = 0x4b;
 const BINGET = 0x68;
 const LONG_BINGET = 0x6a;
 
+/** The common operations numbered without gaps: a switch over them is a jump, not a row of questions. */
+const Dense = {
+  LONG_BINGET: 1,
+  BINGET: 2,
+  BININT1: 3,
+  BININT: 4,
+  LONG1: 5,
+  MEMOIZE: 6,
+  MARK: 7,
+  EMPTY_DICT: 8,
+  EMPTY_LIST: 9,
+} as const;
+const DENSE: Uint8Array = new Uint8Array(256);
+DENSE[LONG_BINGET] = Dense.LONG_BINGET;
+DENSE[BINGET] = Dense.BINGET;
+DENSE[BININT1] = Dense.BININT1;
+DENSE[BININT] = Dense.BININT;
+DENSE[LONG1] = Dense.LONG1;
+DENSE[MEMOIZE] = Dense.MEMOIZE;
+DENSE[MARK] = Dense.MARK;
+DENSE[EMPTY_DICT] = Dense.EMPTY_DICT;
+DENSE[EMPTY_LIST] = Dense.EMPTY_LIST;
+
 /** The upper half of 2^53. */
 const SAFE_HIGH = 2 ** 21;
 
@@ -202,6 +225,7 @@ export class PickleReader {
    */
   private run(buffer: Uint8Array, from: number, to: number, isLast: boolean): number {
     const limit = isLast ? to : to - HEAD + 1;
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     this.origin = this.base - from;
     let pos = from;
     this.needed = HEAD;
@@ -218,7 +242,7 @@ export class PickleReader {
     }
     try {
       while (pos < limit) {
-        pos = this.common(buffer, pos, limit);
+        pos = this.common(buffer, view, pos, limit);
         if (pos >= limit) break;
         const start = pos;
         this.start = start;
@@ -241,7 +265,7 @@ export class PickleReader {
    * is not as simple as it mostly is; gives its place. Nothing is called in this loop, so that the engine
    * keeps the stack in registers: it does what the assembler's methods of the same names do.
    */
-  private common(buffer: Uint8Array, from: number, limit: number): number {
+  private common(buffer: Uint8Array, view: DataView, from: number, limit: number): number {
     const a = this.assembler;
     if (a.sp + SPARE > a.code.length) a.makeRoom();
     const { code, num, memoOf, held, memo, marks } = a;
@@ -249,8 +273,9 @@ export class PickleReader {
     let { sp, memoCount, markCount } = a;
     let pos = from;
     loop: while (pos < limit && sp < full) {
-      switch (buffer[pos]) {
-        case BINGET: {
+      switch (DENSE[buffer[pos] as number]) {
+        // BINGET
+        case 2: {
           const value = memo[buffer[pos + 1] as number] as number;
           if (value <= 0) break loop;
           code[sp] = value;
@@ -258,8 +283,9 @@ export class PickleReader {
           pos += 2;
           break;
         }
-        case LONG_BINGET: {
-          const place = int32(buffer, pos + 1);
+        // LONG_BINGET
+        case 1: {
+          const place = view.getInt32(pos + 1, true);
           if (place < 0 || place >= memo.length) break loop;
           const value = memo[place] as number;
           if (value <= 0) break loop;
@@ -268,31 +294,35 @@ export class PickleReader {
           pos += 5;
           break;
         }
-        case BININT1:
+        // BININT1
+        case 3:
           code[sp] = NUMBER;
           num[sp] = buffer[pos + 1] as number;
           sp += 1;
           pos += 2;
           break;
-        case BININT:
+        // BININT
+        case 4:
           code[sp] = NUMBER;
-          num[sp] = int32(buffer, pos + 1);
+          num[sp] = view.getInt32(pos + 1, true);
           sp += 1;
           pos += 5;
           break;
-        case LONG1: {
+        // LONG1
+        case 5: {
           const length = buffer[pos + 1] as number;
           if (length < 5 || length > 8) break loop;
           const rest = 8 * (8 - length);
-          const high = (int32(buffer, pos + 6) << rest) >> rest;
+          const high = (view.getInt32(pos + 6, true) << rest) >> rest;
           if (high >= SAFE_HIGH || high < -SAFE_HIGH) break loop;
           code[sp] = NUMBER;
-          num[sp] = high * 2 ** 32 + uint32(buffer, pos + 2);
+          num[sp] = high * 2 ** 32 + view.getUint32(pos + 2, true);
           sp += 1;
           pos += 2 + length;
           break;
         }
-        case MEMOIZE: {
+        // MEMOIZE
+        case 6: {
           if (sp === 0 || memoCount >= memo.length || memo[memoCount] !== 0) break loop;
           if (markCount > 0 && (marks[markCount - 1] as number) >= sp) break loop;
           const value = code[sp - 1] as number;
@@ -306,20 +336,23 @@ export class PickleReader {
           pos += 1;
           break;
         }
-        case MARK:
+        // MARK
+        case 7:
           if (markCount === marks.length) break loop;
           marks[markCount] = sp;
           markCount += 1;
           pos += 1;
           break;
-        case EMPTY_DICT:
+        // EMPTY_DICT
+        case 8:
           code[sp] = OPEN_DICT | sp;
           memoOf[sp] = UNSET;
           held[sp] = UNSET;
           sp += 1;
           pos += 1;
           break;
-        case EMPTY_LIST:
+        // EMPTY_LIST
+        case 9:
           code[sp] = OPEN_LIST | sp;
           memoOf[sp] = UNSET;
           held[sp] = UNSET;

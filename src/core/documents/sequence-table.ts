@@ -6,6 +6,8 @@ const MOST_SEQUENCES = 1 << 25;
 const MOST_ITEMS = 2 ** 29;
 const MOST_CREDIT = 1 << 24;
 
+export const UNKNOWN = -1;
+
 export class SequenceTable {
   count = 0;
   /** `start[i] .. start[i + 1]` are the items of sequence i. */
@@ -13,13 +15,16 @@ export class SequenceTable {
   items: Int32Array = new Int32Array(1 << 14);
   private used = 0;
   private hashes: Int32Array = new Int32Array(1 << 10);
+  /** Of the last lookup that found nothing. */
+  private lastHash = 0;
+  private lastSlot = 0;
   /** Steps that lookups may still take past an occupied slot: a file made to collide ends in a refusal. */
   private credit = MOST_CREDIT;
   /** Open addressing: number + 1, or 0. */
   private slots: Int32Array = new Int32Array(1 << 11);
 
-  /** The number of the sequence `codes[from .. to]`. */
-  intern(codes: Int32Array, from: number, to: number): number {
+  /** The number of the sequence `codes[from .. to]`; UNKNOWN when it was not kept before. */
+  find(codes: Int32Array, from: number, to: number): number {
     this.credit = Math.min(this.credit + 32, MOST_CREDIT);
     let hash = to - from;
     for (let i = from; i < to; i += 1) hash = Math.imul(hash ^ (codes[i] as number), 0x01000193);
@@ -37,7 +42,15 @@ export class SequenceTable {
       if (this.credit < 0) throw refuse('crafted');
       slot = (slot + 1) & mask;
     }
-    return this.add(slot, hash, codes, from, to);
+    this.lastHash = hash;
+    this.lastSlot = slot;
+    return UNKNOWN;
+  }
+
+  /** Its number, after it was kept where it is new. */
+  intern(codes: Int32Array, from: number, to: number): number {
+    const found = this.find(codes, from, to);
+    return found === UNKNOWN ? this.add(this.lastSlot, this.lastHash, codes, from, to) : found;
   }
 
   lengthOf(id: number): number {

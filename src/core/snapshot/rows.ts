@@ -121,6 +121,10 @@ export class Rows implements DictSink {
   readonly pools: number[] = [];
   private readonly poolNumbers: Map<number, number> = new Map();
 
+  /** Codes of the keys of the last event that was looked at key by key; slots that such an event fills. */
+  private readonly plan: Int32Array = new Int32Array(16);
+  private planLength: number = UNSET;
+
   /** Keys that events have anywhere, as bits; and how often keys without a place occurred, by class. */
   eventKeys = 0;
   blockKeys = 0;
@@ -148,6 +152,9 @@ export class Rows implements DictSink {
   take(from: number, to: number, dict: number, isWhole: boolean): number {
     const a = this.a as Assembler;
     const code = a.code;
+    if (to - from === this.planLength && this.isPlanned(code, from, to)) {
+      return this.event(a, from, to, dict);
+    }
     let mask = 0;
     let isKept = false;
     for (let slot = from; slot < to; slot += 2) {
@@ -160,6 +167,7 @@ export class Rows implements DictSink {
     }
     if (has(mask, FRAME) || (isWhole && has(mask, bit('filename')))) return this.frame(a, from, to);
     if (has(mask, EVENT) || (isWhole && has(mask, bit('action')))) {
+      this.planEvents(code, from, to);
       return this.event(a, from, to, dict);
     }
     if (has(mask, BLOCK)) {
@@ -231,6 +239,21 @@ export class Rows implements DictSink {
   }
 
   // Events.
+
+  /** Nearly every event has the keys of the one before it, in the same order. */
+  private isPlanned(code: Int32Array, from: number, to: number): boolean {
+    const { plan } = this;
+    for (let slot = from, k = 0; slot < to; slot += 2, k += 1) {
+      if (code[slot] !== plan[k]) return false;
+    }
+    return true;
+  }
+
+  private planEvents(code: Int32Array, from: number, to: number): void {
+    if (to - from > 2 * this.plan.length) return;
+    for (let slot = from, k = 0; slot < to; slot += 2, k += 1) this.plan[k] = code[slot] as number;
+    this.planLength = to - from;
+  }
 
   private event(a: Assembler, from: number, to: number, dict: number): number {
     const row = this.events.add();
