@@ -103,6 +103,8 @@ function rowsOf(name, path, runs, options) {
   const events = mine[0]?.events ?? 0;
   const isSame = mine.every((each) => each.events === theirs[0]?.events && each.problems === 0);
   const title = `${name}, ${mib(statSync(path).size)}`;
+  // JSON is there to be read at all; PyTorch itself does not write it.
+  const isPickle = path.endsWith('.pickle');
   /** @param {number} value */
   const ratio = (value) => `${value.toFixed(2)} ×`;
   return [
@@ -113,7 +115,9 @@ function rowsOf(name, path, runs, options) {
       met: isSame,
     },
     { measure: `${title}: decoding`, value: `${ms(my.seconds)}, CPython ${ms(their.seconds)}` },
-    mostRow(`${title}: share of CPython's time`, my.seconds / their.seconds, MOST_TIME, ratio),
+    isPickle
+      ? mostRow(`${title}: share of CPython's time`, my.seconds / their.seconds, MOST_TIME, ratio)
+      : { measure: `${title}: share of CPython's time`, value: ratio(my.seconds / their.seconds) },
     mostRow(
       `${title}: share of its memory (${mib(my.rss)} of ${mib(their.rss)})`,
       my.rss / their.rss,
