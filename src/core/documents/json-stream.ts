@@ -26,7 +26,7 @@ const TEXTS: TextTable<Key> = {
     bad_text: '有一个字符串含有 JSON 不允许的转义或控制字符。',
     long_text: '有一个字符串超过 {limit} 字节。',
     bad_number: '有一个数字的写法不符合 JSON。',
-    todo: '文件已损坏或不是 JSON：请用 json.dump(torch.cuda.memory._snapshot(), f) 重新写出，最好使用 torch.cuda.memory._dump_snapshot()。',
+    todo: '文件已损坏或不是 JSON：用 json.dump(torch.cuda.memory._snapshot(), f) 重新写出，最好使用 torch.cuda.memory._dump_snapshot()。',
   },
   ru: {
     unexpected: 'Символ {name} здесь стоять не может.',

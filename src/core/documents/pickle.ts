@@ -111,10 +111,10 @@ const TEXTS: TextTable<Key> = {
     huge_int: '有一个整数长达 {bytes} 字节。',
     stop: '文件结束时有 {count} 个值，而应当只有一个。',
     todo_active:
-      '除非信任文件的制作者，否则也不要在 Python 中加载它。请用 torch.cuda.memory._dump_snapshot() 重新录制快照。',
-    todo_cut: '请重新复制；如果作业在写文件时被终止，请重新录制快照。',
-    todo_protocol: '请用 torch.cuda.memory._dump_snapshot() 或 pickle.dump(…, protocol=4) 写出。',
-    todo_damaged: '文件已损坏，或不是由 PyTorch 写出的：请重新复制或重新录制。',
+      '除非信任文件的制作者，否则也不要在 Python 中加载它。用 torch.cuda.memory._dump_snapshot() 重新录制快照。',
+    todo_cut: '重新复制；如果作业在写文件时被终止，重新录制快照。',
+    todo_protocol: '用 torch.cuda.memory._dump_snapshot() 或 pickle.dump(…, protocol=4) 写出。',
+    todo_damaged: '文件已损坏，或不是由 PyTorch 写出的：重新复制或重新录制。',
   },
   ru: {
     active: 'Файл хочет выполнить код: {name}. Снимок памяти — это только данные.',

@@ -78,9 +78,8 @@ const TEXTS: TextTable<Key> = {
     no_mark: '有一个分组没有开头就结束了。',
     empty_stack: '某个操作所需的值不足。',
     bad_memo: '引用了此前没有保存过的值（{index}）。',
-    todo_damaged: '文件已损坏，或不是由 PyTorch 写出的：请重新复制或重新录制。',
-    todo_limit:
-      '正常的快照不会是这样。如果文件确实由 PyTorch 写出，请附上这里给出的位置反馈给我们。',
+    todo_damaged: '文件已损坏，或不是由 PyTorch 写出的：重新复制或重新录制。',
+    todo_limit: '正常的快照不会是这样。如果文件确实由 PyTorch 写出，附上这里给出的位置反馈给我们。',
     at: '位置：第 {offset} 字节，{name}。',
   },
   ru: {

@@ -35,8 +35,8 @@ const TEXTS: TextTable<Key> = {
     odd_events: 'device_traces 中有 {count} 项不是独立的事件，已略去。',
     odd_values: '事件中有 {count} 个值的类型不对。',
     unusable_events: '有 {count} 个事件没有可用的大小或地址，已略去。',
-    odd_segments: 'segments 中有 {count} 项不是内存段，已略去。',
-    odd_blocks: 'blocks 中有 {count} 项不是内存块，已略去。',
+    odd_segments: 'segments 中有 {count} 项不是段，已略去。',
+    odd_blocks: 'blocks 中有 {count} 项不是块，已略去。',
     odd_annotations: 'external_annotations 中有 {count} 项不是标注，已略去。',
     odd_stacks: '有 {count} 个 frames 不是栈帧列表。',
     events_left_out: '{all} 个事件中有 {count} 个不在所要求的范围内，没有读取。',
@@ -44,7 +44,7 @@ const TEXTS: TextTable<Key> = {
     unknown_key: '{count} 行（{row}）中的键“{name}”没有使用。',
     unknown_top_key: '快照的键“{name}”没有使用。',
     why_types: '文件结构与 PyTorch 写出的不同。',
-    todo_report: '如果文件由 PyTorch 写出，请附上 PyTorch 版本反馈给我们。',
+    todo_report: '如果文件由 PyTorch 写出，附上 PyTorch 版本反馈给我们。',
   },
   ru: {
     odd_events:
