@@ -31,3 +31,17 @@ export {
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';
+export type { Snapshot } from './snapshot/columns.ts';
+export { looksLikeSnapshot } from './snapshot/format.ts';
+export { type Drawn, makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
+export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
+export {
+  type ReadOptions,
+  type ReadProgress,
+  type ReadResult,
+  readSnapshot,
+  SnapshotReader,
+} from './snapshot/reader.ts';
+export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';
+export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -47,7 +47,7 @@ export async function openSources(
         for (const file of found) sources.push(fileSource(file));
       } else {
         await access(name, constants.R_OK);
-        sources.push(fileSource(name));
+        sources.push({ ...fileSource(name), size: info.size });
       }
     } catch (error) {
       report(codeOf(error), name);

@@ -27,6 +27,8 @@ export interface Source {
   /** As the user named it; "-" for standard input. */
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Of a file: its bytes as it lies there, packed or not. */
+  readonly size?: number;
 }
 
 export interface LastError {
