@@ -15,6 +15,8 @@ import type { AllocatorSettings, StartSegment } from './program.ts';
 import { MIN_BLOCK, roundSize, SMALL_MAX, SMALL_SEGMENT, segmentSize } from './rounding.ts';
 
 const NO_ROW = -1;
+/** Combinations of pool, size class and stream that are looked up in a table. */
+const MAX_TABLE = 2 ** 16;
 
 /** What a row holds. */
 export const RowState = { unused: 0, free: 1, allocated: 2, pending: 3, unmapped: 4 } as const;
@@ -74,7 +76,11 @@ export class CachingAllocator {
   private readonly collectsGarbage: boolean;
   private readonly largeSegment: number;
 
-  private readonly sets: (PoolSet | undefined)[];
+  private readonly sets: PoolSet[] = [];
+  /** From pool, size class and stream to an index of `sets`, or -1. */
+  private readonly setTable: Int32Array;
+  /** The same where a table would be too large. */
+  private readonly setMap = new Map<number, number>();
   /** Searches of each pool so far, and at which of them a block became free: its age. */
   private readonly searches: Int32Array;
 
@@ -105,7 +111,8 @@ export class CachingAllocator {
     this.hasDivisions = settings.roundupPower2Divisions.some((parts) => parts > 0);
     this.collectsGarbage = settings.garbageCollectionThreshold > 0 && Number.isFinite(settings.cap);
     this.largeSegment = settings.largeSegmentSize;
-    this.sets = new Array(dimensions.pools * 2 * dimensions.streams).fill(undefined);
+    const keys = dimensions.pools * 2 * dimensions.streams;
+    this.setTable = new Int32Array(keys <= MAX_TABLE ? keys : 0).fill(-1);
     this.searches = new Int32Array(dimensions.pools * 2);
     this.rowOf = new Int32Array(dimensions.blocks).fill(NO_ROW);
     const capacity = 1024;
@@ -280,7 +287,7 @@ export class CachingAllocator {
   /** Gives a wholly free segment of a private pool back, as happens when its graph is gone. */
   releasePrivate(address: number): boolean {
     for (const set of this.sets) {
-      if (set === undefined || set.pool === 0) continue;
+      if (set.pool === 0) continue;
       for (const row of this.freeRows([set])) {
         if (this.address[row] !== address || !this.isWholeSegment(row)) continue;
         this.releaseSegment(row);
@@ -543,11 +550,9 @@ export class CachingAllocator {
   /** The sets of the default pool, in the order of their streams' handles. */
   private defaultSets(isLarge: boolean): readonly PoolSet[] {
     const rank = this.dimensions.streamRank;
-    const sets = this.sets.filter(
-      (set): set is PoolSet => set !== undefined && set.pool === 0 && set.isLarge === isLarge,
-    );
-    if (rank === undefined) return sets;
-    return sets.sort((a, b) => (rank[a.stream] ?? a.stream) - (rank[b.stream] ?? b.stream));
+    return this.sets
+      .filter((set) => set.pool === 0 && set.isLarge === isLarge)
+      .sort((a, b) => (rank?.[a.stream] ?? a.stream) - (rank?.[b.stream] ?? b.stream));
   }
 
   private freeRows(sets: readonly PoolSet[]): readonly number[] {
@@ -699,8 +704,13 @@ export class CachingAllocator {
   }
 
   private setIndex(pool: number, isLarge: boolean, stream: number): number {
-    const index = (pool * 2 + (isLarge ? 1 : 0)) * this.dimensions.streams + stream;
-    if (this.sets[index] === undefined) this.sets[index] = new PoolSet(pool, isLarge, stream);
+    const key = (pool * 2 + (isLarge ? 1 : 0)) * this.dimensions.streams + stream;
+    const isInTable = key < this.setTable.length;
+    const known = isInTable ? (this.setTable[key] as number) : (this.setMap.get(key) ?? -1);
+    if (known >= 0) return known;
+    const index = this.sets.push(new PoolSet(pool, isLarge, stream)) - 1;
+    if (isInTable) this.setTable[key] = index;
+    else this.setMap.set(key, index);
     return index;
   }
 
