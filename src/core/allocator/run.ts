@@ -116,7 +116,12 @@ export interface RecordedRun {
   /** Entries of the tape that were predicted. */
   readonly predicted: number;
   /** The operation at which allocator and tape parted, and why. */
-  readonly stoppedAt?: { readonly op: number; readonly why: Mismatch | 'not_served' | 'served' };
+  readonly stoppedAt?: {
+    readonly op: number;
+    readonly why: Mismatch | 'not_served' | 'served';
+    /** Where a request was put that failed when recorded. */
+    readonly address?: number;
+  };
   readonly peakReserved: number;
   readonly retries: number;
   readonly deviceCalls: number;
@@ -156,7 +161,9 @@ export function runRecorded(
         pool[i] as number,
       );
       if (isServed !== (what === Op.malloc)) {
-        stoppedAt = { op: i, why: driver.mismatch ?? (isServed ? 'served' : 'not_served') };
+        stoppedAt = isServed
+          ? { op: i, why: 'served', address: allocator.addressOf(number) }
+          : { op: i, why: driver.mismatch ?? 'not_served' };
         break;
       }
       if (isServed) {

@@ -22,19 +22,50 @@ export interface Recording {
   /** Calls of empty_cache() that gave something back, and the rest of such bursts. */
   readonly emptyCaches: number;
   readonly retries: number;
-  /** Of both, how many were told by their position alone because no stack was recorded. */
-  readonly guessed: number;
+  readonly bursts: readonly Burst[];
   /** Frees of what was not live, and allocations where something was live already. */
   readonly contradictions: number;
 }
 
-export function recordingOf(snapshot: Snapshot, device: Device, start: Start): Recording {
-  return new Recorder(snapshot, device, start).record();
+/** Segments that were given back together. */
+export interface Burst {
+  /** Its events, and the request after it (the count of events if there is none). */
+  readonly first: number;
+  readonly last: number;
+  readonly request: number;
+  /** No stack was recorded: whether the program asked for it is told by its position. */
+  readonly isGuessed: boolean;
+}
+
+/**
+ * How a burst is read. A trace does not tell apart what completed before the allocator looked for a
+ * free block and what completed when it waited for all streams in its need.
+ */
+export const Reading = {
+  /** Frees that completed right before it and were delayed were waited for. */
+  usual: 0,
+  /** Without a stack: the program called empty_cache(). */
+  called: 1,
+  /** All frees that completed right before it were waited for. */
+  allWaited: 2,
+  /** None of them was. */
+  noneWaited: 3,
+} as const;
+
+/** @param readings of bursts that are not read as usual, by their first event */
+export function recordingOf(
+  snapshot: Snapshot,
+  device: Device,
+  start: Start,
+  readings: ReadonlyMap<number, number> = new Map(),
+): Recording {
+  return new Recorder(snapshot, device, start, readings).record();
 }
 
 class Recorder {
   private readonly snapshot: Snapshot;
   private readonly device: Device;
+  private readonly readings: ReadonlyMap<number, number>;
   private readonly live: AddressMap;
   private readonly poolAt: (event: number) => number;
   private readonly isExplicit: (stack: number) => boolean;
@@ -61,10 +92,16 @@ class Recorder {
   private deferred: (readonly [block: number, event: number])[] = [];
   private emptyCaches = 0;
   private retries = 0;
-  private guessed = 0;
+  private readonly bursts: Burst[] = [];
   private contradictions = 0;
 
-  constructor(snapshot: Snapshot, device: Device, start: Start) {
+  constructor(
+    snapshot: Snapshot,
+    device: Device,
+    start: Start,
+    readings: ReadonlyMap<number, number>,
+  ) {
+    this.readings = readings;
     this.snapshot = snapshot;
     this.device = device;
     const { count } = device.events;
@@ -114,7 +151,7 @@ class Recorder {
           i = this.addBurst(i);
           break;
         case Action.oom:
-          this.deferDelayed();
+          this.defer(Reading.usual);
           // It has no address that would tell the pool.
           this.add(Op.oom, this.numbers, i, size[i], stream[i], pool?.[i] ?? 0);
           this.numbers += 1;
@@ -176,14 +213,25 @@ class Recorder {
     for (let i = first; i <= last; i += 1) {
       this.addToTape(action[i] === Action.segmentFree ? TapeKind.free : TapeKind.unmap, i);
     }
-    if (this.isCalled(first, last)) {
+    const isGuessed = stack[first] === NONE;
+    this.bursts.push({ first, last, request: this.requestAfter(last), isGuessed });
+    const reading = this.readings.get(first) ?? Reading.usual;
+    if (reading === Reading.called || this.isCalled(first, last)) {
       this.emptyCaches += 1;
       this.add(Op.emptyCache, 0, last);
     } else {
       this.retries += 1;
-      this.deferDelayed();
+      this.defer(reading);
     }
     return last;
+  }
+
+  /** The event of the next allocation or failure. */
+  private requestAfter(event: number): number {
+    const { action, count } = this.device.events;
+    let next = event + 1;
+    while (next < count && action[next] !== Action.alloc && action[next] !== Action.oom) next += 1;
+    return next;
   }
 
   /** A stack tells. Without one, what is given back right before a request for more was in its way. */
@@ -191,7 +239,6 @@ class Recorder {
     const { action, stack } = this.device.events;
     const of = stack[first] as number;
     if (of !== NONE) return this.isExplicit(of);
-    this.guessed += 1;
     const following = action[last + 1];
     return !(
       following === Action.segmentAlloc ||
@@ -202,17 +249,20 @@ class Recorder {
   }
 
   /**
-   * Frees that waited for a stream and completed right before a retry: the retry completed them,
-   * after the allocator had looked for a free block in vain. They follow the request here.
+   * Frees that a request waited for, after it had looked for a free block in vain, follow that request
+   * here.
    */
-  private deferDelayed(): void {
+  private defer(reading: number): void {
+    if (reading === Reading.noneWaited) return;
     while (this.count > 0) {
       const at = this.count - 1;
       if (this.op[at] !== Op.freeCompleted) return;
       const block = this.block[at] as number;
-      if (this.op[at - 1] === Op.freeRequested && this.block[at - 1] === block) return;
+      const isAdjacent = this.op[at - 1] === Op.freeRequested && this.block[at - 1] === block;
+      if (isAdjacent && reading !== Reading.allWaited) return;
       this.deferred.unshift([block, this.events[at] as number]);
       this.count -= 1;
+      if (isAdjacent) return;
     }
   }
 
@@ -251,7 +301,7 @@ class Recorder {
       mallocs: this.mallocs,
       emptyCaches: this.emptyCaches,
       retries: this.retries,
-      guessed: this.guessed,
+      bursts: this.bursts,
       contradictions: this.contradictions,
     };
   }

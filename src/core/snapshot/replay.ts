@@ -5,13 +5,13 @@
  */
 import type { FinalBlock } from '../allocator/caching-allocator.ts';
 import { type AllocatorSettings, Op } from '../allocator/program.ts';
-import { SMALL_MAX } from '../allocator/rounding.ts';
+import { MIN_BLOCK, roundSize, SMALL_MAX } from '../allocator/rounding.ts';
 import { type RecordedRun, runRecorded } from '../allocator/run.ts';
 import type { Note } from '../base/problem.ts';
 import { type Statement, say } from '../base/texts.ts';
 import { type Unknown, unknown } from '../base/unknown.ts';
 import { Action, BlockState, type Device, type Snapshot } from './columns.ts';
-import { type Recording, recordingOf } from './program-of.ts';
+import { Reading, type Recording, recordingOf } from './program-of.ts';
 import { recordedSettings, type SettingsFound } from './settings.ts';
 import { type Ambiguity, type Start, segmentsOf, startOf } from './start.ts';
 
@@ -145,18 +145,18 @@ export function prepareReplay(
   deviceTotal?: number,
 ): Prepared | Unknown {
   const device = snapshot.devices[deviceRow];
-  const nothing = device === undefined ? unknown(say(TEXTS, 'no_trace')) : whyNothing(device);
-  if (device === undefined || nothing !== undefined)
-    return nothing ?? unknown(say(TEXTS, 'no_trace'));
+  if (device === undefined) return unknown(say(TEXTS, 'no_trace'));
+  const nothing = whyNothing(device);
+  if (nothing !== undefined) return nothing;
   const found = recordedSettings(snapshot, device, deviceTotal);
   const { backend } = found.conf;
   if (backend !== undefined && backend !== 'native') {
     return unknown(say(TEXTS, 'other_backend', { backend }));
   }
   const start = startOf(snapshot, device, found.settings);
-  const recording = recordingOf(snapshot, device, start);
-  const { run, divergence, repaired } = settle(start, recording, found.settings);
-  const replay = replayOf({ snapshot, device, found, start, recording, run }, divergence, repaired);
+  const settled = settle(snapshot, device, start, found.settings);
+  const { recording, run } = settled;
+  const replay = replayOf({ snapshot, device, found, start, recording, run }, settled);
   return { device, found, start, recording, run, replay };
 }
 
@@ -186,49 +186,88 @@ interface Divergence {
   readonly predicted: number;
 }
 
-/** Replays, and tries other ends of ambiguous blocks where the replay parts from the recording. */
+/** The best of several tries. */
+interface Settled {
+  readonly recording: Recording;
+  readonly run: RecordedRun;
+  readonly divergence: Divergence | undefined;
+  /** Ambiguous blocks whose end was found by trial. */
+  readonly repaired: number;
+}
+
+/**
+ * Replays; where the replay parts from the recording, tries what is not certain otherwise: where
+ * blocks from before the trace end, and which releases without a stack the program asked for.
+ */
 function settle(
+  snapshot: Snapshot,
+  device: Device,
   start: Start,
-  recording: Recording,
   settings: AllocatorSettings,
-): { run: RecordedRun; divergence: Divergence | undefined; repaired: number } {
-  const touched = new Set<Ambiguity>();
+): Settled {
+  const { ambiguities } = start;
+  const readings = new Map<number, number>();
+  let recording = recordingOf(snapshot, device, start);
+  let best: Omit<Settled, 'repaired'> | undefined;
+  let slacks: readonly number[] = [];
   let operations = 0;
-  let best: { run: RecordedRun; divergence: Divergence | undefined } | undefined;
-  let undo: (() => void) | undefined;
-  for (let tries = 0; ; tries += 1) {
-    const run = runRecorded(
-      recording.program,
-      recording.events,
-      segmentsOf(start),
-      recording.names,
-      settings,
-      recording.tape,
-    );
+  for (let tries = 0; tries < MAX_REPAIRS && operations < MAX_OPERATIONS; tries += 1) {
+    const { program, events, names, tape } = recording;
+    const run = runRecorded(program, events, segmentsOf(start), names, settings, tape);
     const divergence = divergenceOf(recording, run);
-    if (best?.divergence !== undefined && divergence !== undefined) {
-      // A try that does not get further is none.
-      if (divergence.op <= best.divergence.op && tries > 1) {
-        undo?.();
-        return { ...best, repaired: touched.size };
-      }
+    if (
+      best === undefined ||
+      reach(recording, divergence) > reach(best.recording, best.divergence)
+    ) {
+      best = { recording, run, divergence };
+      slacks = ambiguities.map(({ slack }) => slack);
     }
-    best = { run, divergence };
-    if (divergence === undefined) return { ...best, repaired: touched.size };
+    if (divergence === undefined) break;
     operations += divergence.op;
-    if (tries >= MAX_REPAIRS || operations > MAX_OPERATIONS) {
-      return { ...best, repaired: touched.size };
+    if (readOtherwise(readings, recording, run, divergence)) {
+      recording = recordingOf(snapshot, device, start, readings);
+      continue;
     }
-    const repair = repairOf(start, recording, run, divergence);
-    if (repair === undefined) return { ...best, repaired: touched.size };
-    const before = repair.ambiguity.slack;
-    undo = () => {
-      repair.ambiguity.slack = before;
-      touched.delete(repair.ambiguity);
-    };
+    const repair = repairOf(start, recording, run, divergence, settings);
+    if (repair === undefined) break;
     repair.ambiguity.slack = repair.slack;
-    touched.add(repair.ambiguity);
   }
+  if (best === undefined) throw new Error('at least one try is made');
+  // Tries that led no further are taken back.
+  let repaired = 0;
+  for (const [i, ambiguity] of ambiguities.entries()) {
+    ambiguity.slack = slacks[i] as number;
+    if (!ambiguity.isRevealed && ambiguity.slack > 0) repaired += 1;
+  }
+  return { ...best, repaired };
+}
+
+/** How far a try came, as an event. */
+function reach(recording: Recording, divergence: Divergence | undefined): number {
+  return divergence === undefined ? Number.POSITIVE_INFINITY : eventOf(recording, divergence.op);
+}
+
+/**
+ * Takes the next reading of the burst of releases at which the replay parted from the recording.
+ * False when there is no such burst, or all its readings were tried.
+ */
+function readOtherwise(
+  readings: Map<number, number>,
+  recording: Recording,
+  run: RecordedRun,
+  divergence: Divergence,
+): boolean {
+  const { tape, bursts } = recording;
+  const event = eventOf(recording, divergence.op);
+  const unseen = run.predicted < tape.count ? (tape.event[run.predicted] as number) : -1;
+  const burst = bursts.find(
+    ({ first, last, request }) => request === event || (first <= unseen && unseen <= last),
+  );
+  if (burst === undefined) return false;
+  let reading = (readings.get(burst.first) ?? Reading.usual) + 1;
+  if (reading === Reading.called && !burst.isGuessed) reading += 1;
+  readings.set(burst.first, reading);
+  return reading <= Reading.noneWaited;
 }
 
 /** Where a run first came out otherwise than recorded. */
@@ -283,26 +322,25 @@ function repairOf(
   recording: Recording,
   run: RecordedRun,
   divergence: Divergence,
+  settings: AllocatorSettings,
 ): { ambiguity: Ambiguity; slack: number } | undefined {
-  if (divergence.why !== 'where') return undefined;
-  const { program, events } = recording;
-  const taken = run.addresses[divergence.mallocs] as number;
-  const asked = program.size[divergence.op] as number;
-  const event = events[divergence.op] as number;
+  const taken =
+    divergence.why === 'where' ? run.addresses[divergence.mallocs] : run.stoppedAt?.address;
+  if (taken === undefined) return undefined;
+  const event = recording.events[divergence.op] as number;
   const ambiguity = start.ambiguities.find(
     (each) => !each.isRevealed && each.freedAt > event && each.end + each.slack === taken,
   );
   if (ambiguity === undefined) return undefined;
-  const rounded = Math.ceil(asked / 512) * 512;
-  // What is free behind the block ends at the next live block, at most where the gap ends.
-  const slack = ambiguity.gap - rounded + 512;
-  if (slack <= ambiguity.slack || slack > SMALL_MAX) return undefined;
-  return { ambiguity, slack };
+  const asked = recording.program.size[divergence.op] as number;
+  const rounded = roundSize(asked, settings.roundupPower2Divisions);
+  const slack = ambiguity.gap - rounded + MIN_BLOCK;
+  return slack > ambiguity.slack && slack <= SMALL_MAX ? { ambiguity, slack } : undefined;
 }
 
 type Parts = Omit<Prepared, 'replay'> & { readonly snapshot: Snapshot };
 
-function replayOf(parts: Parts, divergence: Divergence | undefined, repaired: number): Replay {
+function replayOf(parts: Parts, { divergence, repaired }: Settled): Replay {
   const { snapshot, device, found, start, recording, run } = parts;
   const isWhole = divergence === undefined;
   const areBlocksEqual = isWhole && sameBlocks(snapshot, device, run.blocks);
@@ -363,10 +401,11 @@ function notesOf(start: Start, recording: Recording): readonly Note[] {
       text: say(TEXTS, 'contradicted', { count: contradictions }),
     });
   }
-  if (recording.guessed > 0) {
+  const guessed = recording.bursts.filter(({ isGuessed }) => isGuessed).length;
+  if (guessed > 0) {
     notes.push({
       code: 'replay_guessed',
-      text: say(TEXTS, 'guessed', { count: recording.guessed }),
+      text: say(TEXTS, 'guessed', { count: guessed }),
     });
   }
   return notes;
