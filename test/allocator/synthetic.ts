@@ -154,7 +154,8 @@ export class SyntheticRun {
     this.workload = workload;
     this.settings = { ...PLAIN_SETTINGS, ...workload.settings };
     this.random = randomFrom(workload.seed);
-    this.device = new RecordingDevice(this.settings.capacity, this.random);
+    // Its own chance: the program is the same whatever the device is asked.
+    this.device = new RecordingDevice(this.settings.capacity, randomFrom(workload.seed + 1e6));
     this.allocator = new CachingAllocator(this.settings, this.device, {
       streams: workload.streams ?? 1,
       pools: 1,

@@ -35,6 +35,8 @@ const TEXTS = {
       'No real trace that unoom was checked against uses {what}: this follows the source of PyTorch only.',
     start_decides:
       'Whether the request is served depends on how the memory lay before the trace, which the file does not show for other settings.',
+    not_reproduced:
+      'With the recorded settings the simulator serves the request that failed: what stopped it is not in the trace.',
     lower_bound:
       'A lower bound: the trace may end before the peak of the run, and the context and other libraries come on top.',
     ends: 'A what-if ends where the trace ends.',
@@ -44,6 +46,7 @@ const TEXTS = {
     start: '跟踪之前已有 {blocks} 个块；在其他设置下按地址顺序重新放置它们。',
     unseen: '用来检验 unoom 的真实跟踪都没有用到 {what}：这里只依据 PyTorch 的源码。',
     start_decides: '请求能否满足取决于跟踪之前内存的布局，而文件没有给出其他设置下的布局。',
+    not_reproduced: '按记录的设置，模拟器能满足那个失败的请求：阻止它的原因不在跟踪中。',
     lower_bound: '这是下界：跟踪可能在运行达到峰值之前结束，上下文和其他库的占用另计。',
     ends: '假设推演到跟踪结束为止。',
   },
@@ -56,6 +59,8 @@ const TEXTS = {
       'Ни одна реальная трасса, на которой проверялся unoom, не использует {what}: здесь опорой служит только исходный код PyTorch.',
     start_decides:
       'Будет ли запрос выполнен, зависит от расположения памяти до трассы, а для других настроек файл его не показывает.',
+    not_reproduced:
+      'С записанными настройками симулятор выполняет запрос, который был отклонён: что его остановило, по трассе не видно.',
     lower_bound:
       'Нижняя граница: трасса могла закончиться раньше пика, а контекст и другие библиотеки занимают память сверх этого.',
     ends: 'Расчёт «что, если» заканчивается там же, где трасса.',
@@ -170,6 +175,8 @@ class Study {
   private readonly names: Names;
   /** The trace alone, and the segments that it began with. */
   private readonly kept: { readonly program: Program; readonly start: readonly StartSegment[] };
+  /** Requests failed, and fail in the simulator too under the recorded settings. */
+  private readonly failsAgain: boolean;
 
   constructor(
     snapshot: Snapshot,
@@ -195,6 +202,9 @@ class Study {
     this.names = recording.names;
     this.kept = { program: recording.program, start: segments };
     this.program = start.count === 0 ? recording.program : withStart(recording.program, segments);
+    const hasFailed = countOf(recording.program, Op.oom) > 0;
+    this.failsAgain =
+      hasFailed && !isServed(runModelled(recording.program, segments, this.names, settings));
   }
 
   rows(): readonly WhatIf[] {
@@ -233,7 +243,9 @@ class Study {
     const environment = environmentOf(alternative, conf, this.premises.versions);
     const served = this.servedIn(alternative, settings, run);
     const why = this.whyModelled(settings);
-    if (run.oomCount > 0 && served === undefined) why.push(say(TEXTS, 'start_decides'));
+    if (run.oomCount > 0 && served === undefined) {
+      why.push(say(TEXTS, this.failsAgain ? 'start_decides' : 'not_reproduced'));
+    }
     const isModelled = why.length > 0;
     return {
       id: alternative.id,
@@ -274,7 +286,7 @@ class Study {
     settings: AllocatorSettings,
     run: Run,
   ): boolean | undefined {
-    if (countOf(this.kept.program, Op.oom) === 0) return undefined;
+    if (!this.failsAgain) return undefined;
     const anew = isServed(run);
     if (this.kept.start.length === 0) return anew;
     const withoutEmptyCache = alternative.withoutEmptyCache === true;
@@ -412,6 +424,7 @@ function bestOf(rows: readonly WhatIf[], comparedWith: number): number | undefin
   candidates.sort(
     ({ row: a }, { row: b }) =>
       changesOf(a) - changesOf(b) ||
+      Number(b.basis === 'replayed') - Number(a.basis === 'replayed') ||
       a.dangers.length - b.dangers.length ||
       a.peak_reserved_bytes - b.peak_reserved_bytes ||
       a.device_calls - b.device_calls,
