@@ -36,6 +36,8 @@ export interface Workload {
   /** Keeps only the last events, as a ring buffer does. */
   readonly keep?: number;
   readonly withStacks?: boolean;
+  /** Tensors that a step keeps until its backward pass. */
+  readonly layers?: number;
   /** Bytes that are live at once, at most. */
   readonly budget?: number;
 }
@@ -177,7 +179,7 @@ export class SyntheticRun {
   private step(): void {
     const scale = 0.5 + this.random();
     const kept: Held[] = [];
-    for (let layer = 0; layer < 60; layer += 1) {
+    for (let layer = 0; layer < (this.workload.layers ?? 60); layer += 1) {
       const stream = this.random() < 0.9 ? 0 : Math.floor(this.random() * this.streams());
       const size = this.pick() * (this.random() < 0.3 ? scale : 1);
       const saved = this.allocate(Math.max(1, Math.floor(size)), stream);
