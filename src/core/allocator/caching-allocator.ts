@@ -143,7 +143,12 @@ export class CachingAllocator {
           reservation = this.reservation[tail] as number;
           last = this.closeGap(tail, segment.address);
         } else {
-          reservation = this.bases.push(segment.address) - 1;
+          const base = Math.min(segment.address, segment.reservedFrom ?? segment.address);
+          reservation = this.bases.push(base) - 1;
+          if (base < segment.address) {
+            last = this.newRow(base, segment.address - base, set, reservation);
+            this.insertUnmapped(last);
+          }
         }
       }
       let { address } = segment;
@@ -282,19 +287,6 @@ export class CachingAllocator {
       });
     }
     return found.sort((a, b) => a.address - b.address);
-  }
-
-  /** Gives a wholly free segment of a private pool back, as happens when its graph is gone. */
-  releasePrivate(address: number): boolean {
-    for (const set of this.sets) {
-      if (set.pool === 0) continue;
-      for (const row of this.freeRows([set])) {
-        if (this.address[row] !== address || !this.isWholeSegment(row)) continue;
-        this.releaseSegment(row);
-        return true;
-      }
-    }
-    return false;
   }
 
   // --- get_free_block ---
@@ -531,6 +523,23 @@ export class CachingAllocator {
     this.pending.length = 0;
     this.releaseOf(true);
     this.releaseOf(false);
+    for (;;) {
+      const address = this.driver.nextFreed?.();
+      if (address === undefined || !this.releasePrivate(address)) return;
+    }
+  }
+
+  /** Gives a wholly free segment of a private pool back, as happens when its graph is gone. */
+  private releasePrivate(address: number): boolean {
+    for (const set of this.sets) {
+      if (set.pool === 0) continue;
+      for (const row of this.freeRows([set])) {
+        if (this.address[row] !== address || !this.isWholeSegment(row)) continue;
+        this.releaseSegment(row);
+        return true;
+      }
+    }
+    return false;
   }
 
   private completeIfPending(block: number): void {

@@ -5,7 +5,7 @@
  * Kept as sorted chunks of integer rows with their keys beside them. A chunk is small enough that
  * moving half of it costs less than following pointers, and there are few chunks to search.
  */
-const CHUNK = 64;
+const CHUNK = 32;
 
 class Chunk {
   count = 0;

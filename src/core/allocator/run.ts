@@ -66,12 +66,10 @@ export function runModelled(
       }
     } else if (what === Op.freeRequested) {
       // Nearly every free completes at once; there is nothing to see between the two.
-      if (op[i + 1] === Op.freeCompleted && block[i + 1] === number) i += 1;
-      else {
-        allocator.freeRequested(number);
-        continue;
-      }
-      allocator.freeCompleted(number);
+      if (op[i + 1] === Op.freeCompleted && block[i + 1] === number) {
+        i += 1;
+        allocator.freeCompleted(number);
+      } else allocator.freeRequested(number);
     } else if (what === Op.freeCompleted) allocator.freeCompleted(number);
     else if (what === Op.emptyCache) {
       if (usesEmptyCache) allocator.emptyCache();
@@ -170,12 +168,15 @@ export function runRecorded(
         addresses[mallocs] = allocator.addressOf(number);
         mallocs += 1;
       }
-    } else if (what === Op.freeRequested) allocator.freeRequested(number);
-    else if (what === Op.freeCompleted) allocator.freeCompleted(number);
+    } else if (what === Op.freeRequested) {
+      if (op[i + 1] === Op.freeCompleted && block[i + 1] === number) {
+        i += 1;
+        allocator.freeCompleted(number);
+      } else allocator.freeRequested(number);
+    } else if (what === Op.freeCompleted) allocator.freeCompleted(number);
     else {
       driver.until = events[i] as number;
       allocator.emptyCache();
-      releasePrivate(allocator, driver);
     }
     if (driver.mismatch !== undefined || driver.hasLeft()) {
       stoppedAt = { op: i, why: driver.mismatch ?? 'not_asked' };
@@ -196,12 +197,4 @@ export function runRecorded(
     finalReserved: allocator.reserved,
     blocks: allocator.blocks(),
   };
-}
-
-/** Whether a graph still uses its pool is not in a trace: that its segments went is. */
-function releasePrivate(allocator: CachingAllocator, driver: TapeDriver): void {
-  for (;;) {
-    const address = driver.nextFreed();
-    if (address === undefined || !allocator.releasePrivate(address)) return;
-  }
 }

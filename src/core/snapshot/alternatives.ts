@@ -139,7 +139,7 @@ export function alternativesFor(premises: Premises): readonly Alternative[] {
   const segments = [12, 40].map(largeSegment);
   const keep = callsEmptyCache ? KEEP_CACHE : undefined;
   const middle = splits[splits.length >> 1];
-  const singles = [expandable, ...splits, ...roundups, ...collect, ...segments, keep];
+  const singles = [expandable, keep, ...splits, ...roundups, ...collect, ...segments];
   const pairs = [
     both(expandable, roundups[1]),
     both(expandable, segments[0]),

@@ -27,7 +27,7 @@ export interface Recording {
   readonly contradictions: number;
 }
 
-/** Segments that were given back together. */
+/** Segments that were given back together, or a failed request for which none were. */
 export interface Burst {
   /** Its events, and the request after it (the count of events if there is none). */
   readonly first: number;
@@ -90,6 +90,8 @@ class Recorder {
   private mallocs = 0;
   /** Delayed frees that wait for the request which completed them: [block, event]. */
   private deferred: (readonly [block: number, event: number])[] = [];
+  /** The event of the request for which the last retry was. */
+  private retriedFor = NONE;
   private emptyCaches = 0;
   private retries = 0;
   private readonly bursts: Burst[] = [];
@@ -128,7 +130,7 @@ class Recorder {
   }
 
   record(): Recording {
-    const { action, address, size, stream, pool, count } = this.device.events;
+    const { action, address, count } = this.device.events;
     for (let i = 0; i < count; i += 1) {
       switch (action[i]) {
         case Action.alloc:
@@ -151,11 +153,7 @@ class Recorder {
           i = this.addBurst(i);
           break;
         case Action.oom:
-          this.defer(Reading.usual);
-          // It has no address that would tell the pool.
-          this.add(Op.oom, this.numbers, i, size[i], stream[i], pool?.[i] ?? 0);
-          this.numbers += 1;
-          this.flushDeferred();
+          this.addFailure(i);
           break;
         default:
       }
@@ -185,6 +183,19 @@ class Recorder {
     this.addresses[this.mallocs] = at;
     this.mallocs += 1;
     if (this.deferred.length > 0) this.flushDeferred();
+  }
+
+  private addFailure(event: number): void {
+    const { size, stream, pool } = this.device.events;
+    // Without a burst before it, it waited for all streams all the same.
+    if (this.retriedFor !== event) {
+      this.bursts.push({ first: event, last: event, request: event, isGuessed: false });
+      this.defer(this.readings.get(event) ?? Reading.usual);
+    }
+    // It has no address that would tell the pool.
+    this.add(Op.oom, this.numbers, event, size[event], stream[event], pool?.[event] ?? 0);
+    this.numbers += 1;
+    this.flushDeferred();
   }
 
   private addFree(op: number, block: number, event: number): void {
@@ -221,6 +232,7 @@ class Recorder {
       this.add(Op.emptyCache, 0, last);
     } else {
       this.retries += 1;
+      this.retriedFor = this.bursts.at(-1)?.request ?? NONE;
       this.defer(reading);
     }
     return last;
@@ -260,14 +272,18 @@ class Recorder {
       const block = this.block[at] as number;
       const isAdjacent = this.op[at - 1] === Op.freeRequested && this.block[at - 1] === block;
       if (isAdjacent && reading !== Reading.allWaited) return;
-      this.deferred.unshift([block, this.events[at] as number]);
+      this.deferred.push([block, this.events[at] as number]);
       this.count -= 1;
       if (isAdjacent) return;
     }
   }
 
   private flushDeferred(): void {
-    for (const [block, event] of this.deferred) this.add(Op.freeCompleted, block, event);
+    // The last one was set aside first.
+    for (let i = this.deferred.length - 1; i >= 0; i -= 1) {
+      const [block, event] = this.deferred[i] as readonly [number, number];
+      this.add(Op.freeCompleted, block, event);
+    }
     this.deferred = [];
   }
 

@@ -311,6 +311,41 @@ describe('a block from before the trace whose end is not known', () => {
   });
 });
 
+describe('expandable segments from before the trace', () => {
+  const settings = { expandableSegments: true };
+
+  it('begin where the first hole is filled', () => {
+    const page = 20 * MiB;
+    // The first page of the reservation was unmapped before the trace, the second is held.
+    const events: readonly TraceEvent[] = [
+      ['map', BASE, page],
+      ['alloc', BASE, 12 * MiB],
+      ['map', BASE + 2 * page, page],
+      ['alloc', BASE + 2 * page, 15 * MiB],
+    ];
+    const blocks = [12 * MiB, -8 * MiB, page, 15 * MiB, -5 * MiB];
+    const held = [{ address: BASE, isExpandable: true, blocks }];
+    const { replay, start } = prepared(handSnapshot(events, held, { settings }));
+    expect(start.segments).toMatchObject([{ address: BASE + page, reservedFrom: BASE }]);
+    expect(replay).toMatchObject({ address_equal: 2, segment_events_equal: 2 });
+    expect(replay.final_blocks_equal).toBe(true);
+  });
+
+  it('get a new reservation where the trace shows one', () => {
+    const far = BASE + 2 ** 36;
+    const events: readonly TraceEvent[] = [
+      ['map', far, 20 * MiB],
+      ['alloc', far, 20 * MiB],
+    ];
+    const held = [
+      { address: BASE, isExpandable: true, blocks: [20 * MiB] },
+      { address: far, isExpandable: true, blocks: [20 * MiB] },
+    ];
+    const replay = replayed(handSnapshot(events, held, { settings }));
+    expect(replay).toMatchObject({ address_equal: 1, final_blocks_equal: true });
+  });
+});
+
 describe('released segments', () => {
   const [A, B] = [BASE, BASE + 64 * MiB];
   const events = (stack?: string): readonly TraceEvent[] => [

@@ -223,7 +223,7 @@ function settle(
       slacks = ambiguities.map(({ slack }) => slack);
     }
     if (divergence === undefined) break;
-    operations += divergence.op;
+    operations += program.count;
     if (readOtherwise(readings, recording, run, divergence)) {
       recording = recordingOf(snapshot, device, start, readings);
       continue;
@@ -260,14 +260,15 @@ function readOtherwise(
   const { tape, bursts } = recording;
   const event = eventOf(recording, divergence.op);
   const unseen = run.predicted < tape.count ? (tape.event[run.predicted] as number) : -1;
-  const burst = bursts.find(
-    ({ first, last, request }) => request === event || (first <= unseen && unseen <= last),
-  );
-  if (burst === undefined) return false;
-  let reading = (readings.get(burst.first) ?? Reading.usual) + 1;
-  if (reading === Reading.called && !burst.isGuessed) reading += 1;
-  readings.set(burst.first, reading);
-  return reading <= Reading.noneWaited;
+  for (const { first, last, request, isGuessed } of bursts) {
+    if (request !== event && (unseen < first || unseen > last)) continue;
+    let reading = (readings.get(first) ?? Reading.usual) + 1;
+    if (reading === Reading.called && !isGuessed) reading += 1;
+    if (reading > Reading.noneWaited) continue;
+    readings.set(first, reading);
+    return true;
+  }
+  return false;
 }
 
 /** Where a run first came out otherwise than recorded. */

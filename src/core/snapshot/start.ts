@@ -13,6 +13,9 @@ import { roundSize, SMALL_MAX, SMALL_SEGMENT } from '../allocator/rounding.ts';
 import { AddressMap } from './address-map.ts';
 import { Action, BlockState, type Device, type Snapshot } from './columns.ts';
 
+/** No device has so many bytes that a reservation of 9/8 of them would be larger. */
+const MAX_RESERVATION = 2 ** 39;
+
 /** A block whose end is not certain. */
 export interface Ambiguity {
   /** Where the block's size stands. */
@@ -248,6 +251,7 @@ class State {
     const segments: StartSegment[] = [];
     const numbers: number[] = [];
     const ambiguities: Ambiguity[] = [];
+    const lowest = lowestMapped(this.device, this.settings);
     let next = 0;
     for (const range of ranges) {
       while (next < rows.length && this.addressOf(rows, next) < range.from) {
@@ -298,6 +302,7 @@ class State {
         pool: range.pool,
         isLarge: range.isLarge,
         isExpandable: range.isExpandable,
+        ...(range.isExpandable && beginningOf(range, lowest)),
         blocks,
       });
     }
@@ -334,6 +339,32 @@ class State {
     if (gap <= SMALL_MAX || rounded >= maxSplitSize) return { size: room, gap: 0 };
     return { size: rounded, gap };
   }
+}
+
+/**
+ * The lowest address that the trace maps, by stream and pool. Where that is below what is mapped at
+ * the start, it is where the addresses of the reservation begin: holes are filled from there.
+ */
+function lowestMapped(device: Device, settings: AllocatorSettings): ReadonlyMap<string, number> {
+  const lowest = new Map<string, number>();
+  const { action, address, size, stream, count } = device.events;
+  for (let i = 0; i < count; i += 1) {
+    if (action[i] !== Action.segmentMap) continue;
+    const isLarge = (size[i] as number) % settings.largeSegmentSize === 0;
+    const key = `${stream[i]}/${isLarge}`;
+    const at = address[i] as number;
+    if (at < (lowest.get(key) ?? Number.POSITIVE_INFINITY)) lowest.set(key, at);
+  }
+  return lowest;
+}
+
+function beginningOf(
+  range: Range,
+  lowest: ReadonlyMap<string, number>,
+): { reservedFrom: number } | undefined {
+  const at = lowest.get(`${range.stream}/${range.isLarge}`);
+  const isBelow = at !== undefined && at < range.from && at > range.from - MAX_RESERVATION;
+  return isBelow ? { reservedFrom: at } : undefined;
 }
 
 /** Ranges by address, without those that reach into another: no allocator made them. */

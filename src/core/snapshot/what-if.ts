@@ -37,6 +37,7 @@ const TEXTS = {
       'Whether the request is served depends on how the memory lay before the trace, which the file does not show for other settings.',
     not_reproduced:
       'With the recorded settings the simulator serves the request that failed: what stopped it is not in the trace.',
+    left_out: 'The trace is long: {count} alternatives were left out.',
     lower_bound:
       'A lower bound: the trace may end before the peak of the run, and the context and other libraries come on top.',
     ends: 'A what-if ends where the trace ends.',
@@ -47,6 +48,7 @@ const TEXTS = {
     unseen: '用来检验 unoom 的真实跟踪都没有用到 {what}：这里只依据 PyTorch 的源码。',
     start_decides: '请求能否满足取决于跟踪之前内存的布局，而文件没有给出其他设置下的布局。',
     not_reproduced: '按记录的设置，模拟器能满足那个失败的请求：阻止它的原因不在跟踪中。',
+    left_out: '跟踪很长：略去了 {count} 个备选设置。',
     lower_bound: '这是下界：跟踪可能在运行达到峰值之前结束，上下文和其他库的占用另计。',
     ends: '假设推演到跟踪结束为止。',
   },
@@ -61,6 +63,7 @@ const TEXTS = {
       'Будет ли запрос выполнен, зависит от расположения памяти до трассы, а для других настроек файл его не показывает.',
     not_reproduced:
       'С записанными настройками симулятор выполняет запрос, который был отклонён: что его остановило, по трассе не видно.',
+    left_out: 'Трасса длинная: пропущено вариантов: {count}.',
     lower_bound:
       'Нижняя граница: трасса могла закончиться раньше пика, а контекст и другие библиотеки занимают память сверх этого.',
     ends: 'Расчёт «что, если» заканчивается там же, где трасса.',
@@ -160,12 +163,16 @@ export function whatIfOf(
     premises: [
       ...(isUnknown(capacity) ? [capacity.unknown] : [capacity.basis]),
       say(TEXTS, 'ends'),
+      ...(study.leftOut > 0 ? [say(TEXTS, 'left_out', { count: study.leftOut })] : []),
     ],
   };
 }
 
 /** One trace under many settings; what they share is made once. */
 class Study {
+  /** Alternatives that a long trace leaves no time for, and whether it leaves any for the search. */
+  readonly leftOut: number;
+  readonly hasTime: boolean;
   private readonly prepared: Prepared;
   private readonly settings: AllocatorSettings;
   private readonly premises: Premises;
@@ -197,7 +204,11 @@ class Study {
       room: Number.isFinite(settings.capacity) ? settings.capacity : reserved.peak,
       ...(deviceTotal !== undefined && { deviceTotal }),
     };
-    this.alternatives = options.alternatives ?? alternativesFor(this.premises);
+    const wanted = options.alternatives ?? alternativesFor(this.premises);
+    const affordable = Math.max(3, Math.floor(MAX_OPERATIONS / recording.program.count));
+    this.hasTime = affordable >= wanted.length + 2 * MAX_HALVINGS;
+    this.alternatives = wanted.slice(0, affordable);
+    this.leftOut = wanted.length - this.alternatives.length;
     const segments = segmentsOf(start);
     this.names = recording.names;
     this.kept = { program: recording.program, start: segments };
@@ -325,6 +336,8 @@ class Study {
   }
 }
 
+/** What all runs of a study may cost together. */
+const MAX_OPERATIONS = 1e8;
 /** Segments are multiples of this. Bytes. */
 const PRECISION = 2 ** 21;
 const MAX_HALVINGS = 12;
