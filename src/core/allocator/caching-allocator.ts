@@ -19,7 +19,7 @@ const NO_ROW = -1;
 const MAX_TABLE = 2 ** 16;
 
 /** What a row holds. */
-export const RowState = { unused: 0, free: 1, allocated: 2, pending: 3, unmapped: 4 } as const;
+const RowState = { unused: 0, free: 1, allocated: 2, pending: 3, unmapped: 4 } as const;
 
 /** The blocks of one pool and stream. */
 class PoolSet {
@@ -37,8 +37,8 @@ class PoolSet {
   }
 }
 
-/** How many of each the program names. */
-export interface Dimensions {
+/** How many streams, pools and allocations a program names. */
+export interface Names {
   readonly streams: number;
   readonly pools: number;
   /** Allocations: those of the start and those that the program makes. */
@@ -71,7 +71,7 @@ export class CachingAllocator {
 
   private readonly settings: AllocatorSettings;
   private readonly driver: Driver;
-  private readonly dimensions: Dimensions;
+  private readonly names: Names;
   private readonly hasDivisions: boolean;
   private readonly collectsGarbage: boolean;
   private readonly largeSegment: number;
@@ -104,17 +104,17 @@ export class CachingAllocator {
   /** The row of each allocation, or -1. */
   private readonly rowOf: Int32Array;
 
-  constructor(settings: AllocatorSettings, driver: Driver, dimensions: Dimensions) {
+  constructor(settings: AllocatorSettings, driver: Driver, names: Names) {
     this.settings = settings;
     this.driver = driver;
-    this.dimensions = dimensions;
+    this.names = names;
     this.hasDivisions = settings.roundupPower2Divisions.some((parts) => parts > 0);
     this.collectsGarbage = settings.garbageCollectionThreshold > 0 && Number.isFinite(settings.cap);
     this.largeSegment = settings.largeSegmentSize;
-    const keys = dimensions.pools * 2 * dimensions.streams;
+    const keys = names.pools * 2 * names.streams;
     this.setTable = new Int32Array(keys <= MAX_TABLE ? keys : 0).fill(-1);
-    this.searches = new Int32Array(dimensions.pools * 2);
-    this.rowOf = new Int32Array(dimensions.blocks).fill(NO_ROW);
+    this.searches = new Int32Array(names.pools * 2);
+    this.rowOf = new Int32Array(names.blocks).fill(NO_ROW);
     const capacity = 1024;
     this.size = new Float64Array(capacity);
     this.address = new Float64Array(capacity);
@@ -262,12 +262,6 @@ export class CachingAllocator {
   addressOf(block: number): number {
     const row = this.rowOf[block] as number;
     return row === NO_ROW ? -1 : (this.address[row] as number);
-  }
-
-  /** Bytes of a live allocation's block, or -1. */
-  sizeOf(block: number): number {
-    const row = this.rowOf[block] as number;
-    return row === NO_ROW ? -1 : (this.size[row] as number);
   }
 
   /** All mapped blocks, by address. */
@@ -558,7 +552,7 @@ export class CachingAllocator {
 
   /** The sets of the default pool, in the order of their streams' handles. */
   private defaultSets(isLarge: boolean): readonly PoolSet[] {
-    const rank = this.dimensions.streamRank;
+    const rank = this.names.streamRank;
     return this.sets
       .filter((set) => set.pool === 0 && set.isLarge === isLarge)
       .sort((a, b) => (rank?.[a.stream] ?? a.stream) - (rank?.[b.stream] ?? b.stream));
@@ -713,7 +707,7 @@ export class CachingAllocator {
   }
 
   private setIndex(pool: number, isLarge: boolean, stream: number): number {
-    const key = (pool * 2 + (isLarge ? 1 : 0)) * this.dimensions.streams + stream;
+    const key = (pool * 2 + (isLarge ? 1 : 0)) * this.names.streams + stream;
     const isInTable = key < this.setTable.length;
     const known = isInTable ? (this.setTable[key] as number) : (this.setMap.get(key) ?? -1);
     if (known >= 0) return known;

@@ -98,13 +98,6 @@ export class FreeBlocks {
     return this.here();
   }
 
-  /** Puts the cursor on the largest block. Its row, or -1. */
-  seekLast(): number {
-    this.chunk = this.chunks.length - 1;
-    this.at = (this.chunks[this.chunk] as Chunk).count - 1;
-    return this.at < 0 ? -1 : this.here();
-  }
-
   /** The row after the cursor, or -1; the cursor stays. */
   peek(): number {
     const chunk = this.chunks[this.chunk] as Chunk;

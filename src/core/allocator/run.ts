@@ -1,17 +1,8 @@
 /** Runs a program through the allocator: on a modelled device, or against what was recorded. */
-import { CachingAllocator, type FinalBlock } from './caching-allocator.ts';
+import { CachingAllocator, type FinalBlock, type Names } from './caching-allocator.ts';
 import { ModelledDevice } from './driver.ts';
 import { type AllocatorSettings, Op, type Program, type StartSegment } from './program.ts';
 import { type Mismatch, type Tape, TapeDriver } from './tape.ts';
-
-/** What a program names. `streamRank`: place of each stream by its handle. */
-export interface Names {
-  readonly streams: number;
-  readonly pools: number;
-  /** Allocations of the start and of the program together. */
-  readonly blocks: number;
-  readonly streamRank?: readonly number[];
-}
 
 /** What a run on a modelled device came to. Bytes. */
 export interface Run {

@@ -3,8 +3,9 @@
  * go. Addresses serve to find out which allocation a free ends, and are left behind here; what the
  * driver answered goes onto a tape of its own.
  */
+
+import type { Names } from '../allocator/caching-allocator.ts';
 import { Op, type Program } from '../allocator/program.ts';
-import type { Names } from '../allocator/run.ts';
 import { type Tape, TapeKind } from '../allocator/tape.ts';
 import { AddressMap } from './address-map.ts';
 import { Action, type Device, NONE, type Snapshot } from './columns.ts';

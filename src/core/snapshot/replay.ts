@@ -180,10 +180,9 @@ function whyNothing(device: Device): Unknown | undefined {
 interface Divergence {
   /** The operation; `program.count` when all came out and only the end differs. */
   readonly op: number;
-  readonly why: keyof typeof TEXTS.en & ('where' | 'moment' | 'served' | 'not_served');
+  readonly why: 'where' | 'moment' | 'served' | 'not_served';
   /** Allocations before it. */
   readonly mallocs: number;
-  readonly predicted: number;
 }
 
 /** The best of several tries. */
@@ -279,12 +278,7 @@ function divergenceOf(recording: Recording, run: RecordedRun): Divergence | unde
   while (equal < compared && run.addresses[equal] === addresses[equal]) equal += 1;
   const stopped = run.stoppedAt;
   if (equal < compared) {
-    return {
-      op: mallocOp(recording, equal),
-      why: 'where',
-      mallocs: equal,
-      predicted: run.predicted,
-    };
+    return { op: mallocOp(recording, equal), why: 'where', mallocs: equal };
   }
   if (stopped === undefined) return undefined;
   const why = stopped.why === 'served' || stopped.why === 'not_served' ? stopped.why : 'moment';
@@ -292,7 +286,7 @@ function divergenceOf(recording: Recording, run: RecordedRun): Divergence | unde
   const isMalloc = program.op[stopped.op] === Op.malloc && run.mallocs > 0;
   const mallocs =
     isMalloc && why === 'moment' ? Math.min(equal, mallocsBefore(recording, stopped.op)) : equal;
-  return { op: stopped.op, why, mallocs, predicted: run.predicted };
+  return { op: stopped.op, why, mallocs };
 }
 
 /** The operation of the nth `malloc`. */

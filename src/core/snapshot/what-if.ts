@@ -3,13 +3,15 @@
  * simulator. A what-if ends where the trace ends, and the program behaves in it as it did: that it
  * would have waited elsewhere, or gone on after a failure, is not in the trace.
  */
+
+import type { Names } from '../allocator/caching-allocator.ts';
 import {
   type AllocatorSettings,
   Op,
   type Program,
   type StartSegment,
 } from '../allocator/program.ts';
-import { type Names, type Run, runModelled } from '../allocator/run.ts';
+import { type Run, runModelled } from '../allocator/run.ts';
 import { type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import {
