@@ -57,7 +57,7 @@ const TEXTS = {
       '该选项从 PyTorch {version} 起才有，而文件看不出运行时用的是不是这样的版本；更早的版本会在首次使用 CUDA 时报错。',
     one_variable:
       'PYTORCH_ALLOC_CONF 和 PYTORCH_CUDA_ALLOC_CONF 只设置一个：以哪个为准因版本而异。',
-    fraction_unknown: '文件中没有设备的总显存；请选取使上限为 {cap} 的比例。',
+    fraction_unknown: '文件中没有设备的总显存；比例要选得使上限为 {cap}。',
   },
   ru: {
     expandable_platform:
@@ -81,9 +81,9 @@ const TEXTS = {
     needs_version:
       'Параметр есть начиная с PyTorch {version}, а какая версия работала, по файлу не видно; более старые останавливаются с ошибкой при первом обращении к CUDA.',
     one_variable:
-      'Задавайте только одну из PYTORCH_ALLOC_CONF и PYTORCH_CUDA_ALLOC_CONF: какая из них главнее, зависит от версии.',
+      'Задавай только одну из PYTORCH_ALLOC_CONF и PYTORCH_CUDA_ALLOC_CONF: какая из них главнее, зависит от версии.',
     fraction_unknown:
-      'Общего объёма памяти устройства в файле нет; выберите долю так, чтобы предел составил {cap}.',
+      'Общего объёма памяти устройства в файле нет; выбери долю так, чтобы предел составил {cap}.',
   },
 } as const;
 
