@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'snapshot-read', 'fuzz'];
+const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'snapshot-read', 'replay', 'fuzz'];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 
@@ -23,6 +23,7 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --dist DIR       the built project (dist)
   --cases FILE     accuracy, causes: the labelled failures (../shared/cases/cases.jsonl)
   --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)
+  --snapshots DIR  replay: real memory snapshots (../shared/snapshots)
   --verbose        list every miss`;
 
 /**
@@ -60,6 +61,7 @@ async function main() {
       dist: { type: 'string' },
       cases: { type: 'string' },
       monitors: { type: 'string' },
+      snapshots: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -77,6 +79,7 @@ async function main() {
     dist: resolve(values.dist ?? join(REPO, 'dist')),
     cases: resolve(values.cases ?? join(REPO, '..', 'shared', 'cases', 'cases.jsonl')),
     monitors: resolve(values.monitors ?? join(REPO, '..', 'shared', 'smi', 'texts.jsonl')),
+    snapshots: resolve(values.snapshots ?? join(REPO, '..', 'shared', 'snapshots')),
     count: numberOf(values.count, 'count'),
     cliCount: numberOf(values['cli-count'], 'cli-count'),
     seed: numberOf(values.seed, 'seed') ?? 1,
