@@ -41,12 +41,12 @@ export const EMPTY_DICT: number = Kind.dict << SHIFT;
 export const OPAQUE: number = Kind.opaque << SHIFT;
 
 /** Codes below 0 are no finished values: open containers by their slot, numbers kept aside. */
-const OPEN_LIST = 0x8000_0000 | 0;
-const OPEN_DICT = 0xa000_0000 | 0;
+export const OPEN_LIST: number = 0x8000_0000 | 0;
+export const OPEN_DICT: number = 0xa000_0000 | 0;
 const STORED = 0xc000_0000 | 0;
 const TOP = 0xe000_0000 | 0;
 const LOW = 0x1fff_ffff;
-/** A place of the memo that holds nothing. */
+/** No code, no place. */
 export const UNSET = -1;
 
 /** What a sink answers: it keeps nothing of this dict, or leaves it as a dict. */
@@ -78,18 +78,21 @@ export class Assembler {
   sink: DictSink;
 
   /** The stack. Slots from `sp` on are free. */
-  code: Int32Array = new Int32Array(1 << 14);
-  num: Float64Array = new Float64Array(1 << 14);
+  code: Int32Array = new Int32Array(1 << 12);
+  num: Float64Array = new Float64Array(1 << 12);
   /** Of an open container: its place in the memo, or UNSET; and what it holds so far: a code, or UNSET. */
-  memoOf: Int32Array = new Int32Array(1 << 14);
-  held: Int32Array = new Int32Array(1 << 14);
+  memoOf: Int32Array = new Int32Array(1 << 12);
+  held: Int32Array = new Int32Array(1 << 12);
   sp = 0;
   /** Slots where groups begin; `~slot` once a part of the group was handed to the list below it. */
   readonly marks: Int32Array = new Int32Array(MOST_MARKS);
   markCount = 0;
 
-  memo: Int32Array = new Int32Array(1 << 12).fill(UNSET);
+  /** 0 where nothing is stored: no number is stored as such, so no code there is 0. */
+  memo: Int32Array = new Int32Array(1 << 12);
   memoCount = 0;
+  /** How long the memo will be in the end, for when it has to grow. */
+  forecast: (count: number) => number = (count) => count * 1.5;
 
   /** Numbers that are kept aside: items of lists, values of dicts. */
   numbers: Float64Array = new Float64Array(1 << 10);
@@ -332,7 +335,8 @@ export class Assembler {
     return (Kind.list << SHIFT) | list;
   }
 
-  private pairOf(a: number, b: number): number {
+  /** The code of a pair of numbers. */
+  pairOf(a: number, b: number): number {
     let seconds = this.pairNumbers.get(a);
     if (seconds === undefined) {
       seconds = new Map();
@@ -448,9 +452,7 @@ export class Assembler {
     this.need(1);
     const top = this.sp - 1;
     if (place >= this.memo.length) {
-      const old = this.memo.length;
-      this.memo = grownInt32(this.memo, place + 1);
-      this.memo.fill(UNSET, old);
+      this.memo = grownInt32(this.memo, Math.max(place + 1, this.forecast(place + 1) | 0));
     }
     let code = this.code[top] as number;
     if (code === NUMBER) code = this.storedAt(top);
@@ -458,15 +460,15 @@ export class Assembler {
       if (this.memoOf[top] !== UNSET) throw refuse('changed');
       this.memoOf[top] = place;
     }
-    if (this.memo[place] === UNSET) this.memoCount += 1;
+    if (this.memo[place] === 0) this.memoCount += 1;
     this.memo[place] = code;
   }
 
   /** Pushes what is kept under `place`. */
   recall(place: number): void {
-    const code = place < this.memo.length ? (this.memo[place] as number) : UNSET;
-    if (code === UNSET) throw refuse('bad_memo', { index: place });
-    if (code >= 0) {
+    const code = place < this.memo.length ? (this.memo[place] as number) : 0;
+    if (code === 0) throw refuse('bad_memo', { index: place });
+    if (code > 0) {
       this.pushCode(code);
       return;
     }
@@ -478,6 +480,11 @@ export class Assembler {
     // A group that begins right above an open container is what fills it.
     if (this.beginsGroup(slot + 1) || slot >= this.sp) throw refuse('recursive');
     this.pushCode(this.valueAt(slot));
+  }
+
+  /** When all is read nothing refers to the memo any more. */
+  forgetMemo(): void {
+    this.memo = new Int32Array();
   }
 
   private beginsGroup(slot: number): boolean {

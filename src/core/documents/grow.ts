@@ -1,8 +1,13 @@
-/** Typed arrays that grow. */
+/** Typed arrays that grow: at least `least` entries long, keeping what is there; new entries are 0. */
 
-/** At least `least` entries long, keeping what is there; new entries are 0. */
-export function grownInt32(old: Int32Array, least: number): Int32Array {
-  const grown = new Int32Array(roomFor(old.length, least));
+export function grownUint8(old: Uint8Array, least: number): Uint8Array {
+  const grown = new Uint8Array(roomFor(old.length, least));
+  grown.set(old);
+  return grown;
+}
+
+export function grownUint16(old: Uint16Array, least: number): Uint16Array {
+  const grown = new Uint16Array(roomFor(old.length, least));
   grown.set(old);
   return grown;
 }
@@ -13,20 +18,21 @@ export function grownUint32(old: Uint32Array, least: number): Uint32Array {
   return grown;
 }
 
+export function grownInt32(old: Int32Array, least: number): Int32Array {
+  const grown = new Int32Array(roomFor(old.length, least));
+  grown.set(old);
+  return grown;
+}
+
 export function grownFloat64(old: Float64Array, least: number): Float64Array {
   const grown = new Float64Array(roomFor(old.length, least));
   grown.set(old);
   return grown;
 }
 
-export function grownUint8(old: Uint8Array, least: number): Uint8Array {
-  const grown = new Uint8Array(roomFor(old.length, least));
-  grown.set(old);
-  return grown;
-}
-
-/** Doubles while small; by half where doubling would cost much. */
+/** One entry more would mean growing each time; whoever asks for much more knows what will come. */
 function roomFor(length: number, least: number): number {
-  const grown = length < 1 << 22 ? length * 2 : length + (length >>> 1);
-  return Math.max(16, least, grown);
+  if (least > length * 1.2) return least;
+  // Doubles while small; by half where doubling would cost much.
+  return Math.max(16, least, length < 1 << 22 ? length * 2 : length + (length >>> 1));
 }

@@ -7,6 +7,8 @@ const MOST_TEXTS = 1 << 25;
 const MOST_BYTES = 2 ** 30;
 const MOST_CREDIT = 1 << 24;
 
+const SHORT = 256;
+
 export class TextTable {
   count = 0;
   private bytes: Uint8Array = new Uint8Array(1 << 16);
@@ -18,10 +20,27 @@ export class TextTable {
   private credit = MOST_CREDIT;
   /** Open addressing: number + 1, or 0. */
   private slots: Int32Array = new Int32Array(1 << 11);
+  /** Numbers of the short texts that were met last, by their bytes. */
+  private readonly shortWords: Int32Array = new Int32Array(SHORT);
+  private readonly shortNumbers: Int32Array = new Int32Array(SHORT);
   private decoder: TextDecoder | undefined;
 
   /** The number of the text in `buffer[from .. to]`. */
   intern(buffer: Uint8Array, from: number, to: number): number {
+    const length = to - from;
+    if (length > 3) return this.lookUp(buffer, from, to);
+    // "N/A" and "" stand in every event: the shortest texts are a word with their length.
+    let word = length + 1;
+    for (let i = from; i < to; i += 1) word = (word << 8) | (buffer[i] as number);
+    const place = (Math.imul(word, 0x9e3779b1) >>> 24) & (SHORT - 1);
+    if (this.shortWords[place] === word) return this.shortNumbers[place] as number;
+    const number = this.lookUp(buffer, from, to);
+    this.shortWords[place] = word;
+    this.shortNumbers[place] = number;
+    return number;
+  }
+
+  private lookUp(buffer: Uint8Array, from: number, to: number): number {
     const length = to - from;
     this.credit = Math.min(this.credit + 32, MOST_CREDIT);
     let hash = length;

@@ -1,12 +1,13 @@
 /**
- * The events of all devices while they are read: columns in chunks, so that growing copies nothing. When
- * all are there each column becomes one array per device, and its chunks are let go before the next.
+ * The events of all devices while they are read: columns that grow. Where the size of the file is known,
+ * what was read so far tells how many events will come, and the columns are allocated once for all of
+ * them: pages that are never written cost no memory.
  */
+import { grownFloat64, grownUint8, grownUint16, grownUint32 } from '../documents/grow.ts';
 import { refuse } from '../documents/refusal.ts';
 import { Action, type Events, NONE } from './columns.ts';
 
-const CHUNK_SHIFT = 16;
-const CHUNK = 1 << CHUNK_SHIFT;
+const FIRST_ROOM = 1 << 10;
 const MOST_EVENTS = 2 ** 27 - 2;
 
 /** Rows `first .. first + length`. */
@@ -15,52 +16,45 @@ export interface Span {
   readonly length: number;
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+/** How much room `count` entries will need in the end, for whoever has to allocate more. */
+export type Forecast = (count: number) => number;
 
-class Chunk {
-  action: Uint8Array | undefined = new Uint8Array(CHUNK);
-  address: Float64Array | undefined = new Float64Array(CHUNK);
-  size: Float64Array | undefined = new Float64Array(CHUNK);
-  stream: Uint16Array | undefined = new Uint16Array(CHUNK);
-  stack: Uint32Array | undefined = new Uint32Array(CHUNK);
+export type TextKey = 'compileContext' | 'userMetadata' | 'category';
+
+export class EventRows {
+  count = 0;
+  action: Uint8Array = new Uint8Array(FIRST_ROOM);
+  address: Float64Array = new Float64Array(FIRST_ROOM);
+  size: Float64Array = new Float64Array(FIRST_ROOM);
+  stream: Uint16Array = new Uint16Array(FIRST_ROOM);
+  stack: Uint32Array = new Uint32Array(FIRST_ROOM);
+  // There once an event has one.
   time: Float64Array | undefined;
   pool: Uint16Array | undefined;
   compileContext: Uint32Array | undefined;
   userMetadata: Uint32Array | undefined;
   category: Uint32Array | undefined;
-}
 
-type OptionalKey = 'time' | 'pool' | 'compileContext' | 'userMetadata' | 'category';
+  private readonly forecast: Forecast;
 
-export class EventRows {
-  count = 0;
-  private readonly chunks: Chunk[] = [];
-  private chunk: Chunk = new Chunk();
-  /** Which optional columns have an entry anywhere. */
-  private readonly present: Set<OptionalKey> = new Set();
-  /** Text of the action of rows whose action is not known. */
-  readonly otherActions: Map<number, number> = new Map();
+  constructor(forecast: Forecast) {
+    this.forecast = forecast;
+  }
 
   /** A new row, as the last one; it holds nothing yet. */
   add(): number {
     const row = this.count;
-    if (row >= MOST_EVENTS) throw refuse('many_rows', { limit: MOST_EVENTS });
-    const i = row & (CHUNK - 1);
-    if (i === 0) {
-      this.chunk = new Chunk();
-      this.chunks[row >>> CHUNK_SHIFT] = this.chunk;
-    }
-    const { action, address, size, stream, stack, time, pool } = this.chunk;
-    (action as Uint8Array)[i] = Action.other;
-    (address as Float64Array)[i] = Number.NaN;
-    (size as Float64Array)[i] = Number.NaN;
-    (stream as Uint16Array)[i] = 0;
-    (stack as Uint32Array)[i] = NONE;
-    if (time !== undefined) time[i] = Number.NaN;
-    if (pool !== undefined) pool[i] = 0;
-    if (this.chunk.compileContext !== undefined) this.chunk.compileContext[i] = NONE;
-    if (this.chunk.userMetadata !== undefined) this.chunk.userMetadata[i] = NONE;
-    if (this.chunk.category !== undefined) this.chunk.category[i] = NONE;
+    if (row === this.action.length) this.grow();
+    this.action[row] = Action.other;
+    this.address[row] = Number.NaN;
+    this.size[row] = Number.NaN;
+    this.stream[row] = 0;
+    this.stack[row] = NONE;
+    if (this.time !== undefined) this.time[row] = Number.NaN;
+    if (this.pool !== undefined) this.pool[row] = 0;
+    if (this.compileContext !== undefined) this.compileContext[row] = NONE;
+    if (this.userMetadata !== undefined) this.userMetadata[row] = NONE;
+    if (this.category !== undefined) this.category[row] = NONE;
     this.count = row + 1;
     return row;
   }
@@ -68,148 +62,106 @@ export class EventRows {
   /** Takes the last row back. */
   removeLast(): void {
     this.count -= 1;
-    this.otherActions.delete(this.count);
   }
 
-  private of(row: number): Chunk {
-    return row + CHUNK > this.count && (row ^ (this.count - 1)) < CHUNK
-      ? this.chunk
-      : (this.chunks[row >>> CHUNK_SHIFT] as Chunk);
-  }
-
-  setAction(row: number, action: number): void {
-    (this.of(row).action as Uint8Array)[row & (CHUNK - 1)] = action;
-  }
-  setAddress(row: number, address: number): void {
-    (this.of(row).address as Float64Array)[row & (CHUNK - 1)] = address;
-  }
-  setSize(row: number, size: number): void {
-    (this.of(row).size as Float64Array)[row & (CHUNK - 1)] = size;
-  }
-  setStream(row: number, stream: number): void {
-    (this.of(row).stream as Uint16Array)[row & (CHUNK - 1)] = stream;
-  }
-  setStack(row: number, stack: number): void {
-    (this.of(row).stack as Uint32Array)[row & (CHUNK - 1)] = stack;
-  }
   setTime(row: number, time: number): void {
-    const chunk = this.of(row);
-    if (chunk.time === undefined) {
-      chunk.time = new Float64Array(CHUNK).fill(Number.NaN);
-      this.present.add('time');
-    }
-    chunk.time[row & (CHUNK - 1)] = time;
+    this.time ??= new Float64Array(this.action.length).fill(Number.NaN, 0, this.count);
+    this.time[row] = time;
   }
+
   setPool(row: number, pool: number): void {
-    const chunk = this.of(row);
-    if (chunk.pool === undefined) {
-      chunk.pool = new Uint16Array(CHUNK);
-      this.present.add('pool');
-    }
-    chunk.pool[row & (CHUNK - 1)] = pool;
-  }
-  setText(row: number, key: 'compileContext' | 'userMetadata' | 'category', text: number): void {
-    const chunk = this.of(row);
-    let column = chunk[key];
-    if (column === undefined) {
-      column = new Uint32Array(CHUNK).fill(NONE);
-      chunk[key] = column;
-      this.present.add(key);
-    }
-    column[row & (CHUNK - 1)] = text;
+    this.pool ??= new Uint16Array(this.action.length);
+    this.pool[row] = pool;
   }
 
-  timeOf(row: number): number {
-    return this.of(row).time?.[row & (CHUNK - 1)] ?? Number.NaN;
-  }
-  actionOf(row: number): number {
-    return (this.of(row).action as Uint8Array)[row & (CHUNK - 1)] as number;
-  }
-  addressOf(row: number): number {
-    return (this.of(row).address as Float64Array)[row & (CHUNK - 1)] as number;
-  }
-  sizeOf(row: number): number {
-    return (this.of(row).size as Float64Array)[row & (CHUNK - 1)] as number;
+  setText(row: number, key: TextKey, text: number): void {
+    const column = this[key] ?? new Uint32Array(this.action.length).fill(NONE, 0, this.count);
+    this[key] = column;
+    column[row] = text;
   }
 
-  /** The events of each device, in the order of its spans. Nothing can be read from here afterwards. */
+  private grow(): void {
+    const old = this.action.length;
+    if (old >= MOST_EVENTS) throw refuse('many_rows', { limit: MOST_EVENTS });
+    const room = Math.min(Math.max(this.forecast(old), old * 1.25, old + 1), MOST_EVENTS) | 0;
+    this.action = grownUint8(this.action, room);
+    this.address = grownFloat64(this.address, room);
+    this.size = grownFloat64(this.size, room);
+    this.stream = grownUint16(this.stream, room);
+    this.stack = grownUint32(this.stack, room);
+    if (this.time !== undefined) this.time = grownFloat64(this.time, room);
+    if (this.pool !== undefined) this.pool = grownUint16(this.pool, room);
+    for (const key of ['compileContext', 'userMetadata', 'category'] as const) {
+      const column = this[key];
+      if (column !== undefined) this[key] = grownUint32(column, room);
+    }
+  }
+
+  /** The events of each device, in the order of its spans. The rows are spent by it. */
   assemble(devices: readonly (readonly Span[])[]): Events[] {
-    const counts = devices.map((spans) => spans.reduce((sum, { length }) => sum + length, 0));
-    const columns = <T extends Column>(
-      key: Exclude<keyof Chunk, undefined>,
-      make: (length: number) => T,
-      absent: number,
-    ): T[] => {
-      const made = devices.map((spans, d) => {
-        const column = make(counts[d] ?? 0);
-        let at = 0;
-        for (const span of spans) at = this.copy(span, key, column, at, absent);
-        return column;
-      });
-      for (const chunk of this.chunks) chunk[key] = undefined;
-      return made;
-    };
-    const optional = <T extends Column>(
-      key: OptionalKey,
-      make: (length: number) => T,
-      absent: number,
-    ): (T | undefined)[] =>
-      this.present.has(key)
-        ? columns(key, make, absent).map((column) =>
-            key !== 'pool' && column.every((value) => Object.is(value, absent))
-              ? undefined
-              : column,
-          )
-        : [];
-    const floats = (n: number): Float64Array => new Float64Array(n);
-    const words = (n: number): Uint32Array => new Uint32Array(n);
-    const halves = (n: number): Uint16Array => new Uint16Array(n);
-
-    const address = columns('address', floats, Number.NaN);
-    const size = columns('size', floats, Number.NaN);
-    const time = optional('time', floats, Number.NaN);
-    const stack = columns('stack', words, NONE);
-    const compileContext = optional('compileContext', words, NONE);
-    const userMetadata = optional('userMetadata', words, NONE);
-    const category = optional('category', words, NONE);
-    const stream = columns('stream', halves, 0);
-    const pool = optional('pool', halves, 0);
-    const action = columns('action', (n) => new Uint8Array(n), Action.other);
-    this.chunks.length = 0;
-    return devices.map((_, d) => ({
-      count: counts[d] ?? 0,
-      action: action[d] ?? new Uint8Array(),
-      address: address[d] ?? new Float64Array(),
-      size: size[d] ?? new Float64Array(),
-      stream: stream[d] ?? new Uint16Array(),
-      stack: stack[d] ?? new Uint32Array(),
-      ...given('time', time[d]),
-      ...given('pool', pool[d]),
-      ...given('compileContext', compileContext[d]),
-      ...given('userMetadata', userMetadata[d]),
-      ...given('category', category[d]),
-    }));
-  }
-
-  private copy(
-    { first, length }: Span,
-    key: keyof Chunk,
-    into: Column,
-    at: number,
-    absent: number,
-  ): number {
-    for (let row = first; row < first + length; ) {
-      const from = row & (CHUNK - 1);
-      const rows = Math.min(CHUNK - from, first + length - row);
-      const column = this.chunks[row >>> CHUNK_SHIFT]?.[key];
-      const to = at + (row - first);
-      if (column === undefined) into.fill(absent, to, to + rows);
-      else into.set(column.subarray(from, from + rows), to);
-      row += rows;
-    }
-    return at + length;
+    return devices.map((spans) => {
+      const count = spans.reduce((sum, { length }) => sum + length, 0);
+      const { time, pool, compileContext, userMetadata, category } = this;
+      return {
+        count,
+        action: gathered(this.action, spans, count, (n) => new Uint8Array(n)),
+        address: gathered(this.address, spans, count, floats),
+        size: gathered(this.size, spans, count, floats),
+        stream: gathered(this.stream, spans, count, halves),
+        stack: gathered(this.stack, spans, count, words),
+        ...withColumn('time', time && gathered(time, spans, count, floats), Number.NaN),
+        ...(pool && { pool: gathered(pool, spans, count, halves) }),
+        ...withColumn(
+          'compileContext',
+          compileContext && gathered(compileContext, spans, count, words),
+          NONE,
+        ),
+        ...withColumn(
+          'userMetadata',
+          userMetadata && gathered(userMetadata, spans, count, words),
+          NONE,
+        ),
+        ...withColumn('category', category && gathered(category, spans, count, words), NONE),
+      };
+    });
   }
 }
 
-const given = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
-  value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+const floats = (n: number): Float64Array => new Float64Array(n);
+const words = (n: number): Uint32Array => new Uint32Array(n);
+const halves = (n: number): Uint16Array => new Uint16Array(n);
+
+interface Column<T> {
+  subarray(from: number, to: number): T;
+  set(values: T, at: number): void;
+}
+
+/** The rows of the spans one after another: a view where they are one piece, as they nearly always are. */
+function gathered<T extends Column<T>>(
+  column: T,
+  spans: readonly Span[],
+  count: number,
+  make: (length: number) => T,
+): T {
+  const [only] = spans;
+  if (only !== undefined && spans.length === 1) {
+    return column.subarray(only.first, only.first + only.length);
+  }
+  const made = make(count);
+  let at = 0;
+  for (const { first, length } of spans) {
+    made.set(column.subarray(first, first + length), at);
+    at += length;
+  }
+  return made;
+}
+
+/** The column under its name, unless no entry of it says anything. */
+function withColumn<K extends string, T extends Float64Array | Uint32Array>(
+  key: K,
+  column: T | undefined,
+  absent: number,
+): { [P in K]?: T } {
+  const isSaid = column?.some((value: number) => !Object.is(value, absent)) === true;
+  return isSaid ? ({ [key]: column } as { [P in K]: T }) : {};
+}
