@@ -1,6 +1,46 @@
 /** What can be wrong with a drawing, as a Problem: where, why, and what to write instead. */
 import type { Problem } from '../../base/problem.ts';
-import { type Param, say, type TextTable } from '../../base/texts.ts';
+import { type Param, say, type TextTable, type Words } from '../../base/texts.ts';
+
+type Thing =
+  | 'levels'
+  | 'lines'
+  | 'characters'
+  | 'operators'
+  | 'statements'
+  | 'events'
+  | 'names'
+  | 'frames'
+  | 'streams'
+  | 'pools';
+
+/** Things of which a drawing can have too many. */
+const THINGS: Readonly<Record<Thing, Words>> = {
+  levels: { en: 'levels of blocks', zh: '层嵌套', ru: 'уровней вложенности' },
+  lines: { en: 'lines', zh: '行', ru: 'строк' },
+  characters: { en: 'characters in a line', zh: '个字符（每行）', ru: 'знаков в строке' },
+  operators: {
+    en: 'operators in an expression',
+    zh: '个运算符（每个表达式）',
+    ru: 'операций в выражении',
+  },
+  statements: { en: 'statements when it runs', zh: '条执行的语句', ru: 'выполненных инструкций' },
+  events: { en: 'events', zh: '个事件', ru: 'событий' },
+  names: { en: 'names', zh: '个名称', ru: 'имён' },
+  frames: { en: 'frames in a stack', zh: '个栈帧', ru: 'кадров в стеке' },
+  streams: { en: 'streams', zh: '个流', ru: 'потоков CUDA' },
+  pools: { en: 'pools', zh: '个内存池', ru: 'пулов' },
+};
+
+export type Part = 'name' | 'value' | 'number' | 'end';
+
+/** What a line can lack. */
+const PARTS: Readonly<Record<Part, Words>> = {
+  name: { en: 'a name', zh: '名称', ru: 'имя' },
+  value: { en: 'a number or a name', zh: '数字或名称', ru: 'число или имя' },
+  number: { en: 'a whole number', zh: '整数', ru: 'целое число' },
+  end: { en: 'the end of the line', zh: '行尾', ru: 'конец строки' },
+};
 
 /** Kinds of faults. */
 type Fault =
@@ -133,4 +173,22 @@ export class DrawingError extends Error {
       at: { source, line: this.line },
     };
   }
+}
+
+/** The drawing has more than `most` of something. */
+export const beyond = (line: number, most: number, things: Thing): DrawingError =>
+  new DrawingError(line, 'bound', { most, things: { words: THINGS[things] } });
+
+/** @param literal what should stand there, as it is written; or one of `PARTS` */
+export function unexpected(
+  line: number,
+  expected: { readonly part: Part } | { readonly literal: string },
+  found: string | undefined,
+  example: string,
+): DrawingError {
+  return new DrawingError(line, 'expected', {
+    expected: 'part' in expected ? { words: PARTS[expected.part] } : expected.literal,
+    found: found === undefined ? { words: PARTS.end } : found.slice(0, 60),
+    example,
+  });
 }
