@@ -100,7 +100,7 @@ const TEXTS: TextTable<Key> = {
     'block-todo': '把块内的各行写在它下面，缩进两个空格。',
     statement: '“{word}”不是任何语句的开头。',
     'statement-todo': '行首应为以下之一：{words}；或者写成 NAME = alloc SIZE。',
-    expected: '“{found}”处应为 {expected}。',
+    expected: '“{found}”处应为{expected}。',
     'expected-todo': '这样写：{example}',
     late: '“{word}”出现在运行已经开始之后。',
     'late-todo': '把 device、settings、seed、max_entries 放在最前面。',
@@ -116,7 +116,7 @@ const TEXTS: TextTable<Key> = {
     'setting-todo': '可用的设置：{words}。',
     device: '没有设备 {index}。',
     'device-todo': '在开头声明：device {index} 80GiB。',
-    bound: '图示超出上限：{most} {things}。',
+    bound: '图示超出上限：{most}{things}。',
     'bound-todo': '缩短运行：重复次数少一些，图景不变。',
   },
   ru: {
