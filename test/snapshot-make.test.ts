@@ -25,7 +25,7 @@ function make(args: readonly string[], input?: string) {
 describe('unoom snapshot make', () => {
   it('writes a snapshot that says it is synthetic, and overwrites nothing', async () => {
     const { stdout, status } = make([leak]);
-    expect(String(stdout)).toMatch(/^leak\.synthetic\.pickle: synthetic, 130 events, 9 segments, /);
+    expect(String(stdout)).toMatch(/^leak\.synthetic\.pickle: synthetic; events 130, segments 9, /);
     expect(status).toBe(0);
     const path = join(folder, 'leak.synthetic.pickle');
     const { snapshot } = await readSnapshot([readFileSync(path)]);

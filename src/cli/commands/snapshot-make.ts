@@ -32,9 +32,7 @@ const WORDS: Readonly<Record<Lang, Readonly<Record<Word, string>>>> = {
     tooLong: 'is too long for a drawing',
     exists: 'is there already; --force overwrites it, -o names another file',
     unwritable: 'cannot be written',
-    events: 'events',
-    segments: 'segments',
-    synthetic: 'synthetic',
+    made: 'synthetic; events {events}, segments {segments}, {size}',
     ended: 'out of memory: the run ended there, as an exception ends a program',
   },
   zh: {
@@ -42,9 +40,7 @@ const WORDS: Readonly<Record<Lang, Readonly<Record<Word, string>>>> = {
     tooLong: '对图示来说太长',
     exists: '已存在；--force 覆盖它，-o 指定另一个文件',
     unwritable: '无法写入',
-    events: '个事件',
-    segments: '个段',
-    synthetic: '合成',
+    made: '合成；事件 {events}，段 {segments}，{size}',
     ended: '内存不足：运行到此结束，如同异常终止程序',
   },
   ru: {
@@ -52,21 +48,11 @@ const WORDS: Readonly<Record<Lang, Readonly<Record<Word, string>>>> = {
     tooLong: 'слишком велик для чертежа',
     exists: 'уже есть; --force перезапишет его, -o задаст другой файл',
     unwritable: 'не записывается',
-    events: 'событий',
-    segments: 'сегментов',
-    synthetic: 'синтетический',
+    made: 'синтетический; событий: {events}, сегментов: {segments}, {size}',
     ended: 'не хватило памяти: прогон окончен здесь, как исключение кончает программу',
   },
 };
-type Word =
-  | 'unreadable'
-  | 'tooLong'
-  | 'exists'
-  | 'unwritable'
-  | 'events'
-  | 'segments'
-  | 'synthetic'
-  | 'ended';
+type Word = 'unreadable' | 'tooLong' | 'exists' | 'unwritable' | 'made' | 'ended';
 
 /** @returns the exit code: 0 made, 2 the drawing or the call is wrong, 3 the file cannot be written. */
 export function snapshotMakeCommand(input: string, options: SnapshotMakeArguments): number {
@@ -152,7 +138,10 @@ function describe(
   words: Readonly<Record<Word, string>>,
 ): string {
   const events = devices.reduce((sum, device) => sum + device.events.count, 0);
-  return `${words.synthetic}, ${events} ${words.events}, ${segments.count} ${words.segments}, ${formatBytes(bytes)}`;
+  return words.made
+    .replace('{events}', String(events))
+    .replace('{segments}', String(segments.count))
+    .replace('{size}', formatBytes(bytes));
 }
 
 function complain(text: string, code: number): number {

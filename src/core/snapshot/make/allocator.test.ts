@@ -5,10 +5,10 @@ import type { Driver as ReplayDriver } from '../../allocator/driver.ts';
 import type { AllocatorSettings } from '../../allocator/program.ts';
 import { GiB, KiB, MiB } from '../../base/bytes.ts';
 import { NONE } from '../columns.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { SimulatedAllocator } from './allocator.ts';
 import type { Block } from './block.ts';
 import { Driver } from './driver.ts';
-import { DEFAULT_SETTINGS } from './settings.ts';
 
 const CAPACITY = 2 * GiB;
 

@@ -1,55 +1,109 @@
 /** What can be wrong with a drawing, as a Problem: where, why, and what to write instead. */
 import type { Problem } from '../../base/problem.ts';
-import { type Param, say, type TextTable } from '../../base/texts.ts';
+import { type Param, say, type TextTable, type Words } from '../../base/texts.ts';
 
-const en = {
-  what: 'The drawing cannot be followed at line {line}.',
-  tab: 'The line is indented with a tab.',
-  'tab-todo': 'Indent with spaces.',
-  indent: 'The line is indented, and no line ending in ":" stands before it at this depth.',
-  'indent-todo': 'Indent all lines of a block alike; open a block with a line that ends in ":".',
-  block: 'Nothing is indented under the line.',
-  'block-todo': 'Put the lines of the block under it, indented by two spaces.',
-  statement: '"{word}" begins no statement.',
-  'statement-todo': 'A line begins with one of: {words}; or with NAME = alloc SIZE.',
-  expected: '{expected} is expected where "{found}" stands.',
-  'expected-todo': 'Write it like this: {example}',
-  late: '"{word}" comes after a line that has begun the run.',
-  'late-todo': 'Put device, settings, seed and max_entries first.',
-  variable: '"{name}" has no value here.',
-  'variable-todo': 'Give it one with "let {name} = …", or use it inside "for {name} in …:".',
-  unheld: 'Nothing is held as {name}.',
-  'unheld-todo': 'Allocate it first ({name} = alloc …), and free it only once.',
-  number: '{value} is not a whole number from {least} to {most}.',
-  'number-todo': 'Sizes are whole bytes, with units if you like: 512, 4KiB, 1.5GiB.',
-  fits: 'The request was to fail, and it fits: {free} were free.',
-  'fits-todo': 'Ask for more, or give the device a smaller capacity.',
-  setting: 'The simulated allocator has no setting "{word}", or it cannot be {value}.',
-  'setting-todo': 'It knows: {words}.',
-  device: 'There is no device {index}.',
-  'device-todo': 'Declare it at the top: device {index} 80GiB.',
-  bound: 'The drawing goes beyond {most} {things}.',
-  'bound-todo': 'Draw a shorter run: the same picture with fewer repetitions shows the same.',
-} as const;
+type Thing =
+  | 'levels'
+  | 'lines'
+  | 'characters'
+  | 'operators'
+  | 'statements'
+  | 'events'
+  | 'names'
+  | 'frames'
+  | 'streams'
+  | 'pools';
 
-type Key = keyof typeof en;
+/** Things of which a drawing can have too many. */
+const THINGS: Readonly<Record<Thing, Words>> = {
+  levels: { en: 'levels of blocks', zh: '层嵌套', ru: 'уровней вложенности' },
+  lines: { en: 'lines', zh: '行', ru: 'строк' },
+  characters: { en: 'characters in a line', zh: '个字符（每行）', ru: 'знаков в строке' },
+  operators: {
+    en: 'operators in an expression',
+    zh: '个运算符（每个表达式）',
+    ru: 'операций в выражении',
+  },
+  statements: { en: 'statements when it runs', zh: '条执行的语句', ru: 'выполненных инструкций' },
+  events: { en: 'events', zh: '个事件', ru: 'событий' },
+  names: { en: 'names', zh: '个名称', ru: 'имён' },
+  frames: { en: 'frames in a stack', zh: '个栈帧', ru: 'кадров в стеке' },
+  streams: { en: 'streams', zh: '个流', ru: 'потоков CUDA' },
+  pools: { en: 'pools', zh: '个内存池', ru: 'пулов' },
+};
+
+export type Part = 'name' | 'value' | 'number' | 'end';
+
+/** What a line can lack. */
+const PARTS: Readonly<Record<Part, Words>> = {
+  name: { en: 'a name', zh: '名称', ru: 'имя' },
+  value: { en: 'a number or a name', zh: '数字或名称', ru: 'число или имя' },
+  number: { en: 'a whole number', zh: '整数', ru: 'целое число' },
+  end: { en: 'the end of the line', zh: '行尾', ru: 'конец строки' },
+};
+
+/** Kinds of faults. */
+type Fault =
+  | 'tab'
+  | 'indent'
+  | 'block'
+  | 'statement'
+  | 'expected'
+  | 'late'
+  | 'variable'
+  | 'unheld'
+  | 'number'
+  | 'fits'
+  | 'setting'
+  | 'device'
+  | 'bound';
+
+type Key = 'what' | Fault | `${Fault}-todo`;
 
 const TEXTS: TextTable<Key> = {
-  en,
+  en: {
+    what: 'The drawing cannot be followed at line {line}.',
+    tab: 'The line is indented with a tab.',
+    'tab-todo': 'Indent with spaces.',
+    indent: 'The line is indented, and no line ending in ":" stands before it at this depth.',
+    'indent-todo': 'Indent all lines of a block alike; open a block with a line that ends in ":".',
+    block: 'Nothing is indented under the line.',
+    'block-todo': 'Put the lines of the block under it, indented by two spaces.',
+    statement: '"{word}" begins no statement.',
+    'statement-todo': 'A line begins with one of: {words}; or with NAME = alloc SIZE.',
+    expected: '{expected} is expected where "{found}" stands.',
+    'expected-todo': 'Write it like this: {example}',
+    late: '"{word}" comes after a line that has begun the run.',
+    'late-todo': 'Put device, settings, seed and max_entries first.',
+    variable: '"{name}" has no value here.',
+    'variable-todo': 'Give it one with "let {name} = …", or use it inside "for {name} in …:".',
+    unheld: 'Nothing is held as {name}.',
+    'unheld-todo': 'Allocate it first ({name} = alloc …), and free it only once.',
+    number: '{value} is not a whole number from {least} to {most}.',
+    'number-todo': 'Sizes are whole bytes, with units if you like: 512, 4KiB, 1.5GiB.',
+    fits: 'The request was to fail, and it fits: {free} were free.',
+    'fits-todo': 'Ask for more, or give the device a smaller capacity.',
+    setting: 'The simulated allocator has no setting "{word}", or it cannot be {value}.',
+    'setting-todo': 'It knows: {words}.',
+    device: 'There is no device {index}.',
+    'device-todo': 'Declare it at the top: device {index} 80GiB.',
+    bound: 'The drawing goes beyond {most} {things}.',
+    'bound-todo': 'Draw a shorter run: the same picture with fewer repetitions shows the same.',
+  },
   zh: {
     what: '图示在第 {line} 行无法继续解读。',
     tab: '该行用制表符缩进。',
-    'tab-todo': '请用空格缩进。',
+    'tab-todo': '用空格缩进。',
     indent: '该行有缩进，但前面没有同一层级、以“:”结尾的行。',
     'indent-todo': '同一块内各行缩进一致；以“:”结尾的行开始一个块。',
     block: '该行下面没有缩进的内容。',
     'block-todo': '把块内的各行写在它下面，缩进两个空格。',
     statement: '“{word}”不是任何语句的开头。',
     'statement-todo': '行首应为以下之一：{words}；或者写成 NAME = alloc SIZE。',
-    expected: '“{found}”处应为 {expected}。',
-    'expected-todo': '请这样写：{example}',
+    expected: '“{found}”处应为{expected}。',
+    'expected-todo': '这样写：{example}',
     late: '“{word}”出现在运行已经开始之后。',
-    'late-todo': '请把 device、settings、seed、max_entries 放在最前面。',
+    'late-todo': '把 device、settings、seed、max_entries 放在最前面。',
     variable: '“{name}”在这里没有值。',
     'variable-todo': '用“let {name} = …”赋值，或在“for {name} in …:”块内使用。',
     unheld: '没有以 {name} 持有的内存。',
@@ -61,9 +115,9 @@ const TEXTS: TextTable<Key> = {
     setting: '模拟的分配器没有设置“{word}”，或其值不能是 {value}。',
     'setting-todo': '可用的设置：{words}。',
     device: '没有设备 {index}。',
-    'device-todo': '请在开头声明：device {index} 80GiB。',
-    bound: '图示超出上限：{most} {things}。',
-    'bound-todo': '请缩短运行：重复次数少一些，图景不变。',
+    'device-todo': '在开头声明：device {index} 80GiB。',
+    bound: '图示超出上限：{most}{things}。',
+    'bound-todo': '缩短运行：重复次数少一些，图景不变。',
   },
   ru: {
     what: 'Чертёж нельзя прочесть дальше строки {line}.',
@@ -97,9 +151,6 @@ const TEXTS: TextTable<Key> = {
   },
 };
 
-/** Kinds of faults: those keys that have a `…-todo` beside them. */
-type Fault = { [K in Key]: `${K}-todo` extends Key ? K : never }[Key];
-
 /** Thrown inside the room and caught at its door (drawing.ts). */
 export class DrawingError extends Error {
   readonly fault: Fault;
@@ -122,4 +173,22 @@ export class DrawingError extends Error {
       at: { source, line: this.line },
     };
   }
+}
+
+/** The drawing has more than `most` of something. */
+export const beyond = (line: number, most: number, things: Thing): DrawingError =>
+  new DrawingError(line, 'bound', { most, things: { words: THINGS[things] } });
+
+/** @param literal what should stand there, as it is written; or one of `PARTS` */
+export function unexpected(
+  line: number,
+  expected: { readonly part: Part } | { readonly literal: string },
+  found: string | undefined,
+  example: string,
+): DrawingError {
+  return new DrawingError(line, 'expected', {
+    expected: 'part' in expected ? { words: PARTS[expected.part] } : expected.literal,
+    found: found === undefined ? { words: PARTS.end } : found.slice(0, 60),
+    example,
+  });
 }

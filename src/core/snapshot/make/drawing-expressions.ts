@@ -3,7 +3,7 @@
  * comparison is 1 or 0.
  */
 import { unitBytes } from '../../base/bytes.ts';
-import { DrawingError } from './drawing-error.ts';
+import { beyond, DrawingError, type Part, unexpected } from './drawing-error.ts';
 import type { Random } from './random.ts';
 
 export type Expression =
@@ -63,27 +63,22 @@ export class Tokens {
   }
 
   expect(token: string): void {
-    if (!this.accept(token)) throw this.unexpected(`"${token}"`);
+    if (!this.accept(token)) throw this.unexpected({ literal: `"${token}"` });
   }
 
   name(): string {
     const token = this.take();
     if (token !== undefined && isName(token)) return token;
     this.at--;
-    throw this.unexpected('a name');
+    throw this.unexpected({ part: 'name' });
   }
 
   end(): void {
-    if (!this.isAtEnd) throw this.unexpected('the end of the line');
+    if (!this.isAtEnd) throw this.unexpected({ part: 'end' });
   }
 
-  unexpected(expected: string): DrawingError {
-    const { example } = this;
-    return new DrawingError(this.line, 'expected', {
-      expected,
-      found: (this.next ?? 'the end of the line').slice(0, 60),
-      example,
-    });
+  unexpected(expected: { readonly part: Part } | { readonly literal: string }): DrawingError {
+    return unexpected(this.line, expected, this.next, this.example);
   }
 }
 
@@ -128,13 +123,14 @@ function readUnary(tokens: Tokens, depth: number): Expression {
   }
   const token = tokens.next;
   if (token !== undefined && /^\d/.test(token)) return readNumber(tokens);
-  if (token === undefined || !isName(token)) throw tokens.unexpected('a number or a name');
+  if (token === undefined || !isName(token)) throw tokens.unexpected({ part: 'value' });
   tokens.take();
   if (!FUNCTIONS.includes(token) || !tokens.accept('(')) return { kind: 'name', name: token };
   const args = [readLevel(tokens, 0, depth + 1)];
   while (tokens.accept(',')) args.push(readLevel(tokens, 0, depth + 1));
   tokens.expect(')');
-  if (token === 'random' && args.length !== 2) throw tokens.unexpected('random(LOW, HIGH)');
+  if (token === 'random' && args.length !== 2)
+    throw tokens.unexpected({ literal: 'random(LOW, HIGH)' });
   return { kind: 'call', name: token, args };
 }
 
@@ -146,8 +142,7 @@ function readNumber(tokens: Tokens): Expression {
   return { kind: 'number', value: value * (unit ?? 1) };
 }
 
-const tooDeep = (line: number): DrawingError =>
-  new DrawingError(line, 'bound', { most: MOST_DEPTH, things: 'operators' });
+const tooDeep = (line: number): DrawingError => beyond(line, MOST_DEPTH, 'operators');
 
 /** @throws DrawingError when a name has no value. */
 export function evaluate(

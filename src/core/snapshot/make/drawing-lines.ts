@@ -1,5 +1,5 @@
 /** From text to lines with their blocks: comments and empty lines are gone, indentation is a tree. */
-import { DrawingError } from './drawing-error.ts';
+import { beyond, DrawingError } from './drawing-error.ts';
 
 export interface DrawingLine {
   /** From 1. */
@@ -26,7 +26,7 @@ export function readLines(text: string): readonly DrawingLine[] {
   let next = 0;
 
   const block = (indent: number, depth: number): DrawingLine[] => {
-    if (depth > MOST_DEPTH) throw bound(rows[next]?.number ?? 1, MOST_DEPTH, 'levels');
+    if (depth > MOST_DEPTH) throw beyond(rows[next]?.number ?? 1, MOST_DEPTH, 'levels');
     const lines: DrawingLine[] = [];
     for (let row = rows[next]; row !== undefined && row.indent >= indent; row = rows[next]) {
       if (row.indent > indent) throw new DrawingError(row.number, 'indent');
@@ -53,10 +53,10 @@ export function readLines(text: string): readonly DrawingLine[] {
 
 function readRows(text: string): readonly Row[] {
   const all = text.split(/\r?\n/, MOST_LINES + 1);
-  if (all.length > MOST_LINES) throw bound(MOST_LINES, MOST_LINES, 'lines');
+  if (all.length > MOST_LINES) throw beyond(MOST_LINES, MOST_LINES, 'lines');
   return all.flatMap((raw, i) => {
     const number = i + 1;
-    if (raw.length > MOST_LINE_LENGTH) throw bound(number, MOST_LINE_LENGTH, 'characters');
+    if (raw.length > MOST_LINE_LENGTH) throw beyond(number, MOST_LINE_LENGTH, 'characters');
     const line = withoutComment(raw).trimEnd();
     const content = line.trimStart();
     if (content === '') return [];
@@ -74,6 +74,3 @@ function withoutComment(line: string): string {
   }
   return line;
 }
-
-const bound = (line: number, most: number, things: string): DrawingError =>
-  new DrawingError(line, 'bound', { most, things });

@@ -2,12 +2,12 @@
 import { GiB, MiB } from '../../base/bytes.ts';
 import type { Snapshot } from '../columns.ts';
 import type { Block } from './block.ts';
-import { DrawingError } from './drawing-error.ts';
+import { beyond, DrawingError } from './drawing-error.ts';
 import { type Expression, evaluate } from './drawing-expressions.ts';
 import type { FrameTemplate, Statement, Target, Template } from './drawing-statements.ts';
 import { Random } from './random.ts';
 import { Recording } from './recording.ts';
-import { parseSettings, recordedSettings, SETTING_NAMES } from './settings.ts';
+import { parseSettings, SETTING_NAMES, statedSettings } from './settings.ts';
 
 /** What a drawing may come to. */
 const MOST = {
@@ -115,10 +115,10 @@ function readHeader(statements: readonly Statement[]): Header {
   if (capacities.size === 0) capacities.set(0, USUAL_CAPACITY);
 
   const parsed = parseSettings(conf);
-  if ('name' in parsed) {
-    const { name, value } = parsed;
+  if ('bad' in parsed) {
+    const { key, value } = parsed.bad;
     throw new DrawingError(confLine, 'setting', {
-      word: name,
+      word: key,
       value: value === '' ? '""' : value,
       words: SETTING_NAMES.join(', '),
     });
@@ -127,7 +127,7 @@ function readHeader(statements: readonly Statement[]): Header {
   const recording = new Recording({
     settings,
     fraction,
-    recorded: recordedSettings(conf, settings),
+    recorded: statedSettings(conf, settings),
     ...(maxEntries !== undefined && { maxEntries }),
   });
   for (const [index, capacity] of capacities) recording.addDevice(index, capacity);
@@ -378,9 +378,6 @@ function wholeNumber(value: number, line: number, least: number, most: number): 
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new DrawingError(line, 'number', { value, least, most });
 }
-
-const beyond = (line: number, most: number, things: string): DrawingError =>
-  new DrawingError(line, 'bound', { most, things });
 
 /** Takes out what stands at an index, or everything. */
 function takeOut(holding: Holding, index: number | undefined): readonly Held[] {

@@ -1,5 +1,5 @@
 /** From lines to statements. What a line may say stands in `FORMS`, with an example of each. */
-import { DrawingError } from './drawing-error.ts';
+import { DrawingError, unexpected } from './drawing-error.ts';
 import { type Expression, isName, readExpression, Tokens } from './drawing-expressions.ts';
 import type { DrawingLine } from './drawing-lines.ts';
 
@@ -275,7 +275,7 @@ function readStatement(line: DrawingLine): Statement {
   const tokens = new Tokens(isAssignment ? line.text : rest, line.number, form.example);
   if (form.block === 'always' && line.block === undefined) {
     while (!tokens.isAtEnd) tokens.take();
-    throw tokens.unexpected('":"');
+    throw tokens.unexpected({ literal: '":"' });
   }
   const statement = form.read(line, rest, tokens);
   tokens.end();
@@ -287,7 +287,7 @@ function readStatement(line: DrawingLine): Statement {
 
 function readWhole(tokens: Tokens): number {
   const token = tokens.next ?? '';
-  if (!/^\d+$/.test(token)) throw tokens.unexpected('a whole number');
+  if (!/^\d+$/.test(token)) throw tokens.unexpected({ part: 'number' });
   tokens.take();
   return Number(token);
 }
@@ -305,7 +305,7 @@ function readPlace(tokens: Tokens): Place {
   do {
     const word = tokens.next;
     if (word !== 'device' && word !== 'stream' && word !== 'pool' && word !== 'graph') {
-      throw tokens.unexpected('device, stream, pool or graph');
+      throw tokens.unexpected({ literal: 'device | stream | pool | graph' });
     }
     tokens.take();
     place[word] = readExpression(tokens);
@@ -326,11 +326,12 @@ function readFrame(text: string, number: number): FrameTemplate {
     return { name: template(place), file: ['??'], line: ['0'] };
   }
   if (!hasPlace || name === '') {
-    throw new DrawingError(number, 'expected', {
-      expected: 'FILE:LINE in NAME',
-      found: text.slice(0, 60),
-      example: FORMS.get('at')?.example ?? '',
-    });
+    throw unexpected(
+      number,
+      { literal: 'FILE:LINE in NAME' },
+      text,
+      FORMS.get('at')?.example ?? '',
+    );
   }
   return { name: template(name), file: template(place.slice(0, colon)), line: template(line) };
 }

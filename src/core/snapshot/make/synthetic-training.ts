@@ -5,10 +5,11 @@
  */
 import { GiB, KiB, MiB } from '../../base/bytes.ts';
 import { NONE, type Snapshot } from '../columns.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Block } from './block.ts';
 import { Random } from './random.ts';
 import { Recording } from './recording.ts';
-import { DEFAULT_SETTINGS, recordedSettings } from './settings.ts';
+import { statedSettings } from './settings.ts';
 
 export interface SyntheticTraining {
   /** The run ends with the first whole operation after so many events. */
@@ -52,7 +53,7 @@ class TrainingRun {
     const expandableSegments = options.expandableSegments ?? false;
     const settings = { ...DEFAULT_SETTINGS, expandableSegments };
     const conf = expandableSegments ? 'expandable_segments:True' : '';
-    this.recording = new Recording({ settings, recorded: recordedSettings(conf, settings) });
+    this.recording = new Recording({ settings, recorded: statedSettings(conf, settings) });
     this.recording.addDevice(0, options.capacity ?? 80 * GiB);
     this.events = options.events;
     this.layers = options.layers ?? 24;
