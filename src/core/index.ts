@@ -31,3 +31,11 @@ export {
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';
+export type { Snapshot } from './snapshot/columns.ts';
+export {
+  type ReadOptions,
+  type ReadProgress,
+  type ReadResult,
+  readSnapshot,
+  SnapshotReader,
+} from './snapshot/reader.ts';
