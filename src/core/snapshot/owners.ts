@@ -2,11 +2,11 @@
  * Who holds the bytes at a moment: by line of the user's code, module, library and category. Sizes are
  * those of the blocks, so that the owners add up to the allocated bytes of that moment.
  */
-import { type Categories, categoryOf } from './categories.ts';
+import type { Categories } from './categories.ts';
 import { CATEGORIES, RULES } from './categories-rules.ts';
 import { NONE } from './columns.ts';
 import { isAllocatedAt } from './lifetimes.ts';
-import { Code, Places } from './owners-frames.ts';
+import { Code, Places, Stage } from './owners-frames.ts';
 import { type DeviceView, hasFrames } from './phases.ts';
 
 export type OwnerBy = 'line' | 'module' | 'library' | 'category';
@@ -182,7 +182,11 @@ export function ownersAt(
     let slot = stack;
     if (!hasFrames(facts, stack)) {
       if (start === NONE) slot = stacks + 1;
-      else slot = stages.framelessIsBackward && stages.stage[start] === 4 ? stacks + 2 : stacks;
+      else
+        slot =
+          stages.framelessIsBackward && stages.stage[start] === Stage.backward
+            ? stacks + 2
+            : stacks;
     }
     bytes[slot] = (bytes[slot] as number) + own;
     counts[slot] = (counts[slot] as number) + 1;
@@ -252,5 +256,3 @@ function categoryOwners(ofRule: Float64Array, countOfRule: Uint32Array): readonl
     .filter((owner) => owner.count > 0)
     .sort((a, b) => b.bytes - a.bytes);
 }
-
-export { categoryOf };

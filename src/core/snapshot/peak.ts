@@ -1,6 +1,6 @@
 /** The highest moment of each metric, and the failures of a trace. */
-import { Action, type Device, type Snapshot } from './columns.ts';
-import type { Lifetimes } from './lifetimes.ts';
+import { Action, type Device, NONE, type Snapshot } from './columns.ts';
+import { BEFORE, isAllocatedAt, type Lifetimes } from './lifetimes.ts';
 import { METRICS, type Metric, type Totals, totalsBefore, walkTimeline } from './timeline.ts';
 
 export interface Peak {
@@ -29,7 +29,7 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
     reserved: { bytes: before.reserved, event: -1 },
     requested: { bytes: before.requested, event: -1 },
   };
-  let atAllocatedPeak = { ...before };
+  const atAllocatedPeak = { ...before };
   let final: Totals = { ...before };
   const failures: number[] = [];
   const { action, count } = device.events;
@@ -44,7 +44,6 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
     if (action[e] === Action.oom) failures.push(e);
     if (e === count - 1) final = { ...totals };
   });
-  atAllocatedPeak = { ...atAllocatedPeak };
   return {
     peak: high,
     atAllocatedPeak,
@@ -56,11 +55,51 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
 
 function isExactAt(lifetimes: Lifetimes, moment: number): boolean {
   for (let row = 0; row < lifetimes.count; row++) {
-    if (lifetimes.isExact[row] === 1) continue;
-    const start = lifetimes.start[row] as number;
-    if ((start === 0xffff_ffff || start <= moment) && (lifetimes.freed[row] as number) > moment) {
-      return false;
-    }
+    if (lifetimes.isExact[row] === 0 && isAllocatedAt(lifetimes, row, moment)) return false;
   }
   return true;
+}
+
+/** Per stream: the most that was allocated there, and when. Streams that hold nothing are left out. */
+export interface StreamPeak {
+  /** Index into `streams`. */
+  readonly stream: number;
+  readonly allocated: number;
+  readonly event: number;
+}
+
+/** One pass for all streams together. */
+export function peaksByStream(
+  snapshot: Snapshot,
+  device: Device,
+  lifetimes: Lifetimes,
+): readonly StreamPeak[] {
+  const n = snapshot.streams.length;
+  const now = new Float64Array(n);
+  for (let row = lifetimes.traced; row < lifetimes.count; row++) {
+    if (lifetimes.freed[row] === BEFORE) continue;
+    const stream = lifetimes.stream[row] as number;
+    now[stream] = (now[stream] as number) + (lifetimes.block[row] as number);
+  }
+  const high = now.slice();
+  const at = new Int32Array(n).fill(-1);
+  for (let e = 0; e < device.events.count; e++) {
+    const row = lifetimes.ofEvent[e] as number;
+    if (row === NONE) continue;
+    const stream = lifetimes.stream[row] as number;
+    const bytes = lifetimes.block[row] as number;
+    if (lifetimes.start[row] === e) {
+      const sum = (now[stream] as number) + bytes;
+      now[stream] = sum;
+      if (sum > (high[stream] as number)) {
+        high[stream] = sum;
+        at[stream] = e;
+      }
+    } else if (lifetimes.freed[row] === e) now[stream] = (now[stream] as number) - bytes;
+  }
+  return Array.from(high, (allocated, stream) => ({
+    stream,
+    allocated,
+    event: at[stream] as number,
+  })).filter(({ allocated }) => allocated > 0);
 }

@@ -11,7 +11,11 @@ import { type DeviceView, hasFrames, type Span } from './phases.ts';
 export interface Steps {
   /** First event of each step. The last step reaches to the end of the trace and may be cut off. */
   readonly starts: Uint32Array;
-  readonly how: 'annotation' | 'optimizer' | 'backward' | 'loop' | 'recurrence';
+  /**
+   * What shows them: annotations, stages of the stacks, a loop that goes back to an earlier line, calls
+   * of the model, or allocations that recur evenly.
+   */
+  readonly how: 'annotation' | 'optimizer' | 'backward' | 'loop' | 'calls' | 'recurrence';
   /** The annotation. */
   readonly name?: string;
   /** How even the steps are, 0 to 1: 1 minus the spread of their lengths in allocations. */
@@ -194,7 +198,12 @@ function loopSteps(view: DeviceView): Steps | undefined {
       rival === undefined || (paths.depth[id] as number) < (paths.depth[best] as number);
     if (isOuter || (paths.depth[id] === paths.depth[best] && span(own) > span(rival))) best = id;
   }
-  return best < 0 ? undefined : made(view, [0, ...(returns[best] as number[])], 'loop');
+  if (best < 0) return undefined;
+  return made(
+    view,
+    [0, ...(returns[best] as number[])],
+    paths.isPass[best] === 1 ? 'calls' : 'loop',
+  );
 }
 
 interface CallPaths {
@@ -264,7 +273,7 @@ const CANDIDATES = 6;
 /**
  * What stands once in every step has the same count, and even gaps; what stands there several times
  * has uneven ones. So the count that most kinds of allocations share, with even gaps, is that of the
- * steps. A kind is a stack, or a size where nothing has a stack.
+ * steps. A kind is a stack, or a size where hardly anything has a stack.
  */
 function recurringSteps(view: DeviceView): Steps | undefined {
   const { kinds, ofRow, isStack } = kindsOf(view);
@@ -314,7 +323,7 @@ function kindsOf(view: DeviceView): { kinds: number; ofRow: Uint32Array; isStack
   for (let row = 0; row < lifetimes.traced; row++) {
     if (hasFrames(facts, lifetimes.stack[row] as number)) framed++;
   }
-  if (framed * 2 > lifetimes.traced) {
+  if (framed * 10 > lifetimes.traced) {
     // One more for those without a stack.
     const kinds = facts.traits.length + 1;
     for (let row = 0; row < lifetimes.traced; row++) {
