@@ -84,6 +84,8 @@ export const RULE_TEXTS = {
     'short-lived': 'Freed a few events later.',
     'before-parameters':
       'There before the recording and all through it, and one by one as large as the gradients or optimizer states.',
+    'before-gradients':
+      'There before the recording, as large one by one as the parameters, and backward made no other gradients.',
     'before-optimizer': 'There before the recording, and replaced by the optimizer step.',
     'before-activations': 'There before the recording, and freed by the first backward pass.',
     'step-saved': 'No stack: lives from the rise of a step to its fall.',
@@ -128,6 +130,7 @@ export const RULE_TEXTS = {
     'saved-lifetime': '由反向传播释放：autograd 一直保留着它。',
     'short-lived': '几个事件后就释放。',
     'before-parameters': '记录前后一直存在，且大小与梯度或优化器状态逐一对应。',
+    'before-gradients': '记录开始前已存在，大小与参数逐一对应，而反向传播没有生成别的梯度。',
     'before-optimizer': '记录开始前已存在，在优化器更新中被替换。',
     'before-activations': '记录开始前已存在，由第一次反向传播释放。',
     'step-saved': '没有调用栈：从一步的上升段存活到下降段。',
@@ -173,6 +176,8 @@ export const RULE_TEXTS = {
     'short-lived': 'Освобождено через несколько событий.',
     'before-parameters':
       'Было до записи и до её конца, а по размерам один к одному совпадает с градиентами или состояниями оптимизатора.',
+    'before-gradients':
+      'Было до начала записи, по размерам один к одному совпадает с параметрами, а других градиентов обратный проход не создал.',
     'before-optimizer': 'Было до начала записи и заменено на шаге оптимизатора.',
     'before-activations': 'Было до начала записи и освобождено первым обратным проходом.',
     'step-saved': 'Без стека: живёт от подъёма шага до его спада.',
@@ -231,6 +236,7 @@ export const RULES: readonly (Rule & { readonly id: RuleId })[] = [
   rule('saved-lifetime', 'activations', 'lifetime'),
   rule('short-lived', 'temporaries', 'lifetime'),
   rule('before-parameters', 'parameters', 'lifetime'),
+  rule('before-gradients', 'gradients', 'lifetime'),
   rule('before-optimizer', 'optimizer_state', 'lifetime'),
   rule('before-activations', 'activations', 'lifetime'),
   rule('step-saved', 'activations', 'lifetime'),

@@ -100,6 +100,13 @@ function markLogits(view: DeviceView, rule: Uint8Array, recent: Uint32Array, row
   }
 }
 
+interface SizeGroup {
+  readonly isGradient: boolean;
+  bytes: number;
+  /** How many of each size. */
+  readonly sizes: Map<number, number>;
+}
+
 /**
  * Parameters that were there before the recording: every gradient and every optimizer state is as
  * large as its parameter, so their sizes, one by one, find them among what lives all through the trace.
@@ -108,20 +115,22 @@ function markParameters(lifes: Lifes, rule: Uint8Array): void {
   const { lifetimes, stages } = lifes.view;
   // A group makes one tensor for each parameter: the gradients of one backward pass, the states that
   // one line makes in one optimizer step. The largest group is the most complete.
-  const groups = new Map<string, { bytes: number; sizes: Map<number, number> }>();
+  const groups = new Map<string, SizeGroup>();
+  let hasGradients = false;
   for (let row = 0; row < lifetimes.traced; row++) {
     const own = rule[row] as number;
     const isGradient = own === RULE['accumulate-grad'] || own === RULE['backward-kept'];
     if (!isGradient && own !== RULE['optimizer-kept'] && own !== RULE['optimizer-init']) continue;
     const run = stages.run[lifetimes.start[row] as number] as number;
     const key = isGradient ? `${run}` : `${run} ${lifetimes.stack[row] as number}`;
-    const group = groups.get(key) ?? { bytes: 0, sizes: new Map<number, number>() };
+    const group = groups.get(key) ?? { isGradient, bytes: 0, sizes: new Map<number, number>() };
+    hasGradients ||= isGradient && (lifetimes.size[row] as number) >= 1 << 20;
     groups.set(key, group);
     const size = lifetimes.size[row] as number;
     group.bytes += size;
     group.sizes.set(size, (group.sizes.get(size) ?? 0) + 1);
   }
-  let largest: { bytes: number; sizes: Map<number, number> } | undefined;
+  let largest: SizeGroup | undefined;
   for (const group of groups.values()) {
     if (largest === undefined || group.bytes > largest.bytes) largest = group;
   }
@@ -140,6 +149,31 @@ function markParameters(lifes: Lifes, rule: Uint8Array): void {
   // Half a match is a coincidence of common sizes.
   if (bytes < largest.bytes * 0.8) return;
   for (const row of found) rule[row] = RULE['before-parameters'];
+  if (!largest.isGradient && !hasGradients) markGradients(lifes, rule, found);
+}
+
+/**
+ * Where backward left no gradients in the trace and the optimizer made its states there, gradients
+ * were there before: a second set of the sizes of the parameters.
+ */
+function markGradients(lifes: Lifes, rule: Uint8Array, parameters: readonly number[]): void {
+  const { lifetimes } = lifes.view;
+  const sizes = new Map<number, number>();
+  for (const row of parameters) {
+    const size = lifetimes.size[row] as number;
+    sizes.set(size, (sizes.get(size) ?? 0) + 1);
+  }
+  const found: number[] = [];
+  for (let row = lifetimes.traced; row < lifetimes.count; row++) {
+    if (rule[row] !== RULE['before-recording']) continue;
+    const size = lifetimes.size[row] as number;
+    const left = sizes.get(size) ?? 0;
+    if (left === 0) continue;
+    sizes.set(size, left - 1);
+    found.push(row);
+  }
+  if (found.length < parameters.length * 0.8) return;
+  for (const row of found) rule[row] = RULE['before-gradients'];
 }
 
 /** Questions about the life of an allocation. */
