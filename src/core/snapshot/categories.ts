@@ -216,9 +216,28 @@ class Lifes {
     return this.end(row) >= this.view.device.events.count;
   }
 
+  /** Freed a few events later, before any other line allocates. */
   isShort(row: number): boolean {
-    const start = this.view.lifetimes.start[row] as number;
-    return start !== NONE && !this.isAlive(row) && this.end(row) - start <= SHORT;
+    const { lifetimes } = this.view;
+    const start = lifetimes.start[row] as number;
+    const end = this.end(row);
+    if (start === NONE || this.isAlive(row) || end - start > SHORT) return false;
+    const line = this.#lineOf(row);
+    for (let next = row + 1; next < lifetimes.traced; next++) {
+      if ((lifetimes.start[next] as number) > end) break;
+      if (line === NONE || this.#lineOf(next) !== line) return false;
+    }
+    return true;
+  }
+
+  /** The frame of the user's code, else the stack. Without a stack nothing tells lines apart. */
+  #lineOf(row: number): number {
+    const { lifetimes, facts } = this.view;
+    const stack = lifetimes.stack[row] as number;
+    if (!hasFrames(facts, stack)) return NONE;
+    const frame = facts.userFrame[stack] as number;
+    // Frames count from 0, stacks from behind them.
+    return frame === NONE ? facts.code.length + stack : frame;
   }
 
   /** First event after the run of its stage. */
@@ -329,8 +348,8 @@ function forwardRule(lifes: Lifes, row: number, traits: number): RuleId {
   const isLarge = (lifes.view.lifetimes.size[row] as number) >= SMALLEST_LOGITS;
   if (isLarge && (traits & Trait.loss) !== 0) return 'loss-frames';
   if (isLarge && (traits & Trait.head) !== 0) return 'head-frames';
-  if (lifes.isShort(row)) return 'forward-freed';
-  return lifes.isFreedByBackward(row) ? 'forward-saved' : 'forward';
+  if (lifes.isFreedByBackward(row)) return 'forward-saved';
+  return lifes.isShort(row) ? 'forward-freed' : 'forward';
 }
 
 /** Its stack shows the user's own code, and no stage. */

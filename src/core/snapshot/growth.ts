@@ -257,48 +257,49 @@ interface Groups {
   readonly count: number;
 }
 
-/** A group per stack, and one per size of what has none. */
-function stackGroups(view: DeviceView): Groups {
+/**
+ * Numbers what has a stack by `numberOf`, and what has none by its size.
+ * @param count of numbers that `numberOf` gives.
+ */
+function groupsBy(view: DeviceView, numberOf: (stack: number) => number, count: number): Groups {
   const { lifetimes, facts } = view;
   const ofRow = new Uint32Array(lifetimes.traced);
   const sizes = new Map<number, number>();
-  let count = facts.traits.length;
   for (let row = 0; row < lifetimes.traced; row++) {
     const stack = lifetimes.stack[row] as number;
     if (hasFrames(facts, stack)) {
-      ofRow[row] = stack;
+      ofRow[row] = numberOf(stack);
       continue;
     }
     const size = lifetimes.size[row] as number;
     let group = sizes.get(size);
     if (group === undefined) {
-      group = count++;
+      group = count + sizes.size;
       sizes.set(size, group);
     }
     ofRow[row] = group;
   }
-  return { ofRow, count };
+  return { ofRow, count: count + sizes.size };
 }
 
-/** A group per line of the user's code. What has no stack is in none that could be named. */
+const stackGroups = (view: DeviceView): Groups =>
+  groupsBy(view, (stack) => stack, view.facts.traits.length);
+
+/** A group per line of the user's code; there are at most as many as stacks. */
 function lineGroups(view: DeviceView, names: OwnerNames): Groups {
-  const { lifetimes, facts } = view;
-  const ofStack = new Uint32Array(facts.traits.length).fill(NONE);
+  const stacks = view.facts.traits.length;
+  const ofStack = new Uint32Array(stacks).fill(NONE);
   const ids = new Map<string, number>();
-  const ofRow = new Uint32Array(lifetimes.traced).fill(NONE);
-  for (let row = 0; row < lifetimes.traced; row++) {
-    const stack = lifetimes.stack[row] as number;
-    if (!hasFrames(facts, stack)) continue;
-    let group = ofStack[stack] as number;
-    if (group === NONE) {
-      const { name } = names.nameOf('line', stack);
-      group = ids.get(name) ?? ids.size;
-      ids.set(name, group);
-      ofStack[stack] = group;
-    }
-    ofRow[row] = group;
-  }
-  return { ofRow, count: ids.size };
+  const numberOf = (stack: number): number => {
+    const known = ofStack[stack] as number;
+    if (known !== NONE) return known;
+    const { name } = names.nameOf('line', stack);
+    const id = ids.get(name) ?? ids.size;
+    ids.set(name, id);
+    ofStack[stack] = id;
+    return id;
+  };
+  return groupsBy(view, numberOf, stacks);
 }
 
 function countGroups(
@@ -316,7 +317,7 @@ function countGroups(
   for (let row = 0; row < lifetimes.traced; row++) {
     const group = groupOf[row] as number;
     const step = stepOfRow[row] as number;
-    if (group === NONE || step === NONE || step >= window.to) continue;
+    if (step === NONE || step >= window.to) continue;
     const freed = lifetimes.freed[row] as number;
     const size = lifetimes.block[row] as number;
     if (freed !== NONE) {

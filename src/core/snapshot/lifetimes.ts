@@ -65,9 +65,9 @@ class Addresses {
   }
 
   #slotOf(address: number): number {
-    // Blocks are multiples of 512; the high part keeps far segments apart.
-    const low = Math.floor(address / 512) % 0x1_0000_0000;
-    const high = Math.floor(address / 0x200_0000_0000);
+    // Blocks are multiples of 512. `| 0` takes the low 32 bits; the high part keeps segments apart.
+    const low = (address / 512) | 0;
+    const high = (address / 0x200_0000_0000) | 0;
     let slot = (Math.imul(low ^ Math.imul(high, 0x9e37_79b1), 0x85eb_ca6b) >>> 7) & this.#mask;
     while (this.#keys[slot] !== -1 && this.#keys[slot] !== address) slot = (slot + 1) & this.#mask;
     return slot;

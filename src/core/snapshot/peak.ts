@@ -1,7 +1,7 @@
 /** The highest moment of each metric, and the failures of a trace. */
 import { Action, type Device, NONE, type Snapshot } from './columns.ts';
 import { BEFORE, isAllocatedAt, type Lifetimes } from './lifetimes.ts';
-import { METRICS, type Metric, type Totals, totalsBefore, walkTimeline } from './timeline.ts';
+import { type Metric, RESERVED_SIGN, type Totals, totalsBefore } from './timeline.ts';
 
 export interface Peak {
   readonly bytes: number;
@@ -23,33 +23,72 @@ export interface Peaks {
 /** One pass over the trace. A snapshot without one has its state as the only moment. */
 export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes): Peaks {
   const before = totalsBefore(snapshot, device, lifetimes);
-  const high: Record<Metric, { bytes: number; event: number }> = {
-    allocated: { bytes: before.allocated, event: -1 },
-    active: { bytes: before.active, event: -1 },
-    reserved: { bytes: before.reserved, event: -1 },
-    requested: { bytes: before.requested, event: -1 },
-  };
-  const atAllocatedPeak = { ...before };
-  let final: Totals = { ...before };
+  // Plain numbers, because this loop sees every event.
+  let { allocated, active, reserved, requested } = before;
+  let [mostAllocated, mostActive, mostReserved, mostRequested] = [
+    allocated,
+    active,
+    reserved,
+    requested,
+  ];
+  let [atAllocated, atActive, atReserved, atRequested] = [-1, -1, -1, -1];
+  let atPeak = { ...before };
   const failures: number[] = [];
-  const { action, count } = device.events;
-  walkTimeline(snapshot, device, lifetimes, (e, totals) => {
-    for (const metric of METRICS) {
-      if (totals[metric] > high[metric].bytes) {
-        high[metric].bytes = totals[metric];
-        high[metric].event = e;
-        if (metric === 'allocated') Object.assign(atAllocatedPeak, totals);
+  const { action, size, count } = device.events;
+  const { ofEvent, block, size: asked, freed, end } = lifetimes;
+  for (let e = 0; e < count; e++) {
+    const row = ofEvent[e] as number;
+    const kind = action[e] as number;
+    if (row === NONE) {
+      const sign = RESERVED_SIGN[kind] as number;
+      if (sign !== 0) reserved += sign * (size[e] as number);
+      else if (kind === Action.oom) failures.push(e);
+      if (reserved > mostReserved) {
+        mostReserved = reserved;
+        atReserved = e;
       }
+      continue;
     }
-    if (action[e] === Action.oom) failures.push(e);
-    if (e === count - 1) final = { ...totals };
-  });
+    const bytes = block[row] as number;
+    if (kind !== Action.alloc) {
+      if (freed[row] === e) allocated -= bytes;
+      if (end[row] === e) {
+        active -= bytes;
+        requested -= asked[row] as number;
+      }
+      continue;
+    }
+    allocated += bytes;
+    active += bytes;
+    requested += asked[row] as number;
+    if (allocated > mostAllocated) {
+      mostAllocated = allocated;
+      atAllocated = e;
+      atPeak.active = active;
+      atPeak.reserved = reserved;
+      atPeak.requested = requested;
+    }
+    if (active > mostActive) {
+      mostActive = active;
+      atActive = e;
+    }
+    if (requested > mostRequested) {
+      mostRequested = requested;
+      atRequested = e;
+    }
+  }
+  atPeak = { ...atPeak, allocated: mostAllocated };
   return {
-    peak: high,
-    atAllocatedPeak,
-    final,
+    peak: {
+      allocated: { bytes: mostAllocated, event: atAllocated },
+      active: { bytes: mostActive, event: atActive },
+      reserved: { bytes: mostReserved, event: atReserved },
+      requested: { bytes: mostRequested, event: atRequested },
+    },
+    atAllocatedPeak: atPeak,
+    final: { allocated, active, reserved, requested },
     failures,
-    isExact: isExactAt(lifetimes, high.allocated.event),
+    isExact: isExactAt(lifetimes, atAllocated),
   };
 }
 

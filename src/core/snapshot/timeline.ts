@@ -22,7 +22,7 @@ export interface Totals {
 }
 
 /** What an event does to reserved bytes, by action. */
-const RESERVED_SIGN: Int8Array = new Int8Array(256);
+export const RESERVED_SIGN: Int8Array = new Int8Array(256);
 RESERVED_SIGN[Action.segmentAlloc] = 1;
 RESERVED_SIGN[Action.segmentMap] = 1;
 RESERVED_SIGN[Action.segmentFree] = -1;
