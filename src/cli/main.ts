@@ -1,10 +1,11 @@
 /** Commands and their options. Each command calls the core and renders; nothing is computed here. */
 import { Command, CommanderError, Option } from 'commander';
-import { LANGS, ROLES } from '../core/index.ts';
+import { LANGS, ROLES, SCHEMA_VERSIONS } from '../core/index.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { snapshotMakeCommand } from './commands/snapshot-make.ts';
 import { languageOf } from './language.ts';
 import { EXIT, isBrokenPipe, print } from './terminal.ts';
 
@@ -94,6 +95,51 @@ Examples:
     .addHelpText('after', '\nExamples:\n  unoom doctor\n  unoom doctor --format json')
     .action(async (options) => {
       code = await doctorCommand(options, version);
+    });
+
+  const snapshot = program
+    .command('snapshot')
+    .summary('memory snapshots of PyTorch')
+    .description('Makes memory snapshots for tests.');
+
+  snapshot
+    .command('make')
+    .summary('turns a text drawing of allocations into a snapshot')
+    .description(
+      'Runs a small text drawing of allocations on a simulated caching allocator and writes the snapshot that PyTorch would have recorded, marked as synthetic. The language is described in docs/snapshot-drawings.md.',
+    )
+    .argument('<drawing>', 'the drawing, or - for standard input')
+    .option('-o, --output <file>', 'where to write it, or - (default: NAME.synthetic.pickle)')
+    .addOption(
+      new Option('--format <name>', 'what to write').choices(['pickle', 'json']).default('pickle'),
+    )
+    .addOption(
+      new Option('--protocol <n>', "of Python's pickler")
+        .choices(['2', '3', '4', '5'])
+        .default('4'),
+    )
+    .addOption(
+      new Option('--layout <name>', "whose pickler to follow: Python's, or that of TorchScript")
+        .choices(['python', 'cpp'])
+        .default('python'),
+    )
+    .addOption(
+      new Option(
+        '--imitate <version>',
+        'write the keys that this version of PyTorch wrote (default: the newest)',
+      ).choices(SCHEMA_VERSIONS),
+    )
+    .addOption(
+      new Option('--form <name>', 'list: segments only (default: dict)').choices(['dict', 'list']),
+    )
+    .option('--force', 'overwrite an existing file', false)
+    .addOption(langOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom snapshot make leak.drawing\n  unoom snapshot make leak.drawing -o leak.json --format json\n  unoom snapshot make leak.drawing --imitate 2.0',
+    )
+    .action((drawing: string, options) => {
+      code = snapshotMakeCommand(drawing, options);
     });
 
   program

@@ -32,6 +32,8 @@ export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/re
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export type { Snapshot } from './snapshot/columns.ts';
+export { type Drawn, makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
+export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
 export {
   type ReadOptions,
   type ReadProgress,
@@ -39,3 +41,6 @@ export {
   readSnapshot,
   SnapshotReader,
 } from './snapshot/reader.ts';
+export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';
+export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -596,7 +596,7 @@ function divisionsOf(a: Assembler, code: number): number[] | undefined {
 }
 
 function isSynthetic(a: Assembler, top: Top): boolean {
-  const id = a.texts.internText('synthetic');
+  const id = a.texts.internText('unoom_synthetic');
   const settings = entriesOf(a, top.entries.get(known('allocator_settings')) ?? UNSET);
   return top.entries.has(id) || settings.has(id);
 }

@@ -3,11 +3,10 @@
  * drawings and synthetic runs get their addresses from it. The replayer in core/allocator is a second,
  * independent writing of the same rules, and tests hold the two against each other.
  *
- * Source: c10/cuda/CUDACachingAllocator.cpp, 2.6 to 2.11. Private pools keep their segments; captures of
- * graphs are not simulated.
+ * Source: c10/cuda/CUDACachingAllocator.cpp, 2.6 to 2.11. Private pools keep their segments.
  */
 import type { AllocatorSettings } from '../../allocator/program.ts';
-import { GiB, MiB } from '../../base/bytes.ts';
+import { MiB } from '../../base/bytes.ts';
 import { Action } from '../columns.ts';
 import { type Block, type Half, isFree, link, newBlock, newSpace, type Space } from './block.ts';
 import type { Driver } from './driver.ts';
@@ -45,13 +44,20 @@ export class SimulatedAllocator {
 
   /**
    * @param stack of the request: the block and a new segment keep it.
+   * @param isCapturing a graph is being captured: nothing may be given back then.
    * @returns the block, or undefined when there is no memory for it.
    */
-  malloc(requested: number, stream: number, pool: number, stack: number): Block | undefined {
+  malloc(
+    requested: number,
+    stream: number,
+    pool: number,
+    stack: number,
+    isCapturing = false,
+  ): Block | undefined {
     this.completeDone();
     const size = this.round(requested);
     const space = this.spaceOf(pool, size > SMALL_MOST, stream);
-    const block = this.findFree(space, size) ?? this.obtain(space, size, stack);
+    const block = this.findFree(space, size) ?? this.obtain(space, size, stack, isCapturing);
     if (block === undefined) return undefined;
     if (this.shouldSplit(block, size)) this.split(block, size);
     block.isAllocated = true;
@@ -159,7 +165,12 @@ export class SimulatedAllocator {
     return block;
   }
 
-  private obtain(space: Space, size: number, stack: number): Block | undefined {
+  private obtain(
+    space: Space,
+    size: number,
+    stack: number,
+    isCapturing: boolean,
+  ): Block | undefined {
     const { cap, garbageCollectionThreshold, maxSplitSize } = this.settings;
     if (cap !== Number.POSITIVE_INFINITY && garbageCollectionThreshold > 0) this.collectGarbage();
     const made = this.newBlock(space, size, stack);
@@ -168,6 +179,7 @@ export class SimulatedAllocator {
       const later = this.newBlock(space, size, stack);
       if (later !== undefined) return later;
     }
+    if (isCapturing) return undefined;
     this.releaseAll();
     return this.newBlock(space, size, stack);
   }
@@ -305,23 +317,21 @@ export class SimulatedAllocator {
     const half = this.halves.find((each) => each.pool === 0 && each.isLarge);
     if (half === undefined) return;
     const age = (block: Block): number => half.searches - block.freeSince;
-    const idle = (): Block[] =>
-      half.spaces.flatMap((space) =>
-        space.free
-          .list()
-          .filter(
-            (block) =>
-              !block.isExpandable && block.previous === undefined && block.next === undefined,
-          ),
-      );
+    let idle = half.spaces
+      .flatMap((space) => space.free.list())
+      .filter((block) => block.previous === undefined && block.next === undefined);
     let released = 0;
-    for (let blocks = idle(); released < target && blocks.length > 0; blocks = idle()) {
-      const mean = blocks.reduce((sum, block) => sum + age(block), 0) / blocks.length;
-      for (const block of blocks) {
-        if (released >= target || age(block) < mean) continue;
+    let hasReleased = true;
+    while (released < target && hasReleased && idle.length > 0) {
+      // A pass is not cut short when the target is reached: it should not be due again at once.
+      const mean = idle.reduce((sum, block) => sum + age(block), 0) / idle.length;
+      const old = idle.filter((block) => !block.isExpandable && age(block) >= mean);
+      for (const block of old) {
         released += block.size;
         this.release(block);
       }
+      hasReleased = old.length > 0;
+      idle = idle.filter((block) => !old.includes(block));
     }
   }
 
@@ -356,9 +366,8 @@ export class SimulatedAllocator {
       if (found >= size) return start;
     }
     const page = this.pageSize(space);
-    const total = Number.isFinite(this.driver.capacity) ? this.driver.capacity : 1024 * GiB;
-    const length = Math.ceil((total * 1.125) / page) * page;
-    const origin = this.driver.reserve(length);
+    const length = Math.ceil((this.driver.capacity * 1.125) / page) * page;
+    const origin = this.driver.reserve();
     const range = newBlock(space, origin, length, {
       origin,
       isMapped: false,

@@ -43,8 +43,8 @@ export interface Half {
 export interface Space {
   readonly half: Half;
   readonly stream: number;
-  readonly free: FreeList;
-  /** Ranges of expandable segments that no memory stands behind, by address. */
+  readonly free: FreeList<Block>;
+  /** Parts of expandable segments that no memory stands behind, by address. */
   readonly unmapped: Block[];
 }
 

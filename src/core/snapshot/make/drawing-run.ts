@@ -11,14 +11,15 @@ import { parseSettings, recordedSettings, SETTING_NAMES } from './settings.ts';
 
 /** What a drawing may come to. */
 const MOST = {
-  events: 2_000_000,
-  statements: 10_000_000,
+  events: 1_000_000,
+  statements: 2_000_000,
   names: 100_000,
   frames: 400,
   devices: 64,
   streams: 1_000,
   pools: 1_000,
   size: 2 ** 50,
+  capacity: 2 ** 40,
 } as const;
 
 /** Of a device that the drawing does not declare. */
@@ -101,7 +102,7 @@ function readHeader(statements: readonly Statement[]): Header {
       wholeNumber(evaluate(value, line, none, random), line, least, most);
     if (statement.kind === 'device') {
       const index = whole(statement.index, 0, MOST.devices - 1);
-      capacities.set(index, whole(statement.capacity, 20 * MiB, MOST.size));
+      capacities.set(index, whole(statement.capacity, 20 * MiB, MOST.capacity));
     } else if (statement.kind === 'settings') {
       [conf, confLine] = [statement.conf, line];
     } else if (statement.kind === 'seed') {

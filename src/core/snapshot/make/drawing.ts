@@ -11,6 +11,8 @@ import { readLines } from './drawing-lines.ts';
 import { type Drawn, runDrawing } from './drawing-run.ts';
 import { readStatements } from './drawing-statements.ts';
 
+export type { Drawn } from './drawing-run.ts';
+
 /** @param source what the drawing is called in a problem. Never throws for what the text says. */
 export function makeDrawing(text: string, source = 'drawing'): Drawn | { problem: Problem } {
   try {

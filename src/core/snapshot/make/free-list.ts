@@ -1,41 +1,45 @@
-/** Blocks of one stream of one pool, in order of size and then of address. */
-import type { Block } from './block.ts';
+/** Free ranges of addresses in order of size and then of address: blocks of a stream, gaps of a device. */
 
-export class FreeList {
-  private readonly blocks: Block[] = [];
+export interface Range {
+  readonly address: number;
+  readonly size: number;
+}
+
+export class FreeList<R extends Range> {
+  private readonly ranges: R[] = [];
 
   get count(): number {
-    return this.blocks.length;
+    return this.ranges.length;
   }
 
-  at(index: number): Block | undefined {
-    return this.blocks[index];
+  at(index: number): R | undefined {
+    return this.ranges[index];
   }
 
-  /** Where the first block stands that has at least this size. */
+  /** Where the first one stands that has at least this size. */
   lowerBound(size: number, address = 0): number {
-    const { blocks } = this;
+    const { ranges } = this;
     let low = 0;
-    let high = blocks.length;
+    let high = ranges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const block = blocks[middle] as Block;
-      if (block.size < size || (block.size === size && block.address < address)) low = middle + 1;
+      const range = ranges[middle] as R;
+      if (range.size < size || (range.size === size && range.address < address)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  insert(block: Block): void {
-    this.blocks.splice(this.lowerBound(block.size, block.address), 0, block);
+  insert(range: R): void {
+    this.ranges.splice(this.lowerBound(range.size, range.address), 0, range);
   }
 
-  remove(block: Block): void {
-    this.blocks.splice(this.lowerBound(block.size, block.address), 1);
+  remove(range: R): void {
+    this.ranges.splice(this.lowerBound(range.size, range.address), 1);
   }
 
-  /** A copy that stays as it is while blocks come and go. */
-  list(): readonly Block[] {
-    return [...this.blocks];
+  /** A copy that stays as it is while others come and go. */
+  list(): readonly R[] {
+    return [...this.ranges];
   }
 }

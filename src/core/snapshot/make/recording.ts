@@ -73,6 +73,11 @@ export class Recording {
     return known >= 0 ? known : this.pools.push([a, b]) - 1;
   }
 
+  /** Pools of captured graphs are [a, 0], those of a MemPool [0, b]. */
+  isCapturedPool(pool: number): boolean {
+    return (this.pools[pool]?.[0] ?? 0) > 0;
+  }
+
   /** @returns the block, or undefined after an `oom` event. */
   malloc(
     device: number,
@@ -219,7 +224,13 @@ class SimulatedDevice implements Recorder {
 
   malloc(size: number, stream: number, pool: number, stack: number): Block | undefined {
     this.stack = stack;
-    const block = this.allocator.malloc(size, stream, pool, stack);
+    const block = this.allocator.malloc(
+      size,
+      stream,
+      pool,
+      stack,
+      this.recording.isCapturedPool(pool),
+    );
     if (block !== undefined) this.write(Action.alloc, block.address, size, stream, pool);
     else this.write(Action.oom, this.driver.free, this.allocator.round(size), stream, pool);
     return block;

@@ -8,7 +8,7 @@ import { NONE, type Snapshot } from '../columns.ts';
 import type { Block } from './block.ts';
 import { Random } from './random.ts';
 import { Recording } from './recording.ts';
-import { DEFAULT_SETTINGS } from './settings.ts';
+import { DEFAULT_SETTINGS, recordedSettings } from './settings.ts';
 
 export interface SyntheticTraining {
   /** The run ends with the first whole operation after so many events. */
@@ -50,13 +50,9 @@ class TrainingRun {
 
   constructor(options: SyntheticTraining) {
     const expandableSegments = options.expandableSegments ?? false;
-    this.recording = new Recording({
-      settings: { ...DEFAULT_SETTINGS, expandableSegments },
-      recorded: {
-        conf: expandableSegments ? 'expandable_segments:True' : '',
-        expandableSegments,
-      },
-    });
+    const settings = { ...DEFAULT_SETTINGS, expandableSegments };
+    const conf = expandableSegments ? 'expandable_segments:True' : '';
+    this.recording = new Recording({ settings, recorded: recordedSettings(conf, settings) });
     this.recording.addDevice(0, options.capacity ?? 80 * GiB);
     this.events = options.events;
     this.layers = options.layers ?? 24;
