@@ -32,6 +32,7 @@ export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/re
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export type { Snapshot } from './snapshot/columns.ts';
+export { looksLikeSnapshot } from './snapshot/format.ts';
 export { type Drawn, makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
 export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
 export {

@@ -78,11 +78,11 @@ export class Assembler {
   sink: DictSink;
 
   /** The stack. Slots from `sp` on are free. */
-  code: Int32Array = new Int32Array(1 << 14);
-  num: Float64Array = new Float64Array(1 << 14);
+  code: Int32Array = new Int32Array(1 << 12);
+  num: Float64Array = new Float64Array(1 << 12);
   /** Of an open container: its place in the memo, or UNSET; and what it holds so far: a code, or UNSET. */
-  memoOf: Int32Array = new Int32Array(1 << 14);
-  held: Int32Array = new Int32Array(1 << 14);
+  memoOf: Int32Array = new Int32Array(1 << 12);
+  held: Int32Array = new Int32Array(1 << 12);
   sp = 0;
   /** Slots where groups begin; `~slot` once a part of the group was handed to the list below it. */
   readonly marks: Int32Array = new Int32Array(MOST_MARKS);
@@ -332,7 +332,8 @@ export class Assembler {
     return (Kind.list << SHIFT) | list;
   }
 
-  private pairOf(a: number, b: number): number {
+  /** The code of a pair of numbers. */
+  pairOf(a: number, b: number): number {
     let seconds = this.pairNumbers.get(a);
     if (seconds === undefined) {
       seconds = new Map();
@@ -478,6 +479,11 @@ export class Assembler {
     // A group that begins right above an open container is what fills it.
     if (this.beginsGroup(slot + 1) || slot >= this.sp) throw refuse('recursive');
     this.pushCode(this.valueAt(slot));
+  }
+
+  /** When all is read nothing refers to the memo any more. */
+  forgetMemo(): void {
+    this.memo = new Int32Array();
   }
 
   private beginsGroup(slot: number): boolean {

@@ -5,16 +5,7 @@
  * Operations: Lib/pickle.py and Lib/pickletools.py of CPython.
  */
 import { say, type TextTable } from '../base/texts.ts';
-import {
-  type Assembler,
-  FALSE_CODE,
-  Kind,
-  NONE_CODE,
-  NUMBER,
-  OPAQUE,
-  SHIFT,
-  TRUE_CODE,
-} from './assembler.ts';
+import { type Assembler, FALSE_CODE, NONE_CODE, OPAQUE, TRUE_CODE } from './assembler.ts';
 import { isActive, isKnown, opcodeName } from './pickle-opcodes.ts';
 import { Refusal, refuse } from './refusal.ts';
 
@@ -22,8 +13,16 @@ import { Refusal, refuse } from './refusal.ts';
 const LONGEST_TEXT = 1 << 20;
 /** Bytes of an integer. PyTorch writes at most 9. */
 const LONGEST_INTEGER = 32;
-/** An operation and its operand, a text's bytes left out. */
+/** An operation and its operand at most, a text's bytes left out. */
 const HEAD = 10;
+
+/** Slots that are free whenever an operation begins. */
+const SPARE = 8;
+
+const BININT = 0x4a;
+const BININT1 = 0x4b;
+const BINGET = 0x68;
+const LONG_BINGET = 0x6a;
 
 type Key =
   | 'active'
@@ -126,6 +125,9 @@ export class PickleReader {
   private skip = 0;
   /** Offset of the first byte that was not read yet. */
   private base = 0;
+  /** Where the operation begins that is being run, in its buffer; and the buffer's offset in the file. */
+  private start = 0;
+  private origin = 0;
 
   constructor(assembler: Assembler) {
     this.assembler = assembler;
@@ -181,12 +183,8 @@ export class PickleReader {
    * byte that was not read. With `isLast` the buffer has HEAD more bytes behind `to`.
    */
   private run(buffer: Uint8Array, from: number, to: number, isLast: boolean): number {
-    const a = this.assembler;
-    // A position in the buffer plus this is an offset in the file.
-    const base = this.base - from;
     const limit = isLast ? to : to - HEAD + 1;
-    let { code, num, sp } = a;
-    let full = code.length - 8;
+    this.origin = this.base - from;
     let pos = from;
     let start = from;
     this.needed = HEAD;
@@ -204,238 +202,155 @@ export class PickleReader {
     try {
       while (pos < limit) {
         start = pos;
+        this.start = pos;
         const op = buffer[pos] as number;
-        pos += 1;
-        if (sp >= full) {
-          a.sp = sp;
-          a.makeRoom();
-          ({ code, num, sp } = a);
-          full = code.length - 8;
+        if (op === LONG_BINGET || op === BINGET) pos = this.recalls(buffer, pos, limit);
+        if (pos === start) {
+          pos = this.step(op, buffer, pos, to, isLast);
+          if (pos === start || this.isOver) break;
         }
-        switch (op) {
-          case 0x68: // BINGET
-          case 0x6a: {
-            // LONG_BINGET
-            let place = buffer[pos] as number;
-            if (op === 0x68) pos += 1;
-            else {
-              place |= ((buffer[pos + 1] as number) << 8) | ((buffer[pos + 2] as number) << 16);
-              place += (buffer[pos + 3] as number) * 0x100_0000;
-              pos += 4;
-            }
-            const memo = a.memo;
-            const value = place < memo.length ? (memo[place] as number) : -1;
-            if (value >= 0) {
-              code[sp] = value;
-              sp += 1;
-            } else {
-              a.sp = sp;
-              a.recall(place);
-              ({ code, num, sp } = a);
-            }
-            break;
-          }
-          case 0x4b: // BININT1
-            code[sp] = NUMBER;
-            num[sp] = buffer[pos] as number;
-            sp += 1;
-            pos += 1;
-            break;
-          case 0x4d: // BININT2
-            code[sp] = NUMBER;
-            num[sp] = (buffer[pos] as number) | ((buffer[pos + 1] as number) << 8);
-            sp += 1;
-            pos += 2;
-            break;
-          case 0x4a: // BININT
-            code[sp] = NUMBER;
-            num[sp] = int32(buffer, pos);
-            sp += 1;
-            pos += 4;
-            break;
-          case 0x8a: {
-            // LONG1
-            const length = buffer[pos] as number;
-            if (length === 8) {
-              const value = int32(buffer, pos + 5) * 2 ** 32 + uint32(buffer, pos + 1);
-              num[sp] = value;
-              if (!Number.isSafeInteger(value)) this.rounded(base + start);
-            } else if (length > 6) {
-              if (pos + 1 + length > to) {
-                if (isLast) throw isCut();
-                this.needed = 2 + length;
-                pos = start;
-                break;
-              }
-              num[sp] = this.long(buffer, pos + 1, length, base + start);
-            } else {
-              num[sp] = short(buffer, pos + 1, length);
-            }
-            code[sp] = NUMBER;
-            sp += 1;
-            pos += 1 + length;
-            break;
-          }
-          case 0x94: // MEMOIZE
-            a.sp = sp;
-            a.memoize(a.memoCount);
-            break;
-          case 0x71: // BINPUT
-            a.sp = sp;
-            a.memoize(this.place(buffer[pos] as number, base + start));
-            pos += 1;
-            break;
-          case 0x72: // LONG_BINPUT
-            a.sp = sp;
-            a.memoize(this.place(uint32(buffer, pos), base + start));
-            pos += 4;
-            break;
-          case 0x28: // MARK
-            a.sp = sp;
-            a.mark();
-            break;
-          case 0x7d: // EMPTY_DICT
-            a.sp = sp;
-            a.openDict();
-            sp = a.sp;
-            break;
-          case 0x5d: // EMPTY_LIST
-            a.sp = sp;
-            a.openList();
-            sp = a.sp;
-            break;
-          case 0x75: // SETITEMS
-            a.sp = sp;
-            a.setItems();
-            ({ code, num, sp } = a);
-            break;
-          case 0x65: // APPENDS
-            a.sp = sp;
-            a.appends();
-            ({ code, num, sp } = a);
-            break;
-          case 0x61: // APPEND
-            a.sp = sp;
-            a.append();
-            ({ code, num, sp } = a);
-            break;
-          case 0x73: // SETITEM
-            a.sp = sp;
-            a.setItem();
-            ({ code, num, sp } = a);
-            break;
-          case 0x8c: // SHORT_BINUNICODE
-          case 0x58: // BINUNICODE
-          case 0x8d: // BINUNICODE8
-          case 0x55: // SHORT_BINSTRING
-          case 0x54: // BINSTRING
-          case 0x43: // SHORT_BINBYTES
-          case 0x42: // BINBYTES
-          case 0x8e: // BINBYTES8
-          case 0x96: {
-            // BYTEARRAY8
-            let length = buffer[pos] as number;
-            if (op === 0x8c || op === 0x55 || op === 0x43) pos += 1;
-            else {
-              length = op === 0x54 ? int32(buffer, pos) : uint32(buffer, pos);
-              if (length < 0) throw damaged('negative');
-              pos += 4;
-              if (op === 0x8d || op === 0x8e || op === 0x96) {
-                length += uint32(buffer, pos) * 2 ** 32;
-                pos += 4;
-              }
-            }
-            const isText = op === 0x8c || op === 0x58 || op === 0x8d || op === 0x55 || op === 0x54;
-            if (!isText || length > LONGEST_TEXT) {
-              code[sp] = OPAQUE;
-              sp += 1;
-              const there = Math.min(length, to - pos);
-              this.skip = length - there;
-              pos += there;
-              if (this.skip > 0 && isLast) throw isCut();
-              break;
-            }
-            if (pos + length > to) {
-              if (isLast) throw isCut();
-              this.needed = pos - start + length;
-              pos = start;
-              break;
-            }
-            code[sp] = (Kind.text << SHIFT) | a.texts.intern(buffer, pos, pos + length);
-            sp += 1;
-            pos += length;
-            break;
-          }
-          case 0x47: // BINFLOAT
-            code[sp] = NUMBER;
-            num[sp] = float64(buffer, pos);
-            sp += 1;
-            pos += 8;
-            break;
-          case 0x86: // TUPLE2
-            a.sp = sp;
-            a.tuple(2);
-            ({ code, num, sp } = a);
-            break;
-          case 0x88: // NEWTRUE
-            code[sp] = TRUE_CODE;
-            sp += 1;
-            break;
-          case 0x89: // NEWFALSE
-            code[sp] = FALSE_CODE;
-            sp += 1;
-            break;
-          case 0x4e: // NONE
-            code[sp] = NONE_CODE;
-            sp += 1;
-            break;
-          case 0x95: // FRAME
-            pos += 8;
-            break;
-          case 0x2e: // STOP
-            if (sp !== 1 || a.markCount > 0) throw damaged('stop', { count: sp });
-            a.valueAt(0);
-            this.isOver = true;
-            this.offset = base + start;
-            if (pos > to) throw isCut();
-            this.trailing += to - pos;
-            pos = to;
-            break;
-          default:
-            a.sp = sp;
-            pos = this.rare(op, buffer, pos, to, isLast, base + start);
-            ({ code, num, sp } = a);
-        }
-        if (pos === start || this.isOver) break;
-        full = code.length - 8;
       }
       if (isLast && pos > to) throw isCut();
     } catch (error) {
-      this.offset = base + start;
-      this.opcode = buffer[start] ?? 0;
+      this.offset = this.origin + this.start;
+      this.opcode = buffer[this.start] ?? 0;
       throw error;
-    } finally {
-      a.sp = sp;
     }
-    // With a part of an operand missing the loop ends before it, never inside.
-    if (!this.isOver) this.offset = base + pos;
-    this.base = base + pos;
+    this.base += pos - from;
+    if (!this.isOver) this.offset = this.base;
     return pos;
   }
 
-  /** Operations that files of PyTorch have once or never. Gives the place behind the operand. */
-  private rare(
-    op: number,
-    buffer: Uint8Array,
-    pos: number,
-    to: number,
-    isLast: boolean,
-    offset: number,
-  ): number {
+  /**
+   * Runs operations that push a stored value, as long as there are such and the values are complete: most
+   * of a file with deep stacks. Gives the place behind them. No call is in this loop, so that the engine
+   * keeps everything in registers.
+   */
+  private recalls(buffer: Uint8Array, from: number, limit: number): number {
     const a = this.assembler;
+    a.makeRoom();
+    const { code, memo } = a;
+    const end = code.length - SPARE;
+    let pos = from;
+    let sp = a.sp;
+    while (pos < limit && sp < end) {
+      const op = buffer[pos] as number;
+      let place = buffer[pos + 1] as number;
+      let next = pos + 2;
+      if (op === LONG_BINGET) {
+        place = int32(buffer, pos + 1);
+        next = pos + 5;
+      } else if (op !== BINGET) break;
+      if (place < 0 || place >= memo.length) break;
+      const value = memo[place] as number;
+      if (value < 0) break;
+      code[sp] = value;
+      sp += 1;
+      pos = next;
+    }
+    a.sp = sp;
+    return pos;
+  }
+
+  /** Runs the operation at `start`, gives the place behind it; `start` when some of its bytes are missing. */
+  private step(op: number, buffer: Uint8Array, start: number, to: number, isLast: boolean): number {
+    const a = this.assembler;
+    const pos = start + 1;
+    switch (op) {
+      case 0x94: // MEMOIZE
+        a.memoize(a.memoCount);
+        return pos;
+      case BININT1:
+        a.pushNumber(buffer[pos] as number);
+        return pos + 1;
+      case BININT:
+        a.pushNumber(int32(buffer, pos));
+        return pos + 4;
+      case BINGET:
+        a.recall(buffer[pos] as number);
+        return pos + 1;
+      case LONG_BINGET:
+        a.recall(uint32(buffer, pos));
+        return pos + 4;
+      case 0x28: // MARK
+        a.mark();
+        return pos;
+      case 0x7d: // EMPTY_DICT
+        a.openDict();
+        return pos;
+      case 0x75: // SETITEMS
+        a.setItems();
+        return pos;
+      case 0x8a: {
+        // LONG1
+        const length = buffer[pos] as number;
+        if (length > 8) return this.long(buffer, pos + 1, length, to, isLast);
+        const value = integer(buffer, pos + 1, length);
+        if (length > 6 && !Number.isSafeInteger(value)) this.rounded();
+        a.pushNumber(value);
+        return pos + 1 + length;
+      }
+      case 0x8c: // SHORT_BINUNICODE
+        return this.text(buffer, pos + 1, buffer[pos] as number, to, isLast);
+      case 0x5d: // EMPTY_LIST
+        a.openList();
+        return pos;
+      case 0x65: // APPENDS
+        a.appends();
+        return pos;
+      case 0x4d: // BININT2
+        a.pushNumber((buffer[pos] as number) | ((buffer[pos + 1] as number) << 8));
+        return pos + 2;
+      case 0x71: // BINPUT
+        a.memoize(this.place(buffer[pos] as number));
+        return pos + 1;
+      case 0x72: // LONG_BINPUT
+        a.memoize(this.place(uint32(buffer, pos)));
+        return pos + 4;
+      case 0x61: // APPEND
+        a.append();
+        return pos;
+      case 0x86: // TUPLE2
+        a.tuple(2);
+        return pos;
+      case 0x58: // BINUNICODE
+        return this.text(buffer, pos + 4, uint32(buffer, pos), to, isLast);
+      case 0x73: // SETITEM
+        a.setItem();
+        return pos;
+      case 0x88: // NEWTRUE
+        a.pushCode(TRUE_CODE);
+        return pos;
+      case 0x89: // NEWFALSE
+        a.pushCode(FALSE_CODE);
+        return pos;
+      case 0x4e: // NONE
+        a.pushCode(NONE_CODE);
+        return pos;
+      case 0x47: // BINFLOAT
+        a.pushNumber(float64(buffer, pos));
+        return pos + 8;
+      case 0x95: // FRAME
+        return pos + 8;
+      default:
+        return this.rare(op, buffer, start, to, isLast);
+    }
+  }
+
+  /** Operations that files of PyTorch have once or never. As `step`. */
+  private rare(op: number, buffer: Uint8Array, start: number, to: number, isLast: boolean): number {
+    const a = this.assembler;
+    const pos = start + 1;
     switch (op) {
       case 0x80: // PROTO
-        return this.proto(buffer[pos] as number, offset, pos);
+        return this.proto(buffer[pos] as number, pos);
+      case 0x2e: // STOP
+        if (pos > to) throw isCut();
+        if (a.sp !== 1 || a.markCount > 0) throw damaged('stop', { count: a.sp });
+        a.valueAt(0);
+        this.isOver = true;
+        this.trailing += to - pos;
+        return to;
       case 0x29: // EMPTY_TUPLE
         a.mark();
         a.groupToList();
@@ -462,25 +377,79 @@ export class PickleReader {
       case 0x32: // DUP
         a.duplicate();
         return pos;
-      case 0x8b: {
-        // LONG4
-        const length = int32(buffer, pos);
-        if (length < 0) throw damaged('negative');
-        if (length > LONGEST_INTEGER) throw damaged('huge_int', { bytes: length });
-        if (pos + 4 + length > to) {
-          if (isLast) throw isCut();
-          this.needed = 5 + length;
-          return pos - 1;
-        }
-        a.pushNumber(this.long(buffer, pos + 4, length, offset));
-        return pos + 4 + length;
-      }
+      case 0x8b: // LONG4
+        return this.long(buffer, pos + 4, int32(buffer, pos), to, isLast);
+      case 0x55: // SHORT_BINSTRING
+        return this.text(buffer, pos + 1, buffer[pos] as number, to, isLast);
+      case 0x54: // BINSTRING
+        return this.text(buffer, pos + 4, int32(buffer, pos), to, isLast);
+      case 0x8d: // BINUNICODE8
+        return this.text(buffer, pos + 8, uint64(buffer, pos), to, isLast);
+      case 0x43: // SHORT_BINBYTES
+        return this.opaque(pos + 1, buffer[pos] as number, to, isLast);
+      case 0x42: // BINBYTES
+        return this.opaque(pos + 4, uint32(buffer, pos), to, isLast);
+      case 0x8e: // BINBYTES8
+      case 0x96: // BYTEARRAY8
+        return this.opaque(pos + 8, uint64(buffer, pos), to, isLast);
       default:
         throw refusedOpcode(op);
     }
   }
 
-  private proto(protocol: number, offset: number, pos: number): number {
+  /** A text of `length` bytes from `at` on. */
+  private text(
+    buffer: Uint8Array,
+    at: number,
+    length: number,
+    to: number,
+    isLast: boolean,
+  ): number {
+    if (length > LONGEST_TEXT || length < 0) return this.opaque(at, length, to, isLast);
+    if (at + length > to) return this.missing(at, length, isLast);
+    this.assembler.pushText(buffer, at, at + length);
+    return at + length;
+  }
+
+  /** Bytes that nothing here needs. They may reach into pieces to come. */
+  private opaque(at: number, length: number, to: number, isLast: boolean): number {
+    if (length < 0) throw damaged('negative');
+    const there = Math.min(length, Math.max(0, to - at));
+    this.skip = length - there;
+    if (this.skip > 0 && isLast) throw isCut();
+    this.assembler.pushCode(OPAQUE);
+    return at + there;
+  }
+
+  /** An integer of more than 8 bytes, or of any length given by four. */
+  private long(
+    buffer: Uint8Array,
+    at: number,
+    length: number,
+    to: number,
+    isLast: boolean,
+  ): number {
+    if (length < 0) throw damaged('negative');
+    if (length > LONGEST_INTEGER) throw damaged('huge_int', { bytes: length });
+    if (at + length > to) return this.missing(at, length, isLast);
+    let value = 0n;
+    for (let i = length - 1; i >= 0; i -= 1) {
+      value = (value << 8n) | BigInt(buffer[at + i] as number);
+    }
+    const nearest = Number(BigInt.asIntN(8 * length, value));
+    if (!Number.isSafeInteger(nearest)) this.rounded();
+    this.assembler.pushNumber(nearest);
+    return at + length;
+  }
+
+  /** The operation has to wait for the next piece. */
+  private missing(at: number, length: number, isLast: boolean): number {
+    if (isLast) throw isCut();
+    this.needed = at - this.start + length;
+    return this.start;
+  }
+
+  private proto(protocol: number, pos: number): number {
     if (protocol < 2 || protocol > 5) {
       throw new Refusal(
         'snapshot-protocol',
@@ -488,30 +457,18 @@ export class PickleReader {
         say(TEXTS, 'todo_protocol'),
       );
     }
-    if (offset === 0) this.protocol = protocol;
+    this.protocol ??= protocol;
     return pos + 1;
   }
 
   /** A place of the memo. Each stored value took a byte at least: a place far ahead is no honest one. */
-  private place(place: number, offset: number): number {
-    if (place > offset) throw refuse('bad_memo', { index: place });
+  private place(place: number): number {
+    if (place > this.origin + this.start) throw refuse('bad_memo', { index: place });
     return place;
   }
 
-  /** An integer of `length` bytes, little endian, two's complement, as the nearest double. */
-  private long(buffer: Uint8Array, at: number, length: number, offset: number): number {
-    if (length > LONGEST_INTEGER) throw damaged('huge_int', { bytes: length });
-    let value = 0n;
-    for (let i = length - 1; i >= 0; i -= 1)
-      value = (value << 8n) | BigInt(buffer[at + i] as number);
-    const exact = length === 0 ? 0n : BigInt.asIntN(8 * length, value);
-    const rounded = Number(exact);
-    if (!Number.isSafeInteger(rounded)) this.rounded(offset);
-    return rounded;
-  }
-
-  private rounded(offset: number): void {
-    if (this.roundedIntegers === 0) this.firstRounded = offset;
+  private rounded(): void {
+    if (this.roundedIntegers === 0) this.firstRounded = this.origin + this.start;
     this.roundedIntegers += 1;
   }
 }
@@ -532,20 +489,21 @@ const int32 = (buffer: Uint8Array, at: number): number =>
 
 const uint32 = (buffer: Uint8Array, at: number): number => int32(buffer, at) >>> 0;
 
-/** Up to 6 bytes: always exact. */
-function short(buffer: Uint8Array, at: number, length: number): number {
+const uint64 = (buffer: Uint8Array, at: number): number =>
+  uint32(buffer, at + 4) * 2 ** 32 + uint32(buffer, at);
+
+/** Two's complement of up to 8 bytes: rounded once, to the nearest double. */
+function integer(buffer: Uint8Array, at: number, length: number): number {
+  if (length === 0) return 0;
+  const top = ((buffer[at + length - 1] as number) << 24) >> 24;
   let low = 0;
   let high = 0;
-  let factor = 1;
-  for (let i = 0; i < length; i += 1) {
-    const byte = buffer[at + i] as number;
-    if (i < 4) low += byte * factor;
-    else high += byte * factor;
-    factor = i === 3 ? 1 : factor * 256;
+  for (let i = length - 1; i >= 0; i -= 1) {
+    const byte = i === length - 1 ? top : (buffer[at + i] as number);
+    if (i >= 4) high = high * 256 + byte;
+    else low = low * 256 + byte;
   }
-  const isNegative = length > 0 && (buffer[at + length - 1] as number) >= 128;
-  const value = high * 2 ** 32 + low;
-  return isNegative ? value - 2 ** (8 * length) : value;
+  return high * 2 ** 32 + low;
 }
 
 const FLOAT: DataView = new DataView(new ArrayBuffer(8));

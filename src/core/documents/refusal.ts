@@ -60,7 +60,7 @@ const TEXTS: TextTable<Key> = {
       'The file is damaged or was not written by PyTorch: copy it again, or record it again.',
     todo_limit:
       'A snapshot does not look like this. If PyTorch wrote the file, please report it with the place named here.',
-    at: 'It happens at byte {offset}, operation {name}.',
+    at: 'It stands at byte {offset}: {name}.',
   },
   zh: {
     memory: '内存不足，无法继续读取。',
@@ -81,7 +81,7 @@ const TEXTS: TextTable<Key> = {
     todo_damaged: '文件已损坏，或不是由 PyTorch 写出的：请重新复制或重新录制。',
     todo_limit:
       '正常的快照不会是这样。如果文件确实由 PyTorch 写出，请附上这里给出的位置反馈给我们。',
-    at: '位置：第 {offset} 字节，操作 {name}。',
+    at: '位置：第 {offset} 字节，{name}。',
   },
   ru: {
     memory: 'Не хватает памяти, чтобы читать дальше.',
@@ -101,7 +101,7 @@ const TEXTS: TextTable<Key> = {
     bad_memo: 'Ссылка на значение ({index}), которое не сохранялось.',
     todo_damaged: 'Файл повреждён или записан не PyTorch: скопируй его заново или сними ещё раз.',
     todo_limit: 'Снимок так не выглядит. Если файл записал PyTorch, сообщи нам, указав это место.',
-    at: 'Это происходит на байте {offset}, операция {name}.',
+    at: 'Место: байт {offset}, {name}.',
   },
 };
 

@@ -34,12 +34,17 @@ import { Remarks } from './remarks.ts';
 import { DROPPED, ROW_CLASSES, Row, type Rows, type Wanted } from './rows.ts';
 import { versionOf } from './version.ts';
 
+/** Names that are shown of one kind of remark. */
+const MOST_NAMES = 16;
+
 /** What the reader knows besides the values. */
 export interface Origin {
   readonly container: 'pickle' | 'json';
   readonly protocol?: number;
   readonly bytes: number;
   readonly wanted: Wanted;
+  /** What was found while reading. */
+  readonly problems: readonly Problem[];
 }
 
 /** Builds the snapshot; undefined when the root is none. The assembler and the rows are spent by it. */
@@ -48,7 +53,6 @@ export function buildSnapshot(
   rows: Rows,
   root: number,
   origin: Origin,
-  problems: readonly Problem[],
 ): Snapshot | undefined {
   const remarks = new Remarks();
   const top = topOf(a, root);
@@ -58,7 +62,7 @@ export function buildSnapshot(
   const traces = spansOf(a, rows, top, wanted, remarks);
   const state = stateOf(a, rows, top, wanted, remarks);
   const events = rows.events.assemble(traces.spans).map((each) => cleaned(each, remarks));
-  noteOtherKeys(a, rows, remarks);
+  noteOtherKeys(a, rows, top, remarks);
 
   const tables = new Tables(a, rows, remarks);
   for (const { stack } of events) tables.renumberStacks(stack);
@@ -100,9 +104,14 @@ export function buildSnapshot(
       events: rows.eventKeys !== 0,
     }),
     bytes: origin.bytes,
-    isSynthetic: isSynthetic(a, top),
+    isSynthetic: isSynthetic(rows, top),
   };
-  checkIntegrity({ devices, segments: state.segments, blocks: state.blocks }, remarks);
+  const violations = checkIntegrity({
+    devices,
+    segments: state.segments,
+    blocks: state.blocks,
+    ...(settings === undefined ? {} : { settings }),
+  });
   return {
     shape,
     strings,
@@ -115,7 +124,7 @@ export function buildSnapshot(
     blocks: state.blocks,
     annotations,
     ...(settings === undefined ? {} : { settings }),
-    problems: [...problems, ...remarks.problems],
+    problems: [...origin.problems, ...remarks.problems, ...violations],
     notes: remarks.notes,
   };
 }
@@ -220,10 +229,7 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
 }
 
 function noteActions(a: Assembler, rows: Rows, remarks: Remarks): void {
-  const counts = new Map<number, number>();
-  for (const text of rows.events.otherActions.values())
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  for (const [text, count] of [...counts].slice(0, 16)) {
+  for (const [text, count] of [...rows.otherActions].slice(0, MOST_NAMES)) {
     remarks.note('unknown-action', {
       name: text === UNSET ? '?' : shown(a.texts.text(text)),
       count,
@@ -231,9 +237,14 @@ function noteActions(a: Assembler, rows: Rows, remarks: Remarks): void {
   }
 }
 
-function noteOtherKeys(a: Assembler, rows: Rows, remarks: Remarks): void {
+function noteOtherKeys(a: Assembler, rows: Rows, top: Top, remarks: Remarks): void {
+  const unknown = [...top.entries.keys()].filter((key) => key >= KEY_COUNT);
+  for (const key of unknown.slice(0, MOST_NAMES)) {
+    remarks.note('unknown-top-key', { name: shown(a.texts.text(key)) });
+  }
   for (const name of ROW_CLASSES) {
     for (const [key, count] of rows.otherKeys.get(name) ?? []) {
+      if (key === textCode('unoom_synthetic')) continue;
       const text = kindOf(key) === Kind.text ? shown(a.texts.text(refOf(key))) : '?';
       remarks.note('unknown-key', { name: text, row: name, count });
     }
@@ -595,11 +606,11 @@ function divisionsOf(a: Assembler, code: number): number[] | undefined {
   return DIVISION_KEYS.map((_, i) => a.numberOf(entries.get(first + i) ?? UNSET) ?? 0);
 }
 
-function isSynthetic(a: Assembler, top: Top): boolean {
-  const id = a.texts.internText('unoom_synthetic');
-  const settings = entriesOf(a, top.entries.get(known('allocator_settings')) ?? UNSET);
-  return top.entries.has(id) || settings.has(id);
-}
+/** `unoom snapshot make` marks what it writes: at the top, or in each segment of a bare list. */
+const isSynthetic = (rows: Rows, top: Top): boolean =>
+  top.entries.get(known('unoom_synthetic')) === TRUE_CODE ||
+  (top.form === 'list' &&
+    rows.otherKeys.get('segment')?.has((Kind.text << SHIFT) | known('unoom_synthetic')) === true);
 
 // Annotations.
 

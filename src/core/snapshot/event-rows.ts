@@ -5,8 +5,10 @@
 import { refuse } from '../documents/refusal.ts';
 import { Action, type Events, NONE } from './columns.ts';
 
-const CHUNK_SHIFT = 16;
+const CHUNK_SHIFT = 14;
 const CHUNK = 1 << CHUNK_SHIFT;
+/** Of a row: its place in its chunk. */
+export const LOW: number = CHUNK - 1;
 const MOST_EVENTS = 2 ** 27 - 2;
 
 /** Rows `first .. first + length`. */
@@ -17,50 +19,63 @@ export interface Span {
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-class Chunk {
-  action: Uint8Array | undefined = new Uint8Array(CHUNK);
-  address: Float64Array | undefined = new Float64Array(CHUNK);
-  size: Float64Array | undefined = new Float64Array(CHUNK);
-  stream: Uint16Array | undefined = new Uint16Array(CHUNK);
-  stack: Uint32Array | undefined = new Uint32Array(CHUNK);
+/** CHUNK rows: row `r` is entry `r & LOW`. Optional columns are there once something was set. */
+export class EventChunk {
+  action: Uint8Array = new Uint8Array(CHUNK);
+  address: Float64Array = new Float64Array(CHUNK);
+  size: Float64Array = new Float64Array(CHUNK);
+  stream: Uint16Array = new Uint16Array(CHUNK);
+  stack: Uint32Array = new Uint32Array(CHUNK);
   time: Float64Array | undefined;
   pool: Uint16Array | undefined;
   compileContext: Uint32Array | undefined;
   userMetadata: Uint32Array | undefined;
   category: Uint32Array | undefined;
+
+  /** Entry i as a new event has it. */
+  clear(i: number): void {
+    this.action[i] = Action.other;
+    this.address[i] = Number.NaN;
+    this.size[i] = Number.NaN;
+    this.stream[i] = 0;
+    this.stack[i] = NONE;
+    if (this.time !== undefined) this.time[i] = Number.NaN;
+    if (this.pool !== undefined) this.pool[i] = 0;
+    if (this.compileContext !== undefined) this.compileContext[i] = NONE;
+    if (this.userMetadata !== undefined) this.userMetadata[i] = NONE;
+    if (this.category !== undefined) this.category[i] = NONE;
+  }
+
+  setTime(i: number, time: number): void {
+    this.time ??= new Float64Array(CHUNK).fill(Number.NaN);
+    this.time[i] = time;
+  }
+
+  setPool(i: number, pool: number): void {
+    this.pool ??= new Uint16Array(CHUNK);
+    this.pool[i] = pool;
+  }
+
+  setText(i: number, key: TextKey, text: number): void {
+    const column = this[key] ?? new Uint32Array(CHUNK).fill(NONE);
+    this[key] = column;
+    column[i] = text;
+  }
 }
 
-type OptionalKey = 'time' | 'pool' | 'compileContext' | 'userMetadata' | 'category';
+export type TextKey = 'compileContext' | 'userMetadata' | 'category';
+type OptionalKey = 'time' | 'pool' | TextKey;
+type ColumnKey = 'action' | 'address' | 'size' | 'stream' | 'stack' | OptionalKey;
 
 export class EventRows {
   count = 0;
-  private readonly chunks: Chunk[] = [];
-  private chunk: Chunk = new Chunk();
-  /** Which optional columns have an entry anywhere. */
-  private readonly present: Set<OptionalKey> = new Set();
-  /** Text of the action of rows whose action is not known. */
-  readonly otherActions: Map<number, number> = new Map();
-
+  private readonly chunks: EventChunk[] = [];
   /** A new row, as the last one; it holds nothing yet. */
   add(): number {
     const row = this.count;
     if (row >= MOST_EVENTS) throw refuse('many_rows', { limit: MOST_EVENTS });
-    const i = row & (CHUNK - 1);
-    if (i === 0) {
-      this.chunk = new Chunk();
-      this.chunks[row >>> CHUNK_SHIFT] = this.chunk;
-    }
-    const { action, address, size, stream, stack, time, pool } = this.chunk;
-    (action as Uint8Array)[i] = Action.other;
-    (address as Float64Array)[i] = Number.NaN;
-    (size as Float64Array)[i] = Number.NaN;
-    (stream as Uint16Array)[i] = 0;
-    (stack as Uint32Array)[i] = NONE;
-    if (time !== undefined) time[i] = Number.NaN;
-    if (pool !== undefined) pool[i] = 0;
-    if (this.chunk.compileContext !== undefined) this.chunk.compileContext[i] = NONE;
-    if (this.chunk.userMetadata !== undefined) this.chunk.userMetadata[i] = NONE;
-    if (this.chunk.category !== undefined) this.chunk.category[i] = NONE;
+    if ((row & LOW) === 0) this.chunks[row >>> CHUNK_SHIFT] = new EventChunk();
+    this.chunkOf(row).clear(row & LOW);
     this.count = row + 1;
     return row;
   }
@@ -68,75 +83,21 @@ export class EventRows {
   /** Takes the last row back. */
   removeLast(): void {
     this.count -= 1;
-    this.otherActions.delete(this.count);
   }
 
-  private of(row: number): Chunk {
-    return row + CHUNK > this.count && (row ^ (this.count - 1)) < CHUNK
-      ? this.chunk
-      : (this.chunks[row >>> CHUNK_SHIFT] as Chunk);
+  chunkOf(row: number): EventChunk {
+    return this.chunks[row >>> CHUNK_SHIFT] as EventChunk;
   }
 
-  setAction(row: number, action: number): void {
-    (this.of(row).action as Uint8Array)[row & (CHUNK - 1)] = action;
-  }
-  setAddress(row: number, address: number): void {
-    (this.of(row).address as Float64Array)[row & (CHUNK - 1)] = address;
-  }
-  setSize(row: number, size: number): void {
-    (this.of(row).size as Float64Array)[row & (CHUNK - 1)] = size;
-  }
-  setStream(row: number, stream: number): void {
-    (this.of(row).stream as Uint16Array)[row & (CHUNK - 1)] = stream;
-  }
-  setStack(row: number, stack: number): void {
-    (this.of(row).stack as Uint32Array)[row & (CHUNK - 1)] = stack;
-  }
-  setTime(row: number, time: number): void {
-    const chunk = this.of(row);
-    if (chunk.time === undefined) {
-      chunk.time = new Float64Array(CHUNK).fill(Number.NaN);
-      this.present.add('time');
-    }
-    chunk.time[row & (CHUNK - 1)] = time;
-  }
-  setPool(row: number, pool: number): void {
-    const chunk = this.of(row);
-    if (chunk.pool === undefined) {
-      chunk.pool = new Uint16Array(CHUNK);
-      this.present.add('pool');
-    }
-    chunk.pool[row & (CHUNK - 1)] = pool;
-  }
-  setText(row: number, key: 'compileContext' | 'userMetadata' | 'category', text: number): void {
-    const chunk = this.of(row);
-    let column = chunk[key];
-    if (column === undefined) {
-      column = new Uint32Array(CHUNK).fill(NONE);
-      chunk[key] = column;
-      this.present.add(key);
-    }
-    column[row & (CHUNK - 1)] = text;
-  }
-
-  timeOf(row: number): number {
-    return this.of(row).time?.[row & (CHUNK - 1)] ?? Number.NaN;
-  }
-  actionOf(row: number): number {
-    return (this.of(row).action as Uint8Array)[row & (CHUNK - 1)] as number;
-  }
-  addressOf(row: number): number {
-    return (this.of(row).address as Float64Array)[row & (CHUNK - 1)] as number;
-  }
-  sizeOf(row: number): number {
-    return (this.of(row).size as Float64Array)[row & (CHUNK - 1)] as number;
+  private has(key: OptionalKey): boolean {
+    return this.chunks.some((chunk) => chunk[key] !== undefined);
   }
 
   /** The events of each device, in the order of its spans. Nothing can be read from here afterwards. */
   assemble(devices: readonly (readonly Span[])[]): Events[] {
     const counts = devices.map((spans) => spans.reduce((sum, { length }) => sum + length, 0));
     const columns = <T extends Column>(
-      key: Exclude<keyof Chunk, undefined>,
+      key: ColumnKey,
       make: (length: number) => T,
       absent: number,
     ): T[] => {
@@ -146,7 +107,7 @@ export class EventRows {
         for (const span of spans) at = this.copy(span, key, column, at, absent);
         return column;
       });
-      for (const chunk of this.chunks) chunk[key] = undefined;
+      for (const chunk of this.chunks) release(chunk, key);
       return made;
     };
     const optional = <T extends Column>(
@@ -154,7 +115,7 @@ export class EventRows {
       make: (length: number) => T,
       absent: number,
     ): (T | undefined)[] =>
-      this.present.has(key)
+      this.has(key)
         ? columns(key, make, absent).map((column) =>
             key !== 'pool' && column.every((value) => Object.is(value, absent))
               ? undefined
@@ -193,13 +154,13 @@ export class EventRows {
 
   private copy(
     { first, length }: Span,
-    key: keyof Chunk,
+    key: ColumnKey,
     into: Column,
     at: number,
     absent: number,
   ): number {
     for (let row = first; row < first + length; ) {
-      const from = row & (CHUNK - 1);
+      const from = row & LOW;
       const rows = Math.min(CHUNK - from, first + length - row);
       const column = this.chunks[row >>> CHUNK_SHIFT]?.[key];
       const to = at + (row - first);
@@ -209,6 +170,14 @@ export class EventRows {
     }
     return at + length;
   }
+}
+
+function release(chunk: EventChunk, key: ColumnKey): void {
+  if (key === 'action') chunk.action = new Uint8Array();
+  else if (key === 'stream') chunk.stream = new Uint16Array();
+  else if (key === 'stack') chunk.stack = new Uint32Array();
+  else if (key === 'address' || key === 'size') chunk[key] = new Float64Array();
+  else chunk[key] = undefined;
 }
 
 const given = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>

@@ -45,6 +45,7 @@ const DICT_KEYS = [
   'external_annotations',
   'trace_alloc_max_entries',
   'trace_alloc_overflowed',
+  'unoom_synthetic',
   'PYTORCH_CUDA_ALLOC_CONF',
   'max_split_size',
   'garbage_collection_threshold',

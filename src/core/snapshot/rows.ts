@@ -15,7 +15,7 @@ import {
 import { grownInt32, grownUint32 } from '../documents/grow.ts';
 import { refuse } from '../documents/refusal.ts';
 import { NONE } from './columns.ts';
-import { EventRows } from './event-rows.ts';
+import { type EventChunk, EventRows, LOW, type TextKey } from './event-rows.ts';
 import { FIRST_VALUE, KEY_COUNT, known, ROW_KEY_COUNT, type RowKey } from './keys.ts';
 import { RowTable } from './row-table.ts';
 
@@ -33,8 +33,8 @@ export const DROPPED: number = (Row.event << SHIFT) | REF;
 
 const MOST_FRAMES = 1 << 25;
 const MOST_HANDLES = 0xffff;
-/** Names of unknown keys that are remembered. */
-const MOST_OTHER_KEYS = 64;
+/** Unknown keys and actions whose names are remembered. */
+const MOST_NAMES = 64;
 
 const bit = (key: RowKey): number => 1 << known(key);
 const has = (mask: number, wanted: number): boolean => (mask & wanted) === wanted;
@@ -53,6 +53,8 @@ const K_CATEGORY: number = known('category');
 const K_NAME: number = known('name');
 const K_FILE: number = known('filename');
 const K_LINE: number = known('line');
+const K_SEGMENTS: number = known('segments');
+const K_TRACES: number = known('device_traces');
 const V_ALLOC: number = known('alloc');
 const V_OOM: number = known('oom');
 const V_NOTHING: number = known('N/A');
@@ -125,6 +127,9 @@ export class Rows implements DictSink {
   readonly otherKeys: ReadonlyMap<RowClass, Map<number, number>> = new Map(
     ROW_CLASSES.map((name) => [name, new Map()]),
   );
+  /** Actions that are not known: how often each text occurred (UNSET: what is no text). */
+  readonly otherActions: Map<number, number> = new Map();
+  private otherAction: number = NONE;
   /** Values of events that are of another type than they should be. */
   oddValues = 0;
 
@@ -149,9 +154,9 @@ export class Rows implements DictSink {
       if (key >>> SHIFT !== Kind.text) continue;
       const id = key & REF;
       if (id < ROW_KEY_COUNT) mask |= 1 << id;
+      else if (id === K_SEGMENTS || id === K_TRACES) return KEEP;
       else if (id < KEY_COUNT) isKept = true;
     }
-    if (isKept) return KEEP;
     if (has(mask, FRAME) || (isWhole && has(mask, bit('filename')))) return this.frame(a, from, to);
     if (has(mask, EVENT) || (isWhole && has(mask, bit('action')))) {
       return this.event(a, from, to, dict);
@@ -165,7 +170,7 @@ export class Rows implements DictSink {
       return this.row(Row.annotation, this.annotations, 'annotation', a, from, to);
     }
     if (has(mask, HISTORY)) return this.row(Row.history, this.history, 'history', a, from, to);
-    if (mask !== 0 && !isWhole) return KEEP;
+    if (isKept || (mask !== 0 && !isWhole)) return KEEP;
     for (let slot = from; slot < to; slot += 1) a.valueAt(slot);
     return IGNORE;
   }
@@ -177,6 +182,7 @@ export class Rows implements DictSink {
       case Row.event:
         if (code === DROPPED) return false;
         this.setEvent(a, row, from, to);
+        this.countAction();
         return true;
       case Row.segment:
         this.set(this.segments, 'segment', row, a, from, to);
@@ -220,10 +226,7 @@ export class Rows implements DictSink {
   }
 
   private other(name: RowClass, key: number): void {
-    const counts = this.otherKeys.get(name) as Map<number, number>;
-    const count = counts.get(key);
-    if (count !== undefined) counts.set(key, count + 1);
-    else if (counts.size < MOST_OTHER_KEYS) counts.set(key, 1);
+    countUp(this.otherKeys.get(name) as Map<number, number>, key);
   }
 
   // Events.
@@ -233,59 +236,70 @@ export class Rows implements DictSink {
     this.setEvent(a, row, from, to);
     if (!this.isWanted(a, row, dict)) {
       this.events.removeLast();
+      this.otherAction = NONE;
       return DROPPED;
     }
+    this.countAction();
     return (Row.event << SHIFT) | row;
   }
 
+  private countAction(): void {
+    if (this.otherAction !== NONE) countUp(this.otherActions, this.otherAction);
+    this.otherAction = NONE;
+  }
+
   private setEvent(a: Assembler, row: number, from: number, to: number): void {
-    const { num } = a;
-    const events = this.events;
+    const chunk = this.events.chunkOf(row);
+    const i = row & LOW;
     for (let slot = from; slot < to; slot += 2) {
       const key = a.valueAt(slot);
       const value = a.valueAt(slot + 1);
-      if (key >>> SHIFT !== Kind.text) {
-        this.other('event', key);
-        continue;
-      }
-      const id = key & REF;
+      const id = key >>> SHIFT === Kind.text ? key & REF : KEY_COUNT;
       if (id < ROW_KEY_COUNT) this.eventKeys |= 1 << id;
+      if (value === NUMBER) {
+        const amount = a.num[slot + 1] as number;
+        switch (id) {
+          case K_ADDR:
+          case K_DEVICE_FREE:
+            chunk.address[i] = amount;
+            continue;
+          case K_SIZE:
+            chunk.size[i] = amount;
+            continue;
+          case K_STREAM:
+            chunk.stream[i] = this.streamOf(amount);
+            continue;
+          case K_TIME:
+            chunk.setTime(i, amount);
+            continue;
+        }
+      }
       switch (id) {
         case K_ACTION:
-          this.setAction(row, value);
+          this.setAction(chunk, row, value);
+          break;
+        case K_FRAMES:
+          chunk.stack[i] = this.stackOf(value);
+          break;
+        case K_COMPILE:
+          setText(chunk, i, 'compileContext', value);
+          break;
+        case K_META:
+          setText(chunk, i, 'userMetadata', value);
+          break;
+        case K_CATEGORY:
+          setText(chunk, i, 'category', value);
+          break;
+        case K_POOL:
+          if (value >>> SHIFT === Kind.pair) chunk.setPool(i, this.poolOf(value));
+          else this.oddValues += 1;
           break;
         case K_ADDR:
         case K_DEVICE_FREE:
-          if (value === NUMBER) events.setAddress(row, num[slot + 1] as number);
-          else this.oddValues += 1;
-          break;
         case K_SIZE:
-          if (value === NUMBER) events.setSize(row, num[slot + 1] as number);
-          else this.oddValues += 1;
-          break;
         case K_STREAM:
-          if (value === NUMBER) events.setStream(row, this.streamOf(num[slot + 1] as number));
-          else this.oddValues += 1;
-          break;
         case K_TIME:
-          if (value === NUMBER) events.setTime(row, num[slot + 1] as number);
-          else this.oddValues += 1;
-          break;
-        case K_FRAMES:
-          events.setStack(row, this.stackOf(value));
-          break;
-        case K_COMPILE:
-          this.setText(row, 'compileContext', value);
-          break;
-        case K_META:
-          this.setText(row, 'userMetadata', value);
-          break;
-        case K_CATEGORY:
-          this.setText(row, 'category', value);
-          break;
-        case K_POOL:
-          if (value >>> SHIFT === Kind.pair) events.setPool(row, this.poolOf(value));
-          else this.oddValues += 1;
+          this.oddValues += 1;
           break;
         default:
           this.other('event', key);
@@ -293,23 +307,13 @@ export class Rows implements DictSink {
     }
   }
 
-  private setAction(row: number, value: number): void {
+  private setAction(chunk: EventChunk, row: number, value: number): void {
     const id = value >>> SHIFT === Kind.text ? value & REF : UNSET;
-    if (id >= V_ALLOC && id <= V_OOM) this.events.setAction(row, id - FIRST_VALUE);
+    if (id >= V_ALLOC && id <= V_OOM) chunk.action[row & LOW] = id - FIRST_VALUE;
     else {
-      this.events.setAction(row, OTHER_ACTION);
-      this.events.otherActions.set(row, id);
+      chunk.action[row & LOW] = OTHER_ACTION;
+      this.otherAction = id;
     }
-  }
-
-  private setText(
-    row: number,
-    key: 'compileContext' | 'userMetadata' | 'category',
-    value: number,
-  ): void {
-    if (value >>> SHIFT !== Kind.text) return;
-    const id = value & REF;
-    if (id !== V_NOTHING && id !== V_EMPTY) this.events.setText(row, key, id);
   }
 
   /** The sequence that `frames` is, or NONE for an empty list and whatever is no list of frames. */
@@ -348,7 +352,7 @@ export class Rows implements DictSink {
   private isWanted(a: Assembler, row: number, dict: number): boolean {
     const { device, time, events } = this.wanted;
     if (time !== undefined) {
-      const at = this.events.timeOf(row);
+      const at = this.events.chunkOf(row).time?.[row & LOW] ?? Number.NaN;
       if (at < time[0] || at >= time[1]) return false;
     }
     if (device === undefined && events === undefined) return true;
@@ -373,7 +377,7 @@ export class Rows implements DictSink {
         if (id === K_NAME) name = text;
         else file = text;
       } else if (id === K_LINE) {
-        if (value === NUMBER) line = (a.num[slot + 1] as number) | 0;
+        if (value === NUMBER) line = lineOf(a.num[slot + 1] as number);
       } else this.other('frame', key);
     }
     return (
@@ -430,12 +434,28 @@ export class Rows implements DictSink {
   }
 }
 
+function setText(chunk: EventChunk, i: number, key: TextKey, value: number): void {
+  if (value >>> SHIFT !== Kind.text) return;
+  const id = value & REF;
+  if (id !== V_NOTHING && id !== V_EMPTY) chunk.setText(i, key, id);
+}
+
 const FRAME: number = bit('name') | bit('filename') | bit('line');
 const EVENT: number = bit('action') | bit('size');
 const BLOCK: number = bit('state') | bit('size');
 const SEGMENT: number = bit('total_size') | bit('blocks');
 const ANNOTATION: number = bit('stage') | bit('name');
 const HISTORY: number = bit('real_size');
+
+/** Counts a name; of very many names those that come first. */
+function countUp(counts: Map<number, number>, name: number): void {
+  const count = counts.get(name);
+  if (count !== undefined) counts.set(name, count + 1);
+  else if (counts.size < MOST_NAMES) counts.set(name, 1);
+}
+
+/** 0 for what is no line. */
+const lineOf = (value: number): number => (value === (value | 0) ? value : 0);
 
 function frameHash(name: number, file: number, line: number): number {
   let hash = Math.imul(name, 0x9e3779b1) ^ Math.imul(file + 0x7f4a7c15, 0x85ebca6b);

@@ -26,11 +26,12 @@ export function versionOf(seen: SeenKeys): string {
   if (seen.overflowed || seen.eventPool) return '2.12+';
   if (seen.userMetadata) return '2.10+';
   if (seen.compileContext) return '2.7 – 2.9';
-  if (seen.annotations) return seen.events ? '2.6' : '2.6+';
+  // The settings' newest key is there without events, too.
+  if (seen.annotations) return seen.events ? '2.6 – 2.7' : '2.6 – 2.9';
   if (seen.settings) return '2.3 – 2.5';
   if (seen.time) return '2.2';
   if (seen.form === 'list' && !seen.requestedSize) return '≤ 1.13';
-  if (seen.history || !seen.blockAddress) return seen.form === 'list' ? '1.12 – 2.0' : '2.0';
+  if (seen.history || !seen.blockAddress) return '2.0';
   // A list has neither events nor settings: its segments alone do not tell more.
   if (seen.form === 'list') return '2.0.1+';
   return seen.events ? '2.0.1 – 2.1' : '2.0.1 – 2.2';
