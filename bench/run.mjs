@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'fuzz'];
+const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'replay', 'fuzz'];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 
@@ -17,12 +17,13 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --strict         exit 1 when a target is missed
   --count N        fuzz: number of mutated inputs (100000)
   --cli-count N    fuzz: number of mutated files for the command line (200)
-  --seed N         scan, fuzz: seed (1)
+  --seed N         scan, replay, fuzz: seed (1)
   --size BYTES     scan: size of the log (1073741824)
-  --runs N         scan, startup: measured runs of each command (5, 25)
+  --runs N         scan, startup, replay: measured runs (5, 25, 5)
   --dist DIR       the built project (dist)
   --cases FILE     accuracy, causes: the labelled failures (../shared/cases/cases.jsonl)
   --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)
+  --snapshots DIR  replay: real memory snapshots (../shared/snapshots)
   --verbose        list every miss`;
 
 /**
@@ -60,6 +61,7 @@ async function main() {
       dist: { type: 'string' },
       cases: { type: 'string' },
       monitors: { type: 'string' },
+      snapshots: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -77,6 +79,7 @@ async function main() {
     dist: resolve(values.dist ?? join(REPO, 'dist')),
     cases: resolve(values.cases ?? join(REPO, '..', 'shared', 'cases', 'cases.jsonl')),
     monitors: resolve(values.monitors ?? join(REPO, '..', 'shared', 'smi', 'texts.jsonl')),
+    snapshots: resolve(values.snapshots ?? join(REPO, '..', 'shared', 'snapshots')),
     count: numberOf(values.count, 'count'),
     cliCount: numberOf(values['cli-count'], 'cli-count'),
     seed: numberOf(values.seed, 'seed') ?? 1,

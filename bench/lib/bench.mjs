@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
  *   dist: string,
  *   cases: string,
  *   monitors: string,
+ *   snapshots: string,
  *   count: number | undefined,
  *   cliCount: number | undefined,
  *   seed: number,

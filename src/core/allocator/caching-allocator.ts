@@ -15,9 +15,11 @@ import type { AllocatorSettings, StartSegment } from './program.ts';
 import { MIN_BLOCK, roundSize, SMALL_MAX, SMALL_SEGMENT, segmentSize } from './rounding.ts';
 
 const NO_ROW = -1;
+/** Combinations of pool, size class and stream that are looked up in a table. */
+const MAX_TABLE = 2 ** 16;
 
 /** What a row holds. */
-export const RowState = { unused: 0, free: 1, allocated: 2, pending: 3, unmapped: 4 } as const;
+const RowState = { unused: 0, free: 1, allocated: 2, pending: 3, unmapped: 4 } as const;
 
 /** The blocks of one pool and stream. */
 class PoolSet {
@@ -35,8 +37,8 @@ class PoolSet {
   }
 }
 
-/** How many of each the program names. */
-export interface Dimensions {
+/** How many streams, pools and allocations a program names. */
+export interface Names {
   readonly streams: number;
   readonly pools: number;
   /** Allocations: those of the start and those that the program makes. */
@@ -69,12 +71,16 @@ export class CachingAllocator {
 
   private readonly settings: AllocatorSettings;
   private readonly driver: Driver;
-  private readonly dimensions: Dimensions;
+  private readonly names: Names;
   private readonly hasDivisions: boolean;
   private readonly collectsGarbage: boolean;
   private readonly largeSegment: number;
 
-  private readonly sets: (PoolSet | undefined)[];
+  private readonly sets: PoolSet[] = [];
+  /** From pool, size class and stream to an index of `sets`, or -1. */
+  private readonly setTable: Int32Array;
+  /** The same where a table would be too large. */
+  private readonly setMap = new Map<number, number>();
   /** Searches of each pool so far, and at which of them a block became free: its age. */
   private readonly searches: Int32Array;
 
@@ -98,16 +104,17 @@ export class CachingAllocator {
   /** The row of each allocation, or -1. */
   private readonly rowOf: Int32Array;
 
-  constructor(settings: AllocatorSettings, driver: Driver, dimensions: Dimensions) {
+  constructor(settings: AllocatorSettings, driver: Driver, names: Names) {
     this.settings = settings;
     this.driver = driver;
-    this.dimensions = dimensions;
+    this.names = names;
     this.hasDivisions = settings.roundupPower2Divisions.some((parts) => parts > 0);
     this.collectsGarbage = settings.garbageCollectionThreshold > 0 && Number.isFinite(settings.cap);
     this.largeSegment = settings.largeSegmentSize;
-    this.sets = new Array(dimensions.pools * 2 * dimensions.streams).fill(undefined);
-    this.searches = new Int32Array(dimensions.pools * 2);
-    this.rowOf = new Int32Array(dimensions.blocks).fill(NO_ROW);
+    const keys = names.pools * 2 * names.streams;
+    this.setTable = new Int32Array(keys <= MAX_TABLE ? keys : 0).fill(-1);
+    this.searches = new Int32Array(names.pools * 2);
+    this.rowOf = new Int32Array(names.blocks).fill(NO_ROW);
     const capacity = 1024;
     this.size = new Float64Array(capacity);
     this.address = new Float64Array(capacity);
@@ -136,7 +143,12 @@ export class CachingAllocator {
           reservation = this.reservation[tail] as number;
           last = this.closeGap(tail, segment.address);
         } else {
-          reservation = this.bases.push(segment.address) - 1;
+          const base = Math.min(segment.address, segment.reservedFrom ?? segment.address);
+          reservation = this.bases.push(base) - 1;
+          if (base < segment.address) {
+            last = this.newRow(base, segment.address - base, set, reservation);
+            this.insertUnmapped(last);
+          }
         }
       }
       let { address } = segment;
@@ -252,12 +264,6 @@ export class CachingAllocator {
     return row === NO_ROW ? -1 : (this.address[row] as number);
   }
 
-  /** Bytes of a live allocation's block, or -1. */
-  sizeOf(block: number): number {
-    const row = this.rowOf[block] as number;
-    return row === NO_ROW ? -1 : (this.size[row] as number);
-  }
-
   /** All mapped blocks, by address. */
   blocks(): readonly FinalBlock[] {
     const found: FinalBlock[] = [];
@@ -275,19 +281,6 @@ export class CachingAllocator {
       });
     }
     return found.sort((a, b) => a.address - b.address);
-  }
-
-  /** Gives a wholly free segment of a private pool back, as happens when its graph is gone. */
-  releasePrivate(address: number): boolean {
-    for (const set of this.sets) {
-      if (set === undefined || set.pool === 0) continue;
-      for (const row of this.freeRows([set])) {
-        if (this.address[row] !== address || !this.isWholeSegment(row)) continue;
-        this.releaseSegment(row);
-        return true;
-      }
-    }
-    return false;
   }
 
   // --- get_free_block ---
@@ -524,6 +517,23 @@ export class CachingAllocator {
     this.pending.length = 0;
     this.releaseOf(true);
     this.releaseOf(false);
+    for (;;) {
+      const address = this.driver.nextFreed?.();
+      if (address === undefined || !this.releasePrivate(address)) return;
+    }
+  }
+
+  /** Gives a wholly free segment of a private pool back, as happens when its graph is gone. */
+  private releasePrivate(address: number): boolean {
+    for (const set of this.sets) {
+      if (set.pool === 0) continue;
+      for (const row of this.freeRows([set])) {
+        if (this.address[row] !== address || !this.isWholeSegment(row)) continue;
+        this.releaseSegment(row);
+        return true;
+      }
+    }
+    return false;
   }
 
   private completeIfPending(block: number): void {
@@ -542,12 +552,10 @@ export class CachingAllocator {
 
   /** The sets of the default pool, in the order of their streams' handles. */
   private defaultSets(isLarge: boolean): readonly PoolSet[] {
-    const rank = this.dimensions.streamRank;
-    const sets = this.sets.filter(
-      (set): set is PoolSet => set !== undefined && set.pool === 0 && set.isLarge === isLarge,
-    );
-    if (rank === undefined) return sets;
-    return sets.sort((a, b) => (rank[a.stream] ?? a.stream) - (rank[b.stream] ?? b.stream));
+    const rank = this.names.streamRank;
+    return this.sets
+      .filter((set) => set.pool === 0 && set.isLarge === isLarge)
+      .sort((a, b) => (rank?.[a.stream] ?? a.stream) - (rank?.[b.stream] ?? b.stream));
   }
 
   private freeRows(sets: readonly PoolSet[]): readonly number[] {
@@ -699,8 +707,13 @@ export class CachingAllocator {
   }
 
   private setIndex(pool: number, isLarge: boolean, stream: number): number {
-    const index = (pool * 2 + (isLarge ? 1 : 0)) * this.dimensions.streams + stream;
-    if (this.sets[index] === undefined) this.sets[index] = new PoolSet(pool, isLarge, stream);
+    const key = (pool * 2 + (isLarge ? 1 : 0)) * this.names.streams + stream;
+    const isInTable = key < this.setTable.length;
+    const known = isInTable ? (this.setTable[key] as number) : (this.setMap.get(key) ?? -1);
+    if (known >= 0) return known;
+    const index = this.sets.push(new PoolSet(pool, isLarge, stream)) - 1;
+    if (isInTable) this.setTable[key] = index;
+    else this.setMap.set(key, index);
     return index;
   }
 

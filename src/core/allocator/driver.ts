@@ -15,6 +15,11 @@ export interface Driver {
   /** cuMemCreate and cuMemMap. False when there is no room. */
   map(address: number, bytes: number, stream: number): boolean;
   unmap(address: number, bytes: number): void;
+  /**
+   * The segment that was given back next when this was recorded: whether a graph still uses its
+   * private pool is not in a trace, that its segments went is.
+   */
+  nextFreed?(): number | undefined;
 }
 
 /** Virtual ranges of a modelled device never touch: each may grow to 16 TiB. */

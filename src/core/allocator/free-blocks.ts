@@ -5,7 +5,7 @@
  * Kept as sorted chunks of integer rows with their keys beside them. A chunk is small enough that
  * moving half of it costs less than following pointers, and there are few chunks to search.
  */
-const CHUNK = 64;
+const CHUNK = 32;
 
 class Chunk {
   count = 0;
@@ -96,13 +96,6 @@ export class FreeBlocks {
     this.chunk = this.chunkFor(size, 0);
     this.at = (this.chunks[this.chunk] as Chunk).lowerBound(size, 0);
     return this.here();
-  }
-
-  /** Puts the cursor on the largest block. Its row, or -1. */
-  seekLast(): number {
-    this.chunk = this.chunks.length - 1;
-    this.at = (this.chunks[this.chunk] as Chunk).count - 1;
-    return this.at < 0 ? -1 : this.here();
   }
 
   /** The row after the cursor, or -1; the cursor stays. */

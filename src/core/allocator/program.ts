@@ -40,6 +40,8 @@ export interface StartSegment {
   readonly pool: number;
   readonly isLarge: boolean;
   readonly isExpandable: boolean;
+  /** Of the first of an expandable segment's ranges: where its addresses begin, when that is lower. */
+  readonly reservedFrom?: number;
   readonly blocks: readonly StartBlock[];
 }
 

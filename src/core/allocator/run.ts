@@ -1,17 +1,8 @@
 /** Runs a program through the allocator: on a modelled device, or against what was recorded. */
-import { CachingAllocator, type FinalBlock } from './caching-allocator.ts';
+import { CachingAllocator, type FinalBlock, type Names } from './caching-allocator.ts';
 import { ModelledDevice } from './driver.ts';
 import { type AllocatorSettings, Op, type Program, type StartSegment } from './program.ts';
 import { type Mismatch, type Tape, TapeDriver } from './tape.ts';
-
-/** What a program names. `streamRank`: place of each stream by its handle. */
-export interface Names {
-  readonly streams: number;
-  readonly pools: number;
-  /** Allocations of the start and of the program together. */
-  readonly blocks: number;
-  readonly streamRank?: readonly number[];
-}
 
 /** What a run on a modelled device came to. Bytes. */
 export interface Run {
@@ -66,12 +57,10 @@ export function runModelled(
       }
     } else if (what === Op.freeRequested) {
       // Nearly every free completes at once; there is nothing to see between the two.
-      if (op[i + 1] === Op.freeCompleted && block[i + 1] === number) i += 1;
-      else {
-        allocator.freeRequested(number);
-        continue;
-      }
-      allocator.freeCompleted(number);
+      if (op[i + 1] === Op.freeCompleted && block[i + 1] === number) {
+        i += 1;
+        allocator.freeCompleted(number);
+      } else allocator.freeRequested(number);
     } else if (what === Op.freeCompleted) allocator.freeCompleted(number);
     else if (what === Op.emptyCache) {
       if (usesEmptyCache) allocator.emptyCache();
@@ -116,7 +105,12 @@ export interface RecordedRun {
   /** Entries of the tape that were predicted. */
   readonly predicted: number;
   /** The operation at which allocator and tape parted, and why. */
-  readonly stoppedAt?: { readonly op: number; readonly why: Mismatch | 'not_served' | 'served' };
+  readonly stoppedAt?: {
+    readonly op: number;
+    readonly why: Mismatch | 'not_served' | 'served';
+    /** Where a request was put that failed when recorded. */
+    readonly address?: number;
+  };
   readonly peakReserved: number;
   readonly retries: number;
   readonly deviceCalls: number;
@@ -156,19 +150,24 @@ export function runRecorded(
         pool[i] as number,
       );
       if (isServed !== (what === Op.malloc)) {
-        stoppedAt = { op: i, why: driver.mismatch ?? (isServed ? 'served' : 'not_served') };
+        stoppedAt = isServed
+          ? { op: i, why: 'served', address: allocator.addressOf(number) }
+          : { op: i, why: driver.mismatch ?? 'not_served' };
         break;
       }
       if (isServed) {
         addresses[mallocs] = allocator.addressOf(number);
         mallocs += 1;
       }
-    } else if (what === Op.freeRequested) allocator.freeRequested(number);
-    else if (what === Op.freeCompleted) allocator.freeCompleted(number);
+    } else if (what === Op.freeRequested) {
+      if (op[i + 1] === Op.freeCompleted && block[i + 1] === number) {
+        i += 1;
+        allocator.freeCompleted(number);
+      } else allocator.freeRequested(number);
+    } else if (what === Op.freeCompleted) allocator.freeCompleted(number);
     else {
       driver.until = events[i] as number;
       allocator.emptyCache();
-      releasePrivate(allocator, driver);
     }
     if (driver.mismatch !== undefined || driver.hasLeft()) {
       stoppedAt = { op: i, why: driver.mismatch ?? 'not_asked' };
@@ -189,12 +188,4 @@ export function runRecorded(
     finalReserved: allocator.reserved,
     blocks: allocator.blocks(),
   };
-}
-
-/** Whether a graph still uses its pool is not in a trace: that its segments went is. */
-function releasePrivate(allocator: CachingAllocator, driver: TapeDriver): void {
-  for (;;) {
-    const address = driver.nextFreed();
-    if (address === undefined || !allocator.releasePrivate(address)) return;
-  }
 }

@@ -84,7 +84,6 @@ export class TapeDriver implements Driver {
     this.giveBack(TapeKind.unmap, address, bytes);
   }
 
-  /** The address of the segment that is given back next, when that is what comes next. */
   nextFreed(): number | undefined {
     const { tape, position } = this;
     if (!this.hasLeft() || tape.kind[position] !== TapeKind.free) return undefined;
