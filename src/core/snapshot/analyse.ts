@@ -7,7 +7,7 @@ import { RULE_TEXTS, type RuleId } from './categories-rules.ts';
 import { type Device, NONE, type Snapshot } from './columns.ts';
 import { type Failure, type FailureOptions, failuresOf } from './failure-of.ts';
 import { type Growth, growthOf } from './growth.ts';
-import type { BlockSizes } from './lifetimes.ts';
+import type { KnownBlocks } from './lifetimes.ts';
 import { type Owner, OwnerNames, type Owners, ownersAt } from './owners.ts';
 import { Code, Places, STAGES, type StackFacts, stackFacts } from './owners-frames.ts';
 import { type Peaks, peaksByStream, peaksOf } from './peak.ts';
@@ -33,8 +33,8 @@ export interface AnalyseOptions {
   readonly source?: string;
   /** Only these devices; all without it. */
   readonly devices?: readonly number[];
-  /** Exact blocks of a device's allocations in the order of their events, from a replay. */
-  readonly blockSizes?: (device: Device) => BlockSizes | undefined;
+  /** Exact blocks of a device, from a replay: see lifetimes-replayed.ts. */
+  readonly known?: (device: Device) => KnownBlocks | undefined;
   /** What is known of a device beside the snapshot. */
   readonly failure?: (device: Device) => FailureOptions;
   /** Entries of each kind of owner; the rest is added up. */
@@ -81,9 +81,9 @@ export function analyseDevice(
   device: Device,
   facts: StackFacts,
   places: Places,
-  blockSizes?: BlockSizes,
+  known?: KnownBlocks,
 ): DeviceAnalysis {
-  const view = viewOf(snapshot, device, facts, blockSizes);
+  const view = viewOf(snapshot, device, facts, known);
   const steps = stepsOf(view);
   return {
     view,
@@ -102,7 +102,7 @@ export function analyse(snapshot: Snapshot, options: AnalyseOptions = {}): Snaps
   const devices: DeviceReport[] = [];
   for (const device of snapshot.devices) {
     if (options.devices !== undefined && !options.devices.includes(device.index)) continue;
-    const analysis = analyseDevice(snapshot, device, facts, places, options.blockSizes?.(device));
+    const analysis = analyseDevice(snapshot, device, facts, places, options.known?.(device));
     const { contradictions } = analysis.view.lifetimes;
     if (contradictions > 0) problems.push(disagreement(device, contradictions));
     devices.push(deviceReport(analysis, options));

@@ -2,6 +2,8 @@
  * Why a request failed: what was asked, what was free and in what pieces, and why none of them would
  * do. From the state at the `oom` event, which is the final state with all later events taken back.
  */
+import type { AllocatorSettings } from '../allocator/program.ts';
+import { SMALL_MAX, SMALL_SEGMENT, segmentSize } from '../allocator/rounding.ts';
 import { type Statement, say, type TextTable } from '../base/texts.ts';
 import { type Unknown, unknown } from '../base/unknown.ts';
 import { Action } from './columns.ts';
@@ -9,9 +11,8 @@ import { isAllocatedAt } from './lifetimes.ts';
 import { OwnerNames } from './owners.ts';
 import { STAGES, type StageName } from './owners-frames.ts';
 import { type DeviceView, hasFrames } from './phases.ts';
+import { recordedSettings } from './settings.ts';
 import { type Layout, layoutAt, pendingAt, type Segment } from './waste-layout.ts';
-
-const MIB = 1 << 20;
 
 /** Why free bytes inside of PyTorch could not serve the request. */
 export const REASONS = [
@@ -104,16 +105,9 @@ const TEXTS = {
   },
 } as const satisfies TextTable;
 
-/** Defaults that no snapshot states (pytorch@v2.6.0). */
-const LARGE_SEGMENT = 20 * MIB;
-const MIN_LARGE = 10 * MIB;
-
 export interface FailureOptions {
   /** Total memory of the device in bytes, when something outside of the snapshot tells. */
   readonly deviceTotal?: number;
-  /** `large_segment_size_mb` and the slack of oversize blocks, from the settings; in bytes. */
-  readonly largeSegmentSize?: number;
-  readonly maxNonSplitRounding?: number;
 }
 
 /** All failures of the trace, oldest first. @param events rows of its `oom` events. */
@@ -138,10 +132,9 @@ function failureAt(
   const stream = events.stream[event] as number;
   const deviceFree = events.address[event] as number;
   const layout = layoutAt(view, event);
-  const isExpandable =
-    snapshot.settings?.expandableSegments ?? layout.segments.some((s) => s.isExpandable);
+  const { settings } = recordedSettings(snapshot, device, options.deviceTotal);
   const pool = events.pool?.[event] ?? 0;
-  const idle = idleOf(view, layout, { asked, stream, pool, isExpandable }, options);
+  const idle = idleOf(layout, { asked, stream, pool }, settings);
   const idleBytes = idle.reduce((sum, { bytes }) => sum + bytes, 0);
   const of = (reason: Reason): IdleBytes | undefined => idle.find((item) => item.reason === reason);
   const largestUsable = Math.max(of('usable')?.largest ?? 0, of('too_small')?.largest ?? 0);
@@ -150,7 +143,7 @@ function failureAt(
   for (let row = 0; row < lifetimes.count; row++) {
     if (isAllocatedAt(lifetimes, row, event)) allocated += lifetimes.block[row] as number;
   }
-  const segment = neededOf(asked, isExpandable, layout, stream, options);
+  const segment = neededOf(asked, layout, stream, settings);
   const capacity = reserved + deviceFree;
   const stack = events.stack[event] as number;
   const isFramed = hasFrames(view.facts, stack);
@@ -160,7 +153,7 @@ function failureAt(
     deviceFree,
     largestUsable,
     idleBytes,
-    isExpandable,
+    isExpandable: settings.expandableSegments,
     idle,
   });
   const total = options.deviceTotal;
@@ -200,24 +193,20 @@ interface Request {
   readonly asked: number;
   readonly stream: number;
   readonly pool: number;
-  readonly isExpandable: boolean;
 }
 
 /** Sorts the free pieces by why they could not serve: the first reason that holds. */
 function idleOf(
-  view: DeviceView,
   layout: Layout,
   request: Request,
-  options: FailureOptions,
+  settings: AllocatorSettings,
 ): readonly IdleBytes[] {
   const sums = new Map<Reason, { bytes: number; pieces: number; largest: number }>();
-  const maxSplit = view.snapshot.settings?.maxSplitSize ?? Number.POSITIVE_INFINITY;
-  const slack = options.maxNonSplitRounding ?? options.largeSegmentSize ?? LARGE_SEGMENT;
   for (let i = 0; i < layout.freeSize.length; i++) {
     const bytes = layout.freeSize[i] as number;
     const segment = layout.segments[layout.freeSegment[i] as number];
     if (segment === undefined) continue;
-    const reason = reasonOf(segment, bytes, request, maxSplit, slack);
+    const reason = reasonOf(segment, bytes, request, settings);
     const sum = sums.get(reason) ?? { bytes: 0, pieces: 0, largest: 0 };
     sums.set(reason, sum);
     sum.bytes += bytes;
@@ -234,34 +223,29 @@ function idleOf(
 function reasonOf(
   segment: Segment,
   bytes: number,
-  request: Request,
-  maxSplit: number,
-  slack: number,
+  { asked, stream, pool }: Request,
+  { maxSplitSize, maxNonSplitRounding }: AllocatorSettings,
 ): Reason {
-  if (segment.pool !== request.pool) return 'private_pool';
-  if (segment.isLarge !== request.asked > MIB) return 'other_pool';
-  if (segment.stream !== request.stream) return 'other_stream';
-  if (bytes < request.asked) return 'too_small';
-  if (request.asked < maxSplit && bytes >= maxSplit) return 'oversize_rule';
-  if (request.asked >= maxSplit && bytes >= request.asked + slack) return 'oversize_rule';
+  if (segment.pool !== pool) return 'private_pool';
+  if (segment.isLarge !== asked > SMALL_MAX) return 'other_pool';
+  if (segment.stream !== stream) return 'other_stream';
+  if (bytes < asked) return 'too_small';
+  if (asked < maxSplitSize && bytes >= maxSplitSize) return 'oversize_rule';
+  if (asked >= maxSplitSize && bytes >= asked + maxNonSplitRounding) return 'oversize_rule';
   return 'usable';
 }
 
 /** Bytes that the driver had to give. */
 function neededOf(
   asked: number,
-  isExpandable: boolean,
   layout: Layout,
   stream: number,
-  options: FailureOptions,
+  { expandableSegments, largeSegmentSize }: AllocatorSettings,
 ): number {
-  const large = options.largeSegmentSize ?? LARGE_SEGMENT;
-  if (!isExpandable) {
-    if (asked <= MIB) return 2 * MIB;
-    return asked < MIN_LARGE ? large : Math.ceil(asked / (2 * MIB)) * 2 * MIB;
-  }
-  const page = asked <= MIB ? 2 * MIB : large;
-  const missing = Math.max(0, asked - largestTail(layout, asked > MIB, stream));
+  if (!expandableSegments) return segmentSize(asked, largeSegmentSize);
+  const isLarge = asked > SMALL_MAX;
+  const page = isLarge ? largeSegmentSize : SMALL_SEGMENT;
+  const missing = Math.max(0, asked - largestTail(layout, isLarge, stream));
   return Math.ceil(missing / page) * page;
 }
 

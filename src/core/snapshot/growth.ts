@@ -407,6 +407,8 @@ function judgeLeft(judge: Judge, group: number): Growth | undefined {
     return undefined;
   }
   const sample = counts.sample[group] as number;
+  // From the first to the last, so that it does not matter where in a period the window begins.
+  const often = (steps - 1) / (last - (counts.first[group] as number));
   const because = [say(TEXTS, 'left', { steps, of: window.steps, count })];
   const rounded = Math.round(period);
   if (rounded > 1) because.push(say(TEXTS, 'every', { period: rounded }));
@@ -416,8 +418,8 @@ function judgeLeft(judge: Judge, group: number): Growth | undefined {
   return {
     ...describe(judge, sample),
     kind: 'left_behind',
-    bytesPerStep: (counts.bytes[group] as number) / window.steps,
-    countPerStep: count / window.steps,
+    bytesPerStep: ((counts.bytes[group] as number) / steps) * often,
+    countPerStep: (count / steps) * often,
     bytes: counts.allBytes[group] as number,
     count: counts.allCount[group] as number,
     firstStep: counts.first[group] as number,

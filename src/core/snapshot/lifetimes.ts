@@ -3,7 +3,11 @@
  * `alloc` events, then those that were there before it. The trace tells when each came and went, the
  * final state which are still there and how large their blocks are.
  */
+import { MIN_BLOCK, roundSize, SMALL_MAX } from '../allocator/rounding.ts';
+import { MiB } from '../base/bytes.ts';
+import { AddressMap } from './address-map.ts';
 import { Action, BlockState, type Device, type Events, NONE, type Snapshot } from './columns.ts';
+import { recordedSettings } from './settings.ts';
 
 /** Of `freed`: let go before the recording began, and still waiting for a stream at its end. */
 export const BEFORE = 0xffff_fffe;
@@ -34,58 +38,12 @@ export interface Lifetimes {
   readonly contradictions: number;
 }
 
-/** Exact bytes of the blocks of `alloc` events, in their order; from a replay. NaN where unknown. */
-export type BlockSizes = Float64Array;
-
-/** Dense numbers for addresses: open addressing, no deletions. */
-class Addresses {
-  #keys: Float64Array;
-  #ids: Uint32Array;
-  #mask: number;
-  count = 0;
-
-  constructor(expected: number) {
-    let capacity = 1024;
-    while (capacity < expected * 2) capacity *= 2;
-    this.#keys = new Float64Array(capacity).fill(-1);
-    this.#ids = new Uint32Array(capacity);
-    this.#mask = capacity - 1;
-  }
-
-  idOf(address: number): number {
-    let slot = this.#slotOf(address);
-    if (this.#keys[slot] === address) return this.#ids[slot] as number;
-    if (this.count * 2 > this.#mask) {
-      this.#grow();
-      slot = this.#slotOf(address);
-    }
-    this.#keys[slot] = address;
-    this.#ids[slot] = this.count;
-    return this.count++;
-  }
-
-  #slotOf(address: number): number {
-    // Blocks are multiples of 512. `| 0` takes the low 32 bits; the high part keeps segments apart.
-    const low = (address / 512) | 0;
-    const high = (address / 0x200_0000_0000) | 0;
-    let slot = (Math.imul(low ^ Math.imul(high, 0x9e37_79b1), 0x85eb_ca6b) >>> 7) & this.#mask;
-    while (this.#keys[slot] !== -1 && this.#keys[slot] !== address) slot = (slot + 1) & this.#mask;
-    return slot;
-  }
-
-  #grow(): void {
-    const keys = this.#keys;
-    const ids = this.#ids;
-    this.#keys = new Float64Array(keys.length * 2).fill(-1);
-    this.#ids = new Uint32Array(keys.length * 2);
-    this.#mask = keys.length * 2 - 1;
-    for (let i = 0; i < keys.length; i++) {
-      if (keys[i] === -1) continue;
-      const slot = this.#slotOf(keys[i] as number);
-      this.#keys[slot] = keys[i] as number;
-      this.#ids[slot] = ids[i] as number;
-    }
-  }
+/** Exact bytes of blocks, from a replay of the trace. */
+export interface KnownBlocks {
+  /** Of the allocations of `alloc` events, in their order; NaN where the replay does not tell. */
+  readonly traced: Float64Array;
+  /** Of blocks that were there before the trace, by address. */
+  readonly before: ReadonlyMap<number, number>;
 }
 
 /** Whether the block is there (active) after event `moment`; -1 is the start of the recording. */
@@ -120,49 +78,41 @@ function freeKinds(events: Events): { requested: boolean; completed: boolean } {
 
 /**
  * Follows every address through the trace, then asks the final state about those still there.
- * @param blockSizes of a replay, for exact blocks; without it a request is rounded as PyTorch does.
+ * @param known of a replay, for exact blocks; without it a request is rounded as PyTorch does.
  */
-export function lifetimesOf(
-  snapshot: Snapshot,
-  device: Device,
-  blockSizes?: BlockSizes,
-): Lifetimes {
+export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlocks): Lifetimes {
   const { events } = device;
   const kinds = freeKinds(events);
   const ofEvent = new Uint32Array(events.count).fill(NONE);
   let traced = 0;
   for (let e = 0; e < events.count; e++) if (events.action[e] === Action.alloc) traced++;
 
-  // First pass: which allocation each event means. `latest` is per address.
-  const addresses = new Addresses(Math.min(events.count, 1 << 16));
-  let latest = new Uint32Array(1 << 12).fill(NONE);
+  // First pass: which allocation each event means.
+  const live = new AddressMap();
   const beforeEvents: number[] = [];
+  /** Pairs: an allocation that another took the place of, and that event. */
+  const overrun: number[] = [];
   let next = 0;
   let contradictions = 0;
-  const ensure = (id: number): void => {
-    if (id < latest.length) return;
-    const grown = new Uint32Array(latest.length * 2).fill(NONE);
-    grown.set(latest);
-    latest = grown;
-  };
-  const overrun: number[] = [];
   for (let e = 0; e < events.count; e++) {
     const action = events.action[e] as number;
     if (action !== Action.alloc && !isFree(action)) continue;
-    const id = addresses.idOf(events.address[e] as number);
-    ensure(id);
-    let row = latest[id] as number;
+    const address = events.address[e] as number;
     if (action === Action.alloc) {
-      if (row !== NONE) {
+      const there = live.get(address);
+      if (there >= 0) {
         contradictions++;
-        overrun.push(row, e);
+        overrun.push(there, e);
       }
-      row = next++;
-      latest[id] = row;
-    } else {
-      if (row === NONE) row = traced + beforeEvents.push(e) - 1;
-      const isLast = action === Action.freeCompleted || !kinds.completed;
-      latest[id] = isLast ? NONE : row;
+      live.set(address, next);
+      ofEvent[e] = next++;
+      continue;
+    }
+    const isLast = action === Action.freeCompleted || !kinds.completed;
+    let row = isLast ? live.delete(address) : live.get(address);
+    if (row < 0) {
+      row = traced + beforeEvents.push(e) - 1;
+      if (!isLast) live.set(address, row);
     }
     ofEvent[e] = row;
   }
@@ -176,10 +126,9 @@ export function lifetimesOf(
     const last = segments.firstBlock[s + 1] as number;
     for (let b = segments.firstBlock[s] as number; b < last; b++) {
       if (blocks.state[b] === BlockState.inactive) continue;
-      const id = addresses.idOf(blocks.address[b] as number);
-      ensure(id);
-      if (latest[id] === NONE) beforeBlocks.push(b, s);
-      else blockOf.set(latest[id] as number, b);
+      const row = live.get(blocks.address[b] as number);
+      if (row < 0) beforeBlocks.push(b, s);
+      else blockOf.set(row, b);
     }
   }
 
@@ -193,7 +142,7 @@ export function lifetimesOf(
   const isExact = new Uint8Array(count);
   const stream = new Uint16Array(count);
   const stack = new Uint32Array(count).fill(NONE);
-  const round = rounding(snapshot);
+  const divisions = recordedSettings(snapshot, device).settings.roundupPower2Divisions;
 
   // Second pass: the columns.
   let same = 0;
@@ -206,17 +155,17 @@ export function lifetimesOf(
       address[row] = events.address[e] as number;
       size[row] = events.size[e] as number;
       stream[row] = events.stream[e] as number;
-      block[row] = round(events.size[e] as number);
+      block[row] = roundSize(events.size[e] as number, divisions);
+      const replayed =
+        row < traced ? known?.traced[row] : known?.before.get(events.address[e] as number);
+      if (replayed !== undefined && !Number.isNaN(replayed)) {
+        block[row] = replayed;
+        isExact[row] = 1;
+      } else if (action === Action.alloc) takeWholeSegment(events, e, row, block, isExact);
     }
     if (action === Action.alloc) {
       start[row] = e;
       stack[row] = events.stack[e] as number;
-      takeWholeSegment(events, e, row, block, isExact);
-      const replayed = blockSizes?.[row];
-      if (replayed !== undefined && !Number.isNaN(replayed)) {
-        block[row] = replayed;
-        isExact[row] = 1;
-      }
       continue;
     }
     if (action === Action.freeRequested || !kinds.requested) {
@@ -283,8 +232,6 @@ export function lifetimesOf(
   };
 }
 
-const MIB = 1 << 20;
-
 /** A block that takes a new segment keeps a rest of at most 1 MiB (large) or under 512 B (small). */
 function takeWholeSegment(
   events: Events,
@@ -297,33 +244,8 @@ function takeWholeSegment(
   if (events.address[e - 1] !== events.address[e]) return;
   const segment = events.size[e - 1] as number;
   const rest = segment - (block[row] as number);
-  const isLarge = (block[row] as number) > MIB;
-  if (rest < 0 || rest > (isLarge ? MIB : 511)) return;
+  const isLarge = (block[row] as number) > SMALL_MAX;
+  if (rest < 0 || rest > (isLarge ? MiB : MIN_BLOCK - 1)) return;
   block[row] = segment;
   isExact[row] = 1;
-}
-
-/**
- * From a request to the bytes of its block, as the allocator rounds it (pytorch@v2.6.0:
- * c10/cuda/CUDACachingAllocator.cpp, round_size). A large block can be up to 1 MiB larger: a rest
- * that small is not split off, which only a replay tells.
- */
-export function rounding(snapshot: Snapshot): (size: number) => number {
-  const divisions = snapshot.settings?.roundupPower2Divisions;
-  const hasDivisions = divisions?.some((value) => value > 0) === true;
-  return (size) => {
-    if (size < 512) return 512;
-    if (hasDivisions) {
-      const log = Math.floor(Math.log2(size));
-      const division = divisions?.[Math.min(15, Math.max(0, log - 20))] ?? 0;
-      if (division > 0 && size > 512 * division) return toDivision(size, 2 ** log, division);
-    }
-    return Math.ceil(size / 512) * 512;
-  };
-}
-
-function toDivision(size: number, power: number, division: number): number {
-  if (division <= 1 || size === power) return size;
-  const step = power / division;
-  return Math.ceil(size / step) * step;
 }

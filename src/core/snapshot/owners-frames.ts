@@ -36,7 +36,6 @@ export const Trait = {
   recorded: 0x4000,
   /** The constructor of something, which may be a module. */
   constructor: 0x8000,
-  emptyCache: 0x10000,
   /** `.to(...)`, `.cuda()`: a copy that the program itself asked for. */
   copy: 0x20000,
 } as const;
@@ -148,7 +147,6 @@ const FUNCTIONS: ReadonlyMap<string, number> = new Map<string, number>([
   ...of(Trait.communication, '_alloc_storage alloc_storage unshard _unshard foreach_all_gather'),
   ...of(Trait.communication, 'foreach_reduce _reduce_grad _allgather_params broadcast'),
   ...of(Trait.constructor, '__init__'),
-  ...of(Trait.emptyCache, 'empty_cache emptyCache'),
   ...of(Trait.copy, 'to cuda'),
 ]);
 
@@ -177,7 +175,6 @@ const NATIVE_PARTS: readonly (readonly [RegExp, number])[] = [
   ],
   [/c10d::|ProcessGroup(?:NCCL|Gloo|MPI)/, Trait.communication],
   [/torch::autograd::VariableType::/, Trait.recorded],
-  [/emptyCache|THCPModule_emptyCache/, Trait.emptyCache],
   [/_fused_adam|_fused_sgd|FusedAdam/, Trait.optimizer],
 ];
 

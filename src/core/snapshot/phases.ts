@@ -3,7 +3,7 @@
  * stacks of the allocations. An event between two allocations belongs to the stage of the earlier one.
  */
 import { Action, type Device, NONE, type Snapshot } from './columns.ts';
-import { type Lifetimes, lifetimesOf } from './lifetimes.ts';
+import { type KnownBlocks, type Lifetimes, lifetimesOf } from './lifetimes.ts';
 import { type StackFacts, Stage } from './owners-frames.ts';
 
 /** A stretch of the trace that the program gave a name, `record_function` or the optimizer's step. */
@@ -82,7 +82,7 @@ export interface Stages {
   /** First event of each run, and the count of events at the end. */
   readonly runStart: Uint32Array;
   readonly runStage: Uint8Array;
-  /** Allocations without a stack come from the autograd engine's threads: they have no Python frames. */
+  /** Allocations without a stack after a forward pass come from the engine's threads, without Python. */
   readonly framelessIsBackward: boolean;
 }
 
@@ -108,6 +108,9 @@ export const hasFrames = (facts: StackFacts, stack: number): boolean =>
 
 const OPTIMIZER_SPAN: RegExp = /^Optimizer\.step#/;
 
+/** A backward pass comes after a forward pass, and goes on. */
+const follows = (stage: number): boolean => stage === Stage.forward || stage === Stage.backward;
+
 /** The stage of every event. */
 export function stagesOf(
   snapshot: Snapshot,
@@ -127,15 +130,13 @@ export function stagesOf(
     inOptimizer.fill(1, span.from, span.to);
   }
   let current: number = Stage.unknown;
-  let sawFrames = false;
   for (let e = 0; e < events.count; e++) {
     if (events.action[e] === Action.alloc) {
       const stack = events.stack[e] as number;
       let own: number = Stage.unknown;
       if (hasFrames(facts, stack)) {
-        sawFrames = true;
         own = facts.stage[stack] as number;
-      } else if (framelessIsBackward && sawFrames) own = Stage.backward;
+      } else if (framelessIsBackward && follows(current)) own = Stage.backward;
       if (own === Stage.unknown && inOptimizer[e] === 1) own = Stage.optimizer;
       if (own !== Stage.unknown) current = own;
     } else if (inOptimizer[e] === 1 && current !== Stage.optimizer && stageless(current)) {
@@ -170,19 +171,19 @@ export interface DeviceView {
   readonly stages: Stages;
 }
 
-/** @param blockSizes exact bytes of the blocks, from a replay. */
+/** @param known exact bytes of blocks, from a replay. */
 export function viewOf(
   snapshot: Snapshot,
   device: Device,
   facts: StackFacts,
-  blockSizes?: Float64Array,
+  known?: KnownBlocks,
 ): DeviceView {
   const spans = spansOf(snapshot, device);
   return {
     snapshot,
     device,
     facts,
-    lifetimes: lifetimesOf(snapshot, device, blockSizes),
+    lifetimes: lifetimesOf(snapshot, device, known),
     spans,
     stages: stagesOf(snapshot, device, facts, spans),
   };

@@ -2,6 +2,7 @@
  * Segments, live blocks and the free pieces between them at any event: the final state taken back
  * event by event. At the last event it is the state as the file has it.
  */
+import { LARGE_SEGMENT, SMALL_SEGMENT } from '../allocator/rounding.ts';
 import { Action, NONE } from './columns.ts';
 import { BEFORE, isActiveAt } from './lifetimes.ts';
 import type { DeviceView } from './phases.ts';
@@ -28,8 +29,6 @@ export interface Layout {
   /** Per segment: bytes of active blocks. */
   readonly used: Float64Array;
 }
-
-const MIB = 1 << 20;
 
 /** @param moment event after which it stands; -1 is the start of the recording. */
 export function layoutAt(view: DeviceView, moment: number): Layout {
@@ -142,7 +141,7 @@ function putIn(live: Segment[], view: DeviceView, e: number, isExpandable: boole
   const stream = events.stream[e] as number;
   let index = indexAt(live, address);
   let count = 0;
-  let isLarge = isExpandable ? size % (20 * MIB) === 0 : size > 2 * MIB;
+  let isLarge = isExpandable ? size % LARGE_SEGMENT === 0 : size > SMALL_SEGMENT;
   let pool: number = events.pool?.[e] ?? 0;
   if (isExpandable) {
     const before = live[index - 1];

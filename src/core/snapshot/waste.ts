@@ -3,11 +3,11 @@
  * cached segments, private pools, blocks that wait for a stream. Together with what was asked for they
  * make up the reserved bytes of that moment.
  */
+import { MIN_LARGE, SMALL_MAX } from '../allocator/rounding.ts';
+import { MiB } from '../base/bytes.ts';
 import { isAllocatedAt } from './lifetimes.ts';
 import type { DeviceView } from './phases.ts';
 import { type Layout, layoutAt, pendingAt } from './waste-layout.ts';
-
-const MIB = 1 << 20;
 
 /** Bounds of the classes of blocks, as the allocator treats their requests differently. */
 export const SIZE_CLASSES = ['small', 'up_to_10_mib', 'up_to_200_mib', 'larger'] as const;
@@ -15,11 +15,11 @@ export type SizeClass = (typeof SIZE_CLASSES)[number];
 
 /** Up to 1 MiB is the small pool's; below 10 MiB shares segments of 20 MiB. */
 export const sizeClass = (bytes: number): SizeClass =>
-  bytes <= MIB
+  bytes <= SMALL_MAX
     ? 'small'
-    : bytes < 10 * MIB
+    : bytes < MIN_LARGE
       ? 'up_to_10_mib'
-      : bytes <= 200 * MIB
+      : bytes <= 200 * MiB
         ? 'up_to_200_mib'
         : 'larger';
 
@@ -84,7 +84,7 @@ export function wasteAt(
     const extra = Math.max(0, bytes - (lifetimes.size[row] as number));
     allocated += bytes;
     rounding += extra;
-    const own = classOf(bytes > MIB, bytes);
+    const own = classOf(bytes > SMALL_MAX, bytes);
     own.blocks++;
     own.bytes += bytes;
     own.rounding += extra;
