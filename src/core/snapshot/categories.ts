@@ -5,6 +5,7 @@
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import { CATEGORIES, type Category, RULES, type RuleId } from './categories-rules.ts';
 import { NONE } from './columns.ts';
+import { BEFORE } from './lifetimes.ts';
 import { Stage, Trait } from './owners-frames.ts';
 import { type DeviceView, hasFrames } from './phases.ts';
 import { isOfLoop, type Steps } from './phases-steps.ts';
@@ -209,7 +210,8 @@ class Lifes {
   }
 
   end(row: number): number {
-    return this.view.lifetimes.freed[row] as number;
+    const { freed, end } = this.view.lifetimes;
+    return (freed[row] === BEFORE ? end[row] : freed[row]) as number;
   }
 
   isAlive(row: number): boolean {

@@ -32,6 +32,11 @@ export interface Lifetimes {
   readonly stack: Uint32Array;
   /** Per event: the allocation that it starts or ends, or NONE. */
   readonly ofEvent: Uint32Array;
+  /**
+   * False for a trace of one entry: a recorder of states alone keeps one, of a moment long gone. Its
+   * block is then not of this state, and nothing is taken back.
+   */
+  readonly isTrace: boolean;
   /** Frees carry the stack of the allocation, not of the code that let it go. */
   readonly freesCarryAllocation: boolean;
   /** What does not agree: an address allocated twice, or alive in the trace and not in the state. */
@@ -82,10 +87,12 @@ function freeKinds(events: Events): { requested: boolean; completed: boolean } {
  */
 export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlocks): Lifetimes {
   const { events } = device;
+  const isTrace = events.count > 1;
   const kinds = freeKinds(events);
   const ofEvent = new Uint32Array(events.count).fill(NONE);
   let traced = 0;
-  for (let e = 0; e < events.count; e++) if (events.action[e] === Action.alloc) traced++;
+  const count = isTrace ? events.count : 0;
+  for (let e = 0; e < count; e++) if (events.action[e] === Action.alloc) traced++;
 
   // First pass: which allocation each event means.
   const live = new AddressMap();
@@ -94,7 +101,7 @@ export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlo
   const overrun: number[] = [];
   let next = 0;
   let contradictions = 0;
-  for (let e = 0; e < events.count; e++) {
+  for (let e = 0; e < count; e++) {
     const action = events.action[e] as number;
     if (action !== Action.alloc && !isFree(action)) continue;
     const address = events.address[e] as number;
@@ -132,16 +139,16 @@ export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlo
     }
   }
 
-  const count = traced + beforeEvents.length + beforeBlocks.length / 2;
-  const start = new Uint32Array(count).fill(NONE);
-  const freed = new Uint32Array(count).fill(NONE);
-  const end = new Uint32Array(count).fill(NONE);
-  const address = new Float64Array(count);
-  const size = new Float64Array(count);
-  const block = new Float64Array(count);
-  const isExact = new Uint8Array(count);
-  const stream = new Uint16Array(count);
-  const stack = new Uint32Array(count).fill(NONE);
+  const rows = traced + beforeEvents.length + beforeBlocks.length / 2;
+  const start = new Uint32Array(rows).fill(NONE);
+  const freed = new Uint32Array(rows).fill(NONE);
+  const end = new Uint32Array(rows).fill(NONE);
+  const address = new Float64Array(rows);
+  const size = new Float64Array(rows);
+  const block = new Float64Array(rows);
+  const isExact = new Uint8Array(rows);
+  const stream = new Uint16Array(rows);
+  const stack = new Uint32Array(rows).fill(NONE);
   const divisions = recordedSettings(snapshot, device).settings.roundupPower2Divisions;
 
   // Second pass: the columns.
@@ -177,8 +184,8 @@ export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlo
     }
     if (action === Action.freeCompleted || !kinds.completed) {
       end[row] = e;
-      // A request that the ring has overwritten.
-      if (freed[row] === NONE) freed[row] = e;
+      // Its request is among the events that were overwritten.
+      if (freed[row] === NONE) freed[row] = row < traced ? e : BEFORE;
     }
   }
   // Frees "all" record the code that lets go; lower levels repeat the allocation's stack.
@@ -215,7 +222,7 @@ export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlo
     for (let r = 0; r < traced; r++) if (end[r] === NONE && !blockOf.has(r)) contradictions++;
   }
   return {
-    count,
+    count: rows,
     traced,
     start,
     freed,
@@ -227,6 +234,7 @@ export function lifetimesOf(snapshot: Snapshot, device: Device, known?: KnownBlo
     stream,
     stack,
     ofEvent,
+    isTrace,
     freesCarryAllocation,
     contradictions,
   };

@@ -41,7 +41,7 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
     const kind = action[e] as number;
     if (row === NONE) {
       const sign = RESERVED_SIGN[kind] as number;
-      if (sign !== 0) reserved += sign * (size[e] as number);
+      if (sign !== 0 && lifetimes.isTrace) reserved += sign * (size[e] as number);
       else if (kind === Action.oom) failures.push(e);
       if (reserved > mostReserved) {
         mostReserved = reserved;

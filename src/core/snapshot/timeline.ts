@@ -49,7 +49,7 @@ export function totalsBefore(
     if (stream !== undefined && snapshot.segments.stream[s] !== stream) continue;
     totals.reserved += snapshot.segments.total[s] as number;
   }
-  for (let e = 0; e < events.count; e++) {
+  for (let e = 0; e < events.count && lifetimes.isTrace; e++) {
     const sign = RESERVED_SIGN[events.action[e] as number] as number;
     if (sign === 0) continue;
     if (stream !== undefined && events.stream[e] !== stream) continue;
@@ -88,7 +88,7 @@ export function walkTimeline(
             totals.requested -= size[row] as number;
           }
         }
-      } else {
+      } else if (lifetimes.isTrace) {
         const sign = RESERVED_SIGN[events.action[e] as number] as number;
         if (sign !== 0) totals.reserved += sign * (events.size[e] as number);
       }

@@ -93,7 +93,7 @@ function segmentsAt(view: DeviceView, moment: number): readonly Segment[] {
     });
   }
   live.sort((a, b) => a.address - b.address);
-  for (let e = events.count - 1; e > moment; e--) {
+  for (let e = events.count - 1; e > moment && view.lifetimes.isTrace; e--) {
     const action = events.action[e] as number;
     if (action === Action.segmentAlloc || action === Action.segmentMap)
       takeOut(live, events.address[e] as number, events.size[e] as number);
