@@ -82,8 +82,8 @@ export const RULE_TEXTS = {
       'Allocated in the loop outside of the model, once or twice a step, before its forward pass.',
     'saved-lifetime': 'Freed by the backward pass: autograd had kept it.',
     'short-lived': 'Freed a few events later.',
-    'before-parameters':
-      'There before the recording and all through it, and one by one as large as the gradients or optimizer states.',
+    'sized-parameters':
+      'There before the first step and to the end, and one by one as large as the gradients or optimizer states.',
     'before-gradients':
       'There before the recording, as large one by one as the parameters, and backward made no other gradients.',
     'before-optimizer': 'There before the recording, and replaced by the optimizer step.',
@@ -129,7 +129,7 @@ export const RULE_TEXTS = {
     'loop-input': '在循环里、模型之外分配，每步一两次，在前向传播之前。',
     'saved-lifetime': '由反向传播释放：autograd 一直保留着它。',
     'short-lived': '几个事件后就释放。',
-    'before-parameters': '记录前后一直存在，且大小与梯度或优化器状态逐一对应。',
+    'sized-parameters': '第一步之前就已存在并一直保留，且大小与梯度或优化器状态逐一对应。',
     'before-gradients': '记录开始前已存在，大小与参数逐一对应，而反向传播没有生成别的梯度。',
     'before-optimizer': '记录开始前已存在，在优化器更新中被替换。',
     'before-activations': '记录开始前已存在，由第一次反向传播释放。',
@@ -174,8 +174,8 @@ export const RULE_TEXTS = {
     'loop-input': 'Выделено в цикле вне модели, раз или два за шаг, перед прямым проходом.',
     'saved-lifetime': 'Освобождено обратным проходом: его хранил autograd.',
     'short-lived': 'Освобождено через несколько событий.',
-    'before-parameters':
-      'Было до записи и до её конца, а по размерам один к одному совпадает с градиентами или состояниями оптимизатора.',
+    'sized-parameters':
+      'Было до первого шага и осталось до конца, а по размерам один к одному совпадает с градиентами или состояниями оптимизатора.',
     'before-gradients':
       'Было до начала записи, по размерам один к одному совпадает с параметрами, а других градиентов обратный проход не создал.',
     'before-optimizer': 'Было до начала записи и заменено на шаге оптимизатора.',
@@ -235,7 +235,7 @@ export const RULES: readonly (Rule & { readonly id: RuleId })[] = [
   rule('loop-input', 'inputs', 'lifetime'),
   rule('saved-lifetime', 'activations', 'lifetime'),
   rule('short-lived', 'temporaries', 'lifetime'),
-  rule('before-parameters', 'parameters', 'lifetime'),
+  rule('sized-parameters', 'parameters', 'lifetime'),
   rule('before-gradients', 'gradients', 'lifetime'),
   rule('before-optimizer', 'optimizer_state', 'lifetime'),
   rule('before-activations', 'activations', 'lifetime'),

@@ -109,7 +109,7 @@ interface SizeGroup {
 }
 
 /**
- * Parameters that were there before the recording: every gradient and every optimizer state is as
+ * Parameters that were there before the first step: every gradient and every optimizer state is as
  * large as its parameter, so their sizes, one by one, find them among what lives all through the trace.
  */
 function markParameters(lifes: Lifes, rule: Uint8Array): void {
@@ -138,8 +138,10 @@ function markParameters(lifes: Lifes, rule: Uint8Array): void {
   if (largest === undefined) return;
   const found: number[] = [];
   let bytes = 0;
-  for (let row = lifetimes.traced; row < lifetimes.count; row++) {
-    if (rule[row] !== RULE['before-recording'] || !lifes.isAlive(row)) continue;
+  for (let row = 0; row < lifetimes.count; row++) {
+    if (!isUntold(rule[row] as number) || !lifes.isAlive(row)) continue;
+    const start = lifetimes.start[row] as number;
+    if (start !== NONE && start >= lifes.firstPass) continue;
     const size = lifetimes.size[row] as number;
     const left = largest.sizes.get(size) ?? 0;
     if (left === 0) continue;
@@ -147,11 +149,14 @@ function markParameters(lifes: Lifes, rule: Uint8Array): void {
     found.push(row);
     bytes += size;
   }
-  // Half a match is a coincidence of common sizes.
-  if (bytes < largest.bytes * 0.8) return;
-  for (const row of found) rule[row] = RULE['before-parameters'];
+  // Half a match, or one size, is a coincidence.
+  if (bytes < largest.bytes * 0.8 || largest.sizes.size < 2) return;
+  for (const row of found) rule[row] = RULE['sized-parameters'];
   if (!largest.isGradient && !hasGradients) markGradients(lifes, rule, found);
 }
+
+const isUntold = (rule: number): boolean =>
+  rule === RULE['before-recording'] || rule === RULE['no-rule'] || rule === RULE['no-stack'];
 
 /**
  * Where backward left no gradients in the trace and the optimizer made its states there, gradients
@@ -183,6 +188,8 @@ class Lifes {
   readonly steps: Steps | undefined;
   /** Per stack: allocations. */
   readonly timesOfStack: Uint32Array;
+  /** Per stack: allocations that are still there at the end. */
+  readonly aliveOfStack: Uint32Array;
   /** Row of the first allocation of a forward or backward pass; the count when there is none. */
   readonly firstPass: number;
 
@@ -194,11 +201,15 @@ class Lifes {
     this.steps = steps;
     const { lifetimes, facts } = view;
     this.timesOfStack = new Uint32Array(facts.traits.length);
+    this.aliveOfStack = new Uint32Array(facts.traits.length);
     this.#lastAllocation = new Uint32Array(view.stages.runStage.length);
     let firstPass = view.device.events.count;
     for (let row = 0; row < lifetimes.traced; row++) {
       const stack = lifetimes.stack[row] as number;
-      if (stack !== NONE) this.timesOfStack[stack] = (this.timesOfStack[stack] as number) + 1;
+      if (stack !== NONE) {
+        this.timesOfStack[stack] = (this.timesOfStack[stack] as number) + 1;
+        if (this.isAlive(row)) this.aliveOfStack[stack] = (this.aliveOfStack[stack] as number) + 1;
+      }
       const start = lifetimes.start[row] as number;
       const stage = view.stages.stage[start] as number;
       this.#lastAllocation[view.stages.run[start] as number] = start;
@@ -368,9 +379,12 @@ function loopRule(lifes: Lifes, row: number, stack: number, traits: number): Rul
   const times = lifes.timesOfStack[stack] as number;
   if (steps >= 3 && isOfLoop(facts.traits[stack] as number)) {
     const next = stages.runStage[(stages.run[start] as number) + 1];
-    const isBeforeForward = next === Stage.forward || next === undefined;
+    const isBeforeForward =
+      next === Stage.forward ||
+      (next === undefined && lifes.firstPass < lifes.view.device.events.count);
+    // The last one or two of them are still there at the end.
     const diesSoon = lifes.isAlive(row)
-      ? lifes.stepOf(start) >= steps - 2
+      ? lifes.stepOf(start) >= steps - 2 && (lifes.aliveOfStack[stack] as number) <= 2
       : lifes.stepOf(lifes.end(row)) - lifes.stepOf(start) <= 1;
     if (isBeforeForward && diesSoon && times >= steps / 2 && times <= steps * 2 + 2) {
       return 'loop-input';

@@ -50,6 +50,13 @@ describe('a leak', () => {
     expect(graph?.params).toMatchObject({ line: 'train.py:22' });
   });
 
+  it('that begins in the middle of the run is only possible', () => {
+    const text = training({ steps: 24, each: 'if step > 12:\n  kept += alloc 2MiB' });
+    const { growth_by_line } = report(text);
+    expect(growth_by_line).toMatchObject([{ line: 'train.py:30', strength: 'possible' }]);
+    expect(growth_by_line[0]?.against.map(({ key }) => key)).toContain('late');
+  });
+
   it('is found in inference by the calls of the model, and only possible', () => {
     const { steps, growth_by_line } = report(`
 at infer.py:3 in <module> > model.py:8 in load_state_dict:
@@ -158,6 +165,20 @@ describe('no leak is claimed', () => {
     ],
   ])('%s', (_, run) => {
     expect(found(run)).toEqual([]);
+  });
+
+  it('of a KV cache that grows with the tokens, request after request', () => {
+    const { steps, growth_by_line } = report(`
+for request in 1..6:
+  for token in 1..30:
+    for layer in 1..2:
+      at serve.py:9 in main > model.py:20 in forward > cache_utils.py:77 in update:
+        k[layer] = alloc (token * 64KiB)
+    at serve.py:9 in main > model.py:25 in forward:
+      temp 10MiB
+  free k`);
+    expect(steps).toMatchObject({ how: 'calls', count: 180 });
+    expect(growth_by_line).toEqual([]);
   });
 
   it('of a forward pass that fails deep in its layers', () => {

@@ -17,6 +17,8 @@ import type { Steps } from './phases-steps.ts';
 const WARM_UP = 2;
 /** Fewer steps after the warm-up show nothing. */
 const FEWEST_AFTER = 4;
+/** What begins in the middle of the run has to show itself for longer. */
+const FEWEST_LATE = 6;
 /** Shares of what was left behind: more taken back is no leak; less in the last third is an end. */
 const MOST_TAKEN_BACK = 0.1;
 const LEAST_IN_LAST_THIRD = 0.6;
@@ -70,13 +72,14 @@ export interface GrowthReport {
 const TEXTS = {
   en: {
     'few-after': '{n} steps after the first {warm} show nothing; at least {needed} are needed.',
-    left: '{steps} of {of} steps after the start left {count} allocations that nothing has freed.',
+    left: '{steps} of {of} last steps left {count} allocations that nothing has freed.',
     every: 'It happens every {period} steps.',
     'never-freed': 'None that outlived its step was ever freed.',
     'graph-kept':
       'It stays together with small values of {line}: something keeps a result whose graph holds these tensors. Look for a value that is stored without .item() or .detach().',
     larger:
       'In {steps} of {of} steps a larger one took its place, while the rest of the step did not grow.',
+    late: 'It begins only with step {first}; before that nothing stayed.',
     guessed: 'Where steps begin is read from what recurs, not from annotations.',
     'may-be-layers':
       'Only calls of the model tell the steps. If the recording begins within a pass, they may be its layers.',
@@ -87,12 +90,13 @@ const TEXTS = {
   },
   zh: {
     'few-after': '前 {warm} 步之后只有 {n} 步，说明不了什么，至少需要 {needed} 步。',
-    left: '起步之后的 {of} 步中有 {steps} 步留下了 {count} 块从未释放的分配。',
+    left: '最后 {of} 步中有 {steps} 步留下了 {count} 块从未释放的分配。',
     every: '每 {period} 步发生一次。',
     'never-freed': '活过所在步的分配没有一块被释放过。',
     'graph-kept':
       '它与 {line} 的小张量一起留下：有东西保留了结果，而结果的计算图持有这些张量。请查找未经 .item() 或 .detach() 就保存的值。',
     larger: '{of} 步中有 {steps} 步由更大的一块取代，而该步的其余部分没有增长。',
+    late: '从第 {first} 步才开始，此前没有留下任何东西。',
     guessed: '步的起点是根据重复规律推断的，不是来自标注。',
     'may-be-layers': '步只能由模型的调用看出。若记录从一次前向中间开始，它们可能只是其中的层。',
     'some-freed': '有 {n} 块活过所在步的分配后来被释放了。',
@@ -101,12 +105,13 @@ const TEXTS = {
   },
   ru: {
     'few-after': 'Шагов после первых {warm}: {n}. Этого мало, нужно не меньше {needed}.',
-    left: 'Шагов после начала: {of}, из них {steps} оставили {count} выделений, которые никто не освободил.',
+    left: 'Последних шагов {of}, из них {steps} оставили {count} выделений, которые никто не освободил.',
     every: 'Это происходит раз в {period} шага(ов).',
     'never-freed': 'Ни одно выделение, пережившее свой шаг, не было освобождено.',
     'graph-kept':
       'Остаётся вместе с маленькими значениями из {line}: что-то хранит результат, граф которого держит эти тензоры. Ищите значение, сохранённое без .item() или .detach().',
     larger: 'На {steps} из {of} шагов его сменяло большее, а остальное на шаге не росло.',
+    late: 'Начинается лишь с шага {first}; до того ничего не оставалось.',
     guessed: 'Начало шагов определено по повторам, а не по разметке.',
     'may-be-layers':
       'Шаги видны только по вызовам модели. Если запись начата посреди прохода, это могут быть его слои.',
@@ -139,6 +144,7 @@ interface Counts {
   /** Replaced each step: steps seen, times larger, bytes of the first and latest. */
   readonly replacedSteps: Uint32Array;
   readonly replacedLarger: Uint32Array;
+  readonly replacedSmaller: Uint32Array;
   readonly replacedFirst: Float64Array;
   readonly replacedBytes: Float64Array;
   readonly replacedStep: Uint32Array;
@@ -164,6 +170,7 @@ function makeCounts(groups: number): Counts {
     sample: integers(NONE),
     replacedSteps: integers(),
     replacedLarger: integers(),
+    replacedSmaller: integers(),
     replacedFirst: numbers(),
     replacedBytes: numbers(),
     replacedStep: integers(NONE),
@@ -339,7 +346,6 @@ function countGroups(
     add(counts.bytes, group, size);
     if (counts.first[group] === NONE) {
       counts.first[group] = step;
-      counts.largestGap[group] = step - window.from;
     }
     const last = counts.last[group] as number;
     if (last !== step) {
@@ -372,6 +378,7 @@ function noteReplaced(
   }
   if (counts.replacedStep[group] === NONE) counts.replacedFirst[group] = size;
   else if (size > before) add(counts.replacedLarger, group, 1);
+  else if (size < before) add(counts.replacedSmaller, group, 1);
   add(counts.replacedSteps, group, 1);
   counts.replacedStep[group] = step;
   counts.replacedBytes[group] = size;
@@ -394,11 +401,14 @@ function judgeLeft(judge: Judge, group: number): Growth | undefined {
   const steps = counts.steps[group] as number;
   if (steps < FEWEST_AFTER) return undefined;
   // Every step, or every k-th: the gaps say which, and none may be out of line.
-  const period = window.steps / steps;
-  const allowed = Math.max(2, Math.ceil(period * 2));
+  const first = counts.first[group] as number;
   const last = counts.last[group] as number;
+  const period = (window.to - first) / steps;
+  const allowed = Math.max(2, Math.ceil(period * 2));
   const gap = Math.max(counts.largestGap[group] as number, window.to - 1 - last);
   if (gap > allowed) return undefined;
+  const isLate = first - window.from >= allowed;
+  if (isLate && (steps < FEWEST_LATE || (window.to - first) * 4 < window.steps)) return undefined;
   const taken = counts.takenBack[group] as number;
   const count = counts.count[group] as number;
   if (taken > (taken + count) * MOST_TAKEN_BACK) return undefined;
@@ -408,21 +418,24 @@ function judgeLeft(judge: Judge, group: number): Growth | undefined {
   }
   const sample = counts.sample[group] as number;
   // From the first to the last, so that it does not matter where in a period the window begins.
-  const often = (steps - 1) / (last - (counts.first[group] as number));
-  const because = [say(TEXTS, 'left', { steps, of: window.steps, count })];
+  const often = (steps - 1) / (last - first);
+  const because = [say(TEXTS, 'left', { steps, of: window.to - first, count })];
   const rounded = Math.round(period);
   if (rounded > 1) because.push(say(TEXTS, 'every', { period: rounded }));
   const against: Statement[] = [];
+  if (isLate) against.push(say(TEXTS, 'late', { first }));
   if (taken === 0) because.push(say(TEXTS, 'never-freed'));
   else against.push(say(TEXTS, 'some-freed', { n: taken }));
+  const described = describe(judge, sample);
   return {
-    ...describe(judge, sample),
+    ...described,
     kind: 'left_behind',
+    strength: isLate ? 'possible' : described.strength,
     bytesPerStep: ((counts.bytes[group] as number) / steps) * often,
     countPerStep: (count / steps) * often,
     bytes: counts.allBytes[group] as number,
     count: counts.allCount[group] as number,
-    firstStep: counts.first[group] as number,
+    firstStep: first,
     lastStep: last,
     steps,
     oldestSteps: judge.steps.starts.length - 1 - (counts.oldest[group] as number),
@@ -436,7 +449,7 @@ function judgeLarger(judge: Judge, group: number): Growth | undefined {
   const steps = counts.replacedSteps[group] as number;
   if (steps < FEWEST_AFTER || steps < (window.steps - 1) * 0.9) return undefined;
   const larger = counts.replacedLarger[group] as number;
-  if (larger < (steps - 1) * 0.9) return undefined;
+  if (larger < (steps - 1) * 0.9 || (counts.replacedSmaller[group] as number) > 0) return undefined;
   const first = counts.replacedFirst[group] as number;
   const latest = counts.replacedBytes[group] as number;
   const grown = latest - first;
@@ -450,8 +463,11 @@ function judgeLarger(judge: Judge, group: number): Growth | undefined {
   for (let row = judge.groupOf.length - 1; row >= 0 && sample === NONE; row--) {
     if (judge.groupOf[row] === group) sample = row;
   }
+  const described = describe(judge, sample);
+  // Growing with every token is what a KV cache is for.
+  if (described.category === 'kv_cache') return undefined;
   return {
-    ...describe(judge, sample),
+    ...described,
     kind: 'larger_each_step',
     strength: 'possible',
     bytesPerStep: grown / Math.max(1, steps - 1),
