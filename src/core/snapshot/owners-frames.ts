@@ -32,8 +32,6 @@ export const Trait = {
   kvCache: 0x800,
   clip: 0x1000,
   recompute: 0x2000,
-  /** An operator under the autograd dispatch key. */
-  recorded: 0x4000,
   /** The constructor of something, which may be a module. */
   constructor: 0x8000,
   /** `.to(...)`, `.cuda()`: a copy that the program itself asked for. */
@@ -91,6 +89,10 @@ const TORCH_TREE: RegExp =
 const GENERATED: RegExp =
   /\/torchinductor_|\/torch_compile_debug\/|^<eval_with_key>|^<torch_package/;
 
+/** Patterns see no more of a path, from its end, and of a name: some need quadratic time. */
+const LONGEST_PATH = 1024;
+const LONGEST_NAME = 4096;
+
 interface FileFacts {
   readonly code: number;
   readonly library: string | undefined;
@@ -99,7 +101,8 @@ interface FileFacts {
 
 /** Whose code the functions of a file are. @param file as the frame names it. */
 export function classifyFile(file: string): FileFacts {
-  const path = file.includes('\\') ? file.replaceAll('\\', '/') : file;
+  const tail = file.slice(-LONGEST_PATH);
+  const path = tail.includes('\\') ? tail.replaceAll('\\', '/') : tail;
   if (path === '' || path === '??' || !PYTHON_FILE.test(path)) {
     return { code: Code.native, library: undefined, path };
   }
@@ -174,7 +177,6 @@ const NATIVE_PARTS: readonly (readonly [RegExp, number])[] = [
     Trait.workspace,
   ],
   [/c10d::|ProcessGroup(?:NCCL|Gloo|MPI)/, Trait.communication],
-  [/torch::autograd::VariableType::/, Trait.recorded],
   [/_fused_adam|_fused_sgd|FusedAdam/, Trait.optimizer],
 ];
 
@@ -238,7 +240,7 @@ export function stackFacts(snapshot: Snapshot): StackFacts {
       facts = classifyFile(strings[file] ?? '');
       files.set(file, facts);
     }
-    const name = strings[frames.name[frame] as number] ?? '';
+    const name = (strings[frames.name[frame] as number] ?? '').slice(0, LONGEST_NAME);
     code[frame] = facts.code;
     if (facts.library !== undefined) {
       let id = libraryIds.get(facts.library);

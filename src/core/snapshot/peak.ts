@@ -11,8 +11,6 @@ export interface Peak {
 
 export interface Peaks {
   readonly peak: Readonly<Record<Metric, Peak>>;
-  /** All totals at the moment of the highest allocated bytes. */
-  readonly atAllocatedPeak: Totals;
   readonly final: Totals;
   /** Rows of the `oom` events. */
   readonly failures: readonly number[];
@@ -32,7 +30,6 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
     requested,
   ];
   let [atAllocated, atActive, atReserved, atRequested] = [-1, -1, -1, -1];
-  let atPeak = { ...before };
   const failures: number[] = [];
   const { action, size, count } = device.events;
   const { ofEvent, block, size: asked, freed, end } = lifetimes;
@@ -64,9 +61,6 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
     if (allocated > mostAllocated) {
       mostAllocated = allocated;
       atAllocated = e;
-      atPeak.active = active;
-      atPeak.reserved = reserved;
-      atPeak.requested = requested;
     }
     if (active > mostActive) {
       mostActive = active;
@@ -77,7 +71,6 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
       atRequested = e;
     }
   }
-  atPeak = { ...atPeak, allocated: mostAllocated };
   return {
     peak: {
       allocated: { bytes: mostAllocated, event: atAllocated },
@@ -85,7 +78,6 @@ export function peaksOf(snapshot: Snapshot, device: Device, lifetimes: Lifetimes
       reserved: { bytes: mostReserved, event: atReserved },
       requested: { bytes: mostRequested, event: atRequested },
     },
-    atAllocatedPeak: atPeak,
     final: { allocated, active, reserved, requested },
     failures,
     isExact: isExactAt(lifetimes, atAllocated),

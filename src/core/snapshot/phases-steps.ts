@@ -150,6 +150,8 @@ function backwardSteps(view: DeviceView): Steps | undefined {
   return starts.length < 2 ? undefined : made(view, starts, 'backward');
 }
 
+/** More returns than that are of no loop of steps. */
+const MOST_STEPS = 200_000;
 /** Frames from the outside that are looked at for loops. */
 const OUTER_FRAMES = 24;
 
@@ -182,7 +184,10 @@ function loopSteps(view: DeviceView): Steps | undefined {
     const start = lifetimes.start[row] as number;
     eachFrame(paths, lifetimes.stack[row] as number, (id, line) => {
       const isBack = line < (lastLine[id] as number);
-      if (isBack && (paths.isPass[id] === 0 || line === firstLine[id])) returns[id]?.push(start);
+      if (isBack && (paths.isPass[id] === 0 || line === firstLine[id])) {
+        const own = returns[id] as number[];
+        if (own.length < MOST_STEPS) own.push(start);
+      }
       lastLine[id] = line;
     });
   }

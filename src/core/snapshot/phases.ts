@@ -34,6 +34,9 @@ export function eventAt(device: Device, time: number): number {
   return low;
 }
 
+/** So many scopes around an END are looked at for its START. */
+const MOST_OPEN = 64;
+
 /** The annotations of a device as nested spans, in order of their start. */
 export function spansOf(snapshot: Snapshot, device: Device): readonly Span[] {
   const { annotations } = snapshot;
@@ -61,9 +64,10 @@ export function spansOf(snapshot: Snapshot, device: Device): readonly Span[] {
       });
       continue;
     }
+    const lowest = Math.max(0, open.length - MOST_OPEN);
     let top = open.length - 1;
-    while (top >= 0 && open[top]?.name !== name) top--;
-    const started = open[top];
+    while (top >= lowest && open[top]?.name !== name) top--;
+    const started = top < lowest ? undefined : open[top];
     if (started === undefined) {
       spans.push({ name, from: 0, to: event, depth: 0, isOpen: true });
       continue;
@@ -108,6 +112,21 @@ export const hasFrames = (facts: StackFacts, stack: number): boolean =>
 
 const OPTIMIZER_SPAN: RegExp = /^Optimizer\.step#/;
 
+/** Per event: 1 while the optimizer's own annotation is open. */
+function optimizerEvents(snapshot: Snapshot, device: Device, spans: readonly Span[]): Uint8Array {
+  const inside = new Uint8Array(device.events.count);
+  let reached = 0;
+  for (const span of spans) {
+    if (!OPTIMIZER_SPAN.test(snapshot.strings[span.name] ?? '')) continue;
+    // Spans come in the order of their start: what an earlier one has marked is left alone.
+    const from = Math.max(span.from, reached);
+    if (span.to <= from) continue;
+    inside.fill(1, from, span.to);
+    reached = span.to;
+  }
+  return inside;
+}
+
 /** A backward pass comes after a forward pass, and goes on. */
 const follows = (stage: number): boolean => stage === Stage.forward || stage === Stage.backward;
 
@@ -124,11 +143,7 @@ export function stagesOf(
   const run = new Uint32Array(events.count);
   const runStart: number[] = [];
   const runStage: number[] = [];
-  const inOptimizer = new Uint8Array(events.count);
-  for (const span of spans) {
-    if (!OPTIMIZER_SPAN.test(snapshot.strings[span.name] ?? '')) continue;
-    inOptimizer.fill(1, span.from, span.to);
-  }
+  const inOptimizer = optimizerEvents(snapshot, device, spans);
   let current: number = Stage.unknown;
   for (let e = 0; e < events.count; e++) {
     if (events.action[e] === Action.alloc) {

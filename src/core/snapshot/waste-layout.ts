@@ -80,28 +80,51 @@ export function layoutAt(view: DeviceView, moment: number): Layout {
 function segmentsAt(view: DeviceView, moment: number): readonly Segment[] {
   const { snapshot, device } = view;
   const { events } = device;
-  const live: Segment[] = [];
+  // Segments of cudaMalloc come and go as a whole; the mapped stretches of others grow and shrink.
+  const whole = new Map<number, Segment>();
+  const mapped: Segment[] = [];
   const [from, to] = device.segments;
   for (let s = from; s < to; s++) {
-    live.push({
+    const segment: Segment = {
       address: snapshot.segments.address[s] as number,
       size: snapshot.segments.total[s] as number,
       stream: snapshot.segments.stream[s] as number,
       isLarge: snapshot.segments.isLarge[s] === 1,
       isExpandable: snapshot.segments.isExpandable[s] === 1,
       pool: snapshot.segments.pool[s] as number,
-    });
+    };
+    if (segment.isExpandable) mapped.push(segment);
+    else whole.set(segment.address, segment);
   }
-  live.sort((a, b) => a.address - b.address);
+  const byAddress = (a: Segment, b: Segment): number => a.address - b.address;
+  mapped.sort(byAddress);
   for (let e = events.count - 1; e > moment && view.lifetimes.isTrace; e--) {
     const action = events.action[e] as number;
-    if (action === Action.segmentAlloc || action === Action.segmentMap)
-      takeOut(live, events.address[e] as number, events.size[e] as number);
-    else if (action === Action.segmentFree || action === Action.segmentUnmap) {
-      putIn(live, view, e, action === Action.segmentUnmap);
-    }
+    const address = events.address[e] as number;
+    const size = events.size[e] as number;
+    if (action === Action.segmentAlloc) whole.delete(address);
+    else if (action === Action.segmentMap) takeOut(mapped, address, size);
+    else if (action === Action.segmentUnmap) putIn(mapped, freedSegment(view, e, true));
+    else if (action === Action.segmentFree) whole.set(address, freedSegment(view, e, false));
   }
-  return live;
+  return [...whole.values(), ...mapped].sort(byAddress);
+}
+
+/** What a segment was that an event gave back, as far as the event tells. */
+function freedSegment(
+  { device: { events } }: DeviceView,
+  e: number,
+  isExpandable: boolean,
+): Segment {
+  const size = events.size[e] as number;
+  return {
+    address: events.address[e] as number,
+    size,
+    stream: events.stream[e] as number,
+    isLarge: isExpandable ? size % LARGE_SEGMENT === 0 : size > SMALL_SEGMENT,
+    isExpandable,
+    pool: events.pool?.[e] ?? 0,
+  };
 }
 
 /** First segment at or after an address. */
@@ -116,12 +139,11 @@ function indexAt(live: readonly Segment[], address: number): number {
   return low;
 }
 
-/** Undoes a segment_alloc or segment_map: the range is gone, what surrounds it in a segment stays. */
-function takeOut(live: Segment[], address: number, size: number): void {
-  let index = indexAt(live, address);
-  const before = live[index - 1];
-  if (live[index]?.address !== address && before !== undefined) index--;
-  const segment = live[index];
+/** Undoes a segment_map: the range is gone, what surrounds it in a mapped stretch stays. */
+function takeOut(mapped: Segment[], address: number, size: number): void {
+  let index = indexAt(mapped, address);
+  if (mapped[index]?.address !== address && index > 0) index--;
+  const segment = mapped[index];
   if (segment === undefined || segment.address > address) return;
   const end = segment.address + segment.size;
   if (end < address + size) return;
@@ -130,44 +152,27 @@ function takeOut(live: Segment[], address: number, size: number): void {
   if (end > address + size) {
     rest.push({ ...segment, address: address + size, size: end - address - size });
   }
-  live.splice(index, 1, ...rest);
+  mapped.splice(index, 1, ...rest);
 }
 
-/** Undoes a segment_free or segment_unmap: the range is there again, joined with its neighbours. */
-function putIn(live: Segment[], view: DeviceView, e: number, isExpandable: boolean): void {
-  const { events } = view.device;
-  let address = events.address[e] as number;
-  let size = events.size[e] as number;
-  const stream = events.stream[e] as number;
-  let index = indexAt(live, address);
+/** Undoes a segment_unmap: the range is there again, joined with its neighbours. */
+function putIn(mapped: Segment[], segment: Segment): void {
+  let index = indexAt(mapped, segment.address);
   let count = 0;
-  let isLarge = isExpandable ? size % LARGE_SEGMENT === 0 : size > SMALL_SEGMENT;
-  let pool: number = events.pool?.[e] ?? 0;
-  if (isExpandable) {
-    const before = live[index - 1];
-    const after = live[index];
-    if (
-      after?.isExpandable === true &&
-      after.address === address + size &&
-      after.stream === stream
-    ) {
-      ({ isLarge, pool } = after);
-      size += after.size;
-      count++;
-    }
-    if (
-      before?.isExpandable === true &&
-      before.address + before.size === address &&
-      before.stream === stream
-    ) {
-      ({ isLarge, pool } = before);
-      address = before.address;
-      size += before.size;
-      index--;
-      count++;
-    }
+  let joined = segment;
+  const after = mapped[index];
+  if (after?.address === segment.address + segment.size && after.stream === segment.stream) {
+    joined = { ...after, address: segment.address, size: segment.size + after.size };
+    count++;
   }
-  live.splice(index, count, { address, size, stream, isLarge, isExpandable, pool });
+  const before = mapped[index - 1];
+  const isNext = before !== undefined && before.address + before.size === segment.address;
+  if (isNext && before.stream === segment.stream) {
+    joined = { ...before, size: before.size + joined.size };
+    index--;
+    count++;
+  }
+  mapped.splice(index, count, joined);
 }
 
 /** Blocks let go that still wait for a stream, after event `moment`: they can serve nothing yet. */
