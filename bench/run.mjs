@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'replay', 'fuzz'];
+const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'analyse', 'replay', 'fuzz'];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 
@@ -17,9 +17,9 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --strict         exit 1 when a target is missed
   --count N        fuzz: number of mutated inputs (100000)
   --cli-count N    fuzz: number of mutated files for the command line (200)
-  --seed N         scan, replay, fuzz: seed (1)
+  --seed N         scan, analyse, replay, fuzz: seed (1)
   --size BYTES     scan: size of the log (1073741824)
-  --runs N         scan, startup, replay: measured runs (5, 25, 5)
+  --runs N         scan, startup, analyse, replay: measured runs (5, 25, 5, 5)
   --dist DIR       the built project (dist)
   --cases FILE     accuracy, causes: the labelled failures (../shared/cases/cases.jsonl)
   --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)

@@ -264,6 +264,12 @@ export class CachingAllocator {
     return row === NO_ROW ? -1 : (this.address[row] as number);
   }
 
+  /** Bytes of an allocation's block; -1 when it is not live. */
+  sizeOf(block: number): number {
+    const row = this.rowOf[block] as number;
+    return row === NO_ROW ? -1 : (this.size[row] as number);
+  }
+
   /** All mapped blocks, by address. */
   blocks(): readonly FinalBlock[] {
     const found: FinalBlock[] = [];

@@ -100,6 +100,8 @@ function deviceWith(start: readonly StartSegment[], capacity: number): ModelledD
 export interface RecordedRun {
   /** Where each allocation was put: an address for each `malloc`, in their order. */
   readonly addresses: Float64Array;
+  /** Bytes of the block that each got, in the same order. */
+  readonly sizes: Float64Array;
   /** How many of them there are, up to where the run stopped. */
   readonly mallocs: number;
   /** Entries of the tape that were predicted. */
@@ -136,6 +138,7 @@ export function runRecorded(
   allocator.place(start);
   const { op, block, size, stream, pool, count } = program;
   const addresses = new Float64Array(count);
+  const sizes = new Float64Array(count);
   let mallocs = 0;
   let stoppedAt: RecordedRun['stoppedAt'];
   for (let i = 0; i < count; i += 1) {
@@ -157,6 +160,7 @@ export function runRecorded(
       }
       if (isServed) {
         addresses[mallocs] = allocator.addressOf(number);
+        sizes[mallocs] = allocator.sizeOf(number);
         mallocs += 1;
       }
     } else if (what === Op.freeRequested) {
@@ -179,6 +183,7 @@ export function runRecorded(
   }
   return {
     addresses,
+    sizes,
     mallocs,
     predicted: driver.position,
     ...(stoppedAt !== undefined && { stoppedAt }),
