@@ -162,6 +162,17 @@ describe('the analysis', () => {
     atLeast(0.95, knowing('leak_lines'), leakObjection);
   });
 
+  it('claims no other line to leak', () => {
+    atLeast(0.95, knowing('leak_lines'), ({ truth, report }) => {
+      const planted = (truth.leak_lines ?? []).flat();
+      // What has no line of the user's code may be part of any leak.
+      const others = report.growth_by_line.filter(
+        (claim) => /:\d+$/.test(claim.line) && !isAbout(claim, planted),
+      );
+      return others.length === 0 ? undefined : others.map(sentence).join('; ');
+    });
+  });
+
   it('knows how fast they leak', () => {
     atLeast(0.95, knowing('leak_bytes_per_step'), ({ truth, report }) => {
       const said = report.growth_by_line[0]?.bytes_per_step;

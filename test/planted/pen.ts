@@ -90,7 +90,8 @@ export class Frames {
     if (stacks === 'none') return '';
     if (stacks === 'python') return python.join(' > ');
     const frames = python.flatMap((frame) => ['_PyEval_EvalFrameDefault', frame]);
-    return [...PROCESS, ...frames, ...native(op), ...ALLOCATOR].join(' > ');
+    const binding = `torch::autograd::THPVariable_${op}(_object*, _object*, _object*)`;
+    return [...PROCESS, ...frames, binding, ...native(op), ...ALLOCATOR].join(' > ');
   }
 
   /** A stack of autograd's own thread, where Python has no frames unless a hook brings some. */
@@ -107,7 +108,6 @@ export class Frames {
 
 function native(op: string): readonly string[] {
   return [
-    `torch::autograd::THPVariable_${op}(_object*, _object*, _object*)`,
     `at::_ops::${op}::call(at::Tensor const&, at::Tensor const&)`,
     `VariableType_3.cpp:0 in torch::autograd::VariableType::(anonymous namespace)::${op}(c10::DispatchKeySet, at::Tensor const&)`,
     `RegisterCUDA.cpp:0 in at::(anonymous namespace)::wrapper_CUDA_${op}(at::Tensor const&)`,
