@@ -31,3 +31,14 @@ export {
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';
+export { NONE } from './snapshot/columns.ts';
+export { packForPage, unpackPage } from './snapshot/pack.ts';
+export type {
+  PageAllocations,
+  PageData,
+  PageDevice,
+  PageOoms,
+  PageOwners,
+  PagePhases,
+  PageSegments,
+} from './snapshot/page-data.ts';

@@ -1,0 +1,41 @@
+/**
+ * What the page takes from the report of `unoom snapshot --format json`. Every slot may be missing: the
+ * page then shows what it can count by itself, or nothing.
+ */
+
+export interface Report {
+  /** Name of the file. */
+  readonly source?: string;
+  readonly is_synthetic?: boolean;
+  readonly devices?: readonly ReportDevice[];
+  readonly problems?: readonly ReportProblem[];
+}
+
+export interface ReportDevice {
+  readonly device?: number;
+  readonly growth?: readonly ReportGrowth[];
+  readonly replay?: {
+    readonly allocations?: number;
+    readonly address_equal?: number;
+    readonly unknown?: unknown;
+  };
+  readonly what_if?: readonly ReportWhatIf[];
+  readonly failure?: { readonly summary?: unknown };
+}
+
+export interface ReportGrowth {
+  readonly name?: unknown;
+  readonly line?: unknown;
+  readonly bytes_per_step?: unknown;
+}
+
+export interface ReportWhatIf {
+  readonly settings?: unknown;
+  readonly peak_reserved_bytes?: unknown;
+  readonly served?: unknown;
+  readonly basis?: unknown;
+}
+
+export interface ReportProblem {
+  readonly what?: unknown;
+}
