@@ -31,8 +31,12 @@ export {
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
 export { renderText, type TextOptions } from './report/text.ts';
-export { NONE } from './snapshot/columns.ts';
-export { packForPage, unpackPage } from './snapshot/pack.ts';
+export { analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
+export { NONE, type Snapshot } from './snapshot/columns.ts';
+export { BEFORE } from './snapshot/lifetimes.ts';
+export { makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
+export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
+export { type PackOptions, packForPage, unpackPage } from './snapshot/pack.ts';
 export type {
   PageAllocations,
   PageData,
@@ -41,4 +45,15 @@ export type {
   PageOwners,
   PagePhases,
   PageSegments,
+  PageStages,
 } from './snapshot/page-data.ts';
+export {
+  type ReadOptions,
+  type ReadProgress,
+  type ReadResult,
+  readSnapshot,
+  SnapshotReader,
+} from './snapshot/reader.ts';
+export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';
+export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -48,6 +48,8 @@ export interface StartBlock {
   /** Number of the allocation that lives in it; absent when it is free. */
   readonly block?: number;
   readonly requested?: number;
+  /** The program has let it go already, and it waits for another stream. */
+  readonly isPending?: boolean;
 }
 
 /** Settings of the allocator. Sizes in bytes. */

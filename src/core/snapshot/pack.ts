@@ -9,15 +9,19 @@
  * distinct values. It is meant to be deflated afterwards.
  */
 import { concat } from '../base/byte-arrays.ts';
+import type { Lang } from '../base/texts.ts';
+import { analyseDevice, type DeviceAnalysis } from './analyse.ts';
 import { NONE, type Snapshot } from './columns.ts';
+import { BEFORE } from './lifetimes.ts';
+import { Places, stackFacts } from './owners-frames.ts';
 import {
   type PageAllocations,
   type PageData,
   type PageDevice,
   type PageOoms,
-  type PageOwners,
   type PagePhases,
   type PageSegments,
+  type PageStages,
   pageDataOf,
 } from './page-data.ts';
 
@@ -26,12 +30,24 @@ const VERSION = 1;
 
 type Numbers = ArrayLike<number>;
 
-/** @param owners see `pageDataOf` */
+export interface PackOptions {
+  /** Of the names of categories. */
+  readonly lang: Lang;
+  /** Of the devices that the page shows; made for all of them when the caller has none. */
+  readonly analyses?: readonly DeviceAnalysis[];
+}
+
 export function packForPage(
   snapshot: Snapshot,
-  owners: (devices: readonly PageDevice[]) => readonly PageOwners[],
+  { lang, analyses = analyseAll(snapshot) }: PackOptions,
 ): Uint8Array<ArrayBuffer> {
-  return pack(pageDataOf(snapshot, owners));
+  return pack(pageDataOf(snapshot, analyses, lang));
+}
+
+function analyseAll(snapshot: Snapshot): DeviceAnalysis[] {
+  const facts = stackFacts(snapshot);
+  const places = new Places(snapshot);
+  return snapshot.devices.map((device) => analyseDevice(snapshot, device, facts, places));
 }
 
 interface Head {
@@ -39,6 +55,7 @@ interface Head {
   readonly strings: readonly string[];
   readonly streams: readonly string[];
   readonly pools: readonly (readonly [number, number])[];
+  readonly stages: readonly string[];
   readonly owners: readonly { readonly by: string; readonly names: readonly string[] }[];
   readonly devices: readonly {
     readonly index: number;
@@ -68,6 +85,7 @@ export function pack(data: PageData): Uint8Array<ArrayBuffer> {
     strings: kept.strings,
     streams: data.streams,
     pools: data.pools,
+    stages: data.stages,
     owners: data.owners.map(({ by, names }) => ({ by, names })),
     devices: data.devices.map(({ index, events, time, phases }) => ({
       index,
@@ -84,7 +102,7 @@ export function pack(data: PageData): Uint8Array<ArrayBuffer> {
 }
 
 function packDevice(out: Writer, prefix: string, device: PageDevice): void {
-  const { allocations, segments, ooms, phases } = device;
+  const { allocations, segments, ooms, phases, stages } = device;
   if (device.time !== undefined) out.deltas(`${prefix}time`, device.time);
   out.table(`${prefix}address`, allocations.address);
   out.table(`${prefix}requested`, allocations.requested);
@@ -107,6 +125,8 @@ function packDevice(out: Writer, prefix: string, device: PageDevice): void {
   out.deltas(`${prefix}phase.from`, phases.from);
   out.deltas(`${prefix}phase.to`, phases.to);
   out.plain(`${prefix}phase.depth`, phases.depth);
+  out.deltas(`${prefix}stage.from`, stages.from);
+  out.plain(`${prefix}stage`, stages.stage);
 }
 
 /** @throws when the bytes are not what `pack` makes. */
@@ -128,6 +148,7 @@ export function unpackPage(bytes: Uint8Array): PageData {
     stacks: stacksOf(from),
     streams: head.streams,
     pools: head.pools,
+    stages: head.stages,
     devices,
     owners: head.owners.map((owners, o) => ({
       ...owners,
@@ -158,6 +179,7 @@ function unpackDevice(
     segments: unpackSegments(from, `${prefix}segment.`),
     ooms: unpackOoms(from, `${prefix}oom.`),
     phases: unpackPhases(from, `${prefix}phase.`, phases),
+    stages: unpackStages(from, `${prefix}stage`),
   };
 }
 
@@ -212,6 +234,11 @@ function unpackPhases(from: Reader, prefix: string, name: readonly string[]): Pa
   };
 }
 
+function unpackStages(from: Reader, prefix: string): PageStages {
+  const stage = Uint8Array.from(from.plain(prefix));
+  return { count: stage.length, from: Uint32Array.from(from.deltas(`${prefix}.from`)), stage };
+}
+
 const map = (values: Numbers, change: (value: number) => number): Float64Array =>
   Float64Array.from(values, change);
 
@@ -239,7 +266,8 @@ function afterwards(first: Uint32Array, lives: Numbers): Uint32Array {
   );
 }
 
-const startOf = (event: number): number => (event === NONE ? 0 : event);
+/** What is from before the trace is counted from its start. */
+const startOf = (event: number): number => (event >= BEFORE ? 0 : event);
 
 /** Only strings that frames name travel: a snapshot has others. */
 function usedStrings({ strings, frames }: PageData): {

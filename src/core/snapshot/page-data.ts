@@ -2,26 +2,19 @@
  * A snapshot as a viewer wants it: allocations with their lives instead of events, segments with theirs.
  * Nothing of it is guessed; what the trace does not hold is NONE or absent.
  */
-import {
-  Action,
-  BlockState,
-  type Device,
-  type Frames,
-  NONE,
-  type Snapshot,
-  type Stacks,
-} from './columns.ts';
+import type { Lang } from '../base/texts.ts';
+import type { DeviceAnalysis } from './analyse.ts';
+import { Action, type Device, type Frames, NONE, type Snapshot, type Stacks } from './columns.ts';
+import { STAGES } from './owners-frames.ts';
+import { pageOwnersOf } from './page-owners.ts';
 
 /** Lives of one device's allocations: those of the trace by event, then those from before it. */
 export interface PageAllocations {
   readonly count: number;
   readonly address: Float64Array;
-  /** As the program asked for it, in bytes; 0 where the file does not say. */
+  /** As the program asked for it, in bytes. */
   readonly requested: Float64Array;
-  /**
-   * Bytes held. Of a block that is still there, as the file states it; of others the requested size
-   * rounded up to 512, which leaves out a remainder that was not split off.
-   */
+  /** Bytes of its block; of a block that is gone the request as the allocator rounds it. */
   readonly held: Float64Array;
   /** Index into `PageData.streams`. */
   readonly stream: Uint16Array;
@@ -29,9 +22,9 @@ export interface PageAllocations {
   readonly stack: Uint32Array;
   /** The event that made it; NONE when it was there before the trace. */
   readonly from: Uint32Array;
-  /** The event that let it go, or NONE. */
+  /** The event that let it go, NONE, or BEFORE: let go before the trace. */
   readonly freed: Uint32Array;
-  /** The event at which its bytes could be used again, or NONE. Later than `freed` when other streams used it. */
+  /** The event after which its bytes can be used again, or NONE. Later than `freed` when other streams used it. */
   readonly to: Uint32Array;
 }
 
@@ -59,7 +52,7 @@ export interface PageOoms {
   readonly free: Float64Array;
 }
 
-/** What the program said that it was doing: from event `from` up to event `to`. */
+/** What the program named: from event `from` up to event `to`. */
 export interface PagePhases {
   readonly count: number;
   readonly name: readonly string[];
@@ -69,9 +62,17 @@ export interface PagePhases {
   readonly depth: Uint16Array;
 }
 
+/** What the stacks show that the program was doing. Stage i lasts from event `from[i]` to the next. */
+export interface PageStages {
+  readonly count: number;
+  readonly from: Uint32Array;
+  /** Index into STAGES. */
+  readonly stage: Uint8Array;
+}
+
 /** Whose each allocation is, under one way of naming owners. */
 export interface PageOwners {
-  /** `category`, `line`, `library`, `module` … */
+  /** `category`, `line`, `module` or `library`. */
   readonly by: string;
   readonly names: readonly string[];
   /** Index into `names`, or NONE; a column per device, as long as its allocations. */
@@ -87,6 +88,7 @@ export interface PageDevice {
   readonly segments: PageSegments;
   readonly ooms: PageOoms;
   readonly phases: PagePhases;
+  readonly stages: PageStages;
 }
 
 export interface PageData {
@@ -95,30 +97,53 @@ export interface PageData {
   readonly stacks: Stacks;
   readonly streams: readonly string[];
   readonly pools: readonly (readonly [number, number])[];
+  /** Names of stages, see `PageStages`. */
+  readonly stages: readonly string[];
   readonly devices: readonly PageDevice[];
   readonly owners: readonly PageOwners[];
 }
 
-/** @param owners as many ways of naming owners as there are, the best first. */
+/** @param analyses of the devices that the page shows */
 export function pageDataOf(
   snapshot: Snapshot,
-  owners: (devices: readonly PageDevice[]) => readonly PageOwners[],
+  analyses: readonly DeviceAnalysis[],
+  lang: Lang,
 ): PageData {
-  const devices = snapshot.devices.map((device) => pageDeviceOf(snapshot, device));
   const { strings, frames, stacks, streams, pools } = snapshot;
-  return { strings, frames, stacks, streams, pools, devices, owners: owners(devices) };
+  return {
+    strings,
+    frames,
+    stacks,
+    streams,
+    pools,
+    stages: STAGES,
+    devices: analyses.map((analysis) => pageDeviceOf(snapshot, analysis)),
+    owners: pageOwnersOf(analyses, lang),
+  };
 }
 
-function pageDeviceOf(snapshot: Snapshot, device: Device): PageDevice {
+function pageDeviceOf(snapshot: Snapshot, { view }: DeviceAnalysis): PageDevice {
+  const { device, lifetimes } = view;
   const time = timesOf(device.events.time);
   return {
     index: device.index,
     events: device.events.count,
     ...(time !== undefined && { time }),
-    allocations: livesOf(snapshot, device),
+    allocations: {
+      count: lifetimes.count,
+      address: lifetimes.address,
+      requested: lifetimes.size,
+      held: lifetimes.block,
+      stream: lifetimes.stream,
+      stack: lifetimes.stack,
+      from: lifetimes.start,
+      freed: lifetimes.freed,
+      to: lifetimes.end,
+    },
     segments: segmentLivesOf(snapshot, device),
     ooms: oomsOf(device),
-    phases: phasesOf(snapshot, device, time),
+    phases: phasesOf(view),
+    stages: stagesOf(view),
   };
 }
 
@@ -133,106 +158,6 @@ function timesOf(given: Float64Array | undefined): Float64Array | undefined {
     times[i] = last;
   }
   return times;
-}
-
-const roundUp = (bytes: number): number => Math.ceil(bytes / 512) * 512;
-
-/** Pairs allocations with their frees by address, as the allocator itself does. */
-function livesOf(snapshot: Snapshot, device: Device): PageAllocations {
-  const { events } = device;
-  const blocks = liveBlocks(snapshot, device);
-  const traced = events.action.reduce((sum, each) => sum + (each === Action.alloc ? 1 : 0), 0);
-  const most = events.count + blocks.length;
-  const columns = {
-    address: new Float64Array(most),
-    requested: new Float64Array(most),
-    held: new Float64Array(most),
-    stream: new Uint16Array(most),
-    stack: new Uint32Array(most).fill(NONE),
-    from: new Uint32Array(most).fill(NONE),
-    freed: new Uint32Array(most).fill(NONE),
-    to: new Uint32Array(most).fill(NONE),
-  };
-  const live = new Map<number, number>();
-  let made = 0;
-  let before = 0;
-  const add = (row: number, address: number, requested: number, stream: number): void => {
-    columns.address[row] = address;
-    columns.requested[row] = requested;
-    columns.held[row] = roundUp(requested);
-    columns.stream[row] = stream;
-  };
-  const rowBefore = (): number => traced + before++;
-
-  for (let i = 0; i < events.count; i++) {
-    const action = events.action[i] as number;
-    if (action > Action.freeCompleted) continue;
-    const address = events.address[i] as number;
-    let row = live.get(address);
-    if (action === Action.alloc) {
-      // Its free was not recorded: it ends here, where its bytes are somebody else's.
-      if (row !== undefined) columns.to[row] = i;
-      if (row !== undefined && columns.freed[row] === NONE) columns.freed[row] = i;
-      live.set(address, made);
-      add(made, address, events.size[i] as number, events.stream[i] as number);
-      columns.stack[made] = events.stack[i] as number;
-      columns.from[made++] = i;
-      continue;
-    }
-    if (row === undefined) {
-      row = rowBefore();
-      live.set(address, row);
-      add(row, address, events.size[i] as number, events.stream[i] as number);
-    }
-    if (columns.freed[row] === NONE) columns.freed[row] = i;
-    if (action === Action.freeCompleted) {
-      columns.to[row] = i;
-      live.delete(address);
-    }
-  }
-
-  for (const block of blocks) {
-    const address = snapshot.blocks.address[block.row] as number;
-    const requested = snapshot.blocks.requested[block.row] as number;
-    let row = live.get(address);
-    if (row === undefined) {
-      row = rowBefore();
-      add(row, address, Number.isNaN(requested) ? 0 : requested, block.stream);
-    }
-    columns.held[row] = snapshot.blocks.size[block.row] as number;
-    if (columns.stack[row] === NONE) {
-      columns.stack[row] = snapshot.blocks.stack[block.row] as number;
-    }
-  }
-
-  const count = traced + before;
-  return {
-    count,
-    address: columns.address.slice(0, count),
-    requested: columns.requested.slice(0, count),
-    held: columns.held.slice(0, count),
-    stream: columns.stream.slice(0, count),
-    stack: columns.stack.slice(0, count),
-    from: columns.from.slice(0, count),
-    freed: columns.freed.slice(0, count),
-    to: columns.to.slice(0, count),
-  };
-}
-
-/** Blocks of a device that are not free at the end. */
-function liveBlocks(
-  { segments, blocks }: Snapshot,
-  device: Device,
-): { readonly row: number; readonly stream: number }[] {
-  const found: { row: number; stream: number }[] = [];
-  for (let s = device.segments[0]; s < device.segments[1]; s++) {
-    const stream = segments.stream[s] as number;
-    const end = segments.firstBlock[s + 1] as number;
-    for (let row = segments.firstBlock[s] as number; row < end; row++) {
-      if (blocks.state[row] !== BlockState.inactive) found.push({ row, stream });
-    }
-  }
-  return found;
 }
 
 /** A mapped range whose life is known from its end back to the event that is looked at. */
@@ -332,56 +257,25 @@ function oomsOf({ events }: Device): PageOoms {
   };
 }
 
-/** Phases kept for a page: beyond this they could not be told apart. */
+/** Phases and stages kept for a page: more could not be told apart in any window. */
 const MOST_PHASES = 20_000;
 
-/** Pairs starts with ends by name, innermost first. What does not end lasts to the end of the trace. */
-function phasesOf(
-  { annotations, strings }: Snapshot,
-  { index, events }: Device,
-  time: Float64Array | undefined,
-): PagePhases {
-  const name: string[] = [];
-  const from: number[] = [];
-  const to: number[] = [];
-  const depth: number[] = [];
-  const open: number[] = [];
-  const names: number[] = [];
-  for (let i = 0; time !== undefined && i < annotations.count; i++) {
-    if (annotations.device[i] !== index) continue;
-    const at = firstAtOrAfter(time, annotations.time[i] as number);
-    const id = annotations.name[i] as number;
-    if (annotations.isStart[i] === 1) {
-      if (name.length === MOST_PHASES) break;
-      open.push(name.length);
-      names.push(id);
-      name.push(strings[id] ?? '');
-      from.push(at);
-      to.push(events.count);
-      depth.push(open.length - 1);
-      continue;
-    }
-    const place = open.findLastIndex((row) => names[row] === id);
-    if (place === -1) continue;
-    to[open[place] as number] = at;
-    open.splice(place, 1);
-  }
+function phasesOf({ snapshot, spans }: DeviceAnalysis['view']): PagePhases {
+  const kept = spans.slice(0, MOST_PHASES);
   return {
-    count: name.length,
-    name,
-    from: Uint32Array.from(from),
-    to: Uint32Array.from(to),
-    depth: Uint16Array.from(depth),
+    count: kept.length,
+    name: kept.map(({ name }) => snapshot.strings[name] ?? ''),
+    from: Uint32Array.from(kept, ({ from }) => from),
+    to: Uint32Array.from(kept, ({ to }) => to),
+    depth: Uint16Array.from(kept, ({ depth }) => depth),
   };
 }
 
-function firstAtOrAfter(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function stagesOf({ stages }: DeviceAnalysis['view']): PageStages {
+  const count = Math.min(MOST_PHASES, stages.runStage.length);
+  return {
+    count,
+    from: stages.runStart.slice(0, count),
+    stage: stages.runStage.slice(0, count),
+  };
 }

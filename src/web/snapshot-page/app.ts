@@ -8,7 +8,7 @@ import { Overview } from './overview.ts';
 import { type Theme, themeOf } from './palette.ts';
 import type { Report } from './report.ts';
 import { type SegmentHit, SegmentMap, segmentsAt } from './segment-map.ts';
-import { Side } from './side.ts';
+import { momentText, Side } from './side.ts';
 import { Stack } from './stack.ts';
 import { summaryCards } from './summary.ts';
 import { type Hit, type Scene, Timeline } from './timeline.ts';
@@ -21,6 +21,14 @@ const WAYS: Readonly<Record<string, Word>> = {
   library: 'library',
   module: 'module',
   stream: 'byStream',
+};
+
+const STAGE_WORDS: Readonly<Record<string, Word>> = {
+  load: 'load',
+  data: 'data',
+  forward: 'forward',
+  backward: 'backward',
+  optimizer: 'optimizer',
 };
 
 export class App {
@@ -166,7 +174,15 @@ export class App {
     const names = groups.list.map(({ kind, name }) =>
       kind === 'owner' ? this.#ownerName(name) : this.#words[kind],
     );
-    this.#scene = { trace: this.#trace, stack, groups, colours, names, theme };
+    this.#scene = {
+      trace: this.#trace,
+      stack,
+      groups,
+      colours,
+      names,
+      stages: this.#stageNames(),
+      theme,
+    };
     this.#timeline.show(this.#scene, keepView);
     this.#overview.show(this.#scene);
     const chosen = groups.list.findIndex(
@@ -181,6 +197,14 @@ export class App {
     }
     this.#tellFound(meant);
     this.#showMoment();
+  }
+
+  /** Those that the page has a word for; what is unknown stays empty. */
+  #stageNames(): string[] {
+    return this.#data.stages.map((stage) => {
+      const word = STAGE_WORDS[stage];
+      return word === undefined ? '' : this.#words[word];
+    });
   }
 
   #ownerName(name: string): string {
@@ -283,11 +307,12 @@ export class App {
       this.#side.setAllocation(this.#scene, this.#row, position, name);
     }
     const state = segmentsAt(this.#trace, position);
-    this.#map.draw(this.#scene, state, this.#row);
+    const unplaced = this.#map.draw(this.#scene, state, this.#row);
     const { bytes, count } = this.#format;
     const w = this.#words;
     this.#mapTitle.replaceChildren(
-      element('h2', {}, fill(w.segments, { event: count(position) })),
+      element('h2', {}, w.segments),
+      element('span', {}, momentText(position, w, this.#format)),
       element(
         'span',
         {},
@@ -309,6 +334,9 @@ export class App {
         element('i', { class: 'key empty' }),
         fill(w.emptySegments, { bytes: bytes(state.empty) }),
       ),
+      ...(unplaced === 0
+        ? []
+        : [element('span', {}, fill(w.unplaced, { count: count(unplaced) }))]),
     );
   }
 
@@ -421,9 +449,9 @@ export class App {
       { class: 'title' },
       element('h1', {}, 'unoom'),
       element('span', { class: 'kind' }, this.#words.title),
-      element('span', { class: 'file' }, this.#report.source ?? ''),
+      element('span', { class: 'file' }, this.#report.source?.name ?? ''),
     );
-    if (this.#report.is_synthetic === true) {
+    if (this.#report.source?.is_synthetic === true) {
       row.append(element('span', { class: 'badge' }, this.#words.synthetic));
     }
     if (this.#data.devices.length > 1) {

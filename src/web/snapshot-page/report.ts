@@ -1,14 +1,12 @@
 /**
- * What the page takes from the report of `unoom snapshot --format json`. Every slot may be missing: the
- * page then shows what it can count by itself, or nothing.
+ * What the page takes from the report of `unoom snapshot --format json`, with sentences in the page's
+ * language. Every slot may be missing: the page then shows what it can count by itself, or nothing.
  */
 
 export interface Report {
   /** Name of the file. */
-  readonly source?: string;
-  readonly is_synthetic?: boolean;
+  readonly source?: { readonly name?: string; readonly is_synthetic?: boolean };
   readonly devices?: readonly ReportDevice[];
-  readonly problems?: readonly ReportProblem[];
 }
 
 export interface ReportDevice {
@@ -20,11 +18,10 @@ export interface ReportDevice {
     readonly unknown?: unknown;
   };
   readonly what_if?: readonly ReportWhatIf[];
-  readonly failure?: { readonly summary?: unknown };
+  readonly failure?: { readonly why?: unknown };
 }
 
 export interface ReportGrowth {
-  readonly name?: unknown;
   readonly line?: unknown;
   readonly bytes_per_step?: unknown;
 }
@@ -34,8 +31,4 @@ export interface ReportWhatIf {
   readonly peak_reserved_bytes?: unknown;
   readonly served?: unknown;
   readonly basis?: unknown;
-}
-
-export interface ReportProblem {
-  readonly what?: unknown;
 }

@@ -120,6 +120,7 @@ export class SegmentMap {
   readonly #canvas: HTMLCanvasElement = document.createElement('canvas');
   #hits: (SegmentHit | undefined)[] = [];
   #width = 0;
+  #unplaced = 0;
   /** Pixels from one row to the next. */
   #line = 16 + GAP;
 
@@ -155,7 +156,8 @@ export class SegmentMap {
     return this.#hits[Math.floor(y / this.#line) * this.#width + Math.floor(x)];
   }
 
-  draw(scene: Scene, state: SegmentState, highlit: number | undefined): void {
+  /** @returns how many segments found no room; the smallest */
+  draw(scene: Scene, state: SegmentState, highlit: number | undefined): number {
     const width = Math.max(40, Math.floor(this.host.clientWidth));
     // A few tall rows where there is room, as when a file holds one state only.
     const space = this.host.clientHeight;
@@ -173,6 +175,7 @@ export class SegmentMap {
     const image = new ImageData(width, height);
     paint(new Uint32Array(image.data.buffer), strip, width, this.#line, scene);
     canvas.getContext('2d')?.putImageData(image, 0, 0);
+    return this.#unplaced;
   }
 
   /** Colours of the pixels along the text of segments; see `Mark` for what is no block. */
@@ -185,10 +188,12 @@ export class SegmentMap {
     const strip = new Uint32Array(room);
     const hits: (SegmentHit | undefined)[] = new Array(room);
     let at = 0;
+    this.#unplaced = state.segments.length;
     for (const segment of state.segments) {
       const size = segments.size[segment] as number;
       const length = lengthOf(size, perPixel);
       if (at + length > room) break;
+      this.#unplaced--;
       const scale = length / size;
       let isEmpty = true;
       for (const { row, from, to } of piecesOf(trace, state, segment)) {

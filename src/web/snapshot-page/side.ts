@@ -69,7 +69,7 @@ export class Side {
       element(
         'p',
         { class: 'when' },
-        element('b', {}, fill(this.#words.moment, { event: count(position) })),
+        element('b', {}, momentText(position, this.#words, this.#format)),
         ` ${fill(this.#words.momentOf, { count: count(trace.device.events) })}${when}`,
       ),
       figure(this.#words.allocated, size(allocated)),
@@ -244,4 +244,10 @@ export class Side {
 
 function figure(name: string, value: string): HTMLElement {
   return element('p', { class: 'figure' }, element('span', {}, name), element('b', {}, value));
+}
+
+/** A position as people count: events from 0, as everywhere else in unoom. */
+export function momentText(position: number, words: Words, format: Format): string {
+  if (position === 0) return words.start;
+  return fill(words.moment, { event: format.count(position - 1) });
 }

@@ -1,5 +1,5 @@
 /** The header: what a reader should know before looking at any picture. */
-import type { PageData } from '../../core/index.ts';
+import type { PageDevice } from '../../core/index.ts';
 import { element, swatch } from './dom.ts';
 import type { Format } from './format.ts';
 import type { ReportDevice } from './report.ts';
@@ -22,7 +22,7 @@ export function summaryCards(
       fill(words.ofReserved, { bytes: format.bytes(reserved) }),
     ),
   ];
-  const failure = failureCard(device, words, format);
+  const failure = failureCard(device, textOf(report?.failure?.why), words, format);
   if (failure !== undefined) cards.push(failure);
   cards.push(fillsCard());
   for (const each of [growthCard(), replayCard(), whatIfCard()]) {
@@ -62,7 +62,7 @@ export function summaryCards(
     const first = found?.[0];
     if (found === undefined) return undefined;
     const rate = first === undefined ? undefined : numberOf(first.bytes_per_step);
-    const name = textOf(first?.name) ?? textOf(first?.line) ?? '';
+    const name = textOf(first?.line) ?? '';
     return card(
       words.growth,
       rate === undefined ? words.noGrowth : fill(words.perStep, { bytes: format.bytes(rate) }),
@@ -100,7 +100,8 @@ export function summaryCards(
 }
 
 function failureCard(
-  { ooms }: PageData['devices'][number],
+  { ooms }: PageDevice,
+  why: string | undefined,
   words: Words,
   format: Format,
 ): HTMLElement | undefined {
@@ -109,7 +110,7 @@ function failureCard(
   return card(
     words.failure,
     fill(words.asked, { bytes: format.bytes(ooms.asked[last] as number) }),
-    fill(words.deviceFree, { bytes: format.bytes(ooms.free[last] as number) }),
+    why ?? fill(words.deviceFree, { bytes: format.bytes(ooms.free[last] as number) }),
     'bad',
   );
 }

@@ -28,6 +28,8 @@ export interface Scene {
   /** As CSS colours, per group. */
   readonly colours: readonly string[];
   readonly names: readonly string[];
+  /** Names of stages; that of an unknown stage is empty. */
+  readonly stages: readonly string[];
   readonly theme: Theme;
 }
 
@@ -94,7 +96,7 @@ export class Timeline {
       'aria-label',
       fill(this.#words.chart, {
         peak: this.#format.bytes(allocated.values[peak] as number),
-        event: this.#format.count(peak),
+        event: this.#format.count(Math.max(0, peak - 1)),
         count: this.#format.count(device.events),
       }),
     );
@@ -277,10 +279,12 @@ export class Timeline {
   }
 
   #phaseRows(): number {
-    const { phases } = this.#need().trace.device;
+    const { trace, stages } = this.#need();
+    const { phases, stages: runs } = trace.device;
     let rows = 0;
     for (const depth of phases.depth) rows = Math.max(rows, depth + 1);
-    return Math.min(rows, MOST_PHASE_ROWS);
+    const hasStages = runs.stage.some((stage) => stages[stage] !== '');
+    return Math.min(rows, MOST_PHASE_ROWS) + (hasStages ? 1 : 0);
   }
 
   #drawOverlay(): void {
@@ -358,34 +362,57 @@ export class Timeline {
     return this.#format.bytes(bytes).replace(/\.0+(?= )/, '');
   }
 
-  #drawPhases(context: CanvasRenderingContext2D, { trace, theme }: Scene): void {
-    const { phases } = trace.device;
-    context.textAlign = 'left';
-    const ends = new Float64Array(MOST_PHASE_ROWS).fill(-1);
+  /** What the program named, and below it what the stacks show of its stage. */
+  #drawPhases(context: CanvasRenderingContext2D, scene: Scene): void {
+    const { phases, stages } = scene.trace.device;
+    const ends = new Float64Array(MOST_PHASE_ROWS + 1).fill(-1);
     for (let i = 0; i < phases.count; i++) {
       const depth = phases.depth[i] as number;
       if (depth >= MOST_PHASE_ROWS) continue;
-      const left = Math.max(LEFT, this.#x(phases.from[i] as number));
-      const right = Math.min(LEFT + this.#width, this.#x(phases.to[i] as number));
-      // Thousands of them fall into the same pixels.
-      if (right < LEFT || left > LEFT + this.#width || right - (ends[depth] as number) < 0.5)
-        continue;
-      ends[depth] = right;
-      const y = depth * PHASE + 2;
-      const isNarrow = right - left < 3;
-      const span = Math.max(1, right - left - (isNarrow ? 0 : 1));
-      context.fillStyle = theme.ink;
-      context.globalAlpha = 0.1;
-      context.fillRect(left, y, span, PHASE - 3);
-      context.globalAlpha = 1;
-      context.fillStyle = theme.faint;
-      if (isNarrow) continue;
-      context.fillRect(left, y, 1, PHASE - 3);
-      const name = this.#phaseName(phases.name[i] ?? '');
-      if (span > 30) this.#fit(context, name, left + 6, y + 8, span - 10);
+      const [from, to] = [phases.from[i] as number, phases.to[i] as number];
+      this.#drawSpan(context, scene, ends, depth, from, to, phases.name[i] ?? '', 0.1);
+    }
+    const row = this.#phaseRows() - 1;
+    for (let i = 0; i < stages.count; i++) {
+      const stage = stages.stage[i] as number;
+      const name = scene.stages[stage] ?? '';
+      if (name === '') continue;
+      const to = i + 1 < stages.count ? (stages.from[i + 1] as number) : scene.trace.positions;
+      const shade = 0.04 + 0.05 * stage;
+      this.#drawSpan(context, scene, ends, row, stages.from[i] as number, to, name, shade);
     }
   }
 
+  /** @param ends where the last span of each row ended, in pixels */
+  #drawSpan(
+    context: CanvasRenderingContext2D,
+    { theme }: Scene,
+    ends: Float64Array,
+    row: number,
+    from: number,
+    to: number,
+    name: string,
+    shade: number,
+  ): void {
+    const left = Math.max(LEFT, this.#x(from), ends[row] as number);
+    const right = Math.min(LEFT + this.#width, this.#x(to));
+    // Thousands of them fall into the same pixels.
+    if (right - left < 0.5) return;
+    ends[row] = right;
+    const y = row * PHASE + 2;
+    const isNarrow = right - left < 3;
+    const span = Math.max(1, right - left - (isNarrow ? 0 : 1));
+    context.fillStyle = theme.ink;
+    context.globalAlpha = shade;
+    context.fillRect(left, y, span, PHASE - 3);
+    context.globalAlpha = 1;
+    if (isNarrow) return;
+    context.fillStyle = theme.faint;
+    context.fillRect(left, y, 1, PHASE - 3);
+    context.textAlign = 'left';
+    context.fillStyle = theme.ink;
+    if (span > 30) this.#fit(context, name, left + 6, y + 8, span - 10);
+  }
   /** Names of groups inside of their bands, wherever a band is wide enough for its name. */
   #drawNames(context: CanvasRenderingContext2D, { groups, colours, names }: Scene): void {
     const columns = this.#columns;
@@ -430,12 +457,6 @@ export class Timeline {
       best = { column, y: (top + bottom) / 2 };
     }
     return best;
-  }
-
-  #phaseName(name: string): string {
-    const { forward, backward, optimizer, load, data } = this.#words;
-    const own: Readonly<Record<string, string>> = { forward, backward, optimizer, load, data };
-    return Object.hasOwn(own, name) ? (own[name] as string) : name;
   }
 
   #fit(context: CanvasRenderingContext2D, text: string, x: number, y: number, room: number): void {

@@ -2,7 +2,7 @@
  * One device's trace, ready to be drawn. A *position* is the state after that many events: 0 is the state
  * before the trace, `positions - 1` the one at its end.
  */
-import { NONE, type PageDevice } from '../../core/index.ts';
+import { BEFORE, NONE, type PageDevice } from '../../core/index.ts';
 import { Extremes } from './extremes.ts';
 
 /** What an event does to an allocation. */
@@ -34,7 +34,7 @@ export class Trace {
     this.device = device;
     this.positions = device.events + 1;
     this.start = allocations.from.map(after);
-    this.end = allocations.freed.map((event) => (event === NONE ? this.positions : event + 1));
+    this.end = allocations.freed.map((event) => (event === NONE ? this.positions : after(event)));
     this.done = allocations.to.map((event, row) => this.#doneOf(event, row));
     this.segmentStart = segments.from.map(after);
     this.segmentEnd = segments.to.map((event) => (event === NONE ? this.positions : event + 1));
@@ -126,8 +126,8 @@ export class Trace {
   }
 }
 
-/** The position after an event; 0 for what was there before the trace. */
-const after = (event: number): number => (event === NONE ? 0 : event + 1);
+/** The position after an event; 0 for what was before the trace. */
+const after = (event: number): number => (event >= BEFORE ? 0 : event + 1);
 
 /** Sizes of what is there, by position. */
 function sums(

@@ -1,0 +1,89 @@
+/** What grew between two snapshots of the same program, by owner at their peaks. */
+import { compareText } from '../base/texts.ts';
+import type {
+  ChangeEntry,
+  DeviceDiff,
+  DeviceReport,
+  DiffReport,
+  OwnerEntry,
+  SnapshotReport,
+} from './report-data.ts';
+
+/**
+ * Devices are matched by index; one that is in only one of the two had, or has, nothing.
+ * Owners that neither list names are in their `rest`; ask `analyse` for enough of them.
+ */
+export function diffReports(before: SnapshotReport, after: SnapshotReport): DiffReport {
+  const indices = new Set([...before.devices, ...after.devices].map(({ device }) => device));
+  return {
+    schema: 'unoom/snapshot-diff/1',
+    before: before.source,
+    after: after.source,
+    devices: [...indices]
+      .sort((a, b) => a - b)
+      .map((index) => {
+        const of = (report: SnapshotReport): DeviceReport | undefined =>
+          report.devices.find(({ device }) => device === index);
+        return diffDevice(index, of(before), of(after));
+      }),
+  };
+}
+
+/** By how many per cent the peaks of allocated and of reserved bytes grew, the worst device's. */
+export function peakGrowth(diff: DiffReport): number | null {
+  const changes = diff.devices.flatMap(({ peak_allocated, peak_reserved }) => [
+    peak_allocated,
+    peak_reserved,
+  ]);
+  // From nothing to something is more than any share.
+  if (changes.some((own) => own.before_bytes === 0 && own.after_bytes > 0)) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const known = changes.flatMap(({ change_percent }) => change_percent ?? []);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function diffDevice(
+  device: number,
+  before: DeviceReport | undefined,
+  after: DeviceReport | undefined,
+): DeviceDiff {
+  return {
+    device,
+    peak_allocated: change(before?.peak.allocated_bytes ?? 0, after?.peak.allocated_bytes ?? 0),
+    peak_reserved: change(before?.peak.reserved_bytes ?? 0, after?.peak.reserved_bytes ?? 0),
+    owners: diffOwners(before?.owners ?? [], after?.owners ?? []),
+  };
+}
+
+function change(before: number, after: number): ChangeEntry {
+  return {
+    before_bytes: before,
+    after_bytes: after,
+    change_bytes: after - before,
+    change_percent: before === 0 ? null : ((after - before) / before) * 100,
+  };
+}
+
+function diffOwners(
+  before: readonly OwnerEntry[],
+  after: readonly OwnerEntry[],
+): DeviceDiff['owners'] {
+  const key = ({ by, kind, name }: OwnerEntry): string => `${by}\n${kind}\n${name}`;
+  const pairs = new Map<string, { owner: OwnerEntry; before: number; after: number }>();
+  for (const owner of before) pairs.set(key(owner), { owner, before: owner.bytes, after: 0 });
+  for (const owner of after) {
+    const pair = pairs.get(key(owner)) ?? { owner, before: 0, after: 0 };
+    pair.after = owner.bytes;
+    pairs.set(key(owner), pair);
+  }
+  return [...pairs.values()]
+    .filter((pair) => pair.before !== pair.after)
+    .map(({ owner, before: from, after: to }) => ({
+      by: owner.by,
+      name: owner.name,
+      kind: owner.kind,
+      ...change(from, to),
+    }))
+    .sort((a, b) => b.change_bytes - a.change_bytes || compareText(a.name, b.name));
+}
