@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { pageAssets } from './scripts/page-assets.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 export default defineConfig({
+  plugins: [pageAssets()],
   define: { __UNOOM_VERSION__: JSON.stringify(version) },
   test: {
     testTimeout: 10_000,

@@ -30,6 +30,11 @@ export {
 } from './report/render-explanation.ts';
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
+export {
+  type PageAssets,
+  renderSnapshotPage,
+  type SnapshotPage,
+} from './report/snapshot-page.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export { analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';

@@ -102,7 +102,6 @@ export class App {
       close: () => this.#pin(this.#moment, undefined),
     });
     this.#trace = this.#traceOf(0);
-    this.#by = this.#ways()[0]?.by ?? 'stream';
     this.#search.addEventListener('input', () => this.#rebuild(true));
     this.#dark.addEventListener('change', () => this.#rebuild(true));
     document.addEventListener('keydown', (event) => this.#key(event));
@@ -129,6 +128,7 @@ export class App {
   #openDevice(device: number): void {
     this.#device = device;
     this.#trace = this.#traceOf(device);
+    this.#by = this.#bestWay();
     this.#stream = undefined;
     this.#chosen = undefined;
     this.#row = undefined;
@@ -160,6 +160,20 @@ export class App {
     const used = new Set(this.#trace.device.allocations.stream);
     const byStream = { by: 'stream', names: streams.names, of: streams.of[0] as Uint32Array };
     return used.size > 1 || given.length === 0 ? [...given, byStream] : given;
+  }
+
+  /** The first way of naming owners that knows most of what was there at the peak. */
+  #bestWay(): string {
+    const { held } = this.#trace.device.allocations;
+    const live = this.#trace.liveAt(this.#trace.peak);
+    const total = this.#trace.allocated.values[this.#trace.peak] as number;
+    const ways = this.#ways();
+    const good = ways.find(({ of }) => {
+      let known = 0;
+      for (const row of live) if (of[row] !== NONE) known += held[row] as number;
+      return known >= total / 2;
+    });
+    return (good ?? ways[0])?.by ?? 'stream';
   }
 
   /** Makes the pile anew: after another device, way of colouring, search, stream or theme. */

@@ -69,7 +69,7 @@ export class Side {
       element(
         'p',
         { class: 'when' },
-        element('b', {}, momentText(position, this.#words, this.#format)),
+        element('b', { class: 'now' }, momentText(position, this.#words, this.#format)),
         ` ${fill(this.#words.momentOf, { count: count(trace.device.events) })}${when}`,
       ),
       figure(this.#words.allocated, size(allocated)),
@@ -93,8 +93,10 @@ export class Side {
     const { allocations } = trace.device;
     const held = new Map<number, { bytes: number; count: number; row: number }>();
     for (const row of trace.liveAt(position)) {
-      const stack = allocations.stack[row] as number;
       const size = allocations.held[row] as number;
+      // Without a stack, those of one group are all that can be told apart.
+      const known = allocations.stack[row] as number;
+      const stack = known === NONE ? -1 - (groups.of[row] as number) : known;
       const sum = held.get(stack);
       if (sum === undefined) held.set(stack, { bytes: size, count: 1, row });
       else {
@@ -108,7 +110,7 @@ export class Side {
     for (const [stack, { bytes, count, row }] of top) {
       const group = groups.of[row] as number;
       const face = button('', '', () => this.#events.select(row), { class: 'stack-row' });
-      const frame = this.#firstFrame(stack);
+      const frame = stack < 0 ? undefined : this.#firstFrame(stack);
       face.append(
         swatch(colours[group] ?? ''),
         element('span', { class: 'name' }, frame?.place ?? names[group] ?? ''),
@@ -243,7 +245,12 @@ export class Side {
 }
 
 function figure(name: string, value: string): HTMLElement {
-  return element('p', { class: 'figure' }, element('span', {}, name), element('b', {}, value));
+  return element(
+    'p',
+    { class: 'figure' },
+    element('span', {}, name),
+    element('b', { class: 'figure-value' }, value),
+  );
 }
 
 /** A position as people count: events from 0, as everywhere else in unoom. */

@@ -116,11 +116,12 @@ function failureCard(
 }
 
 function card(title: string, value: string, note: string, kind = ''): HTMLElement {
+  const colour = kind === 'bad' ? 'bad-text' : '';
   return element(
     'section',
     { class: `card ${kind}` },
-    element('h2', {}, title),
-    element('p', { class: 'value', title: value }, value),
+    element('h2', { class: colour }, title),
+    element('p', { class: `value ${colour}`, title: value }, value),
     element('p', { class: 'note', title: note }, note),
   );
 }

@@ -373,6 +373,13 @@ export class Timeline {
       this.#drawSpan(context, scene, ends, depth, from, to, phases.name[i] ?? '', 0.1);
     }
     const row = this.#phaseRows() - 1;
+    context.fillStyle = scene.theme.faint;
+    context.textAlign = 'right';
+    context.font = '11px system-ui, sans-serif';
+    if (phases.count > 0) context.fillText(this.#words.named, LEFT - 8, 10);
+    const hasStages = stages.stage.some((stage) => scene.stages[stage] !== '');
+    if (hasStages) context.fillText(this.#words.stage, LEFT - 8, row * PHASE + 10);
+    context.font = '12px system-ui, sans-serif';
     for (let i = 0; i < stages.count; i++) {
       const stage = stages.stage[i] as number;
       const name = scene.stages[stage] ?? '';
@@ -431,6 +438,15 @@ export class Timeline {
     context.font = '12px system-ui, sans-serif';
   }
 
+  /** Pixels across of the lines that stand in the picture. */
+  #marks(): number[] {
+    const { trace } = this.#need();
+    const last = trace.device.ooms.event[trace.device.ooms.count - 1];
+    return [this.#pinned, trace.peak, last]
+      .filter((position) => position !== undefined)
+      .map((position) => this.#x(position + 0.5));
+  }
+
   /** Where a name of twice `half` columns has most room above and below, if it has enough. */
   #roomFor(
     { offsets, position }: Columns,
@@ -452,8 +468,13 @@ export class Timeline {
       }
       const bottom = Math.min(this.#y(low), this.#top() + this.#height);
       const top = Math.max(this.#y(high), this.#top());
-      if (bottom - top <= most) continue;
-      most = bottom - top;
+      // A name that a mark crosses is harder to read: it has to have much more room there.
+      const isCrossed = this.#marks().some(
+        (x) => Math.abs(x - LEFT - (column / width) * this.#width) < (half / width) * this.#width,
+      );
+      const room = isCrossed ? (bottom - top) / 4 : bottom - top;
+      if (room <= most) continue;
+      most = room;
       best = { column, y: (top + bottom) / 2 };
     }
     return best;
@@ -503,6 +524,10 @@ export class Timeline {
         context.lineTo(LEFT + this.#width, y);
         context.stroke();
         context.setLineDash([]);
+        const text = fill(this.#words.limit, { bytes: this.#format.bytes(limit) });
+        context.fillStyle = theme.failure;
+        context.textAlign = 'left';
+        if (y - this.#top() > 16) context.fillText(text, LEFT + 6, y - 9);
       }
     }
     context.restore();
