@@ -239,8 +239,12 @@ function unpackStages(from: Reader, prefix: string): PageStages {
   return { count: stage.length, from: Uint32Array.from(from.deltas(`${prefix}.from`)), stage };
 }
 
-const map = (values: Numbers, change: (value: number) => number): Float64Array =>
-  Float64Array.from(values, change);
+/** A loop: `Float64Array.from` with a function is many times slower. */
+function map(values: Numbers, change: (value: number, row: number) => number): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let row = 0; row < result.length; row++) result[row] = change(values[row] as number, row);
+  return result;
+}
 
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
 const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
@@ -249,20 +253,18 @@ const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(val
 const countedFromOne = (id: number): number => (id === NONE ? 0 : id + 1);
 const ids = (values: Numbers): Uint32Array =>
   // 0 - 1 wraps to NONE.
-  Uint32Array.from(values, (value) => value - 1);
+  Uint32Array.from(map(values, (value) => value - 1));
 
 /** Events from the first to the second, one more; 0 where there is no second. */
 function lifeOf(first: Uint32Array, second: Uint32Array): Float64Array {
-  return second.length === 0
-    ? new Float64Array(0)
-    : Float64Array.from(second, (event, row) =>
-        event === NONE ? 0 : event - startOf(first[row] as number) + 1,
-      );
+  return map(second, (event, row) =>
+    event === NONE ? 0 : event - startOf(first[row] as number) + 1,
+  );
 }
 
 function afterwards(first: Uint32Array, lives: Numbers): Uint32Array {
-  return Uint32Array.from(lives, (life, row) =>
-    life === 0 ? NONE : startOf(first[row] as number) + life - 1,
+  return Uint32Array.from(
+    map(lives, (life, row) => (life === 0 ? NONE : startOf(first[row] as number) + life - 1)),
   );
 }
 

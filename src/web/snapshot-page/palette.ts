@@ -1,6 +1,6 @@
 /**
- * Colours. Those of owners can be told apart with the common kinds of colour blindness (a test simulates
- * them); neighbours in the list also differ in lightness.
+ * Colours. Those of owners were moved apart until they can be told apart with the common kinds of colour
+ * blindness; a test simulates these.
  */
 
 export interface Theme {
@@ -37,15 +37,15 @@ const LIGHT: Theme = {
   failure: '#c8102e',
   accent: '#1d4ed8',
   owners: [
-    '#1f6fb5',
-    '#f0a030',
-    '#0f8a6c',
-    '#d989c0',
-    '#63b9ee',
-    '#c4501b',
-    '#e8d94a',
-    '#4b3a9b',
-    '#7d8f2b',
+    '#0847b5',
+    '#ffa067',
+    '#107d69',
+    '#c58ae7',
+    '#6ed8f9',
+    '#a94d05',
+    '#f0e05a',
+    '#502477',
+    '#9a8d44',
   ],
   rest: '#aab2bf',
   before: '#7e8896',
@@ -65,15 +65,15 @@ const DARK: Theme = {
   failure: '#ff5468',
   accent: '#7fb0ff',
   owners: [
-    '#2f7fc6',
-    '#eda13c',
-    '#169c7b',
-    '#d98ec4',
-    '#74c3f2',
-    '#cf5a24',
-    '#e6da5c',
-    '#6c5ac4',
-    '#8b9d35',
+    '#4d8ae8',
+    '#edb151',
+    '#408b55',
+    '#afaaff',
+    '#72e5f7',
+    '#e83e00',
+    '#ecea77',
+    '#7f3abd',
+    '#a3a186',
   ],
   rest: '#6b7686',
   before: '#4f5a6b',
@@ -100,9 +100,9 @@ export function mix(a: number, b: number, share: number): number {
   return ((0xff << 24) | channel(16) | channel(8) | channel(0)) >>> 0;
 }
 
-/** Black or white, whichever is easier to read on a colour. */
+/** Black or white, whichever is easier to read on a colour: at 0.195 both have the same contrast. */
 export function inkOn(hex: string): string {
-  return luminance(hex) > 0.32 ? '#10141b' : '#ffffff';
+  return luminance(hex) > 0.195 ? '#10141b' : '#ffffff';
 }
 
 /** Relative luminance of a colour, 0 to 1 (WCAG 2). */

@@ -11,6 +11,8 @@ export interface Report {
 
 export interface ReportDevice {
   readonly device?: number;
+  /** `{ unknown }` where no steps were found: then nothing can be said of growth. */
+  readonly steps?: { readonly unknown?: unknown };
   readonly growth?: readonly ReportGrowth[];
   readonly replay?: {
     readonly allocations?: number;

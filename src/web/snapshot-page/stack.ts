@@ -33,9 +33,15 @@ export class Stack {
     this.trace = trace;
     this.grouping = grouping;
     [this.rows, this.firstOf] = byGroup(trace, grouping);
-    this.size = Float64Array.from(this.rows, (row) => held[row] as number);
-    this.start = this.rows.map((row) => trace.start[row] as number);
-    this.end = this.rows.map((row) => trace.end[row] as number);
+    this.size = new Float64Array(this.rows.length);
+    this.start = new Uint32Array(this.rows.length);
+    this.end = new Uint32Array(this.rows.length);
+    for (let k = 0; k < this.rows.length; k++) {
+      const row = this.rows[k] as number;
+      this.size[k] = held[row] as number;
+      this.start[k] = trace.start[row] as number;
+      this.end[k] = trace.end[row] as number;
+    }
     this.#checkpoints = this.#lay();
   }
 

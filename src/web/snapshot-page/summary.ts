@@ -60,7 +60,7 @@ export function summaryCards(
   function growthCard(): HTMLElement | undefined {
     const found = report?.growth;
     const first = found?.[0];
-    if (found === undefined) return undefined;
+    if (found === undefined || report?.steps?.unknown !== undefined) return undefined;
     const rate = first === undefined ? undefined : numberOf(first.bytes_per_step);
     const name = textOf(first?.line) ?? '';
     return card(

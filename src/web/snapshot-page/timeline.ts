@@ -157,7 +157,8 @@ export class Timeline {
       const at = (device.ooms.event[i] as number) + 1;
       high = Math.max(high, (allocated.values[at] as number) + (device.ooms.asked[i] as number));
     }
-    return { low: 0, high: high * 1.04 };
+    // Room above for the label of the limit.
+    return { low: 0, high: high * (device.ooms.count > 0 ? 1.1 : 1.04) };
   }
 
   /** @param factor below 1 zooms in; @param at where in the window, 0 to 1 */
@@ -402,9 +403,9 @@ export class Timeline {
     shade: number,
   ): void {
     const left = Math.max(LEFT, this.#x(from), ends[row] as number);
-    const right = Math.min(LEFT + this.#width, this.#x(to));
+    const right = Math.min(LEFT + this.#width, Math.max(this.#x(to), left + 0.5));
     // Thousands of them fall into the same pixels.
-    if (right - left < 0.5) return;
+    if (this.#x(to) <= (ends[row] as number) || left >= right) return;
     ends[row] = right;
     const y = row * PHASE + 2;
     const isNarrow = right - left < 3;
