@@ -193,6 +193,24 @@ describe.skipIf(browser === undefined)('the page of a snapshot', () => {
     await page.close();
   });
 
+  it('lets devices and streams be chosen', async () => {
+    const [device] = training.devices;
+    if (device === undefined) throw new Error('no device');
+    const stream = device.events.stream.map((_, event) => event % 2);
+    const both = { ...device, index: 1, events: { ...device.events, stream } };
+    const several = { ...training, streams: ['0', '7'], devices: [device, both] };
+    const { page, faults } = await open(await write('several', several, 'en'));
+    expect(await page.locator('select').count()).toBe(1);
+    await page.selectOption('select[aria-label="Device"]', { label: 'Device 1' });
+    await page.selectOption('select[aria-label="Stream"]', { label: '7' });
+    await page.waitForFunction(
+      `[...document.querySelectorAll('.legend .name')].some((each) => each.textContent === 'not selected')`,
+    );
+    expect(await page.locator('.legend li:visible', { hasText: 'not selected' }).count()).toBe(1);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it('reads its data where the browser cannot decompress', async () => {
     const page = await (browser as Browser).newPage();
     await page.addInitScript('delete window.DecompressionStream');

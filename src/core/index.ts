@@ -37,6 +37,7 @@ export {
 } from './report/snapshot-page.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export { analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
+export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';
 export { BEFORE } from './snapshot/lifetimes.ts';
 export { makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';

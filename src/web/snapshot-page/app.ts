@@ -1,9 +1,9 @@
 /** Puts the page together and keeps what is chosen: device, colours, search, moment, allocation. */
-import { type Lang, NONE, type PageData, type PageOwners } from '../../core/index.ts';
+import { type Lang, NONE, type PageData } from '../../core/index.ts';
 import { button, element, oncePerFrame, swatch } from './dom.ts';
 import { type Format, formatFor } from './format.ts';
-import { framesOf, frameText, matchingStacks } from './frames.ts';
-import { groupsOf, streamOwners } from './groups.ts';
+import { framesOf, frameText, isAllocatorFrame, matchingStacks } from './frames.ts';
+import { groupsOf, streamOwners, type Way } from './groups.ts';
 import { Overview } from './overview.ts';
 import { type Theme, themeOf } from './palette.ts';
 import type { Report } from './report.ts';
@@ -149,17 +149,16 @@ export class App {
     return last === undefined ? this.#trace.peak : last + 1;
   }
 
-  #ways(): { readonly by: string; readonly names: readonly string[]; readonly of: Uint32Array }[] {
+  #ways(): Way[] {
     const device = this.#device;
-    const given = this.#data.owners.map(({ by, names, of }: PageOwners) => ({
+    const given = this.#data.owners.map(({ by, names, of }) => ({
       by,
       names,
       of: of[device] ?? new Uint32Array(0),
     }));
     const streams = streamOwners(this.#trace, this.#data.streams);
     const used = new Set(this.#trace.device.allocations.stream);
-    const byStream = { by: 'stream', names: streams.names, of: streams.of[0] as Uint32Array };
-    return used.size > 1 || given.length === 0 ? [...given, byStream] : given;
+    return used.size > 1 || given.length === 0 ? [...given, streams] : given;
   }
 
   /** The first way of naming owners that knows most of what was there at the peak. */
@@ -181,7 +180,7 @@ export class App {
     const theme = themeOf(this.#dark.matches);
     const way = this.#ways().find(({ by }) => by === this.#by) ?? this.#ways()[0];
     if (way === undefined) return;
-    const meant = this.#meant(way.of);
+    const meant = this.#meant(way);
     const groups = groupsOf(this.#trace, way, meant);
     const stack = new Stack(this.#trace, groups);
     const colours = groups.list.map(({ kind, colour }) => colourOf(theme, kind, colour));
@@ -227,13 +226,13 @@ export class App {
   }
 
   /** 1 for the allocations in focus; undefined when all are. */
-  #meant(owners: Uint32Array): Uint8Array | undefined {
+  #meant(way: Way): Uint8Array | undefined {
     const text = this.#search.value.trim();
     const chosen = this.#chosen;
     if (text === '' && this.#stream === undefined && chosen === undefined) return undefined;
     const stacks = text === '' ? undefined : matchingStacks(this.#data, text);
     const { stack, stream, count } = this.#trace.device.allocations;
-    const isOfGroup = chosen === undefined ? undefined : this.#rowsOfGroup(owners, chosen);
+    const isOfGroup = chosen === undefined ? undefined : this.#rowsOfGroup(way, chosen);
     const meant = new Uint8Array(count);
     for (let row = 0; row < count; row++) {
       const id = stack[row] as number;
@@ -245,11 +244,7 @@ export class App {
     return meant;
   }
 
-  #rowsOfGroup(
-    owners: Uint32Array,
-    chosen: { readonly owner: number; readonly kind: string },
-  ): Uint8Array {
-    const way = { names: this.#ways().find(({ by }) => by === this.#by)?.names ?? [], of: owners };
+  #rowsOfGroup(way: Way, chosen: { readonly owner: number; readonly kind: string }): Uint8Array {
     const all = groupsOf(this.#trace, way);
     const wanted = all.list.findIndex(
       ({ kind, owner }) => kind === chosen.kind && owner === chosen.owner,
@@ -428,7 +423,8 @@ export class App {
     ];
     const frames = [...framesOf(this.#data, allocations.stack[row] as number)]
       .map((frame) => frameText(this.#data, frame))
-      .filter(({ isNative }, _, all) => !isNative || all.every((each) => each.isNative));
+      .filter(({ isNative }, _, all) => !isNative || all.every((each) => each.isNative))
+      .filter(({ name }) => !isAllocatorFrame(name));
     for (const frame of frames.slice(0, 5)) {
       lines.push(
         element(

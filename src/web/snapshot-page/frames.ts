@@ -12,11 +12,17 @@ export interface FrameText {
 export function frameText({ strings, frames }: PageData, frame: number): FrameText {
   const path = (strings[frames.file[frame] as number] ?? '').replaceAll('\\', '/');
   const line = frames.line[frame] as number;
-  const short = path.split('/').slice(-2).join('/');
+  const short = path === '??' ? '' : path.split('/').slice(-2).join('/');
   const name = strings[frames.name[frame] as number] ?? '';
   const isNative = !/\.py$|^<|\.ipynb$/.test(path);
   return { name, place: line > 0 ? `${short}:${line}` : short, path: `${path}:${line}`, isNative };
 }
+
+const OWN_FRAMES =
+  /^torch::unwind|CapturedTraceback::gather|gather_with_cpp|^c10::cuda::CUDACachingAllocator|^c10::StorageImpl|detail::_?empty_/;
+
+/** What stands innermost in every native stack: the recorder, the allocator, the making of a tensor. */
+export const isAllocatorFrame = (name: string): boolean => OWN_FRAMES.test(name);
 
 /** Frames of a stack, innermost first. */
 export function framesOf({ stacks }: PageData, stack: number): Uint32Array {

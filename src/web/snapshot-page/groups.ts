@@ -1,6 +1,6 @@
 /** Which allocations share a colour, and in which order the colours are piled up. */
-import { NONE, type PageOwners } from '../../core/index.ts';
-import { OWNER_COLOURS } from './palette.ts';
+import { CATEGORIES, NONE } from '../../core/index.ts';
+import { CATEGORY_COLOURS, OWNER_COLOURS } from './palette.ts';
 import type { Grouping } from './stack.ts';
 import { Effect, type Trace } from './trace.ts';
 
@@ -37,18 +37,19 @@ interface Ranked {
   readonly steadiness: number;
 }
 
-/**
- * @param owners names, and the owner of each allocation
- * @param isMeant 1 for allocations in focus, by row; absent when all are
- */
-export function groupsOf(
-  trace: Trace,
-  owners: { readonly names: readonly string[]; readonly of: ArrayLike<number> },
-  isMeant?: Uint8Array,
-): Groups {
+/** One way of naming owners, on one device. */
+export interface Way {
+  readonly by: string;
+  readonly names: readonly string[];
+  /** Owner of each allocation, or NONE. */
+  readonly of: Uint32Array;
+}
+
+/** @param isMeant 1 for allocations in focus, by row; absent when all are */
+export function groupsOf(trace: Trace, owners: Way, isMeant?: Uint8Array): Groups {
   const ranked = rank(trace, owners);
   const shown = ranked.slice(0, OWNER_COLOURS);
-  const colours = new Map(shown.map(({ owner }, place) => [owner, place]));
+  const colours = coloursOf(owners.by, shown);
   const steadiest = [...shown].sort((a, b) => b.steadiness - a.steadiness);
   const plain = (kind: GroupKind): Group => ({ kind, owner: NONE, name: '', colour: 0 });
   const list: readonly Group[] = [
@@ -80,11 +81,24 @@ export function groupsOf(
   return { list, count: list.length, of, waiting: placeOf('waiting') };
 }
 
+/** Colours in the order of weight; categories have their own, if nobody heavier has it. */
+function coloursOf(by: string, ranked: readonly Ranked[]): Map<number, number> {
+  const free = new Set(Array.from({ length: OWNER_COLOURS }, (_, colour) => colour));
+  const colours = new Map<number, number>();
+  for (const isFirst of [true, false]) {
+    for (const { owner } of ranked) {
+      if (colours.has(owner)) continue;
+      const category = by === 'category' ? CATEGORIES[owner] : undefined;
+      const wanted = isFirst ? category && CATEGORY_COLOURS[category] : [...free][0];
+      if (wanted === undefined || !free.delete(wanted)) continue;
+      colours.set(owner, wanted);
+    }
+  }
+  return colours;
+}
+
 /** Owners by bytes at the peak; one that has its own peak elsewhere counts half of that. */
-function rank(
-  trace: Trace,
-  owners: { readonly names: readonly string[]; readonly of: ArrayLike<number> },
-): Ranked[] {
+function rank(trace: Trace, owners: Way): Ranked[] {
   const count = owners.names.length;
   const now = new Float64Array(count);
   const most = new Float64Array(count);
@@ -129,6 +143,6 @@ function rank(
 }
 
 /** Streams as owners: a view that needs no rule. */
-export function streamOwners(trace: Trace, streams: readonly string[]): PageOwners {
-  return { by: 'stream', names: streams, of: [Uint32Array.from(trace.device.allocations.stream)] };
+export function streamOwners(trace: Trace, streams: readonly string[]): Way {
+  return { by: 'stream', names: streams, of: Uint32Array.from(trace.device.allocations.stream) };
 }

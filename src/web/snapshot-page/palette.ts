@@ -2,6 +2,7 @@
  * Colours. Those of owners were moved apart until they can be told apart with the common kinds of colour
  * blindness; a test simulates these.
  */
+import type { Category } from '../../core/index.ts';
 
 export interface Theme {
   /** Paper of the chart. */
@@ -26,6 +27,21 @@ export interface Theme {
 /** Owners that get a colour of their own. */
 export const OWNER_COLOURS = 9;
 
+/** Categories keep their colours from one snapshot to the next. */
+export const CATEGORY_COLOURS: Readonly<Record<Category, number>> = {
+  activations: 0,
+  optimizer_state: 1,
+  parameters: 2,
+  gradients: 3,
+  temporaries: 4,
+  logits: 5,
+  workspace: 6,
+  communication: 7,
+  kv_cache: 7,
+  inputs: 8,
+  unknown: 8,
+};
+
 const LIGHT: Theme = {
   ground: '#ffffff',
   ink: '#1d2330',
@@ -37,15 +53,15 @@ const LIGHT: Theme = {
   failure: '#c8102e',
   accent: '#1d4ed8',
   owners: [
-    '#0847b5',
-    '#ffa067',
-    '#107d69',
-    '#c58ae7',
-    '#6ed8f9',
-    '#a94d05',
-    '#f0e05a',
-    '#502477',
-    '#9a8d44',
+    '#1477c4',
+    '#ff9134',
+    '#006660',
+    '#d289f9',
+    '#6ae8ff',
+    '#a92603',
+    '#f4e55e',
+    '#492d85',
+    '#ae7626',
   ],
   rest: '#aab2bf',
   before: '#7e8896',
@@ -65,15 +81,15 @@ const DARK: Theme = {
   failure: '#ff5468',
   accent: '#7fb0ff',
   owners: [
-    '#4d8ae8',
-    '#edb151',
-    '#408b55',
-    '#afaaff',
-    '#72e5f7',
-    '#e83e00',
-    '#ecea77',
-    '#7f3abd',
-    '#a3a186',
+    '#5e73e3',
+    '#f6af2d',
+    '#0cac9a',
+    '#acacf8',
+    '#89fff9',
+    '#b3310e',
+    '#ebf37c',
+    '#7d3aa4',
+    '#cf7432',
   ],
   rest: '#6b7686',
   before: '#4f5a6b',

@@ -8,6 +8,9 @@
 import { mix } from './palette.ts';
 import type { Stack } from './stack.ts';
 
+/** Pixels from which an allocation has a shade and an edge of its own. */
+const TALL = 3;
+
 /** What part of the trace is looked at, and how large the picture is. */
 export interface Viewport {
   /** Across: positions, or microseconds since the first event. */
@@ -33,6 +36,16 @@ export interface Inks {
   readonly groups: Uint32Array;
   /** Groups that are striped. */
   readonly isStriped: Uint8Array;
+}
+
+/** How one allocation is painted. */
+interface Brush {
+  readonly shade: number;
+  readonly edge: number;
+  /** Pixels: a lower one is left in the colour of its group, for nobody could tell it apart. */
+  readonly least: number;
+  /** Whether the moment of its making is marked. */
+  readonly hasSide: boolean;
 }
 
 /** What each column shows. */
@@ -138,13 +151,19 @@ export class Raster {
         const left = columnFrom(begins);
         if (left >= width || (position[left] as number) >= ends) continue;
         const row = rows[k] as number;
-        const shade = row === highlit ? inks.ink : (shades[row % 3] as number);
-        const isWide = pixelsPerPosition > 1.5 && begins >= view.from;
-        this.#paintAllocation(below, position, left, ends, bytes, view, shade, edge, isWide);
+        const isHighlit = row === highlit;
+        const brush: Brush = {
+          shade: isHighlit ? inks.ink : (shades[row % 3] as number),
+          edge,
+          least: isHighlit ? 1 : TALL,
+          hasSide: pixelsPerPosition > 1.5 && begins >= view.from,
+        };
+        this.#paintAllocation(below, position, left, ends, bytes, view, brush);
       }
     }
   }
 
+  /** @param below bytes below it, by column; raised by its own */
   #paintAllocation(
     below: Float64Array,
     position: Uint32Array,
@@ -152,9 +171,7 @@ export class Raster {
     ends: number,
     bytes: number,
     view: Viewport,
-    shade: number,
-    edge: number,
-    hasLeftEdge: boolean,
+    { shade, edge, least, hasSide }: Brush,
   ): void {
     const { width } = this;
     for (let c = left; c < width && (position[c] as number) < ends; ) {
@@ -166,12 +183,10 @@ export class Raster {
         below[past] = base + bytes;
         past++;
       }
-      if (top < bottom) {
+      if (bottom - top >= least) {
         this.#fill(c, past, top, bottom, shade);
-        if (bottom - top >= 4) this.#fill(c, past, top, top + 1, edge);
-        if (c === left && hasLeftEdge && bottom - top >= 2) {
-          this.#fill(c, c + 1, top, bottom, edge);
-        }
+        if (bottom - top > TALL) this.#fill(c, past, top, top + 1, edge);
+        if (c === left && hasSide) this.#fill(c, c + 1, top, bottom, edge);
       }
       c = past;
     }

@@ -2,7 +2,7 @@
 import { NONE, type PageData } from '../../core/index.ts';
 import { bar, button, element, swatch } from './dom.ts';
 import type { Format } from './format.ts';
-import { type FrameText, framesOf, frameText } from './frames.ts';
+import { type FrameText, framesOf, frameText, isAllocatorFrame } from './frames.ts';
 import type { Scene } from './timeline.ts';
 import { fill, type Words } from './words.ts';
 
@@ -113,7 +113,7 @@ export class Side {
       const frame = stack < 0 ? undefined : this.#firstFrame(stack);
       face.append(
         swatch(colours[group] ?? ''),
-        element('span', { class: 'name' }, frame?.place ?? names[group] ?? ''),
+        element('span', { class: 'name' }, frame?.place || names[group] || ''),
         element('span', { class: 'bytes' }, this.#format.bytes(bytes)),
         element('span', { class: 'under' }, frame?.name ?? ''),
         element(
@@ -133,6 +133,7 @@ export class Side {
     return (
       frames.find(({ isNative, path }) => !isNative && !/site-packages|\/torch\//.test(path)) ??
       frames.find(({ isNative }) => !isNative) ??
+      frames.find(({ name }) => !isAllocatorFrame(name)) ??
       frames[0]
     );
   }
@@ -219,7 +220,7 @@ export class Side {
         title: frame.path,
       });
       item.append(element('span', { class: 'fn' }, frame.name));
-      if (frame.place !== '' && frame.place !== '??') {
+      if (frame.place !== '') {
         item.append(
           frame.isNative
             ? element('span', { class: 'place' }, frame.place)

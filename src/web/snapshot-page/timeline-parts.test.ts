@@ -21,7 +21,7 @@ const data: PageData = unpackPage(
 const device = data.devices[0] as PageDevice;
 const trace = new Trace(device);
 const lines = data.owners.find(({ by }) => by === 'line');
-const way = { names: lines?.names ?? [], of: lines?.of[0] ?? new Uint32Array(0) };
+const way = { by: 'line', names: lines?.names ?? [], of: lines?.of[0] ?? new Uint32Array(0) };
 const groups = groupsOf(trace, way);
 const stack = new Stack(trace, groups);
 const somePositions = [0, 1, 2, 31, 32, 33, 64, 777, 1000, trace.peak, trace.positions - 1];

@@ -307,6 +307,7 @@ export class Timeline {
     this.#drawAxes(context, scene);
     this.#drawNames(context, scene);
     this.#drawPhases(context, scene);
+    this.#drawPinned(context, scene);
     this.#drawFailures(context, scene);
     this.#drawFlags(context, scene);
     this.#drawPointer(context, scene);
@@ -585,11 +586,16 @@ export class Timeline {
     context.font = '12px system-ui, sans-serif';
   }
 
-  #drawPointer(context: CanvasRenderingContext2D, { theme }: Scene): void {
+  #drawPinned(context: CanvasRenderingContext2D, { theme }: Scene): void {
     if (this.#pinned !== undefined) {
       const x = this.#x(this.#pinned + 0.5);
       if (this.#isInside(x)) {
-        context.fillStyle = theme.accent;
+        // A pale line around it, so that it is seen on every colour.
+        context.fillStyle = theme.ground;
+        context.globalAlpha = 0.7;
+        context.fillRect(x - 2, this.#top(), 4, this.#height);
+        context.globalAlpha = 1;
+        context.fillStyle = theme.ink;
         context.fillRect(x - 1, this.#top(), 2, this.#height);
         context.beginPath();
         context.moveTo(x - 6, this.#top() + this.#height + 7);
@@ -598,6 +604,9 @@ export class Timeline {
         context.fill();
       }
     }
+  }
+
+  #drawPointer(context: CanvasRenderingContext2D, { theme }: Scene): void {
     if (this.#pointer === undefined) return;
     context.fillStyle = theme.ink;
     context.globalAlpha = 0.45;
