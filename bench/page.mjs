@@ -56,8 +56,12 @@ export async function run(options) {
     const events = options.count ?? EVENTS;
     options.log(`page: a made-up trace of ${events} events`);
     const file = join(folder, 'page.html');
-    const bytes = await writePage(options, file, events);
-    const rows = [mostRow('size of the page', bytes, MOST_BYTES, mib)];
+    const { bytes, written } = await writePage(options, file, events);
+    /** @type {import('./lib/bench.mjs').Row[]} */
+    const rows = [
+      { measure: 'events', value: String(written) },
+      mostRow('size of the page', bytes, MOST_BYTES, mib),
+    ];
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     const started = performance.now();
     await page.goto(pathToFileURL(file).href);
@@ -87,7 +91,7 @@ async function writePage(options, file, events) {
   const snapshot = syntheticTraining({
     events,
     leakPerStep: 10 * 2 ** 20,
-    capacity: 22 * 2 ** 30,
+    capacity: 24 * 2 ** 30,
     seed: options.seed,
   });
   const packed = packForPage(snapshot, { lang: 'en' });
@@ -101,7 +105,7 @@ async function writePage(options, file, events) {
   });
   const text = [...page].join('');
   writeFileSync(file, text);
-  return Buffer.byteLength(text);
+  return { bytes: Buffer.byteLength(text), written: snapshot.devices[0]?.events.count ?? 0 };
 }
 
 /**

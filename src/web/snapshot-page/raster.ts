@@ -52,10 +52,10 @@ interface Brush {
 export interface Columns {
   readonly position: Uint32Array;
   readonly reserved: Float64Array;
-  /** Least allocated bytes among the instants of the column. */
-  readonly least: Float64Array;
   /** Bytes of the groups below each, per column: group g of column c at `c * (count + 1) + g`. */
   readonly offsets: Float64Array;
+  /** The same as rows of pixels. */
+  readonly edges: Int32Array;
 }
 
 export class Raster {
@@ -82,33 +82,40 @@ export class Raster {
     }
     const columns = this.#columns;
     fillColumns(stack, view, columns);
+    const { offsets, edges } = columns;
+    for (let i = 0; i < edges.length; i++) edges[i] = this.#row(offsets[i] as number, view);
     this.pixels.fill(inks.ground);
     this.#paintIdle(columns, count, view, inks);
-    for (let g = 0; g < count; g++) this.#paintGroup(columns, count, g, view, inks);
+    for (let g = 0; g < count; g++) this.#paintGroup(columns, count, g, inks);
     this.#paintAllocations(stack, columns, view, inks, highlit);
     this.#paintReserved(columns, view, inks);
     return columns;
   }
 
   /** Reserved bytes that are in no allocation. */
-  #paintIdle({ offsets, reserved }: Columns, count: number, view: Viewport, inks: Inks): void {
+  #paintIdle({ edges, reserved }: Columns, count: number, view: Viewport, inks: Inks): void {
     for (let c = 0; c < this.width; c++) {
       const top = this.#row(reserved[c] as number, view);
-      const bottom = this.#row(offsets[c * (count + 1) + count] as number, view);
+      const bottom = edges[c * (count + 1) + count] as number;
       this.#stripes(c, c + 1, top, bottom, inks.idle, inks.idleStripe);
     }
   }
 
-  #paintGroup({ offsets }: Columns, count: number, g: number, view: Viewport, inks: Inks): void {
+  #paintGroup({ edges }: Columns, count: number, g: number, inks: Inks): void {
     const ink = inks.groups[g] as number;
     const stripe = mix(ink, inks.ground, 0.35);
-    const row = (c: number, place: number): number =>
-      this.#row(offsets[c * (count + 1) + place] as number, view);
+    const step = count + 1;
     for (let c = 0; c < this.width; ) {
-      const top = row(c, g + 1);
-      const bottom = row(c, g);
+      const top = edges[c * step + g + 1] as number;
+      const bottom = edges[c * step + g] as number;
       let past = c + 1;
-      while (past < this.width && row(past, g + 1) === top && row(past, g) === bottom) past++;
+      while (
+        past < this.width &&
+        edges[past * step + g + 1] === top &&
+        edges[past * step + g] === bottom
+      ) {
+        past++;
+      }
       if (top < bottom) {
         if (inks.isStriped[g] === 1) this.#stripes(c, past, top, bottom, ink, stripe);
         else this.#fill(c, past, top, bottom, ink);
@@ -131,7 +138,7 @@ export class Raster {
     const pixelsPerPosition = view.isTime ? 0 : width / (view.to - view.from);
     const first = position[0] as number;
     const last = position[width - 1] as number;
-    const columnFrom = columnFinder(position, view, width);
+    const columnFrom = columnFinder(position);
     const below = new Float64Array(width);
     const { rows, size, start, end, firstOf } = stack;
     for (let g = 0; g < count; g++) {
@@ -243,8 +250,8 @@ function emptyColumns(width: number, count: number): Columns {
   return {
     position: new Uint32Array(width),
     reserved: new Float64Array(width),
-    least: new Float64Array(width),
     offsets: new Float64Array(width * (count + 1)),
+    edges: new Int32Array(width * (count + 1)),
   };
 }
 
@@ -261,7 +268,6 @@ function fillColumns(stack: Stack, view: Viewport, columns: Columns): void {
     const position = trace.allocated.greatestIn(from, to);
     columns.position[c] = position;
     columns.reserved[c] = trace.reserved.values[trace.reserved.greatestIn(from, to)] as number;
-    columns.least[c] = trace.allocated.values[trace.allocated.leastIn(from, to)] as number;
     const at = c * (count + 1);
     if (position === shown) {
       columns.offsets.copyWithin(at, at - count - 1, at);
@@ -295,28 +301,27 @@ function range(
   return [first, Math.max(first + 1, clamp(trace.positionAt(from + step)))];
 }
 
-/** Finds the first column whose instant is not before a position. */
-function columnFinder(
-  position: Uint32Array,
-  view: Viewport,
-  width: number,
-): (wanted: number) => number {
-  if (!view.isTime) {
-    const perPosition = width / (view.to - view.from);
-    return (wanted) => {
-      let c = Math.max(0, Math.floor((wanted - view.from) * perPosition) - 1);
-      while (c < width && (position[c] as number) < wanted) c++;
-      return c;
-    };
+const BUCKETS = 4096;
+
+/**
+ * Finds the first column whose instant is not before a position, the width where there is none. A table
+ * leads to the right place, and a few steps from there to the column.
+ */
+function columnFinder(position: Uint32Array): (wanted: number) => number {
+  const width = position.length;
+  const first = position[0] as number;
+  const perPosition = BUCKETS / ((position[width - 1] as number) - first + 1);
+  const table = new Uint32Array(BUCKETS);
+  let c = 0;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    while (c < width && ((position[c] as number) - first) * perPosition < bucket) c++;
+    table[bucket] = c;
   }
   return (wanted) => {
-    let low = 0;
-    let high = width;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((position[middle] as number) < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    if (wanted <= first) return 0;
+    const bucket = Math.min(BUCKETS - 1, Math.floor((wanted - first) * perPosition));
+    let found = table[bucket] as number;
+    while (found < width && (position[found] as number) < wanted) found++;
+    return found;
   };
 }
