@@ -200,7 +200,9 @@ export class Side {
         w.lives,
         `${fill(w.eventsLong, { count: count(life) })}${hasTime ? ` · ${time(lasted)}` : ''}`,
       ],
-      [w.sameStack, `${count(same)} × = ${bytes(total)}`],
+      ...(stack === NONE
+        ? []
+        : [[w.sameStack, `${count(same)} × = ${bytes(total)}`] as [string, string]]),
       [w.stream, stream === '0' ? w.defaultStream : stream],
       [w.address, `0x${(allocations.address[row] as number).toString(16)}`],
     ];

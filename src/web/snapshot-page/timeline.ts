@@ -434,8 +434,14 @@ export class Timeline {
       const half = (context.measureText(name).width / 2 + 8) * perPixel;
       const place = this.#roomFor(columns, groups.count, g, half);
       if (place === undefined) continue;
-      context.fillStyle = inkOn(colours[g] ?? '#000000');
-      context.fillText(name, LEFT + place.column / perPixel, place.y);
+      const colour = colours[g] ?? '#000000';
+      const x = LEFT + place.column / perPixel;
+      // A rim in the group's colour keeps edges of allocations out of the letters.
+      context.strokeStyle = colour;
+      context.lineWidth = 4;
+      context.strokeText(name, x, place.y);
+      context.fillStyle = inkOn(colour);
+      context.fillText(name, x, place.y);
     }
     context.font = '12px system-ui, sans-serif';
   }
