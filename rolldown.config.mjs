@@ -2,6 +2,7 @@
 // published instead of carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { pageAssets } from './scripts/page-assets.mjs';
 
 const root = import.meta.dirname;
 const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8'));
@@ -124,7 +125,10 @@ export default [
     platform: 'browser',
     plugins: [emitLicenses(), escapeNonAscii()],
   }),
-  bundle('node', 'src/node/index.ts', { platform: 'node', plugins: [importPublished()] }),
+  bundle('node', 'src/node/index.ts', {
+    platform: 'node',
+    plugins: [importPublished(), pageAssets()],
+  }),
   bundle('bin', 'src/cli/bin.ts', {
     platform: 'node',
     plugins: [importPublished(), emitLicenses(), makeExecutable()],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { pageAssets } from './scripts/page-assets.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -12,6 +13,7 @@ const ringOf = (mode: string): { ring: 'deep' | 'everyday' } => ({
 });
 
 export default defineConfig(({ mode }) => ({
+  plugins: [pageAssets()],
   define: { __UNOOM_VERSION__: JSON.stringify(version) },
   test: {
     // Long: it ends what hangs, and both cores may be busy with something else.

@@ -9,13 +9,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'snapshot-read', 'replay', 'analyse', 'fuzz'];
+const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'snapshot-read', 'replay', 'analyse', 'page', 'fuzz'];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 
   --json FILE      write the results to FILE
   --strict         exit 1 when a target is missed
-  --count N        fuzz: number of mutated inputs (100000)
+  --count N        fuzz: number of mutated inputs (100000); page: events (1000000)
   --cli-count N    fuzz: number of mutated files for the command line (200)
   --seed N         scan, snapshot-read, fuzz: seed (1)
   --size BYTES     scan: size of the log (1073741824); snapshot-read: of the largest file (2000000000)

@@ -38,6 +38,11 @@ export function libraryOf(options) {
   return mustExist(join(options.dist, 'node.js'));
 }
 
+/** @param {Options} options */
+export function coreOf(options) {
+  return mustExist(join(options.dist, 'index.js'));
+}
+
 /** @param {string} path */
 function mustExist(path) {
   if (!existsSync(path)) throw new Error(`${path} is not there: run \`npm run build\` first`);

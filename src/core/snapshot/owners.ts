@@ -157,7 +157,8 @@ export class OwnerNames {
 const NO_STACK: Name = { name: 'no stack', kind: 'no_stack' };
 const BEFORE_RECORDING: Name = { name: 'before the recording', kind: 'before' };
 /** Threads of the autograd engine run no Python, so a Python-only stack is empty there. */
-const ENGINE: Name = { name: 'autograd engine', kind: 'native' };
+export const AUTOGRAD_ENGINE = 'autograd engine';
+const ENGINE: Name = { name: AUTOGRAD_ENGINE, kind: 'native' };
 
 /** Groups what the program holds after event `moment` (-1: at the start of the recording). */
 export function ownersAt(
