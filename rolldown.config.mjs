@@ -1,4 +1,4 @@
-// Three bundles. `index.js` is the core and stands alone; `node.js` and `bin.js` import it as it is
+// Four bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots; `node.js` and `bin.js` import it as it is
 // published instead of carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -10,6 +10,7 @@ const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'ut
 /** Source entries that other bundles import by their published name. */
 const published = new Map([
   [resolve(root, 'src/core/index.ts'), 'index.js'],
+  [resolve(root, 'src/core/snapshots.ts'), 'snapshots.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
 ]);
 
@@ -124,6 +125,10 @@ export default [
   bundle('index', 'src/core/index.ts', {
     platform: 'browser',
     plugins: [emitLicenses(), escapeNonAscii()],
+  }),
+  bundle('snapshots', 'src/core/snapshots.ts', {
+    platform: 'browser',
+    plugins: [escapeNonAscii()],
   }),
   bundle('node', 'src/node/index.ts', {
     platform: 'node',

@@ -9,7 +9,18 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mib, outcome, REPO, table } from './lib/bench.mjs';
 
-const NAMES = ['accuracy', 'causes', 'monitors', 'startup', 'scan', 'snapshot-read', 'replay', 'analyse', 'page', 'fuzz'];
+const NAMES = [
+  'accuracy',
+  'causes',
+  'monitors',
+  'startup',
+  'scan',
+  'snapshot-read',
+  'replay',
+  'analyse',
+  'page',
+  'fuzz',
+];
 
 const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
 

@@ -3,12 +3,6 @@
  * not read the analysis. Each goes by way of a file.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  makeDrawing,
-  readSnapshot,
-  renderDrawingProblem,
-  writeSnapshot,
-} from '../src/core/index.ts';
 import { analyse } from '../src/core/snapshot/analyse.ts';
 import type { Snapshot } from '../src/core/snapshot/columns.ts';
 import type {
@@ -17,6 +11,12 @@ import type {
   GrowthEntry,
   OwnerEntry,
 } from '../src/core/snapshot/report-data.ts';
+import {
+  makeDrawing,
+  readSnapshot,
+  renderDrawingProblem,
+  writeSnapshot,
+} from '../src/core/snapshots.ts';
 import { CONTROLS } from './planted/controls.ts';
 import { type Count, count } from './planted/count.ts';
 import { FORMATS, PROGRAMS, TRUTH, type Truth } from './planted/programs.ts';

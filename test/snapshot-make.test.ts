@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSnapshot } from '../src/core/index.ts';
+import { readSnapshot } from '../src/core/snapshots.ts';
 
 const root = join(import.meta.dirname, '..');
 const leak = join(root, 'examples', 'leak.drawing');

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../bench/lib/browser.mjs';
-import { type Snapshot, snapshotPage, syntheticTraining } from '../src/node/index.ts';
+import { type Snapshot, syntheticTraining } from '../src/core/snapshots.ts';
+import { snapshotPage } from '../src/node/index.ts';
 
 const launched = await launchBrowser();
 const browser = 'missing' in launched ? undefined : launched;

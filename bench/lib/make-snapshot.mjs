@@ -35,8 +35,8 @@ const HELP = `node bench/lib/make-snapshot.mjs OUT SIZE [options]
  */
 export async function makeSnapshot(path, size, options = {}) {
   const dist = options.dist ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
-  /** @type {typeof import('../../src/core/index.ts')} */
-  const core = await import(pathToFileURL(join(dist, 'index.js')).href);
+  /** @type {typeof import('../../src/core/snapshots.ts')} */
+  const core = await import(pathToFileURL(join(dist, 'snapshots.js')).href);
   const run = {
     stackDepth: options.depth ?? 40,
     distinctStacks: options.stacks ?? 250,
@@ -44,7 +44,7 @@ export async function makeSnapshot(path, size, options = {}) {
     leakPerStep: options.leak ?? 0,
     expandableSegments: options.expandable ?? false,
   };
-  /** @type {import('../../src/core/index.ts').WriteOptions} */
+  /** @type {import('../../src/core/snapshots.ts').WriteOptions} */
   const format = { layout: options.cpp ? 'cpp' : 'python', protocol: options.protocol ?? 4 };
   // Two short runs tell what a further event costs: frames and keys are written only once.
   const [small, larger] = [20_000, 60_000].map((events) => {
@@ -68,7 +68,7 @@ export async function makeSnapshot(path, size, options = {}) {
   }
 }
 
-/** @param {import('../../src/core/index.ts').Snapshot} snapshot */
+/** @param {import('../../src/core/snapshots.ts').Snapshot} snapshot */
 const eventsOf = (snapshot) =>
   snapshot.devices.reduce((sum, device) => sum + device.events.count, 0);
 

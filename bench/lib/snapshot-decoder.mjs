@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 
 const [dist = '', path = ''] = process.argv.slice(2);
 /** @type {typeof import('../../src/node/index.ts')} */
-const { openSources, readSnapshot } = await import(pathToFileURL(join(dist, 'node.js')).href);
+const { openSources } = await import(pathToFileURL(join(dist, 'node.js')).href);
+/** @type {typeof import('../../src/core/snapshots.ts')} */
+const { readSnapshot } = await import(pathToFileURL(join(dist, 'snapshots.js')).href);
 const from = process.hrtime.bigint();
 const [source] = (await openSources([path])).sources;
 if (source === undefined) throw new Error(`${path} could not be opened`);

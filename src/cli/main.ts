@@ -5,7 +5,6 @@ import { diagnoseCommand } from './commands/diagnose.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { schemaCommand } from './commands/schema.ts';
-import { snapshotMakeCommand } from './commands/snapshot-make.ts';
 import { languageOf } from './language.ts';
 import { EXIT, isBrokenPipe, print } from './terminal.ts';
 
@@ -14,6 +13,7 @@ Examples:
   unoom diagnose train.log              why the run died, and what helps
   python train.py 2>&1 | unoom diagnose -
   unoom diagnose logs/                  every rank's log; the first failure comes first
+  unoom snapshot oom.pickle             where the bytes of a memory snapshot are
   unoom explain fragmentation           what a word of the report means
   unoom doctor                          what can be read on this machine
 
@@ -99,8 +99,34 @@ Examples:
 
   const snapshot = program
     .command('snapshot')
-    .summary('memory snapshots of PyTorch')
-    .description('Makes memory snapshots for tests.');
+    .summary('where every byte of a PyTorch memory snapshot is, and what other settings would do')
+    .description(
+      'Reads a memory snapshot of PyTorch (torch.cuda.memory._dump_snapshot, pickle or JSON, plain or gzip) and says who held the memory at the peak and at the failure, what grows with every step, and what the same trace would have reserved under other allocator settings. The file is data: nothing in it is executed.',
+    )
+    .argument('<file>', 'the snapshot, or - for standard input')
+    .option('--why', 'show everything: reasons, all settings that were tried', false)
+    .addOption(formatOption(['text', 'json', 'markdown']))
+    .option('--html <file>', 'also write one offline page with a zoomable timeline')
+    .option('--device <n>', 'only this device')
+    .option('--from <event>', 'leave out what was recorded before this event')
+    .option('--to <event>', 'leave out what was recorded from this event on')
+    .option('--no-what-if', 'do not replay under other settings')
+    .option('--force', 'overwrite an existing page', false)
+    .addOption(langOption())
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  unoom snapshot oom.pickle
+  unoom snapshot oom.pickle --html oom.html
+  unoom snapshot oom.pickle --format json | jq '.devices[0].what_if[] | select(.is_best)'
+  unoom snapshot make examples/leak.drawing`,
+    )
+    .action(async (file: string, options) => {
+      const { snapshotCommand } = await import('./commands/snapshot.ts');
+      code = await snapshotCommand(file, options);
+    });
 
   snapshot
     .command('make')
@@ -138,7 +164,8 @@ Examples:
       'after',
       '\nExamples:\n  unoom snapshot make leak.drawing\n  unoom snapshot make leak.drawing -o leak.json --format json\n  unoom snapshot make leak.drawing --imitate 2.0',
     )
-    .action((drawing: string, options) => {
+    .action(async (drawing: string, options) => {
+      const { snapshotMakeCommand } = await import('./commands/snapshot-make.ts');
       code = snapshotMakeCommand(drawing, options);
     });
 

@@ -30,37 +30,5 @@ export {
 } from './report/render-explanation.ts';
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
 export { schemas } from './report/schemas/diagnosis.ts';
-export {
-  type PageAssets,
-  renderSnapshotPage,
-  type SnapshotPage,
-} from './report/snapshot-page.ts';
 export { renderText, type TextOptions } from './report/text.ts';
-export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
-export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
-export { NONE, type Snapshot } from './snapshot/columns.ts';
-export { looksLikeSnapshot } from './snapshot/format.ts';
-export { BEFORE } from './snapshot/lifetimes.ts';
-export { type Drawn, makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
-export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
-export { type PackOptions, packForPage, unpackPage } from './snapshot/pack.ts';
-export type {
-  PageAllocations,
-  PageData,
-  PageDevice,
-  PageOoms,
-  PageOwners,
-  PagePhases,
-  PageSegments,
-  PageStages,
-} from './snapshot/page-data.ts';
-export {
-  type ReadOptions,
-  type ReadProgress,
-  type ReadResult,
-  readSnapshot,
-  SnapshotReader,
-} from './snapshot/reader.ts';
-export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
 export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';
-export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -1,6 +1,6 @@
 /** The page of a memory snapshot, compressed on the way. */
 import { deflateRawSync } from 'node:zlib';
-import { type PackOptions, packForPage, renderSnapshotPage, type Snapshot } from '../core/index.ts';
+import type { PackOptions, Snapshot } from '../core/snapshots.ts';
 
 export interface SnapshotPageOptions extends PackOptions {
   /** Shown as the name of the window. */
@@ -17,7 +17,8 @@ export async function* snapshotPage(
   snapshot: Snapshot,
   options: SnapshotPageOptions,
 ): AsyncGenerator<string> {
-  // A chunk of its own: no other command reads it.
+  // Read only here: no other command waits for it.
+  const { packForPage, renderSnapshotPage } = await import('../core/snapshots.ts');
   const { snapshotPage: assets } = await import('unoom:snapshot-page');
   const packed = packForPage(snapshot, options);
   const { lang, title, report } = options;

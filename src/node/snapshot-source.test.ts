@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSnapshot, syntheticTraining, writeSnapshot } from '../core/index.ts';
+import { readSnapshot, syntheticTraining, writeSnapshot } from '../core/snapshots.ts';
 import { openSources } from './sources.ts';
 
 let folder = '';

@@ -1,5 +1,5 @@
 /** All programs with a planted truth, and how each snapshot is written. */
-import type { WriteOptions } from '../../src/core/index.ts';
+import type { WriteOptions } from '../../src/core/snapshots.ts';
 import { CONTROLS } from './controls.ts';
 import { FAILURES } from './failures.ts';
 import { LEAKS } from './leaks.ts';

@@ -1,16 +1,14 @@
 /** `unoom snapshot make`: a drawing of allocations becomes a snapshot, marked as synthetic. */
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { formatBytes, type Lang, type SchemaVersion } from '../../core/index.ts';
 import {
-  formatBytes,
-  type Lang,
   makeDrawing,
   type PickleProtocol,
   renderDrawingProblem,
-  type SchemaVersion,
   type Snapshot,
   writeSnapshot,
-} from '../../core/index.ts';
+} from '../../core/snapshots.ts';
 import { EXIT, print } from '../terminal.ts';
 
 export interface SnapshotMakeArguments {

@@ -1,5 +1,6 @@
 /** Puts the page together and keeps what is chosen: device, colours, search, moment, allocation. */
-import { type Lang, NONE, type PageData } from '../../core/index.ts';
+import type { Lang } from '../../core/index.ts';
+import { NONE, type PageData } from '../../core/snapshots.ts';
 import { button, element, oncePerFrame, swatch } from './dom.ts';
 import { type Format, formatFor } from './format.ts';
 import { framesOf, frameText, isAllocatorFrame, matchingStacks } from './frames.ts';

@@ -1,5 +1,5 @@
 /** Frames and stacks as text, and the search in them. */
-import { NONE, type PageData } from '../../core/index.ts';
+import { NONE, type PageData } from '../../core/snapshots.ts';
 
 export interface FrameText {
   readonly name: string;

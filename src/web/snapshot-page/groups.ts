@@ -1,5 +1,5 @@
 /** Which allocations share a colour, and in which order the colours are piled up. */
-import { CATEGORIES, NONE } from '../../core/index.ts';
+import { CATEGORIES, NONE } from '../../core/snapshots.ts';
 import { CATEGORY_COLOURS, OWNER_COLOURS } from './palette.ts';
 import type { Grouping } from './stack.ts';
 import { Effect, type Trace } from './trace.ts';

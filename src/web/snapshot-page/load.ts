@@ -1,5 +1,5 @@
 /** Gets the packed snapshot and the report out of the page. */
-import { type PageData, unpackPage } from '../../core/index.ts';
+import { type PageData, unpackPage } from '../../core/snapshots.ts';
 import { inflate } from './inflate.ts';
 import type { Report } from './report.ts';
 

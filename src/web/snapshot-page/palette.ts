@@ -2,7 +2,7 @@
  * Colours. Those of owners were moved apart until they can be told apart with the common kinds of colour
  * blindness; a test simulates these.
  */
-import type { Category } from '../../core/index.ts';
+import type { Category } from '../../core/snapshots.ts';
 
 export interface Theme {
   /** Paper of the chart. */

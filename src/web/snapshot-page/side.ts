@@ -1,5 +1,5 @@
 /** Beside the picture: who holds what at one moment, the largest stacks, and one allocation in full. */
-import { NONE, type PageData } from '../../core/index.ts';
+import { NONE, type PageData } from '../../core/snapshots.ts';
 import { bar, button, element, swatch } from './dom.ts';
 import type { Format } from './format.ts';
 import { type FrameText, framesOf, frameText, isAllocatorFrame } from './frames.ts';

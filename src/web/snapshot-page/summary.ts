@@ -1,5 +1,5 @@
 /** The header: what a reader should know before looking at any picture. */
-import type { PageDevice } from '../../core/index.ts';
+import type { PageDevice } from '../../core/snapshots.ts';
 import { element, swatch } from './dom.ts';
 import type { Format } from './format.ts';
 import type { ReportDevice } from './report.ts';

@@ -7,7 +7,7 @@ import {
   packForPage,
   syntheticTraining,
   unpackPage,
-} from '../../core/index.ts';
+} from '../../core/snapshots.ts';
 import { framesOf, frameText, matchingStacks } from './frames.ts';
 import { groupsOf } from './groups.ts';
 import { type Inks, Raster, type Viewport } from './raster.ts';

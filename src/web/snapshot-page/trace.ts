@@ -2,7 +2,7 @@
  * One device's trace, ready to be drawn. A *position* is the state after that many events: 0 is the state
  * before the trace, `positions - 1` the one at its end.
  */
-import { BEFORE, NONE, type PageDevice } from '../../core/index.ts';
+import { BEFORE, NONE, type PageDevice } from '../../core/snapshots.ts';
 import { Extremes } from './extremes.ts';
 
 /** What an event does to an allocation. */

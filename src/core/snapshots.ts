@@ -1,0 +1,48 @@
+/**
+ * The public face of the snapshot engine, apart from `index.ts`: who diagnoses a log does not wait for it
+ * to be read.
+ */
+export {
+  type PageAssets,
+  renderSnapshotPage,
+  type SnapshotPage,
+} from './report/snapshot-page.ts';
+export {
+  type ExamineOptions,
+  examineSnapshot,
+  renderProblem,
+  type SnapshotData,
+} from './report/snapshots/examine.ts';
+export {
+  renderSnapshotMarkdown,
+  renderSnapshotText,
+  type SnapshotTextOptions,
+} from './report/snapshots/text.ts';
+export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
+export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
+export { NONE, type Snapshot } from './snapshot/columns.ts';
+export { diffReports, peakGrowth } from './snapshot/diff.ts';
+export { looksLikeSnapshot } from './snapshot/format.ts';
+export { BEFORE } from './snapshot/lifetimes.ts';
+export { type Drawn, makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
+export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
+export { type PackOptions, packForPage, unpackPage } from './snapshot/pack.ts';
+export type {
+  PageAllocations,
+  PageData,
+  PageDevice,
+  PageOoms,
+  PageOwners,
+  PagePhases,
+  PageSegments,
+  PageStages,
+} from './snapshot/page-data.ts';
+export {
+  type ReadOptions,
+  type ReadProgress,
+  type ReadResult,
+  readSnapshot,
+  SnapshotReader,
+} from './snapshot/reader.ts';
+export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';
