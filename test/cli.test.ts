@@ -1,6 +1,6 @@
 // The command as a user meets it: arguments, pipes, files, exit codes.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -253,5 +253,42 @@ describe('the other commands', () => {
     expect(JSON.parse(run.out)).toMatchObject({
       checks: expect.arrayContaining([expect.objectContaining({ name: 'nvidia-smi' })]),
     });
+  });
+});
+
+describe('snapshot', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'unoom-snapshot-'));
+  const file = join(folder, 'leak.pickle');
+  const drawing = join(import.meta.dirname, '..', 'examples', 'leak.drawing');
+  unoom(['snapshot', 'make', drawing, '-o', file]);
+
+  test('names the line that leaks, and replays every allocation', () => {
+    const run = unoom(['snapshot', file, '--format', 'json']);
+    const [device] = JSON.parse(run.out).devices;
+    expect(device.replay.address_equal).toBe(device.replay.allocations);
+    expect(device.replay.final_blocks_equal).toBe(true);
+    expect(device.growth_by_line.length).toBeGreaterThan(0);
+    expect(run.code).toBe(1);
+    for (const lang of ['en', 'zh', 'ru']) {
+      const { out } = unoom(['snapshot', file, '--lang', lang]);
+      expect(out).toContain(device.growth_by_line[0].line);
+    }
+  });
+
+  test('writes a page, and never over another file', () => {
+    const page = join(folder, 'page.html');
+    expect(unoom(['snapshot', file, '--html', page]).code).toBe(1);
+    expect(readFileSync(page, 'utf8')).toContain('Content-Security-Policy');
+    const again = unoom(['snapshot', file, '--html', page]);
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining('--force')]);
+  });
+
+  test('refuses what is no snapshot, and says where', () => {
+    const bad = join(folder, 'bad.pickle');
+    writeFileSync(bad, Buffer.from([0x80, 4, 0x63, 0x6f, 0x73, 0x0a, 0x78, 0x0a, 0x2e]));
+    const run = unoom(['snapshot', bad]);
+    expect([run.code, run.err]).toEqual([2, expect.stringContaining('GLOBAL')]);
+    expect(unoom(['snapshot', join(folder, 'missing.pickle')]).code).toBe(2);
+    expect(unoom(['snapshot', file, '--device', 'x']).code).toBe(2);
   });
 });

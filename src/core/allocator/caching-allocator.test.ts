@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainRound, ReferenceAllocator } from '../../../test/allocator/reference.ts';
+import { numRuns } from '../../../test/ring.ts';
 import { MiB } from '../base/bytes.ts';
 import { CachingAllocator } from './caching-allocator.ts';
 import type { Driver } from './driver.ts';
@@ -174,7 +175,7 @@ describe('the allocator', () => {
           fast.blocks().map((block) => `${block.address} ${block.size} ${block.state}`),
         ).toEqual(plain.layout());
       }),
-      { numRuns: 100 },
+      { numRuns: numRuns(100) },
     );
   });
 });

@@ -146,7 +146,8 @@ export function stagesOf(
   const inOptimizer = optimizerEvents(snapshot, device, spans);
   let current: number = Stage.unknown;
   for (let e = 0; e < events.count; e++) {
-    if (events.action[e] === Action.alloc) {
+    // A request that failed tells the stage by its own stack, as one that was served does.
+    if (events.action[e] === Action.alloc || events.action[e] === Action.oom) {
       const stack = events.stack[e] as number;
       let own: number = Stage.unknown;
       if (hasFrames(facts, stack)) {
