@@ -32,5 +32,7 @@ export interface ReportWhatIf {
   readonly settings?: unknown;
   readonly peak_reserved_bytes?: unknown;
   readonly served?: unknown;
+  /** It lowers the peak most and fails nothing that was served. */
+  readonly is_best?: unknown;
   readonly basis?: unknown;
 }

@@ -83,19 +83,15 @@ export function summaryCards(
   }
 
   function whatIfCard(): HTMLElement | undefined {
-    let best: { settings: string; bytes: number; notes: string[] } | undefined;
-    for (const each of report?.what_if ?? []) {
-      const bytes = numberOf(each.peak_reserved_bytes);
-      const settings = textOf(each.settings);
-      if (bytes === undefined || settings === undefined) continue;
-      if (best !== undefined && best.bytes <= bytes) continue;
-      const notes = [fill(words.atMost, { bytes: format.bytes(bytes) })];
-      if (each.served === true) notes.push(words.served);
-      if (each.served === false) notes.push(words.notServed);
-      if (each.basis === 'modelled') notes.push(words.modelled);
-      best = { settings, bytes, notes };
-    }
-    return best && card(words.whatIf, best.settings, best.notes.join(' · '), 'code');
+    const best = report?.what_if?.find((each) => each.is_best === true);
+    const bytes = numberOf(best?.peak_reserved_bytes);
+    const settings = textOf(best?.settings);
+    if (best === undefined || bytes === undefined || settings === undefined) return undefined;
+    const notes = [fill(words.atMost, { bytes: format.bytes(bytes) })];
+    if (best.served === true) notes.push(words.served);
+    if (best.served === false) notes.push(words.notServed);
+    if (best.basis === 'modelled') notes.push(words.modelled);
+    return card(words.whatIf, settings, notes.join(' · '), 'code');
   }
 }
 

@@ -48,6 +48,8 @@ export interface WhatIfData {
   readonly retries: number;
   /** Whether the requests that failed are served; null when none failed, or it is not known. */
   readonly served: boolean | null;
+  /** The event of the first request that fails here although it was served: the row ends there. */
+  readonly failed_at: number | null;
   readonly basis: 'replayed' | 'modelled';
   readonly is_best: boolean;
   /** The row that the others are to be compared with. */
@@ -165,6 +167,7 @@ function tried(
       device_calls: row.device_calls,
       retries: row.retries,
       served: row.served ?? null,
+      failed_at: row.failed_at ?? null,
       basis: row.basis,
       is_best: index === whatIfs.best,
       is_reference: index === whatIfs.compared_with,

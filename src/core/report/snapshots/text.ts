@@ -81,6 +81,11 @@ const TEXTS = {
     zh: '{settings}：{bytes}（{change}）',
     ru: '{settings}: {bytes} ({change})',
   },
+  fails: {
+    en: '{settings}: a request that was served fails at event {event}',
+    zh: '{settings}：事件 {event} 处原本成功的申请会失败',
+    ru: '{settings}: на событии {event} отказ там, где память была выделена',
+  },
   none: {
     en: 'no other setting lowers the peak',
     zh: '没有其他设置能降低峰值',
@@ -269,6 +274,10 @@ function replayRows(device: DeviceData, lang: Lang, why: boolean): Row[] {
   const shown = why ? others : others.filter((row) => row.is_best);
   if (shown.length === 0) rows.push(['', say('none')]);
   for (const row of shown) {
+    if (row.failed_at !== null) {
+      rows.push(['', say('fails', { settings: row.settings, event: row.failed_at })]);
+      continue;
+    }
     const change = (row.peak_reserved_bytes / Math.max(1, reference.peak_reserved_bytes) - 1) * 100;
     rows.push([
       '',
