@@ -103,7 +103,7 @@ export async function diagnose(
   const found = find(observed, findings);
   // Another error is told as such; then nothing is suspected.
   const isQuiet = main === undefined && evidence.lastError === undefined;
-  const { brokenOff, killedAt } = evidence;
+  const { brokenOff, killedAt, told } = evidence;
   return assembleDiagnosis(
     {
       diagnosed,
@@ -116,6 +116,7 @@ export async function diagnose(
             findings: found,
             ...(brokenOff !== undefined && { brokenOff }),
             ...(killedAt?.line !== undefined && { killedAt: killedAt.line }),
+            ...(told?.at.line !== undefined && { told: { line: told.at.line, text: told.text } }),
           },
           causes,
         ),

@@ -376,10 +376,13 @@ export function servedWith(amounts: Amounts, extra: Interval): boolean {
   return requested !== undefined && free !== undefined && requested.high <= free.low + extra.low;
 }
 
+/** What a driver reports as free and cannot give: its granules, its own tables. */
+const SLACK = 48 * MiB;
+
 /** True when the driver had room for the request, whatever the rounding. */
 export function hadRoom(amounts: Amounts): boolean {
   const { requested, free } = amounts;
-  return requested !== undefined && free !== undefined && requested.high <= free.low;
+  return requested !== undefined && free !== undefined && requested.high + SLACK <= free.low;
 }
 
 /** True when the one request is larger than the whole card. */
@@ -392,6 +395,7 @@ export function exceedsCard(amounts: Amounts): boolean {
 export function capRefusal(c: Case): 'surely' | 'possibly' | 'no' {
   const { allowed, reserved, live, requested, total } = c.amounts;
   const held = reserved ?? live;
+  if (c.has('arena-limit')) return 'surely';
   if (allowed === undefined || held === undefined || requested === undefined) return 'no';
   // The pool that these take at start is their share of the card, no cap that somebody set.
   if (c.format === 'tensorflow' || c.format === 'xla') return 'no';
@@ -420,6 +424,8 @@ export function isAbsurd(c: Case): boolean {
   const { requested, total } = c.amounts;
   if (c.has('absurd-request') || isBeyondCounting(c.facts)) return true;
   if (requested === undefined) return false;
+  // Host memory of a machine can be tens of terabytes; that of a card is far below.
+  if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;
   return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
 }
 
@@ -452,6 +458,12 @@ export function isTorchBefore(c: Case, version: string): boolean {
   return to !== undefined && isBefore(to, version);
 }
 
+/** True when the text shows a PyTorch of `version` or later. */
+export function isTorchFrom(c: Case, version: string): boolean {
+  const from = c.versions.get('torch')?.from;
+  return from !== undefined && !isBefore(from, version);
+}
+
 /**
  * True where segments cannot grow page by page: PyTorch before 2.1, Windows, WSL, or a text that
  * shows that they do so already.
@@ -472,3 +484,15 @@ function isBeyondCounting(facts: readonly Fact[]): boolean {
 export function mayTrain(c: Case): boolean {
   return c.situation.workload?.purpose !== 'inference';
 }
+
+/** Engines that take most of the card for weights and cache at start. */
+const RESERVING: readonly string[] = ['vllm', 'sglang', 'lmdeploy', 'aphrodite'];
+
+/** PyTorch's allocator failed in an engine's process, and nothing shows at what; no trainer is beside it. */
+export const isInsideEngine = (c: Case): boolean =>
+  isShortage(c) &&
+  isTorch(c) &&
+  c.phase.value === 'unknown' &&
+  !mayTrain(c) &&
+  c.shows('rollout') === undefined &&
+  c.frameworks.some((name) => RESERVING.includes(name));

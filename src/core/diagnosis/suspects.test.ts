@@ -56,6 +56,25 @@ describe('evidence without a failure', () => {
     expect(await suspected(text)).toEqual(['model-does-not-fit possible']);
   });
 
+  test.each([
+    ['It runs out of memory as soon as validation begins', 'autograd-in-eval possible'],
+    ['OOM in the VAE after the last step', 'vae-decode possible'],
+    ['The node is out of memory: all of its RAM is in use', 'host-ram-exhausted possible'],
+    ['训练到第二轮显存溢出，显存一直增长', 'growth-over-steps possible'],
+    ['CUDA goes out of memory on my laptop', 'activations-too-large possible'],
+    ['Training task exit with status code 137', 'host-ram-exhausted possible'],
+  ])('a sentence without the message: %s', async (text, cause) => {
+    expect((await suspected(text))[0]).toBe(cause);
+  });
+
+  test.each([
+    'Lower the batch size to avoid out of memory errors',
+    'trainer: skip_on_oom=true, oom=0.004',
+    'There was no OOM this time',
+  ])('a setting, a counter or advice says nothing of the kind: %s', async (text) => {
+    expect(await suspected(text)).toEqual([]);
+  });
+
   test('nothing is suspected of a text that shows nothing', async () => {
     expect(await suspected('epoch 3 done, accuracy 0.71')).toEqual([]);
   });

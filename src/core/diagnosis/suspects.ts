@@ -23,7 +23,8 @@ const TEXTS = {
       'Beside {live} of live tensors {cache} is kept as cache: within a step at least that much was in use.',
     layers: 'Only {on} of {all} layers were to go on the card.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
-    killed: 'Line {line} says that something was killed.',
+    killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
+    told: 'Line {line} says that memory ran out: “{text}”.',
     'no-failure': 'Nothing in the text says that memory ran out.',
     last: 'the last lines of the log, with the error itself',
     'last-settles': 'whether memory ran out at all, and on which figures',
@@ -34,7 +35,8 @@ const TEXTS = {
     peaks: '活动张量只有 {live}，缓存却保留了 {cache}：某一步之内至少用到过这么多。',
     layers: '{all} 层中只有 {on} 层计划放到显卡上。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
-    killed: '第 {line} 行说明有程序被杀死。',
+    killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
+    told: '第 {line} 行说内存或显存耗尽：“{text}”。',
     'no-failure': '文本中没有内容说明内存或显存耗尽。',
     last: '日志的最后几行，包括错误本身',
     'last-settles': '内存或显存是否真的耗尽，以及当时的数字',
@@ -46,7 +48,8 @@ const TEXTS = {
       'При {live} живых тензоров в кэше остаётся {cache}: внутри шага бывало занято не меньше.',
     layers: 'На карту предполагалось поместить лишь часть слоёв: {on} из {all}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
-    killed: 'В строке {line} сказано, что что-то было убито.',
+    killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
+    told: 'В строке {line} сказано, что памяти не хватило: «{text}».',
     'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
     last: 'последние строки лога вместе с самой ошибкой',
     'last-settles': 'была ли вообще нехватка памяти и при каких цифрах',
@@ -60,6 +63,8 @@ export interface Quiet {
   readonly brokenOff?: BrokenOff;
   /** The line that says that something was killed. */
   readonly killedAt?: number;
+  /** A person's sentence that memory ran out. */
+  readonly told?: { readonly line: number; readonly text: string };
 }
 
 export interface Suspicion {
@@ -95,6 +100,35 @@ const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
   kv_alloc: 'kv-cache-too-large',
   save: 'full-state-gather-on-save',
 };
+
+/** What a sentence speaks of beside the shortage, and what is usual then; the first that matches. */
+const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly string[] }[] = [
+  {
+    words: /\b(?:RAM|host memory|system memory|CPU memory)\b|主机内存|系统内存|оператив/i,
+    causes: ['host-ram-exhausted'],
+  },
+  {
+    words:
+      /\bleak|\b(?:grow|increas|ris)(?:s|es|ing)\b|泄[漏露]|一直增|持续增|逐渐增|утечк|растёт/i,
+    causes: ['growth-over-steps', 'activations-too-large'],
+  },
+  { words: /\bVAE\b/i, causes: ['vae-decode', 'model-does-not-fit'] },
+  {
+    words: /\bvalidat|\beval|\btesting\b|验证|评估|валидац|оценк/i,
+    causes: ['autograd-in-eval', 'activations-too-large', 'eval-accumulation'],
+  },
+  {
+    words: /\bresum|\brestor|\bcheckpoint|断点|恢复训练|возобновл|чекпойнт/i,
+    causes: ['duplicate-state-on-load', 'activations-too-large'],
+  },
+  {
+    words: /\bload(?:s|ed|ing)?\b|加载|загрузк|загружа/i,
+    causes: ['model-does-not-fit', 'neighbour-process'],
+  },
+];
+
+/** What a bare sentence about memory most often comes to. */
+const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'neighbour-process'];
 
 /** A card of which so much is in use has somebody on it. */
 const MUCH_IN_USE = 0.5;
@@ -149,6 +183,12 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const cause = OF_PHASES[brokenOff.phase];
     const phase = PHASES[brokenOff.phase];
     return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
+  },
+  ({ told }) => {
+    if (told === undefined) return [];
+    const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes ?? OF_NO_WORDS;
+    const because = say(TEXTS, 'told', { line: told.line, text: told.text });
+    return named.map((cause) => ({ cause, because }));
   },
   ({ killedAt: line }) =>
     line === undefined

@@ -4,7 +4,7 @@
  */
 import { isUnknown } from '../base/unknown.ts';
 import type { Case } from './case.ts';
-import { hadRoom, isAbsurd, isCapped, share } from './case.ts';
+import { hadRoom, isAbsurd, isCapped, isTorch, isTorchFrom, share } from './case.ts';
 import { allocatedSeries, isFlat } from './series.ts';
 
 interface Usual {
@@ -79,9 +79,18 @@ const TABLE: readonly Usual[] = [
       is('xla')(c) && (c.amounts.requested === undefined || c.amounts.requested.mid <= TINY),
     causes: ['framework-preallocation', 'neighbour-process', 'activations-too-large'],
   },
+  // A TPU's compiler adds up one program; nobody else is on the core.
+  {
+    when: is('tpu-memory'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'optimizer-states-do-not-fit'],
+  },
   {
     when: is('xla', 'tpu'),
     causes: ['activations-too-large', 'framework-preallocation', 'model-does-not-fit'],
+  },
+  {
+    when: ofFormat(['tensorflow'], ['load', 'init']),
+    causes: ['model-does-not-fit', 'framework-preallocation', 'activations-too-large'],
   },
   {
     when: is('tensorflow'),
@@ -165,7 +174,7 @@ const TABLE: readonly Usual[] = [
   // Little of the card is in this process's tensors: others, or what is outside.
   {
     when: (c) => c.amounts.live !== undefined && share(c.amounts.live, c.amounts.total) < 0.35,
-    causes: ['neighbour-process', 'activations-too-large', 'workspace-outside-the-allocator'],
+    causes: ['neighbour-process', 'activations-too-large', 'memory-outside-the-allocator'],
   },
   {
     when: () => true,
@@ -175,16 +184,28 @@ const TABLE: readonly Usual[] = [
 
 /** Ids of what is usually behind such a failure, the most usual first; none where it is no shortage. */
 export function usualCauses(c: Case): readonly string[] {
+  // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
+  const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
+  if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
+    return ['memory-cap'];
+  }
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
   return usual.filter((id) => !isRefuted(c, id));
 }
+
+const isSane = (c: Case): boolean => c.kind === 'gpu_oom' && !isCapped(c) && !isAbsurd(c);
 
 /** Whether the text speaks against a possibility that nothing in it speaks for. */
 function isRefuted(c: Case, id: string): boolean {
   // What has run a step fits.
   if (id === 'model-does-not-fit') return c.phase.turn === 'later';
   if (id === 'neighbour-process') return isAlone(c);
+  if (id === 'memory-outside-the-allocator') {
+    const { outside, untold, total } = c.amounts;
+    return (outside ?? untold) !== undefined && share(outside ?? untold, total) < 0.1;
+  }
+  if (id === 'autograd-in-eval') return c.shows('no-grad') !== undefined;
   return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
 }
 

@@ -79,7 +79,7 @@ const SIGNS: readonly Sign[] = [
   sign(
     'vllm',
     3,
-    String.raw`vllm|EngineCore(?:_DP\d+)?|LLMEngine|(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?\w{1,40}\.py:\d+`,
+    String.raw`vllm|RayWorkerVllm|VllmWorker(?:Process)?|EngineCore(?:_DP\d+)?|LLMEngine|(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?\w{1,40}\.py:\d+`,
   ),
   sign('sglang', 3, 'sglang'),
   sign(

@@ -43,6 +43,12 @@ export interface BrokenOff {
   readonly at: Place;
 }
 
+/** What somebody writes of a shortage without the message itself. */
+export interface ToldShortage {
+  readonly at: Place;
+  readonly text: string;
+}
+
 export interface Evidence {
   /** First one first. */
   readonly incidents: readonly Repeated[];
@@ -54,6 +60,8 @@ export interface Evidence {
   readonly brokenOff?: BrokenOff;
   /** A line that says that something was killed, in no form that is read as a failure. */
   readonly killedAt?: Place;
+  /** A sentence of a person that says that memory ran out, and what it was said of. */
+  readonly told?: ToldShortage;
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   /** Sources that held readable text. */
@@ -132,6 +140,7 @@ export async function gather(
   let lastError: LastError | undefined;
   let brokenOff: BrokenOff | undefined;
   let killedAt: Place | undefined;
+  let told: ToldShortage | undefined;
   let readable = 0;
   const frameworks = new Set<string>();
   let leftOut = 0;
@@ -152,7 +161,16 @@ export async function gather(
     const mention = found.length > 0 ? undefined : mentionIn(scanned);
     if (mention !== undefined) {
       notes.push(mentionNote(mention, source.name));
-      if (KILLED.test(mention.text)) killedAt ??= { source: source.name, line: mention.number };
+      const at: Place = { source: source.name, line: mention.number };
+      if (KILLED.test(mention.text)) killedAt ??= at;
+      const said = toldIn(scanned);
+      if (said !== undefined) {
+        const text = said.text
+          .trim()
+          .replace(/[\s.!?…。！？]+$/, '')
+          .slice(0, 160);
+        told ??= { at: { source: source.name, line: said.number }, text };
+      }
     }
     const tail = linesOfWindow(scanned.tail);
     brokenOff = brokenOffIn(tail, source.name) ?? brokenOff;
@@ -179,6 +197,7 @@ export async function gather(
     ...(lastError !== undefined && { lastError }),
     ...(brokenOff !== undefined && { brokenOff }),
     ...(killedAt !== undefined && { killedAt }),
+    ...(told !== undefined && { told }),
   };
 }
 
@@ -224,14 +243,31 @@ const shortest = (needles: readonly string[]): string[] =>
 
 /** Words of a failure in a form that no reader takes: worth a look, and no verdict. */
 const MENTION =
-  /out[ -]of[ -]memory|\bOOM\b|RESOURCE_EXHAUSTED|insufficient (?:gpu |video |device )?memory|killed/i;
+  /out[ -]of[ -]memory|\bOOM\b|RESOURCE_EXHAUSTED|insufficient (?:gpu |video |device )?memory|killed|(?:exit|status|return)(?:ed)?(?: with)?(?: (?:status|exit|return))? ?(?:code)? ?:? ?137\b|(?:退出码|状态码)\s?:?\s?137|爆显存|显存(?:不足|溢出|不够|爆)/i;
 
-const KILLED = /\bkilled\b/i;
+const KILLED = /\bkilled\b|\b137\b/i;
+
+/** Said of a run, by a person; a setting, a counter or advice says no such thing. */
+const SAID =
+  /out[ -]of[ -]memory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
+const NOT_SAID =
+  /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:[#/*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
+
+const isTold = (text: string): boolean => SAID.test(text) && !NOT_SAID.test(text);
 
 /** The last line that speaks of memory where nothing was read as a failure. */
 function mentionIn({ windows }: ScannedStream): Line | undefined {
   for (const window of windows.slice(-3).reverse()) {
     const line = linesOfWindow(window).findLast(({ text }) => MENTION.test(text));
+    if (line !== undefined) return line;
+  }
+  return undefined;
+}
+
+/** The first sentence that says that memory ran out: a report begins with what happened. */
+function toldIn({ windows }: ScannedStream): Line | undefined {
+  for (const window of windows.slice(0, 3)) {
+    const line = linesOfWindow(window).find(({ text }) => isTold(text.slice(0, 600)));
     if (line !== undefined) return line;
   }
   return undefined;

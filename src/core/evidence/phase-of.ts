@@ -56,6 +56,8 @@ const RULES: readonly Rule[] = [
     file: /[\\/]torch[\\/]nn[\\/]parallel[\\/]distributed\.py$/,
     function: /^(?:\w+\.)*(?:__init__|_sync_\w+)$/,
   },
+  // TensorFlow makes all variables at once, before anything runs.
+  { phase: 'init', code: /\b(?:global_variables_initializer|initialize_all_variables)\(/ },
   { phase: 'optimizer', file: /[\\/]torch[\\/]optim[\\/]|[\\/]bitsandbytes[\\/]optim[\\/]/ },
   {
     phase: 'optimizer',
@@ -315,7 +317,7 @@ export interface Progress {
 const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
 /** Bars of work that is no training loop. */
 const NO_LOOP =
-  /Loading|Downloading|Fetching|Map\b|Tokeniz|\bepochs?\b|\bfold\b|\btrial|\beval|\bvalid/i;
+  /Loading|Downloading|Fetching|Map\b|Tokeniz|\bepochs?\b|\bfold\b|\btrial|\beval|\bvalid|Task Queue|\b(?:De|En)cod(?:er|ing)\b|\bdenois|\bsampling\b|\binference\b|\bgenerating\b|\btiles?\b|Processed prompts|\brender|\bupscal|\bextract/i;
 /** Lines above a failure in which its progress bar stands. */
 const REACH = 400;
 

@@ -60,6 +60,8 @@ interface Scene {
   /** Position of each line among all lines of the window. */
   readonly index: ReadonlyMap<Line, number>;
   readonly progress: readonly Progress[];
+  /** All lines as one lane, where there are several: a line without a writer may be of any of them. */
+  readonly whole: Pick<Lane, 'lines' | 'shown'> | undefined;
   /** What the window's lines show and print. */
   readonly signs: Signs;
   readonly assignments: readonly Assignment[];
@@ -113,6 +115,7 @@ export function readWindow(window: Window, source: string, active: readonly Read
     placed,
     index,
     progress,
+    whole: lanes.length > 1 ? { lines, shown: phasesShown(lines) } : undefined,
     signs: signsOfLines(lines),
     assignments: assignmentsIn(lines),
     versions: versionsIn(lines),
@@ -259,7 +262,11 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const told = toldBy(frames);
   const { own } = told;
   const reading = reader.refine?.(found.reading, frames) ?? found.reading;
-  const phase = phaseFor(reading, frames, lane, at);
+  const whole = line.lane === '' && line.rank === undefined ? scene.whole : undefined;
+  const atOfAll = scene.index.get(line) ?? 0;
+  const phase = phaseFor(reading, frames, lane, at, () =>
+    whole === undefined ? undefined : phaseOfLines(whole.lines, whole.shown, atOfAll),
+  );
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
   const turn = turnAt(scene.progress, scene.index.get(start) ?? 0);
@@ -276,7 +283,12 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
       ...(line.pid !== undefined && { pid: line.pid }),
     },
     frames,
-    frameworks: frameworksShown(frames, lane.lines, at),
+    frameworks: [
+      ...new Set([
+        ...frameworksShown(frames, lane.lines, at),
+        ...(whole === undefined ? [] : frameworksShown([], whole.lines, atOfAll)),
+      ]),
+    ],
     lead: found.lead,
     ordinal: found.ordinal,
     // A frame of the failure's own traceback is the better place.
@@ -372,13 +384,15 @@ function phaseFor(
   frames: readonly Frame[],
   { lines, shown }: Lane,
   at: number,
+  ofOthers: () => PhaseReading | undefined,
 ): PhaseReading {
   if (reading.phase !== undefined) {
     return { value: reading.phase, because: { kind: 'message' }, moves_model: false };
   }
   return (
     toldBy(frames).phase ??
-    phaseOfLines(lines, shown, at) ?? {
+    phaseOfLines(lines, shown, at) ??
+    ofOthers() ?? {
       value: 'unknown',
       because: { kind: 'nothing' },
       moves_model: false,

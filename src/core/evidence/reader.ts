@@ -87,6 +87,8 @@ export type Clue =
   | 'context-creation'
   /** Another process, or other processes, hold what was wanted at start. */
   | 'taken-at-start'
+  /** The limit that an arena was given has no room left. */
+  | 'arena-limit'
   /** A limit that is not about bytes: sessions, handles. */
   | 'session-limit'
   /** A driver or device that was reset or lost. */

@@ -55,6 +55,7 @@ export type Sign =
   | 'kept-outputs'
   | 'kept-graph'
   | 'retry-after-failure'
+  | 'told-growth'
   | 'repeated-run'
   // Who else.
   | 'rollout-engine'
@@ -310,7 +311,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'eval-outputs',
-    code: /\b(?:all_)?(?:preds?|predictions|outputs|logits|labels)\w*\s*=\s*torch\.(?:cat|stack)\(|_(?:preds|outputs|logits)\.append\(/,
+    code: /\b(?:all_)?(?:preds?|predictions|outputs|logits|labels)\w*\s*=\s*(?:\w+ if \w+ is None else )?torch\.(?:cat|stack)\(|_(?:preds|outputs|logits)\.append\(/,
   },
   { sign: 'reference-model', code: /\bref_model\b|reference_model|\bref_policy\b/ },
   {
@@ -428,6 +429,8 @@ interface LineRule {
   readonly pattern: RegExp;
   /** Only below a line with this. */
   readonly after?: RegExp;
+  /** Only above a line with this. */
+  readonly before?: RegExp;
 }
 
 /** What single lines show, wherever they stand in the window. */
@@ -462,7 +465,15 @@ const LINE_RULES: readonly LineRule[] = [
     pattern: /During handling of the above exception, another exception occurred/,
     // Libraries try one import and then another; only a shortage that was caught is meant.
     after: /\bout of memory\b|OutOfMemory/i,
+    before: /\bout of memory\b|OutOfMemory/i,
   },
+  {
+    sign: 'told-growth',
+    pattern:
+      /\bmemory leak\w{0,4}\b|\b(?:memory|usage|consumption|vram)\b.{0,40}\b(?:steadily|gradually|continuously|constantly|slowly|keeps?|kept) (?:\w+ )?(?:increas|grow|ris|climb)\w{0,4}|\b(?:steady|slow|gradual|constant|continuous) (?:increase|growth|rise)\b|(?:显存|内存)(?:占用)?.{0,6}(?:一直|持续|逐渐|逐步|不断|慢慢)(?:在)?(?:增|上升|上涨|变大)|(?:显存|内存)泄[漏露]|утечк\w{1,3} (?:видео)?памяти|память.{0,20}(?:постоянно|постепенно|медленно) раст/i,
+  },
+  { sign: 'vae', pattern: /\bExecuting (?:De|En)coder Task Queue:\s{0,4}\d{1,2}%/ },
+  { sign: 'vae', pattern: /\b(?:at|in|during|while)\b.{0,24}\bVAE\b.{0,12}\b(?:de|en)cod/i },
   {
     sign: 'repeated-run',
     pattern: /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed)/i,
@@ -538,12 +549,17 @@ export function signsOfLines(
     .toLowerCase();
   const rules = LINE_RULES.filter(({ pattern }) => mayStandIn(whole, pattern));
   const waiting = new Set(rules.filter(({ after }) => after !== undefined));
+  const seen = new Map<LineRule, SignPlace>();
   for (const { text, number } of short) {
     for (const rule of rules) {
+      const held = seen.get(rule);
+      if (held !== undefined && rule.before?.test(text) === true) found.set(rule.sign, held);
       if (waiting.has(rule)) {
         if (rule.after?.test(text) === true) waiting.delete(rule);
       } else if (rule.pattern.test(text)) {
-        found.set(rule.sign, { line: number, text: text.trim().slice(0, 160) });
+        const place = { line: number, text: text.trim().slice(0, 160) };
+        if (rule.before === undefined) found.set(rule.sign, place);
+        else seen.set(rule, place);
       }
     }
   }

@@ -153,7 +153,7 @@ export function observe(observation: Observation): Ledger {
         }),
       ),
       process: 'unknown',
-      pool: 'unknown',
+      pool: manners.pool === 'torch' ? 'unknown' : outside,
       category: 'outside',
       source: NOT_PRINTED,
     });

@@ -60,6 +60,8 @@ const TEXTS = {
     'not-enough':
       'It frees at most {bytes}; with {free} free that cannot serve the {requested} that was asked for.',
     idle: 'Idle {idle} and free {free} together could serve the {requested} that was asked for, not what comes after it.',
+    'idle-most':
+      'What is idle, at most {bytes}, and free {free} together could serve the {requested} that was asked for, not what comes after it.',
     others: 'Other processes hold up to {bytes}.',
     'others-unknown':
       'Up to {bytes} is outside this process’s PyTorch; the text does not show whose it is.',
@@ -93,6 +95,8 @@ const TEXTS = {
     'limit-unknown': '作用于上限；文本没有给出上限之外还空闲多少。',
     'not-enough': '最多释放 {bytes}；加上空闲的 {free}，仍不足以满足申请的 {requested}。',
     idle: '空闲缓存 {idle} 加上空闲的 {free} 恰好能满足申请的 {requested}，但不够之后的申请。',
+    'idle-most':
+      '空闲缓存最多 {bytes}，加上空闲的 {free} 或许能满足申请的 {requested}，但不够之后的申请。',
     others: '其他进程最多占用 {bytes}。',
     'others-unknown': '最多有 {bytes} 在本进程的 PyTorch 之外；文本没有显示属于谁。',
     'others-unseen': '作用于其他进程；文本没有显示任何其他进程。',
@@ -126,6 +130,8 @@ const TEXTS = {
     'not-enough':
       'Освободит не более {bytes}; вместе со свободными {free} запрошенное ({requested}) не обслужить.',
     idle: 'Простаивает {idle}, свободно {free}: вместе хватило бы на запрошенное ({requested}), но не на то, что дальше.',
+    'idle-most':
+      'Простаивает не более {bytes}, свободно {free}: вместе могло бы хватить на запрошенное ({requested}), но не на то, что дальше.',
     others: 'Другие процессы занимают до {bytes}.',
     'others-unknown': 'До {bytes} — вне PyTorch этого процесса; чьё это, в тексте не видно.',
     'others-unseen': 'Затрагивает другие процессы; в тексте их не видно.',
@@ -330,7 +336,12 @@ function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdic
   if (reach === 'no' && share(bytes, c.amounts.reserved) < ABOUT_NOTHING) {
     return { why: say(TEXTS, 'not-enough', params), at_most: atLeastZero(bytes) };
   }
-  const because = say(TEXTS, reach === 'no' ? 'not-enough' : 'idle', params);
+  const isBound = bytes.low <= 0 && bytes.high > 0;
+  const because = say(
+    TEXTS,
+    reach === 'no' ? 'not-enough' : isBound ? 'idle-most' : 'idle',
+    params,
+  );
   return step(remedy, atLeastZero(bytes), reach, because);
 }
 
@@ -383,6 +394,9 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
   const limit = c.ledger.limits.find(({ name }) => name === 'fraction' || name === 'watermark');
   const room = limit === undefined ? undefined : headroom(c.ledger, limit);
   const { free, requested } = c.amounts;
+  if (c.has('arena-limit')) {
+    return step(remedy, unknown(say(TEXTS, 'no-rest')), 'unknown', say(TEXTS, 'limit-unknown'));
+  }
   if (limit === undefined || known(limit.bytes) === undefined || room === undefined) {
     return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }

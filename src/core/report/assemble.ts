@@ -62,6 +62,10 @@ const TEXTS = {
     gpu: 'Out of GPU memory {phase}{turn}{place}.',
     'gpu-unknown-rank': 'Rank {rank} ran out of GPU memory{place}.',
     'gpu-unknown': 'Out of GPU memory{place}.',
+    'perhaps-gpu-rank': 'Rank {rank} perhaps ran out of GPU memory {phase}{turn}{place}.',
+    'perhaps-gpu': 'Perhaps out of GPU memory {phase}{turn}{place}.',
+    'perhaps-gpu-unknown-rank': 'Rank {rank} perhaps ran out of GPU memory{place}.',
+    'perhaps-gpu-unknown': 'Perhaps out of GPU memory{place}.',
     host: 'Out of host memory, not GPU memory{place}.',
     'host-probably': 'Probably out of host memory, not GPU memory{place}.',
     'host-perhaps': 'Perhaps out of host memory, not GPU memory{place}.',
@@ -88,6 +92,10 @@ const TEXTS = {
     gpu: '{phase}{turn}显存不足{place}。',
     'gpu-unknown-rank': 'rank {rank} 显存不足{place}。',
     'gpu-unknown': '显存不足{place}。',
+    'perhaps-gpu-rank': 'rank {rank} 可能在{phase}{turn}显存不足{place}。',
+    'perhaps-gpu': '{phase}{turn}可能显存不足{place}。',
+    'perhaps-gpu-unknown-rank': 'rank {rank} 可能显存不足{place}。',
+    'perhaps-gpu-unknown': '可能显存不足{place}。',
     host: '主机内存不足，不是显存不足{place}。',
     'host-probably': '很可能是主机内存不足，而不是显存不足{place}。',
     'host-perhaps': '可能是主机内存不足，而不是显存不足{place}。',
@@ -114,6 +122,10 @@ const TEXTS = {
     gpu: 'Не хватило памяти GPU {phase}{turn}{place}.',
     'gpu-unknown-rank': 'Ранг {rank}: не хватило памяти GPU{place}.',
     'gpu-unknown': 'Не хватило памяти GPU{place}.',
+    'perhaps-gpu-rank': 'Ранг {rank}: возможно, не хватило памяти GPU {phase}{turn}{place}.',
+    'perhaps-gpu': 'Возможно, не хватило памяти GPU {phase}{turn}{place}.',
+    'perhaps-gpu-unknown-rank': 'Ранг {rank}: возможно, не хватило памяти GPU{place}.',
+    'perhaps-gpu-unknown': 'Возможно, не хватило памяти GPU{place}.',
     host: 'Не хватило памяти хоста, а не памяти GPU{place}.',
     'host-probably': 'Вероятно, не хватило памяти хоста, а не памяти GPU{place}.',
     'host-perhaps': 'Возможно, не хватило памяти хоста, а не памяти GPU{place}.',
@@ -242,12 +254,16 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
       ? ''
       : say(TEXTS, 'at-place', { place: placeIn({ ...own, file: baseName(own.file) }) });
   const turn = phase.turn === undefined ? '' : say(TEXTS, phase.turn);
+  // An error that has other usual causes is no shortage until something points to one.
+  const isDoubtful =
+    reading.clues.includes('may-be-no-memory') &&
+    (causes[0]?.strength ?? 'possible') === 'possible';
   const who =
     reading.kind === 'host_oom'
       ? say(TEXTS, HOST_HEADLINES[causes[0]?.strength ?? 'possible'], { place })
       : reading.kind === 'look_alike'
         ? say(TEXTS, 'look-alike', { place })
-        : gpuHeadline(phase, where.rank, turn, place);
+        : gpuHeadline(phase, where.rank, turn, place, isDoubtful);
   const parts = [who];
   const first = causes[0];
   if (first !== undefined && first.strength !== 'possible') {
@@ -275,16 +291,22 @@ function gpuHeadline(
   rank: number | undefined,
   turn: Statement | string,
   place: Statement | string,
+  isDoubtful: boolean,
 ): Statement {
   if (phase.value === 'unknown') {
     return rank === undefined
-      ? say(TEXTS, 'gpu-unknown', { place })
-      : say(TEXTS, 'gpu-unknown-rank', { rank, place });
+      ? say(TEXTS, isDoubtful ? 'perhaps-gpu-unknown' : 'gpu-unknown', { place })
+      : say(TEXTS, isDoubtful ? 'perhaps-gpu-unknown-rank' : 'gpu-unknown-rank', { rank, place });
   }
   const words = PHASES[phase.value];
   return rank === undefined
-    ? say(TEXTS, 'gpu', { phase: words, turn, place })
-    : say(TEXTS, 'gpu-rank', { rank, phase: words, turn, place });
+    ? say(TEXTS, isDoubtful ? 'perhaps-gpu' : 'gpu', { phase: words, turn, place })
+    : say(TEXTS, isDoubtful ? 'perhaps-gpu-rank' : 'gpu-rank', {
+        rank,
+        phase: words,
+        turn,
+        place,
+      });
 }
 
 function phaseBecause(phase: PhaseReading): Statement {

@@ -2,6 +2,7 @@
 
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
 import { exceedsCard, hadRoom, isAbsurd, isCapped, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
@@ -16,6 +17,8 @@ const TEXTS = {
     request:
       'The one request of {requested} is {share} % of the card: a single tensor of the step’s work.',
     beyond: 'The one request of {requested} is larger than the whole card ({total}).',
+    temporary:
+      'Of what the compiled program needs {temporary} is what it holds only while it runs; the card has {total}.',
     open: 'The text does not show the phase.',
     split: 'Nothing in the text tells activations from weights and states.',
   },
@@ -26,6 +29,7 @@ const TEXTS = {
     phase: '失败发生在{phase}，此时激活值最大。',
     request: '单次申请 {requested} 占整张卡的 {share} %：是这一步的某个张量。',
     beyond: '单次申请 {requested} 大于整张卡（{total}）。',
+    temporary: '编译后的程序所需内存中，{temporary} 只在运行期间占用；整张卡为 {total}。',
     open: '文本没有显示阶段。',
     split: '文本无法区分激活值与权重、状态。',
   },
@@ -37,6 +41,8 @@ const TEXTS = {
     phase: 'Сбой {phase}, где активации больше всего.',
     request: 'Один запрос ({requested}) — {share} % карты: один тензор работы шага.',
     beyond: 'Один запрос ({requested}) больше всей карты ({total}).',
+    temporary:
+      'Из того, что нужно скомпилированной программе, {temporary} занято лишь на время работы; у карты {total}.',
     open: 'Этапа в тексте не видно.',
     split: 'Отличить активации от весов и состояний по тексту нельзя.',
   },
@@ -60,6 +66,15 @@ export const activationsTooLarge: Cause = {
     const { requested, total } = c.amounts;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
     const { value } = c.phase;
+    const temporary = c.format === 'tpu-memory' ? valueIn(c.facts, 'activations') : undefined;
+    if (temporary !== undefined && total !== undefined && share(temporary, total) >= 0.5) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'temporary', { temporary, total })],
+        against: [],
+        weight: 8,
+      };
+    }
     // What a loader asks for is weights, however large.
     if (value === 'load' || value === 'init' || value === 'kv_alloc' || c.phase.moves_model)
       return undefined;

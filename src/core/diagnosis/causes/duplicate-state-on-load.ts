@@ -57,7 +57,8 @@ export const duplicateStateOnLoad: Cause = {
     if (!['load', 'unknown', 'init', 'transfer', 'optimizer'].includes(c.phase.value))
       return undefined;
     return {
-      strength: read === undefined ? 'possible' : 'likely',
+      // A bare refusal of the driver can be a card that was full before.
+      strength: read === undefined || c.amounts.requested === undefined ? 'possible' : 'likely',
       because: [
         ...(read === undefined ? [] : [say(TEXTS, 'frame', { place: placeText(read) })]),
         ...(states === undefined ? [] : [say(TEXTS, 'states', { place: placeText(states) })]),

@@ -2,7 +2,7 @@
 
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { hadRoom, share } from '../case.ts';
+import { hadRoom, isInsideEngine, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -14,6 +14,9 @@ const TEXTS = {
     message: 'The engine failed beside its pool, after that was taken.',
     start: 'At start {free} of {total} was free, less than the {budget} that it is told to take.',
     sampler: 'It failed while the sampler was warmed up, which is after the KV cache was sized.',
+    inside:
+      'It is the engine’s own process, which fills the card on purpose: what its reservation leaves is what ran out.',
+    unplaced: 'Whether it was still loading the text does not show.',
     pool: 'The framework had preallocated its pool, and a library found nothing beside it.',
   },
   zh: {
@@ -23,6 +26,8 @@ const TEXTS = {
     message: '引擎在占用内存池之后，于池外失败。',
     start: '启动时 {total} 中只有 {free} 空闲，少于要占用的 {budget}。',
     sampler: '失败发生在预热采样器时，即 KV 缓存大小确定之后。',
+    inside: '这是引擎自己的进程，它有意占满显卡：用尽的是预留之外剩下的部分。',
+    unplaced: '是否还在加载，文本没有显示。',
     pool: '框架已预分配内存池，库在池外找不到显存。',
   },
   ru: {
@@ -34,6 +39,9 @@ const TEXTS = {
     start:
       'При старте свободно {free} из {total}, меньше, чем {budget}, которые ему велено занять.',
     sampler: 'Сбой при прогреве сэмплера, уже после определения размера KV-кэша.',
+    inside:
+      'Это процесс самого движка, который занимает карту намеренно: кончилось то, что оставляет его резерв.',
+    unplaced: 'Шла ли ещё загрузка, в тексте не видно.',
     pool: 'Фреймворк заранее занял пул, и библиотеке рядом ничего не осталось.',
   },
 } as const;
@@ -85,6 +93,14 @@ export const engineReservationTooHigh: Cause = {
         because: [say(TEXTS, 'message')],
         against: [],
         weight: 9,
+      };
+    }
+    if (isInsideEngine(c)) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'inside')],
+        against: [say(TEXTS, 'unplaced')],
+        weight: 5,
       };
     }
     const isPool = c.has('library-workspace') && POOLED.some((name) => c.frameworks.includes(name));

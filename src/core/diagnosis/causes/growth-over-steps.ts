@@ -20,6 +20,7 @@ const TEXTS = {
       'It failed while another failure was being handled, and an exception’s traceback holds the tensors of its frames.',
     notebook:
       'It ran in a notebook, whose Out, _ and last traceback keep tensors of earlier cells.',
+    told: 'Somebody saw it grow: {place}.',
     late: '{step} steps had passed.',
     unseen: 'The text does not show memory over several steps.',
   },
@@ -34,6 +35,7 @@ const TEXTS = {
     copy: '复制了一个模型：{place}。',
     retry: '失败发生在处理另一次失败期间，而异常的 traceback 持有各栈帧的张量。',
     notebook: '在 notebook 中运行，其 Out、_ 和最近一次 traceback 会保留先前单元的张量。',
+    told: '有人看到它在增长：{place}。',
     late: '已跑过 {step} 步。',
     unseen: '文本没有显示多步的显存。',
   },
@@ -49,6 +51,7 @@ const TEXTS = {
     retry:
       'Сбой случился при обработке другого сбоя, а traceback исключения держит тензоры своих кадров.',
     notebook: 'Это ноутбук: Out, _ и последний traceback держат тензоры прежних ячеек.',
+    told: 'Рост замечен: {place}.',
     late: 'Прошло шагов: {step}.',
     unseen: 'Памяти за несколько шагов в тексте нет.',
   },
@@ -86,12 +89,14 @@ export const growthOverSteps: Cause = {
     const because = [];
     if (outputs !== undefined) because.push(say(TEXTS, 'outputs', { place: placeText(outputs) }));
     if (graph !== undefined) because.push(say(TEXTS, 'graph', { place: placeText(graph) }));
+    const growing = c.shows('told-growth');
+    if (growing !== undefined) because.push(say(TEXTS, 'told', { place: placeText(growing) }));
     if (c.shows('retry-after-failure') !== undefined) because.push(say(TEXTS, 'retry'));
     const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';
     if (isNotebook) because.push(say(TEXTS, 'notebook'));
     if (because.length === 0) return undefined;
     if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
-    const isTold = outputs !== undefined || graph !== undefined;
+    const isTold = outputs !== undefined || graph !== undefined || growing !== undefined;
     return {
       strength: 'possible',
       because,

@@ -46,7 +46,7 @@ const TEXTS = {
 } as const;
 
 /** These have causes of their own. */
-const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file'] as const;
+const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
 
 export const hostRamExhausted: Cause = {
   id: 'host-ram-exhausted',

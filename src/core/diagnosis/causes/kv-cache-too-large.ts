@@ -67,6 +67,10 @@ export const kvCacheTooLarge: Cause = {
   sources: ['vllm@v0.8.0: KV cache sizing'],
   assess(c): Assessment | undefined {
     const { value } = c.phase;
+    // The cache can stand in host memory: layers that are not on the card, or no card at all.
+    if (c.kind === 'host_oom' && c.has('allocating-kv')) {
+      return { strength: 'likely', because: [say(TEXTS, 'message')], against: [], weight: 8 };
+    }
     if (c.kind !== 'gpu_oom') return undefined;
     const told = toldByEngine(c);
     if (told !== undefined) return told;

@@ -3,6 +3,7 @@
 import { GiB } from '../../base/bytes.ts';
 import { subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
 import { capRefusal, isCapped } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
@@ -18,6 +19,9 @@ const TEXTS = {
     free: 'The device had {free} free.',
     'per-request':
       '{requested} was refused in one piece while {room} of {total} was not in use: on this backend a limit per allocation, often 4 GiB, is usual.',
+    arena:
+      '{requested} was asked for and {left} was left under the limit that the arena was given; it says so only where there is such a limit.',
+    'headline-arena': 'The limit of the framework’s arena is reached, not the end of the memory.',
     unsaid: 'The message does not name the limit.',
   },
   zh: {
@@ -30,6 +34,8 @@ const TEXTS = {
     free: '设备当时空闲 {free}。',
     'per-request':
       '一整块 {requested} 被拒绝，而 {total} 中有 {room} 未使用：该后端通常有单次分配上限，多为 4 GiB。',
+    arena: '申请 {requested}，而 arena 被设定的上限之内只剩 {left}；只有设了上限才会这样报错。',
+    'headline-arena': '达到的是框架 arena 的上限，而不是显存或内存用尽。',
     unsaid: '消息没有指明上限。',
   },
   ru: {
@@ -44,6 +50,9 @@ const TEXTS = {
     free: 'На устройстве было свободно {free}.',
     'per-request':
       'Отказано в {requested} одним куском, хотя из {total} не занято {room}: у этого бэкенда обычен предел одного выделения, часто 4 GiB.',
+    arena:
+      'Запрошено {requested}, а в пределах лимита, заданного арене, осталось {left}; так она пишет только при заданном лимите.',
+    'headline-arena': 'Исчерпан лимит арены фреймворка, а не сама память.',
     unsaid: 'Сам предел сообщение не называет.',
   },
 } as const;
@@ -67,6 +76,16 @@ export const memoryCap: Cause = {
   ],
   assess(c): Assessment | undefined {
     const { requested, total, free, reserved, live, allowed } = c.amounts;
+    const left = valueIn(c.facts, 'arena_free');
+    if (c.has('arena-limit') && requested !== undefined && left !== undefined) {
+      return {
+        strength: 'proven',
+        because: [say(TEXTS, 'arena', { requested, left })],
+        against: [],
+        weight: 10,
+        headline: say(TEXTS, 'headline-arena'),
+      };
+    }
     if (c.kind !== 'gpu_oom' || requested === undefined) return undefined;
     const held = reserved ?? live;
     const refusal = capRefusal(c);

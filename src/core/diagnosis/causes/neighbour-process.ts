@@ -26,6 +26,8 @@ const TEXTS = {
       'At start only {free} of {total} was free, before the engine had loaded anything.',
     observed:
       'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
+    'observed-nobody':
+      'A tool’s list beside the failure shows {used} of {total} in use on {card}, and not by whom.',
     'observed-open': 'Whether that was the moment of the failure nothing proves.',
     ranks:
       '{count} of them are of about the size of this process: they may be ranks of the same job.',
@@ -45,6 +47,8 @@ const TEXTS = {
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，引擎还没有加载任何内容。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
+    'observed-nobody':
+      '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），没有显示被谁占用。',
     'observed-open': '没有证据表明那正是失败的时刻。',
     ranks: '其中 {count} 个与本进程大小相近：可能是同一任务的其他 rank。',
     unmarked: '消息没有说明列出的进程中哪个是失败者；这里取略高于其已保留显存的那个。',
@@ -65,6 +69,8 @@ const TEXTS = {
     'taken-at-start': 'При старте свободно {free} из {total}, а движок ещё ничего не загрузил.',
     observed:
       'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
+    'observed-nobody':
+      'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, кем — не показано.',
     'observed-open': 'Что это момент самого сбоя, ничем не доказано.',
     ranks: 'Из них одного размера с этим процессом: {count}; это могут быть ранги той же задачи.',
     unmarked:
@@ -112,6 +118,20 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline-before'),
       };
     }
+    if (
+      requested === undefined &&
+      isMostlyUntold(c) &&
+      untold !== undefined &&
+      total !== undefined
+    ) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) })],
+        against: [say(TEXTS, 'not-told')],
+        weight: 9,
+        headline: say(TEXTS, 'headline-untold', { held: untold }),
+      };
+    }
     if (requested === undefined || total === undefined) return besideOf(c);
     // What no listed process accounts for weighs more when it is more (hidden-holder).
     const isMoreHidden = (rest?.mid ?? 0) > (others?.mid ?? 0);
@@ -155,23 +175,31 @@ export const neighbourProcess: Cause = {
   },
 };
 
+/** Without the request too, most of the card beyond an own context is somebody's. */
+const isMostlyUntold = ({ amounts }: Case): boolean =>
+  amounts.others === undefined &&
+  amounts.outside === undefined &&
+  share(amounts.untold_others, amounts.total) >= 0.5;
+
+/** Formats of frameworks that take their pool at start. */
+const POOLED: readonly string[] = ['tensorflow', 'xla'];
+
 /** A full card that a tool showed beside a failure whose message has no figures. */
 function besideOf(c: Case): Assessment | undefined {
   for (const { card, name } of cardsOf(c.observed)) {
     const [used, total] = [known(card.used?.bytes), known(card.total?.bytes)];
     if (used === undefined || total === undefined || used.mid < 0.5 * total.mid) continue;
+    // A pool that is taken at start makes a full card by itself.
+    if (card.processes.length === 0 && POOLED.includes(c.format)) continue;
     const who = card.processes.map(({ pid, name: called }) =>
       `${pid ?? '?'} ${called ?? ''}`.trim(),
     );
     return {
       strength: 'possible',
       because: [
-        say(TEXTS, 'observed', {
-          used,
-          total,
-          card: name,
-          who: who.length === 0 ? '?' : who.join(', '),
-        }),
+        who.length === 0
+          ? say(TEXTS, 'observed-nobody', { used, total, card: name })
+          : say(TEXTS, 'observed', { used, total, card: name, who: who.join(', ') }),
       ],
       against: [say(TEXTS, 'observed-open')],
       weight: 8,

@@ -1,6 +1,7 @@
 /** Page-locked host memory was refused. */
 
 import { say } from '../../base/texts.ts';
+import type { Case } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -51,7 +52,8 @@ export const pinnedMemory: Cause = {
   assess(c): Assessment | undefined {
     const place = c.shows('pinning');
     const isHost = c.kind === 'host_oom' && c.has('pinned-memory');
-    if (!isHost && (c.kind !== 'gpu_oom' || place === undefined)) return undefined;
+    if (!isHost && place === undefined) return ofWsl(c);
+    if (!isHost && c.kind !== 'gpu_oom') return undefined;
     if (!isHost && c.has('caching-allocator')) return undefined;
     const because = isHost ? [say(TEXTS, 'pinned')] : [];
     if (place !== undefined) because.push(say(TEXTS, 'frame', { place: placeText(place) }));
@@ -59,3 +61,9 @@ export const pinnedMemory: Cause = {
     return { strength: 'likely', because, against: [], weight: 10 };
   },
 };
+
+/** Under WSL the driver refuses page-locked memory early, with the same bare code. */
+function ofWsl(c: Case): Assessment | undefined {
+  if (c.kind !== 'gpu_oom' || c.shows('wsl') === undefined || c.facts.length > 0) return undefined;
+  return { strength: 'possible', because: [say(TEXTS, 'wsl')], against: [], weight: 5 };
+}

@@ -9,6 +9,7 @@ const TEXTS = {
       'DataLoader workers hand batches over through shared memory, which a container limits to 64 MB by default.',
     headline: 'The shared memory segment (/dev/shm) is probably full; the card was not involved.',
     bus: 'A worker died of a bus error, which is what a full /dev/shm gives.',
+    file: 'A file in /dev/shm could not be made, written or grown.',
     mapped: 'A damaged file that is memory-mapped gives a bus error too.',
   },
   zh: {
@@ -16,6 +17,7 @@ const TEXTS = {
     summary: 'DataLoader 的 worker 通过共享内存传递 batch，而容器默认只有 64 MB。',
     headline: '共享内存段（/dev/shm）多半已满；与显卡无关。',
     bus: 'worker 因 bus error 而死，/dev/shm 满时正是如此。',
+    file: '/dev/shm 中的文件无法创建、写入或扩大。',
     mapped: '内存映射的文件损坏时也会出现 bus error。',
   },
   ru: {
@@ -24,6 +26,7 @@ const TEXTS = {
       'Воркеры DataLoader передают батчи через разделяемую память, которой у контейнера по умолчанию 64 МБ.',
     headline: 'Сегмент разделяемой памяти (/dev/shm), вероятно, полон; карта ни при чём.',
     bus: 'Воркер умер от bus error — так бывает при полном /dev/shm.',
+    file: 'Файл в /dev/shm не удалось создать, записать или увеличить.',
     mapped: 'Повреждённый файл, отображённый в память, тоже даёт bus error.',
   },
 } as const;
@@ -44,10 +47,11 @@ export const sharedMemorySegment: Cause = {
   sources: ['pytorch docs: multiprocessing and shared memory'],
   assess(c): Assessment | undefined {
     if (!c.has('shared-memory-segment')) return undefined;
+    const isFile = c.format === 'shared-memory';
     return {
       strength: 'likely',
-      because: [say(TEXTS, 'bus')],
-      against: [say(TEXTS, 'mapped')],
+      because: [say(TEXTS, isFile ? 'file' : 'bus')],
+      against: isFile ? [] : [say(TEXTS, 'mapped')],
       weight: 9,
     };
   },

@@ -30,6 +30,7 @@ export const kernelFault: Reader = {
     'invalid configuration argument',
     'error: invalid argument',
     'unspecified launch failure',
+    'illegal instruction was',
     'memory access fault',
     'illegal address',
     'index out of bounds',
@@ -37,7 +38,7 @@ export const kernelFault: Reader = {
     'assertion `',
   ],
   anchor:
-    /illegalmemoryaccesswasencountered|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
   read(message): Reading {
     return {
       kind: 'look_alike',

@@ -34,8 +34,8 @@ const CALLER = [
   String.raw`llamarunnerprocess(?:hasterminated|nolongerrunning):\S{0,160}?(?:cudaMallocfailed:outofmemory|error:outofmemory|unabletoallocate\w{1,20}buffer|failedtoallocate\w{0,24}buffers?|failedtocreatecontextwithmodel)(?:[^\u0001]{0,30}?currentdevice:-?\d{1,3},infunction\w{1,80})?`,
   String.raw`ggml_vulkan:\S{0,160}?ErrorOutOfDeviceMemory`,
   String.raw`(?:CUDA|ROCm|HIP|MUSA)error:?(?:outofmemory|theresourceallocationfailed|CUBLAS_STATUS_ALLOC_FAILED)[^\u0001]{0,60}?currentdevice:-?\d{1,3},infunction\w{1,80}`,
-  String.raw`(?:CUDA|ROCm|HIP)error\d{1,3}at\S{1,160}?ggml-cuda\S{0,60}?:outofmemory`,
-  String.raw`cuBLASerror\d{1,3}at\S{1,160}?ggml-cuda\S{0,60}?:(?:theresourceallocationfailed|CUBLAS_STATUS_ALLOC_FAILED)`,
+  String.raw`(?:CUDA|ROCm|HIP)error\d{1,3}at\S{0,160}?ggml-cuda\S{0,60}?:outofmemory`,
+  String.raw`cuBLASerror\d{1,3}at\S{0,160}?ggml-cuda\S{0,60}?:(?:theresourceallocationfailed|CUBLAS_STATUS_ALLOC_FAILED)`,
 ].join('|');
 
 const RETRY = 'retryingwithoutpipelineparallelism';

@@ -126,12 +126,15 @@ export const onnxruntime: Reader = {
     }
     const left = LEFT.exec(text);
     if (left !== null) message.take('arena_free', left);
+
     if (message.facts.length === 0 && isAdvice(message)) return undefined;
     const backend = backendOf(message, near);
     const size = message.facts[0]?.value;
     const clues: Clue[] = [];
     if (size !== undefined && ('unknown' in size || size.mid > ABSURD))
       clues.push('absurd-request');
+    // Only an arena that was given a limit says how much of it is left.
+    if (left !== null) clues.push('arena-limit');
     if (/ALLOC_FAILED/i.test(text)) clues.push('library-workspace');
     if (isRemoved) clues.push('device-removed');
     if (backend === 'cpu') clues.push('host-allocator');

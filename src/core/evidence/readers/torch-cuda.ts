@@ -10,8 +10,12 @@ import { isAdvice } from '../advice.ts';
 import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
-const ANCHOR =
-  /(CUDA|HIP|XPU|NPU|MUSA|MLU)outof(?:the)?memory(?:[.,:;!]?(?:Tried|Trying)toallocate)?|(?:outofmemory[.,:;!]?)?Triedtoallocate/gi;
+/** The list of figures alone, where a paste begins behind the sentence. */
+const LIST = String.raw`(?<!allocate|[\d.][KMGTPE]?i?B|bytes|[.,;])\((?:GPU|NPU|XPU)\d{1,3};[\d.]{1,12}[KMG]i?B?totalcapacity`;
+const ANCHOR = new RegExp(
+  `(CUDA|HIP|XPU|NPU|MUSA|MLU)outof(?:the)?memory(?:[.,:;!]?(?:Tried|Trying)toallocate)?|(?:outofmemory[.,:;!]?)?Triedtoallocate|${LIST}`,
+  'gi',
+);
 
 const REQUESTED = clause('to allocate {size:size}');
 const MORE_THAN_1EB = clause('to allocate more than 1EB');

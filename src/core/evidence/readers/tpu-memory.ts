@@ -6,6 +6,8 @@ const USED = /Used(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)of[\d.]/i;
 const OF = /Used[\d.]{1,12}[KMGT]?i?B?of(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 const TO_PLACE =
   /Attemptingto(?:reserve|allocate)(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)(?:atthebottom|\.That)/i;
+/** What the program holds while it runs, beside its inputs. */
+const TEMPORARY = /HLOtemp(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)\(/i;
 const FREE = /Thereare(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)free/i;
 const SCOPED = /allocationwithsize(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
 const SCOPED_LIMIT = /andlimit(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
@@ -77,6 +79,7 @@ export const tpuMemory: Reader = {
         message.size('smem_limit', WOULD_OF);
     } else {
       message.size('program', USED) ?? message.size('program', CORE);
+      message.size('activations', TEMPORARY);
       message.size('total', OF) ??
         message.size('total', CORE_OF) ??
         message.size('total', WOULD_OF);

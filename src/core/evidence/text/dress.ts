@@ -94,6 +94,8 @@ const PEELERS: readonly Peeler[] = [
     pattern:
       /^\[(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL)\]\s(?:\[[\w./-]{1,80}:\d+(?::\w+)?\]\s)?/,
   },
+  // llama.cpp: 1.06.520.077 E
+  { pattern: /^\d{1,4}\.\d\d\.\d{3}\.\d{3} [DIWEF] / },
   // glog, absl, torch elastic: E1120 12:00:00.000000 1234 file.py:56]
   { pattern: /^[DIWEF]\d{4} \d\d:\d\d:\d\d\.\d{3,9} +\d{1,9} [^\s\]]{1,200}:\d+\]\s?/ },
   {
@@ -159,7 +161,7 @@ function plain(text: string): string {
 
 /** How any prefix begins. Most lines have none, and this one test tells. */
 const MAY_BE_DRESSED =
-  /^(?:[[(>]|\d{4}[-/]|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\||[a-z0-9][a-z0-9.-]{0,200} [a-z0-9][a-z0-9-]{0,62} ›)/i;
+  /^(?:[[(>]|\d{4}[-/]|\d{1,4}\.\d\d\.\d{3}\.|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\||[a-z0-9][a-z0-9.-]{0,200} [a-z0-9][a-z0-9-]{0,62} ›)/i;
 
 /** The left edge of a box that rich draws around tracebacks; the right edge is one of EDGES. */
 const BOX_LEFT = /^\s{0,8}[│┃|╭╰┏┗]\s?/;

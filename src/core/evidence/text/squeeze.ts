@@ -21,6 +21,11 @@ export interface Squeezed {
 /** A line that was broken for its length has at least so many characters. */
 const FULL_LINE = 38;
 
+/** What begins a line of its own: a stamp ("1.06.520.086", "12:30:01"), a progress bar ("12%|"). */
+const OWN_LINE = /^(?:\d{1,4}(?:[.:/-]\d{1,3}){2,}|\d{1,3}%)/;
+/** A stamp is known by so many characters. */
+const STAMP = 24;
+
 const isSpace = (code: number): boolean => code <= 32 || code === 0xa0 || code === 0x200b;
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
@@ -52,7 +57,12 @@ export function squeeze(lines: readonly Line[]): Squeezed {
       continue;
     }
     // A number goes on in the next line only where a full line was broken.
-    if (blank && isDigit(code) && isDigit(last) && !(broken && lineLength >= FULL_LINE)) {
+    if (
+      blank &&
+      isDigit(code) &&
+      isDigit(last) &&
+      !(broken && lineLength >= FULL_LINE && !OWN_LINE.test(original.slice(i, i + STAMP)))
+    ) {
       pieces.push(GAP);
       origin[size++] = i;
     }

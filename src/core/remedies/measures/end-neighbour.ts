@@ -80,5 +80,7 @@ export const endNeighbour: Remedy = {
     { says: 'caution-engine', applies: (c) => c.shows('rollout-engine') !== undefined },
     { says: 'caution-children' },
   ],
-  concerns: (c) => isShortage(c) && c.backend !== 'mps' && c.amounts.total !== undefined,
+  // A TPU's core belongs to one program, and a compiler's sum is of that program alone.
+  concerns: (c) =>
+    isShortage(c) && c.backend !== 'mps' && c.backend !== 'tpu' && c.amounts.total !== undefined,
 };

@@ -1,5 +1,12 @@
 import { type Statement, say } from '../../base/texts.ts';
-import { hadRoom, isAbsurd, isCapped, isTorch, printedValue } from '../../diagnosis/case.ts';
+import {
+  exceedsCard,
+  hadRoom,
+  isAbsurd,
+  isCapped,
+  isTorch,
+  printedValue,
+} from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -12,6 +19,7 @@ const TEXTS = {
     nothing: 'Nothing is idle inside PyTorch: there are no pieces to join.',
     backend: 'This backend’s allocator has no such option.',
     room: 'The driver had room for the request; pieces are not the problem.',
+    beyond: 'The one request is larger than the whole card: no layout of it has that much.',
     cap: 'A cap refused the request: the layout is not the problem.',
     'caution-windows': 'Linux only: ignored with a warning on Windows, unreliable under WSL2.',
     'caution-rocm': 'On ROCm only from about version 7 on.',
@@ -30,6 +38,7 @@ const TEXTS = {
     nothing: 'PyTorch 内部没有空闲缓存：没有可拼合的碎片。',
     backend: '此后端的分配器没有该选项。',
     room: '驱动有足够空间满足请求：问题不在碎片。',
+    beyond: '单次申请比整张卡还大：怎样排布都没有这么多。',
     cap: '请求是被上限拒绝的：问题不在布局。',
     'caution-windows': '仅支持 Linux：Windows 上会被忽略并警告，WSL2 下不可靠。',
     'caution-rocm': 'ROCm 上大约从版本 7 起才支持。',
@@ -48,6 +57,7 @@ const TEXTS = {
     nothing: 'Внутри PyTorch ничего не простаивает: соединять нечего.',
     backend: 'У аллокатора этого бэкенда такой настройки нет.',
     room: 'У драйвера было место для запроса; дело не во фрагментах.',
+    beyond: 'Один запрос больше всей карты: столько не даст никакая раскладка.',
     cap: 'Запрос отклонён лимитом: дело не в раскладке.',
     'caution-windows': 'Только Linux: в Windows игнорируется с предупреждением, в WSL2 ненадёжно.',
     'caution-rocm': 'Для ROCm — примерно с версии 7.',
@@ -107,6 +117,7 @@ export const expandableSegments: Remedy = {
   barred(c): Statement | undefined {
     if (c.backend !== 'cuda' && c.backend !== 'hip') return say(TEXTS, 'backend');
     if (c.format === 'torch-async') return say(TEXTS, 'backend');
+    if (exceedsCard(c.amounts)) return say(TEXTS, 'beyond');
     if (isCapped(c)) return say(TEXTS, 'cap');
     if (hadRoom(c.amounts)) return say(TEXTS, 'room');
     return undefined;

@@ -1,3 +1,4 @@
+import { isInsideEngine } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -55,6 +56,7 @@ export const lowerEngineBudget: Remedy = {
     (c.has('engine-budget-too-large') ||
       c.has('taken-at-start') ||
       c.shows('sampler-warm-up') !== undefined ||
+      isInsideEngine(c) ||
       (c.phase.value === 'capture' && c.isEngine) ||
       (c.shows('rollout-engine') !== undefined && c.situation.workload?.purpose === 'training')),
 };

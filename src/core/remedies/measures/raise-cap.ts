@@ -4,7 +4,7 @@ const TEXTS = {
   en: {
     title: 'Raise or remove the cap',
     summary: 'A memory fraction or watermark below the device’s size is the limit.',
-    how: 'Raise the fraction, or remove it; look in the script, in the allocator options and in the job’s environment. On Apple silicon raise PYTORCH_MPS_HIGH_WATERMARK_RATIO in the environment, before Python starts.',
+    how: 'Raise the fraction, or remove it; look in the script, in the allocator options and in the job’s environment. In ONNX Runtime raise gpu_mem_limit or the arena’s max_mem. On Apple silicon raise PYTORCH_MPS_HIGH_WATERMARK_RATIO in the environment, before Python starts.',
     cost: 'Others on the same card lose that memory.',
     nothing: 'The cap is not below what the device has.',
     'caution-purpose': 'A cap is often there for somebody: a second process, an engine, a desktop.',
@@ -16,7 +16,7 @@ const TEXTS = {
   zh: {
     title: '提高或取消上限',
     summary: '限制来自小于设备容量的显存占比或水位线。',
-    how: '提高或取消该占比；在脚本、分配器选项和任务环境中查找。在 Apple 芯片上，Python 启动之前用环境变量提高 PYTORCH_MPS_HIGH_WATERMARK_RATIO。',
+    how: '提高或取消该占比；在脚本、分配器选项和任务环境中查找。在 ONNX Runtime 中提高 gpu_mem_limit 或 arena 的 max_mem。在 Apple 芯片上，Python 启动之前用环境变量提高 PYTORCH_MPS_HIGH_WATERMARK_RATIO。',
     cost: '同一张显卡上的其他进程会失去这部分显存。',
     nothing: '上限并不低于设备的容量。',
     'caution-purpose': '上限往往是为他人预留的：另一个进程、推理引擎或桌面。',
@@ -26,7 +26,7 @@ const TEXTS = {
   ru: {
     title: 'Поднять или снять лимит',
     summary: 'Предел задаёт доля памяти или отметка (watermark) ниже размера устройства.',
-    how: 'Увеличить долю или убрать её; искать в скрипте, в настройках аллокатора и в окружении задачи. На Apple silicon увеличить PYTORCH_MPS_HIGH_WATERMARK_RATIO в окружении, до запуска Python.',
+    how: 'Увеличить долю или убрать её; искать в скрипте, в настройках аллокатора и в окружении задачи. В ONNX Runtime увеличить gpu_mem_limit или max_mem арены. На Apple silicon увеличить PYTORCH_MPS_HIGH_WATERMARK_RATIO в окружении, до запуска Python.',
     cost: 'Другие на той же карте лишаются этой памяти.',
     nothing: 'Лимит не ниже того, что есть у устройства.',
     'caution-purpose': 'Лимит часто стоит ради кого-то: второго процесса, движка, рабочего стола.',
@@ -72,6 +72,7 @@ export const raiseCap: Remedy = {
     { says: 'caution-context', applies: (c) => c.backend !== 'mps' },
   ],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    c.ledger.limits.some(({ name }) => name === 'fraction' || name === 'watermark'),
+    c.has('arena-limit') ||
+    (c.kind === 'gpu_oom' &&
+      c.ledger.limits.some(({ name }) => name === 'fraction' || name === 'watermark')),
 };

@@ -49,10 +49,11 @@ export const shorterContext: Remedy = {
   costs: [],
   cautions: [],
   concerns: (c) =>
-    isShortage(c) &&
+    (isShortage(c) || (c.kind === 'host_oom' && c.has('allocating-kv'))) &&
     !mayTrain(c) &&
     !c.has('engine-budget-too-large') &&
     (['generate', 'prefill', 'kv_alloc'].includes(c.phase.value) ||
       c.has('kv-cache') ||
+      c.has('allocating-kv') ||
       c.has('sequence-exceeds-kv')),
 };
