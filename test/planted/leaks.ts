@@ -932,9 +932,9 @@ function sweep(): string {
       saved: [
         [
           f.main([
-            '/work/hpo/sweep.py:70',
-            '/work/hpo/sweep.py:48 in trial',
-            ...f.module('/work/hpo/mlp.py:15 in forward'),
+            '/jobs/hpo/sweep.py:70',
+            '/jobs/hpo/sweep.py:48 in trial',
+            ...f.module('/jobs/hpo/mlp.py:15 in forward'),
             ...f.linear(),
           ]),
           'random(200MiB, 240MiB)',
@@ -943,14 +943,14 @@ function sweep(): string {
       weights: [80 * MiB],
       upstream: 110 * MiB,
     }));
-    load(p, f.main(['/work/hpo/sweep.py:70', '/work/hpo/sweep.py:40 in trial', ...f.to()]), layers);
+    load(p, f.main(['/jobs/hpo/sweep.py:70', '/jobs/hpo/sweep.py:40 in trial', ...f.to()]), layers);
     for (const _ of upTo(5)) {
       forward(p, layers);
       backward(p, f, layers);
-      adam(p, f, ['/work/hpo/sweep.py:70', '/work/hpo/sweep.py:52 in trial'], layers);
+      adam(p, f, ['/jobs/hpo/sweep.py:70', '/jobs/hpo/sweep.py:52 in trial'], layers);
       letGo(
         p,
-        f.main(['/work/hpo/sweep.py:70', '/work/hpo/sweep.py:46 in trial', ...f.zeroGrad()]),
+        f.main(['/jobs/hpo/sweep.py:70', '/jobs/hpo/sweep.py:46 in trial', ...f.zeroGrad()]),
       );
     }
   }
