@@ -8,14 +8,14 @@ const TEXTS = {
     binary: 'This is {kind}, not text.',
     'binary-why': 'diagnose reads logs, tracebacks and pasted messages.',
     'pickle-todo':
-      'A memory snapshot cannot be read yet; give the log or the error message of the run.',
+      'A memory snapshot is read by unoom snapshot FILE; here give the log or the error message of the run.',
     'packed-todo': 'Unpack it first and give the text: {command}',
     'binary-todo': 'Give the log or the error message of the run as text.',
   },
   zh: {
     binary: '这是{kind}，不是文本。',
     'binary-why': 'diagnose 读取日志、traceback 和粘贴的报错。',
-    'pickle-todo': '目前还不能读取显存快照；给出这次运行的日志或报错。',
+    'pickle-todo': '显存快照由 unoom snapshot FILE 读取；这里给出这次运行的日志或报错。',
     'packed-todo': '先解压，再给出文本：{command}',
     'binary-todo': '以文本形式给出这次运行的日志或报错。',
   },
@@ -23,7 +23,7 @@ const TEXTS = {
     binary: 'Это {kind}, а не текст.',
     'binary-why': 'diagnose читает логи, traceback и вставленные сообщения.',
     'pickle-todo':
-      'Снимки памяти (snapshot) пока не читаются; передать лог или сообщение об ошибке этого запуска.',
+      'Снимок памяти (snapshot) читает unoom snapshot FILE; сюда передать лог или сообщение об ошибке этого запуска.',
     'packed-todo': 'Сначала распаковать и передать текст: {command}',
     'binary-todo': 'Передать лог или сообщение об ошибке этого запуска текстом.',
   },
