@@ -168,7 +168,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRow>> = {
     'once',
     ['weights', 'kv_cache', 'workspace'],
     { en: 'KV cache allocation', zh: 'KV 缓存分配', ru: 'выделение KV-кэша' },
-    { en: 'while allocating the KV cache', zh: '分配 KV 缓存时', ru: 'при выделении KV-кэша' },
+    { en: 'while setting up the KV cache', zh: '准备 KV 缓存时', ru: 'при подготовке KV-кэша' },
   ),
   save: row(
     'checkpoint',

@@ -231,6 +231,17 @@ export function isSharded(c: Case): boolean {
   );
 }
 
+/** A share far below what the framework takes by itself: 75 % in JAX, nearly all in TensorFlow. */
+const SMALL_SHARE = 0.6;
+
+/** The share of the card that the text sets for JAX or TensorFlow, when it is a small one. */
+export function smallShare(c: Case): number | undefined {
+  if (c.format !== 'xla' && c.format !== 'tensorflow') return undefined;
+  const fraction = printedValue(c, 'memory_fraction');
+  const isSmall = typeof fraction === 'number' && fraction > 0 && fraction < SMALL_SHARE;
+  return isSmall ? fraction : undefined;
+}
+
 /** The printed value of a setting, whatever it is. */
 export function printedValue(c: Case, name: SettingName): SettingValue | undefined {
   const known = c.setting(name);

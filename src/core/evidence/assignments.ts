@@ -20,11 +20,12 @@ const KEY = String.raw`[A-Za-z][\w.-]{1,60}`;
 const VALUE = String.raw`"[^"\n]{0,120}"|'[^'\n]{0,120}'|Some\([^()\n]{1,60}\)|[^\s,;(){}[\]"'=\x60]{1,120}(?![^\s,;(){}[\]"'=\x60])`;
 
 /**
- * `key=value`, `key = value`, `key: value`, with or without quotes around the key. In
+ * `key=value`, `key = value`, `key: value`, with or without quotes around the key, also
+ * `os.environ["KEY"] = "value"`. In
  * `llama_context: n_ctx = 8192` the first word is the speaker, not a key.
  */
 const PAIR = new RegExp(
-  String.raw`(?<![\w.-])["']?(${KEY})["']?\s{0,24}[=:]\s{0,8}(${VALUE})(?!\s{0,24}=)`,
+  String.raw`(?<![\w.-])["']?(${KEY})["']?\]?\s{0,24}[=:]\s{0,8}(${VALUE})(?!\s{0,24}=)`,
   'g',
 );
 /** `--key value`, `--key=value`, `--flag`, `-ngl 99`. */

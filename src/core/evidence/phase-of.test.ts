@@ -101,6 +101,8 @@ describe('the phase of frames', () => {
       ],
     ],
     ['generate', ['chat.py: stream_chat: outputs = self(x)']],
+    ['forward', ['boxes.py: bbox_overlaps: wh = (rb - lt).clamp(min=0)']],
+    ['eval', ['eval.py: evaluate: score = iou(x)', 'boxes.py: mask_iou: inter = a[:, None] & b']],
     [
       'generate',
       [

@@ -171,7 +171,7 @@ const RULES: readonly Rule[] = [
   {
     phase: 'forward',
     function:
-      /^(?:\w+\.)*(?:train_(?:step|batch|one_step)|compute_\w*loss\w*|\w+_loss|_?ssim|extract_features|run_iter|propagate|message|render_rays|batchify_rays|run_network|get_targets|assign)$/,
+      /^(?:\w+\.)*(?:train_(?:step|batch|one_step)|compute_\w*loss\w*|\w+_loss|_?ssim|extract_features|run_iter|propagate|message|render_rays|batchify_rays|run_network|get_targets|assign|\w+_overlaps|\w+_iou|cdist|pairwise_\w+)$/,
   },
   { phase: 'forward', file: /[\\/]diffusers[\\/]pipelines[\\/]/ },
   { phase: 'save', function: /^(?:\w+\.)*_?\w*state_dict$/ },

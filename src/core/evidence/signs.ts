@@ -263,7 +263,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'optimizer-states',
-    code: /exp_avg(?:_sq)?["']?\]?\s*=|momentum_buffer\w*["']?\]?\s*=|state\[["'](?:exp_avg|step|momentum|sum)/,
+    code: /\binitialize_optimizer_states\(|exp_avg(?:_sq)?["']?\]?\s*=|momentum_buffer\w*["']?\]?\s*=|state\[["'](?:exp_avg|step|momentum|sum)/,
   },
   {
     sign: 'read-checkpoint',

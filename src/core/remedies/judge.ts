@@ -9,7 +9,7 @@ import { compareText, type Statement, say } from '../base/texts.ts';
 import { type Family, isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { triedInVain } from '../catalog/shares.ts';
-import { type Case, share } from '../diagnosis/case.ts';
+import { type Case, share, smallShare } from '../diagnosis/case.ts';
 import { placeText } from '../diagnosis/place.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
 import { isMade, type Written, writeChange } from '../workload/dialect.ts';
@@ -394,7 +394,7 @@ function reachLimit(remedy: Remedy, c: Case): Verdict {
   const limit = c.ledger.limits.find(({ name }) => name === 'fraction' || name === 'watermark');
   const room = limit === undefined ? undefined : headroom(c.ledger, limit);
   const { free, requested } = c.amounts;
-  if (c.has('arena-limit')) {
+  if (c.has('arena-limit') || (limit === undefined && smallShare(c) !== undefined)) {
     return step(remedy, unknown(say(TEXTS, 'no-rest')), 'unknown', say(TEXTS, 'limit-unknown'));
   }
   if (limit === undefined || known(limit.bytes) === undefined || room === undefined) {

@@ -245,6 +245,12 @@ describe('jax', () => {
     expect(read('jax', 'XLA_PYTHON_CLIENT_MEM_FRACTION=.80 python t.py')).toEqual({
       memory_fraction: 0.8,
     });
+    expect(read('jax', 'os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"] = ".30"')).toEqual({
+      memory_fraction: 0.3,
+    });
+    expect(write('jax', 'memory_fraction', 1)).toBe(
+      'unset XLA_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_MEM_FRACTION',
+    );
     expect(write('jax', 'memory_fraction', 0.95, { versions: at('jax', '0.4.30') })).toBe(
       'export XLA_PYTHON_CLIENT_MEM_FRACTION=0.95',
     );

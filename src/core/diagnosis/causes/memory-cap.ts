@@ -4,7 +4,8 @@ import { GiB } from '../../base/bytes.ts';
 import { subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { capRefusal, isCapped } from '../case.ts';
+import type { Case } from '../case.ts';
+import { capRefusal, isAbsurd, isCapped, smallShare } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -23,6 +24,13 @@ const TEXTS = {
       '{requested} was asked for and {left} was left under the limit that the arena was given; it says so only where there is such a limit.',
     'headline-arena': 'The limit of the framework’s arena is reached, not the end of the memory.',
     unsaid: 'The message does not name the limit.',
+    buffer:
+      'The message names a limit on the size of one buffer, and {requested} was asked for in one.',
+    'buffer-most': '{requested} was asked for in one buffer; {most} is the most that one may have.',
+    'headline-buffer':
+      'One buffer may not be that large on this device, however much of it is free.',
+    set: 'The text sets the share of the card that the framework may take to {percent} %.',
+    'headline-set': 'The program may take only {percent} % of the card, by its own setting.',
   },
   zh: {
     title: '低于设备容量的上限',
@@ -37,6 +45,11 @@ const TEXTS = {
     arena: '申请 {requested}，而 arena 被设定的上限之内只剩 {left}；只有设了上限才会这样报错。',
     'headline-arena': '达到的是框架 arena 的上限，而不是显存或内存用尽。',
     unsaid: '消息没有指明上限。',
+    buffer: '消息指明单个缓冲区有大小上限，而这里一次申请了 {requested}。',
+    'buffer-most': '单个缓冲区申请了 {requested}，而上限是 {most}。',
+    'headline-buffer': '该设备上单个缓冲区不能这么大，与还有多少空闲无关。',
+    set: '文本中把框架可用的显存比例设成了 {percent} %。',
+    'headline-set': '程序按自己的设置只能使用 {percent} % 的显存。',
   },
   ru: {
     title: 'Предел ниже размера карты',
@@ -54,6 +67,12 @@ const TEXTS = {
       'Запрошено {requested}, а в пределах лимита, заданного арене, осталось {left}; так она пишет только при заданном лимите.',
     'headline-arena': 'Исчерпан лимит арены фреймворка, а не сама память.',
     unsaid: 'Сам предел сообщение не называет.',
+    buffer: 'Сообщение говорит о пределе размера одного буфера, а в одном запрошено {requested}.',
+    'buffer-most': 'В одном буфере запрошено {requested}, а больше {most} он занимать не может.',
+    'headline-buffer':
+      'Один буфер на этом устройстве не может быть таким большим, сколько бы ни было свободно.',
+    set: 'В тексте доля карты, которую может занять фреймворк, задана как {percent} %.',
+    'headline-set': 'По собственной настройке программе доступно только {percent} % карты.',
   },
 } as const;
 
@@ -102,6 +121,8 @@ export const memoryCap: Cause = {
         headline: say(TEXTS, isCapped(c) ? 'headline' : 'headline-both', { allowed }),
       };
     }
+    const other = ofBuffer(c) ?? ofSetting(c);
+    if (other !== undefined) return other;
     if (c.backend !== 'xpu' || total === undefined) return undefined;
     const room = free ?? (reserved === undefined ? undefined : subtract(total, reserved));
     if (room === undefined || requested.high > room.low) return undefined;
@@ -114,3 +135,34 @@ export const memoryCap: Cause = {
     };
   },
 };
+
+/** A backend that checks the size of one buffer says so; what the device has free does not matter. */
+function ofBuffer(c: Case): Assessment | undefined {
+  const { requested } = c.amounts;
+  if (!c.has('per-buffer-limit') || requested === undefined || isAbsurd(c)) return undefined;
+  const most = valueIn(c.facts, 'max_alloc');
+  return {
+    strength: 'likely',
+    because: [
+      most === undefined
+        ? say(TEXTS, 'buffer', { requested })
+        : say(TEXTS, 'buffer-most', { requested, most }),
+    ],
+    against: [],
+    weight: 10,
+    headline: say(TEXTS, 'headline-buffer'),
+  };
+}
+
+function ofSetting(c: Case): Assessment | undefined {
+  const fraction = smallShare(c);
+  if (fraction === undefined) return undefined;
+  const percent = Math.round(fraction * 100);
+  return {
+    strength: 'likely',
+    because: [say(TEXTS, 'set', { percent })],
+    against: [],
+    weight: 10,
+    headline: say(TEXTS, 'headline-set', { percent }),
+  };
+}

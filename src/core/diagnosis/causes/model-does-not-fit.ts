@@ -108,8 +108,10 @@ export const modelDoesNotFit: Cause = {
     if (spills) because.push(say(TEXTS, 'spill', { live, total }));
     if (isLoading) {
       const isMost = exceedsCard(c.amounts) || (of >= 0.5 && share(requested, total) < 0.5);
+      // What was being made is not the model, which has found its room.
+      const isOther = value === 'init' && c.shows('optimizer-states') !== undefined;
       return {
-        strength: isMost ? 'likely' : 'possible',
+        strength: isMost && !isOther ? 'likely' : 'possible',
         because,
         against: of > 0 ? [] : [say(TEXTS, 'cut')],
         // An engine that has no room for its cache tells nothing of its weights.

@@ -11,6 +11,7 @@ const TEXTS = {
     headline: 'Weights, gradients and optimizer states fill the card.',
     phase:
       'It failed in the optimizer step, where the graph and its activations are already freed.',
+    made: 'The engine was making the optimizer’s states during its set-up.',
     first: 'It was the first step: the states are being created.',
     second: 'It was just after the first step, which is when the states have appeared.',
     share: 'Live tensors take {share} % of the card and the graph is no longer among them.',
@@ -21,6 +22,7 @@ const TEXTS = {
     summary: '权重、梯度和随第一步出现的优化器状态占满了显存。',
     headline: '权重、梯度和优化器状态占满了显存。',
     phase: '失败发生在优化器更新时，此时计算图及其激活值已释放。',
+    made: '引擎在初始化时正在创建优化器状态。',
     first: '这是第一步：正在创建状态。',
     second: '这是第一步刚结束之后，状态正是此时出现的。',
     share: '活动张量占显存的 {share} %，其中已不含计算图。',
@@ -32,6 +34,7 @@ const TEXTS = {
       'Веса, градиенты и состояния оптимизатора, которые появляются с первым шагом, заполняют карту.',
     headline: 'Веса, градиенты и состояния оптимизатора заполняют карту.',
     phase: 'Сбой на шаге оптимизатора, когда граф с активациями уже освобождён.',
+    made: 'Движок при подготовке создавал состояния оптимизатора.',
     first: 'Это был первый шаг: состояния только создаются.',
     second: 'Это было сразу после первого шага, когда состояния и появились.',
     share: 'Живые тензоры занимают {share} % карты, и графа среди них уже нет.',
@@ -66,6 +69,10 @@ export const optimizerStatesDoNotFit: Cause = {
       // With little of the card in live tensors somebody else holds it.
       const isOwn = of === 0 || of >= 0.5;
       return { strength: isOwn ? 'likely' : 'possible', because, against: [], weight: 9 };
+    }
+    // DeepSpeed runs a step of the optimizer, or copies the weights to fp32, while it is set up.
+    if (value === 'init' && c.shows('optimizer-states') !== undefined) {
+      return { strength: 'likely', because: [say(TEXTS, 'made')], against: [], weight: 9 };
     }
     if (value === 'forward' && turn === 'second') {
       return {

@@ -1,3 +1,4 @@
+import { smallShare } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -73,6 +74,7 @@ export const raiseCap: Remedy = {
   ],
   concerns: (c) =>
     c.has('arena-limit') ||
+    smallShare(c) !== undefined ||
     (c.kind === 'gpu_oom' &&
       c.ledger.limits.some(({ name }) => name === 'fraction' || name === 'watermark')),
 };

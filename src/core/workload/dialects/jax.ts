@@ -39,6 +39,8 @@ export const jax: Dialect = {
       keys: ['XLA_CLIENT_MEM_FRACTION', 'XLA_PYTHON_CLIENT_MEM_FRACTION'],
       // Both names together are an error, so the one that all versions know is not the safe one.
       write: [
+        // The whole card leaves nothing for the libraries.
+        { value: 1, code: 'unset XLA_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_MEM_FRACTION' },
         { from: '0.4.33', code: 'export XLA_CLIENT_MEM_FRACTION={value}' },
         { to: '0.4.32', code: 'export XLA_PYTHON_CLIENT_MEM_FRACTION={value}' },
       ],
