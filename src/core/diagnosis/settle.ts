@@ -115,6 +115,15 @@ function logCommand(c: Case): string {
   return 'python train.py 2>&1 | tee train.log; unoom diagnose train.log';
 }
 
+const DMESG = "sudo dmesg -T | grep -iE 'oom|killed process'; cat /sys/fs/cgroup/memory.max";
+
+/** What tells whether the system killed for memory. */
+export const KERNEL_LOG: Request = {
+  what: say(TEXTS, 'kernel'),
+  command: DMESG,
+  settles: say(TEXTS, 'kernel-settles'),
+};
+
 const RULES: readonly Rule[] = [
   {
     when: (c) => hadRoom(c.amounts),
@@ -217,10 +226,7 @@ const RULES: readonly Rule[] = [
     when: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
     what: 'kernel',
     settles: 'kernel-settles',
-    command: (c) =>
-      c.frameworks.includes('kubernetes')
-        ? 'kubectl describe pod POD'
-        : "sudo dmesg -T | grep -iE 'oom|killed process'; cat /sys/fs/cgroup/memory.max",
+    command: (c) => (c.frameworks.includes('kubernetes') ? 'kubectl describe pod POD' : DMESG),
   },
   {
     when: (c) => c.kind === 'look_alike',

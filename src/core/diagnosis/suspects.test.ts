@@ -47,6 +47,13 @@ describe('evidence without a failure', () => {
     );
   });
 
+  test('after a bare kill the kernel’s log is asked for first', async () => {
+    const { ask_for: asked } = await diagnoseText(
+      'epoch 3 done, 212 s\n\n/bin/bash: line 9: 4410 Killed bash fit.sh',
+    );
+    expect(asked.map(({ command }) => command)[0]).toContain('dmesg');
+  });
+
   test('layers left on the host', async () => {
     const text = [
       'load_tensors: offloading 20 repeating layers to GPU',

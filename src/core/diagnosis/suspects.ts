@@ -11,7 +11,7 @@ import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
-import type { Request } from './settle.ts';
+import { KERNEL_LOG, type Request } from './settle.ts';
 import type { WeighedCause } from './weigh.ts';
 
 const TEXTS = {
@@ -213,7 +213,8 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
       weight: 0,
     });
   }
-  return { causes: [...named.values()], requests: named.size === 0 ? [] : [LAST_LINES] };
+  const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
+  return { causes: [...named.values()], requests: named.size === 0 ? [] : requests };
 }
 
 const LAST_LINES: Request = {

@@ -468,6 +468,11 @@ const LINE_RULES: readonly LineRule[] = [
     before: /\bout of memory\b|OutOfMemory/i,
   },
   {
+    sign: 'retry-after-failure',
+    pattern:
+      /\b(?:catch|catching|caught)\b.{0,40}\b(?:OOM|out of memory|exceptions?|errors?)\b.{0,60}\b(?:retry|retries|retried|retrying|try again|smaller)\b|捕获.{0,20}(?:OOM|异常|错误).{0,30}(?:重试|再试)|(?:перехват|лов)\w{1,6}.{0,40}(?:OOM|исключени|ошибк).{0,50}(?:повтор|снова|ещё раз)/i,
+  },
+  {
     sign: 'told-growth',
     pattern:
       /\bmemory leak\w{0,4}\b|\b(?:memory|usage|consumption|vram)\b.{0,40}\b(?:steadily|gradually|continuously|constantly|slowly|keeps?|kept) (?:\w+ )?(?:increas|grow|ris|climb)\w{0,4}|\b(?:steady|slow|gradual|constant|continuous) (?:increase|growth|rise)\b|(?:显存|内存)(?:占用)?.{0,6}(?:一直|持续|逐渐|逐步|不断|慢慢)(?:在)?(?:增|上升|上涨|变大)|(?:显存|内存)泄[漏露]|утечк\w{1,3} (?:видео)?памяти|память.{0,20}(?:постоянно|постепенно|медленно) раст/i,
