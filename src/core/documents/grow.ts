@@ -36,3 +36,22 @@ function roomFor(length: number, least: number): number {
   // Doubles while small; by half where doubling would cost much.
   return Math.max(16, least, length < 1 << 22 ? length * 2 : length + (length >>> 1));
 }
+
+/**
+ * A hash table of twice the size: open addressing, a slot holds an id and one, 0 is empty.
+ * @param hashes of the ids 0 … count - 1
+ */
+export function rehashed(
+  hashes: Int32Array,
+  count: number,
+  old: Int32Array,
+): Int32Array<ArrayBuffer> {
+  const slots = new Int32Array(old.length * 2);
+  const mask = slots.length - 1;
+  for (let id = 0; id < count; id += 1) {
+    let slot = (hashes[id] as number) & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = id + 1;
+  }
+  return slots;
+}

@@ -1,5 +1,5 @@
 /** Sequences of codes, each kept once and known by a number: the stacks of a snapshot. */
-import { grownInt32, grownUint32 } from './grow.ts';
+import { grownInt32, grownUint32, rehashed } from './grow.ts';
 import { refuse } from './refusal.ts';
 
 const MOST_SEQUENCES = 1 << 25;
@@ -81,18 +81,8 @@ export class SequenceTable {
     this.hashes[id] = hash;
     this.slots[slot] = id + 1;
     this.count = id + 1;
-    if (this.count * 2 > this.slots.length) this.rehash();
+    if (this.count * 2 > this.slots.length)
+      this.slots = rehashed(this.hashes, this.count, this.slots);
     return id;
-  }
-
-  private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2);
-    const mask = slots.length - 1;
-    for (let id = 0; id < this.count; id += 1) {
-      let slot = (this.hashes[id] as number) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = id + 1;
-    }
-    this.slots = slots;
   }
 }

@@ -1,5 +1,5 @@
 /** Texts as bytes, each kept once and known by a number. They are decoded only when somebody reads them. */
-import { grownInt32, grownUint8, grownUint32 } from './grow.ts';
+import { grownInt32, grownUint8, grownUint32, rehashed } from './grow.ts';
 import { refuse } from './refusal.ts';
 
 /** Different texts, and bytes of all of them. */
@@ -94,18 +94,8 @@ export class TextTable {
     this.hashes[id] = hash;
     this.slots[slot] = id + 1;
     this.count = id + 1;
-    if (this.count * 2 > this.slots.length) this.rehash();
+    if (this.count * 2 > this.slots.length)
+      this.slots = rehashed(this.hashes, this.count, this.slots);
     return id;
-  }
-
-  private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2);
-    const mask = slots.length - 1;
-    for (let id = 0; id < this.count; id += 1) {
-      let slot = (this.hashes[id] as number) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = id + 1;
-    }
-    this.slots = slots;
   }
 }
