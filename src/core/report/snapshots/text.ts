@@ -81,6 +81,11 @@ const TEXTS = {
     zh: '{settings}：{bytes}（{change}）',
     ru: '{settings}: {bytes} ({change})',
   },
+  serves: {
+    en: 'the request that failed is served',
+    zh: '原先失败的申请可以满足',
+    ru: 'запрос, закончившийся сбоем, выполняется',
+  },
   fails: {
     en: '{settings}: a request that was served fails at event {event}',
     zh: '{settings}：事件 {event} 处原本成功的申请会失败',
@@ -287,6 +292,7 @@ function replayRows(device: DeviceData, lang: Lang, why: boolean): Row[] {
         change: `${change > 0 ? '+' : '−'}${Math.abs(change).toFixed(1)} %`,
       }),
     ]);
+    if (row.served === true) rows.push(['', `+ ${say('serves')}`]);
     for (const danger of why ? row.dangers : row.dangers.slice(0, 1))
       rows.push(['', `! ${danger}`]);
     if (why) for (const reason of row.why) rows.push(['', `  ${reason}`]);
