@@ -1,0 +1,1 @@
+export const CLASS_DEFAULTS: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map();
