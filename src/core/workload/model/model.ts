@@ -131,7 +131,13 @@ export interface MixtureMlp {
   readonly bias: boolean;
   readonly activation: string;
   /** All shared experts together. */
-  readonly shared?: { readonly intermediate: number; readonly gate: boolean };
+  readonly shared?: {
+    readonly intermediate: number;
+    /** A linear layer of one output weighs them. */
+    readonly gate: boolean;
+    /** Gate and up in one linear layer (Granite 4). */
+    readonly fused?: boolean;
+  };
   /** A bias or correction a routed expert. */
   readonly router_bias: boolean;
 }
@@ -165,7 +171,7 @@ export interface Layer {
 
 /**
  * Names of parameters after the name of the layer: `self_attn.q_proj.weight`. The bias of
- * `….weight` is `….bias`, of any other name `…_bias`; `{e}` stands for the expert.
+ * `….weight` is `….bias`, of a name without `weight` at its end `…_bias`; `{e}` stands for the expert.
  */
 export interface LayerNames {
   /** For each mixer. */
@@ -220,6 +226,7 @@ export type Part =
   | 'router'
   | 'router_bias'
   | 'shared_gate'
+  | 'shared_gate_up'
   | 'shared_up'
   | 'shared_down'
   | 'shared_router';

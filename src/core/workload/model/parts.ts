@@ -266,3 +266,38 @@ export function headsOf(config: Fields): {
       config.maybeCount('head_dim') ?? Math.max(1, Math.floor(config.count('hidden_size') / heads)),
   };
 }
+
+/** Softmax attention of the shape that the config gives, with biases, norms and gates as told. */
+export function attentionOf(
+  config: Fields,
+  index: number,
+  options: Partial<Omit<SoftmaxAttention, 'kind'>> = {},
+): SoftmaxAttention {
+  return {
+    kind: 'softmax',
+    ...headsOf(config),
+    ...windowAt(config, index),
+    bias: biases(false),
+    fused_qkv: false,
+    ...options,
+  };
+}
+
+/** What a decoder's config says of itself under the names that most use. */
+export function commonParts(
+  config: Fields,
+): Pick<DecoderParts, 'hidden' | 'count' | 'vocab' | 'tied' | 'max_positions' | 'base' | 'names'> {
+  const positions = config.maybeCount('max_position_embeddings', 'n_positions', 'seq_length');
+  return {
+    hidden: config.count('hidden_size', 'n_embd', 'd_model'),
+    count: config.count('num_hidden_layers', 'n_layer', 'n_layers', 'num_layers'),
+    vocab: config.count('vocab_size', 'padded_vocab_size'),
+    tied: config.flag('tie_word_embeddings', false),
+    ...(positions !== undefined && { max_positions: positions }),
+    base: 'model',
+    names: LLAMA_ENDS,
+  };
+}
+
+export const activationOf = (config: Fields, otherwise: string = 'silu'): string =>
+  config.text('hidden_act', 'hidden_activation', 'activation_function', 'activation') ?? otherwise;

@@ -266,8 +266,14 @@ function mixturePieces(mlp: MixtureMlp, write: Writer, hidden: number): readonly
     ...(shared === undefined
       ? []
       : [
-          ...(mlp.gated ? write.linear('shared_gate', shared.intermediate, hidden, false) : []),
-          ...write.linear('shared_up', shared.intermediate, hidden, false),
+          ...(shared.fused === true
+            ? write.linear('shared_gate_up', 2 * shared.intermediate, hidden, false)
+            : [
+                ...(mlp.gated
+                  ? write.linear('shared_gate', shared.intermediate, hidden, false)
+                  : []),
+                ...write.linear('shared_up', shared.intermediate, hidden, false),
+              ]),
           ...write.linear('shared_down', hidden, shared.intermediate, false),
           ...(shared.gate ? write.linear('shared_router', 1, hidden, false) : []),
         ]),
@@ -282,7 +288,7 @@ function normPieces(name: string, norm: Norm, width: number): readonly Piece[] {
 
 /** The bias beside a weight. */
 export const biasName = (weight: string): string =>
-  weight.endsWith('.weight') ? `${weight.slice(0, -'weight'.length)}bias` : `${weight}_bias`;
+  /[._]weight$/.test(weight) ? `${weight.slice(0, -'weight'.length)}bias` : `${weight}_bias`;
 
 interface Writer {
   has(part: Part): boolean;
