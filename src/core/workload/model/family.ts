@@ -6,7 +6,10 @@ import type { Model } from './model.ts';
 export type Architecture = Pick<
   Model,
   'stacks' | 'vocab' | 'tied' | 'head' | 'labels' | 'max_positions'
->;
+> & {
+  /** Of a decoder without its head: whether the config ties a head to the table. */
+  readonly ties?: boolean;
+};
 
 /** What is known about a config besides its fields. */
 export interface Context {
@@ -19,6 +22,8 @@ export interface Context {
   readonly labels: number;
   /** Reads the config of a part of a model, without a head. An empty one is of the type given. */
   part(name: string, type?: string): Architecture;
+  /** Reads the same config as another type, without a head. */
+  itself(type: string): Architecture;
 }
 
 export interface Family {

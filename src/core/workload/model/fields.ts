@@ -32,16 +32,11 @@ export class Fields {
     this.faults = faults;
   }
 
-  /** The value as it stands; null and nothing are both nothing. */
+  /** The value as it stands. Null is nothing, and hides what the class has by default. */
   get(...names: readonly string[]): unknown {
-    for (const source of [this.#json, this.#defaults]) {
-      for (const name of names) {
-        if (Object.hasOwn(source, name) && source[name] !== null && source[name] !== undefined) {
-          return source[name];
-        }
-      }
-    }
-    return undefined;
+    const own = valueOf(this.#json, names);
+    if (own !== undefined) return own ?? undefined;
+    return valueOf(this.#defaults, names) ?? undefined;
   }
 
   /** Whether the config itself says it: not as null, and not by default. */
@@ -117,6 +112,13 @@ export class Fields {
     this.faults.push({ field: `${this.#path}${names[0] ?? ''}`, fault });
     return 1;
   }
+}
+
+/** The first value under one of the names; null where there is none but a null. */
+function valueOf(source: Plain, names: readonly string[]): unknown {
+  const present = names.filter((name) => Object.hasOwn(source, name) && source[name] !== undefined);
+  const name = present.find((one) => source[one] !== null);
+  return name === undefined ? (present.length > 0 ? null : undefined) : source[name];
 }
 
 const isDimension = (value: unknown): value is number =>

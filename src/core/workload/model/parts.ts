@@ -223,6 +223,7 @@ export function decoder(context: Context, parts: DecoderParts): Architecture {
     stacks: [stack],
     vocab,
     tied: head === 'vocab' && parts.tied,
+    ties: parts.tied,
     head,
     ...(head === 'labels' && { labels: context.labels }),
     ...(max_positions !== undefined && { max_positions }),

@@ -96,16 +96,19 @@ function contextOf(config: Fields, type: string, depth = 0): Context {
     type,
     ...(architecture !== undefined && { architecture }),
     head: headOf(architecture),
-    labels: labelsOf(config),
+    // A question's answer has a start and an end.
+    labels: /ForQuestionAnswering/.test(architecture ?? '') ? 2 : labelsOf(config),
     part,
+    itself: (other) => readPart(config, { ...contextOf(config, other, depth + 1), head: 'none' }),
   };
 }
 
 function headOf(architecture: string | undefined): Model['head'] {
   if (architecture === undefined) return 'vocab';
-  if (/ForSequenceClassification|ForTokenClassification|ForImageClassification/.test(architecture))
+  if (/For(Sequence|Token|Image)Classification|ForQuestionAnswering/.test(architecture)) {
     return 'labels';
-  return /Model$|Encoder$/.test(architecture) && !/LMHeadModel$/.test(architecture)
+  }
+  return /Model$|Encoder$/.test(architecture) && !/(LMHead|MT)Model$/.test(architecture)
     ? 'none'
     : 'vocab';
 }
@@ -148,7 +151,8 @@ function otherConfigOf(json: Readonly<Record<string, unknown>>): OtherConfig | u
   return has('tokenizer_class') && !has('hidden_size') ? 'tokenizer' : undefined;
 }
 
-function modelOf(config: Fields, read: Architecture, family: string, source: string): Model {
+function modelOf(config: Fields, all: Architecture, family: string, source: string): Model {
+  const { ties: _, ...read } = all;
   const inner = ['text_config', 'llm_config', 'language_config'].find((name) => config.has(name));
   const configs = [config, ...(inner === undefined ? [] : [config.inside(inner)])];
   const dtype = configs.map(dtypeOf).find((one) => one !== undefined);
