@@ -34,9 +34,9 @@ export class Fields {
 
   /** The value as it stands. Null is nothing, and hides what the class has by default. */
   get(...names: readonly string[]): unknown {
-    const own = valueOf(this.#json, names);
+    const own = firstOf(this.#json, names);
     if (own !== undefined) return own ?? undefined;
-    return valueOf(this.#defaults, names) ?? undefined;
+    return firstOf(this.#defaults, names) ?? undefined;
   }
 
   /** Whether the config itself says it: not as null, and not by default. */
@@ -115,7 +115,7 @@ export class Fields {
 }
 
 /** The first value under one of the names; null where there is none but a null. */
-function valueOf(source: Plain, names: readonly string[]): unknown {
+function firstOf(source: Plain, names: readonly string[]): unknown {
   const present = names.filter((name) => Object.hasOwn(source, name) && source[name] !== undefined);
   const name = present.find((one) => source[one] !== null);
   return name === undefined ? (present.length > 0 ? null : undefined) : source[name];
