@@ -1,4 +1,5 @@
-// Four bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots; `node.js` and `bin.js` import it as it is
+// Five bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the
+// catalog of models, which is only data; `node.js` and `bin.js` import them as they are
 // published instead of carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -11,6 +12,7 @@ const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'ut
 const published = new Map([
   [resolve(root, 'src/core/index.ts'), 'index.js'],
   [resolve(root, 'src/core/snapshots.ts'), 'snapshots.js'],
+  [resolve(root, 'src/core/models.ts'), 'models.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
 ]);
 
@@ -129,6 +131,9 @@ export default [
   bundle('snapshots', 'src/core/snapshots.ts', {
     platform: 'browser',
     plugins: [escapeNonAscii()],
+  }),
+  bundle('models', 'src/core/models.ts', {
+    platform: 'browser',
   }),
   bundle('node', 'src/node/index.ts', {
     platform: 'node',

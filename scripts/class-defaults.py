@@ -4,6 +4,7 @@ config.json says nothing. Run it with transformers 4.57.1 installed, then format
     HF_HUB_OFFLINE=1 python scripts/class-defaults.py && npx biome check --write src/core/workload/model
 """
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -32,7 +33,7 @@ def words() -> set[str]:
 def types() -> list[str]:
     text = "".join(path.read_text() for path in SOURCES)
     quoted = set(re.findall(r"\b([A-Za-z_0-9-]+)\b", text))
-    return sorted(name for name in CONFIG_MAPPING if name in quoted)
+    return sorted(name for name in [*CONFIG_MAPPING, *PARTS] if name in quoted)
 
 
 def plain(value) -> bool:
@@ -41,12 +42,30 @@ def plain(value) -> bool:
     return isinstance(value, (bool, int, float, str)) and value == value
 
 
+# Parts that have no place in the mapping.
+PARTS = {"siglip_text_model": transformers.SiglipTextConfig}
+
+
+def given(name: str) -> dict:
+    """Defaults as the class declares them: what a config derives from its other fields is none."""
+    config = (PARTS.get(name) or CONFIG_MAPPING[name])()
+    declared = inspect.signature(type(config).__init__).parameters
+    # The one field of all configs that readers ask for and classes need not declare.
+    values = {"tie_word_embeddings": config.tie_word_embeddings}
+    for field, parameter in declared.items():
+        default = parameter.default
+        if default is not inspect.Parameter.empty:
+            default = list(default) if isinstance(default, tuple) else default
+            values[type(config).attribute_map.get(field, field)] = default
+    return values
+
+
 def main() -> None:
     fields = words()
     rows = []
     for name in types():
         try:
-            config = CONFIG_MAPPING[name]().to_dict()
+            config = given(name)
         except Exception:  # Some classes need their parts.
             continue
         kept = {key: config[key] for key in sorted(fields & config.keys()) if plain(config[key])}

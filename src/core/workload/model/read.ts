@@ -108,7 +108,7 @@ function headOf(architecture: string | undefined): Model['head'] {
   if (/For(Sequence|Token|Image)Classification|ForQuestionAnswering/.test(architecture)) {
     return 'labels';
   }
-  return /Model$|Encoder$/.test(architecture) && !/(LMHead|MT)Model$/.test(architecture)
+  return /Model$|Encoder$/.test(architecture) && !/(LMHead|MT|ChatGLM)Model$/.test(architecture)
     ? 'none'
     : 'vocab';
 }
