@@ -11,6 +11,7 @@ from pathlib import Path
 
 import transformers
 from transformers import CONFIG_MAPPING
+from transformers.models.mllama.configuration_mllama import MllamaTextConfig, MllamaVisionConfig
 
 MODEL = Path(__file__).parent.parent / "src/core/workload/model"
 TARGET = MODEL / "class-defaults.ts"
@@ -43,7 +44,14 @@ def plain(value) -> bool:
 
 
 # Parts that have no place in the mapping.
-PARTS = {"siglip_text_model": transformers.SiglipTextConfig}
+PARTS = {
+    "siglip_text_model": transformers.SiglipTextConfig,
+    "llama4_vision_model": transformers.Llama4VisionConfig,
+    "mllama_text_model": MllamaTextConfig,
+    "mllama_vision_model": MllamaVisionConfig,
+    "idefics3_vision": transformers.Idefics3VisionConfig,
+    "smolvlm_vision": transformers.SmolVLMVisionConfig,
+}
 
 
 def given(name: str) -> dict:

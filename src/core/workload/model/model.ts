@@ -204,7 +204,9 @@ export type Part =
   // State spaces, linear attention, recurrences and convolutions.
   | 'in'
   | 'in_gate'
+  | 'z'
   | 'ba'
+  | 'g'
   | 'conv'
   | 'x'
   | 'dt'

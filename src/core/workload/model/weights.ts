@@ -186,9 +186,19 @@ function statePieces(mixer: StateSpace, write: Writer, hidden: number): readonly
 
 function deltaPieces(mixer: DeltaAttention, write: Writer, hidden: number): readonly Piece[] {
   const [keys, values] = [mixer.key_heads * mixer.key_dim, mixer.value_heads * mixer.value_dim];
+  const pairs = mixer.value_heads;
   return [
-    ...write.linear('in', 2 * keys + 2 * values, hidden, false),
-    ...write.linear('ba', 2 * mixer.value_heads, hidden, false),
+    ...(write.has('z')
+      ? [
+          ...write.linear('in', 2 * keys + values, hidden, false),
+          ...write.linear('z', values, hidden, false),
+          ...write.linear('ba', pairs, hidden, false),
+          ...write.linear('g', pairs, hidden, false),
+        ]
+      : [
+          ...write.linear('in', 2 * keys + 2 * values, hidden, false),
+          ...write.linear('ba', 2 * pairs, hidden, false),
+        ]),
     ...write.convolution('conv', [2 * keys + values, 1, mixer.conv], false),
     ...write.one('dt_bias', [mixer.value_heads], 'other'),
     ...write.one('a', [mixer.value_heads], 'other'),

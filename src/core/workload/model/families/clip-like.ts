@@ -110,6 +110,8 @@ const TYPES: readonly string[] = [
   'siglip',
   'siglip_vision_model',
   'siglip_text_model',
+  'idefics3_vision',
+  'smolvlm_vision',
 ];
 
 /** CLIP and SigLIP, whole or one of their towers. */
@@ -121,6 +123,12 @@ export const clipLike: Family = {
     'transformers@4.57.1:models/siglip/modeling_siglip.py',
   ],
   read(config, context) {
+    if (/^(idefics3|smolvlm)_vision$/.test(context.type)) {
+      // SigLIP without its head, with a name of its own.
+      const stack = visionStack(config, true, 'vision_model.');
+      const ends = stack.ends.filter(({ name }) => !name.includes('.head.'));
+      return alone([{ ...stack, ends }], 0);
+    }
     const isSiglip = context.type.startsWith('siglip');
     if (context.type.endsWith('_vision_model')) {
       return alone([visionStack(config, isSiglip, 'vision_model.')], 0);

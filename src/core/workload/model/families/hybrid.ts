@@ -220,11 +220,24 @@ const QWEN_EXPERTS: PartNames = {
   shared_router: 'mlp.shared_expert_gate.weight',
 };
 
-/**
- * Gated delta rule in three of four layers, gated attention in the fourth (Qwen3-Next, Qwen 3.5). Qwen 3.5
- * has the two fused projections as four; the elements are the same.
- */
-function qwenNext(config: Fields): Parts {
+/** Qwen 3.5 has the two fused projections as four. */
+const DELTA_IN_PARTS: PartNames = {
+  ...DELTA,
+  in: 'linear_attn.in_proj_qkv.weight',
+  z: 'linear_attn.in_proj_z.weight',
+  ba: 'linear_attn.in_proj_b.weight',
+  g: 'linear_attn.in_proj_a.weight',
+};
+
+const QWEN35_EXPERTS: PartNames = {
+  ...QWEN_EXPERTS,
+  gate_up: 'mlp.experts.gate_up_proj',
+  down: 'mlp.experts.down_proj',
+};
+
+/** Gated delta rule in three of four layers, gated attention in the fourth (Qwen3-Next, Qwen 3.5). */
+function qwenNext(config: Fields, type: string): Parts {
+  const names = type === 'qwen3_next' ? DELTA : DELTA_IN_PARTS;
   const delta: DeltaAttention = {
     kind: 'delta',
     key_heads: config.count('linear_num_key_heads'),
@@ -252,12 +265,12 @@ function qwenNext(config: Fields): Parts {
   const mlpAt = (index: number): Named<Mlp> =>
     sparse === undefined || only.has(index) || (index + 1) % step !== 0
       ? [dense(config), MLP]
-      : [sparse, QWEN_EXPERTS];
+      : [sparse, type === 'qwen3_next' ? QWEN_EXPERTS : QWEN35_EXPERTS];
   return {
     at: (index) =>
       layer({
         mixers: [
-          isFull(index) ? [attentionOf(config, index, attention), ATTENTION] : [delta, DELTA],
+          isFull(index) ? [attentionOf(config, index, attention), ATTENTION] : [delta, names],
         ],
         mlp: mlpAt(index),
         norm: RMS,
@@ -354,6 +367,7 @@ function lfm2(config: Fields, type: string): Parts {
         ]
       : [wide, w];
   return {
+    tied: config.flag('tie_word_embeddings', config.flag('tie_embedding', true)),
     names: { ...LLAMA_ENDS, norm: 'embedding_norm.weight' },
     at: (index): Layer =>
       layer({

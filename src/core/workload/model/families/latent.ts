@@ -1,6 +1,6 @@
 import type { Family } from '../family.ts';
 import type { Fields } from '../fields.ts';
-import type { LatentAttention, MixtureMlp, Mlp, PartNames } from '../model.ts';
+import type { LatentAttention, Layer, MixtureMlp, Mlp, PartNames } from '../model.ts';
 import {
   activationOf,
   commonParts,
@@ -61,14 +61,39 @@ function experts(config: Fields, router_bias: boolean): MixtureMlp {
  */
 const WITHOUT_CORRECTION: ReadonlySet<string> = new Set(['deepseek_v2', 'minicpm3']);
 
+/** The small attention that picks the tokens to attend to (DeepSeek V3.2, GLM 5). */
+function indexer(config: Fields): NonNullable<Layer['extra']> {
+  const heads = config.maybeCount('index_n_heads');
+  if (heads === undefined) return [];
+  const dim = config.count('index_head_dim');
+  const hidden = config.count('hidden_size');
+  const module = 'self_attn.indexer';
+  return [
+    { name: `${module}.wq_b.weight`, shape: [heads * dim, config.count('q_lora_rank')] },
+    { name: `${module}.wk.weight`, shape: [dim, hidden] },
+    { name: `${module}.k_norm.weight`, shape: [dim] },
+    { name: `${module}.k_norm.bias`, shape: [dim] },
+    { name: `${module}.weights_proj.weight`, shape: [heads, hidden] },
+  ];
+}
+
 /** DeepSeek V2 and V3 and what took their attention over; MiniCPM3 has it without experts. */
 export const latent: Family = {
   id: 'latent',
-  types: ['deepseek_v2', 'deepseek_v3', 'kimi_k2', 'glm4_moe_lite', 'minicpm3'],
+  types: [
+    'deepseek_v2',
+    'deepseek_v3',
+    'deepseek_v32',
+    'kimi_k2',
+    'glm4_moe_lite',
+    'glm_moe_dsa',
+    'minicpm3',
+  ],
   sources: [
     'transformers@4.57.1:models/deepseek_v2/modeling_deepseek_v2.py',
     'transformers@4.57.1:models/deepseek_v3/modeling_deepseek_v3.py',
     'transformers@5.24.0:models/glm4_moe_lite/modeling_glm4_moe_lite.py',
+    'transformers@5.24.0:models/deepseek_v32/modeling_deepseek_v32.py',
   ],
   read(config, context) {
     const mixer = attention(config);
@@ -80,11 +105,12 @@ export const latent: Family = {
       isDense || index < first || index % every !== 0
         ? [gatedMlp(config.count('intermediate_size'), activationOf(config), false), MLP]
         : [experts(config, corrected), EXPERTS];
+    const extra = indexer(config);
     return decoder(context, {
       ...commonParts(config),
       norm: RMS,
       at: (index) =>
-        layer({ mixers: [[mixer, NAMES]], mlp: mlpAt(index), norm: RMS, norms: TWO_NORMS }),
+        layer({ mixers: [[mixer, NAMES]], mlp: mlpAt(index), norm: RMS, norms: TWO_NORMS, extra }),
     });
   },
 };

@@ -99,6 +99,7 @@ const VARIANTS: ReadonlyMap<string, (config: Fields) => Variant> = new Map<
   ['xverse', llama],
   ['mistral', plain],
   ['ministral', plain],
+  ['ministral3', plain],
   ['qwen2', qkvBias],
   ['qwen2_vl_text', qkvBias],
   ['qwen2_5_vl_text', qkvBias],

@@ -43,6 +43,11 @@ const GRANITE: PartNames = {
   shared_gate_up: 'shared_mlp.input_linear.weight',
   shared_down: 'shared_mlp.output_linear.weight',
 };
+const FUSED_EXPERTS: PartNames = {
+  router: 'mlp.gate.weight',
+  gate_up: 'mlp.experts.gate_up_proj',
+  down: 'mlp.experts.down_proj',
+};
 const GPT_OSS: PartNames = {
   router: 'mlp.router.weight',
   router_bias: 'mlp.router.bias',
@@ -253,7 +258,13 @@ const VARIANTS: ReadonlyMap<string, (config: Fields) => Variant> = new Map([
   ['mixtral', mixtral],
   ['qwen2_moe', qwen2Moe],
   ['qwen3_moe', qwen3Moe],
-  ['qwen3_vl_moe_text', qwen3Moe],
+  [
+    'qwen3_vl_moe_text',
+    (config: Fields): Variant => ({
+      ...qwen3Moe(config),
+      mlp: sparseSteps(config, [experts(config), FUSED_EXPERTS]),
+    }),
+  ],
   ['olmoe', olmoe],
   [
     'flex_olmo',

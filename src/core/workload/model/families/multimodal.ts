@@ -2,6 +2,7 @@ import type { Architecture, Context, Family } from '../family.ts';
 import type { Fields } from '../fields.ts';
 import type { End, Layer, PartNames, Stack } from '../model.ts';
 import {
+  ATTENTION,
   activationOf,
   end,
   gatedMlp,
@@ -14,29 +15,25 @@ import {
   RMS,
   renamed,
   runOf,
+  TWO_NORMS,
 } from '../parts.ts';
+import {
+  type Frame,
+  framed,
+  hiddenOf,
+  moved,
+  type Tower,
+  type TowerReader,
+  widthOf,
+} from '../tower.ts';
 
-/** A tower and what brings its tokens to the width of the decoder. */
-interface Tower {
-  readonly stacks: readonly Stack[];
-  readonly projector: readonly End[];
-  readonly tokens_out?: number;
-}
-
-type Reader = (config: Fields, context: Context, text: Architecture) => Tower;
-
-const widthOf = (text: Architecture): number => text.stacks.at(-1)?.hidden ?? 1;
-
-/** The same stack inside another module. */
-const moved = (stack: Stack, prefix: string): Stack => ({
-  ...stack,
-  module: prefix + stack.module,
-  ends: stack.ends.map((one) => ({ ...one, name: prefix + one.name })),
-});
-
-function towerOf(context: Context, type: string): readonly Stack[] {
+function towerOf(
+  context: Context,
+  type: string,
+  module: string = 'model.vision_tower.',
+): readonly Stack[] {
   const { stacks } = context.part('vision_config', type);
-  return stacks.map((stack) => moved(stack, 'model.vision_tower.'));
+  return stacks.map((stack) => moved(stack, module));
 }
 
 /** Two linear layers from the tower's width to the decoder's. */
@@ -54,11 +51,9 @@ function mlpProjector(
   ];
 }
 
-const hiddenOf = (stacks: readonly Stack[]): number => stacks.at(-1)?.hidden ?? 1;
-
 /** LLaVA: the class token is dropped; newer kinds add a token at the end of each row. */
 const llava =
-  (newline: boolean): Reader =>
+  (newline: boolean): TowerReader =>
   (config, context, text) => {
     const stacks = towerOf(context, 'clip_vision_model');
     const layers = config.list('vision_feature_layer')?.length ?? 1;
@@ -75,7 +70,7 @@ const llava =
     };
   };
 
-const paligemma: Reader = (config, context, text) => {
+const paligemma: TowerReader = (config, context, text) => {
   const stacks = towerOf(context, 'siglip_vision_model');
   return {
     // Its tower has no pooling head.
@@ -94,7 +89,7 @@ const withoutHead = (stack: Stack): Stack => ({
   ends: stack.ends.filter(({ name }) => !name.includes('vision_model.head.')),
 });
 
-const gemma3: Reader = (config, context, text) => {
+const gemma3: TowerReader = (config, context, text) => {
   const stacks = towerOf(context, 'siglip_vision_model');
   const tokens = config.maybeCount('mm_tokens_per_image');
   return {
@@ -110,7 +105,7 @@ const gemma3: Reader = (config, context, text) => {
   };
 };
 
-const internvl: Reader = (config, context, text) => {
+const internvl: TowerReader = (config, context, text) => {
   const stacks = towerOf(context, 'internvl_vision');
   const ratio = config.number('downsample_ratio', 0.5);
   const shrink = Math.max(1, Math.round(1 / ratio)) ** 2;
@@ -129,7 +124,7 @@ const internvl: Reader = (config, context, text) => {
 };
 
 /** Pixtral's tower, patches merged two by two. */
-const mistral3: Reader = (config, context, text) => {
+const mistral3: TowerReader = (config, context, text) => {
   const stacks = towerOf(context, 'pixtral');
   const hidden = hiddenOf(stacks);
   const merge = config.maybeCount('spatial_merge_size') ?? 2;
@@ -153,72 +148,33 @@ const mistral3: Reader = (config, context, text) => {
   };
 };
 
-const VISUAL_ATTENTION: PartNames = { qkv: 'attn.qkv.weight', o: 'attn.proj.weight' };
-
-/** Qwen's own towers: patches of two frames, merged two by two. */
-const qwenVl: Reader = (config, context, text) => {
-  const vision = config.inside('vision_config');
-  const isSecond = context.type === 'qwen2_5_vl';
-  const hidden = vision.maybeCount(isSecond ? 'hidden_size' : 'embed_dim') ?? 1280;
-  const out = isSecond
-    ? (vision.maybeCount('out_hidden_size') ?? widthOf(text))
-    : (vision.maybeCount('hidden_size') ?? widthOf(text));
-  const merge = vision.maybeCount('spatial_merge_size') ?? 2;
-  const patch = vision.maybeCount('patch_size', 'spatial_patch_size') ?? 14;
-  const frames = vision.maybeCount('temporal_patch_size') ?? 2;
-  const channels = vision.maybeCount('in_channels', 'in_chans') ?? 3;
-  const norm = isSecond ? RMS : LAYER_NORM;
-  const heads = vision.maybeCount('num_heads') ?? 16;
-  const mlp = isSecond
-    ? ([gatedMlp(vision.maybeCount('intermediate_size') ?? 3420, 'silu', true), MLP] as const)
-    : ([
-        plainMlp(Math.floor(vision.number('mlp_ratio', 4) * hidden), 'quick_gelu', true),
-        { up: 'mlp.fc1.weight', down: 'mlp.fc2.weight' },
-      ] as const);
-  const one = layer({
-    mixers: [[{ ...plainAttention(heads, hidden, true), fused_qkv: true }, VISUAL_ATTENTION]],
-    mlp,
-    norm,
-    norms: ['norm1.weight', 'norm2.weight'],
-  });
-  const wide = hidden * merge * merge;
+/** SigLIP without a class token, its patches shuffled into fewer and wider tokens by the connector. */
+const idefics3: TowerReader = (config, context, text) => {
+  const stacks = towerOf(context, 'siglip_vision_model', 'model.').map(withoutHead);
+  const factor = config.maybeCount('scale_factor') ?? 2;
+  const tokens = stacks.at(-1)?.tokens;
   return {
-    stacks: [
-      {
-        role: 'vision',
-        module: 'model.visual.blocks.{i}',
-        hidden,
-        ...runOf(vision.maybeCount('depth') ?? 32, () => one),
-        final_norm: false,
-        norm,
-        ends: end('model.visual.patch_embed.proj.weight', 'conv', [
-          hidden,
-          channels,
-          frames,
-          patch,
-          patch,
-        ]),
-      },
-    ],
-    projector: [
-      ...normEnd('model.visual.merger.ln_q.weight', norm, hidden),
-      ...end('model.visual.merger.mlp.0.weight', 'linear', [wide, wide], true),
-      ...end('model.visual.merger.mlp.2.weight', 'linear', [out, wide], true),
-    ],
+    stacks,
+    projector: end('model.connector.modality_projection.proj.weight', 'linear', [
+      widthOf(text),
+      hiddenOf(stacks) * factor * factor,
+    ]),
+    ...(tokens !== undefined && { tokens_out: Math.max(1, Math.floor(tokens / factor ** 2)) }),
   };
 };
 
-const READERS: ReadonlyMap<string, { readonly read: Reader; readonly text: string }> = new Map([
-  ['llava', { read: llava(false), text: 'llama' }],
-  ['llava_next', { read: llava(true), text: 'llama' }],
-  ['llava_onevision', { read: onevision, text: 'qwen2' }],
-  ['paligemma', { read: paligemma, text: 'gemma' }],
-  ['gemma3', { read: gemma3, text: 'gemma3_text' }],
-  ['internvl', { read: internvl, text: 'qwen2' }],
-  ['mistral3', { read: mistral3, text: 'mistral' }],
-  ['qwen2_vl', { read: qwenVl, text: 'qwen2_vl_text' }],
-  ['qwen2_5_vl', { read: qwenVl, text: 'qwen2_5_vl_text' }],
-]);
+/** Llama 4: patches as a linear layer, then a shuffle of four tokens into one by two more. */
+const llama4: TowerReader = (config, context, text) => {
+  const { stacks } = context.part('vision_config', 'llama4_vision_model');
+  const out = config.inside('vision_config').maybeCount('vision_output_dim') ?? 7680;
+  const projector = end('multi_modal_projector.linear_1.weight', 'linear', [widthOf(text), out]);
+  const tokens = stacks.at(-1)?.tokens;
+  return {
+    stacks: stacks.map((stack) => moved(stack, 'vision_model.')),
+    projector,
+    ...(tokens !== undefined && { tokens_out: Math.max(1, Math.floor((tokens - 1) / 4)) }),
+  };
+};
 
 function onevision(config: Fields, context: Context, text: Architecture): Tower {
   const stacks = towerOf(context, 'siglip_vision_model').map(withoutHead);
@@ -231,40 +187,37 @@ function onevision(config: Fields, context: Context, text: Architecture): Tower 
   };
 }
 
-/** A tower of images, a projector, a decoder. Names are those of transformers since 4.52. */
+const FRAMES: ReadonlyMap<string, Frame> = new Map<string, Frame>([
+  ['llava', { read: llava(false), text: 'llama' }],
+  ['llava_next', { read: llava(true), text: 'llama' }],
+  ['llava_onevision', { read: onevision, text: 'qwen2' }],
+  ['paligemma', { read: paligemma, text: 'gemma' }],
+  ['gemma3', { read: gemma3, text: 'gemma3_text' }],
+  ['internvl', { read: internvl, text: 'qwen2' }],
+  ['mistral3', { read: mistral3, text: 'mistral' }],
+  ['idefics3', { read: idefics3, text: 'llama', module: 'model.text_model.' }],
+  ['smolvlm', { read: idefics3, text: 'llama', module: 'model.text_model.' }],
+  [
+    'llama4',
+    {
+      read: llama4,
+      text: 'llama4_text',
+      module: 'language_model.model.',
+      head: 'language_model.lm_head.weight',
+    },
+  ],
+]);
+
+/** Towers of images before a decoder. Names are those of transformers since 4.52. */
 export const multimodal: Family = {
   id: 'multimodal',
-  types: [...READERS.keys(), 'pixtral'],
+  types: [...FRAMES.keys(), 'pixtral', 'llama4_vision_model'],
   sources: ['transformers@4.57.1:models/*/modeling_*.py of each type'],
   read(config, context) {
-    const reader = READERS.get(context.type);
-    if (reader === undefined) return pixtral(config);
-    // Older Qwen-VL configs have the decoder's fields at the top.
-    const text = config.has('text_config')
-      ? context.part('text_config', reader.text)
-      : context.itself(reader.text);
-    const tower = reader.read(config, context, text);
-    const decoder = text.stacks.at(-1);
-    if (decoder === undefined) return text;
-    const hasHead = context.head !== 'none';
-    const tied = text.ties ?? config.flag('tie_word_embeddings', false);
-    const head =
-      hasHead && !tied ? end('lm_head.weight', 'head', [text.vocab, decoder.hidden]) : [];
-    const inner = moved(decoder, 'model.language_model.');
-    const towers = tower.stacks.map((stack, i): Stack => {
-      if (i < tower.stacks.length - 1) return stack;
-      return {
-        ...stack,
-        ends: [...stack.ends, ...tower.projector],
-        ...(tower.tokens_out !== undefined && { tokens_out: tower.tokens_out }),
-      };
-    });
-    return {
-      ...text,
-      stacks: [...towers, { ...inner, ends: [...inner.ends, ...head] }],
-      tied: hasHead && tied,
-      head: hasHead ? 'vocab' : 'none',
-    };
+    if (context.type === 'pixtral') return pixtral(config);
+    if (context.type === 'llama4_vision_model') return llama4Vision(config);
+    const frame = FRAMES.get(context.type);
+    return frame === undefined ? pixtral(config) : framed(config, context, frame);
   },
 };
 
@@ -305,6 +258,42 @@ function pixtral(config: Fields): Architecture {
       ...normEnd('ln_pre.weight', RMS, hidden),
     ],
     tokens: Math.max(1, Math.floor(config.count('image_size') / patch) ** 2),
+  };
+  return { stacks: [stack], vocab: 0, tied: false, head: 'none' };
+}
+
+function llama4Vision(config: Fields): Architecture {
+  const hidden = config.count('hidden_size');
+  const side = Math.floor(config.count('image_size') / config.count('patch_size'));
+  const tokens = side * side + 1;
+  const elements = config.count('num_channels') * config.count('patch_size') ** 2;
+  const [from, to] = [config.count('projector_input_dim'), config.count('projector_output_dim')];
+  const one = layer({
+    mixers: [[plainAttention(config.count('num_attention_heads'), hidden, true), ATTENTION]],
+    mlp: [
+      plainMlp(config.count('intermediate_size'), activationOf(config, 'gelu'), true),
+      { up: 'mlp.fc1.weight', down: 'mlp.fc2.weight' },
+    ],
+    norm: LAYER_NORM,
+    norms: TWO_NORMS,
+  });
+  const stack: Stack = {
+    role: 'vision',
+    module: 'model.layers.{i}',
+    hidden,
+    ...runOf(config.count('num_hidden_layers'), () => one),
+    final_norm: true,
+    norm: LAYER_NORM,
+    ends: [
+      ...end('class_embedding', 'embedding', [hidden]),
+      ...end('positional_embedding_vlm', 'embedding', [tokens, hidden]),
+      ...end('patch_embedding.linear.weight', 'linear', [hidden, elements]),
+      ...normEnd('layernorm_pre.weight', LAYER_NORM, hidden),
+      ...normEnd('layernorm_post.weight', LAYER_NORM, hidden),
+      ...end('vision_adapter.mlp.fc1.weight', 'linear', [from, config.count('intermediate_size')]),
+      ...end('vision_adapter.mlp.fc2.weight', 'linear', [to, from]),
+    ],
+    tokens,
   };
   return { stacks: [stack], vocab: 0, tied: false, head: 'none' };
 }
