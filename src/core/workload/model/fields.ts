@@ -12,7 +12,7 @@ export interface FieldFault {
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** Largest dimension: the elements of any weight stay below 2^53. */
+/** Largest dimension. What models have at most, vocabularies, is 2^20. */
 const MAX_DIMENSION = 2 ** 26;
 
 export const isPlain = (value: unknown): value is Plain =>

@@ -6,7 +6,9 @@ import { families } from './families.gen.ts';
 import type { Architecture, Context, Family } from './family.ts';
 import { type FieldFault, Fields, isPlain } from './fields.ts';
 import type { Model } from './model.ts';
+import { MAX_LAYERS } from './parts.ts';
 import { quantizationOf } from './quantization.ts';
+import { parameterCount } from './weights.ts';
 
 /** What a JSON file beside a checkpoint is, when it is no model's config. */
 export type OtherConfig =
@@ -54,9 +56,17 @@ export function readModelConfig(json: unknown, source: string): ModelReading {
   const config = new Fields(json, known === undefined ? {} : defaultsOf(readAs));
   const architecture = readPart(config, contextOf(config, readAs));
   if (config.faults.length > 0) return faulty(config.faults, source);
+  if (isTooLarge(architecture)) return refused('too_large', source);
   const notes = known === undefined ? [readAsNote(type, readAs, source)] : [];
   return { ok: true, model: modelOf(config, architecture, type ?? readAs, source), notes };
 }
+
+/** Far more parameters than any model has: sums of their bytes stay exact. */
+const MAX_PARAMETERS = 2 ** 48;
+
+const isTooLarge = ({ stacks }: Architecture): boolean =>
+  stacks.some(({ pattern }) => pattern.length >= MAX_LAYERS) ||
+  !(parameterCount({ stacks }) < MAX_PARAMETERS);
 
 const FAMILY_BY_TYPE: ReadonlyMap<string, Family> = new Map(
   families.flatMap((family) => family.types.map((type) => [type, family] as const)),
@@ -183,6 +193,7 @@ type Refusable =
   | 'not_object'
   | 'no_type'
   | 'unknown_type'
+  | 'too_large'
   | 'weight_index'
   | Exclude<OtherConfig, 'weight-index'>;
 
@@ -262,6 +273,9 @@ const TEXTS: TextTable<Key> = {
       'No reader has its model_type, and its fields do not show a decoder like Llama.',
     unknown_type_todo:
       'Give the safetensors header or index, or a GGUF file: its tensors are counted without the architecture.',
+    too_large: 'The config describes more than any model has.',
+    too_large_why: 'It comes to 4,096 layers in a row or more than 280 trillion parameters.',
+    too_large_todo: 'Take the config.json of the checkpoint again, unchanged.',
     adapter: 'This is the config of an adapter, not of a model.',
     adapter_why: 'It names the kind of adapter and the modules that it changes.',
     adapter_todo: "Give the base model's config.json as well.",
@@ -301,6 +315,9 @@ const TEXTS: TextTable<Key> = {
     unknown_type_why: '没有读取器支持这个 model_type，字段也不像 Llama 一类的解码器。',
     unknown_type_todo:
       '改为提供 safetensors 文件头或索引，或者 GGUF 文件：不知道架构也能统计其中的张量。',
+    too_large: '配置描述的规模超过任何模型。',
+    too_large_why: '连续 4,096 层以上，或参数超过 280 万亿。',
+    too_large_todo: '重新获取检查点的 config.json，不要改动。',
     adapter: '这是适配器的配置，不是模型的配置。',
     adapter_why: '其中写的是适配器类型和它修改的模块。',
     adapter_todo: '还需要基础模型的 config.json。',
@@ -338,6 +355,9 @@ const TEXTS: TextTable<Key> = {
     unknown_type_why: 'Её model_type никто не читает, а поля не похожи на декодер вроде Llama.',
     unknown_type_todo:
       'Подойдёт заголовок или индекс safetensors либо файл GGUF: тензоры можно посчитать и без архитектуры.',
+    too_large: 'Таких больших моделей, как в этой конфигурации, не бывает.',
+    too_large_why: 'Получается 4096 слоёв подряд или больше 280 трлн параметров.',
+    too_large_todo: 'Возьми config.json чекпойнта заново, без правок.',
     adapter: 'Это конфигурация адаптера, а не модели.',
     adapter_why: 'В ней указаны вид адаптера и модули, которые он меняет.',
     adapter_todo: 'Нужен ещё config.json базовой модели.',

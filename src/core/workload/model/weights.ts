@@ -45,7 +45,7 @@ interface Piece {
 }
 
 /** All weights, in the order of the forward pass, ends of a stack before its layers. */
-export function weightsOf(model: Model): readonly Weight[] {
+export function weightsOf(model: Pick<Model, 'stacks'>): readonly Weight[] {
   return model.stacks.flatMap((stack, at) => {
     const counts = stack.layers.map(() => 0);
     for (const kind of stack.pattern) counts[kind] = (counts[kind] ?? 0) + 1;
@@ -64,7 +64,7 @@ export function weightsOf(model: Model): readonly Weight[] {
 }
 
 /** Parameters of the model; a tied table is counted once. */
-export function parameterCount(model: Model): number {
+export function parameterCount(model: Pick<Model, 'stacks'>): number {
   return weightsOf(model).reduce((sum, weight) => sum + elementsOf(weight) * weight.count, 0);
 }
 

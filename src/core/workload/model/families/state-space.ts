@@ -27,11 +27,18 @@ function mixerOf(config: Fields, isSecond: boolean): StateSpace {
     conv: config.count('conv_kernel'),
     heads: isSecond ? config.count('num_heads') : 1,
     groups: isSecond ? config.count('n_groups') : 1,
-    dt_rank: isSecond ? 1 : (config.maybeCount('time_step_rank') ?? Math.ceil(hidden / 16)),
+    dt_rank: isSecond ? 1 : rankOf(config, hidden),
     conv_bias: config.flag('use_conv_bias', true),
     bias: config.flag('use_bias', false),
     norm: isSecond,
   };
+}
+
+/** A sixteenth of the width, unless the config says a number. */
+function rankOf(config: Fields, hidden: number): number {
+  const rank =
+    config.get('time_step_rank') === 'auto' ? undefined : config.maybeCount('time_step_rank');
+  return rank ?? Math.ceil(hidden / 16);
 }
 
 /** Mamba 1 and 2 without attention; Falcon Mamba norms dt, B and C without weights. */
