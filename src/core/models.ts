@@ -3,6 +3,7 @@
  * its name.
  */
 export {
+  type CatalogMatch,
   type CatalogModel,
   catalogModels,
   findCatalogModel,

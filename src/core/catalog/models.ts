@@ -50,13 +50,68 @@ function rowOf(line: string): CatalogModel {
 const sourceAt = (index: string): string | undefined =>
   index === '' ? undefined : MODEL_SOURCES[Number(index)];
 
+/** A row found by a name, and how far the name says the same. */
+export interface CatalogMatch {
+  readonly model: CatalogModel;
+  /**
+   * `named`: the row has this name. `sibling`: it has the name of the base or of another tuning, which has the same
+   * shapes as a rule.
+   */
+  readonly by: 'named' | 'sibling';
+  /** What the name says of how the weights are stored: `…-AWQ`, `…-GPTQ-Int4`, `…-FP8`, `…-bnb-4bit`. */
+  readonly stored?: { readonly method: string; readonly bits: number };
+}
+
 /**
  * A model by its name on the hub, with or without the organisation, in any case: `Qwen/Qwen2.5-7B-Instruct`,
- * `qwen2.5-7b-instruct`, `llama-3.1-8b`. A name without the organisation is the first that has it.
+ * `qwen2.5-7b-instruct-awq`, `llama-3.1-8b`. A name without the organisation is the first that has it.
  */
-export function findCatalogModel(name: string): CatalogModel | undefined {
-  const { exact, short } = index();
-  return exact.get(name.trim().toLowerCase()) ?? short.get(plainName(name));
+export function findCatalogModel(name: string): CatalogMatch | undefined {
+  const { exact, short, stems } = index();
+  const named = exact.get(name.trim().toLowerCase());
+  if (named !== undefined) return { model: named, by: 'named' };
+  const { plain, stored } = withoutStorage(plainName(name));
+  const found = short.get(plain);
+  const model = found ?? stems.get(stemOf(plain));
+  if (model === undefined) return undefined;
+  return {
+    model,
+    by: found === undefined ? 'sibling' : 'named',
+    ...(stored !== undefined && { stored }),
+  };
+}
+
+/** Ends of names that say how a checkpoint is stored. `int4` and `4bit` alone say the bits, not the method. */
+const STORAGE: readonly (readonly [end: RegExp, method: string, bits?: number])[] = [
+  [/-gptq(?:-int(\d))?$/, 'gptq', 4],
+  [/-awq$/, 'awq', 4],
+  [/-fp8(?:-dynamic|-block)?$/, 'fp8', 8],
+  [/-(?:unsloth-)?bnb-(\d)bit$/, 'bitsandbytes', 4],
+  [/-quantized\.w(\d)a\d+$/, 'compressed-tensors', 8],
+  [/-int(\d)$/, 'gptq', 4],
+  [/-nvfp4$/, 'nvfp4', 4],
+];
+
+function withoutStorage(plain: string): {
+  readonly plain: string;
+  readonly stored?: CatalogMatch['stored'];
+} {
+  for (const [end, method, usual = 4] of STORAGE) {
+    const match = end.exec(plain);
+    if (match === null) continue;
+    const bits = match[1] === undefined ? usual : Number(match[1]);
+    return { plain: plain.slice(0, match.index), stored: { method, bits } };
+  }
+  return { plain: plain.replace(/-gguf$/, '') };
+}
+
+/** Words of a tuning: what is left is the name of the base. Dates like `-2507` are versions of a tuning too. */
+const TUNING = /-(?:instruct|chat|it|base|pt|sft|dpo|thinking|\d{4}|v\d(?:\.\d)?)$/;
+
+function stemOf(plain: string): string {
+  let stem = plain;
+  for (let i = 0; i < 4 && TUNING.test(stem); i++) stem = stem.replace(TUNING, '');
+  return stem;
 }
 
 /** Names that hold every part of this one, for whoever mistyped it. */
@@ -79,6 +134,7 @@ function plainName(name: string): string {
 interface Index {
   readonly exact: ReadonlyMap<string, CatalogModel>;
   readonly short: ReadonlyMap<string, CatalogModel>;
+  readonly stems: ReadonlyMap<string, CatalogModel>;
 }
 
 let built: Index | undefined;
@@ -87,12 +143,16 @@ function index(): Index {
   if (built !== undefined) return built;
   const exact = new Map<string, CatalogModel>();
   const short = new Map<string, CatalogModel>();
+  const stems = new Map<string, CatalogModel>();
   for (const model of catalogModels()) {
     for (const id of model.ids) {
       exact.set(id.toLowerCase(), model);
-      if (!short.has(plainName(id))) short.set(plainName(id), model);
+      const plain = plainName(id);
+      if (!short.has(plain)) short.set(plain, model);
+      const stem = stemOf(plain);
+      if (!stems.has(stem)) stems.set(stem, model);
     }
   }
-  built = { exact, short };
+  built = { exact, short, stems };
   return built;
 }

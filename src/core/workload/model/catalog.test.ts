@@ -50,17 +50,31 @@ describe('the catalog of models', () => {
   });
 
   it('finds a model by the names that people use', () => {
-    const of = (name: string) => findCatalogModel(name)?.ids[0];
-    expect(of('Qwen/Qwen2.5-7B-Instruct')).toMatch(/^Qwen\/Qwen2\.5/);
-    expect(findCatalogModel('qwen2.5-7b-instruct')).toBe(
-      findCatalogModel('Qwen/Qwen2.5-7B-Instruct'),
+    const of = (name: string) => findCatalogModel(name)?.model;
+    expect(findCatalogModel('Qwen/Qwen2.5-7B-Instruct')?.by).toBe('named');
+    expect(of('qwen2.5-7b-instruct')).toBe(of('Qwen/Qwen2.5-7B-Instruct'));
+    expect(of('llama-3.1-8b')?.config['hidden_size']).toBe(4096);
+    expect(of('meta-llama/Meta-Llama-3.1-8B')?.ids).toContain('meta-llama/Llama-3.1-8B');
+    expect(of('llama-2-7b')?.ids).toContain('meta-llama/Llama-2-7b-hf');
+    expect(of('no-such-model')).toBeUndefined();
+    expect(similarModels('qwen3-8b')).toContain('Qwen/Qwen3-8B');
+  });
+
+  it('reads in a name how the weights are stored, and finds the model behind a tuning', () => {
+    expect(findCatalogModel('Qwen/Qwen2.5-7B-Instruct-AWQ')).toMatchObject({
+      by: 'named',
+      stored: { method: 'awq', bits: 4 },
+    });
+    const of = (name: string) => findCatalogModel(name)?.stored;
+    expect(of('Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8')).toEqual({ method: 'gptq', bits: 8 });
+    expect(of('unsloth/llama-3.2-1b-instruct-bnb-4bit')).toEqual({
+      method: 'bitsandbytes',
+      bits: 4,
+    });
+    expect(of('Qwen/Qwen3-8B-FP8')).toEqual({ method: 'fp8', bits: 8 });
+    expect(findCatalogModel('01-ai/Yi-34B-Chat')).toMatchObject({ by: 'sibling' });
+    expect(findCatalogModel('01-ai/Yi-34B-Chat')?.model).toBe(
+      findCatalogModel('01-ai/Yi-34B')?.model,
     );
-    expect(findCatalogModel('llama-3.1-8b')?.config['hidden_size']).toBe(4096);
-    expect(findCatalogModel('meta-llama/Meta-Llama-3.1-8B')?.ids).toContain(
-      'meta-llama/Llama-3.1-8B',
-    );
-    expect(findCatalogModel('llama-2-7b')?.ids).toContain('meta-llama/Llama-2-7b-hf');
-    expect(findCatalogModel('no-such-model')).toBeUndefined();
-    expect(similarModels('qwen3 8b'.replace(' ', '-'))).toContain('Qwen/Qwen3-8B');
   });
 });
