@@ -116,3 +116,37 @@ export function largestLayer(job: Job, width: number): number {
   }
   return Math.max(0, ...layers.values()) * width;
 }
+
+/** Data-parallel ranks that share the weights. */
+export const shardsOf = (job: Job): number => (job.sharding === 'full' ? job.parallel.data : 1);
+
+/** Data-parallel ranks that share the gradients. */
+export const gradientShards = (job: Job): number =>
+  job.sharding === 'full' || job.sharding === 'gradients' ? job.parallel.data : 1;
+
+/** Data-parallel ranks that share the states of the optimizer. */
+export const stateShards = (job: Job): number => (job.sharding === 'none' ? 1 : job.parallel.data);
+
+/** All gradients of one device. */
+export function gradientBytes(job: Job): number {
+  const { elements } = trained(job);
+  if (job.optimizerInBackward) return trained(job).largest * job.gradientWidth;
+  return (elements * job.gradientWidth) / gradientShards(job);
+}
+
+/** Whole weights of the unit at work and of the next one; in the backward pass its whole gradient too. */
+export function gatheredBytes(job: Job, isBackward: boolean): number {
+  const width = job.autocast ?? job.weightWidth;
+  const unit = largestUnit(job, width);
+  const layer = largestLayer(job, width);
+  const weights = unit + layer;
+  const kept = job.reshard ? weights : Math.max(weights, trained(job).elements * width);
+  return isBackward ? kept + largestUnit(job, job.gradientWidth) : kept;
+}
+
+/** Buffers of gradients for the reduction between data-parallel ranks. */
+export function bucketBytes(job: Job): number {
+  if (job.parallel.data === 1) return 0;
+  if (job.bucket !== undefined) return job.bucket * job.weightWidth;
+  return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
+}
