@@ -11,6 +11,10 @@ export interface SoftmaxAttention {
   readonly kv_heads: number;
   /** Elements of one head of queries and keys. */
   readonly head_dim: number;
+  /** Width of what the queries are made from; absent where it is the residual stream (Zamba 2 doubles it). */
+  readonly input?: number;
+  /** Width of what keys and values are made from, where it is another (decoder behind a wider encoder). */
+  readonly kv_input?: number;
   /** Elements of one head of values; absent where it is `head_dim`. */
   readonly value_dim?: number;
   /** Tokens that a sliding window sees; absent for full attention. */
@@ -66,6 +70,8 @@ export interface StateSpace {
   readonly dt_rank: number;
   readonly conv_bias: boolean;
   readonly bias: boolean;
+  /** Mamba 2: an RMS norm of the inner width before the output. Mamba 1: norms of dt, B and C (Jamba). */
+  readonly norm: boolean;
 }
 
 /** Linear attention with a gated delta rule (Qwen3-Next): a state of `key_dim × value_dim` a head. */
@@ -78,8 +84,31 @@ export interface DeltaAttention {
   readonly conv: number;
 }
 
+/** A gated linear recurrence with block-diagonal gates (RG-LRU of RecurrentGemma): a state of `width`. */
+export interface LinearRecurrence {
+  readonly kind: 'recurrent';
+  readonly width: number;
+  readonly conv: number;
+  /** Blocks of the gates' matrices. */
+  readonly heads: number;
+}
+
+/** A gated short convolution (LFM 2): its cache is the last `conv` tokens. */
+export interface ShortConvolution {
+  readonly kind: 'short-conv';
+  readonly width: number;
+  readonly conv: number;
+  readonly bias: boolean;
+}
+
 /** What mixes tokens in a layer. */
-export type Mixer = SoftmaxAttention | LatentAttention | StateSpace | DeltaAttention;
+export type Mixer =
+  | SoftmaxAttention
+  | LatentAttention
+  | StateSpace
+  | DeltaAttention
+  | LinearRecurrence
+  | ShortConvolution;
 
 export interface DenseMlp {
   readonly kind: 'dense';
@@ -102,7 +131,13 @@ export interface MixtureMlp {
   readonly bias: boolean;
   readonly activation: string;
   /** All shared experts together. */
-  readonly shared?: { readonly intermediate: number; readonly gate: boolean };
+  readonly shared?: {
+    readonly intermediate: number;
+    /** A linear layer of one output weighs them. */
+    readonly gate: boolean;
+    /** Gate and up in one linear layer (Granite 4). */
+    readonly fused?: boolean;
+  };
   /** A bias or correction a routed expert. */
   readonly router_bias: boolean;
 }
@@ -128,30 +163,100 @@ export interface Layer {
   readonly parallel: boolean;
   /** Other weights of the layer (LayerScale, relative positions, AltUp), as shapes by name. */
   readonly extra?: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** How the checkpoint calls the parts. */
+  readonly names: LayerNames;
+  /** All layers of this kind use the same weights (ALBERT, the attention of Zamba 2). */
+  readonly shared?: boolean;
 }
+
+/**
+ * Names of parameters after the name of the layer: `self_attn.q_proj.weight`. The bias of
+ * `….weight` is `….bias`, of a name without `weight` at its end `…_bias`; `{e}` stands for the expert.
+ */
+export interface LayerNames {
+  /** For each mixer. */
+  readonly mixers: readonly PartNames[];
+  readonly mlp: PartNames;
+  /** As many as the layer has norms. */
+  readonly norms: readonly string[];
+}
+
+export type PartNames = Readonly<Partial<Record<Part, string>>>;
+
+/** Parts of a layer, whatever a family calls them. */
+export type Part =
+  // Attention.
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'qkv'
+  | 'o'
+  | 'q_norm'
+  | 'k_norm'
+  | 'sinks'
+  // Latent attention: down to the rank, the norm there, up to the heads.
+  | 'q_down'
+  | 'q_down_norm'
+  | 'q_up'
+  | 'kv_down'
+  | 'kv_down_norm'
+  | 'kv_up'
+  // State spaces, linear attention, recurrences and convolutions.
+  | 'in'
+  | 'in_gate'
+  | 'ba'
+  | 'conv'
+  | 'x'
+  | 'dt'
+  | 'dt_bias'
+  | 'dt_norm'
+  | 'b_norm'
+  | 'c_norm'
+  | 'a'
+  | 'd'
+  | 'norm'
+  | 'out'
+  | 'recurrent_gate'
+  | 'input_gate'
+  // MLP, one expert or all of them.
+  | 'gate'
+  | 'up'
+  | 'down'
+  | 'gate_up'
+  | 'router'
+  | 'router_bias'
+  | 'shared_gate'
+  | 'shared_gate_up'
+  | 'shared_up'
+  | 'shared_down'
+  | 'shared_router';
 
 /** A run of layers over one stream of tokens. */
 export interface Stack {
   readonly role: 'decoder' | 'encoder' | 'vision' | 'audio';
+  /** What stands before the names of a layer's weights, `{i}` for its number: `model.layers.{i}`. */
+  readonly module: string;
   /** Width of the residual stream. */
   readonly hidden: number;
   /** The distinct layers. */
   readonly layers: readonly Layer[];
   /** For each layer of the stack its index in `layers`. */
   readonly pattern: readonly number[];
-  /** Norm after the last layer. */
+  /** Norm after the last layer; its weights are among the `ends`. */
   readonly final_norm: boolean;
   readonly norm: Norm;
   /** Everything of the stack that is in no layer: embeddings, patches, projectors, poolers. */
   readonly ends: readonly End[];
   /** Vision and audio: tokens of one input (patches, frames) unless the workload says otherwise. */
   readonly tokens?: number;
+  /** Tokens of one input that the decoder gets, where a projector merges or resamples them. */
+  readonly tokens_out?: number;
 }
 
-/** A weight outside the layers. */
+/** A weight outside the layers. A head that is the embedding table is no weight of its own. */
 export interface End {
   readonly name: string;
-  readonly role: 'embedding' | 'linear' | 'norm' | 'conv' | 'other';
+  readonly role: 'embedding' | 'linear' | 'norm' | 'bias' | 'conv' | 'head' | 'other';
   readonly shape: readonly number[];
 }
 
