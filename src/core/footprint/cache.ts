@@ -19,6 +19,10 @@ function elementsOf(mixer: Mixer, tokens: number, tensor: number): number {
         mixer.value_heads * mixer.key_dim * mixer.value_dim +
         (2 * mixer.key_heads * mixer.key_dim + mixer.value_heads * mixer.value_dim) * mixer.conv
       );
+    case 'recurrent':
+      return mixer.width * (1 + mixer.conv);
+    case 'short-conv':
+      return mixer.width * mixer.conv;
     default:
       return mixer.inner * (mixer.state + mixer.conv);
   }

@@ -6,7 +6,6 @@ import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
-import type { LinearRole } from './rehearsal/transformer.ts';
 
 export type OptimizerName =
   | 'adamw'
@@ -36,7 +35,8 @@ export interface Packing {
 
 export interface Adapter {
   readonly rank: number;
-  readonly roles: ReadonlySet<LinearRole>;
+  /** Names of modules that it stands at (`q_proj`); or every linear layer but the head. */
+  readonly targets: readonly string[] | 'all-linear';
   readonly width: number;
   readonly dropout: boolean;
   readonly dora: boolean;
@@ -111,4 +111,18 @@ export interface Job {
   readonly prefillLogits: 'last' | 'all' | 'all-fp32';
 
   readonly assumptions: readonly Assumption[];
+}
+
+/** The module of a weight: `q_proj` of `self_attn.q_proj.weight`. */
+export const moduleOf = (weight: string): string =>
+  weight
+    .replace(/\.(?:weight|bias)$/, '')
+    .split('.')
+    .at(-1) ?? weight;
+
+/** True where an adapter stands beside the linear layer of that name. */
+export function isTarget(adapter: Adapter | undefined, weight: string | undefined): boolean {
+  if (adapter === undefined || weight === undefined) return false;
+  const { targets } = adapter;
+  return targets === 'all-linear' || targets.includes(moduleOf(weight));
 }

@@ -1,7 +1,6 @@
 /** Sums over the weights of a job: what lies in memory whatever a step does. Bytes on one device. */
 import type { Weight } from '../workload/model/model.ts';
-import type { Job } from './job.ts';
-import { roleOf } from './roles.ts';
+import { isTarget, type Job } from './job.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
 
@@ -48,14 +47,17 @@ export function baseWeights(job: Job): number {
   );
 }
 
+/** Adapters leave the scores of experts alone unless they are named. */
+const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/.test(weight.name);
+
 /** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
 export function adapterElements(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
   let elements = 0;
   for (const weight of job.weights) {
-    const role = roleOf(weight);
-    if (role === undefined || weight.layer === undefined || !adapter.roles.has(role)) continue;
+    if (weight.role !== 'linear' || weight.layer === undefined) continue;
+    if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     const [outputs = 0, inputs = 0] = weight.shape;
     const beside = adapter.rank * (inputs + outputs) + (adapter.dora ? outputs : 0);
     elements += (beside * weight.count) / job.parallel.pipeline;

@@ -2,8 +2,8 @@
  * One micro-step of a job composed of rehearsed segments: the highest instants of the forward and the
  * backward pass, and what is left after each. Static memory (weights, states) is not in it.
  */
-import type { Layer, Stack } from '../workload/model/model.ts';
-import type { Job } from './job.ts';
+import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
+import { isTarget, type Job } from './job.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
@@ -15,7 +15,7 @@ import {
   rehearseRecomputed,
   type Segment,
 } from './rehearsal/segment.ts';
-import { type LinearRole, type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
+import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
 
 /** Bytes by kind at the instants of a step that can be its highest. */
 export interface Step {
@@ -62,14 +62,15 @@ interface Piece {
   readonly count: number;
 }
 
-/** How the weights of a role are used in this job. */
-export function weightUse(job: Job, role: LinearRole): WeightUse {
-  const lora = job.adapter?.roles.has(role) === true ? job.adapter : undefined;
-  const isPacked = job.packing !== undefined && role !== 'router';
+/** How the weight of a part of a layer is used in this job. */
+function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightUse {
+  const { adapter, packing } = job;
+  const lora = part !== 'router' && isTarget(adapter, name) ? adapter : undefined;
+  const unpacked = part === 'router' ? undefined : packing?.unpacked;
   return {
     trainable: job.trains === 'all',
     width: job.weightWidth,
-    ...(isPacked && job.packing?.unpacked !== undefined ? { unpacked: job.packing.unpacked } : {}),
+    ...(unpacked === undefined ? {} : { unpacked }),
     ...(lora === undefined ? {} : { lora }),
   };
 }
@@ -95,7 +96,7 @@ function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     fusedGate: job.fusedGate,
     caches: false,
     norms: { width: job.wholeWidth, trainable: job.trains === 'all' },
-    weight: (role) => weightUse(job, role),
+    weight: (part, name) => weightUse(job, part, name),
   };
 }
 
@@ -120,21 +121,27 @@ export function divided(layer: Layer, by: number): Layer {
   const { mlp } = layer;
   return {
     ...layer,
-    mixers: layer.mixers.map((mixer) =>
-      mixer.kind === 'softmax'
-        ? { ...mixer, heads: share(mixer.heads, by), kv_heads: share(mixer.kv_heads, by) }
-        : mixer.kind === 'latent'
-          ? { ...mixer, heads: share(mixer.heads, by) }
-          : mixer.kind === 'delta'
-            ? {
-                ...mixer,
-                key_heads: share(mixer.key_heads, by),
-                value_heads: share(mixer.value_heads, by),
-              }
-            : { ...mixer, inner: share(mixer.inner, by) },
-    ),
+    mixers: layer.mixers.map((mixer) => dividedMixer(mixer, by)),
     ...(mlp === undefined ? {} : { mlp: { ...mlp, intermediate: share(mlp.intermediate, by) } }),
   };
+}
+
+function dividedMixer(mixer: Mixer, by: number): Mixer {
+  switch (mixer.kind) {
+    case 'softmax':
+      return { ...mixer, heads: share(mixer.heads, by), kv_heads: share(mixer.kv_heads, by) };
+    case 'latent':
+      return { ...mixer, heads: share(mixer.heads, by) };
+    case 'delta': {
+      const [keys, values] = [share(mixer.key_heads, by), share(mixer.value_heads, by)];
+      return { ...mixer, key_heads: keys, value_heads: values };
+    }
+    case 'recurrent':
+    case 'short-conv':
+      return { ...mixer, width: share(mixer.width, by) };
+    default:
+      return { ...mixer, inner: share(mixer.inner, by) };
+  }
 }
 
 const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>

@@ -30,6 +30,11 @@ const layerOf = ({ hidden, heads, kvHeads, intermediate }: Dims): Layer => ({
   norm: { kind: 'rms', bias: false, weight: true },
   norms: 2,
   parallel: false,
+  names: {
+    mixers: [{ q: 'q_proj', k: 'k_proj', v: 'v_proj', o: 'o_proj' }],
+    mlp: { gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
+    norms: ['input_layernorm', 'post_attention_layernorm'],
+  },
 });
 
 const TOKENS = 2048;
@@ -92,10 +97,10 @@ test('adapters beside all linear layers keep more than full fine-tuning, beside 
   const full = trained(LLAMA_3B).forward.after[Kind.activation] as number;
   const adapted = (roles: readonly string[] | undefined, width: number): number => {
     const lora = { rank: 16, width, dropout: false, dora: false };
-    const weight: Pass['weight'] = (role) => ({
+    const weight: Pass['weight'] = (part) => ({
       trainable: false,
       width: 2,
-      ...(roles === undefined || roles.includes(role) ? { lora } : {}),
+      ...(roles === undefined || roles.includes(part) ? { lora } : {}),
     });
     const norms = { width: 2, trainable: false };
     return trained(LLAMA_3B, { weight, norms }).forward.after[Kind.activation] as number;

@@ -11,6 +11,8 @@ import type {
   Mixer,
   MixtureMlp,
   Norm,
+  Part,
+  PartNames,
   SoftmaxAttention,
 } from '../../workload/model/model.ts';
 import { Kind, type Rehearsal, type Tensor } from './rehearsal.ts';
@@ -29,24 +31,7 @@ import {
   norm,
 } from './rules.ts';
 
-/** The role of a linear layer, whatever a checkpoint calls it. */
-export type LinearRole =
-  | 'q'
-  | 'k'
-  | 'v'
-  | 'o'
-  | 'qkv'
-  | 'gate'
-  | 'up'
-  | 'down'
-  | 'gate_up'
-  | 'router'
-  | 'expert'
-  | 'in'
-  | 'out'
-  | 'latent';
-
-/** How the weights of a role are held and used. */
+/** How the weight of a linear layer is held and used. */
 export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'lora'>;
 
 /** One pass over a stack of layers. */
@@ -68,7 +53,8 @@ export interface Pass {
   readonly caches: boolean;
   /** Bytes of an element of a norm's weight, and whether it gets a gradient. */
   readonly norms: { readonly width: number; readonly trainable: boolean };
-  weight(role: LinearRole): WeightUse;
+  /** How the weight of a part of a layer is used, by what its checkpoint calls it. */
+  weight(part: Part, name: string | undefined): WeightUse;
 }
 
 const tokensOf = (pass: Pass): number => pass.batch * pass.queries;
@@ -77,13 +63,15 @@ function project(
   r: Rehearsal,
   pass: Pass,
   x: Tensor,
-  role: LinearRole,
+  names: PartNames,
+  part: Part,
   inputs: number,
   outputs: number,
   bias: boolean,
   rows: number = tokensOf(pass),
 ): Tensor {
-  return linear(r, pass.numerics, x, rows, { inputs, outputs, bias, ...pass.weight(role) });
+  const use = pass.weight(part, names[part]);
+  return linear(r, pass.numerics, x, rows, { inputs, outputs, bias, ...use });
 }
 
 function normed(
@@ -122,11 +110,12 @@ export function runLayer(
 
 function serialLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: Tensor): Tensor {
   const isDouble = layer.norms >= 4;
+  const { names } = layer;
   const parts: ((input: Tensor) => Tensor)[] = layer.mixers.map(
-    (mixer) => (input) => mix(r, pass, mixer, hidden, input),
+    (mixer, i) => (input) => mix(r, pass, mixer, names.mixers[i] ?? {}, hidden, input),
   );
   const { mlp } = layer;
-  if (mlp !== undefined) parts.push((input) => runMlp(r, pass, mlp, hidden, input));
+  if (mlp !== undefined) parts.push((input) => runMlp(r, pass, mlp, names.mlp, hidden, input));
   let stream = r.view(x);
   for (const part of parts) {
     const input = normed(r, pass, stream, layer.norm, hidden);
@@ -153,8 +142,11 @@ function serialLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: 
 function parallelLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: Tensor): Tensor {
   const input = normed(r, pass, x, layer.norm, hidden);
   const second = layer.norms > 1 ? normed(r, pass, x, layer.norm, hidden) : r.view(input);
-  const results = layer.mixers.map((mixer) => mix(r, pass, mixer, hidden, input));
-  if (layer.mlp !== undefined) results.push(runMlp(r, pass, layer.mlp, hidden, second));
+  const { names, mlp } = layer;
+  const results = layer.mixers.map((mixer, i) =>
+    mix(r, pass, mixer, names.mixers[i] ?? {}, hidden, input),
+  );
+  if (mlp !== undefined) results.push(runMlp(r, pass, mlp, names.mlp, hidden, second));
   r.release(input, second);
   let stream = r.view(x);
   for (const result of results) {
@@ -165,22 +157,33 @@ function parallelLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x
   return stream;
 }
 
-function mix(r: Rehearsal, pass: Pass, mixer: Mixer, hidden: number, x: Tensor): Tensor {
-  if (mixer.kind === 'softmax') return softmaxAttention(r, pass, mixer, hidden, x);
-  if (mixer.kind === 'latent') return latentAttention(r, pass, mixer, hidden, x);
-  if (mixer.kind === 'delta') {
-    const keys = mixer.key_heads * mixer.key_dim;
-    const values = mixer.value_heads * mixer.value_dim;
-    return recurrent(r, pass, hidden, 2 * keys + values, values, x);
+function mix(
+  r: Rehearsal,
+  pass: Pass,
+  mixer: Mixer,
+  names: PartNames,
+  hidden: number,
+  x: Tensor,
+): Tensor {
+  switch (mixer.kind) {
+    case 'softmax':
+      return softmaxAttention(r, pass, mixer, names, hidden, x);
+    case 'latent':
+      return latentAttention(r, pass, mixer, names, hidden, x);
+    case 'delta': {
+      const values = mixer.value_heads * mixer.value_dim;
+      const mixed = 2 * mixer.key_heads * mixer.key_dim + values;
+      return recurrent(r, pass, names, hidden, mixed, values, x);
+    }
+    case 'mamba1':
+      return recurrent(r, pass, names, hidden, mixer.inner, mixer.inner, x);
+    case 'mamba2': {
+      const mixed = mixer.inner + 2 * mixer.groups * mixer.state;
+      return recurrent(r, pass, names, hidden, mixed, mixer.inner, x);
+    }
+    default:
+      return recurrent(r, pass, names, hidden, mixer.width, mixer.width, x);
   }
-  return recurrent(
-    r,
-    pass,
-    hidden,
-    mixer.inner + (mixer.kind === 'mamba2' ? 2 * mixer.groups * mixer.state : 0),
-    mixer.inner,
-    x,
-  );
 }
 
 const visible = (pass: Pass, window: number | undefined): number =>
@@ -190,6 +193,7 @@ function softmaxAttention(
   r: Rehearsal,
   pass: Pass,
   of: SoftmaxAttention,
+  names: PartNames,
   hidden: number,
   x: Tensor,
 ): Tensor {
@@ -200,13 +204,13 @@ function softmaxAttention(
   let key: Tensor;
   let value: Tensor;
   if (of.fused_qkv) {
-    const all = project(r, pass, x, 'qkv', hidden, a + k + v, of.bias.q);
+    const all = project(r, pass, x, names, 'qkv', hidden, a + k + v, of.bias.q);
     [query, key, value] = split(r, all, [a, k, v]);
     r.release(all);
   } else {
-    query = project(r, pass, x, 'q', hidden, of.output_gate === true ? 2 * a : a, of.bias.q);
-    key = project(r, pass, x, 'k', hidden, k, of.bias.k);
-    value = project(r, pass, x, 'v', hidden, v, of.bias.v);
+    query = project(r, pass, x, names, 'q', hidden, of.output_gate === true ? 2 * a : a, of.bias.q);
+    key = project(r, pass, x, names, 'k', hidden, k, of.bias.k);
+    value = project(r, pass, x, names, 'v', hidden, v, of.bias.v);
   }
   if (of.qk_norm !== undefined) {
     const plain: Norm = { kind: 'rms', bias: false, weight: true };
@@ -242,7 +246,7 @@ function softmaxAttention(
     dropout: pass.attentionDropout,
     softcap: of.softcap === true,
   });
-  const out = project(r, pass, result, 'o', of.heads * valueDim, hidden, of.bias.o);
+  const out = project(r, pass, result, names, 'o', of.heads * valueDim, hidden, of.bias.o);
   r.release(query, key, value, result);
   return out;
 }
@@ -295,6 +299,7 @@ function latentAttention(
   r: Rehearsal,
   pass: Pass,
   of: LatentAttention,
+  names: PartNames,
   hidden: number,
   x: Tensor,
 ): Tensor {
@@ -302,20 +307,22 @@ function latentAttention(
   const plain: Norm = { kind: 'rms', bias: false, weight: true };
   const dim = of.nope_dim + of.rope_dim;
   let query: Tensor;
-  if (of.q_rank === undefined) query = project(r, pass, x, 'q', hidden, of.heads * dim, of.bias);
+  if (of.q_rank === undefined)
+    query = project(r, pass, x, names, 'q', hidden, of.heads * dim, of.bias);
   else {
-    const low = project(r, pass, x, 'latent', hidden, of.q_rank, of.bias);
+    const low = project(r, pass, x, names, 'q_down', hidden, of.q_rank, of.bias);
     const scaled = normed(r, pass, low, plain, of.q_rank);
     r.release(low);
-    query = project(r, pass, scaled, 'q', of.q_rank, of.heads * dim, false);
+    query = project(r, pass, scaled, names, 'q_up', of.q_rank, of.heads * dim, false);
     r.release(scaled);
   }
-  const packed = project(r, pass, x, 'latent', hidden, of.kv_rank + of.rope_dim, of.bias);
+  const packed = project(r, pass, x, names, 'kv_down', hidden, of.kv_rank + of.rope_dim, of.bias);
   const scaled = normed(r, pass, packed, plain, of.kv_rank);
   const open = project(
     r,
     pass,
     scaled,
+    names,
     'v',
     of.kv_rank,
     of.heads * (of.nope_dim + of.value_dim),
@@ -350,7 +357,7 @@ function latentAttention(
     dropout: pass.attentionDropout,
     softcap: false,
   });
-  const out = project(r, pass, result, 'o', of.heads * of.value_dim, hidden, of.bias);
+  const out = project(r, pass, result, names, 'o', of.heads * of.value_dim, hidden, of.bias);
   r.release(open, joined, key, value, result);
   return out;
 }
@@ -359,13 +366,14 @@ function latentAttention(
 function recurrent(
   r: Rehearsal,
   pass: Pass,
+  names: PartNames,
   hidden: number,
   mixed: number,
   inner: number,
   x: Tensor,
 ): Tensor {
   const rows = tokensOf(pass);
-  const stream = project(r, pass, x, 'in', hidden, mixed + inner, false);
+  const stream = project(r, pass, x, names, 'in', hidden, mixed + inner, false);
   const convolved = r.tensor(rows * mixed, stream.width, stream.needsGrad);
   r.record(convolved, [stream.storage], () =>
     r.accumulate(stream, r.allocate(stream.elements * stream.width)),
@@ -379,7 +387,7 @@ function recurrent(
     r.accumulate(scanned, r.allocate(scanned.elements * scanned.width)),
   );
   r.release(stream, convolved, scanned);
-  const out = project(r, pass, gated, 'out', inner, hidden, false);
+  const out = project(r, pass, gated, names, 'out', inner, hidden, false);
   r.release(gated);
   return out;
 }
@@ -388,20 +396,28 @@ function runMlp(
   r: Rehearsal,
   pass: Pass,
   mlp: NonNullable<Layer['mlp']>,
+  names: PartNames,
   hidden: number,
   x: Tensor,
 ): Tensor {
   return mlp.kind === 'dense'
-    ? denseMlp(r, pass, mlp, hidden, x)
-    : mixtureMlp(r, pass, mlp, hidden, x);
+    ? denseMlp(r, pass, mlp, names, hidden, x)
+    : mixtureMlp(r, pass, mlp, names, hidden, x);
 }
 
-function denseMlp(r: Rehearsal, pass: Pass, mlp: DenseMlp, hidden: number, x: Tensor): Tensor {
+function denseMlp(
+  r: Rehearsal,
+  pass: Pass,
+  mlp: DenseMlp,
+  names: PartNames,
+  hidden: number,
+  x: Tensor,
+): Tensor {
   const rows = tokensOf(pass);
   const inner = mlp.gated
-    ? gatedProduct(r, pass, hidden, mlp.intermediate, mlp.fused, mlp.bias, x, rows)
-    : plainProduct(r, pass, hidden, mlp.intermediate, mlp.bias, mlp.activation, x, rows);
-  const out = project(r, pass, inner, 'down', mlp.intermediate, hidden, mlp.bias, rows);
+    ? gatedProduct(r, pass, names, hidden, mlp.intermediate, mlp.fused, mlp.bias, x, rows)
+    : plainProduct(r, pass, names, hidden, mlp.intermediate, mlp.bias, mlp.activation, x, rows);
+  const out = project(r, pass, inner, names, 'down', mlp.intermediate, hidden, mlp.bias, rows);
   r.release(inner);
   return out;
 }
@@ -410,6 +426,7 @@ function denseMlp(r: Rehearsal, pass: Pass, mlp: DenseMlp, hidden: number, x: Te
 function gatedProduct(
   r: Rehearsal,
   pass: Pass,
+  names: PartNames,
   hidden: number,
   width: number,
   isFused: boolean,
@@ -418,7 +435,7 @@ function gatedProduct(
   rows: number,
 ): Tensor {
   if (isFused) {
-    const both = project(r, pass, x, 'gate_up', hidden, 2 * width, bias, rows);
+    const both = project(r, pass, x, names, 'gate_up', hidden, 2 * width, bias, rows);
     const half = (): Tensor => ({
       storage: r.hold(both.storage),
       elements: both.elements / 2,
@@ -436,9 +453,9 @@ function gatedProduct(
     r.release(up, active);
     return product;
   }
-  const gate = project(r, pass, x, 'gate', hidden, width, bias, rows);
+  const gate = project(r, pass, x, names, 'gate', hidden, width, bias, rows);
   if (pass.fusedGate) {
-    const up = project(r, pass, x, 'up', hidden, width, bias, rows);
+    const up = project(r, pass, x, names, 'up', hidden, width, bias, rows);
     const product = r.tensor(gate.elements, gate.width, gate.needsGrad || up.needsGrad);
     r.record(product, [gate.storage, up.storage], () => {
       // The gradients take the place of gate and up.
@@ -450,7 +467,7 @@ function gatedProduct(
   }
   const active = activate(r, gate);
   r.release(gate);
-  const up = project(r, pass, x, 'up', hidden, width, bias, rows);
+  const up = project(r, pass, x, names, 'up', hidden, width, bias, rows);
   const product = multiply(r, active, up);
   r.release(active, up);
   return product;
@@ -460,6 +477,7 @@ function gatedProduct(
 function plainProduct(
   r: Rehearsal,
   pass: Pass,
+  names: PartNames,
   hidden: number,
   width: number,
   bias: boolean,
@@ -467,7 +485,7 @@ function plainProduct(
   x: Tensor,
   rows: number,
 ): Tensor {
-  const up = project(r, pass, x, 'up', hidden, width, bias, rows);
+  const up = project(r, pass, x, names, 'up', hidden, width, bias, rows);
   const out =
     activation === 'gelu_new' || activation === 'gelu_fast' ? pythonGelu(r, up) : activate(r, up);
   r.release(up);
@@ -499,26 +517,33 @@ function pythonGelu(r: Rehearsal, x: Tensor): Tensor {
  * A mixture of experts with sorted or grouped kernels: each token is computed `experts_per_token`
  * times; the scores of the router are fp32.
  */
-function mixtureMlp(r: Rehearsal, pass: Pass, mlp: MixtureMlp, hidden: number, x: Tensor): Tensor {
+function mixtureMlp(
+  r: Rehearsal,
+  pass: Pass,
+  mlp: MixtureMlp,
+  names: PartNames,
+  hidden: number,
+  x: Tensor,
+): Tensor {
   const rows = tokensOf(pass);
   const routed = rows * mlp.experts_per_token;
-  const scores = project(r, pass, x, 'router', hidden, mlp.experts, false, rows);
+  const scores = project(r, pass, x, names, 'router', hidden, mlp.experts, false, rows);
   const wide = cast(r, scores, 4);
   const chances = r.tensor(wide.elements, 4, wide.needsGrad);
   r.record(chances, [chances.storage], () => r.accumulate(wide, r.allocate(wide.elements * 4)));
   r.release(scores, wide);
   const sorted = r.tensor(routed * hidden, x.width, x.needsGrad);
   r.record(sorted, [], () => r.accumulate(x, r.allocate(x.elements * x.width)));
-  const expert = (input: Tensor, inputs: number, outputs: number): Tensor =>
+  const expert = (part: Part, input: Tensor, inputs: number, outputs: number): Tensor =>
     linear(r, pass.numerics, input, routed, {
       inputs,
       outputs,
       bias: mlp.bias,
       copies: mlp.experts,
-      ...pass.weight('expert'),
+      ...pass.weight(part, names[part]),
     });
-  const gate = mlp.gated ? expert(sorted, hidden, mlp.intermediate) : undefined;
-  const up = expert(sorted, hidden, mlp.intermediate);
+  const gate = mlp.gated ? expert('gate', sorted, hidden, mlp.intermediate) : undefined;
+  const up = expert('up', sorted, hidden, mlp.intermediate);
   r.release(sorted);
   let inner: Tensor;
   if (gate === undefined) inner = activate(r, up);
@@ -528,7 +553,7 @@ function mixtureMlp(r: Rehearsal, pass: Pass, mlp: MixtureMlp, hidden: number, x
     r.release(gate, active);
   }
   r.release(up);
-  const results = expert(inner, mlp.intermediate, hidden);
+  const results = expert('down', inner, mlp.intermediate, hidden);
   r.release(inner);
   const weighted = multiply(r, results, chances);
   r.release(results, chances);
@@ -536,15 +561,18 @@ function mixtureMlp(r: Rehearsal, pass: Pass, mlp: MixtureMlp, hidden: number, x
   r.record(out, [], () => r.accumulate(weighted, r.allocate(weighted.elements * weighted.width)));
   r.release(weighted);
   if (mlp.shared !== undefined) {
+    const { intermediate, fused } = mlp.shared;
+    const ofShared = sharedNames(names);
     const product = mlp.gated
-      ? gatedProduct(r, pass, hidden, mlp.shared.intermediate, false, mlp.bias, x, rows)
-      : plainProduct(r, pass, hidden, mlp.shared.intermediate, mlp.bias, mlp.activation, x, rows);
+      ? gatedProduct(r, pass, ofShared, hidden, intermediate, fused === true, mlp.bias, x, rows)
+      : plainProduct(r, pass, ofShared, hidden, intermediate, mlp.bias, mlp.activation, x, rows);
     const shared = project(
       r,
       pass,
       product,
+      ofShared,
       'down',
-      mlp.shared.intermediate,
+      intermediate,
       hidden,
       mlp.bias,
       rows,
@@ -555,4 +583,15 @@ function mixtureMlp(r: Rehearsal, pass: Pass, mlp: MixtureMlp, hidden: number, x
     out = sum;
   }
   return out;
+}
+
+/** The shared experts' names as those of a dense MLP. */
+function sharedNames(names: PartNames): PartNames {
+  const pairs: readonly (readonly [Part, string | undefined])[] = [
+    ['gate', names.shared_gate],
+    ['up', names.shared_up],
+    ['gate_up', names.shared_gate_up],
+    ['down', names.shared_down],
+  ];
+  return Object.fromEntries(pairs.filter(([, name]) => name !== undefined));
 }
