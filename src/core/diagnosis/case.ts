@@ -15,7 +15,7 @@ import type { ModelSize } from '../evidence/model-size.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { Backend, Clue, Counts, IncidentKind, Tensor } from '../evidence/reader.ts';
 import type { Sign, SignPlace } from '../evidence/signs.ts';
-import { cudaContext } from '../footprint/terms/cuda-context.ts';
+import { contextBytes } from '../footprint/context.ts';
 import type { Fact } from '../ledger/fact.ts';
 import { type Atom, bytesOf, type Ledger, select, upperBound } from '../ledger/ledger.ts';
 import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
@@ -327,7 +327,7 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     others_at_least: othersAtLeast(facts),
     untold,
     // The own context is in `mixed`; what is hidden is beyond the own process already.
-    untold_others: mixed === undefined ? hidden : subtract(mixed, spread(cudaContext.bytes())),
+    untold_others: mixed === undefined ? hidden : subtract(mixed, spread(contextBytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
