@@ -38,12 +38,14 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .command('diagnose')
     .summary('why a run died, where every byte was, what helps and what does not')
     .description(
-      'Reads logs, tracebacks, pasted messages, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.',
+      'Reads logs, tracebacks, pasted messages, memory snapshots of PyTorch, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.',
     )
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)
     .addOption(formatOption(['text', 'json', 'markdown']))
     .addOption(langOption())
+    .option('--device <n>', 'of memory snapshots only this device')
+    .option('--no-what-if', 'do not replay memory snapshots under other settings')
     .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
     .addOption(colorOption())
     .addHelpText(
@@ -51,6 +53,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
       `
 Examples:
   unoom diagnose train.log
+  unoom diagnose train.log oom.pickle      with the exact ledger of its memory snapshot
   unoom diagnose rank_*.log --why
   kubectl logs trainer-0 | unoom diagnose -
   nvidia-smi | unoom diagnose -            who holds the cards

@@ -38,6 +38,11 @@ export type {
   PageStages,
 } from './snapshot/page-data.ts';
 export {
+  type RecordedOptions,
+  recordingsOf,
+  recordSnapshot,
+} from './snapshot/recorded-of.ts';
+export {
   type ReadOptions,
   type ReadProgress,
   type ReadResult,

@@ -18,6 +18,8 @@ export type PhaseEvidence =
     }
   | { readonly kind: 'line'; readonly text: string; readonly at: number }
   | { readonly kind: 'message' }
+  /** The events of a recording around it. */
+  | { readonly kind: 'recording' }
   | { readonly kind: 'nothing' };
 
 export interface PhaseReading {

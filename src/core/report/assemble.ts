@@ -6,6 +6,7 @@ import { joinSentences, render } from '../base/render.ts';
 import { type Lang, type Statement, say } from '../base/texts.ts';
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
+import type { AtMoment } from '../diagnosis/exact-ledger.ts';
 import type { WeighedFinding } from '../diagnosis/finding.ts';
 import type { Observed } from '../diagnosis/observed.ts';
 import type { Request } from '../diagnosis/settle.ts';
@@ -50,6 +51,8 @@ export interface Diagnosed {
   readonly failure: Failure;
   readonly repeats: number;
   readonly case: Case;
+  /** The moment of a recording that is this failure's. */
+  readonly at?: AtMoment;
   readonly causes: readonly WeighedCause[];
   readonly judgement: Judgement;
   readonly requests: readonly Request[];
@@ -85,6 +88,7 @@ const TEXTS = {
     'in-function': ' in {name}',
     'by-line': 'line {line}: {text}',
     'by-message': 'the message itself says so',
+    'by-recording': 'the allocations that the snapshot recorded around it show it',
     'by-nothing': 'no frame and no line of the text shows it',
   },
   zh: {
@@ -115,6 +119,7 @@ const TEXTS = {
     'in-function': '，函数 {name}',
     'by-line': '第 {line} 行：{text}',
     'by-message': '错误消息本身已说明',
+    'by-recording': '快照在其前后记录的分配能说明',
     'by-nothing': '文本中没有栈帧或日志行能说明',
   },
   ru: {
@@ -145,6 +150,7 @@ const TEXTS = {
     'in-function': ', функция {name}',
     'by-line': 'строка {line}: {text}',
     'by-message': 'так говорит само сообщение',
+    'by-recording': 'это видно по выделениям, которые снимок записал вокруг',
     'by-nothing': 'ни один кадр и ни одна строка текста этого не показывают',
   },
 } as const;
@@ -313,6 +319,7 @@ function phaseBecause(phase: PhaseReading): Statement {
   const { because } = phase;
   if (because.kind === 'message') return say(TEXTS, 'by-message');
   if (because.kind === 'nothing') return say(TEXTS, 'by-nothing');
+  if (because.kind === 'recording') return say(TEXTS, 'by-recording');
   if (because.kind === 'line')
     return say(TEXTS, 'by-line', { line: because.at, text: because.text });
   const { frame, recomputation } = because;

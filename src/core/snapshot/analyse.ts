@@ -121,7 +121,8 @@ export function sourceOf(snapshot: Snapshot, name: string): SourceEntry {
   return { name, bytes, container, version, is_synthetic: isSynthetic };
 }
 
-const disagreement = (device: Device, n: number): Problem => ({
+/** The trace and the state contradict each other. */
+export const disagreement = (device: Device, n: number): Problem => ({
   code: 'snapshot-trace-state',
   what: say(TEXTS, 'trace-and-state', { device: device.index }),
   why: say(TEXTS, 'disagree', { n }),
