@@ -117,9 +117,9 @@ const TEXTS = {
       'Этот сбой есть в снимке {source} ({where}): напечатанные в сообщении цифры с ним сходятся. Занятое внутри PyTorch взято оттуда, точно.',
     'other-moment':
       'Сбой в снимке {source}: запрошено {asked}, выделено {allocated}. Сообщения с такими цифрами здесь нет, поэтому они стоят рядом.',
-    'several-match': 'Цифры этого сообщения подходят к нескольким снимкам ({count}); ни один не взят.',
-    'several-failures':
-      'В записи {source} на GPU {device} отказов: {count}; показан последний.',
+    'several-match':
+      'Цифры этого сообщения подходят к нескольким снимкам ({count}); ни один не взят.',
+    'several-failures': 'В записи {source} на GPU {device} отказов: {count}; показан последний.',
     synthetic: '{source} нарисован инструментом и не показывает настоящего запуска.',
     'at-event': 'событие {event}',
     'at-end': 'конечное состояние',
@@ -382,7 +382,11 @@ function diagnoseOne(
     causes: weighed,
     judgement: judge(c, [...remedies, ...noRemedies], familiesOf(weighed)),
     requests: evidenceToAskFor(c, weighed),
-    notes: [...conflictsOf(failure.reading.facts), ...notesOf(repeated)],
+    // What a recording has is exact and of one moment.
+    notes: [
+      ...(failure.reading.clues.includes('recorded') ? [] : conflictsOf(failure.reading.facts)),
+      ...notesOf(repeated),
+    ],
   };
 }
 

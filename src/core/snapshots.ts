@@ -38,16 +38,16 @@ export type {
   PageStages,
 } from './snapshot/page-data.ts';
 export {
-  type RecordedOptions,
-  recordingsOf,
-  recordSnapshot,
-} from './snapshot/recorded-of.ts';
-export {
   type ReadOptions,
   type ReadProgress,
   type ReadResult,
   readSnapshot,
   SnapshotReader,
 } from './snapshot/reader.ts';
+export {
+  type RecordedOptions,
+  recordingsOf,
+  recordSnapshot,
+} from './snapshot/recorded-of.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -109,6 +109,8 @@ export interface Case {
   readonly isExact: boolean;
   /** What recordings show to grow with the steps, most bytes per step first. */
   readonly growth: readonly Growing[];
+  /** The recording of the failure shows steps, and nothing that grows with them. */
+  readonly isSteady: boolean;
   /** The requests that led to this failure, run again under other settings. */
   readonly replays: readonly Replayed[];
   has(clue: Clue): boolean;
@@ -225,7 +227,8 @@ export function caseOf({ failure, more, observed, dialects: all, at }: Findings)
     versions,
     observed,
     isExact: at !== undefined,
-    growth: growthIn(at, observed),
+    growth: growthIn(at, observed, phase.value),
+    isSteady: isSteady(at),
     replays: at?.recorded.replays ?? [],
     ...(failure.modelSize !== undefined && { modelSize: failure.modelSize }),
     ...(failure.step !== undefined && { step: failure.step }),
@@ -386,15 +389,44 @@ export function heldBy(c: Case, ...categories: readonly Category[]): Interval | 
   return sum(atoms.flatMap(({ bytes }) => known(bytes) ?? []));
 }
 
+/** Phases in which a model comes to be. */
+const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
+
 /** The recording of the failure itself comes first; others only show what runs of the kind do. */
-function growthIn(at: AtMoment | undefined, observed: readonly Observed[]): Growing[] {
+function growthIn(
+  at: AtMoment | undefined,
+  observed: readonly Observed[],
+  phase: Phase,
+): Growing[] {
   const others = observed.flatMap(({ sighted }) => sighted.recorded ?? []);
   const recordings = at === undefined ? others : [at.recorded];
   return recordings.flatMap(({ growth, source }) =>
     isUnknown(growth)
       ? []
-      : growth.map((one) => ({ ...one, source, isOfFailure: at !== undefined })),
+      : growth
+          // A model that is being made grows layer by layer.
+          .filter(({ category }) => !(MAKING.includes(phase) && category === 'parameters'))
+          .map((one) => ({ ...one, source, isOfFailure: at !== undefined })),
   );
+}
+
+/** What surely grows in the failing run itself. */
+export const growthOfRun = ({ growth }: Case): readonly Growing[] =>
+  growth.filter(({ strength, isOfFailure }) => isOfFailure && strength === 'likely');
+
+function isSteady(at: AtMoment | undefined): boolean {
+  const growth = at?.recorded.growth;
+  return growth !== undefined && !isUnknown(growth) && growth.length === 0;
+}
+
+/** Weights, gradients and optimizer states: what every step finds there. */
+export const STATES: readonly Category[] = ['weights', 'gradients', 'optimizer'];
+/** What a step makes and lets go. */
+export const WORK: readonly Category[] = ['activations', 'logits', 'temporaries', 'inputs'];
+
+/** The share of the live tensors and of the request that failed which these kinds have, or could have. */
+export function shareOfLive(c: Case, ...categories: readonly Category[]): number {
+  return share(heldBy(c, ...categories), c.amounts.live);
 }
 
 /** Below this, what no process accounts for is the driver's own share. */

@@ -30,7 +30,8 @@ export function momentOf(recorded: Recorded, failure: Failure): RecordedMoment |
   if (rank !== undefined && recorded.rank !== undefined && rank !== recorded.rank) return undefined;
   const failed = recorded.failures.findLast((one) => agree(failure.reading.facts, one));
   if (failed !== undefined) return failed;
-  const isStateOfFailure = recorded.failure_count === 0 && agree(failure.reading.facts, recorded.end);
+  const isStateOfFailure =
+    recorded.failure_count === 0 && agree(failure.reading.facts, recorded.end);
   return isStateOfFailure ? recorded.end : undefined;
 }
 
@@ -69,9 +70,7 @@ export function exactFacts(exact: readonly Fact[], printed: readonly Fact[]): Fa
   const has = new Set(exact.map(({ quantity }) => quantity));
   return [
     ...exact,
-    ...printed.filter(
-      ({ quantity }) => !has.has(quantity) && !OF_THE_ALLOCATOR.includes(quantity),
-    ),
+    ...printed.filter(({ quantity }) => !has.has(quantity) && !OF_THE_ALLOCATOR.includes(quantity)),
   ];
 }
 
@@ -96,4 +95,3 @@ export function exactLedger(sums: Ledger, exact: Ledger): Ledger {
     totals: [...sums.totals, ...exact.totals],
   };
 }
-

@@ -144,6 +144,12 @@ const RULES: readonly Rule[] = [
     function:
       /^(?:\w+\.)*(?:forward\w*|(?:de|en)code_first_stage|_call_impl|_wrapped_call_impl|_conv_forward|compute_loss|training_step|loss_fn|scaled_dot_product_attention|apply_model)$/,
   },
+  // A layer that is being made allocates its weights.
+  {
+    phase: 'init',
+    file: /[\\/]torch[\\/]nn[\\/]modules[\\/]/,
+    function: /^(?:\w+\.)*(?:__init__|reset_parameters)$/,
+  },
   {
     phase: 'forward',
     file: /[\\/]torch[\\/]nn[\\/](?:modules[\\/](?!module\.py)|functional|parallel)/,

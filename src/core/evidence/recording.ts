@@ -8,8 +8,8 @@ import type { Recorded, RecordedFailure, RecordedStage } from '../ledger/recorde
 import type { Failure } from './failure.ts';
 import { frameworksShown } from './frameworks.ts';
 import { type PhaseReading, phaseOfFrames, type Turn } from './phase-of.ts';
-import { signsOfFrames } from './signs.ts';
 import type { Sighted } from './sightings.ts';
+import { signsOfFrames } from './signs.ts';
 import { type Frame, ownDeepest } from './tracebacks/frame.ts';
 
 /** What a snapshot is as a format of evidence, for those who ask. */
@@ -147,7 +147,7 @@ function assignmentsOf(conf: string): { key: string; value: string; line: number
 
 /** A moment of a recording at which nothing need have failed. */
 export function sightedOfRecorded(recorded: Recorded): Sighted {
-  const { source, device, rank, peak, end, written_by: writtenBy } = recorded;
+  const { source, device, rank, peak, end } = recorded;
   const facts = [
     ...peak.facts.filter(({ quantity }) => quantity === 'peak' || quantity === 'peak_reserved'),
     ...end.facts.filter(({ quantity }) => quantity !== 'peak' && quantity !== 'peak_reserved'),
@@ -159,7 +159,6 @@ export function sightedOfRecorded(recorded: Recorded): Sighted {
     last: 0,
     label: `GPU ${device}`,
     ...(rank !== undefined && { rank }),
-    versions: { torch: writtenBy },
     facts,
     recorded,
   };

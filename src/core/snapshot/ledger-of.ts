@@ -10,9 +10,9 @@ import { unknown } from '../base/unknown.ts';
 import {
   type Atom,
   type Basis,
-  type Category as LedgerCategory,
   closeTotals,
   type Ledger,
+  type Category as LedgerCategory,
   type Limit,
   type Pool,
   type Space,
@@ -328,4 +328,3 @@ function idleAtoms(layout: Layout): OwnAtom[] {
     ...atom('private', 'torch-private', true),
   ];
 }
-

@@ -246,7 +246,11 @@ const toFrame = (frame: { name: string; file: string; line: number }): RecordedF
 /** None where the replay under the recorded settings went astray: then the simulator proves nothing. */
 function replaysOf(snapshot: Snapshot, prepared: Prepared): Replayed[] {
   if (prepared.replay.diverged_at !== undefined) return [];
-  const { rows, best, compared_with: reference } = whatIfOf(snapshot, prepared, {
+  const {
+    rows,
+    best,
+    compared_with: reference,
+  } = whatIfOf(snapshot, prepared, {
     withoutSmallest: true,
   });
   return rows.map((row, index) => ({
