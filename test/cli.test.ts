@@ -55,6 +55,34 @@ const json = (
 } => JSON.parse(run.out);
 
 describe('unoom diagnose', () => {
+  test('reads memory snapshots beside a log, from files, folders and standard input', () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    const drawing = file(
+      'leak.drawing',
+      'device 0 2GiB\nat a.py:7 in main\nw = alloc 1GiB\noom 2GiB\n',
+    );
+    const snapshot = join(mixed, 'oom_snapshot.pickle');
+    expect(unoom(['snapshot', 'make', drawing, '-o', snapshot]).code).toBe(0);
+    writeFileSync(join(mixed, 'train.log'), MESSAGE);
+    const both = unoom(['diagnose', mixed, '--format', 'json']);
+    expect(both.code).toBe(1);
+    expect(json(both).incidents.map(({ where }) => where.source)).toEqual([
+      join(mixed, 'train.log'),
+      snapshot,
+    ]);
+    const packed = spawnSync(process.execPath, [BIN, 'diagnose', '-'], {
+      input: gzipSync(readFileSync(snapshot)),
+      encoding: 'utf8',
+    });
+    expect(packed.status).toBe(1);
+    expect(packed.stdout).toContain('a.py:7');
+    const none = unoom(['diagnose', snapshot, '--device', '5', '--format', 'json']);
+    expect(json(none).problems.map(({ code }) => code)).toEqual(['snapshot-no-device']);
+    expect(none.code).toBe(2);
+    expect(unoom(['diagnose', snapshot, '--device', 'x']).code).toBe(2);
+  });
+
   test('exits with 1 on a GPU memory failure, from a file and from standard input', () => {
     const path = file('train.log', MESSAGE);
     for (const run of [

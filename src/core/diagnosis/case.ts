@@ -557,7 +557,7 @@ export function isInPieces({ amounts }: Case): boolean {
 
 /** True when PyTorch's tensors are what failed, whatever the device. */
 export function isTorch(c: Case): boolean {
-  return c.format.startsWith('torch-') || c.format === 'nvml-assert';
+  return c.isExact || c.format.startsWith('torch-') || c.format === 'nvml-assert';
 }
 
 /** True when the text shows a PyTorch from before `version`. */

@@ -2,7 +2,7 @@
  * A failure and the moment of a recording that is provably the same: when they are, and what their
  * facts and ledgers come to together. Index and rank can part them; alone they prove nothing.
  */
-import type { Interval } from '../base/interval.ts';
+import { type Interval, subtract } from '../base/interval.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { Fact, Quantity } from '../ledger/fact.ts';
 import { type Atom, type Ledger, matches } from '../ledger/ledger.ts';
@@ -43,14 +43,18 @@ function agree(printed: readonly Fact[], { kind, facts }: RecordedMoment): boole
     const asked = [exact('requested'), exact('requested_block')];
     if (!asked.some((bytes) => isWithin(bytes, requested))) return false;
   }
+  const [allocated, idleInPools] = [
+    valueIn(printed, 'allocated'),
+    valueIn(printed, 'private_pool'),
+  ];
+  // What lies idle in private pools is printed as if it were allocated.
+  const live =
+    allocated === undefined || idleInPools === undefined
+      ? allocated
+      : subtract(allocated, idleInPools);
   const compared: readonly (readonly [Interval | undefined, number | undefined])[] = [
-    // What lies idle in private pools is printed as if it were allocated.
-    ...(valueIn(printed, 'private_pool') === undefined
-      ? ([
-          [valueIn(printed, 'allocated'), exact('allocated')],
-          [reservedOf(printed), exact('reserved')],
-        ] as const)
-      : []),
+    [live, exact('allocated')],
+    [reservedOf(printed), exact('reserved')],
     [valueIn(printed, 'free'), exact('free')],
   ];
   const both = compared.filter(([a, b]) => a !== undefined && b !== undefined);

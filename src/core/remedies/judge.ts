@@ -383,7 +383,7 @@ function reachGrown(remedy: Remedy, c: Case): Verdict {
   const { requested, free } = c.amounts;
   const canTell = requested !== undefined && free !== undefined;
   const how = canTell ? serves(requested, add(free, bytes)) : 'unknown';
-  const lines = enumerated(grown.map(({ line }) => line));
+  const lines = enumerated(grown.slice(0, 3).map(({ line }) => line));
   return step(remedy, bytes, how, say(TEXTS, 'grown', { lines, bytes }), 'exact');
 }
 

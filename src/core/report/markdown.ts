@@ -14,7 +14,7 @@ import {
   type RequestData,
 } from './diagnosis.ts';
 import { deviceText, eventText, figureTexts } from './observations.ts';
-import { growthText, replayText } from './recordings.ts';
+import { growthText, replaysShown, replayText } from './recordings.ts';
 import { amountText, holdersOf, rowsOf, versionText } from './rows.ts';
 import { placeOf } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
@@ -201,7 +201,7 @@ function recordingMarkdown(
     ),
     ...listMarkdown(
       words.say('replayed'),
-      recording.replays.map((row) => escapeMarkdown(replayText(row, words))),
+      replaysShown(recording, false).map((row) => escapeMarkdown(replayText(row, words))),
     ),
   ];
 }

@@ -134,6 +134,9 @@ function labelOf(
 ): string {
   if (TOLD_APART.has(atom.category)) return words.word(CATEGORY_WORDS[atom.category]);
   if (isToldApart && atom.category === 'tensors') return words.word(PARTS['other-tensors']);
+  if (isToldApart && part === 'idle-torch' && atom.pinned === false) {
+    return words.word(PARTS['idle-segments']);
+  }
   return part === undefined ? '' : words.word(PARTS[part]);
 }
 

@@ -2,6 +2,7 @@
 import { segmentSize } from '../allocator/rounding.ts';
 import { bound } from '../base/interval.ts';
 import type { Problem } from '../base/problem.ts';
+import { say, type TextTable } from '../base/texts.ts';
 import type { VersionRange } from '../base/unit.ts';
 import { isUnknown } from '../base/unknown.ts';
 import type { Source } from '../evidence/gather.ts';
@@ -32,9 +33,42 @@ export interface RecordedOptions {
   /** What the source is called. */
   readonly source: string;
   readonly rank?: number;
+  /** The only device that was read, where the others were left out. */
+  readonly device?: number;
   /** Leaves the replays under other settings out. */
   readonly withoutWhatIf?: boolean;
 }
+
+const TEXTS = {
+  en: {
+    none: 'The snapshot holds no device with memory or events.',
+    'no-device': 'The snapshot holds nothing of device {device}.',
+    'none-why': 'Neither segments nor events are in it.',
+    'none-todo':
+      'Call torch.cuda.memory._record_memory_history() before the run, and check which device the process used.',
+  },
+  zh: {
+    none: '快照中没有任何带有显存或事件的设备。',
+    'no-device': '快照中没有设备 {device} 的内容。',
+    'none-why': '其中既没有段，也没有事件。',
+    'none-todo':
+      '在运行前调用 torch.cuda.memory._record_memory_history()，并确认进程使用的是哪个设备。',
+  },
+  ru: {
+    none: 'В снимке нет ни одного устройства с памятью или событиями.',
+    'no-device': 'В снимке ничего нет об устройстве {device}.',
+    'none-why': 'В нём нет ни сегментов, ни событий.',
+    'none-todo':
+      'Вызвать torch.cuda.memory._record_memory_history() до запуска и проверить, каким устройством пользовался процесс.',
+  },
+} as const satisfies TextTable;
+
+const noDevice = (device: number | undefined): Problem => ({
+  code: 'snapshot-no-device',
+  what: device === undefined ? say(TEXTS, 'none') : say(TEXTS, 'no-device', { device }),
+  why: say(TEXTS, 'none-why'),
+  todo: say(TEXTS, 'none-todo'),
+});
 
 /** A loop that catches each failure and tries again can have thousands; the last ones tell most. */
 const MOST_FAILURES = 8;
@@ -43,7 +77,7 @@ const MOST_GROWTH = 16;
 /** Reads a source and takes of it what a diagnosis needs. What cannot be read is in `problems`. */
 export async function recordSnapshot(
   source: Source,
-  options: Omit<RecordedOptions, 'source'> & Pick<ReadOptions, 'device' | 'onProgress'> = {},
+  options: Omit<RecordedOptions, 'source'> & Pick<ReadOptions, 'onProgress'> = {},
 ): Promise<Recordings> {
   const { device, onProgress, ...rest } = options;
   const result = await readSnapshot(source.bytes, {
@@ -52,7 +86,11 @@ export async function recordSnapshot(
     ...(onProgress !== undefined && { onProgress }),
   });
   return result.problem === undefined
-    ? recordingsOf(result.snapshot, { source: source.name, ...rest })
+    ? recordingsOf(result.snapshot, {
+        source: source.name,
+        ...(device !== undefined && { device }),
+        ...rest,
+      })
     : { recorded: [], problems: [result.problem], notes: [] };
 }
 
@@ -110,6 +148,7 @@ export function recordingsOf(snapshot: Snapshot, options: RecordedOptions): Reco
           : replaysOf(snapshot, prepared),
     };
   });
+  if (recorded.length === 0) problems.push(noDevice(options.device));
   return { recorded, problems, notes: snapshot.notes };
 }
 

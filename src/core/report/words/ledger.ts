@@ -26,6 +26,7 @@ export const PARTS = {
     zh: 'CUDA Graph 内存池空闲',
     ru: 'простаивает в пулах графов',
   },
+  'idle-segments': { en: 'idle segments', zh: '整段空闲', ru: 'свободные сегменты' },
   'idle-pool': { en: 'idle in the pool', zh: '内存池空闲', ru: 'простаивает в пуле' },
   'idle-torch': { en: 'idle in PyTorch', zh: 'PyTorch 空闲缓存', ru: 'простаивает в PyTorch' },
   'outside-pool': { en: 'outside the pool', zh: '内存池之外', ru: 'вне пула' },
