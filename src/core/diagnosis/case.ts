@@ -27,7 +27,7 @@ import {
   upperBound,
 } from '../ledger/ledger.ts';
 import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
-import type { Grown, Replayed } from '../ledger/recorded.ts';
+import type { Grown, Recorded, RecordedStage, Replayed } from '../ledger/recorded.ts';
 import {
   type Dialect,
   defaultOf,
@@ -389,8 +389,13 @@ export function heldBy(c: Case, ...categories: readonly Category[]): Interval | 
   return sum(atoms.flatMap(({ bytes }) => known(bytes) ?? []));
 }
 
-/** Phases in which a model comes to be. */
+/** Phases in which a model comes to be, or data comes to the card. */
 const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
+const STEPPING: readonly RecordedStage[] = ['forward', 'backward', 'optimizer'];
+
+/** A program that has made no step yet grows as it loads: nothing of that is left behind. */
+const isStillLoading = ({ stages }: Recorded, phase: Phase): boolean =>
+  MAKING.includes(phase) && !stages.some((stage) => STEPPING.includes(stage));
 
 /** The recording of the failure itself comes first; others only show what runs of the kind do. */
 function growthIn(
@@ -400,14 +405,11 @@ function growthIn(
 ): Growing[] {
   const others = observed.flatMap(({ sighted }) => sighted.recorded ?? []);
   const recordings = at === undefined ? others : [at.recorded];
-  return recordings.flatMap(({ growth, source }) =>
-    isUnknown(growth)
-      ? []
-      : growth
-          // A model that is being made grows layer by layer.
-          .filter(({ category }) => !(MAKING.includes(phase) && category === 'parameters'))
-          .map((one) => ({ ...one, source, isOfFailure: at !== undefined })),
-  );
+  return recordings.flatMap((recorded) => {
+    const { growth, source } = recorded;
+    if (isUnknown(growth) || (at !== undefined && isStillLoading(recorded, phase))) return [];
+    return growth.map((one) => ({ ...one, source, isOfFailure: at !== undefined }));
+  });
 }
 
 /** What surely grows in the failing run itself. */

@@ -46,6 +46,12 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { phase: 'backward', function: /^(?:\w+\.)*(?:backward|_?run_backward|_engine_run_backward)$/ },
   { phase: 'backward', file: /[\\/]torch[\\/]autograd[\\/]/, function: /backward|^grad$/ },
+  // The engine's threads have no frame of the call to backward: checkpointing shows it.
+  {
+    phase: 'backward',
+    file: /[\\/]torch[\\/]utils[\\/]checkpoint\.py$/,
+    function: /^(?:\w+\.)*(?:recompute_fn|unpack_hook)$/,
+  },
   { phase: 'backward', code: /\.backward\(|\bautograd\.grad\(/ },
   // Set-up of engines runs a step or moves weights on its way.
   {

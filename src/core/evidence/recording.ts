@@ -79,16 +79,17 @@ const OF_STAGE: Readonly<Record<RecordedStage, Phase>> = {
 /** Steps that had begun when it failed: from the third on the first step is surely over. */
 const SURELY_LATER = 3;
 
+/** Frames of C++ are never the user's place. */
+const IN_PYTHON = /\.py$|^</;
+
 /** The failed request of a recording as a failure. */
 export function failureOfRecorded(recorded: Recorded, failed: RecordedFailure): Failure {
-  const frames: readonly Frame[] = failed.frames.map(({ file, line, function: name }) => ({
-    file,
-    line,
-    function: name,
-    at: 0,
-  }));
+  const frames: readonly Frame[] = failed.frames
+    // Native code without symbols is no place.
+    .filter(({ file }) => file !== '' && file !== '??')
+    .map(({ file, line, function: name }) => ({ file, line, function: name, at: 0 }));
   const { source, device, rank, versions, conf } = recorded;
-  const own = ownDeepest(frames);
+  const own = ownDeepest(frames.filter(({ file }) => IN_PYTHON.test(file)));
   const { steps } = failed;
   return {
     format: memorySnapshot.id,
@@ -118,11 +119,16 @@ export function failureOfRecorded(recorded: Recorded, failed: RecordedFailure): 
   };
 }
 
+/** Stages in which a module's forward is called on the way. */
+const AROUND: readonly RecordedStage[] = ['backward', 'load', 'optimizer'];
+
 /** What frames say is finer than a stage; threads without Python have a stage only. */
 function phaseOf({ stage, steps = 0 }: RecordedFailure, frames: readonly Frame[]): PhaseReading {
   const turn: { turn?: Turn } = steps >= SURELY_LATER ? { turn: 'later' } : {};
   const byFrames = phaseOfFrames(frames);
-  if (byFrames !== undefined) return { ...byFrames, ...turn };
+  // A forward pass that backward runs again shows by what came before it, not by its frames.
+  const isWithin = byFrames?.value === 'forward' && AROUND.includes(stage);
+  if (byFrames !== undefined && !isWithin) return { ...byFrames, ...turn };
   const value = OF_STAGE[stage];
   if (value === 'unknown') {
     return { value, because: { kind: 'nothing' }, moves_model: false };

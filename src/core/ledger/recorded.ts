@@ -95,6 +95,8 @@ export interface Recorded {
   /** Of the name of the file. */
   readonly rank?: number;
   readonly events: number;
+  /** All stages that the recording shows. */
+  readonly stages: readonly RecordedStage[];
   /** Versions of the framework that write such a file, for people. */
   readonly written_by: string;
   readonly versions?: VersionRange;

@@ -382,7 +382,9 @@ function reachGrown(remedy: Remedy, c: Case): Verdict {
   const bytes = bound(grown.reduce((sum, one) => sum + one.bytes, 0));
   const { requested, free } = c.amounts;
   const canTell = requested !== undefined && free !== undefined;
-  const how = canTell ? serves(requested, add(free, bytes)) : 'unknown';
+  const isEnough = canTell && add(free, bytes).high >= requested.low;
+  // It frees as much again with every further step: enough once is enough.
+  const how = !canTell ? 'unknown' : isEnough ? 'possibly' : 'no';
   const lines = enumerated(grown.slice(0, 3).map(({ line }) => line));
   return step(remedy, bytes, how, say(TEXTS, 'grown', { lines, bytes }), 'exact');
 }

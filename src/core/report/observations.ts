@@ -286,7 +286,8 @@ export function besideLines(observations: readonly Observation[], style: Style):
     ];
     const place = shorten(placeOf(one.where, words), 40);
     const seen = words.titled(`${place} ${headOf(one, count, words)}`, words.list(what));
-    const beside = one.devices.length > 0 ? [one.relation.because] : [];
+    const isTied = one.devices.length > 0 || one.recording !== undefined;
+    const beside = isTied ? [one.relation.because] : [];
     return section(index === 0 ? 'also-seen' : '', words.series([seen, ...beside]));
   });
 }

@@ -115,6 +115,9 @@ export function recordingsOf(snapshot: Snapshot, options: RecordedOptions): Reco
       device: device.index,
       ...(options.rank !== undefined && { rank: options.rank }),
       events: device.events.count,
+      stages: [...new Set(analysis.view.stages.runStage)].map(
+        (stage) => STAGES[stage] ?? 'unknown',
+      ),
       written_by: version,
       ...(versions !== undefined && { versions }),
       is_synthetic: isSynthetic,

@@ -18,6 +18,8 @@ const TEXTS = {
     held: 'Weights, gradients and optimizer states hold {states}.',
     arithmetic:
       'Together with the {requested} that was asked for that is more than the {room} that this process could have had.',
+    untold:
+      'Only {share} % of the live tensors are known to be that; most of them no rule tells apart.',
     less: 'That is only {share} % of what the live tensors hold.',
     unshown: 'The first step passed without them; the text does not show their size.',
   },
@@ -32,6 +34,7 @@ const TEXTS = {
     share: '活动张量占显存的 {share} %，其中已不含计算图。',
     held: '权重、梯度和优化器状态占 {states}。',
     arithmetic: '加上申请的 {requested}，超过了本进程最多能得到的 {room}。',
+    untold: '活动张量中只有 {share} % 已知属于这些；其余大多没有规则能区分。',
     less: '这只占活动张量的 {share} %。',
     unshown: '第一步在没有状态时通过了；文本没有显示状态的大小。',
   },
@@ -48,6 +51,8 @@ const TEXTS = {
     held: 'Веса, градиенты и состояния оптимизатора занимают {states}.',
     arithmetic:
       'Вместе с запрошенными {requested} это больше, чем {room}, доступных этому процессу.',
+    untold:
+      'Точно это лишь {share} % живых тензоров; большинство прочих ни одно правило не различает.',
     less: 'Это лишь {share} % того, что занимают живые тензоры.',
     unshown: 'Первый шаг прошёл без них; их размера в тексте нет.',
   },
@@ -103,16 +108,20 @@ function ofLedger(c: Case): Assessment | undefined {
   const states = heldBy(c, ...STATES);
   const { requested, room } = c.amounts;
   if (states === undefined) return undefined;
-  const because = [say(TEXTS, 'phase'), say(TEXTS, 'held', { states })];
+  const because = [say(TEXTS, 'phase')];
+  if (states.mid > 0) because.push(say(TEXTS, 'held', { states }));
   const isBeyond =
     requested !== undefined && room !== undefined && states.low + requested.low > room.high;
   if (isBeyond) because.push(say(TEXTS, 'arithmetic', { requested, room }));
   const of = shareOfLive(c, ...STATES);
-  const isMost = of >= 0.5;
+  // Backward has freed all else: what no rule tells apart can be states, and temporaries are the step's own.
+  const mayBe = shareOfLive(c, ...STATES, 'tensors', 'temporaries');
+  const isMost = mayBe >= 0.5;
+  const key = isMost ? 'untold' : 'less';
   return {
     strength: isBeyond ? 'proven' : isMost ? 'likely' : 'possible',
     because,
-    against: isMost ? [] : [say(TEXTS, 'less', { share: Math.round(of * 100) })],
+    against: of >= 0.5 ? [] : [say(TEXTS, key, { share: Math.round(of * 100) })],
     weight: isMost ? 9 : 3,
   };
 }

@@ -1,5 +1,5 @@
 /** A recording whose requests need far less under other settings: what is between is held for nothing. */
-import { MiB } from '../../base/bytes.ts';
+import { GiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import type { Observed } from '../observed.ts';
@@ -38,8 +38,8 @@ const TEXTS = {
 } as const;
 
 /** Below these nobody would change a setting for it. */
-const MUCH = 0.15;
-const LEAST = 256 * MiB;
+const MUCH = 0.25;
+const LEAST = GiB;
 
 export const idleReservation: FindingRule = {
   id: 'idle-reservation',
