@@ -90,6 +90,7 @@ test('the public surface changes only on purpose', () => {
       "renderMarkdown",
       "renderText",
       "schemas",
+      "unitBytes",
     ]
   `);
 });

@@ -129,6 +129,7 @@ Examples:
   unoom snapshot oom.pickle
   unoom snapshot oom.pickle --html oom.html
   unoom snapshot oom.pickle --at 12.5s
+  unoom snapshot diff main.pickle branch.pickle --fail-if-peak-grows 2%
   unoom snapshot export oom.pickle -o oom.trace.json     for ui.perfetto.dev
   unoom snapshot oom.pickle --format json | jq '.devices[0].what_if[] | select(.is_best)'
   unoom snapshot make examples/leak.drawing`,
@@ -180,6 +181,38 @@ Examples:
     });
 
   snapshot
+    .command('diff')
+    .summary('what grew between two snapshots, by owner')
+    .description(
+      'Compares the peaks of two memory snapshots of the same program: how allocated and reserved bytes changed, and which categories and lines of code grew or shrank.',
+    )
+    .argument('<old>', 'the snapshot to compare with')
+    .argument('<new>', 'the snapshot to judge')
+    .option('--fail-if-peak-grows <limit>', 'exit 1 when a peak grew by more: 2%, 200MiB')
+    .addOption(
+      new Option('--by <owner>', 'list only these owners (default: category and line)').choices([
+        'category',
+        'line',
+        'module',
+        'library',
+      ]),
+    )
+    .option('--device <n>', 'only this device')
+    .option('--why', 'list every change', false)
+    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .addOption(formatOption(['text', 'json', 'markdown']))
+    .addOption(langOption())
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom snapshot diff main.pickle branch.pickle\n  unoom snapshot diff main.pickle branch.pickle --fail-if-peak-grows 2%   in CI\n  unoom snapshot diff main.pickle branch.pickle --by module --format markdown',
+    )
+    .action(async (before: string, after: string, options) => {
+      const { snapshotDiffCommand } = await import('./commands/snapshot-diff.ts');
+      code = await snapshotDiffCommand(before, after, options);
+    });
+
+  snapshot
     .command('export')
     .summary('the events of a snapshot for Perfetto, Chrome or a spreadsheet')
     .description(
@@ -211,7 +244,10 @@ Examples:
     .summary('the JSON Schema of what --format json prints')
     .description('Prints the JSON Schema of a report.')
     .argument('[name]', 'the schema; without one, lists them')
-    .addHelpText('after', '\nExamples:\n  unoom schema diagnosis > diagnosis.schema.json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom schema\n  unoom schema diagnosis > diagnosis.schema.json\n  unoom schema snapshot',
+    )
     .action((name: string | undefined) => {
       code = schemaCommand(name);
     });

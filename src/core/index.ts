@@ -35,6 +35,6 @@ export {
   renderExplanationsMarkdown,
 } from './report/render-explanation.ts';
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
-export { schemas } from './report/schemas/diagnosis.ts';
+export { schemas } from './report/schemas/index.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';

@@ -8,6 +8,12 @@ export {
   type SnapshotPage,
 } from './report/snapshot-page.ts';
 export {
+  type DiffOwners,
+  renderDiffMarkdown,
+  renderDiffText,
+  type SnapshotDiffData,
+} from './report/snapshots/diff-text.ts';
+export {
   type ExamineOptions,
   examineSnapshot,
   renderProblem,
@@ -20,6 +26,7 @@ export {
   type SnapshotTextOptions,
 } from './report/snapshots/text.ts';
 export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
+export { analyseExactly, type ExactAnalysis } from './snapshot/analyse-exactly.ts';
 export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';
 export { diffReports, peakGrowth } from './snapshot/diff.ts';
@@ -53,5 +60,6 @@ export {
   recordingsOf,
   recordSnapshot,
 } from './snapshot/recorded-of.ts';
+export type { DiffReport } from './snapshot/report-data.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -109,7 +109,7 @@ export interface WhatIfs {
   readonly rows: readonly WhatIf[];
   /** The row that alternatives are to be compared with: it has their premises. */
   readonly compared_with: number;
-  /** The row that is best; absent when none is better by a hundredth. */
+  /** The row that is best; absent when none is worth a change. */
   readonly best?: number;
   readonly smallest: readonly SmallestRoom[];
   readonly capacity: Capacity | Unknown;
@@ -422,7 +422,7 @@ function withStart(program: Program, segments: readonly StartSegment[]): Program
 }
 
 /**
- * The alternative that serves what failed, else the one with the lowest peak: by a hundredth at least,
+ * The alternative that serves what failed, else the one with the lowest peak, if it is worth a change,
  * without more waits for all streams, and without many more calls of the driver. A mere cap is none.
  * Of those that are as good to a hundredth, the one that changes least and has least against it.
  */
@@ -439,6 +439,7 @@ function bestOf(rows: readonly WhatIf[], comparedWith: number): number | undefin
   candidates.sort(
     ({ row: a }, { row: b }) =>
       changesOf(a) - changesOf(b) ||
+      Number(b.settings.expandableSegments) - Number(a.settings.expandableSegments) ||
       Number(b.basis === 'replayed') - Number(a.basis === 'replayed') ||
       a.dangers.length - b.dangers.length ||
       a.peak_reserved_bytes - b.peak_reserved_bytes ||
@@ -454,8 +455,14 @@ function isBetter(row: WhatIf, base: WhatIf): boolean {
     row.retries <= base.retries &&
     row.device_calls <= 2 * base.device_calls + 64;
   if (!isSound || serves(row) < serves(base)) return false;
-  return serves(row) > serves(base) || row.peak_reserved_bytes <= 0.99 * base.peak_reserved_bytes;
+  return (
+    serves(row) > serves(base) ||
+    row.peak_reserved_bytes <= (1 - WORTH_IT) * base.peak_reserved_bytes
+  );
 }
+
+/** A run differs from the next by about a hundredth; a setting has to gain more than that. */
+const WORTH_IT = 0.02;
 
 const changesOf = ({ id }: WhatIf): number => id.split('+').length;
 
