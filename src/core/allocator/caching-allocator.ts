@@ -93,7 +93,8 @@ export class CachingAllocator {
   /** The row of each allocation, or -1. */
   private readonly rowOf: Int32Array;
 
-  constructor(settings: AllocatorSettings, driver: Driver, names: Names) {
+  /** @param scratch room for an integer for each allocation, instead of new room */
+  constructor(settings: AllocatorSettings, driver: Driver, names: Names, scratch?: Int32Array) {
     this.settings = settings;
     this.driver = driver;
     this.names = names;
@@ -106,7 +107,7 @@ export class CachingAllocator {
     const keys = names.pools * 2 * names.streams;
     this.setTable = new Int32Array(keys <= MAX_TABLE ? keys : 0).fill(-1);
     this.searches = new Int32Array(names.pools * 2);
-    this.rowOf = new Int32Array(names.blocks).fill(NO_ROW);
+    this.rowOf = (scratch ?? new Int32Array(names.blocks)).fill(NO_ROW);
   }
 
   /** Puts segments there as they were before the first operation. */

@@ -23,6 +23,10 @@ export interface Run {
 export interface RunOptions {
   /** Leaves the program's calls of empty_cache() out. */
   readonly withoutEmptyCache?: boolean;
+  /** Ends before this operation. */
+  readonly until?: number;
+  /** Room for an integer for each allocation, which a caller with many runs lends to each of them. */
+  readonly scratch?: Int32Array;
 }
 
 /** Runs a program on a device with `settings.capacity` bytes. */
@@ -34,9 +38,10 @@ export function runModelled(
   options: RunOptions = {},
 ): Run {
   const device = deviceWith(start, settings.capacity);
-  const allocator = new CachingAllocator(settings, device, names);
+  const allocator = new CachingAllocator(settings, device, names, options.scratch);
   allocator.place(start);
-  const { op, block, size, stream, pool, count } = program;
+  const { op, block, size, stream, pool } = program;
+  const count = options.until ?? program.count;
   const usesEmptyCache = options.withoutEmptyCache !== true;
   let oomCount = 0;
   let oomServed = 0;

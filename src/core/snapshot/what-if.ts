@@ -172,9 +172,8 @@ export function whatIfOf(
 
 /** One trace under many settings; what they share is made once. */
 class Study {
-  /** Alternatives that a long trace leaves no time for, and whether it leaves any for the search. */
+  /** Alternatives that a long trace leaves no time for. */
   readonly leftOut: number;
-  readonly hasTime: boolean;
   private readonly prepared: Prepared;
   private readonly settings: AllocatorSettings;
   private readonly premises: Premises;
@@ -186,6 +185,10 @@ class Study {
   private readonly kept: { readonly program: Program; readonly start: readonly StartSegment[] };
   /** Requests failed, and fail in the simulator too under the recorded settings. */
   private readonly failsAgain: boolean;
+  /** The runs of rows, by their ids. */
+  private readonly runs = new Map<string, Run>();
+  /** Lent to one run after the other. */
+  private readonly scratch: Int32Array;
 
   constructor(
     snapshot: Snapshot,
@@ -208,16 +211,15 @@ class Study {
     };
     const wanted = options.alternatives ?? alternativesFor(this.premises);
     const affordable = Math.max(3, Math.floor(MAX_OPERATIONS / recording.program.count));
-    this.hasTime = affordable >= wanted.length + 2 * MAX_HALVINGS;
     this.alternatives = wanted.slice(0, affordable);
     this.leftOut = wanted.length - this.alternatives.length;
     const segments = segmentsOf(start);
     this.names = recording.names;
+    this.scratch = new Int32Array(this.names.blocks);
     this.kept = { program: recording.program, start: segments };
     this.program = start.count === 0 ? recording.program : withStart(recording.program, segments);
     const hasFailed = countOf(recording.program, Op.oom) > 0;
-    this.failsAgain =
-      hasFailed && !isServed(runModelled(recording.program, segments, this.names, settings));
+    this.failsAgain = hasFailed && !isServed(this.runKept(settings, false));
   }
 
   rows(): readonly WhatIf[] {
@@ -251,7 +253,8 @@ class Study {
 
   private row(alternative: Alternative): WhatIf {
     const settings = { ...this.settings, ...alternative.patch };
-    const run = this.run(alternative, settings);
+    const run = this.runAnew(settings, alternative.withoutEmptyCache === true);
+    this.runs.set(alternative.id, run);
     const { conf } = this.prepared.found;
     const environment = environmentOf(alternative, conf, this.premises.versions);
     const served = this.servedIn(alternative, settings, run);
@@ -278,9 +281,20 @@ class Study {
     };
   }
 
-  private run(alternative: Alternative, settings: AllocatorSettings): Run {
-    const withoutEmptyCache = alternative.withoutEmptyCache === true;
-    return runModelled(this.program, [], this.names, settings, { withoutEmptyCache });
+  /** What existed before the trace is allocated first. */
+  private runAnew(settings: AllocatorSettings, withoutEmptyCache: boolean, until?: number): Run {
+    return runModelled(this.program, [], this.names, settings, {
+      withoutEmptyCache,
+      scratch: this.scratch,
+      ...(until !== undefined && { until }),
+    });
+  }
+
+  /** What existed before the trace lies as it did. */
+  private runKept(settings: AllocatorSettings, withoutEmptyCache: boolean): Run {
+    const { program, start } = this.kept;
+    const { scratch } = this;
+    return runModelled(program, start, this.names, settings, { withoutEmptyCache, scratch });
   }
 
   /** The event of an operation of the program that begins with what existed before. */
@@ -302,9 +316,7 @@ class Study {
     if (!this.failsAgain) return undefined;
     const anew = isServed(run);
     if (this.kept.start.length === 0) return anew;
-    const withoutEmptyCache = alternative.withoutEmptyCache === true;
-    const { program, start } = this.kept;
-    const kept = isServed(runModelled(program, start, this.names, settings, { withoutEmptyCache }));
+    const kept = isServed(this.runKept(settings, alternative.withoutEmptyCache === true));
     return kept === anew ? anew : undefined;
   }
 
@@ -319,30 +331,56 @@ class Study {
     return why;
   }
 
-  /** Halves the range between what is allocated and what is reserved without a limit. */
+  /**
+   * Between what is allocated and what is reserved without a limit. The range is halved on the trace up to
+   * where it last failed: most rooms that are too small fail early, and only one that served so much is
+   * tried on all of it.
+   */
   smallest(row: number, whatIf: WhatIf): readonly SmallestRoom[] {
-    const options = { withoutEmptyCache: whatIf.without_empty_cache };
-    const tryRoom = (capacity: number): Run =>
-      runModelled(this.program, [], this.names, { ...whatIf.settings, capacity }, options);
-    const free = tryRoom(Number.POSITIVE_INFINITY);
+    const { id, settings, without_empty_cache: withoutEmptyCache } = whatIf;
+    const all = this.program.count;
+    const serves = (capacity: number, until: number): Run =>
+      this.runAnew({ ...settings, capacity }, withoutEmptyCache, until);
+    const isFree = settings.capacity === Number.POSITIVE_INFINITY;
+    const free = (isFree ? this.runs.get(id) : undefined) ?? serves(Number.POSITIVE_INFINITY, all);
     if (!isServed(free)) return [];
     let low = free.peakAllocated;
-    let high = free.peakReserved;
-    for (let i = 0; i < MAX_HALVINGS && high - low > PRECISION; i += 1) {
-      const middle = Math.ceil((low + high) / 2 / PRECISION) * PRECISION;
-      if (middle >= high) break;
-      if (isServed(tryRoom(middle))) high = middle;
-      else low = middle;
+    let known = free.peakReserved;
+    let until = Math.min(all, FIRST_OPERATIONS);
+    for (;;) {
+      const found = leastServed(low, known, (room) => isServed(serves(room, until)));
+      const run = until === all || found === known ? undefined : serves(found, all);
+      if (run === undefined || isServed(run)) {
+        known = found;
+        break;
+      }
+      low = found;
+      until = Math.min(all, Math.max(2 * until, (run.failedAt ?? 0) + 1));
     }
-    return [{ row, reserved_bytes: high, basis: say(TEXTS, 'lower_bound') }];
+    return [{ row, reserved_bytes: known, basis: say(TEXTS, 'lower_bound') }];
   }
 }
 
 /** What all runs of a study may cost together. */
-const MAX_OPERATIONS = 1e8;
+const MAX_OPERATIONS = 2e8;
+/** The least room, to a precision, between one that is too small and one that serves. */
+function leastServed(least: number, most: number, serves: (room: number) => boolean): number {
+  let low = least;
+  let high = most;
+  for (let i = 0; i < MAX_HALVINGS && high - low > PRECISION; i += 1) {
+    const middle = Math.ceil((low + high) / 2 / PRECISION) * PRECISION;
+    if (middle >= high) break;
+    if (serves(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 /** Segments are multiples of this. Bytes. */
 const PRECISION = 2 ** 21;
 const MAX_HALVINGS = 12;
+/** Of a trace, for the first search of the smallest room. */
+const FIRST_OPERATIONS = 2 ** 14;
 
 /** The whole trace came out as recorded. */
 function isProven({ replay }: Prepared): boolean {
