@@ -2,6 +2,8 @@
  * The public face of the snapshot engine, apart from `index.ts`: who diagnoses a log does not wait for it
  * to be read.
  */
+export { formatBytes } from './base/bytes.ts';
+export { LANGS } from './base/texts.ts';
 export {
   type PageAssets,
   renderSnapshotPage,
@@ -45,4 +47,5 @@ export {
   SnapshotReader,
 } from './snapshot/reader.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { SCHEMA_VERSIONS } from './snapshot/write/schema.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -12,7 +12,7 @@ import {
   type Snapshot,
   type SnapshotData,
 } from '../../core/snapshots.ts';
-import { openSources, snapshotPage } from '../../node/index.ts';
+import { openSources, snapshotPage } from '../../node/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
 export interface SnapshotArguments {
