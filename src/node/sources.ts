@@ -6,8 +6,11 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Lang, ProblemData, Source } from '../core/index.ts';
 
-/** Bytes read at once; two buffers take turns, so that reading and scanning overlap. */
+/** Bytes read at once, at most; two buffers take turns, so that reading and scanning overlap. */
 const CHUNK = 4 * 1024 * 1024;
+/** And at least: buffers are a small share of what is read. */
+const LEAST_CHUNK = 256 * 1024;
+const CHUNK_SHARE = 1 / 64;
 /** Files taken from one folder, and folders entered below it. */
 const MOST_FILES = 2000;
 const DEEPEST = 6;
@@ -47,7 +50,7 @@ export async function openSources(
         for (const file of found) sources.push(fileSource(file));
       } else {
         await access(name, constants.R_OK);
-        sources.push({ ...fileSource(name), size: info.size });
+        sources.push({ ...fileSource(name, info.size), size: info.size });
       }
     } catch (error) {
       report(codeOf(error), name);
@@ -56,22 +59,24 @@ export async function openSources(
   return { sources, problems };
 }
 
-function fileSource(name: string): Source {
-  return { name, bytes: unpacked(fileBytes(name)) };
+/** @param size bytes, when known: of a pipe or a device it says nothing */
+function fileSource(name: string, size = 0): Source {
+  const chunk = size === 0 ? CHUNK : Math.max(LEAST_CHUNK, Math.round(size * CHUNK_SHARE));
+  return { name, bytes: unpacked(fileBytes(name, Math.min(CHUNK, chunk))) };
 }
 
 /** The file's bytes, read ahead by one buffer while the other is being scanned. */
-async function* fileBytes(name: string): AsyncGenerator<Uint8Array> {
+async function* fileBytes(name: string, chunk: number): AsyncGenerator<Uint8Array> {
   const handle = await open(name, 'r');
   try {
-    const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
+    const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
     let turn: 0 | 1 = 0;
-    let reading = handle.read(buffers[turn], 0, CHUNK);
+    let reading = handle.read(buffers[turn], 0, chunk);
     for (;;) {
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) return;
       turn = turn === 0 ? 1 : 0;
-      reading = handle.read(buffers[turn], 0, CHUNK);
+      reading = handle.read(buffers[turn], 0, chunk);
       // An error of the read ahead is met at the next turn, not as an unhandled rejection.
       reading.catch(() => undefined);
       yield buffer.subarray(0, bytesRead);

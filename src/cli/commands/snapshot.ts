@@ -1,6 +1,7 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import type { Lang } from '../../core/index.ts';
 import {
   examineSnapshot,
@@ -58,6 +59,8 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   if (html !== undefined && !options.force && existsSync(html)) {
     return fail(`${html} ${WORDS.exists[lang]}`);
   }
+  // What is read lies in typed arrays beside the heap: room for 16 MB of short-lived objects would stay empty.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const opened = await openSources([file], { lang });
   const [source] = opened.sources;
   if (source === undefined) {

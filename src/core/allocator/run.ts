@@ -142,8 +142,8 @@ export function runRecorded(
   const allocator = new CachingAllocator(settings, driver, names);
   allocator.place(start);
   const { op, block, size, stream, pool, count } = program;
-  const addresses = new Float64Array(count);
-  const sizes = new Float64Array(count);
+  const addresses = new Float64Array(names.blocks);
+  const sizes = new Float64Array(names.blocks);
   let mallocs = 0;
   let stoppedAt: RecordedRun['stoppedAt'];
   for (let i = 0; i < count; i += 1) {

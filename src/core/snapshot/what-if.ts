@@ -185,6 +185,7 @@ class Study {
   private readonly kept: { readonly program: Program; readonly start: readonly StartSegment[] };
   /** Requests failed, and fail in the simulator too under the recorded settings. */
   private readonly failsAgain: boolean;
+  private readonly hasDelayedFrees: boolean;
   /** The runs of rows, by their ids. */
   private readonly runs = new Map<string, Run>();
   /** Lent to one run after the other. */
@@ -216,6 +217,7 @@ class Study {
     const segments = segmentsOf(start);
     this.names = recording.names;
     this.scratch = new Int32Array(this.names.blocks);
+    this.hasDelayedFrees = hasDelayedFrees(recording.program);
     this.kept = { program: recording.program, start: segments };
     this.program = start.count === 0 ? recording.program : withStart(recording.program, segments);
     const hasFailed = countOf(recording.program, Op.oom) > 0;
@@ -322,10 +324,10 @@ class Study {
 
   private whyModelled(settings: AllocatorSettings): Statement[] {
     const why: Statement[] = [];
-    const { start, recording } = this.prepared;
+    const { start } = this.prepared;
     if (!isProven(this.prepared)) why.push(say(TEXTS, 'diverged'));
     if (start.count > 0) why.push(say(TEXTS, 'start', { blocks: start.count }));
-    for (const what of unseenPaths(settings, recording.program, this.names.pools)) {
+    for (const what of unseenPaths(settings, this.hasDelayedFrees, this.names.pools)) {
       why.push(say(TEXTS, 'unseen', { what }));
     }
     return why;
@@ -346,7 +348,7 @@ class Study {
     if (!isServed(free)) return [];
     let low = free.peakAllocated;
     let known = free.peakReserved;
-    let until = Math.min(all, FIRST_OPERATIONS);
+    let until = Math.ceil(all * FIRST_SHARE);
     for (;;) {
       const found = leastServed(low, known, (room) => isServed(serves(room, until)));
       const run = until === all || found === known ? undefined : serves(found, all);
@@ -379,8 +381,8 @@ function leastServed(least: number, most: number, serves: (room: number) => bool
 /** Segments are multiples of this. Bytes. */
 const PRECISION = 2 ** 21;
 const MAX_HALVINGS = 12;
-/** Of a trace, for the first search of the smallest room. */
-const FIRST_OPERATIONS = 2 ** 14;
+/** Of a trace, on which the smallest room is searched first. */
+const FIRST_SHARE = 1 / 32;
 
 /** The whole trace came out as recorded. */
 function isProven({ replay }: Prepared): boolean {
@@ -393,7 +395,7 @@ function isServed(run: Run): boolean {
 }
 
 /** Parts of the allocator that no real trace has exercised. */
-function unseenPaths(settings: AllocatorSettings, program: Program, pools: number): string[] {
+function unseenPaths(settings: AllocatorSettings, hasDelayed: boolean, pools: number): string[] {
   const paths: string[] = [];
   if (Number.isFinite(settings.maxSplitSize)) paths.push('max_split_size_mb');
   if (settings.roundupPower2Divisions.some((parts) => parts > 0)) {
@@ -403,7 +405,7 @@ function unseenPaths(settings: AllocatorSettings, program: Program, pools: numbe
   if (Number.isFinite(settings.cap)) paths.push('per_process_memory_fraction');
   if (settings.largeSegmentSize !== DEFAULT_LARGE) paths.push('large_segment_size_mb');
   if (pools > 1) paths.push('private pools');
-  if (hasDelayedFrees(program)) paths.push('record_stream');
+  if (hasDelayed) paths.push('record_stream');
   return paths;
 }
 
