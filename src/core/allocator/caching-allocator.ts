@@ -18,6 +18,9 @@ import { MIN_BLOCK, roundSize, SMALL_MAX, SMALL_SEGMENT, segmentSize } from './r
 /** Combinations of pool, size class and stream that are looked up in a table. */
 const MAX_TABLE = 2 ** 16;
 
+/** Blocks and holes that all searches for room in expandable segments may look at together. */
+const MOST_HOLES_SEEN = 1e7;
+
 /** The blocks of one pool and stream. */
 class PoolSet {
   readonly free: FreeBlocks;
@@ -66,6 +69,11 @@ export class CachingAllocator {
   deviceFrees = 0;
   /** Requests that had to give back all cached blocks first. */
   retries = 0;
+  /**
+   * True once it has walked past so many holes of expandable segments that it served no further request
+   * that needs one: what comes then says nothing. A device has thousands of pages, not millions.
+   */
+  hasGivenUp = false;
 
   private readonly settings: AllocatorSettings;
   private readonly driver: Driver;
@@ -87,6 +95,7 @@ export class CachingAllocator {
   private readonly searches: Int32Array;
 
   private readonly rows = new BlockRows();
+  private holesToSee = MOST_HOLES_SEEN;
   /** Where reservations begin. */
   private readonly bases: number[] = [];
   private readonly pending: number[] = [];
@@ -381,6 +390,10 @@ export class CachingAllocator {
 
   /** try_allocate_expandable_block */
   private growExpandable(set: PoolSet, index: number, rounded: number): number {
+    if (this.holesToSee < 0) {
+      this.hasGivenUp = true;
+      return NO_ROW;
+    }
     let row = this.expandableCandidate(set, rounded) ?? this.newReservation(set, index);
     if (this.rows.state(row) === RowState.unmapped) {
       if (!this.mapBlock(set, row, Math.min(this.rows.size(row), rounded))) return NO_ROW;
@@ -401,6 +414,7 @@ export class CachingAllocator {
     const { rows } = this;
     let chainEnd = Number.NEGATIVE_INFINITY;
     for (const hole of set.unmapped) {
+      this.holesToSee -= 1;
       // A hole of a chain that was too short: what begins later in it is shorter still.
       if (rows.address(hole) < chainEnd) continue;
       const before = rows.previous(hole);
@@ -410,6 +424,7 @@ export class CachingAllocator {
       while (bytes < rounded && row !== NO_ROW && this.isMergeable(row)) {
         bytes += rows.size(row);
         row = rows.next(row);
+        this.holesToSee -= 1;
       }
       if (bytes < rounded) {
         chainEnd = rows.address(first) + bytes;

@@ -18,6 +18,8 @@ export interface Run {
   readonly oomServed: number;
   /** First operation that failed although it was served when recorded: the run ends there. */
   readonly failedAt?: number;
+  /** The search for room took too long: nothing else here counts. */
+  readonly hasGivenUp: boolean;
 }
 
 export interface RunOptions {
@@ -87,6 +89,7 @@ export function runModelled(
     oomCount,
     oomServed,
     ...(failedAt !== undefined && { failedAt }),
+    hasGivenUp: allocator.hasGivenUp,
   };
 }
 

@@ -37,6 +37,9 @@ import { versionOf } from './version.ts';
 /** Names that are shown of one kind of remark. */
 const MOST_NAMES = 16;
 
+/** PyTorch numbers devices in a signed byte. */
+const MOST_DEVICES = 128;
+
 /** What the reader knows besides the values. */
 export interface Origin {
   readonly container: 'pickle' | 'json';
@@ -189,8 +192,14 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
   let kept = 0;
   let all = 0;
   let odd = 0;
+  /** The row after the last one that was taken: events stand in the file one after another. */
+  let next = 0;
   a.eachItem(top.traces, (trace) => {
     const device = spans.length;
+    if (device === MOST_DEVICES) {
+      odd += a.lengthOf(trace);
+      return;
+    }
     const mine: Span[] = [];
     spans.push(mine);
     const kind = kindOf(trace);
@@ -209,8 +218,10 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
       }
       all += length;
       if (first === DROPPED || !isWanted) return;
-      // The same event twice in a row is no event of its own.
-      const rowsThere = stride === 0 ? 1 : length;
+      // An event that stands in the file twice is no event of its own the second time.
+      const isAgain = refOf(first) < next;
+      const rowsThere = isAgain ? 0 : stride === 0 ? 1 : length;
+      next = Math.max(next, refOf(first) + rowsThere);
       odd += length - rowsThere;
       const [from, to] = wanted.events ?? [0, Number.POSITIVE_INFINITY];
       const low = Math.max(0, from - begin);
@@ -316,18 +327,23 @@ function stateOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
   const addresses = table.numbers('address');
   const totals = table.numbers('total_size');
   const found: number[] = [];
+  const isTaken = new Uint8Array(table.count);
   let odd = 0;
   if (top.segments !== UNSET) {
     a.eachItem(top.segments, (code) => {
       const row = refOf(code);
       if (
         kindOf(code) !== Row.segment ||
+        isTaken[row] === 1 ||
         !isAmount(addresses[row] as number) ||
         !isAmount(totals[row] as number) ||
         !isDevice(devices[row] as number)
       ) {
         odd += 1;
-      } else if (wanted.device === undefined || wanted.device === devices[row]) found.push(row);
+        return;
+      }
+      isTaken[row] = 1;
+      if (wanted.device === undefined || wanted.device === devices[row]) found.push(row);
     });
   }
   if (odd > 0) remarks.problem('odd-segments', { count: odd });
@@ -341,7 +357,7 @@ function stateOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
 }
 
 const isDevice = (value: number): boolean =>
-  Number.isInteger(value) && value >= 0 && value < 0xffff;
+  Number.isInteger(value) && value >= 0 && value < MOST_DEVICES;
 
 function columnsOf(a: Assembler, rows: Rows, found: readonly number[], remarks: Remarks): State {
   const { segments: table } = rows;

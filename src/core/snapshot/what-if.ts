@@ -173,7 +173,7 @@ export function whatIfOf(
 /** One trace under many settings; what they share is made once. */
 class Study {
   /** Alternatives that a long trace leaves no time for. */
-  readonly leftOut: number;
+  leftOut: number;
   private readonly prepared: Prepared;
   private readonly settings: AllocatorSettings;
   private readonly premises: Premises;
@@ -225,12 +225,11 @@ class Study {
   }
 
   rows(): readonly WhatIf[] {
-    const rows = [this.recorded()];
-    if (this.prepared.start.count > 0) {
-      rows.push(this.row({ id: 'as_recorded_anew', patch: {}, entries: [] }));
-    }
-    for (const alternative of this.alternatives) rows.push(this.row(alternative));
-    return rows;
+    const anew: Alternative = { id: 'as_recorded_anew', patch: {}, entries: [] };
+    const wanted = this.prepared.start.count > 0 ? [anew, ...this.alternatives] : this.alternatives;
+    const rows = wanted.flatMap((alternative) => this.row(alternative));
+    this.leftOut += wanted.length - rows.length;
+    return [this.recorded(), ...rows];
   }
 
   /** What happened, from the trace itself. */
@@ -253,9 +252,11 @@ class Study {
     };
   }
 
-  private row(alternative: Alternative): WhatIf {
+  /** None where the run gave up. */
+  private row(alternative: Alternative): readonly WhatIf[] {
     const settings = { ...this.settings, ...alternative.patch };
     const run = this.runAnew(settings, alternative.withoutEmptyCache === true);
+    if (run.hasGivenUp) return [];
     this.runs.set(alternative.id, run);
     const { conf } = this.prepared.found;
     const environment = environmentOf(alternative, conf, this.premises.versions);
@@ -265,7 +266,7 @@ class Study {
       why.push(say(TEXTS, this.failsAgain ? 'start_decides' : 'not_reproduced'));
     }
     const isModelled = why.length > 0;
-    return {
+    const row: WhatIf = {
       id: alternative.id,
       settings,
       without_empty_cache: alternative.withoutEmptyCache === true,
@@ -281,6 +282,7 @@ class Study {
       why,
       dangers: dangersOf(alternative, this.premises),
     };
+    return [row];
   }
 
   /** What existed before the trace is allocated first. */
