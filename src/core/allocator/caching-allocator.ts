@@ -9,6 +9,7 @@
  * alloc_block, try_allocate_expandable_block, free_block, release_cached_blocks, unmap_block,
  * release_available_cached_blocks, garbage_collect_cached_blocks). Names in comments are theirs.
  */
+import { SortedList } from '../base/sorted-list.ts';
 import { BlockRows, NO_ROW, RowState } from './block-rows.ts';
 import type { Driver } from './driver.ts';
 import { FreeBlocks } from './free-blocks.ts';
@@ -25,13 +26,14 @@ const MOST_HOLES_SEEN = 1e7;
 class PoolSet {
   readonly free: FreeBlocks;
   /** Unmapped ranges of expandable segments, by address. */
-  readonly unmapped: number[] = [];
+  readonly unmapped: SortedList<number>;
   readonly pool: number;
   readonly isLarge: boolean;
   readonly stream: number;
 
   constructor(rows: BlockRows, pool: number, isLarge: boolean, stream: number) {
     this.free = new FreeBlocks(rows);
+    this.unmapped = new SortedList((row) => rows.address(row));
     this.pool = pool;
     this.isLarge = isLarge;
     this.stream = stream;
@@ -449,7 +451,7 @@ export class CachingAllocator {
     const reservation = this.bases.push(base) - 1;
     const row = this.rows.add(base, Number.POSITIVE_INFINITY, index, reservation);
     this.rows.setState(row, RowState.unmapped);
-    insertByAddress(set.unmapped, row, this.rows);
+    set.unmapped.add(row);
     return row;
   }
 
@@ -700,12 +702,12 @@ export class CachingAllocator {
   private insertUnmapped(row: number): void {
     this.rows.setState(row, RowState.unmapped);
     const set = this.sets[this.rows.set(row)] as PoolSet;
-    insertByAddress(set.unmapped, row, this.rows);
+    set.unmapped.add(row);
   }
 
   private removeUnmapped(row: number): void {
     const { unmapped } = this.sets[this.rows.set(row)] as PoolSet;
-    unmapped.splice(placeByAddress(unmapped, this.rows.address(row), this.rows), 1);
+    unmapped.remove(this.rows.address(row));
   }
 
   private setIndex(pool: number, isLarge: boolean, stream: number): number {
@@ -721,19 +723,3 @@ export class CachingAllocator {
 }
 
 const poolIndex = (set: PoolSet): number => set.pool * 2 + (set.isLarge ? 1 : 0);
-
-/** Where a range at `address` stands, or would stand, among rows sorted by address. */
-function placeByAddress(rows: readonly number[], address: number, blocks: BlockRows): number {
-  let from = 0;
-  let to = rows.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (blocks.address(rows[middle] as number) < address) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-function insertByAddress(rows: number[], row: number, blocks: BlockRows): void {
-  rows.splice(placeByAddress(rows, blocks.address(row), blocks), 0, row);
-}

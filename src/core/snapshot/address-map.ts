@@ -2,7 +2,7 @@
  * From addresses to row numbers: open addressing in typed arrays, several times as fast as a Map. A file
  * whose addresses were chosen to meet in few slots is served by a sorted list, which they cannot slow down.
  */
-import { SortedList } from './sorted-list.ts';
+import { SortedList } from '../base/sorted-list.ts';
 
 const EMPTY = -1;
 /** Steps past occupied slots that are long for a lookup, and how many of those there may be in all. */

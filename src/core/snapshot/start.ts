@@ -10,9 +10,9 @@
  */
 import type { AllocatorSettings, StartBlock, StartSegment } from '../allocator/program.ts';
 import { roundSize, SMALL_MAX, SMALL_SEGMENT } from '../allocator/rounding.ts';
+import { SortedList } from '../base/sorted-list.ts';
 import { AddressMap } from './address-map.ts';
 import { Action, BlockState, type Device, type Snapshot } from './columns.ts';
-import { SortedList } from './sorted-list.ts';
 
 /** No device has so many bytes that a reservation of 9/8 of them would be larger. */
 const MAX_RESERVATION = 2 ** 39;

@@ -3,10 +3,10 @@
  * event by event. At the last event it is the state as the file has it.
  */
 import { LARGE_SEGMENT, SMALL_SEGMENT } from '../allocator/rounding.ts';
+import { SortedList } from '../base/sorted-list.ts';
 import { Action, NONE } from './columns.ts';
 import { BEFORE, isActiveAt } from './lifetimes.ts';
 import type { DeviceView } from './phases.ts';
-import { SortedList } from './sorted-list.ts';
 
 /** A segment, or a mapped stretch of an expandable one. */
 export interface Segment {

@@ -68,6 +68,11 @@ export class SortedList<T> {
     return piece[at] ?? this.pieces[index + 1]?.[0];
   }
 
+  /** In order. The list must not change meanwhile. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const piece of this.pieces) yield* piece;
+  }
+
   /** All of them, in order. */
   values(): T[] {
     return this.pieces.flat();
