@@ -108,7 +108,7 @@ function rowsOf(title, path, runs, options) {
  * @returns {import('./lib/bench.mjs').Row}
  */
 function agreementRow(title, path, options) {
-  const script = join(REPO, 'test', 'slow', 'slow_snapshot.py');
+  const script = join(REPO, 'test', 'reference', 'slow_snapshot.py');
   const slow = JSON.parse(measured('python3', [script, path]).output)['0'];
   /** @type {import('../src/core/snapshots.ts').SnapshotData} */
   const report = examined(path, options).report;

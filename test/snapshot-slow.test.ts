@@ -12,7 +12,7 @@ import { readSnapshot } from '../src/core/snapshot/reader.ts';
 import { writeSnapshot } from '../src/core/snapshot/write/write.ts';
 import { isDeep } from './ring.ts';
 
-const SCRIPT = join(import.meta.dirname, 'slow', 'slow_snapshot.py');
+const SCRIPT = join(import.meta.dirname, 'reference', 'slow_snapshot.py');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 interface Slow {

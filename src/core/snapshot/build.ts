@@ -264,9 +264,12 @@ function noteOtherKeys(a: Assembler, rows: Rows, top: Top, remarks: Remarks): vo
 
 const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** Without events that have no usable size or address; they cannot be followed. */
+/** Without events that have no usable size or address; they cannot be followed. A time that is none is left out. */
 function cleaned(events: Events, remarks: Remarks): Events {
-  const { count, action, address, size } = events;
+  const { count, action, address, size, time } = events;
+  time?.forEach((at, i) => {
+    if (at === Number.POSITIVE_INFINITY || at === Number.NEGATIVE_INFINITY) time[i] = Number.NaN;
+  });
   let bad = 0;
   for (let i = 0; i < count; i += 1) if (!isUsable(action, address, size, i)) bad += 1;
   if (bad === 0) return events;
@@ -284,7 +287,7 @@ function cleaned(events: Events, remarks: Remarks): Events {
   const words = (column: Uint32Array): Uint32Array => Uint32Array.from(kept, (i) => column[i] ?? 0);
   const floats = (column: Float64Array): Float64Array =>
     Float64Array.from(kept, (i) => column[i] ?? 0);
-  const { time, pool, compileContext, userMetadata, category } = events;
+  const { pool, compileContext, userMetadata, category } = events;
   return {
     count: kept.length,
     action: Uint8Array.from(kept, (i) => action[i] ?? 0),

@@ -68,6 +68,9 @@ export interface Wanted {
   readonly events?: readonly [from: number, to: number];
 }
 
+/** Of 2 MiB each they are 2 TiB: no host has cards with so much. */
+const MOST_SEGMENTS = 1 << 20;
+
 export const ROW_CLASSES = ['event', 'frame', 'segment', 'block', 'annotation', 'history'] as const;
 export type RowClass = (typeof ROW_CLASSES)[number];
 
@@ -93,6 +96,7 @@ export class Rows implements DictSink {
       'stream',
     ],
     ['segment_type', 'segment_pool_id', 'is_expandable', 'frames', 'blocks'],
+    MOST_SEGMENTS,
   );
   readonly blocks: RowTable<'address' | 'size' | 'requested_size', 'state' | 'frames' | 'history'> =
     new RowTable(['address', 'size', 'requested_size'], ['state', 'frames', 'history']);
