@@ -2,8 +2,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { access, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import type { Lang, ProblemData, Source } from '../core/index.ts';
 
 /** Bytes read at once, at most; two buffers take turns, so that reading and scanning overlap. */
@@ -138,9 +137,9 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     isOver = true;
     wake();
   });
-  const source = Readable.from(packed, { objectMode: false });
-  source.on('error', (error) => unpacker.destroy(error));
-  source.pipe(unpacker);
+  feed(unpacker, packed).catch((error: unknown) => {
+    unpacker.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
   try {
     for (;;) {
       const chunk = ready.shift();
@@ -158,9 +157,27 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       }
     }
   } finally {
-    source.destroy();
     unpacker.destroy();
   }
+}
+
+/**
+ * Writes a stream piece by piece: the next one is asked for when the last one was taken in, for its bytes
+ * are overwritten then.
+ */
+async function feed(unpacker: Gunzip, packed: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of packed) {
+    await new Promise<void>((resolve) => {
+      // Of a piece that waits for its output to be read nothing more is heard when nobody reads on.
+      unpacker.once('close', resolve);
+      unpacker.write(piece, () => {
+        unpacker.off('close', resolve);
+        resolve();
+      });
+    });
+    if (unpacker.destroyed) return;
+  }
+  unpacker.end();
 }
 
 async function filesBelow(folder: string, report: Report): Promise<string[]> {
