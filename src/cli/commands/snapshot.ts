@@ -1,6 +1,7 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Lang } from '../../core/index.ts';
 import {
@@ -71,7 +72,7 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   if (result.problem !== undefined) return fail(`${file}: ${renderProblem(result.problem, lang)}`);
   const { snapshot } = result;
   const data = examineSnapshot(snapshot, { source: file, lang, withoutWhatIf: !options.whatIf });
-  if (html !== undefined) await writePage(html, snapshot, data, file, lang);
+  if (html !== undefined) await writePage(html, snapshot, data, basename(file), lang);
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderSnapshotMarkdown(data));
   else {

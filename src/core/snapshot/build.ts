@@ -303,6 +303,10 @@ function cleaned(events: Events, remarks: Remarks): Events {
   };
 }
 
+/** What is no amount was not stated. */
+const amountOr = (value: number, other: number): number =>
+  isAmount(value) ? value : isAmount(other) ? other : Number.NaN;
+
 const isAmount = (value: number): boolean => value >= 0 && value < Number.POSITIVE_INFINITY;
 
 function isUsable(
@@ -478,10 +482,10 @@ class BlockColumns {
     const requested = table.numbers('requested_size')[row] as number;
     this.address[i] = address;
     this.size[i] = table.numbers('size')[row] as number;
-    this.requested[i] =
-      Number.isNaN(requested) && latest !== UNSET
-        ? (this.rows.history.numbers('real_size')[latest] as number)
-        : requested;
+    this.requested[i] = amountOr(
+      requested,
+      latest === UNSET ? Number.NaN : (this.rows.history.numbers('real_size')[latest] as number),
+    );
     this.state[i] = STATES.get(table.codes('state')[row] as number) ?? BlockState.inactive;
     const frames = table.codes('frames')[row] as number;
     this.stack[i] = this.rows.stackOf(frames === UNSET ? this.historyFrames(latest) : frames);

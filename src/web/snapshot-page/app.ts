@@ -134,8 +134,7 @@ export class App {
     this.#chosen = undefined;
     this.#row = undefined;
     this.#moment = this.#firstMoment();
-    // One event at most: a recorder that was told to keep the state only.
-    const isState = this.#trace.positions < 3;
+    const { isState } = this.#trace;
     document.body.classList.toggle('state-only', isState);
     this.#note.textContent = isState ? this.#words.noEvents : '';
     this.#rebuild(false);
@@ -322,7 +321,7 @@ export class App {
     const w = this.#words;
     this.#mapTitle.replaceChildren(
       element('h2', {}, w.segments),
-      element('span', {}, momentText(position, w, this.#format)),
+      element('span', {}, momentText(this.#trace, position, w, this.#format)),
       element(
         'span',
         {},
