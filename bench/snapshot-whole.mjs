@@ -115,16 +115,18 @@ function agreementRow(title, path, options) {
   const [device] = report.devices;
   if (device === undefined) throw new Error(`${title} has no device`);
   const { peak, owners } = device;
+  // The report adds up what comes after the first fifty.
   /** @type {[string, number][]} */
   const lines = owners
-    .filter(({ by }) => by === 'line')
+    .filter(({ by, kind }) => by === 'line' && kind !== 'rest')
     .map(({ file, line, bytes }) => [`${file}:${line}`, bytes]);
   const isPeak =
     peak.allocated_bytes === slow.allocated_bytes &&
     peak.at_event === slow.at_event &&
     peak.reserved_bytes === slow.reserved_bytes;
   const alike = lines.filter(([line, bytes]) => slow.lines[line] === bytes).length;
-  const met = isPeak && alike === lines.length && alike === Object.keys(slow.lines).length;
+  const isWhole = Object.keys(slow.lines).length === lines.length || lines.length === 50;
+  const met = isPeak && isWhole && alike === lines.length;
   return {
     measure: `${title}: as a slow computation has it`,
     value: `peak ${isPeak ? 'equal' : 'differs'}, ${alike} of ${lines.length} owners equal`,
