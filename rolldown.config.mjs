@@ -1,5 +1,5 @@
-// Four bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots; `node.js` and `bin.js` import it as it is
-// published instead of carrying a copy, so a value made by one entry is known to the others.
+// Four bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots; `node.js`, `node-snapshots.js` and `bin.js`
+// import them as they are published instead of carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pageAssets } from './scripts/page-assets.mjs';
@@ -12,6 +12,7 @@ const published = new Map([
   [resolve(root, 'src/core/index.ts'), 'index.js'],
   [resolve(root, 'src/core/snapshots.ts'), 'snapshots.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
+  [resolve(root, 'src/node/snapshots.ts'), 'node-snapshots.js'],
 ]);
 
 /** @returns {import('rolldown').Plugin} */
@@ -92,14 +93,14 @@ function emitLicenses() {
 
 /**
  * @param {string} name
- * @param {string} input
+ * @param {string | Record<string, string>} input one file, or several that share what they have in common
  * @param {import('rolldown').InputOptions} options
  * @returns {import('rolldown').BuildOptions}
  */
 function bundle(name, input, options) {
   return {
     cwd: root,
-    input: { [name]: input },
+    input: typeof input === 'string' ? { [name]: input } : input,
     tsconfig: false,
     ...options,
     transform: {
@@ -130,10 +131,11 @@ export default [
     platform: 'browser',
     plugins: [escapeNonAscii()],
   }),
-  bundle('node', 'src/node/index.ts', {
-    platform: 'node',
-    plugins: [importPublished(), pageAssets()],
-  }),
+  bundle(
+    'node',
+    { node: 'src/node/index.ts', 'node-snapshots': 'src/node/snapshots.ts' },
+    { platform: 'node', plugins: [importPublished(), pageAssets()] },
+  ),
   bundle('bin', 'src/cli/bin.ts', {
     platform: 'node',
     plugins: [importPublished(), emitLicenses(), makeExecutable()],

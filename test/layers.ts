@@ -24,11 +24,12 @@ export const coreRooms: readonly string[] = [
 const core = 'src/core/index.ts';
 const snapshots = 'src/core/snapshots.ts';
 const node = 'src/node/index.ts';
+const nodeSnapshots = 'src/node/snapshots.ts';
 
 /** What each shell sees of the rest of the house. */
 const visibleFrom: Readonly<Record<string, readonly string[]>> = {
   node: [core, snapshots],
-  cli: [core, snapshots, node],
+  cli: [core, snapshots, node, nodeSnapshots],
   mcp: [core, node],
   server: [core, node],
   web: [core, snapshots],

@@ -1,10 +1,5 @@
 /** Commands and their options. Each command calls the core and renders; nothing is computed here. */
 import { Command, CommanderError, Option } from 'commander';
-import { LANGS, ROLES, SCHEMA_VERSIONS } from '../core/index.ts';
-import { diagnoseCommand } from './commands/diagnose.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { explainCommand } from './commands/explain.ts';
-import { schemaCommand } from './commands/schema.ts';
 import { languageOf } from './language.ts';
 import { EXIT, isBrokenPipe, print } from './terminal.ts';
 
@@ -23,6 +18,9 @@ unreadable input, 3 the environment says no, 70 a bug of unoom.`;
 /** Runs the command line. @returns the exit code. */
 export async function main(argv: readonly string[], version: string): Promise<number> {
   let code: number = EXIT.ok;
+  // Whoever reads a snapshot does not wait for what diagnoses logs, and of the other commands parses none.
+  const core = argv[0] === 'snapshot' ? undefined : await import('../core/index.ts');
+  const { LANGS, SCHEMA_VERSIONS } = core ?? (await import('../core/snapshots.ts'));
   const program = new Command('unoom')
     // Help that is piped into head ends there as every other output does.
     .configureOutput({ writeOut: print })
@@ -43,7 +41,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)
     .addOption(formatOption(['text', 'json', 'markdown']))
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .option('--device <n>', 'of memory snapshots only this device')
     .option('--no-what-if', 'do not replay memory snapshots under other settings')
     .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
@@ -62,6 +60,7 @@ Examples:
   unoom diagnose train.log --redact --format markdown   for an issue`,
     )
     .action(async (inputs: string[], options) => {
+      const { diagnoseCommand } = await import('./commands/diagnose.ts');
       code = await diagnoseCommand(inputs, options);
     });
 
@@ -76,16 +75,17 @@ Examples:
       new Option(
         '--role <role>',
         'the checklist of a role: what to try in which order, what frees nothing, when a run is well',
-      ).choices(ROLES),
+      ).choices(core?.ROLES ?? []),
     )
     .addOption(formatOption(['text', 'json', 'markdown']))
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addOption(colorOption())
     .addHelpText(
       'after',
       '\nExamples:\n  unoom explain\n  unoom explain fragmentation\n  unoom explain UN301 --format markdown\n  unoom explain --role researcher --lang ru',
     )
-    .action((ids: string[], options) => {
+    .action(async (ids: string[], options) => {
+      const { explainCommand } = await import('./commands/explain.ts');
       code = explainCommand(ids, options);
     });
 
@@ -97,6 +97,7 @@ Examples:
     .addOption(colorOption())
     .addHelpText('after', '\nExamples:\n  unoom doctor\n  unoom doctor --format json')
     .action(async (options) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
       code = await doctorCommand(options, version);
     });
 
@@ -120,7 +121,7 @@ Examples:
     .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
     .option('--no-what-if', 'do not replay under other settings')
     .option('--force', 'overwrite an existing page', false)
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addOption(colorOption())
     .addHelpText(
       'after',
@@ -170,7 +171,7 @@ Examples:
       new Option('--form <name>', 'list: segments only (default: dict)').choices(['dict', 'list']),
     )
     .option('--force', 'overwrite an existing file', false)
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addHelpText(
       'after',
       '\nExamples:\n  unoom snapshot make leak.drawing\n  unoom snapshot make leak.drawing -o leak.json --format json\n  unoom snapshot make leak.drawing --imitate 2.0',
@@ -201,7 +202,7 @@ Examples:
     .option('--why', 'list every change', false)
     .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
     .addOption(formatOption(['text', 'json', 'markdown']))
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addOption(colorOption())
     .addHelpText(
       'after',
@@ -229,7 +230,7 @@ Examples:
     .option('--until <moment>', 'leave out what was recorded from there on')
     .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
     .option('--force', 'overwrite an existing file', false)
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addHelpText(
       'after',
       '\nExamples:\n  unoom snapshot export oom.pickle -o oom.trace.json\n  unoom snapshot export oom.pickle --to csv | head\n  unoom snapshot export oom.pickle --from 10s --until 12s --least 16MiB -o two-seconds.json',
@@ -248,7 +249,8 @@ Examples:
       'after',
       '\nExamples:\n  unoom schema\n  unoom schema diagnosis > diagnosis.schema.json\n  unoom schema snapshot',
     )
-    .action((name: string | undefined) => {
+    .action(async (name: string | undefined) => {
+      const { schemaCommand } = await import('./commands/schema.ts');
       code = schemaCommand(name);
     });
 
@@ -274,9 +276,9 @@ function formatOption(choices: readonly string[]): Option {
   return new Option('--format <name>', 'how to print it').choices(choices).default('text');
 }
 
-function langOption(): Option {
+function langOption(langs: readonly string[]): Option {
   return new Option('--lang <lang>', 'language of the report')
-    .choices(LANGS)
+    .choices(langs)
     .default(languageOf(process.env), 'that of LC_ALL, LC_MESSAGES or LANG');
 }
 

@@ -1,5 +1,5 @@
 /** The public face of the library: everything here is API, nothing else is. */
-export { formatBytes, GiB, KiB, MiB, unitBytes } from './base/bytes.ts';
+export { formatBytes, GiB, KiB, MiB } from './base/bytes.ts';
 export { PHASES, type Phase } from './base/phase.ts';
 export { LANGS, type Lang } from './base/texts.ts';
 export {

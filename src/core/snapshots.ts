@@ -2,6 +2,8 @@
  * The public face of the snapshot engine, apart from `index.ts`: who diagnoses a log does not wait for it
  * to be read.
  */
+export { formatBytes, unitBytes } from './base/bytes.ts';
+export { LANGS } from './base/texts.ts';
 export {
   type PageAssets,
   renderSnapshotPage,
@@ -60,6 +62,7 @@ export {
   recordingsOf,
   recordSnapshot,
 } from './snapshot/recorded-of.ts';
-export type { DiffReport } from './snapshot/report-data.ts';
+export type { DiffReport, SnapshotReport } from './snapshot/report-data.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { SCHEMA_VERSIONS } from './snapshot/write/schema.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -1,5 +1,5 @@
 /** `unoom snapshot diff`: what grew between two snapshots of the same program. */
-import { type Lang, redact, unitBytes } from '../../core/index.ts';
+import type { Lang } from '../../core/index.ts';
 import {
   analyseExactly,
   type DiffOwners,
@@ -10,8 +10,11 @@ import {
   renderDiffMarkdown,
   renderDiffText,
   type Snapshot,
+  type SnapshotReport,
+  unitBytes,
 } from '../../core/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print } from '../terminal.ts';
+import { redacted } from './snapshot.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
 
 export interface SnapshotDiffArguments {
@@ -68,18 +71,18 @@ export async function snapshotDiffCommand(
   if (given !== undefined && limit === undefined) return fail(`${LIMIT[lang]} (${given})`);
   const asked = readRange({ lang, ...(device === undefined ? {} : { device }) });
   if (typeof asked === 'string') return fail(asked);
-  const report = (snapshot: Snapshot, name: string): ReturnType<typeof analyseExactly>['report'] =>
+  const report = async (snapshot: Snapshot, name: string): Promise<SnapshotReport> =>
     analyseExactly(options.redact ? redactSnapshot(snapshot) : snapshot, {
-      source: options.redact ? redact(name) : name,
+      source: options.redact ? await redacted(name) : name,
       mostOwners: MOST_OWNERS,
     }).report;
   // One after the other: only the report of the first stays in memory.
   const first = await readSnapshotFile(before, asked.range, lang);
   if (typeof first === 'string') return fail(first);
-  const old = report(first, before);
+  const old = await report(first, before);
   const second = await readSnapshotFile(after, asked.range, lang);
   if (typeof second === 'string') return fail(second);
-  const diff = diffReports(old, report(second, after));
+  const diff = diffReports(old, await report(second, after));
   const exceeded = limit !== undefined && exceeds(diff, limit);
   const data = given === undefined ? diff : { ...diff, limit: { given, exceeded } };
   const by = options.by === undefined ? (['category', 'line'] as const) : [options.by];

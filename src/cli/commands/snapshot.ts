@@ -1,7 +1,8 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { type Lang, redact } from '../../core/index.ts';
+import { basename } from 'node:path';
+import type { Lang } from '../../core/index.ts';
 import {
   examineSnapshot,
   redactSnapshot,
@@ -10,7 +11,7 @@ import {
   type Snapshot,
   type SnapshotData,
 } from '../../core/snapshots.ts';
-import { snapshotPage } from '../../node/index.ts';
+import { snapshotPage } from '../../node/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
 
@@ -59,7 +60,7 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   if (typeof read === 'string') return fail(read);
   const snapshot = options.redact ? redactSnapshot(read) : read;
   const data = examineSnapshot(snapshot, {
-    source: options.redact ? redact(file) : file,
+    source: options.redact ? await redacted(file) : file,
     lang,
     withoutWhatIf: !options.whatIf,
     ...(asked.at === undefined ? {} : { at: asked.at }),
@@ -67,7 +68,7 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   if (asked.at !== undefined && data.devices.every(({ moment }) => moment === undefined)) {
     return fail(`${WORDS['no-moment'][lang]} ${options.at}`);
   }
-  if (html !== undefined) await writePage(html, snapshot, data, data.source.name, lang);
+  if (html !== undefined) await writePage(html, snapshot, data, basename(data.source.name), lang);
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderSnapshotMarkdown(data));
   else {
@@ -84,6 +85,12 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
       failures > 0 || growth.some(({ strength }) => strength === 'likely'),
   );
   return isFinding ? EXIT.finding : EXIT.ok;
+}
+
+/** What redacts texts comes with all that diagnoses them: it is read only here. */
+export async function redacted(name: string): Promise<string> {
+  const { redact } = await import('../../core/index.ts');
+  return redact(name);
 }
 
 /** Beside its place first, so that a page is whole or not there. */

@@ -146,13 +146,12 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
   const growth = growthOf(view, categories, steps, names);
   const entries = (found: readonly Growth[]): readonly GrowthEntry[] =>
     found.map((entry) => growthEntry(view, entry));
-  const times = device.events.time;
+  const from = device.events.time?.find(Number.isFinite);
+  const to = device.events.time?.findLast(Number.isFinite);
   return {
     device: device.index,
     events: device.events.count,
-    ...(times === undefined || last < 0
-      ? {}
-      : { time_us: { from: times[0] as number, to: times[last] as number } }),
+    ...(from === undefined || to === undefined ? {} : { time_us: { from, to } }),
     ...(device.overflowed === undefined ? {} : { overflowed: device.overflowed }),
     peak: peakEntry(view, peaks),
     end: totalsEntry(peaks.final),
