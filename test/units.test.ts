@@ -90,7 +90,6 @@ test('the public surface changes only on purpose', () => {
       "renderMarkdown",
       "renderText",
       "schemas",
-      "unitBytes",
     ]
   `);
 });
