@@ -20,7 +20,7 @@ interface Spell {
 /** What lives longer than such a part of the trace can be set aside: it does not belong to one step. */
 const LONGEST_PARTS = [1, 4, 16, 64] as const;
 /** Fewer allocations in a spell are no step, only a value on its way. */
-const LEAST_WORK = 3;
+const LEAST_WORK = 2;
 /** Bytes let go for each one that stays, where only that tells calls of a model from its layers. */
 const KEPT_OF_PASS = 2;
 /** Spells may end before the trace does, by so many of their mean distance. */
@@ -70,10 +70,28 @@ function alike(spells: readonly Spell[]): readonly Spell[] {
 /** Making a model or a graph is no step. */
 const ONCE: number = Trait.constructor | Trait.capture | Trait.load;
 
+/** Whether an address lies in a private pool, such as that of a captured graph. */
+function isPrivate({ snapshot, device }: DeviceView, address: number): boolean {
+  const { segments } = snapshot;
+  const [from, to] = device.segments;
+  let low = from;
+  let high = to;
+  // Segments of a device come by address.
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments.address[middle] as number) <= address) low = middle + 1;
+    else high = middle;
+  }
+  const s = low - 1;
+  if (s < from || segments.pool[s] === 0) return false;
+  return address < (segments.address[s] as number) + (segments.total[s] as number);
+}
+
 /** @param longest events that an allocation lives, to count. */
 function spellsOf(view: DeviceView, joins: Joins, longest: number): readonly Spell[] {
   const { lifetimes, facts, device } = view;
   const spells: Spell[] = [];
+  const hasPools = view.snapshot.pools.length > 1;
   let until = -1;
   let first = NONE;
   let work = 0;
@@ -95,6 +113,7 @@ function spellsOf(view: DeviceView, joins: Joins, longest: number): readonly Spe
     const end = lifetimes.freed[row] as number;
     const stack = lifetimes.stack[row] as number;
     if (stack !== NONE && ((facts.traits[stack] as number) & ONCE) !== 0) continue;
+    if (hasPools && isPrivate(view, lifetimes.address[row] as number)) continue;
     if (end >= device.events.count) kept += lifetimes.block[row] as number;
     else if (end - start <= longest) {
       if (

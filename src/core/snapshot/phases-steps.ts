@@ -5,7 +5,7 @@
 import { say, type TextTable } from '../base/texts.ts';
 import { type Unknown, unknown } from '../base/unknown.ts';
 import { Action, NONE } from './columns.ts';
-import { Stage, Trait } from './owners-frames.ts';
+import { isForward, Stage, Trait } from './owners-frames.ts';
 import { type DeviceView, hasFrames, type Span } from './phases.ts';
 import { fallStarts } from './phases-falls.ts';
 import { type CallPaths, callPaths, loopStarts } from './phases-loops.ts';
@@ -45,22 +45,14 @@ const TEXTS = {
   },
 } as const satisfies TextTable;
 
-/** From what the program says to what its memory shows. */
-const FINDERS: readonly Finder[] = [
-  annotatedSteps,
-  optimizerSteps,
-  backwardSteps,
-  (view, paths) => loopSteps(view, paths),
-  (view, paths) => fallSteps(view, paths),
-  recurringSteps,
-];
-
 /** The steps of a device's trace, or why they are not known. */
 export function stepsOf(view: DeviceView): Steps | Unknown {
   if (view.lifetimes.traced === 0) return unknown(say(TEXTS, 'no-trace'));
   const paths = callPaths(view);
   let most: Steps | undefined;
   for (const find of FINDERS) {
+    // Where the program tells a few steps, guessing would find parts of them.
+    if (isGuess(find) && (most?.starts.length ?? 0) >= FEWEST_STEPS - 1) break;
     const steps = find(view, paths);
     if (steps === undefined) continue;
     if (steps.starts.length >= FEWEST_STEPS) return steps;
@@ -74,7 +66,8 @@ type Finder = (view: DeviceView, paths: CallPaths) => Steps | undefined;
 
 const loopSteps: Finder = (view, paths) => {
   const loop = loopStarts(view, paths, FEWEST_STEPS - 1);
-  return loop && made(view, [0, ...loop.starts], loop.isPass ? 'calls' : 'loop');
+  if (loop === undefined || !hasWork(view, loop.starts)) return undefined;
+  return made(view, [0, ...loop.starts], loop.isPass ? 'calls' : 'loop');
 };
 
 const fallSteps: Finder = (view, paths) => {
@@ -262,15 +255,20 @@ function recurringSteps(view: DeviceView): Steps | undefined {
   return undefined;
 }
 
-/** Steps use memory and let it go; loading, one tensor after the other, only takes it. */
+/**
+ * Steps use memory and let it go; loading, one tensor after the other, takes it, by way of a copy at most.
+ * What a model uses is work in any case.
+ */
 function hasWork(view: DeviceView, starts: readonly number[]): boolean {
-  const { lifetimes } = view;
+  const { lifetimes, facts, device } = view;
   const last = starts.at(-1) as number;
   let freed = 0;
   for (let row = 0; row < lifetimes.traced; row++) {
     const start = lifetimes.start[row] as number;
     if (start < (starts[0] as number) || start >= last) continue;
-    if ((lifetimes.freed[row] as number) < view.device.events.count) freed++;
+    if ((lifetimes.freed[row] as number) >= device.events.count) continue;
+    const stack = lifetimes.stack[row] as number;
+    freed += stack !== NONE && isForward(facts.work[stack] as number) ? LEAST_WORK : 1;
   }
   return freed >= LEAST_WORK * (starts.length - 1);
 }
@@ -342,3 +340,16 @@ const NOT_OF_LOOP: number =
 
 /** Whether an allocation of this stack brings data, loads or runs the model: not the loop itself. */
 export const isOfLoop = (traits: number): boolean => (traits & NOT_OF_LOOP) === 0;
+
+/** From what the program says to what its memory shows. */
+const FINDERS: readonly Finder[] = [
+  annotatedSteps,
+  optimizerSteps,
+  backwardSteps,
+  loopSteps,
+  fallSteps,
+  recurringSteps,
+];
+
+const isGuess = (find: Finder): boolean =>
+  find === loopSteps || find === fallSteps || find === recurringSteps;

@@ -102,6 +102,9 @@ const en = {
   forward: 'forward',
   backward: 'backward',
   optimizer: 'optimizer',
+  eval: 'evaluation',
+  generate: 'generation',
+  capture: 'graph capture',
   load: 'load',
   data: 'data',
 } as const;
@@ -209,6 +212,9 @@ const zh: Words = {
   forward: '前向',
   backward: '反向',
   optimizer: '优化器',
+  eval: '评估',
+  generate: '生成',
+  capture: '图捕获',
   load: '加载',
   data: '数据',
 };
@@ -314,6 +320,9 @@ const ru: Words = {
   forward: 'прямой проход',
   backward: 'обратный проход',
   optimizer: 'оптимизатор',
+  eval: 'оценка',
+  generate: 'генерация',
+  capture: 'захват графа',
   load: 'загрузка',
   data: 'данные',
 };
