@@ -38,12 +38,14 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .command('diagnose')
     .summary('why a run died, where every byte was, what helps and what does not')
     .description(
-      'Reads logs, tracebacks, pasted messages, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.',
+      'Reads logs, tracebacks, pasted messages, memory snapshots of PyTorch, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.',
     )
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)
     .addOption(formatOption(['text', 'json', 'markdown']))
     .addOption(langOption())
+    .option('--device <n>', 'of memory snapshots only this device')
+    .option('--no-what-if', 'do not replay memory snapshots under other settings')
     .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
     .addOption(colorOption())
     .addHelpText(
@@ -51,6 +53,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
       `
 Examples:
   unoom diagnose train.log
+  unoom diagnose train.log oom.pickle      with the exact ledger of its memory snapshot
   unoom diagnose rank_*.log --why
   kubectl logs trainer-0 | unoom diagnose -
   nvidia-smi | unoom diagnose -            who holds the cards
@@ -108,8 +111,13 @@ Examples:
     .addOption(formatOption(['text', 'json', 'markdown']))
     .option('--html <file>', 'also write one offline page with a zoomable timeline')
     .option('--device <n>', 'only this device')
-    .option('--from <event>', 'leave out what was recorded before this event')
-    .option('--to <event>', 'leave out what was recorded from this event on')
+    .option(
+      '--from <moment>',
+      'leave out what was recorded before: an event (1843) or a time after the first one (12.5s, 350ms)',
+    )
+    .option('--to <moment>', 'leave out what was recorded from there on')
+    .option('--at <moment>', 'who held the memory then: an event, a time, peak, failure, end')
+    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
     .option('--no-what-if', 'do not replay under other settings')
     .option('--force', 'overwrite an existing page', false)
     .addOption(langOption())
@@ -120,6 +128,8 @@ Examples:
 Examples:
   unoom snapshot oom.pickle
   unoom snapshot oom.pickle --html oom.html
+  unoom snapshot oom.pickle --at 12.5s
+  unoom snapshot export oom.pickle -o oom.trace.json     for ui.perfetto.dev
   unoom snapshot oom.pickle --format json | jq '.devices[0].what_if[] | select(.is_best)'
   unoom snapshot make examples/leak.drawing`,
     )
@@ -167,6 +177,33 @@ Examples:
     .action(async (drawing: string, options) => {
       const { snapshotMakeCommand } = await import('./commands/snapshot-make.ts');
       code = snapshotMakeCommand(drawing, options);
+    });
+
+  snapshot
+    .command('export')
+    .summary('the events of a snapshot for Perfetto, Chrome or a spreadsheet')
+    .description(
+      'Writes the events of a memory snapshot as trace events (ui.perfetto.dev, chrome://tracing: counters of memory, annotations and large allocations as slices, segments and failures as marks) or as CSV, one row an event.',
+    )
+    .argument('<file>', 'the snapshot, or - for standard input')
+    .addOption(
+      new Option('--to <name>', 'for which tool').choices(['perfetto', 'csv']).default('perfetto'),
+    )
+    .option('-o, --output <file>', 'where to; - for standard output', '-')
+    .option('--least <size>', 'perfetto: allocations from this size on become slices', '1MiB')
+    .option('--device <n>', 'only this device')
+    .option('--from <moment>', 'leave out what was recorded before: an event or a time (12.5s)')
+    .option('--until <moment>', 'leave out what was recorded from there on')
+    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .option('--force', 'overwrite an existing file', false)
+    .addOption(langOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom snapshot export oom.pickle -o oom.trace.json\n  unoom snapshot export oom.pickle --to csv | head\n  unoom snapshot export oom.pickle --from 10s --until 12s --least 16MiB -o two-seconds.json',
+    )
+    .action(async (file: string, options) => {
+      const { snapshotExportCommand } = await import('./commands/snapshot-export.ts');
+      code = await snapshotExportCommand(file, options);
     });
 
   program

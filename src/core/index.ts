@@ -1,9 +1,15 @@
 /** The public face of the library: everything here is API, nothing else is. */
-export { formatBytes, GiB, KiB, MiB } from './base/bytes.ts';
+export { formatBytes, GiB, KiB, MiB, unitBytes } from './base/bytes.ts';
 export { PHASES, type Phase } from './base/phase.ts';
 export { LANGS, type Lang } from './base/texts.ts';
-export { type DiagnoseOptions, diagnose, diagnoseText } from './diagnose.ts';
+export {
+  type DiagnoseOptions,
+  diagnose,
+  diagnoseText,
+  type SnapshotEngine,
+} from './diagnose.ts';
 export type { Source } from './evidence/gather.ts';
+export type { Recorded, Recordings } from './ledger/recorded.ts';
 export { ROLES, type Role } from './remedies/remedy.ts';
 export type {
   Diagnosis,

@@ -13,6 +13,7 @@ export {
   renderProblem,
   type SnapshotData,
 } from './report/snapshots/examine.ts';
+export { redactSnapshot } from './report/snapshots/redact.ts';
 export {
   renderSnapshotMarkdown,
   renderSnapshotText,
@@ -22,10 +23,13 @@ export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/an
 export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';
 export { diffReports, peakGrowth } from './snapshot/diff.ts';
+export { exportCsv } from './snapshot/export/csv.ts';
+export { exportTraceEvents, type TraceOptions } from './snapshot/export/trace-events.ts';
 export { looksLikeSnapshot } from './snapshot/format.ts';
 export { BEFORE } from './snapshot/lifetimes.ts';
 export { type Drawn, makeDrawing, renderDrawingProblem } from './snapshot/make/drawing.ts';
 export { type SyntheticTraining, syntheticTraining } from './snapshot/make/synthetic-training.ts';
+export { type MomentWanted, readMoment } from './snapshot/moment-of.ts';
 export { type PackOptions, packForPage, unpackPage } from './snapshot/pack.ts';
 export type {
   PageAllocations,
@@ -44,5 +48,10 @@ export {
   readSnapshot,
   SnapshotReader,
 } from './snapshot/reader.ts';
+export {
+  type RecordedOptions,
+  recordingsOf,
+  recordSnapshot,
+} from './snapshot/recorded-of.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

@@ -17,9 +17,9 @@ export interface Opened {
   readonly problems: readonly ProblemData[];
 }
 
-/** Files in a folder that can be logs; everything else there is left alone. */
+/** Files in a folder that can be logs, or memory snapshots by their name; everything else there is left alone. */
 const LOG_NAME =
-  /\.(?:log|txt|out|err|stderr|stdout|json|jsonl|ndjson|ipynb|md|csv|xml|smi)(?:\.\d+)?(?:\.gz)?$|^(?:stdout|stderr|log|nohup\.out|dmesg|messages|syslog|kern|nvidia-smi)$|(?:^|[-_.])(?:log|rank)[-_.]?\d*$/i;
+  /\.(?:log|txt|out|err|stderr|stdout|json|jsonl|ndjson|ipynb|md|csv|xml|smi)(?:\.\d+)?(?:\.gz)?$|(?:snap(?:shot)?|oom|mem(?:ory)?)[^\\/]*\.(?:pickle|pkl)(?:\.gz)?$|^(?:stdout|stderr|log|nohup\.out|dmesg|messages|syslog|kern|nvidia-smi)$|(?:^|[-_.])(?:log|rank)[-_.]?\d*$/i;
 
 export interface OpenOptions {
   /** The language of problems. */

@@ -121,11 +121,21 @@ const MOST_FAILURES = 100_000;
 /** Small chunks are joined to this size before they are scanned. */
 const CHUNK = 256 * 1024;
 
-/** Gathers the evidence of all sources with the given readers. */
+/**
+ * Takes a source that begins like a memory snapshot, whole. True when it could be read; what it holds,
+ * and why it could not, is its own business.
+ */
+export type TakeSnapshot = (source: Source, rank: number | undefined) => Promise<boolean>;
+
+/**
+ * Gathers the evidence of all sources with the given readers.
+ * @param takeSnapshot without it a snapshot is no text, and a problem.
+ */
 export async function gather(
   sources: Iterable<Source>,
   readers: readonly Reader[],
   statuses: readonly StatusReader[],
+  takeSnapshot?: TakeSnapshot,
 ): Promise<Evidence> {
   // Made for the first large source; small ones need none.
   let plan: ScanPlan | undefined;
@@ -146,9 +156,10 @@ export async function gather(
   let leftOut = 0;
   for (const source of sources) {
     const collector = new WindowCollector(planned);
-    const isText = await pump(source, collector, problems, notes);
+    const taken = await pump(source, collector, problems, notes, takeSnapshot);
     const scanned = collector.finish();
-    if (!isText) continue;
+    if (taken === 'snapshot') readable++;
+    if (taken !== 'text') continue;
     readable++;
     const found = failuresOf(scanned, source.name, readers, plan?.needles ?? []);
     const room = MOST_FAILURES - failures.length;
@@ -347,13 +358,14 @@ function rankOfName(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Feeds a source into the collector. False when it is no text at all. */
+/** Feeds a text into the collector, or hands a snapshot over; `nothing` when it is neither. */
 async function pump(
   source: Source,
   collector: WindowCollector,
   problems: Problem[],
   notes: Note[],
-): Promise<boolean> {
+  takeSnapshot: TakeSnapshot | undefined,
+): Promise<'text' | 'snapshot' | 'nothing'> {
   const at: Place = { source: source.name };
   const kind = new SourceKind();
   let pending: Uint8Array[] = [];
@@ -373,16 +385,34 @@ async function pump(
     size += bytes.length;
     if (size >= CHUNK) flush();
   };
+  const handOver = async (bytes: AsyncIterable<Uint8Array>): Promise<'snapshot' | 'nothing'> =>
+    (await takeSnapshot?.({ ...source, bytes }, rankOfName(source.name))) === true
+      ? 'snapshot'
+      : 'nothing';
+  const chunks = iteratorOf(source.bytes);
+  let isOver = false;
+  const close = async (): Promise<void> => {
+    // As for … of does it: a source that is left early is closed.
+    if (!isOver) await Promise.resolve(chunks.return?.()).catch(() => undefined);
+  };
+  let snapshot: Uint8Array | undefined;
   try {
-    for await (const chunk of source.bytes) {
-      const bytes = kind.add(chunk);
+    for (;;) {
+      const next = await chunks.next();
+      isOver = next.done === true;
+      if (next.done === true) break;
+      const bytes = kind.add(next.value);
       if (bytes === undefined) continue;
+      if (kind.isSnapshot && takeSnapshot !== undefined) {
+        snapshot = bytes;
+        break;
+      }
       const problem = kind.problem(at);
       if (problem !== undefined) {
         problems.push(problem);
-        return false;
+        return 'nothing';
       }
-      take(kind.decode(bytes), bytes !== chunk || kind.encoding !== undefined);
+      take(kind.decode(bytes), bytes !== next.value || kind.encoding !== undefined);
     }
   } catch (error) {
     problems.push({
@@ -394,17 +424,21 @@ async function pump(
       todo: say(TEXTS, 'failed-todo'),
       at,
     });
+  } finally {
+    if (snapshot === undefined) await close();
   }
+  if (snapshot !== undefined) return handOver(from(snapshot, chunks)).finally(close);
   const rest = kind.end();
+  if (kind.isSnapshot && takeSnapshot !== undefined) return handOver(from(rest));
   const problem = kind.problem(at);
   if (problem !== undefined) {
     problems.push(problem);
-    return false;
+    return 'nothing';
   }
   take(kind.decode(rest), true);
   flush();
   if (kind.encoding !== undefined) notes.push({ code: 'utf-16', text: say(TEXTS, 'utf16'), at });
-  if (!kind.isEmpty) return true;
+  if (!kind.isEmpty) return 'text';
   if (problems.at(-1)?.at?.source !== source.name) {
     problems.push({
       code: 'empty-source',
@@ -414,7 +448,20 @@ async function pump(
       at,
     });
   }
-  return false;
+  return 'nothing';
+}
+
+type Chunks = AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+
+const iteratorOf = (bytes: Source['bytes']): Chunks =>
+  Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]();
+
+/** What was read already, and all that follows. */
+async function* from(head: Uint8Array, rest?: Chunks): AsyncGenerator<Uint8Array> {
+  yield head;
+  for (let next = await rest?.next(); next?.done === false; next = await rest?.next()) {
+    yield next.value;
+  }
 }
 
 function lastErrorOf(lines: readonly Line[], source: string): LastError | undefined {

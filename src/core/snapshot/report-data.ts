@@ -46,6 +46,8 @@ export interface DeviceReport {
   readonly owners: readonly OwnerEntry[];
   readonly owners_at_failure?: readonly OwnerEntry[];
   readonly owners_at_end: readonly OwnerEntry[];
+  /** Of a moment that was asked for. */
+  readonly moment?: MomentEntry;
   readonly steps: StepsEntry | Unknown;
   /** What stays behind step after step, by stack; most bytes per step first. */
   readonly growth: readonly GrowthEntry[];
@@ -57,6 +59,14 @@ export interface DeviceReport {
   readonly waste: { readonly peak: WasteEntry; readonly end: WasteEntry };
   /** Named stretches of the trace, at most a few hundred. */
   readonly annotations: readonly AnnotationEntry[];
+}
+
+export interface MomentEntry extends TotalsEntry {
+  readonly event: number;
+  readonly time_us?: number;
+  readonly stage: string;
+  readonly owners: readonly OwnerEntry[];
+  readonly waste: WasteEntry;
 }
 
 export interface TotalsEntry {

@@ -78,7 +78,7 @@ export interface SnapshotData {
   readonly notes: readonly { code: string; text: string }[];
 }
 
-export interface ExamineOptions extends Pick<AnalyseOptions, 'mostOwners'> {
+export interface ExamineOptions extends Pick<AnalyseOptions, 'mostOwners' | 'at'> {
   /** What the source is called. */
   readonly source: string;
   readonly lang?: Lang;
@@ -100,6 +100,7 @@ export function examineSnapshot(snapshot: Snapshot, options: ExamineOptions): Sn
     source: options.source,
     known,
     ...(options.mostOwners === undefined ? {} : { mostOwners: options.mostOwners }),
+    ...(options.at === undefined ? {} : { at: options.at }),
   });
   return {
     schema: report.schema,
