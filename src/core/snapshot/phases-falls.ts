@@ -133,7 +133,7 @@ function spellsOf(view: DeviceView, joins: Joins, longest: number): readonly Spe
   return spells;
 }
 
-/** Whether two allocations, one after the other, belong to the same call of a model. */
+/** Whether two allocations, one after the other, belong to the same step for what their stacks show. */
 class Joins {
   readonly #view: DeviceView;
   readonly #paths: CallPaths;
@@ -151,17 +151,20 @@ class Joins {
   }
 
   /**
+   * Whether the later one is part of what the earlier one belongs to.
    * @param isLean whether most of what was made was let go: layers whose results wait for a backward
    * pass keep most of it.
    */
   isOne(before: number, row: number, isLean: boolean): boolean {
-    const { lifetimes, facts } = this.#view;
+    const { lifetimes, stages } = this.#view;
+    // Their loops are over parameters and nodes of the graph, and no step begins with them.
+    const stage = stages.stage[lifetimes.start[row] as number];
+    if (stage === Stage.backward || stage === Stage.optimizer) return true;
     const stack = lifetimes.stack[row] as number;
     const earlier = before === NONE ? NONE : (lifetimes.stack[before] as number);
     const own = passOf(this.#paths, stack);
     const last = passOf(this.#paths, earlier);
     if (own === undefined || last?.id !== own.id) return false;
-    if (facts.work[stack] === Stage.backward) return false;
     const firstLine = this.#paths.firstLine[own.id] as number;
     // A pass with several lines goes back to the first of them when it is called again.
     if (firstLine < (this.#paths.lastLine[own.id] as number)) {
