@@ -18,11 +18,15 @@ export interface Ages {
   readonly step: Uint32Array;
   /** Per traced allocation: steps until it was let go, or ALIVE. */
   readonly age: Uint32Array;
+  /** Rows of those that outlived their step: most do not. */
+  readonly outliving: Uint32Array;
 }
 
 export function agesOf({ lifetimes }: DeviceView, { starts }: Steps): Ages {
   const step = new Uint32Array(lifetimes.traced).fill(NONE);
   const age = new Uint32Array(lifetimes.traced).fill(ALIVE);
+  const outliving = new Uint32Array(lifetimes.traced);
+  let count = 0;
   let current = -1;
   for (let row = 0; row < lifetimes.traced; row++) {
     const start = lifetimes.start[row] as number;
@@ -31,8 +35,9 @@ export function agesOf({ lifetimes }: DeviceView, { starts }: Steps): Ages {
     step[row] = current;
     const freed = lifetimes.freed[row] as number;
     if (freed < BEFORE) age[row] = stepAt(starts, freed, current) - current;
+    if (age[row] !== 0) outliving[count++] = row;
   }
-  return { step, age };
+  return { step, age, outliving: outliving.slice(0, count) };
 }
 
 /** The step of an event in or after a step. Most are let go in their own or the next one. */
@@ -123,16 +128,16 @@ export interface Lives {
   readonly carried: Uint32Array;
 }
 
-export function livesOf({ step, age }: Ages, groups: Groups): Lives {
+export function livesOf({ age, outliving }: Ages, groups: Groups): Lives {
   const carried = new Uint32Array(groups.count);
   const isAlive = (row: number): boolean => age[row] === ALIVE;
   const isLong = (row: number): boolean => age[row] !== ALIVE && (age[row] as number) >= 2;
-  for (let row = 0; row < age.length; row++) {
+  for (const row of outliving) {
     const group = groups.ofRow[row] as number;
     if (age[row] === 1 && group !== NONE) carried[group] = (carried[group] as number) + 1;
   }
   const rows = (is: (row: number) => boolean, value: (row: number) => number): Lists =>
-    listed(groups, (row) => step[row] !== NONE && is(row), value);
+    listed(groups, outliving.filter(is), value);
   return {
     alive: rows(isAlive, (row) => row),
     longAges: rows(isLong, (row) => age[row] as number),
@@ -142,22 +147,22 @@ export function livesOf({ step, age }: Ages, groups: Groups): Lives {
 
 function listed(
   { ofRow, count }: Groups,
-  isIn: (row: number) => boolean,
+  rows: Uint32Array,
   value: (row: number) => number,
 ): Lists {
   const offset = new Uint32Array(count + 1);
-  for (let row = 0; row < ofRow.length; row++) {
+  for (const row of rows) {
     const group = ofRow[row] as number;
-    if (group !== NONE && isIn(row)) offset[group + 1] = (offset[group + 1] as number) + 1;
+    if (group !== NONE) offset[group + 1] = (offset[group + 1] as number) + 1;
   }
   for (let group = 0; group < count; group++) {
     offset[group + 1] = (offset[group + 1] as number) + (offset[group] as number);
   }
   const next = offset.slice();
   const of = new Uint32Array(offset[count] as number);
-  for (let row = 0; row < ofRow.length; row++) {
+  for (const row of rows) {
     const group = ofRow[row] as number;
-    if (group === NONE || !isIn(row)) continue;
+    if (group === NONE) continue;
     const at = next[group] as number;
     of[at] = value(row);
     next[group] = at + 1;

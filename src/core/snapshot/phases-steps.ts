@@ -48,7 +48,11 @@ const TEXTS = {
 /** The steps of a device's trace, or why they are not known. */
 export function stepsOf(view: DeviceView): Steps | Unknown {
   if (view.lifetimes.traced === 0) return unknown(say(TEXTS, 'no-trace'));
-  const paths = callPaths(view);
+  let known: CallPaths | undefined;
+  const paths = (): CallPaths => {
+    known ??= callPaths(view);
+    return known;
+  };
   let most: Steps | undefined;
   for (const find of FINDERS) {
     // Where the program tells a few steps, guessing would find parts of them.
@@ -62,16 +66,16 @@ export function stepsOf(view: DeviceView): Steps | Unknown {
   return unknown(say(TEXTS, 'few-steps', { n: most.starts.length, needed: FEWEST_STEPS }));
 }
 
-type Finder = (view: DeviceView, paths: CallPaths) => Steps | undefined;
+type Finder = (view: DeviceView, paths: () => CallPaths) => Steps | undefined;
 
 const loopSteps: Finder = (view, paths) => {
-  const loop = loopStarts(view, paths, FEWEST_STEPS - 1);
+  const loop = loopStarts(view, paths(), FEWEST_STEPS - 1);
   if (loop === undefined || !hasWork(view, loop.starts)) return undefined;
   return made(view, [0, ...loop.starts], loop.isPass ? 'calls' : 'loop');
 };
 
 const fallSteps: Finder = (view, paths) => {
-  const starts = fallStarts(view, paths, FEWEST_STEPS);
+  const starts = fallStarts(view, paths(), FEWEST_STEPS);
   return starts && made(view, starts, 'falls');
 };
 
