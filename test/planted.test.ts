@@ -32,12 +32,12 @@ beforeAll(async () => {
  * take it off the list; the test fails for a new one and for one that is no miss any more.
  */
 const KNOWN_MISSES = {
-  category: ['blind-optimizer'],
-  leak: ['chat', 'conformer', 'five-steps', 'ring-of-maps'],
-  rate: ['five-steps'],
-  quiet: ['graph-pools', 'load-twice'],
-  others: ['pinned-results'],
-  phase: ['big-evaluation', 'long-context', 'recomputation'],
+  category: [],
+  leak: [],
+  rate: [],
+  quiet: [],
+  others: [],
+  phase: [],
 } as const;
 
 /** All cases that know it but the known misses have no objection; otherwise the objections are printed. */

@@ -391,7 +391,7 @@ export function heldBy(c: Case, ...categories: readonly Category[]): Interval | 
 
 /** Phases in which a model comes to be, or data comes to the card. */
 const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
-const STEPPING: readonly RecordedStage[] = ['forward', 'backward', 'optimizer'];
+const STEPPING: readonly RecordedStage[] = ['forward', 'backward', 'optimizer', 'eval', 'generate'];
 
 /** A program that has made no step yet grows as it loads: nothing of that is left behind. */
 const isStillLoading = ({ stages }: Recorded, phase: Phase): boolean =>

@@ -272,6 +272,7 @@ function growthEntry(view: DeviceView, growth: Growth): GrowthEntry {
     kind: growth.kind,
     strength: growth.strength,
     line: growth.line,
+    ...placeOf(view, growth.frame),
     category: growth.category,
     bytes_per_step: Math.round(growth.bytesPerStep),
     allocations_per_step: growth.countPerStep,
@@ -284,6 +285,19 @@ function growthEntry(view: DeviceView, growth: Growth): GrowthEntry {
     stack: growth.stack === NONE ? [] : framesOf(view, growth.stack),
     because: growth.because,
     against: growth.against,
+  };
+}
+
+function placeOf(
+  { snapshot }: DeviceView,
+  frame: number,
+): Pick<GrowthEntry, 'file' | 'line_number' | 'function'> {
+  if (frame === NONE) return {};
+  const { strings, frames } = snapshot;
+  return {
+    file: strings[frames.file[frame] as number] ?? '',
+    line_number: frames.line[frame] as number,
+    function: strings[frames.name[frame] as number] ?? '',
   };
 }
 

@@ -30,6 +30,9 @@ const STAGE_WORDS: Readonly<Record<string, Word>> = {
   forward: 'forward',
   backward: 'backward',
   optimizer: 'optimizer',
+  eval: 'eval',
+  generate: 'generate',
+  capture: 'capture',
 };
 
 export class App {

@@ -103,6 +103,9 @@ const en = {
   forward: 'forward',
   backward: 'backward',
   optimizer: 'optimizer',
+  eval: 'evaluation',
+  generate: 'generation',
+  capture: 'graph capture',
   load: 'load',
   data: 'data',
 } as const;
@@ -211,6 +214,9 @@ const zh: Words = {
   forward: '前向',
   backward: '反向',
   optimizer: '优化器',
+  eval: '评估',
+  generate: '生成',
+  capture: '图捕获',
   load: '加载',
   data: '数据',
 };
@@ -317,6 +323,9 @@ const ru: Words = {
   forward: 'прямой проход',
   backward: 'обратный проход',
   optimizer: 'оптимизатор',
+  eval: 'оценка',
+  generate: 'генерация',
+  capture: 'захват графа',
   load: 'загрузка',
   data: 'данные',
 };
