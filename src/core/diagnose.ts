@@ -164,6 +164,8 @@ export async function diagnose(
           {
             observed,
             findings: found,
+            topics: evidence.topics,
+            isOfMemory: evidence.isOfMemory,
             ...(brokenOff !== undefined && { brokenOff }),
             ...(killedAt?.line !== undefined && { killedAt: killedAt.line }),
             ...(said?.at.line !== undefined && { told: { line: said.at.line, text: said.text } }),

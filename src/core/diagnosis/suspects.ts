@@ -6,6 +6,7 @@
 import { known } from '../base/interval.ts';
 import { PHASES, type Phase } from '../base/phase.ts';
 import { enumerated, type Statement, say } from '../base/texts.ts';
+import type { ToldTopic, Topic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/gather.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
@@ -25,6 +26,7 @@ const TEXTS = {
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
     told: 'Line {line} says that memory ran out: “{text}”.',
+    topic: 'Line {line} speaks of it: “{text}”.',
     'no-failure': 'Nothing in the text says that memory ran out.',
     last: 'the last lines of the log, with the error itself',
     'last-settles': 'whether memory ran out at all, and on which figures',
@@ -37,6 +39,7 @@ const TEXTS = {
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
     told: '第 {line} 行说内存或显存耗尽：“{text}”。',
+    topic: '第 {line} 行说到了这一点：“{text}”。',
     'no-failure': '文本中没有内容说明内存或显存耗尽。',
     last: '日志的最后几行，包括错误本身',
     'last-settles': '内存或显存是否真的耗尽，以及当时的数字',
@@ -50,6 +53,7 @@ const TEXTS = {
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
     told: 'В строке {line} сказано, что памяти не хватило: «{text}».',
+    topic: 'Об этом говорит строка {line}: «{text}».',
     'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
     last: 'последние строки лога вместе с самой ошибкой',
     'last-settles': 'была ли вообще нехватка памяти и при каких цифрах',
@@ -65,6 +69,10 @@ export interface Quiet {
   readonly killedAt?: number;
   /** A person's sentence that memory ran out. */
   readonly told?: { readonly line: number; readonly text: string };
+  /** What a report speaks of in words. */
+  readonly topics: readonly ToldTopic[];
+  /** Memory, and something wrong with it, is spoken of. */
+  readonly isOfMemory: boolean;
 }
 
 export interface Suspicion {
@@ -101,12 +109,24 @@ const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
   save: 'full-state-gather-on-save',
 };
 
+/** What people name outright, and the cause it comes to. */
+const OF_TOPICS: Readonly<Record<Topic, string>> = {
+  'absurd-size': 'corrupt-size',
+  cap: 'memory-cap',
+  'paging-file': 'paging-file',
+  'host-ram': 'host-ram-exhausted',
+  reservation: 'engine-reservation-too-high',
+  'long-context': 'kv-cache-too-large',
+  'large-data': 'data-does-not-fit',
+  'large-model': 'model-does-not-fit',
+  states: 'optimizer-states-do-not-fit',
+};
+
+/** Of these a shortage has others beside them just as often: what else is told comes first. */
+const WEAK: readonly Topic[] = ['large-model', 'states'];
+
 /** What a sentence speaks of beside the shortage, and what is usual then; the first that matches. */
 const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly string[] }[] = [
-  {
-    words: /\b(?:RAM|host memory|system memory|CPU memory)\b|主机内存|系统内存|оператив/i,
-    causes: ['host-ram-exhausted'],
-  },
   {
     words:
       /\bleak|\b(?:grow|increas|ris)(?:s|es|ing)\b|泄[漏露]|一直增|持续增|逐渐增|утечк|растёт/i,
@@ -134,6 +154,11 @@ const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'neighbour-p
 const MUCH_IN_USE = 0.5;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;
+
+const suspectOf = ({ topic, line, text }: ToldTopic): Suspect => ({
+  cause: OF_TOPICS[topic],
+  because: say(TEXTS, 'topic', { line, text }),
+});
 
 const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ observed }) => {
@@ -184,11 +209,14 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const phase = PHASES[brokenOff.phase];
     return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
   },
-  ({ told }) => {
-    if (told === undefined) return [];
-    const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes ?? OF_NO_WORDS;
+  ({ topics }) => topics.filter(({ topic }) => !WEAK.includes(topic)).map(suspectOf),
+  ({ told, topics }) => {
+    const weak = topics.filter(({ topic }) => WEAK.includes(topic)).map(suspectOf);
+    if (told === undefined) return weak;
     const because = say(TEXTS, 'told', { line: told.line, text: told.text });
-    return named.map((cause) => ({ cause, because }));
+    const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes;
+    const suspects = (named ?? OF_NO_WORDS).map((cause): Suspect => ({ cause, because }));
+    return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
   ({ killedAt: line }) =>
     line === undefined
@@ -214,7 +242,8 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
     });
   }
   const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
-  return { causes: [...named.values()], requests: named.size === 0 ? [] : requests };
+  const isOpen = named.size > 0 || quiet.isOfMemory;
+  return { causes: [...named.values()], requests: isOpen ? requests : [] };
 }
 
 const LAST_LINES: Request = {

@@ -1,0 +1,336 @@
+/**
+ * What people write of a shortage in their own words: the title of a report, its first sentences, its
+ * question. A topic says what they speak of (the machine's RAM, a limit, a context length); it is told,
+ * not measured, and a cause that rests on it is a possibility.
+ */
+import { parseSize } from './told-size.ts';
+
+/** Placed by how much it settles: what is named outright before what is only large. */
+export type Topic =
+  | 'absurd-size'
+  | 'cap'
+  | 'paging-file'
+  | 'host-ram'
+  | 'reservation'
+  | 'long-context'
+  | 'large-data'
+  | 'large-model'
+  | 'states';
+
+export interface ToldTopic {
+  readonly topic: Topic;
+  readonly line: number;
+  /** The sentence, cut. */
+  readonly text: string;
+}
+
+export interface Account {
+  /** What is spoken of, what settles most first; each topic once. */
+  readonly topics: readonly ToldTopic[];
+  /** Memory, and something wrong with it, is spoken of at all. */
+  readonly isOfMemory: boolean;
+}
+
+interface Sentence {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The account as a whole, for what no single sentence shows. */
+interface Whole {
+  /** It is the memory of a GPU that is spoken of. */
+  readonly isOfGpu: boolean;
+  /** A shortage is spoken of somewhere. */
+  readonly isShort: boolean;
+  readonly isTraining: boolean;
+  readonly isServing: boolean;
+  readonly isGeometry: boolean;
+  readonly isQuantized: boolean;
+  readonly isSharded: boolean;
+  readonly hasAdapter: boolean;
+  /** The memory of one card, in bytes, as far as somebody names it. */
+  readonly card: number | undefined;
+  /** The largest size that is named. */
+  readonly largest: number;
+}
+
+/** A report begins with what happened; logs below it have readers of their own. */
+const MOST_LINES = 400;
+const LONGEST_LINE = 600;
+const MOST_SENTENCES = 1200;
+
+const SHORTAGE =
+  /out[ -]of[ -](?:\w{2,12} )?(?:memory|ram|vram)|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|(?:not|n['’]t(?: have)?|no) enough (?:\w+ ){0,2}(?:memory|ram|vram)|insufficient (?:\w+ ){0,2}(?:memory|ram|vram)|(?:memory|ram|vram) (?:error|problem|issue|overflow|explo|shortage|exhaust|blow|is full|full)|(?:exh?aust|fill|eat|us(?:es?|ed|ing) up|blow|consum|hog|max(?:es|ed)? out|overflow|saturat)\w{0,4} .{0,30}(?:memory|\bram\b|vram)|(?:can ?not|can['’]t|could ?n['o]t|fail\w{0,3} to|unable to) (?:mmap|allocate)|too much (?:\w+ )?(?:memory|ram|vram)|bad_alloc|memoryerror|exceed\w{0,3} .{0,20}memory|resource_?exhausted|爆显存|爆内存|[显内]存(?:不足|溢出|不够|爆|耗尽|占满)|(?:не хватает|не хватило|нехватк|закончил|кончил|переполн)\S{0,6} .{0,24}памят/i;
+const MEMORY = /memory|\b(?:v?ram|oom|swap|cuda_error_out|bad_alloc)\b|[显内]存|памят/i;
+const TROUBLE =
+  /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
+/** Nothing has happened: advice, a setting, a negation. */
+const NOT_SAID =
+  /\b(?:no|never|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?|saves?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+const OF_GPU =
+  /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
+
+const RAM =
+  /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|оператив\S{0,6} памят/i;
+const USED_UP =
+  /exh?aust|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
+/** The machine's memory is spoken of as the place to put things, or as what was enough. */
+const AS_A_PLACE =
+  /in and out of|\boffload|\b(?:more|enough|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t (?:have )?))\benough\b|only (?:a few|little)|\bfine\b/i;
+/** Somebody, or another rule, ends processes too. */
+const ENDED_BY_HAND =
+  /\b(?:i|we|you|user|admin\w*|manually|had to|have to|need to|should|must|can)\b.{0,20}\bkill|\bkill (?:-9|the|all|it|that|these|those)\b|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
+
+const KILLED =
+  /\boom[- ]?kill|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
+const NO_PAGES =
+  /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
+const BUILT =
+  /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
+const WHOLE_DATA_IN_RAM =
+  /\b(?:load|read|keep|kept|cach|stor|hold|held|put)\w{0,4}\b.{0,50}\b(?:data|dataset|datasets|images|corpus|file|files|csv|videos|samples|features|frames|everything|embeddings)\b.{0,30}\b(?:in|into|to) (?:the )?(?:main |system |cpu )?(?:memory|ram)\b|(?:全部|整个|一次性|所有).{0,24}(?:内存)|dataset (?:is )?too (?:large|big)/i;
+const WORKERS = /num_?workers|number of workers|data ?loaders?|\bworkers?\b|\bprefetch|进程数/i;
+const SESSION =
+  /session crashed|(?:kernel|runtime)\b.{0,20}\b(?:die[sd]|dead|crash|restart|disconnect)|colab\b.{0,40}\bcrash|oomkilled|cgroup|\b(?:pod|container)s?\b.{0,30}\b(?:kill|evict|restart|exit|crash)|memory limits?\b.{0,30}(?:pod|container|docker|slurm|job|cgroup)|(?:pod|container|docker|slurm|job)\b.{0,30}memory limits?/i;
+const FROZEN =
+  /\b(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|node|mac|ubuntu|windows)\b.{0,30}\b(?:freez|froze|hang|hung|crash|unresponsive|reboot|lock(?:s|ed)? up)/i;
+const ON_CPU =
+  /\b(?:on|using|with|in) (?:the |my )?cpu\b|\bcpu[- ]only\b|--cpu\b|device\s?[=:]\s?["']?cpu\b|(?:no|without (?:a )?) ?gpu\b/i;
+const WORKS = /\b(?:works?|worked|fine|ok|okay|successful\w*|no problem|possible)\b/i;
+const COMMIT =
+  /\b(?:page|paging|swap) ?file\b|\bvirtual memory\b|commit (?:limit|charge)|(?:winerror|os error) 1455|虚拟内存|页面文件|файл\S{0,2} подкачки/i;
+const TRIED = /\b(?:tried|already|did(?:n['’]t| not) (?:help|work)|no (?:effect|difference))\b/i;
+
+const CAP_SETTING =
+  /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
+const PER_PIECE =
+  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)\b.{0,40}\b(?:larger|bigger|greater|more) than (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
+const LIMIT_OF =
+  /\b(?:limit(?:ed)?|cap(?:ped)?|quota|ceiling)\b.{0,16}?(?<size>\d+(?:\.\d+)?\s?[gt]i?b?)\b/i;
+
+const RESERVING =
+  /gpu[-_ ]memory[-_ ]utili[sz]ation|mem[-_]fraction[-_]static|cache_max_entry_count|free_gpu_memory_fraction/i;
+const CONTEXT =
+  /\bn_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
+/** Where no text of tokens is: a long input is activations there. */
+const NOT_OF_TOKENS = /residue|amino|protein|\baudio\b|\bvideo\b|\bimages?\b|pixel|resolution/i;
+
+const MANY =
+  /\b\d[\d.,]*\s?(?:m|million|mio|billion|bn|млн|млрд)\b\W{0,2}(?:\w+\W){0,2}(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|polygons|cells)\b|\b\d{1,3}(?:[,_]?\d{3}){2,} (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|cells)\b|\d+(?:\.\d+)?\s?(?:亿|千万|百万|万)个?(?:点|节点|边|高斯|行)/i;
+const GEOMETRY =
+  /\b(?:gaussian|splat|point ?cloud|colmap|nerf|mesh|voxel|scene|render|knowledge graph|node classification|gnn|gcn|graph neural)/i;
+const LARGE_DATA =
+  /\b(?:full|whole|entire|large|larger|huge|big|dense|high[- ]quality|too many)\b.{0,16}\b(?:graph|scene|point ?cloud|mesh|adjacency|embedding table|index|model of the scene|gaussians|points|splats|textures)\b|\bfull[- ]batch\b|\b(?:large|huge|big|whole|entire|full|all)\b.{0,16}\b(?:data|dataset|data ?set|table|dataframe|matrix)\b.{0,24}\b(?:on|to|onto|in|into) (?:the |a |my )?(?:gpu|cuda|vram)|整(?:个|张)(?:图|场景|数据)|больш\S{1,3} (?:граф|сцен|таблиц)/i;
+
+const LOADING =
+  /\b(?:load|transfer|mov|put|plac|copy|import|initiali[sz]|start|launch|instantiat)\w{0,5}\b.{0,40}\b(?:model|checkpoint|weights|pipeline|pipe|unet|network|llm|transformer)\b|\.to\(["']?(?:cuda|device)|加载.{0,8}模型|模型加载|загру[жз]\S{0,6} модел/i;
+const LOADED =
+  /\b(?:after|once|already|successfully|fine)\b.{0,30}\bload|load\w{0,4}.{0,20}\b(?:fine|successfully|ok|works)\b/i;
+const TOO_LARGE =
+  /\bmodel\b.{0,24}\btoo (?:big|large)|(?:do(?:es)?n['’]t|does not|can ?not|can['’]t|won['’]t|not) fit\b|too (?:big|large) for (?:my|the|a|one)\b|模型太大|не (?:помещается|влезает)/i;
+const HOW_MUCH =
+  /\b(?:how (?:much|many|large|big)|minimum|min|required?|requirements?|what)\b.{0,40}\b(?:vram|gpu memory|gpu ram|gpus?|video memory|memory)\b.{0,60}\b(?:need|requir|run|infer|demo|test|load|recommend)|\b(?:can|could|possible|able|way)\b.{0,40}\b(?:run|load|use|infer\w*|test|deploy)\b.{0,50}\b\d+ ?g(?:b)?\b|多大(?:的)?显存|需要多少显存|сколько (?:видео)?памяти/i;
+const SERVING =
+  /\b(?:infer\w{0,5}|demo|chat|generat\w{1,4}|serv(?:e|er|ing)|deploy\w{0,4}|predict\w{0,4}|load[-_]?(?:in[-_]?)?[48]bit|gradio|webui|api_server|cli\.py|quantiz\w{2,5}|quantis\w{2,5}|gguf|exl2|gptq|awq|推理|部署)\b/i;
+const TRAINING =
+  /\btrain(?:s|ed|ing|er)?\b|fine-?tun|\bfinetun|\bepochs?\b|\bbackward\b|\boptimizer\b|batch[-_ ]?size|训练|微调|обуч/i;
+
+/** "24G VRAM", "A100 40 GB", "RTX 3060 12GB", "48GB of GPU memory", "显存 24G". */
+const CARD_SIZES: readonly RegExp[] = [
+  /\b(\d{1,3})\s?g(?:i?b)?\b(?: of)? (?:\w+ )?(?:vram|gpu|video|cards?|a100|v100|h100|a6000)/gi,
+  /\b(?:vram|gpu|gpus|rtx ?\w*|gtx ?\w*|[atvhlp]\d{2,4}0?|a6000|titan\w*|tesla|quadro|radeon|geforce|nvidia|3090|4090|card)\b[^.\n\d]{0,16}?(?:\b\d{3,4}0?(?: ?ti| ?xt)?\b[^.\n\d]{0,8})?\(?\b(\d{1,3})\s?g(?:i?b)?\b/gi,
+  /显存\D{0,8}(\d{1,3})\s?g/gi,
+];
+const PARAMETERS =
+  /(?<![\w.])(?:[A-Za-z][\w.]{0,20}[-_ ])?(\d{1,3}(?:\.\d{1,2})?)\s?(?:b|billion)\b(?!\s?(?:tokens|gpus?))/gi;
+
+const GB = 2 ** 30;
+/** Less than this is no card that somebody computes on; more no single card has. */
+const CARDS = { least: 2, most: 288 } as const;
+
+function wholeOf(sentences: readonly Sentence[]): Whole {
+  const text = sentences.map((one) => one.text).join('\n');
+  const cards = CARD_SIZES.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((match) => Number(match[1])),
+  ).filter((size) => size >= CARDS.least && size <= CARDS.most);
+  const sizes = [...text.matchAll(/(?<![\w.])(\d{1,5}(?:\.\d{1,3})?)\s?([gt])i?b?\b/gi)].map(
+    (match) => parseSize(match[1] ?? '', match[2] ?? '') ?? 0,
+  );
+  return {
+    isOfGpu: OF_GPU.test(text),
+    isShort: sentences.some((one) => SHORTAGE.test(one.text) && !NOT_SAID.test(one.text)),
+    isTraining: TRAINING.test(text),
+    isServing: SERVING.test(text),
+    isGeometry: GEOMETRY.test(text),
+    isQuantized:
+      /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
+        text,
+      ),
+    isSharded:
+      /\b(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
+        text,
+      ) && !/\b(?:not|without|no|n['’]t) (?:\w+ ){0,2}(?:fsdp|zero|deepspeed)/i.test(text),
+    hasAdapter: /\bq?lora\b|\badapter|\bpeft\b/i.test(text),
+    card: cards.length === 0 ? undefined : Math.max(...cards) * GB,
+    largest: Math.max(0, ...sizes),
+  };
+}
+
+interface Rule {
+  readonly topic: Topic;
+  readonly isTold: (text: string, whole: Whole) => boolean;
+}
+
+const sizeIn = (match: RegExpExecArray | null): number => {
+  const found = /([\d.]+)\s?([gt])/i.exec(match?.groups?.['size'] ?? '');
+  return found === null ? 0 : (parseSize(found[1] ?? '', found[2] ?? '') ?? 0);
+};
+
+/** An address space of a process has 2^47 bytes; no card and hardly a machine has a tenth of that. */
+const ABSURD = 2 ** 44;
+const ASKED = /allocat|request|ask|tried|trying|tries|\bneed|requir|want/i;
+
+function isAbsurdSize(text: string): boolean {
+  if (!ASKED.test(text)) return false;
+  if (
+    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|18446744\d{10,14}/i.test(
+      text,
+    )
+  )
+    return true;
+  return [
+    ...text.matchAll(
+      /(?<![\w.])(\d[\d,]{0,24}(?:\.\d{1,6})?)\s?(bytes?|[kmgtpe](?:i?b)?)(?![a-z])/gi,
+    ),
+  ].some((match) => (parseSize(match[1] ?? '', match[2] ?? '') ?? 0) >= ABSURD);
+}
+
+const isOfRam = (text: string): boolean =>
+  RAM.test(text) && USED_UP.test(text) && !AS_A_PLACE.test(text);
+
+/** Bytes of a parameter: half precision, or what a quantized model takes at least. */
+const bytesEach = ({ isQuantized }: Whole): number => (isQuantized ? 0.5 : 2);
+/** Weights, gradients and Adam's states of a parameter that is trained in mixed precision. */
+const TRAINED = 16;
+
+const parametersIn = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(PARAMETERS)].map((match) => Number(match[1]) * 1e9));
+
+const RULES: readonly Rule[] = [
+  { topic: 'absurd-size', isTold: isAbsurdSize },
+  { topic: 'cap', isTold: (text, { isShort }) => isShort && CAP_SETTING.test(text) },
+  { topic: 'cap', isTold: (text) => PER_PIECE.test(text) },
+  {
+    topic: 'cap',
+    isTold: (text, { isShort, largest }) => {
+      const limit = sizeIn(LIMIT_OF.exec(text));
+      return isShort && limit > 0 && limit * 1.5 <= largest;
+    },
+  },
+  {
+    topic: 'paging-file',
+    isTold: (text, { isShort }) =>
+      COMMIT.test(text) && !TRIED.test(text) && (isShort || /too small|太小|мал/i.test(text)),
+  },
+  { topic: 'host-ram', isTold: (text) => isOfRam(text) },
+  {
+    topic: 'host-ram',
+    isTold: (text) => KILLED.test(text) && !ENDED_BY_HAND.test(text),
+  },
+  { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) },
+  {
+    topic: 'host-ram',
+    isTold: (text, { isShort }) =>
+      BUILT.test(text) && (SHORTAGE.test(text) || (isShort && /crash|kill|freez|hang/i.test(text))),
+  },
+  {
+    topic: 'host-ram',
+    isTold: (text, { isOfGpu, isShort }) =>
+      !isOfGpu &&
+      isShort &&
+      (WHOLE_DATA_IN_RAM.test(text) ||
+        SESSION.test(text) ||
+        FROZEN.test(text) ||
+        (WORKERS.test(text) && MEMORY.test(text)) ||
+        (ON_CPU.test(text) && SHORTAGE.test(text) && !WORKS.test(text))),
+  },
+  { topic: 'reservation', isTold: (text, { isShort }) => isShort && RESERVING.test(text) },
+  {
+    topic: 'long-context',
+    isTold: (text, { isShort, isTraining }) =>
+      isShort &&
+      CONTEXT.test(text) &&
+      !NOT_OF_TOKENS.test(text) &&
+      (!isTraining || /\bkv[- _]?cache/i.test(text)),
+  },
+  {
+    topic: 'large-data',
+    isTold: (text, { isShort, isGeometry }) =>
+      isShort && (LARGE_DATA.test(text) || (isGeometry && MANY.test(text))),
+  },
+  {
+    topic: 'large-model',
+    isTold: (text, whole) => {
+      const { card, isShort, isTraining, isSharded } = whole;
+      const weights = bytesEach(whole) * parametersIn(text);
+      const isLarger = card !== undefined && weights >= 0.85 * card;
+      return isShort && isLarger && !isTraining && !isSharded;
+    },
+  },
+  {
+    topic: 'large-model',
+    isTold: (text, { isShort }) =>
+      isShort && (TOO_LARGE.test(text) || (LOADING.test(text) && !LOADED.test(text))),
+  },
+  {
+    topic: 'large-model',
+    isTold: (text, { isShort, isTraining }) =>
+      isShort && !isTraining && (HOW_MUCH.test(text) || SERVING.test(text)),
+  },
+  {
+    topic: 'states',
+    isTold: (text, { card, isShort, isTraining, hasAdapter }) =>
+      isShort &&
+      isTraining &&
+      !hasAdapter &&
+      card !== undefined &&
+      TRAINED * parametersIn(text) >= card,
+  },
+];
+
+/** Sentences of the lines: what stands behind a full stop says something else. */
+function sentencesOf(
+  lines: readonly { readonly text: string; readonly number: number }[],
+): Sentence[] {
+  const found: Sentence[] = [];
+  for (const { text, number: line } of lines.slice(0, MOST_LINES)) {
+    for (const part of text.slice(0, LONGEST_LINE).split(/(?<=[.!?;])\s+|(?<=[。！？；])/)) {
+      if (part.trim() !== '' && found.length < MOST_SENTENCES) found.push({ text: part, line });
+    }
+  }
+  return found;
+}
+
+/** What lines of a report tell in words. */
+export function accountIn(
+  lines: readonly { readonly text: string; readonly number: number }[],
+): Account {
+  const sentences = sentencesOf(lines);
+  const whole = wholeOf(sentences);
+  const told = new Map<Topic, ToldTopic>();
+  for (const { topic, isTold } of RULES) {
+    if (told.has(topic)) continue;
+    const first = sentences.find(({ text }) => !NOT_SAID.test(text) && isTold(text, whole));
+    if (first === undefined) continue;
+    const text = first.text
+      .trim()
+      .replace(/[\s.!?…。！？]+$/, '')
+      .slice(0, 160);
+    told.set(topic, { topic, line: first.line, text });
+  }
+  return {
+    topics: [...told.values()],
+    isOfMemory:
+      whole.isShort || sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
+  };
+}
