@@ -5,7 +5,7 @@
  */
 import { known } from '../base/interval.ts';
 import { PHASES, type Phase } from '../base/phase.ts';
-import { enumerated, type Statement, say } from '../base/texts.ts';
+import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic, Topic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/gather.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
@@ -13,6 +13,7 @@ import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
+import { type Suspect, suspectOf } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
 
 const TEXTS = {
@@ -26,7 +27,6 @@ const TEXTS = {
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
     told: 'Line {line} says that memory ran out: “{text}”.',
-    topic: 'Line {line} speaks of it: “{text}”.',
     'no-failure': 'Nothing in the text says that memory ran out.',
     last: 'the last lines of the log, with the error itself',
     'last-settles': 'whether memory ran out at all, and on which figures',
@@ -39,7 +39,6 @@ const TEXTS = {
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
     told: '第 {line} 行说内存或显存耗尽：“{text}”。',
-    topic: '第 {line} 行说到了这一点：“{text}”。',
     'no-failure': '文本中没有内容说明内存或显存耗尽。',
     last: '日志的最后几行，包括错误本身',
     'last-settles': '内存或显存是否真的耗尽，以及当时的数字',
@@ -53,7 +52,6 @@ const TEXTS = {
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
     told: 'В строке {line} сказано, что памяти не хватило: «{text}».',
-    topic: 'Об этом говорит строка {line}: «{text}».',
     'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
     last: 'последние строки лога вместе с самой ошибкой',
     'last-settles': 'была ли вообще нехватка памяти и при каких цифрах',
@@ -80,12 +78,6 @@ export interface Suspicion {
   readonly requests: readonly Request[];
 }
 
-interface Suspect {
-  /** Id of a cause. */
-  readonly cause: string;
-  readonly because: Statement;
-}
-
 /** What findings speak of, as causes. */
 const OF_FINDINGS: Readonly<Record<string, string>> = {
   'hidden-holder': 'hidden-holder',
@@ -107,19 +99,6 @@ const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
   prefill: 'kv-cache-too-large',
   kv_alloc: 'kv-cache-too-large',
   save: 'full-state-gather-on-save',
-};
-
-/** What people name outright, and the cause it comes to. */
-const OF_TOPICS: Readonly<Record<Topic, string>> = {
-  'absurd-size': 'corrupt-size',
-  cap: 'memory-cap',
-  'paging-file': 'paging-file',
-  'host-ram': 'host-ram-exhausted',
-  reservation: 'engine-reservation-too-high',
-  'long-context': 'kv-cache-too-large',
-  'large-data': 'data-does-not-fit',
-  'large-model': 'model-does-not-fit',
-  states: 'optimizer-states-do-not-fit',
 };
 
 /** Of these a shortage has others beside them just as often: what else is told comes first. */
@@ -154,11 +133,6 @@ const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'neighbour-p
 const MUCH_IN_USE = 0.5;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;
-
-const suspectOf = ({ topic, line, text }: ToldTopic): Suspect => ({
-  cause: OF_TOPICS[topic],
-  because: say(TEXTS, 'topic', { line, text }),
-});
 
 const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ observed }) => {

@@ -1,7 +1,8 @@
 /** Weighs all causes of a case and puts them in order. */
 import { compareText, say } from '../base/texts.ts';
-import type { Case } from './case.ts';
+import { type Case, isShortage } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
+import { suspectOf } from './topics.ts';
 import { usualCauses } from './usual.ts';
 
 export interface WeighedCause extends Assessment {
@@ -42,7 +43,20 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
         compareText(a.cause.id, b.cause.id),
     );
   if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
+  shown.push(...told(c, causes, shown));
   return [...shown, ...usual(c, causes, shown)].slice(0, MOST);
+}
+
+/** What the report speaks of in words. A full card is the failure; what it says of RAM is of the rest. */
+function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
+  if (!isShortage(c)) return [];
+  return c.topics.flatMap((topic): WeighedCause[] => {
+    const { cause: id, because } = suspectOf(topic);
+    const cause = causes.find((one) => one.id === id);
+    const isKnown = shown.some((one) => one.cause.id === id);
+    if (cause === undefined || isKnown || topic.topic === 'host-ram') return [];
+    return [{ cause, strength: 'possible', because: [because], against: [], weight: 0 }];
+  });
 }
 
 /** Possibilities that nothing in the text speaks for, until there are enough families to choose from. */

@@ -43,8 +43,9 @@ interface Whole {
   /** A shortage is spoken of somewhere. */
   readonly isShort: boolean;
   readonly isTraining: boolean;
-  readonly isServing: boolean;
   readonly isGeometry: boolean;
+  /** The size of the input is spoken of, and it is no text. */
+  readonly isSized: boolean;
   readonly isQuantized: boolean;
   readonly isSharded: boolean;
   readonly hasAdapter: boolean;
@@ -73,7 +74,7 @@ const OF_GPU =
 const RAM =
   /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|оператив\S{0,6} памят/i;
 const USED_UP =
-  /exh?aust|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
+  /exh?aust|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
 const AS_A_PLACE =
   /in and out of|\boffload|\b(?:more|enough|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t (?:have )?))\benough\b|only (?:a few|little)|\bfine\b/i;
@@ -89,7 +90,8 @@ const BUILT =
   /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
 const WHOLE_DATA_IN_RAM =
   /\b(?:load|read|keep|kept|cach|stor|hold|held|put)\w{0,4}\b.{0,50}\b(?:data|dataset|datasets|images|corpus|file|files|csv|videos|samples|features|frames|everything|embeddings)\b.{0,30}\b(?:in|into|to) (?:the )?(?:main |system |cpu )?(?:memory|ram)\b|(?:全部|整个|一次性|所有).{0,24}(?:内存)|dataset (?:is )?too (?:large|big)/i;
-const WORKERS = /num_?workers|number of workers|data ?loaders?|\bworkers?\b|\bprefetch|进程数/i;
+const WORKERS =
+  /num_?workers|number of workers|\bworkers\b|\bworker processes|prefetch_factor|进程数/i;
 const SESSION =
   /session crashed|(?:kernel|runtime)\b.{0,20}\b(?:die[sd]|dead|crash|restart|disconnect)|colab\b.{0,40}\bcrash|oomkilled|cgroup|\b(?:pod|container)s?\b.{0,30}\b(?:kill|evict|restart|exit|crash)|memory limits?\b.{0,30}(?:pod|container|docker|slurm|job|cgroup)|(?:pod|container|docker|slurm|job)\b.{0,30}memory limits?/i;
 const FROZEN =
@@ -113,7 +115,8 @@ const RESERVING =
 const CONTEXT =
   /\bn_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
 /** Where no text of tokens is: a long input is activations there. */
-const NOT_OF_TOKENS = /residue|amino|protein|\baudio\b|\bvideo\b|\bimages?\b|pixel|resolution/i;
+const NOT_OF_TOKENS =
+  /residue|amino|protein|sequence length of|\baudio\b|\bvideos?\b|\bimages?\b|pixel|resolution|\batoms?\b/i;
 
 const MANY =
   /\b\d[\d.,]*\s?(?:m|million|mio|billion|bn|млн|млрд)\b\W{0,2}(?:\w+\W){0,2}(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|polygons|cells)\b|\b\d{1,3}(?:[,_]?\d{3}){2,} (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|cells)\b|\d+(?:\.\d+)?\s?(?:亿|千万|百万|万)个?(?:点|节点|边|高斯|行)/i;
@@ -131,7 +134,9 @@ const TOO_LARGE =
 const HOW_MUCH =
   /\b(?:how (?:much|many|large|big)|minimum|min|required?|requirements?|what)\b.{0,40}\b(?:vram|gpu memory|gpu ram|gpus?|video memory|memory)\b.{0,60}\b(?:need|requir|run|infer|demo|test|load|recommend)|\b(?:can|could|possible|able|way)\b.{0,40}\b(?:run|load|use|infer\w*|test|deploy)\b.{0,50}\b\d+ ?g(?:b)?\b|多大(?:的)?显存|需要多少显存|сколько (?:видео)?памяти/i;
 const SERVING =
-  /\b(?:infer\w{0,5}|demo|chat|generat\w{1,4}|serv(?:e|er|ing)|deploy\w{0,4}|predict\w{0,4}|load[-_]?(?:in[-_]?)?[48]bit|gradio|webui|api_server|cli\.py|quantiz\w{2,5}|quantis\w{2,5}|gguf|exl2|gptq|awq|推理|部署)\b/i;
+  /\b(?:inference|demo|chat(?:bot)?|serv(?:e|er|ing)|deploy\w{0,4}|gradio|webui|api_server|cli\.py)\b|推理|部署/i;
+const QUANTIZED =
+  /load[-_]?(?:in[-_]?)?[48]-?bits?\b|\b[2-8](?:\.\d)?[- ]bits?\b|\b(?:quantiz|quantis)\w{2,5}\b|\b(?:gguf|exl2|gptq|awq|nf4)\b|量化/i;
 const TRAINING =
   /\btrain(?:s|ed|ing|er)?\b|fine-?tun|\bfinetun|\bepochs?\b|\bbackward\b|\boptimizer\b|batch[-_ ]?size|训练|微调|обуч/i;
 
@@ -160,8 +165,8 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isOfGpu: OF_GPU.test(text),
     isShort: sentences.some((one) => SHORTAGE.test(one.text) && !NOT_SAID.test(one.text)),
     isTraining: TRAINING.test(text),
-    isServing: SERVING.test(text),
     isGeometry: GEOMETRY.test(text),
+    isSized: NOT_OF_TOKENS.test(text),
     isQuantized:
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
         text,
@@ -284,8 +289,10 @@ const RULES: readonly Rule[] = [
   },
   {
     topic: 'large-model',
-    isTold: (text, { isShort, isTraining }) =>
-      isShort && !isTraining && (HOW_MUCH.test(text) || SERVING.test(text)),
+    isTold: (text, { isShort, isTraining, isSized }) =>
+      isShort &&
+      !isTraining &&
+      (QUANTIZED.test(text) || (!isSized && (HOW_MUCH.test(text) || SERVING.test(text)))),
   },
   {
     topic: 'states',

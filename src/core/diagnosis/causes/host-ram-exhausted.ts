@@ -1,4 +1,5 @@
 /** Host memory: RAM, cgroup, job limit. */
+import { MiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
 import { isAbsurd } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
@@ -9,6 +10,7 @@ const TEXTS = {
     summary: 'Host RAM, a cgroup or a job’s memory limit, not the card.',
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
+    maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
     asked: 'It asked for {requested} of host memory.',
     system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
@@ -22,6 +24,7 @@ const TEXTS = {
     summary: '耗尽的是主机内存、cgroup 或任务的内存上限，不是显存。',
     headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
     allocator: '失败的是 CPU 分配器。',
+    maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
     asked: '它申请了 {requested} 主机内存。',
     system: '系统称因内存不足而杀死了进程。',
     killed: '进程被系统杀死（SIGKILL），显存占满从不会这样。',
@@ -35,6 +38,7 @@ const TEXTS = {
     summary: 'ОЗУ хоста, cgroup или предел памяти задачи, а не карта.',
     headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
     allocator: 'Не удалось выделение аллокатора CPU.',
+    maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
     asked: 'Он запросил {requested} памяти хоста.',
     system: 'Система сообщает, что убила из-за памяти.',
     killed: 'Процесс убит системой (SIGKILL); из-за полного GPU так не бывает.',
@@ -44,6 +48,9 @@ const TEXTS = {
     crash: 'Падение воркера выглядит так же.',
   },
 } as const;
+
+/** Memory that is short is not short of this. */
+const SMALL_MAPPING = MiB;
 
 /** These have causes of their own. */
 const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
@@ -71,6 +78,9 @@ export const hostRamExhausted: Cause = {
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       if (c.has('page-memory')) {
         return { strength: 'likely', because, against: [say(TEXTS, 'page')], weight: 6 };
+      }
+      if (c.has('mapping') && requested !== undefined && requested.high <= SMALL_MAPPING) {
+        return { strength: 'possible', because, against: [say(TEXTS, 'maps')], weight: 9 };
       }
       return { strength: 'proven', because, against: [], weight: 9 };
     }
