@@ -6,14 +6,14 @@
 import { known } from '../base/interval.ts';
 import { PHASES, type Phase } from '../base/phase.ts';
 import { enumerated, say } from '../base/texts.ts';
-import type { ToldTopic, Topic } from '../evidence/account.ts';
+import type { ToldTopic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/gather.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
-import { type Suspect, suspectOf } from './topics.ts';
+import { isWeak, type Suspect, suspectOf } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
 
 const TEXTS = {
@@ -101,9 +101,6 @@ const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
   save: 'full-state-gather-on-save',
 };
 
-/** Of these a shortage has others beside them just as often: what else is told comes first. */
-const WEAK: readonly Topic[] = ['large-model', 'states'];
-
 /** What a sentence speaks of beside the shortage, and what is usual then; the first that matches. */
 const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly string[] }[] = [
   {
@@ -183,9 +180,9 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const phase = PHASES[brokenOff.phase];
     return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
   },
-  ({ topics }) => topics.filter(({ topic }) => !WEAK.includes(topic)).map(suspectOf),
+  ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
   ({ told, topics }) => {
-    const weak = topics.filter(({ topic }) => WEAK.includes(topic)).map(suspectOf);
+    const weak = topics.filter(isWeak).map(suspectOf);
     if (told === undefined) return weak;
     const because = say(TEXTS, 'told', { line: told.line, text: told.text });
     const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes;

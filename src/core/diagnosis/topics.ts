@@ -23,9 +23,14 @@ const OF_TOPICS: Readonly<Record<Topic, string>> = {
   reservation: 'engine-reservation-too-high',
   'long-context': 'kv-cache-too-large',
   'large-data': 'data-does-not-fit',
+  'larger-than-card': 'model-does-not-fit',
   'large-model': 'model-does-not-fit',
   states: 'optimizer-states-do-not-fit',
 };
+
+/** Of these a shortage has others beside them just as often: what else is told comes first. */
+export const isWeak = ({ topic }: ToldTopic): boolean =>
+  topic === 'large-model' || topic === 'states';
 
 export const suspectOf = ({ topic, line, text }: ToldTopic): Suspect => ({
   cause: OF_TOPICS[topic],

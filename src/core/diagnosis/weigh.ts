@@ -2,7 +2,7 @@
 import { compareText, say } from '../base/texts.ts';
 import { type Case, isShortage } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
-import { suspectOf } from './topics.ts';
+import { isWeak, suspectOf } from './topics.ts';
 import { usualCauses } from './usual.ts';
 
 export interface WeighedCause extends Assessment {
@@ -31,21 +31,23 @@ const ENOUGH = 3;
 
 /** Causes in order of strength, then of how specific they are. */
 export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
-  const shown = causes
-    .flatMap((cause): WeighedCause[] => {
-      const assessment = cause.assess(c);
-      return assessment === undefined ? [] : [{ ...assessment, cause }];
-    })
-    .sort(
-      (a, b) =>
-        STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
-        b.weight - a.weight ||
-        compareText(a.cause.id, b.cause.id),
-    );
+  const assessed = causes.flatMap((cause): WeighedCause[] => {
+    const assessment = cause.assess(c);
+    return assessment === undefined ? [] : [{ ...assessment, cause }];
+  });
+  const shown = [...assessed, ...told(c, causes, assessed)].sort(
+    (a, b) =>
+      STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
+      b.weight - a.weight ||
+      compareText(a.cause.id, b.cause.id),
+  );
   if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
-  shown.push(...told(c, causes, shown));
   return [...shown, ...usual(c, causes, shown)].slice(0, MOST);
 }
+
+/** Above a work load that nothing shows, below what frames or lines do. */
+const TOLD = 5;
+const WEAK = 3;
 
 /** What the report speaks of in words. A full card is the failure; what it says of RAM is of the rest. */
 function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
@@ -55,7 +57,15 @@ function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[])
     const cause = causes.find((one) => one.id === id);
     const isKnown = shown.some((one) => one.cause.id === id);
     if (cause === undefined || isKnown || topic.topic === 'host-ram') return [];
-    return [{ cause, strength: 'possible', because: [because], against: [], weight: 0 }];
+    return [
+      {
+        cause,
+        strength: 'possible',
+        because: [because],
+        against: [],
+        weight: isWeak(topic) ? WEAK : TOLD,
+      },
+    ];
   });
 }
 

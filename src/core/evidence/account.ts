@@ -14,6 +14,7 @@ export type Topic =
   | 'reservation'
   | 'long-context'
   | 'large-data'
+  | 'larger-than-card'
   | 'large-model'
   | 'states';
 
@@ -29,6 +30,8 @@ export interface Account {
   readonly topics: readonly ToldTopic[];
   /** Memory, and something wrong with it, is spoken of at all. */
   readonly isOfMemory: boolean;
+  /** It says that what was killed was not killed for memory, or by whom else. */
+  readonly isKilledOtherwise: boolean;
 }
 
 interface Sentence {
@@ -43,7 +46,13 @@ interface Whole {
   /** A shortage is spoken of somewhere. */
   readonly isShort: boolean;
   readonly isTraining: boolean;
-  readonly isGeometry: boolean;
+  /** Something that is kept on the GPU whole: a scene, a graph, a table. */
+  readonly isOfWholeData: boolean;
+  readonly isOfMemory: boolean;
+  readonly isOfRam: boolean;
+  /** An engine that takes most of a card when it starts. */
+  readonly isReserving: boolean;
+  readonly isKilledOtherwise: boolean;
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
@@ -51,6 +60,8 @@ interface Whole {
   readonly hasAdapter: boolean;
   /** The memory of one card, in bytes, as far as somebody names it. */
   readonly card: number | undefined;
+  /** Cards that are used together. */
+  readonly cardCount: number;
   /** The largest size that is named. */
   readonly largest: number;
 }
@@ -61,8 +72,8 @@ const LONGEST_LINE = 600;
 const MOST_SENTENCES = 1200;
 
 const SHORTAGE =
-  /out[ -]of[ -](?:\w{2,12} )?(?:memory|ram|vram)|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|(?:not|n['’]t(?: have)?|no) enough (?:\w+ ){0,2}(?:memory|ram|vram)|insufficient (?:\w+ ){0,2}(?:memory|ram|vram)|(?:memory|ram|vram) (?:error|problem|issue|overflow|explo|shortage|exhaust|blow|is full|full)|(?:exh?aust|fill|eat|us(?:es?|ed|ing) up|blow|consum|hog|max(?:es|ed)? out|overflow|saturat)\w{0,4} .{0,30}(?:memory|\bram\b|vram)|(?:can ?not|can['’]t|could ?n['o]t|fail\w{0,3} to|unable to) (?:mmap|allocate)|too much (?:\w+ )?(?:memory|ram|vram)|bad_alloc|memoryerror|exceed\w{0,3} .{0,20}memory|resource_?exhausted|爆显存|爆内存|[显内]存(?:不足|溢出|不够|爆|耗尽|占满)|(?:не хватает|не хватило|нехватк|закончил|кончил|переполн)\S{0,6} .{0,24}памят/i;
-const MEMORY = /memory|\b(?:v?ram|oom|swap|cuda_error_out|bad_alloc)\b|[显内]存|памят/i;
+  /out[ -]of[ -](?:\w{2,12} )?(?:memory|ram|vram)|out_of_memory|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|(?:not|n['’]t(?: have)?|no) enough (?:\w+ ){0,2}(?:memory|ram|vram)|insufficient (?:\w+ ){0,2}(?:memory|ram|vram)|(?:memory|ram|vram) (?:error|problem|issue|overflow|explo|shortage|exhaust|blow|is full|full)|(?:exh?aust|fill|eat|us(?:es?|ed|ing) (?:up|all)|blow|consum|hog|max(?:es|ed)? out|overflow|saturat)\w{0,4} .{0,30}(?:memory|\bram\b|vram)|(?:can ?not|can['’]t|could ?n['o]t|fail\w{0,3} to|unable to) (?:mmap|allocat)|too much (?:\w+ )?(?:memory|ram|vram)|bad_alloc|memoryerror|exceed\w{0,3} .{0,20}memory|alloc\w{0,6} (?:fail|error)|(?:n['’]t|not) fit (?:in|on|into|onto) .{0,24}(?:gpu|memory|vram|card|ram)\b|only (?:\w+ )?\d+.{0,20}can be allocated|resource_?exhausted|爆显存|爆内存|[显内]存(?:不足|溢出|不够|爆|耗尽|占满)|(?:не хватает|не хватило|нехватк|закончил|кончил|переполн)\S{0,6} .{0,24}памят/i;
+const MEMORY = /memory|\b(?:v?ram|oom|swaps?|swapping|cuda_error_out|bad_alloc)\b|[显内]存|памят/i;
 const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
@@ -74,20 +85,24 @@ const OF_GPU =
 const RAM =
   /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|оператив\S{0,6} памят/i;
 const USED_UP =
-  /exh?aust|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
+  /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
 const AS_A_PLACE =
-  /in and out of|\boffload|\b(?:more|enough|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t (?:have )?))\benough\b|only (?:a few|little)|\bfine\b/i;
+  /in and out of|\boffload|\b(?:more|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t|n['’]t have|no) )\benough\b|only (?:a few|little)|\bfine\b/i;
 /** Somebody, or another rule, ends processes too. */
 const ENDED_BY_HAND =
-  /\b(?:i|we|you|user|admin\w*|manually|had to|have to|need to|should|must|can)\b.{0,20}\bkill|\bkill (?:-9|the|all|it|that|these|those)\b|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
+  /\b(?:i|we|you|user|admin\w*)\b (?:\w+ ){0,2}?kill(?:ed|ing)?\b (?!message|error)|\bmanually kill|\bkill (?:-9|the|all|it|that|these|those)\b|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
+
+/** What somebody looked for and did not find. */
+const DENIED =
+  /oomkilled["']?\s?[:=]\s?["']?false|\b(?:no|not|without|n['’]t)\b.{0,30}\b(?:oom|oom-killer|out of memory|memory (?:limit|constraint|pressure|issue|problem)s?|limits? (?:is|are|set))\b|nothing to do with (?:the )?(?:memory|resource)|(?:no|not?) limit (?:is )?(?:set|resource)|resource utili[sz]ation is (?:very )?low|health ?check fail/i;
 
 const KILLED =
-  /\boom[- ]?kill|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
+  /\boom[- ]?kill|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
 const NO_PAGES =
   /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
 const BUILT =
-  /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
+  /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|cicc|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
 const WHOLE_DATA_IN_RAM =
   /\b(?:load|read|keep|kept|cach|stor|hold|held|put)\w{0,4}\b.{0,50}\b(?:data|dataset|datasets|images|corpus|file|files|csv|videos|samples|features|frames|everything|embeddings)\b.{0,30}\b(?:in|into|to) (?:the )?(?:main |system |cpu )?(?:memory|ram)\b|(?:全部|整个|一次性|所有).{0,24}(?:内存)|dataset (?:is )?too (?:large|big)/i;
 const WORKERS =
@@ -95,7 +110,7 @@ const WORKERS =
 const SESSION =
   /session crashed|(?:kernel|runtime)\b.{0,20}\b(?:die[sd]|dead|crash|restart|disconnect)|colab\b.{0,40}\bcrash|oomkilled|cgroup|\b(?:pod|container)s?\b.{0,30}\b(?:kill|evict|restart|exit|crash)|memory limits?\b.{0,30}(?:pod|container|docker|slurm|job|cgroup)|(?:pod|container|docker|slurm|job)\b.{0,30}memory limits?/i;
 const FROZEN =
-  /\b(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|node|mac|ubuntu|windows)\b.{0,30}\b(?:freez|froze|hang|hung|crash|unresponsive|reboot|lock(?:s|ed)? up)/i;
+  /\b(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|node|mac|ubuntu|windows)\b.{0,30}\b(?:freez|froze|hang|hung|crash|unresponsive|reboot|lock(?:s|ed)? up)|\b(?:freez|froze|hang|crash)\w{0,4} (?:my|the|our|whole|entire) (?:\w+ )?(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|ubuntu|windows)\b/i;
 const ON_CPU =
   /\b(?:on|using|with|in) (?:the |my )?cpu\b|\bcpu[- ]only\b|--cpu\b|device\s?[=:]\s?["']?cpu\b|(?:no|without (?:a )?) ?gpu\b/i;
 const WORKS = /\b(?:works?|worked|fine|ok|okay|successful\w*|no problem|possible)\b/i;
@@ -104,26 +119,37 @@ const COMMIT =
 const TRIED = /\b(?:tried|already|did(?:n['’]t| not) (?:help|work)|no (?:effect|difference))\b/i;
 
 const CAP_SETTING =
-  /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
+  /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|\bquota\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
 const PER_PIECE =
-  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)\b.{0,40}\b(?:larger|bigger|greater|more) than (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
+  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
 const LIMIT_OF =
   /\b(?:limit(?:ed)?|cap(?:ped)?|quota|ceiling)\b.{0,16}?(?<size>\d+(?:\.\d+)?\s?[gt]i?b?)\b/i;
+
+/** "Only 5.6 of 8 GB can be allocated": a part and the whole. */
+const PART_OF =
+  /\bonly (?:\w+ )?(?<part>\d+(?:\.\d+)?) ?(?:gi?b?)? (?:out )?of (?:the |my )?(?<all>\d+(?:\.\d+)?) ?gi?b?\b/i;
+const RESERVING_ENGINES = /\b(?:vllm|sglang|lmdeploy|tgi|jax|xla|tensorflow|tf)\b/i;
+/** Asked of a program that takes the card whatever the model. */
+const TAKES_ALL =
+  /\b(?:tak|occup|reserv|us|consum|spend|grab|allocat|pre-?allocat|hog)\w{0,6}\b.{0,40}(?:\b(?:all|whole|entire|most|full|so much|as much|that much)\b|\b\d\d ?%|\b\d\d ?gi?b?\b).{0,40}(?:memory|vram|ram|gpu|model)/i;
+/** Nearly all of the card given to one program: that is a reservation, not a cap. */
+const NEARLY_ALL = /fraction\w{0,8}\s?[=:(]\s?["']?(?:1(?:\.0{1,2})?|0?\.9\d?)\b/i;
 
 const RESERVING =
   /gpu[-_ ]memory[-_ ]utili[sz]ation|mem[-_]fraction[-_]static|cache_max_entry_count|free_gpu_memory_fraction/i;
 const CONTEXT =
-  /\bn_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
+  /\bn(?:um)?_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|\b(?:many|several|multiple|parallel|simultaneous) (?:\w+ )?(?:requests|users|clients|sessions)\b|\bnum_parallel\b|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
 /** Where no text of tokens is: a long input is activations there. */
 const NOT_OF_TOKENS =
   /residue|amino|protein|sequence length of|\baudio\b|\bvideos?\b|\bimages?\b|pixel|resolution|\batoms?\b/i;
 
 const MANY =
-  /\b\d[\d.,]*\s?(?:m|million|mio|billion|bn|млн|млрд)\b\W{0,2}(?:\w+\W){0,2}(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|polygons|cells)\b|\b\d{1,3}(?:[,_]?\d{3}){2,} (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|cells)\b|\d+(?:\.\d+)?\s?(?:亿|千万|百万|万)个?(?:点|节点|边|高斯|行)/i;
-const GEOMETRY =
-  /\b(?:gaussian|splat|point ?cloud|colmap|nerf|mesh|voxel|scene|render|knowledge graph|node classification|gnn|gcn|graph neural)/i;
+  /\b\d[\d.,]*\s?(?:m|million|billion)s? (?:of )?(?:\w+ )?(?:points?|gaussians?|nodes?|edges?|users|items|cells|vectors|entities|interactions)\b|\b(?:large|huge|high|big) (?:number|amount) of (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|voxels?|particles|rows|vectors|entities|users|cells)\b|\b\d[\d.,]*\s?(?:m|million|mio|billion|bn|млн|млрд)\b\W{0,2}(?:\w+\W){0,2}(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|polygons|cells)\b|\b\d{1,3}(?:[,_]?\d{3}){2,} (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|cells)\b|\d+(?:\.\d+)?\s?(?:亿|千万|百万|万)个?(?:点|节点|边|高斯|行)/i;
+/** Kinds of data that a program keeps on the GPU whole. */
+const WHOLE_DATA =
+  /\b(?:embedding table|table|faiss|k-?nn|umap|dataframe|graph|gaussian|splat|point ?cloud|colmap|nerf|mesh|voxel|scene|render|knowledge graph|node classification|gnn|gcn|graph neural)/i;
 const LARGE_DATA =
-  /\b(?:full|whole|entire|large|larger|huge|big|dense|high[- ]quality|too many)\b.{0,16}\b(?:graph|scene|point ?cloud|mesh|adjacency|embedding table|index|model of the scene|gaussians|points|splats|textures)\b|\bfull[- ]batch\b|\b(?:large|huge|big|whole|entire|full|all)\b.{0,16}\b(?:data|dataset|data ?set|table|dataframe|matrix)\b.{0,24}\b(?:on|to|onto|in|into) (?:the |a |my )?(?:gpu|cuda|vram)|整(?:个|张)(?:图|场景|数据)|больш\S{1,3} (?:граф|сцен|таблиц)/i;
+  /\b(?:full|whole|entire|large|larger|huge|big|dense|high[- ]quality|too many)\b.{0,16}\b(?:graph|scene|point ?cloud|mesh|adjacency|embedding table|index|model of the scene|gaussians|points|splats|textures)\b|\bfull[- _]batch\b|\btoo many (?:nodes|edges|points|gaussians|faces|rows|cells)|\b(?:table|dataset|data ?set|data|dataframe|matrix|index) (?:of|with|is) (?:about |over )?\d+ ?[gt]i?b\b|\b(?:large|huge|big|whole|entire|full|all)\b.{0,16}\b(?:data|dataset|data ?set|table|dataframe|matrix)\b.{0,24}\b(?:on|to|onto|in|into) (?:the |a |my )?(?:gpu|cuda|vram)|整(?:个|张)(?:图|场景|数据)|больш\S{1,3} (?:граф|сцен|таблиц)/i;
 
 const LOADING =
   /\b(?:load|transfer|mov|put|plac|copy|import|initiali[sz]|start|launch|instantiat)\w{0,5}\b.{0,40}\b(?:model|checkpoint|weights|pipeline|pipe|unet|network|llm|transformer)\b|\.to\(["']?(?:cuda|device)|加载.{0,8}模型|模型加载|загру[жз]\S{0,6} модел/i;
@@ -151,6 +177,33 @@ const PARAMETERS =
 
 const GB = 2 ** 30;
 /** Less than this is no card that somebody computes on; more no single card has. */
+/** The most that a card of the name was sold with, in GB. */
+const KNOWN_CARDS: readonly (readonly [RegExp, number])[] = [
+  [/\b[ah]100\b/i, 80],
+  [/\b(?:a6000|a40|l40s?)\b/i, 48],
+  [/\bv100\b|\b5090\b/i, 32],
+  [/\b[34]090(?: ?ti)?\b|\b(?:titan rtx|p40|l4|a10g?|a5000)\b/i, 24],
+  [/\b(?:t4|p100|4080|5080|a4000)\b/i, 16],
+  [/\b(?:3060|4070|3080)(?: ?ti)?\b/i, 12],
+  [/\b(?:1080 ?ti|2080 ?ti)\b/i, 11],
+  [/\b(?:1070|1080|2070|2080|3050|3070|4060)\b/i, 8],
+];
+
+/** The largest card that is named, in GB. */
+const namedCard = (text: string): number | undefined =>
+  KNOWN_CARDS.find(([name]) => name.test(text))?.[1];
+
+/** Cards that are used together: "8 x A100", "2x3090", "4 GPUs". */
+const cardCount = (text: string): number =>
+  Math.max(
+    1,
+    ...[
+      ...text.matchAll(
+        /\b(\d{1,2}) ?(?:[x*×] ?(?:nvidia |rtx |tesla )?(?:[ahvlpt]\d{1,3}0?|[1-5]0[5-9]0)|(?:\w+ )?gpus)\b/gi,
+      ),
+    ].map((match) => Number(match[1])),
+  );
+
 const CARDS = { least: 2, most: 288 } as const;
 
 function wholeOf(sentences: readonly Sentence[]): Whole {
@@ -158,6 +211,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
   const cards = CARD_SIZES.flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => Number(match[1])),
   ).filter((size) => size >= CARDS.least && size <= CARDS.most);
+  const card = cards.length === 0 ? namedCard(text) : Math.max(...cards);
   const sizes = [...text.matchAll(/(?<![\w.])(\d{1,5}(?:\.\d{1,3})?)\s?([gt])i?b?\b/gi)].map(
     (match) => parseSize(match[1] ?? '', match[2] ?? '') ?? 0,
   );
@@ -165,18 +219,23 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isOfGpu: OF_GPU.test(text),
     isShort: sentences.some((one) => SHORTAGE.test(one.text) && !NOT_SAID.test(one.text)),
     isTraining: TRAINING.test(text),
-    isGeometry: GEOMETRY.test(text),
+    isOfWholeData: WHOLE_DATA.test(text),
+    isOfMemory: MEMORY.test(text.replace(/memory (?:access|address)/gi, '')),
+    isOfRam: RAM.test(text),
+    isReserving: RESERVING_ENGINES.test(text),
+    isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
     isSized: NOT_OF_TOKENS.test(text),
     isQuantized:
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
         text,
       ),
     isSharded:
-      /\b(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
+      /(?<![a-z])(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
         text,
       ) && !/\b(?:not|without|no|n['’]t) (?:\w+ ){0,2}(?:fsdp|zero|deepspeed)/i.test(text),
     hasAdapter: /\bq?lora\b|\badapter|\bpeft\b/i.test(text),
-    card: cards.length === 0 ? undefined : Math.max(...cards) * GB,
+    card: card === undefined ? undefined : card * GB,
+    cardCount: cardCount(text),
     largest: Math.max(0, ...sizes),
   };
 }
@@ -193,12 +252,16 @@ const sizeIn = (match: RegExpExecArray | null): number => {
 
 /** An address space of a process has 2^47 bytes; no card and hardly a machine has a tenth of that. */
 const ABSURD = 2 ** 44;
-const ASKED = /allocat|request|ask|tried|trying|tries|\bneed|requir|want/i;
+/** What libraries say of a size that has no meaning. */
+const OVERFLOWED =
+  /storage size calculation overflowed|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
+const ASKED = /allocat|malloc|request|ask|tried|trying|tries|\bneed|requir|want/i;
 
 function isAbsurdSize(text: string): boolean {
+  if (OVERFLOWED.test(text)) return true;
   if (!ASKED.test(text)) return false;
   if (
-    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|18446744\d{10,14}/i.test(
+    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|\b(?:18446744\d{10,14}|4294967295|2147483648)\b|-1 bytes/i.test(
       text,
     )
   )
@@ -223,8 +286,20 @@ const parametersIn = (text: string): number =>
 
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
-  { topic: 'cap', isTold: (text, { isShort }) => isShort && CAP_SETTING.test(text) },
+  {
+    topic: 'cap',
+    isTold: (text, { isShort }) => isShort && CAP_SETTING.test(text) && !NEARLY_ALL.test(text),
+  },
   { topic: 'cap', isTold: (text) => PER_PIECE.test(text) },
+  {
+    topic: 'cap',
+    isTold: (text, { isShort }) => {
+      const { part, all } = PART_OF.exec(text)?.groups ?? {};
+      return (
+        isShort && part !== undefined && all !== undefined && Number(part) <= 0.8 * Number(all)
+      );
+    },
+  },
   {
     topic: 'cap',
     isTold: (text, { isShort, largest }) => {
@@ -240,26 +315,41 @@ const RULES: readonly Rule[] = [
   { topic: 'host-ram', isTold: (text) => isOfRam(text) },
   {
     topic: 'host-ram',
-    isTold: (text) => KILLED.test(text) && !ENDED_BY_HAND.test(text),
+    isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
   { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) },
   {
     topic: 'host-ram',
     isTold: (text, { isShort }) =>
-      BUILT.test(text) && (SHORTAGE.test(text) || (isShort && /crash|kill|freez|hang/i.test(text))),
+      BUILT.test(text) &&
+      (SHORTAGE.test(text) ||
+        FROZEN.test(text) ||
+        (USED_UP.test(text) && MEMORY.test(text)) ||
+        (isShort && /crash|kill|freez|hang/i.test(text))),
   },
   {
     topic: 'host-ram',
-    isTold: (text, { isOfGpu, isShort }) =>
+    isTold: (text, { isOfGpu, isShort, isOfMemory, isOfRam: hasRam, isKilledOtherwise }) =>
       !isOfGpu &&
-      isShort &&
-      (WHOLE_DATA_IN_RAM.test(text) ||
-        SESSION.test(text) ||
+      !isKilledOtherwise &&
+      isOfMemory &&
+      (SESSION.test(text) ||
         FROZEN.test(text) ||
-        (WORKERS.test(text) && MEMORY.test(text)) ||
-        (ON_CPU.test(text) && SHORTAGE.test(text) && !WORKS.test(text))),
+        (hasRam && /(?<!out[ -]of[ -])\bmemory (?:\w+ )?error/i.test(text)) ||
+        (isShort && WHOLE_DATA_IN_RAM.test(text)) ||
+        (WORKERS.test(text) &&
+          MEMORY.test(text) &&
+          (isShort || /more memory|[x×] more|swap/i.test(text))) ||
+        (ON_CPU.test(text) &&
+          (SHORTAGE.test(text) || /\bswap(?:s|ping)\b/i.test(text)) &&
+          !WORKS.test(text))),
   },
-  { topic: 'reservation', isTold: (text, { isShort }) => isShort && RESERVING.test(text) },
+  {
+    topic: 'reservation',
+    isTold: (text, { isShort, isReserving }) =>
+      (isShort && (RESERVING.test(text) || NEARLY_ALL.test(text))) ||
+      (isReserving && TAKES_ALL.test(text)),
+  },
   {
     topic: 'long-context',
     isTold: (text, { isShort, isTraining }) =>
@@ -270,16 +360,18 @@ const RULES: readonly Rule[] = [
   },
   {
     topic: 'large-data',
-    isTold: (text, { isShort, isGeometry }) =>
-      isShort && (LARGE_DATA.test(text) || (isGeometry && MANY.test(text))),
+    isTold: (text, { isShort, isOfWholeData }) =>
+      isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text))),
   },
   {
-    topic: 'large-model',
+    topic: 'larger-than-card',
     isTold: (text, whole) => {
-      const { card, isShort, isTraining, isSharded } = whole;
+      const { card, cardCount: count, isShort, isTraining } = whole;
       const weights = bytesEach(whole) * parametersIn(text);
-      const isLarger = card !== undefined && weights >= 0.85 * card;
-      return isShort && isLarger && !isTraining && !isSharded;
+      // Without a word of sharding each card has to hold the whole.
+      const room =
+        card === undefined ? undefined : card * (whole.isSharded || !isTraining ? count : 1);
+      return isShort && room !== undefined && weights >= 0.85 * room;
     },
   },
   {
@@ -296,12 +388,13 @@ const RULES: readonly Rule[] = [
   },
   {
     topic: 'states',
-    isTold: (text, { card, isShort, isTraining, hasAdapter }) =>
+    isTold: (text, { card, cardCount: count, isShort, isTraining, isSharded, ...whole }) =>
       isShort &&
       isTraining &&
-      !hasAdapter &&
+      !whole.hasAdapter &&
+      !whole.isQuantized &&
       card !== undefined &&
-      TRAINED * parametersIn(text) >= card,
+      TRAINED * parametersIn(text) >= card * (isSharded ? count : 1),
   },
 ];
 
@@ -339,5 +432,6 @@ export function accountIn(
     topics: [...told.values()],
     isOfMemory:
       whole.isShort || sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
+    isKilledOtherwise: whole.isKilledOtherwise,
   };
 }

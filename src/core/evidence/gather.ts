@@ -184,7 +184,7 @@ export async function gather(
     if (mention !== undefined) {
       notes.push(mentionNote(mention, source.name));
       const at: Place = { source: source.name, line: mention.number };
-      if (KILLED.test(mention.text)) killedAt ??= at;
+      if (KILLED.test(mention.text) && account?.isKilledOtherwise !== true) killedAt ??= at;
       const said = toldIn(scanned);
       if (said !== undefined) {
         const text = said.text

@@ -5,6 +5,7 @@ import { clause } from '../text/squeeze.ts';
 const REQUESTED = clause('Unable to allocate {size:size} for an array');
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
 const REQUESTED_CV = clause('Failed to allocate {size:size}');
+const REQUESTED_RUST = clause('memory allocation of {size:size}');
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 export const hostAllocation: Reader = {
@@ -56,6 +57,7 @@ export const hostAllocation: Reader = {
     message.size('requested', REQUESTED) ??
       message.size('requested', REQUESTED_MMAP) ??
       message.size('requested', REQUESTED_CV) ??
+      message.size('requested', REQUESTED_RUST) ??
       message.size('requested', REQUESTED_GO);
     return {
       kind: 'host_oom',
