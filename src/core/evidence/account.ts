@@ -46,6 +46,7 @@ interface Whole {
   /** A shortage is spoken of somewhere. */
   readonly isShort: boolean;
   readonly isTraining: boolean;
+  readonly isOfWeights: boolean;
   /** Something that is kept on the GPU whole: a scene, a graph, a table. */
   readonly isOfWholeData: boolean;
   readonly isOfMemory: boolean;
@@ -166,6 +167,9 @@ const QUANTIZED =
 const TRAINING =
   /\btrain(?:s|ed|ing|er)?\b|fine-?tun|\bfinetun|\bepochs?\b|\bbackward\b|\boptimizer\b|batch[-_ ]?size|训练|微调|обуч/i;
 
+/** What trains all of a model holds states for all of it; a batch size alone is of calibration too. */
+const OF_WEIGHTS = /\b(?:pre-?)?train(?:s|ed|ing)?\b|fine-?tun|训练|微调|обуч/i;
+
 /** "24G VRAM", "A100 40 GB", "RTX 3060 12GB", "48GB of GPU memory", "显存 24G". */
 const CARD_SIZES: readonly RegExp[] = [
   /\b(\d{1,3})\s?g(?:i?b)?\b(?: of)? (?:\w+ )?(?:vram|gpu|video|cards?|a100|v100|h100|a6000)/gi,
@@ -219,6 +223,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isOfGpu: OF_GPU.test(text),
     isShort: sentences.some((one) => SHORTAGE.test(one.text) && !NOT_SAID.test(one.text)),
     isTraining: TRAINING.test(text),
+    isOfWeights: OF_WEIGHTS.test(text),
     isOfWholeData: WHOLE_DATA.test(text),
     isOfMemory: MEMORY.test(text.replace(/memory (?:access|address)/gi, '')),
     isOfRam: RAM.test(text),
@@ -361,7 +366,8 @@ const RULES: readonly Rule[] = [
   {
     topic: 'large-data',
     isTold: (text, { isShort, isOfWholeData }) =>
-      isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text))),
+      (isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text)))) ||
+      (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
   },
   {
     topic: 'larger-than-card',
@@ -388,9 +394,9 @@ const RULES: readonly Rule[] = [
   },
   {
     topic: 'states',
-    isTold: (text, { card, cardCount: count, isShort, isTraining, isSharded, ...whole }) =>
+    isTold: (text, { card, cardCount: count, isShort, isOfWeights, isSharded, ...whole }) =>
       isShort &&
-      isTraining &&
+      isOfWeights &&
       !whole.hasAdapter &&
       !whole.isQuantized &&
       card !== undefined &&

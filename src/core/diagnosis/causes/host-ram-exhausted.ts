@@ -1,8 +1,9 @@
 /** Host memory: RAM, cgroup, job limit. */
 import { MiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
-import { isAbsurd } from '../case.ts';
+import { type Case, hadRoom, isAbsurd, isCapped } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -17,6 +18,8 @@ const TEXTS = {
     operator: 'Somebody or a scheduler may have killed it for another reason.',
     page: 'A page has a limit of its own, far below what the machine may have.',
     worker: 'A worker process is gone; the usual reason is host memory.',
+    beside:
+      'Beside it the host’s own allocator failed ({place}); Windows backs memory of the card with host memory, so the card refuses with room to spare.',
     crash: 'A crash of the worker looks the same.',
   },
   zh: {
@@ -31,6 +34,8 @@ const TEXTS = {
     operator: '也可能是有人或调度器因其他原因杀死了它。',
     page: '网页另有自己的上限，远低于机器的内存。',
     worker: '一个工作进程消失了；通常是主机内存的原因。',
+    beside:
+      '同时主机自己的分配器也失败了（{place}）；Windows 用主机内存为显存提供后备，因此显卡有空间也会拒绝。',
     crash: 'worker 崩溃看起来也一样。',
   },
   ru: {
@@ -45,6 +50,8 @@ const TEXTS = {
     operator: 'Его мог убить человек или планировщик по другой причине.',
     page: 'У страницы свой предел, гораздо ниже памяти машины.',
     worker: 'Процесс задачи пропал; обычная причина — память хоста.',
+    beside:
+      'Рядом отказал и аллокатор самого хоста ({place}); Windows обеспечивает память карты памятью хоста, поэтому карта отказывает и при свободном месте.',
     crash: 'Падение воркера выглядит так же.',
   },
 } as const;
@@ -70,6 +77,7 @@ export const hostRamExhausted: Cause = {
   texts: TEXTS,
   sources: ['linux@v6.6: oom_kill'],
   assess(c): Assessment | undefined {
+    if (c.kind === 'gpu_oom') return besideRoom(c);
     if (c.kind !== 'host_oom' || isAbsurd(c)) return undefined;
     if (OWN.some((clue) => c.has(clue))) return undefined;
     if (c.has('host-allocator')) {
@@ -103,3 +111,11 @@ export const hostRamExhausted: Cause = {
     };
   },
 };
+
+/** A card with room that refuses where the host's allocator fails too. */
+function besideRoom(c: Case): Assessment | undefined {
+  const place = c.shows('host-shortage');
+  if (place === undefined || !hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
+  const because = [say(TEXTS, 'beside', { place: placeText(place) })];
+  return { strength: 'possible', because, against: [], weight: 9 };
+}
