@@ -181,6 +181,11 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
   },
   ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
+  // A full card never kills, so this goes before what the words of a shortage usually come to.
+  ({ killedAt: line }) =>
+    line === undefined
+      ? []
+      : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
   ({ told, topics }) => {
     const weak = topics.filter(isWeak).map(suspectOf);
     if (told === undefined) return weak;
@@ -189,10 +194,6 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const suspects = (named ?? OF_NO_WORDS).map((cause): Suspect => ({ cause, because }));
     return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
-  ({ killedAt: line }) =>
-    line === undefined
-      ? []
-      : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
 ];
 
 /** Causes named at most. */

@@ -69,6 +69,7 @@ interface Whole {
 
 /** A report begins with what happened; logs below it have readers of their own. */
 const MOST_LINES = 400;
+const MOST_CHARACTERS = 24 * 1024;
 const LONGEST_LINE = 600;
 const MOST_SENTENCES = 1200;
 
@@ -79,12 +80,12 @@ const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
 const NOT_SAID =
-  /\b(?:no|never|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?|saves?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no|never|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?|saves?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
 const OF_GPU =
   /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
 
 const RAM =
-  /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|оператив\S{0,6} памят/i;
+  /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -99,13 +100,16 @@ const DENIED =
   /oomkilled["']?\s?[:=]\s?["']?false|\b(?:no|not|without|n['’]t)\b.{0,30}\b(?:oom|oom-killer|out of memory|memory (?:limit|constraint|pressure|issue|problem)s?|limits? (?:is|are|set))\b|nothing to do with (?:the )?(?:memory|resource)|(?:no|not?) limit (?:is )?(?:set|resource)|resource utili[sz]ation is (?:very )?low|health ?check fail/i;
 
 const KILLED =
-  /\boom[- ]?kill|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
+  /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
 const NO_PAGES =
   /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
 const BUILT =
   /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|cicc|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
 const WHOLE_DATA_IN_RAM =
   /\b(?:load|read|keep|kept|cach|stor|hold|held|put)\w{0,4}\b.{0,50}\b(?:data|dataset|datasets|images|corpus|file|files|csv|videos|samples|features|frames|everything|embeddings)\b.{0,30}\b(?:in|into|to) (?:the )?(?:main |system |cpu )?(?:memory|ram)\b|(?:全部|整个|一次性|所有).{0,24}(?:内存)|dataset (?:is )?too (?:large|big)/i;
+/** Work that is done before anything comes to a card. */
+const PREPARING =
+  /\b(?:tokeni[sz]|pre-?process|pars|unzip|decompress|unpack)(?:e|es|ed|ing)\b|预处理|分词|предобработ/i;
 const WORKERS =
   /num_?workers|number of workers|\bworkers\b|\bworker processes|prefetch_factor|进程数/i;
 const SESSION =
@@ -122,7 +126,7 @@ const TRIED = /\b(?:tried|already|did(?:n['’]t| not) (?:help|work)|no (?:effec
 const CAP_SETTING =
   /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|\bquota\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
 const PER_PIECE =
-  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
+  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:buffer|allocation|tensor|texture)\b.{0,30}\b(?:larger|bigger|greater) than (?:the )?(?:max|limit|allowed)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
 const LIMIT_OF =
   /\b(?:limit(?:ed)?|cap(?:ped)?|quota|ceiling)\b.{0,16}?(?<size>\d+(?:\.\d+)?\s?[gt]i?b?)\b/i;
 
@@ -139,7 +143,7 @@ const NEARLY_ALL = /fraction\w{0,8}\s?[=:(]\s?["']?(?:1(?:\.0{1,2})?|0?\.9\d?)\b
 const RESERVING =
   /gpu[-_ ]memory[-_ ]utili[sz]ation|mem[-_]fraction[-_]static|cache_max_entry_count|free_gpu_memory_fraction/i;
 const CONTEXT =
-  /\bn(?:um)?_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|\b(?:many|several|multiple|parallel|simultaneous) (?:\w+ )?(?:requests|users|clients|sessions)\b|\bnum_parallel\b|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
+  /\bn(?:um)?_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\b(?:several|many|multiple|few|more) (?:turns|rounds)\b|\bmulti-?turn|\bhistory\b.{0,20}\b(?:long|grow)|多轮|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|\b(?:many|several|multiple|parallel|simultaneous) (?:\w+ )?(?:requests|users|clients|sessions)\b|\bnum_parallel\b|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
 /** Where no text of tokens is: a long input is activations there. */
 const NOT_OF_TOKENS =
   /residue|amino|protein|sequence length of|\baudio\b|\bvideos?\b|\bimages?\b|pixel|resolution|\batoms?\b/i;
@@ -150,7 +154,7 @@ const MANY =
 const WHOLE_DATA =
   /\b(?:embedding table|table|faiss|k-?nn|umap|dataframe|graph|gaussian|splat|point ?cloud|colmap|nerf|mesh|voxel|scene|render|knowledge graph|node classification|gnn|gcn|graph neural)/i;
 const LARGE_DATA =
-  /\b(?:full|whole|entire|large|larger|huge|big|dense|high[- ]quality|too many)\b.{0,16}\b(?:graph|scene|point ?cloud|mesh|adjacency|embedding table|index|model of the scene|gaussians|points|splats|textures)\b|\bfull[- _]batch\b|\btoo many (?:nodes|edges|points|gaussians|faces|rows|cells)|\b(?:table|dataset|data ?set|data|dataframe|matrix|index) (?:of|with|is) (?:about |over )?\d+ ?[gt]i?b\b|\b(?:large|huge|big|whole|entire|full|all)\b.{0,16}\b(?:data|dataset|data ?set|table|dataframe|matrix)\b.{0,24}\b(?:on|to|onto|in|into) (?:the |a |my )?(?:gpu|cuda|vram)|整(?:个|张)(?:图|场景|数据)|больш\S{1,3} (?:граф|сцен|таблиц)/i;
+  /\b(?:full|whole|entire|large|larger|huge|big|dense|high[- ]quality|too many)\b.{0,16}\b(?:graph|scene|point ?cloud|mesh|adjacency|embedding table|index|model of the scene|gaussians|points|splats|textures)\b|\bfull[- _]batch\b|\b(?:scene|graph|mesh|point ?cloud|volume|table)\b.{0,16}\btoo (?:large|big|complex|dense)|\btoo many (?:nodes|edges|points|gaussians|faces|rows|cells)|\b(?:table|dataset|data ?set|data|dataframe|matrix|index) (?:of|with|is) (?:about |over )?\d+ ?[gt]i?b\b|\b(?:large|huge|big|whole|entire|full|all)\b.{0,16}\b(?:data|dataset|data ?set|table|dataframe|matrix)\b.{0,24}\b(?:on|to|onto|in|into) (?:the |a |my )?(?:gpu|cuda|vram)|整(?:个|张)(?:图|场景|数据)|больш\S{1,3} (?:граф|сцен|таблиц)/i;
 
 const LOADING =
   /\b(?:load|transfer|mov|put|plac|copy|import|initiali[sz]|start|launch|instantiat)\w{0,5}\b.{0,40}\b(?:model|checkpoint|weights|pipeline|pipe|unet|network|llm|transformer)\b|\.to\(["']?(?:cuda|device)|加载.{0,8}模型|模型加载|загру[жз]\S{0,6} модел/i;
@@ -159,7 +163,7 @@ const LOADED =
 const TOO_LARGE =
   /\bmodel\b.{0,24}\btoo (?:big|large)|(?:do(?:es)?n['’]t|does not|can ?not|can['’]t|won['’]t|not) fit\b|too (?:big|large) for (?:my|the|a|one)\b|模型太大|не (?:помещается|влезает)/i;
 const HOW_MUCH =
-  /\b(?:how (?:much|many|large|big)|minimum|min|required?|requirements?|what)\b.{0,40}\b(?:vram|gpu memory|gpu ram|gpus?|video memory|memory)\b.{0,60}\b(?:need|requir|run|infer|demo|test|load|recommend)|\b(?:can|could|possible|able|way)\b.{0,40}\b(?:run|load|use|infer\w*|test|deploy)\b.{0,50}\b\d+ ?g(?:b)?\b|多大(?:的)?显存|需要多少显存|сколько (?:видео)?памяти/i;
+  /\b(?:how (?:much|many|large|big)|minimum|min|required?|requirements?|what)\b.{0,40}\b(?:vram|gpu memory|gpu ram|gpus?|video memory|memory)\b.{0,60}\b(?:need|requir|run|infer|demo|test|load|recommend)|\b(?:can|could|possible|able|way)\b.{0,40}\b(?:run|load|use|infer\w*|test|deploy)\b.{0,50}\b\d+ ?g(?:b)?\b|\b\d+ ?g(?:b)? (?:\w+ ){0,3}(?:enough|sufficient)\b|多大(?:的)?显存|需要多少显存|сколько (?:видео)?памяти/i;
 const SERVING =
   /\b(?:inference|demo|chat(?:bot)?|serv(?:e|er|ing)|deploy\w{0,4}|gradio|webui|api_server|cli\.py)\b|推理|部署/i;
 const QUANTIZED =
@@ -266,7 +270,7 @@ function isAbsurdSize(text: string): boolean {
   if (OVERFLOWED.test(text)) return true;
   if (!ASKED.test(text)) return false;
   if (
-    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|\b(?:18446744\d{10,14}|4294967295|2147483648)\b|-1 bytes/i.test(
+    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|\b(?:18446744\d{10,14}|4294967295|2147483648)\b|-1 bytes|\d ?(?:million|billion|trillion) ?[gt]i?b\b/i.test(
       text,
     )
   )
@@ -342,6 +346,7 @@ const RULES: readonly Rule[] = [
         FROZEN.test(text) ||
         (hasRam && /(?<!out[ -]of[ -])\bmemory (?:\w+ )?error/i.test(text)) ||
         (isShort && WHOLE_DATA_IN_RAM.test(text)) ||
+        (PREPARING.test(text) && SHORTAGE.test(text)) ||
         (WORKERS.test(text) &&
           MEMORY.test(text) &&
           (isShort || /more memory|[x×] more|swap/i.test(text))) ||
@@ -409,7 +414,10 @@ function sentencesOf(
   lines: readonly { readonly text: string; readonly number: number }[],
 ): Sentence[] {
   const found: Sentence[] = [];
+  let read = 0;
   for (const { text, number: line } of lines.slice(0, MOST_LINES)) {
+    if (read >= MOST_CHARACTERS) break;
+    read += Math.min(text.length, LONGEST_LINE);
     for (const part of text.slice(0, LONGEST_LINE).split(/(?<=[.!?;])\s+|(?<=[。！？；])/)) {
       if (part.trim() !== '' && found.length < MOST_SENTENCES) found.push({ text: part, line });
     }

@@ -273,7 +273,7 @@ const KILLED = /\bkilled\b|\b137\b/i;
 
 /** Said of a run, by a person; a setting, a counter or advice says no such thing. */
 const SAID =
-  /out[ -]of[ -]memory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
+  /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
 const NOT_SAID =
   /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:[#/*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
