@@ -26,6 +26,13 @@ const OF_TOPICS: Readonly<Record<Topic, string>> = {
   'larger-than-card': 'model-does-not-fit',
   'large-model': 'model-does-not-fit',
   states: 'optimizer-states-do-not-fit',
+  growth: 'growth-over-steps',
+  'kept-outputs': 'eval-accumulation',
+  others: 'neighbour-process',
+  saving: 'full-state-gather-on-save',
+  resuming: 'duplicate-state-on-load',
+  'gradients-kept': 'autograd-in-eval',
+  'large-work': 'activations-too-large',
 };
 
 /** Of these a shortage has others beside them just as often: what else is told comes first. */

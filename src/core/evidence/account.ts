@@ -3,10 +3,12 @@
  * question. A topic says what they speak of (the machine's RAM, a limit, a context length); it is told,
  * not measured, and a cause that rests on it is a possibility.
  */
+import { MOMENTS, type Moment } from './told-moments.ts';
 import { parseSize } from './told-size.ts';
 
 /** Placed by how much it settles: what is named outright before what is only large. */
 export type Topic =
+  | Moment
   | 'absurd-size'
   | 'cap'
   | 'paging-file'
@@ -354,6 +356,9 @@ const RULES: readonly Rule[] = [
           (SHORTAGE.test(text) || /\bswap(?:s|ping)\b/i.test(text)) &&
           !WORKS.test(text))),
   },
+  ...MOMENTS.map(
+    ({ topic, isTold }): Rule => ({ topic, isTold: (text, { isShort }) => isTold(text, isShort) }),
+  ),
   {
     topic: 'reservation',
     isTold: (text, { isShort, isReserving }) =>
