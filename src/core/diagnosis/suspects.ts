@@ -13,7 +13,7 @@ import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
-import { isWeak, type Suspect, suspectOf } from './topics.ts';
+import { isWeak, type Suspect, suspectOf, suspectsBeside } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
 
 const TEXTS = {
@@ -187,7 +187,7 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
       ? []
       : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
   ({ told, topics }) => {
-    const weak = topics.filter(isWeak).map(suspectOf);
+    const weak = [...topics.filter(isWeak).map(suspectOf), ...topics.flatMap(suspectsBeside)];
     if (told === undefined) return weak;
     const because = say(TEXTS, 'told', { line: told.line, text: told.text });
     const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes;

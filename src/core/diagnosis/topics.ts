@@ -43,3 +43,17 @@ export const suspectOf = ({ topic, line, text }: ToldTopic): Suspect => ({
   cause: OF_TOPICS[topic],
   because: say(TEXTS, 'topic', { line, text }),
 });
+
+/** What else such a report often comes to, where it says no more. */
+const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
+  growth: ['activations-too-large', 'autograd-in-eval'],
+  'kept-outputs': ['autograd-in-eval', 'activations-too-large'],
+  'gradients-kept': ['activations-too-large', 'eval-accumulation'],
+  others: ['rank-imbalance', 'model-does-not-fit'],
+  saving: ['model-does-not-fit', 'growth-over-steps'],
+  resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
+  'large-work': ['model-does-not-fit'],
+};
+
+export const suspectsBeside = ({ topic, line, text }: ToldTopic): Suspect[] =>
+  (BESIDE[topic] ?? []).map((cause) => ({ cause, because: say(TEXTS, 'topic', { line, text }) }));

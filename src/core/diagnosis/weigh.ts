@@ -48,11 +48,13 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
 /** Above a work load that nothing shows, below what frames or lines do. */
 const TOLD = 5;
 const WEAK = 3;
+/** What is told later in the order settles less. */
+const LATER = 0.1;
 
 /** What the report speaks of in words. A full card is the failure; what it says of RAM is of the rest. */
 function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
   if (!isShortage(c)) return [];
-  return c.topics.flatMap((topic): WeighedCause[] => {
+  return c.topics.flatMap((topic, at): WeighedCause[] => {
     const { cause: id, because } = suspectOf(topic);
     const cause = causes.find((one) => one.id === id);
     const isKnown = shown.some((one) => one.cause.id === id);
@@ -63,7 +65,7 @@ function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[])
         strength: 'possible',
         because: [because],
         against: [],
-        weight: isWeak(topic) ? WEAK : TOLD,
+        weight: (isWeak(topic) ? WEAK : TOLD) - LATER * at,
       },
     ];
   });

@@ -36,6 +36,9 @@ const EARLIER =
   /\b(?:previous|earlier|old|first|last|every|each|again|re-?run|restart|notebook|attempt)/i;
 const CHINESE_OR_RUSSIAN_GROWTH =
   /显存.{0,10}(?:一直|持续|逐渐|不断|越来越).{0,4}(?:增|升|涨|大|多)|видео?памят\S{1,3}.{0,20}раст[её]т/i;
+/** It ran, and ran short later; the first of anything is no later one. */
+const LATER =
+  /\b(?:after|in|at|on|by|during)\b (?:the |a |about |around |just )?(?:few|some|several|couple of|many|second|2nd|third|3rd|\d[\d,.]*k?)(?: \w+)? (?:epochs?|iterations?|iters?|steps|batches|hours|images|requests|generations|runs)\b|\b(?:fine|well|works?|runs?) (?:for|until) .{0,24}\b(?:epochs?|iterations?|steps|batches|hours|images|requests)\b|第(?:二|三|\d+)个?(?:轮|epoch)|через несколько (?:эпох|шагов|итераций)/i;
 const CONTROLLED =
   /\b(?:batch size|resolution|sequence length|if (?:i|you|we)|when (?:i|you|we))\b/i;
 
@@ -61,7 +64,7 @@ const AT_RESUME =
 const GRADIENTS =
   /\b(?:no|without|missing|forg[eo]t\w{0,3}|lacks?|add(?:ing|ed)?|under|use|using|need\w{0,2})\b.{0,20}\b(?:torch\.)?(?:no_grad|inference_mode)\b/i;
 const LARGE_WORK =
-  /\b(?:too many|large number of|lots of|hundreds of|thousands of|~ ?\d{3,6}|\d{4,6}) (?:\w+ ){0,2}(?:boxes|bboxes|gts?|objects|instances|residues|amino acids|aa|atoms|frames|tokens|patches|pixels)\b|\b(?:large|larger|big|bigger|high|higher|increas\w{1,3}) (?:the )?(?:\w+ )?(?:batch[- _]?size|resolution|image size|images|input size|crop size)\b|\b(?:reduc|decreas|lower|smaller)\w{0,3} (?:the )?(?:batch[- _]?size|resolution|image size)\b.{0,24}\b(?:works|solves|helps|fixes)/i;
+  /\b(?:too many|large number of|lots of|hundreds of|thousands of|~ ?\d{3,6}|\d{4,6}) (?:[\w-]+ ){0,2}(?:boxes|bboxes|gts?|objects|instances|residues|amino acids|aa|atoms|frames|patches|pixels)\b|\b(?:large|larger|big|bigger|high|higher|increas\w{1,3}) (?:the )?(?:\w+ )?(?:batch[- _]?size|resolution|image size|images|input size|crop size)\b|\b(?:reduc|decreas|lower|smaller)\w{0,3} (?:the )?(?:batch[- _]?size|resolution|image size)\b.{0,24}\b(?:works|solves|helps|fixes)/i;
 
 /** The more it settles, the earlier. */
 export const MOMENTS: readonly MomentRule[] = [
@@ -96,6 +99,7 @@ export const MOMENTS: readonly MomentRule[] = [
         (MEMORY.test(text) && GROWS.test(text) && OVER_TIME.test(text) && !CONTROLLED.test(text)) ||
         (/\b(?:continuous|steady|gradual|constant) (?:ris|grow|increas)/i.test(text) &&
           MEMORY.test(text)) ||
+        (SHORT.test(text) && LATER.test(text)) ||
         (isShort && NOT_FREED.test(text) && EARLIER.test(text)) ||
         (isShort && /did(?:n['’]t| not) (?:attempt|try) to free/i.test(text))),
   },
