@@ -10,6 +10,7 @@ import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
+import type { ToldTopic } from '../evidence/account.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { ModelSize } from '../evidence/model-size.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
@@ -92,6 +93,8 @@ export interface Case {
   /** How the settings of these frameworks are called, nearest first. */
   readonly dialects: readonly Dialect[];
   readonly versions: Versions;
+  /** What the report speaks of in words, where the message itself tells little. */
+  readonly topics: readonly ToldTopic[];
   /** Which wording of its format the message has. */
   readonly wording?: string;
   readonly counts: Counts;
@@ -235,6 +238,7 @@ export function caseOf({ failure, more, observed, dialects: all, at }: Findings)
     ...(failure.where.rank !== undefined && { rank: failure.where.rank }),
     ...(device !== undefined && { device }),
     ...(reading.wording !== undefined && { wording: reading.wording }),
+    topics: failure.topics,
     counts: reading.counts ?? {},
     ...(reading.tensor !== undefined && { tensor: reading.tensor }),
     has: (clue) => clues.has(clue),
@@ -529,6 +533,9 @@ export function isShortage(c: Case): boolean {
   return c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c);
 }
 
+/** What a process can address on x86-64 and most of Arm: no request beyond it is meant. */
+const ADDRESS_SPACE = 2 ** 47;
+
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {
   const { requested, total } = c.amounts;
@@ -536,7 +543,7 @@ export function isAbsurd(c: Case): boolean {
   if (requested === undefined) return false;
   // Host memory of a machine can be tens of terabytes; that of a card is far below.
   if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;
-  return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
+  return requested.low >= ADDRESS_SPACE || (total !== undefined && requested.low > 16 * total.high);
 }
 
 /**

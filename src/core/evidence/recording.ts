@@ -115,6 +115,7 @@ export function failureOfRecorded(recorded: Recorded, failed: RecordedFailure): 
     ...(own !== undefined && { own }),
     phase: phaseOf(failed, frames),
     signs: signsOfFrames(frames),
+    topics: [],
     assignments: conf === undefined ? [] : assignmentsOf(conf),
     ...(steps !== undefined && steps > 0 && { step: steps - 1 }),
     printedVersions: [],
