@@ -1,6 +1,6 @@
-// Five bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the
-// catalog of models, which is only data; `node.js` and `bin.js` import them as they are
-// published instead of carrying a copy, so a value made by one entry is known to the others.
+// Five bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the catalog of
+// models, which is only data; `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
+// carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pageAssets } from './scripts/page-assets.mjs';
@@ -14,6 +14,7 @@ const published = new Map([
   [resolve(root, 'src/core/snapshots.ts'), 'snapshots.js'],
   [resolve(root, 'src/core/models.ts'), 'models.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
+  [resolve(root, 'src/node/snapshots.ts'), 'node-snapshots.js'],
 ]);
 
 /** @returns {import('rolldown').Plugin} */
@@ -94,14 +95,14 @@ function emitLicenses() {
 
 /**
  * @param {string} name
- * @param {string} input
+ * @param {string | Record<string, string>} input one file, or several that share what they have in common
  * @param {import('rolldown').InputOptions} options
  * @returns {import('rolldown').BuildOptions}
  */
 function bundle(name, input, options) {
   return {
     cwd: root,
-    input: { [name]: input },
+    input: typeof input === 'string' ? { [name]: input } : input,
     tsconfig: false,
     ...options,
     transform: {
@@ -135,10 +136,11 @@ export default [
   bundle('models', 'src/core/models.ts', {
     platform: 'browser',
   }),
-  bundle('node', 'src/node/index.ts', {
-    platform: 'node',
-    plugins: [importPublished(), pageAssets()],
-  }),
+  bundle(
+    'node',
+    { node: 'src/node/index.ts', 'node-snapshots': 'src/node/snapshots.ts' },
+    { platform: 'node', plugins: [importPublished(), pageAssets()] },
+  ),
   bundle('bin', 'src/cli/bin.ts', {
     platform: 'node',
     plugins: [importPublished(), emitLicenses(), makeExecutable()],

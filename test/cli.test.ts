@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERAS, GiB, type Truth } from './make/messages.ts';
 
@@ -55,6 +56,34 @@ const json = (
 } => JSON.parse(run.out);
 
 describe('unoom diagnose', () => {
+  test('reads memory snapshots beside a log, from files, folders and standard input', () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    const drawing = file(
+      'leak.drawing',
+      'device 0 2GiB\nat a.py:7 in main\nw = alloc 1GiB\noom 2GiB\n',
+    );
+    const snapshot = join(mixed, 'oom_snapshot.pickle');
+    expect(unoom(['snapshot', 'make', drawing, '-o', snapshot]).code).toBe(0);
+    writeFileSync(join(mixed, 'train.log'), MESSAGE);
+    const both = unoom(['diagnose', mixed, '--format', 'json']);
+    expect(both.code).toBe(1);
+    expect(json(both).incidents.map(({ where }) => where.source)).toEqual([
+      join(mixed, 'train.log'),
+      snapshot,
+    ]);
+    const packed = spawnSync(process.execPath, [BIN, 'diagnose', '-'], {
+      input: gzipSync(readFileSync(snapshot)),
+      encoding: 'utf8',
+    });
+    expect(packed.status).toBe(1);
+    expect(packed.stdout).toContain('a.py:7');
+    const none = unoom(['diagnose', snapshot, '--device', '5', '--format', 'json']);
+    expect(json(none).problems.map(({ code }) => code)).toEqual(['snapshot-no-device']);
+    expect(none.code).toBe(2);
+    expect(unoom(['diagnose', snapshot, '--device', 'x']).code).toBe(2);
+  });
+
   test('exits with 1 on a GPU memory failure, from a file and from standard input', () => {
     const path = file('train.log', MESSAGE);
     for (const run of [
@@ -253,6 +282,83 @@ describe('the other commands', () => {
     expect(JSON.parse(run.out)).toMatchObject({
       checks: expect.arrayContaining([expect.objectContaining({ name: 'nvidia-smi' })]),
     });
+  });
+});
+
+describe('parts of a snapshot', () => {
+  let made: string;
+  beforeAll(() => {
+    const drawing = file(
+      'parts.drawing',
+      'device 0 8GiB\nat /home/bob/a.py:3 in f\nx = alloc 1GiB\ny = alloc 2GiB\nfree y\n',
+    );
+    made = join(folder, 'parts.pickle');
+    expect(unoom(['snapshot', 'make', drawing, '-o', made]).code).toBe(0);
+  });
+
+  test('a moment by its event, and one that is not there', () => {
+    const { code, out } = unoom(['snapshot', made, '--at', '0', '--format', 'json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).devices[0].moment).toMatchObject({ event: 0 });
+    const missing = unoom(['snapshot', made, '--at', '9999']);
+    expect(missing.code).toBe(2);
+    expect(missing.err).toMatch(/--at 9999/);
+    expect(unoom(['snapshot', made, '--at', 'noon']).code).toBe(2);
+    expect(unoom(['snapshot', made, '--from', '1s', '--to', '4']).code).toBe(2);
+  });
+
+  test('an export goes to a file once, or to standard output', () => {
+    const target = join(folder, 'parts.json');
+    const args = ['snapshot', 'export', made, '-o', target];
+    expect(unoom(args).code).toBe(0);
+    expect(JSON.parse(readFileSync(target, 'utf8')).traceEvents.length).toBeGreaterThan(4);
+    expect(unoom(args).code).toBe(2);
+    expect(unoom([...args, '--force']).code).toBe(0);
+    const csv = unoom(['snapshot', 'export', made, '--to', 'csv', '--redact']);
+    expect(csv.out).toMatch(/^time_us,device,event,action/);
+    expect(csv.out).not.toMatch(/bob/);
+    expect(unoom(['snapshot', 'export', made, '--least', 'much']).code).toBe(2);
+  });
+
+  test('two snapshots: what grew, and a limit', () => {
+    const text =
+      'device 0 8GiB\nat a.py:3 in f\nx = alloc 1GiB\nat a.py:9 in g\ny = alloc 2560MiB\nfree y\n';
+    const grown = join(folder, 'grown.pickle');
+    unoom(['snapshot', 'make', file('grown.drawing', text), '-o', grown]);
+    const { code, out } = unoom(['snapshot', 'diff', made, grown]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/the peak grew by 512\.0 MiB \(\+16\.7 %\) to 3\.50 GiB allocated/);
+    const limited = (limit: string): Run =>
+      unoom(['snapshot', 'diff', made, grown, '--fail-if-peak-grows', limit]);
+    expect(limited('2%')).toMatchObject({ code: 1 });
+    expect(limited('20%')).toMatchObject({ code: 0 });
+    expect(limited('100MiB')).toMatchObject({ code: 1 });
+    expect(limited('1GiB')).toMatchObject({ code: 0 });
+    expect(limited('much')).toMatchObject({ code: 2 });
+    expect(unoom(['snapshot', 'diff', made, join(folder, 'none')]).code).toBe(2);
+    expect(unoom(['snapshot', 'diff', grown, made, '--fail-if-peak-grows', '0%']).code).toBe(0);
+  });
+
+  test('reports keep to their published schemas', () => {
+    const schemaOf = (name: string): AnySchema => JSON.parse(unoom(['schema', name]).out);
+    const check = (name: string, args: readonly string[]): void => {
+      const ajv = new Ajv2020({ allErrors: true });
+      const validate = ajv.compile(schemaOf(name));
+      const report = JSON.parse(unoom([...args, '--format', 'json']).out);
+      expect(validate(report) ? '' : ajv.errorsText(validate.errors)).toBe('');
+    };
+    for (const example of ['fragmentation', 'two-streams']) {
+      const snapshot = join(folder, `${example}.pickle`);
+      const drawing = resolve(import.meta.dirname, `../examples/${example}.drawing`);
+      unoom(['snapshot', 'make', drawing, '-o', snapshot]);
+      check('snapshot', ['snapshot', snapshot, '--at', 'peak']);
+      check('snapshot-diff', ['snapshot', 'diff', made, snapshot, '--fail-if-peak-grows', '2%']);
+    }
+  });
+
+  test('--redact names nobody in the report', () => {
+    const { out } = unoom(['snapshot', made, '--redact', '--format', 'json']);
+    expect(out).not.toMatch(/bob/);
   });
 });
 

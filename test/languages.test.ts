@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 import { causes } from '../src/core/diagnosis/causes.gen.ts';
 import {
   type Diagnosis,
-  diagnoseText,
   explainAll,
   guideFor,
   type Lang,
@@ -24,7 +23,7 @@ import { FAMILY_WORDS } from '../src/core/report/words/knowledge.ts';
 import { vocabularyOf } from '../src/core/report/words.ts';
 import { dialects } from '../src/core/workload/dialects.gen.ts';
 import { codeIn, englishIn, quotedIn, squeezed, without } from './english.ts';
-import { readPages } from './pages.ts';
+import { diagnoseExample, type Example, readPages } from './pages.ts';
 import { inTurn, sampled } from './ring.ts';
 import { faultsOf, tablesIn } from './tables.ts';
 
@@ -33,29 +32,31 @@ const OTHERS = ['zh', 'ru'] as const;
 
 /** The sentences of a diagnosis, by their keys. `source`: the names of figures are among them. */
 const SENTENCES = new Set(
-  'lang headline title because against how cost why what settles text detail source name unknown do label cautions'.split(
+  'lang headline title because against how cost why what settles text detail source name unknown do label cautions dangers'.split(
     ' ',
   ),
 );
 
 const examples = sampled(
   readPages(root).flatMap(({ kind, id, examples: all }) =>
-    all.map(({ log, line }) => ({
+    all.map(({ log, drawing, line }) => ({
       page: `${kind}/${id}`,
       place: `docs/${kind}/${id}.md:${line}`,
-      log,
+      shown: { log, ...(drawing !== undefined && { drawing }) },
     })),
   ),
   ({ page }) => page,
   5,
 );
 
+type Shown = Pick<Example, 'log' | 'drawing'>;
+
 const made = new Map<string, Promise<Diagnosis>>();
 
 /** Each is asked for by several tests. */
-function diagnosisOf(log: string, lang: Lang): Promise<Diagnosis> {
-  const key = `${lang} ${log}`;
-  const diagnosis = made.get(key) ?? diagnoseText(log, { name: 'example.log', lang });
+function diagnosisOf(shown: Shown, lang: Lang): Promise<Diagnosis> {
+  const key = `${lang} ${shown.log} ${shown.drawing ?? ''}`;
+  const diagnosis = made.get(key) ?? diagnoseExample(shown, lang);
   made.set(key, diagnosis);
   return diagnosis;
 }
@@ -111,11 +112,12 @@ describe.each(OTHERS)('reports in %s', (lang) => {
 
   test('have no English but what they quote', { timeout: 120_000 }, async () => {
     const offenders = new Set<string>();
-    for (const { place, log } of own) {
-      const diagnosis = await diagnosisOf(log, lang);
+    for (const { place, shown } of own) {
+      const { log, drawing = '' } = shown;
+      const diagnosis = await diagnosisOf(shown, lang);
       expect(diagnosis.lang).toBe(lang);
       const known = new Set([
-        ...quotedIn(diagnosis, log),
+        ...quotedIn(diagnosis, `${log}\n${drawing}`),
         // What a moment is called is taken from the text, or a name that a status reader gives it.
         ...diagnosis.observations.flatMap(({ label }) => label?.split(/\W+/) ?? []),
       ]);
@@ -136,8 +138,8 @@ describe.each(OTHERS)('reports in %s', (lang) => {
   });
 
   test('are the same data as in English', { timeout: 120_000 }, async () => {
-    for (const { place, log } of own) {
-      const [one, other] = [await diagnosisOf(log, lang), await diagnosisOf(log, 'en')];
+    for (const { place, shown } of own) {
+      const [one, other] = [await diagnosisOf(shown, lang), await diagnosisOf(shown, 'en')];
       expect(dataOf(one), place).toEqual(dataOf(other));
     }
   });

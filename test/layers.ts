@@ -25,11 +25,12 @@ const core = 'src/core/index.ts';
 const snapshots = 'src/core/snapshots.ts';
 const models = 'src/core/models.ts';
 const node = 'src/node/index.ts';
+const nodeSnapshots = 'src/node/snapshots.ts';
 
 /** What each shell sees of the rest of the house. */
 const visibleFrom: Readonly<Record<string, readonly string[]>> = {
   node: [core, snapshots, models],
-  cli: [core, snapshots, models, node],
+  cli: [core, snapshots, models, node, nodeSnapshots],
   mcp: [core, node],
   server: [core, node],
   web: [core, snapshots, models],

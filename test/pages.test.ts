@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { diagnoseText } from '../src/core/index.ts';
-import { examplesOf, failuresOf, readPages, testsItself } from './pages.ts';
+import { diagnoseExample, examplesOf, failuresOf, readPages, testsItself } from './pages.ts';
 
 const pages = readPages(resolve(import.meta.dirname, '..'));
 
@@ -15,7 +14,7 @@ describe.each(pages.map((page) => [`${page.kind}/${page.id}`, page] as const))('
   test.each(page.examples.map((example) => [example.line, example] as const))(
     'the log at line %i gives what the page says',
     async (_line, example) => {
-      const diagnosis = await diagnoseText(example.log, { name: 'example.log' });
+      const diagnosis = await diagnoseExample(example);
       expect(failuresOf(example, diagnosis)).toEqual([]);
     },
   );
@@ -27,7 +26,7 @@ describe('the page runner', () => {
   test('sees an expectation that does not come true', async () => {
     const [example] = examplesOf(page);
     if (example === undefined) throw new Error('no example');
-    expect(failuresOf(example, await diagnoseText(example.log))).toEqual([
+    expect(failuresOf(example, await diagnoseExample(example))).toEqual([
       'verdict: expected none, got gpu_oom',
     ]);
   });
@@ -37,7 +36,7 @@ describe('the page runner', () => {
   test('refuses an expectation that it does not know', async () => {
     const [example] = examplesOf(page.replace('verdict:', 'vredict:'));
     if (example === undefined) throw new Error('no example');
-    expect(failuresOf(example, await diagnoseText(example.log))).toEqual([
+    expect(failuresOf(example, await diagnoseExample(example))).toEqual([
       'no such expectation: vredict',
     ]);
   });

@@ -1,11 +1,17 @@
 // The Markdown pages of units are tests: each ```log block is diagnosed, and the ```expect block
-// after it says what must come out.
+// after it says what must come out. A ```drawing block is made into a memory snapshot, which is diagnosed
+// beside the log, or alone.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnosis, Incident } from '../src/core/index.ts';
+import { type Diagnosis, diagnose, type Incident, type Lang } from '../src/core/index.ts';
+import { recordSnapshot, writeSnapshot } from '../src/core/snapshots.ts';
+import { drawn } from './drawn.ts';
 
 export interface Example {
+  /** Empty where there is only a drawing. */
   readonly log: string;
+  /** A drawing of allocations (docs/snapshot-drawings.md). */
+  readonly drawing?: string;
   readonly expect: readonly Expectation[];
   /** Line of the log block in the page. */
   readonly line: number;
@@ -55,6 +61,7 @@ export function readPages(root: string): Page[] {
 export function examplesOf(markdown: string): Example[] {
   const examples: Example[] = [];
   let log: { text: string; line: number } | undefined;
+  let drawing: { text: string; line: number } | undefined;
   let block: { kind: string; fence: string; lines: string[]; line: number } | undefined;
   markdown.split('\n').forEach((line, index) => {
     const fence = /^(`{3,})(\w*)\s*$/.exec(line);
@@ -72,21 +79,45 @@ export function examplesOf(markdown: string): Example[] {
       if (log !== undefined)
         throw new Error(`line ${log.line}: a log block without an expect block`);
       log = { text, line: block.line };
+    } else if (block.kind === 'drawing') {
+      drawing = { text, line: block.line };
     } else if (block.kind === 'expect') {
-      if (log === undefined)
+      const first = log ?? drawing;
+      if (first === undefined)
         throw new Error(`line ${block.line}: an expect block without a log block`);
       examples.push({
-        log: unescapeControls(log.text),
-        line: log.line,
+        log: log === undefined ? '' : unescapeControls(log.text),
+        ...(drawing !== undefined && { drawing: drawing.text }),
+        line: first.line,
         expect: expectationsOf(text),
       });
       log = undefined;
+      drawing = undefined;
     }
     block = undefined;
   });
-  if (log !== undefined) throw new Error(`line ${log.line}: a log block without an expect block`);
+  const left = log ?? drawing;
+  if (left !== undefined) throw new Error(`line ${left.line}: a log block without an expect block`);
   return examples;
 }
+
+/** Diagnoses an example as the command does: the log first, then the snapshot. */
+export function diagnoseExample(
+  { log, drawing }: Pick<Example, 'log' | 'drawing'>,
+  lang: Lang = 'en',
+): Promise<Diagnosis> {
+  const sources = [
+    ...(log === '' ? [] : [{ name: 'example.log', bytes: [new TextEncoder().encode(log)] }]),
+    ...(drawing === undefined ? [] : [{ name: 'example.pickle', bytes: snapshotOf(drawing) }]),
+  ];
+  return diagnose(sources, {
+    lang,
+    snapshots: (source, options) => recordSnapshot(source, options),
+  });
+}
+
+/** The snapshot of a drawing as a file; a mistake in the drawing fails the test. */
+const snapshotOf = (text: string): Iterable<Uint8Array> => writeSnapshot(drawn(text));
 
 /** Control characters are written as \x1b and \r in pages, so that pages stay text. */
 const unescapeControls = (text: string): string =>

@@ -49,7 +49,7 @@ const noise = (lines: number): string =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what it looks for
 const isPlain = (log: string): boolean => !/[\u001b\r\0-\u0008]/.test(log) && log.length < 20_000;
 
-const plain = examples.filter(([, example]) => isPlain(example.log));
+const plain = examples.filter(([, { log }]) => log !== '' && isPlain(log));
 
 interface Dress {
   readonly bytes: (text: string) => Iterable<Uint8Array>;

@@ -1,11 +1,13 @@
 /** The one path: sources → evidence → ledgers → causes → remedies → diagnosis. */
 
+import { type Interval, ZERO } from './base/interval.ts';
 import { PHASES } from './base/phase.ts';
-import type { Note } from './base/problem.ts';
+import type { Note, Problem } from './base/problem.ts';
 import { enumerated, type Lang, type Param, say } from './base/texts.ts';
 import type { Family } from './base/unit.ts';
 import { caseOf } from './diagnosis/case.ts';
 import { causes } from './diagnosis/causes.gen.ts';
+import { type AtMoment, momentOf } from './diagnosis/exact-ledger.ts';
 import { find } from './diagnosis/finding.ts';
 import { findings } from './diagnosis/findings.gen.ts';
 import { type Observed, observedOf } from './diagnosis/observed.ts';
@@ -13,14 +15,16 @@ import { evidenceToAskFor } from './diagnosis/settle.ts';
 import { suspicionOf } from './diagnosis/suspects.ts';
 import { type WeighedCause, weigh } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
-import { gather, type Source } from './evidence/gather.ts';
+import { gather, type Source, type TakeSnapshot } from './evidence/gather.ts';
 import type { Repeated } from './evidence/group.ts';
 import { readers } from './evidence/readers.gen.ts';
+import { failureOfRecorded, sightedOfRecorded } from './evidence/recording.ts';
 import type { Sighted } from './evidence/sightings.ts';
 import { statuses } from './evidence/statuses.gen.ts';
 import { conflictsOf } from './ledger/conflicts.ts';
 import type { Fact } from './ledger/fact.ts';
-import { selfAmongListed } from './ledger/observe.ts';
+import { selfAmongListed, valueIn } from './ledger/observe.ts';
+import type { Recorded, Recordings } from './ledger/recorded.ts';
 import { judge } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import { noRemedies } from './remedies/no-remedies.gen.ts';
@@ -30,7 +34,18 @@ import { dialects } from './workload/dialects.gen.ts';
 
 export interface DiagnoseOptions {
   readonly lang?: Lang;
+  /**
+   * Reads memory snapshots. Their engine is a bundle of its own (`unoom/snapshots`: `recordSnapshot`),
+   * which nobody waits for who has none; without it a snapshot is a problem of the report.
+   */
+  readonly snapshots?: SnapshotEngine;
 }
+
+/** Reads one snapshot to its end. What it holds is data; what cannot be read is a problem. */
+export type SnapshotEngine = (
+  source: Source,
+  options: { readonly rank?: number },
+) => Promise<Recordings>;
 
 const TEXTS = {
   en: {
@@ -49,6 +64,17 @@ const TEXTS = {
     'ranks-tensors': 'Live tensors on these ranks: {low} to {high}.',
     'device-lost':
       'This version prints the device index as a raw byte, and it is lost in the text.',
+    'same-moment':
+      'The snapshot {source} holds this failure ({where}): the figures that the message prints agree with it. What PyTorch held is taken from there, exact.',
+    'other-moment':
+      'The failure in the snapshot {source} asked for {asked} with {allocated} allocated: no message here has these figures, so the two stand side by side.',
+    'several-match':
+      'The figures of this message fit {count} of the snapshots; none of them is taken for it.',
+    'several-failures':
+      'The recording {source} holds {count} failed requests on GPU {device}; the last one is shown.',
+    synthetic: '{source} was drawn by a tool: it shows no real run.',
+    'at-event': 'event {event}',
+    'at-end': 'its final state',
   },
   zh: {
     swallowed: '此次失败之后程序仍在运行；{type}（第 {line} 行）出现在其后，可能是它引起的。',
@@ -62,6 +88,15 @@ const TEXTS = {
     'ranks-phases': '各 rank 失败时所处的阶段不同：{phases}。',
     'ranks-tensors': '这些 rank 上的活动张量：{low} 至 {high}。',
     'device-lost': '该版本把设备编号打印成一个原始字节，文本中已丢失。',
+    'same-moment':
+      '快照 {source} 包含这次失败（{where}）：报错打印的数字与之一致。PyTorch 内的占用取自快照，是精确值。',
+    'other-moment':
+      '快照 {source} 中的失败申请了 {asked}，当时已分配 {allocated}：这里没有任何报错是这些数字，因此两者并列。',
+    'several-match': '这条报错的数字与 {count} 个快照相符，因此没有采用其中任何一个。',
+    'several-failures': '记录 {source} 中 GPU {device} 有 {count} 次失败的申请；这里显示最后一次。',
+    synthetic: '{source} 由工具生成，不是真实的运行。',
+    'at-event': '事件 {event}',
+    'at-end': '其最终状态',
   },
   ru: {
     swallowed:
@@ -78,6 +113,16 @@ const TEXTS = {
     'ranks-phases': 'Ранги упали на разных этапах: {phases}.',
     'ranks-tensors': 'Живые тензоры на этих рангах: от {low} до {high}.',
     'device-lost': 'Эта версия печатает номер устройства сырым байтом, и в тексте он потерян.',
+    'same-moment':
+      'Этот сбой есть в снимке {source} ({where}): напечатанные в сообщении цифры с ним сходятся. Занятое внутри PyTorch взято оттуда, точно.',
+    'other-moment':
+      'Сбой в снимке {source}: запрошено {asked}, выделено {allocated}. Сообщения с такими цифрами здесь нет, поэтому они стоят рядом.',
+    'several-match':
+      'Цифры этого сообщения подходят к нескольким снимкам ({count}); ни один не взят.',
+    'several-failures': 'В записи {source} на GPU {device} отказов: {count}; показан последний.',
+    synthetic: '{source} нарисован инструментом и не показывает настоящего запуска.',
+    'at-event': 'событие {event}',
+    'at-end': 'конечное состояние',
   },
 } as const;
 
@@ -89,21 +134,28 @@ export async function diagnose(
   sources: Iterable<Source>,
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
-  const evidence = await gather(sources, readers, statuses);
-  const incidents = firstNamedFirst(evidence.incidents, evidence.sightings);
+  const taken = new Snapshots(options.snapshots);
+  const evidence = await gather(sources, readers, statuses, taken.reader);
+  const told = firstNamedFirst(evidence.incidents, evidence.sightings);
+  const matched = matchedWith(taken.recorded, told);
+  const incidents = inOrder(told, matched);
   const main = mainOf(incidents)?.failure;
-  const observed = evidence.sightings.map((sighted) => observedOf(sighted, main));
+  const sightings = [...evidence.sightings, ...matched.calm.map(sightedOfRecorded)];
+  const observed = sightings.map((sighted) => observedOf(sighted, main));
   const diagnosed = incidents.map((one) =>
     diagnoseOne(
       one,
       one.failure === main ? factsAtTheMoment(observed, one.failure) : [],
       one.failure === main ? observed : [],
+      matched.moments.get(one.failure),
     ),
   );
   const found = find(observed, findings);
   // Another error is told as such; then nothing is suspected.
-  const isQuiet = main === undefined && evidence.lastError === undefined;
-  const { brokenOff, killedAt, told } = evidence;
+  const { brokenOff, killedAt, told: said, lastError } = evidence;
+  // What that error itself says can still be of memory.
+  const ofError = evidence.topics.filter(({ line }) => line === lastError?.at.line);
+  const isQuiet = main === undefined && (lastError === undefined || ofError.length > 0);
   return assembleDiagnosis(
     {
       diagnosed,
@@ -114,15 +166,17 @@ export async function diagnose(
           {
             observed,
             findings: found,
+            topics: lastError === undefined ? evidence.topics : ofError,
+            isOfMemory: evidence.isOfMemory,
             ...(brokenOff !== undefined && { brokenOff }),
             ...(killedAt?.line !== undefined && { killedAt: killedAt.line }),
-            ...(told?.at.line !== undefined && { told: { line: told.at.line, text: told.text } }),
+            ...(said?.at.line !== undefined && { told: { line: said.at.line, text: said.text } }),
           },
           causes,
         ),
       }),
-      problems: evidence.problems,
-      notes: [...evidence.notes, ...ranksCompared(diagnosed)],
+      problems: [...evidence.problems, ...taken.problems],
+      notes: [...evidence.notes, ...taken.notes, ...matched.notes, ...ranksCompared(diagnosed)],
       readable: evidence.readable,
       frameworks: evidence.frameworks,
       ...(evidence.lastError !== undefined && { lastError: evidence.lastError }),
@@ -140,6 +194,124 @@ export function diagnoseText(
     [{ name: options.name ?? 'text', bytes: [new TextEncoder().encode(text)] }],
     options,
   );
+}
+
+/** Snapshots as they come among the sources: each is read when its turn is there, then let go. */
+class Snapshots {
+  readonly recorded: Recorded[] = [];
+  readonly problems: Problem[] = [];
+  readonly notes: Note[] = [];
+  readonly #engine: SnapshotEngine | undefined;
+
+  constructor(engine: SnapshotEngine | undefined) {
+    this.#engine = engine;
+  }
+
+  get reader(): TakeSnapshot | undefined {
+    const engine = this.#engine;
+    if (engine === undefined) return undefined;
+    return async (source, rank) => {
+      const taken = await engine(source, rank === undefined ? {} : { rank });
+      const at = { source: source.name };
+      this.recorded.push(...taken.recorded);
+      for (const problem of taken.problems) this.problems.push({ ...problem, at });
+      for (const note of taken.notes) this.notes.push({ ...note, at });
+      if (taken.recorded.some((one) => one.is_synthetic)) {
+        this.notes.push({
+          code: 'synthetic',
+          text: say(TEXTS, 'synthetic', { source: source.name }),
+          at,
+        });
+      }
+      return taken.recorded.length > 0;
+    };
+  }
+}
+
+/** Recordings beside failures that texts tell: which are of one moment, and which stand alone. */
+interface Matched {
+  /** Of failures that texts tell, and of those that only a recording holds. */
+  readonly moments: ReadonlyMap<Failure, AtMoment>;
+  /** Failures that only a recording holds, one for each device. */
+  readonly alone: readonly Repeated[];
+  /** Recordings in which nothing failed. */
+  readonly calm: readonly Recorded[];
+  readonly notes: readonly Note[];
+}
+
+function matchedWith(recordings: readonly Recorded[], told: readonly Repeated[]): Matched {
+  const moments = new Map<Failure, AtMoment>();
+  const notes: Note[] = [];
+  const taken = new Set<Recorded>();
+  const shortages = told.filter(({ failure }) => failure.reading.kind === 'gpu_oom');
+  for (const { failure } of shortages) {
+    const fitting = recordings.flatMap((recorded): AtMoment[] => {
+      const moment = momentOf(recorded, failure);
+      return moment === undefined ? [] : [{ recorded, moment }];
+    });
+    const [first] = fitting;
+    if (first === undefined) continue;
+    if (fitting.length > 1) {
+      const text = say(TEXTS, 'several-match', { count: fitting.length });
+      notes.push({ code: 'several-match', text, at: failure.where });
+      continue;
+    }
+    moments.set(failure, first);
+    taken.add(first.recorded);
+    notes.push(sameMomentNote(first, failure));
+  }
+  const alone: Repeated[] = [];
+  for (const recorded of recordings) {
+    const failed = recorded.failures.at(-1);
+    if (taken.has(recorded) || failed === undefined) continue;
+    const failure = failureOfRecorded(recorded, failed);
+    alone.push({ failure, repeats: 1, figuresDiffer: false });
+    moments.set(failure, { recorded, moment: failed });
+    if (shortages.length > 0) notes.push(otherMomentNote(recorded, failure));
+  }
+  for (const { source, device, failure_count: count } of recordings) {
+    if (count < 2) continue;
+    const text = say(TEXTS, 'several-failures', { source, device, count });
+    notes.push({ code: 'several-failures', text, at: { source } });
+  }
+  const calm = recordings.filter(
+    (recorded) => recorded.failure_count === 0 && !taken.has(recorded),
+  );
+  return { moments, alone, calm, notes };
+}
+
+function sameMomentNote({ recorded, moment }: AtMoment, failure: Failure): Note {
+  const where =
+    moment.event === undefined || moment.kind !== 'failure'
+      ? say(TEXTS, 'at-end')
+      : say(TEXTS, 'at-event', { event: moment.event });
+  return {
+    code: 'same-moment',
+    text: say(TEXTS, 'same-moment', { source: recorded.source, where }),
+    at: failure.where,
+  };
+}
+
+function otherMomentNote({ source }: Recorded, { reading, where }: Failure): Note {
+  const bytes = (quantity: 'requested' | 'allocated'): Interval =>
+    valueIn(reading.facts, quantity) ?? ZERO;
+  return {
+    code: 'other-moment',
+    text: say(TEXTS, 'other-moment', {
+      source,
+      asked: bytes('requested'),
+      allocated: bytes('allocated'),
+    }),
+    at: where,
+  };
+}
+
+/** A recording tells more than a message without figures, and stands before it. */
+function inOrder(told: readonly Repeated[], { alone }: Matched): readonly Repeated[] {
+  if (alone.length === 0) return told;
+  const hasFigures = ({ failure }: Repeated): boolean =>
+    valueIn(failure.reading.facts, 'allocated') !== undefined;
+  return [...told.filter(hasFigures), ...alone, ...told.filter((one) => !hasFigures(one))];
 }
 
 /** The gravest failure, and of those the first. */
@@ -201,18 +373,24 @@ function diagnoseOne(
   repeated: Repeated,
   more: readonly Fact[],
   observed: readonly Observed[],
+  at: AtMoment | undefined,
 ): Diagnosed {
   const { failure, repeats } = repeated;
-  const c = caseOf({ failure, more, observed, dialects });
+  const c = caseOf({ failure, more, observed, dialects, ...(at !== undefined && { at }) });
   const weighed = weigh(c, causes);
   return {
     failure,
     repeats,
     case: c,
+    ...(at !== undefined && { at }),
     causes: weighed,
     judgement: judge(c, [...remedies, ...noRemedies], familiesOf(weighed)),
     requests: evidenceToAskFor(c, weighed),
-    notes: [...conflictsOf(failure.reading.facts), ...notesOf(repeated)],
+    // What a recording has is exact and of one moment.
+    notes: [
+      ...(failure.reading.clues.includes('recorded') ? [] : conflictsOf(failure.reading.facts)),
+      ...notesOf(repeated),
+    ],
   };
 }
 
@@ -234,7 +412,10 @@ function notesOf({ failure, repeats, figuresDiffer }: Repeated): Note[] {
   if (self !== undefined) {
     add(self.because === 'only-one-listed' ? 'self-only' : 'self-nearest', { pid: self.pid });
   }
-  if (failure.reading.facts.some((fact) => fact.quantity === 'private_pool')) add('private-pools');
+  const isPrinted = !failure.reading.clues.includes('recorded');
+  if (isPrinted && failure.reading.facts.some((fact) => fact.quantity === 'private_pool')) {
+    add('private-pools');
+  }
   if (failure.reading.clues.includes('device-lost')) add('device-lost');
   return notes;
 }

@@ -2,8 +2,14 @@
 export { formatBytes, GiB, KiB, MiB } from './base/bytes.ts';
 export { PHASES, type Phase } from './base/phase.ts';
 export { LANGS, type Lang } from './base/texts.ts';
-export { type DiagnoseOptions, diagnose, diagnoseText } from './diagnose.ts';
+export {
+  type DiagnoseOptions,
+  diagnose,
+  diagnoseText,
+  type SnapshotEngine,
+} from './diagnose.ts';
 export type { Source } from './evidence/gather.ts';
+export type { Recorded, Recordings } from './ledger/recorded.ts';
 export { ROLES, type Role } from './remedies/remedy.ts';
 export type {
   Diagnosis,
@@ -29,6 +35,6 @@ export {
   renderExplanationsMarkdown,
 } from './report/render-explanation.ts';
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
-export { schemas } from './report/schemas/diagnosis.ts';
+export { schemas } from './report/schemas/index.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';

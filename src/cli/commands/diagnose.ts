@@ -5,12 +5,15 @@ import {
   redact,
   renderMarkdown,
   renderText,
+  type SnapshotEngine,
 } from '../../core/index.ts';
 import { openSources } from '../../node/index.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
 export interface DiagnoseArguments {
   readonly why: boolean;
+  readonly device?: string;
+  readonly whatIf: boolean;
   readonly format: 'text' | 'json' | 'markdown';
   readonly lang: Lang;
   readonly redact: boolean;
@@ -23,6 +26,24 @@ const NOTHING_TO_READ: Readonly<Record<Lang, string>> = {
   ru: 'читать нечего. Укажи лог или передай его по конвейеру: python train.py 2>&1 | unoom diagnose -',
 };
 
+const WHOLE_NUMBER: Readonly<Record<Lang, string>> = {
+  en: 'wants a whole number',
+  zh: '需要整数',
+  ru: 'требует целого числа',
+};
+
+/** The engine for snapshots is loaded when the first of them is there: most runs have none. */
+function snapshotEngine({ device, whatIf }: DiagnoseArguments): SnapshotEngine {
+  return async (source, { rank }) => {
+    const { recordSnapshot } = await import('../../core/snapshots.ts');
+    return recordSnapshot(source, {
+      ...(rank !== undefined && { rank }),
+      ...(device !== undefined && { device: Number(device) }),
+      withoutWhatIf: !whatIf,
+    });
+  };
+}
+
 /** `unoom diagnose`: exit 1 when a memory failure was diagnosed or a status shows a finding, 2 when nothing could be read. */
 export async function diagnoseCommand(
   inputs: readonly string[],
@@ -32,8 +53,16 @@ export async function diagnoseCommand(
     process.stderr.write(`unoom diagnose: ${NOTHING_TO_READ[options.lang]}\n`);
     return EXIT.usage;
   }
+  const { device } = options;
+  if (device !== undefined && !/^\d{1,9}$/.test(device)) {
+    process.stderr.write(`unoom diagnose: --device ${WHOLE_NUMBER[options.lang]}: ${device}\n`);
+    return EXIT.usage;
+  }
   const opened = await openSources(inputs.length === 0 ? ['-'] : inputs, options);
-  const found = await diagnose(opened.sources, { lang: options.lang });
+  const found = await diagnose(opened.sources, {
+    lang: options.lang,
+    snapshots: snapshotEngine(options),
+  });
   const whole: Diagnosis = { ...found, problems: [...opened.problems, ...found.problems] };
   const diagnosis = options.redact ? redact(whole) : whole;
   if (options.format === 'json') print(`${JSON.stringify(diagnosis, undefined, 2)}\n`);

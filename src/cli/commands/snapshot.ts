@@ -1,19 +1,19 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Lang } from '../../core/index.ts';
 import {
   examineSnapshot,
-  type ReadOptions,
-  readSnapshot,
-  renderProblem,
+  redactSnapshot,
   renderSnapshotMarkdown,
   renderSnapshotText,
   type Snapshot,
   type SnapshotData,
 } from '../../core/snapshots.ts';
-import { openSources, snapshotPage } from '../../node/index.ts';
+import { snapshotPage } from '../../node/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
+import { readRange, readSnapshotFile } from './snapshot-source.ts';
 
 export interface SnapshotArguments {
   readonly why: boolean;
@@ -22,6 +22,8 @@ export interface SnapshotArguments {
   readonly device?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly at?: string;
+  readonly redact: boolean;
   readonly whatIf: boolean;
   readonly force: boolean;
   readonly lang: Lang;
@@ -34,12 +36,11 @@ const WORDS = {
     zh: '已存在；--force 覆盖它',
     ru: 'уже есть; --force перезапишет его',
   },
-  number: {
-    en: 'wants a whole number',
-    zh: '需要整数',
-    ru: 'требует целого числа',
+  'no-moment': {
+    en: 'no GPU of this snapshot has that moment: --at',
+    zh: '此快照中没有 GPU 含有该时刻：--at',
+    ru: 'ни у одного GPU снимка нет такого момента: --at',
   },
-  read: { en: 'read', zh: '已读取', ru: 'прочитано' },
 } as const;
 
 /** Exit 1 when the run failed for memory or something surely grows, 2 when the file could not be read. */
@@ -49,26 +50,25 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
     process.stderr.write(`unoom snapshot: ${text}\n`);
     return EXIT.usage;
   };
-  for (const name of ['device', 'from', 'to'] as const) {
-    const given = options[name];
-    if (given !== undefined && !/^\d{1,9}$/.test(given))
-      return fail(`--${name} ${WORDS.number[lang]}: ${given}`);
-  }
+  const asked = readRange(options);
+  if (typeof asked === 'string') return fail(asked);
   const { html } = options;
   if (html !== undefined && !options.force && existsSync(html)) {
     return fail(`${html} ${WORDS.exists[lang]}`);
   }
-  const opened = await openSources([file], { lang });
-  const [source] = opened.sources;
-  if (source === undefined) {
-    return fail(opened.problems.map(({ what, do: todo }) => `${what} ${todo}`).join('\n'));
+  const read = await readSnapshotFile(file, asked.range, lang);
+  if (typeof read === 'string') return fail(read);
+  const snapshot = options.redact ? redactSnapshot(read) : read;
+  const data = examineSnapshot(snapshot, {
+    source: options.redact ? await redacted(file) : file,
+    lang,
+    withoutWhatIf: !options.whatIf,
+    ...(asked.at === undefined ? {} : { at: asked.at }),
+  });
+  if (asked.at !== undefined && data.devices.every(({ moment }) => moment === undefined)) {
+    return fail(`${WORDS['no-moment'][lang]} ${options.at}`);
   }
-  const result = await readSnapshot(source.bytes, readOptions(options, source.size));
-  if (process.stderr.isTTY === true) process.stderr.write('\r\u001b[K');
-  if (result.problem !== undefined) return fail(`${file}: ${renderProblem(result.problem, lang)}`);
-  const { snapshot } = result;
-  const data = examineSnapshot(snapshot, { source: file, lang, withoutWhatIf: !options.whatIf });
-  if (html !== undefined) await writePage(html, snapshot, data, file, lang);
+  if (html !== undefined) await writePage(html, snapshot, data, basename(data.source.name), lang);
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderSnapshotMarkdown(data));
   else {
@@ -87,22 +87,10 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   return isFinding ? EXIT.finding : EXIT.ok;
 }
 
-function readOptions(options: SnapshotArguments, size: number | undefined): ReadOptions {
-  const { from, to, device, lang } = options;
-  let shown = 0;
-  return {
-    ...(size === undefined ? {} : { sizeHint: size }),
-    ...(device === undefined ? {} : { device: Number(device) }),
-    ...(from === undefined && to === undefined
-      ? {}
-      : { events: [Number(from ?? 0), to === undefined ? Number.MAX_SAFE_INTEGER : Number(to)] }),
-    onProgress: ({ bytes }) => {
-      if (process.stderr.isTTY !== true || bytes - shown < 64e6) return;
-      shown = bytes;
-      const share = size === undefined ? '' : ` (${Math.round((bytes / size) * 100)} %)`;
-      process.stderr.write(`\r${WORDS.read[lang]} ${Math.round(bytes / 1e6)} MB${share}`);
-    },
-  };
+/** What redacts texts comes with all that diagnoses them: it is read only here. */
+export async function redacted(name: string): Promise<string> {
+  const { redact } = await import('../../core/index.ts');
+  return redact(name);
 }
 
 /** Beside its place first, so that a page is whole or not there. */

@@ -4,10 +4,14 @@
  */
 import type { Statement } from './texts.ts';
 
-/** A place in the input: the source as the user named it, and the line, counted from 1. */
+/**
+ * A place in the input: the source as the user named it, and the line, counted from 1, or the event of
+ * a recording, counted from 0.
+ */
 export interface Place {
   readonly source: string;
   readonly line?: number;
+  readonly event?: number;
 }
 
 /** Something of the user's could not be read. Says what, why, and what to do. */

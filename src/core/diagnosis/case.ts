@@ -10,6 +10,7 @@ import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
+import type { ToldTopic } from '../evidence/account.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { ModelSize } from '../evidence/model-size.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
@@ -17,8 +18,17 @@ import type { Backend, Clue, Counts, IncidentKind, Tensor } from '../evidence/re
 import type { Sign, SignPlace } from '../evidence/signs.ts';
 import { contextBytes } from '../footprint/context.ts';
 import type { Fact } from '../ledger/fact.ts';
-import { type Atom, bytesOf, type Ledger, select, upperBound } from '../ledger/ledger.ts';
+import {
+  type Atom,
+  bytesOf,
+  type Category,
+  isLive,
+  type Ledger,
+  select,
+  upperBound,
+} from '../ledger/ledger.ts';
 import { observe, reservedOf, valueIn } from '../ledger/observe.ts';
+import type { Grown, Recorded, RecordedStage, Replayed } from '../ledger/recorded.ts';
 import {
   type Dialect,
   defaultOf,
@@ -30,12 +40,15 @@ import {
 } from '../workload/dialect.ts';
 import type { SettingName, SettingValue } from '../workload/settings.ts';
 import type { Situation, Workload } from '../workload/situation.ts';
+import { type AtMoment, exactFacts, exactLedger } from './exact-ledger.ts';
 import type { Observed } from './observed.ts';
 
 /** The amounts that most rules ask for. Absent means that the evidence does not tell. */
 export interface Amounts {
   readonly requested?: Interval;
   readonly total?: Interval;
+  /** What this process could have had at most: the device, else what it had and what was free. */
+  readonly room?: Interval;
   readonly free?: Interval;
   readonly live?: Interval;
   readonly idle?: Interval;
@@ -80,6 +93,8 @@ export interface Case {
   /** How the settings of these frameworks are called, nearest first. */
   readonly dialects: readonly Dialect[];
   readonly versions: Versions;
+  /** What the report speaks of in words, where the message itself tells little. */
+  readonly topics: readonly ToldTopic[];
   /** Which wording of its format the message has. */
   readonly wording?: string;
   readonly counts: Counts;
@@ -93,6 +108,14 @@ export interface Case {
   readonly device?: number;
   /** What was seen beside the failure, each with how its moment stands to it. */
   readonly observed: readonly Observed[];
+  /** The ledger holds every block of the allocator by what it is for: it comes from a recording. */
+  readonly isExact: boolean;
+  /** What recordings show to grow with the steps, most bytes per step first. */
+  readonly growth: readonly Growing[];
+  /** The recording of the failure shows steps, and nothing that grows with them. */
+  readonly isSteady: boolean;
+  /** The requests that led to this failure, run again under other settings. */
+  readonly replays: readonly Replayed[];
   has(clue: Clue): boolean;
   /** Where frames and lines show a sign. */
   shows(sign: Sign): SignPlace | undefined;
@@ -100,6 +123,13 @@ export interface Case {
   setting(name: SettingName): Known | undefined;
   /** Its default, also where the version is not known. */
   usual(name: SettingName): Known | undefined;
+}
+
+/** Something that grows, and whether that is the failing run. */
+export interface Growing extends Grown {
+  readonly source: string;
+  /** The recording is provably of this failure. */
+  readonly isOfFailure: boolean;
 }
 
 /** What a case is made of. */
@@ -110,22 +140,27 @@ export interface Findings {
   readonly observed: readonly Observed[];
   /** All dialects there are. */
   readonly dialects: readonly Dialect[];
+  /** The moment of a recording that is provably that of the failure. */
+  readonly at?: AtMoment;
 }
 
 /** Backends whose caching allocator hands its cache back before it fails. */
 const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
 
-export function caseOf({ failure, more, observed, dialects: all }: Findings): Case {
+export function caseOf({ failure, more, observed, dialects: all, at }: Findings): Case {
   const { reading, phase } = failure;
   const frameworks = [...new Set([...failure.frameworks, reading.framework])];
   const spoken = dialectsOf(isOfTorch(failure) ? [...frameworks, 'pytorch'] : frameworks, all);
   const printed = printedSettings(failure.assignments, spoken);
   const versions = versionsOf(failure);
-  const facts = [...reading.facts, ...more];
+  const printedFacts = [...reading.facts, ...more];
+  const facts = at === undefined ? printedFacts : exactFacts(at.moment.facts, printedFacts);
   const clues = new Set(reading.clues);
   const contents = contentsOf(failure);
-  const ledger = observe({
-    facts,
+  const device = reading.device ?? at?.recorded.device;
+  const sums = observe({
+    // What lies idle in private pools the recording has apart already.
+    facts: at === undefined ? facts : facts.filter(({ quantity }) => quantity !== 'private_pool'),
     contents,
     manners: {
       // Inside a graph capture nothing may be released, so what is idle stays.
@@ -134,12 +169,13 @@ export function caseOf({ failure, more, observed, dialects: all }: Findings): Ca
         RELEASING.includes(reading.backend) &&
         phase.value !== 'capture',
       unified: reading.backend === 'mps',
-      pool: isOfTorch(failure) ? 'torch' : 'arena',
+      pool: at !== undefined || isOfTorch(failure) ? 'torch' : 'arena',
     },
-    ...(reading.device !== undefined && { device: reading.device }),
+    ...(device !== undefined && { device }),
   });
+  const ledger = at === undefined ? sums : exactLedger(sums, at.moment.ledger);
   const amounts = amountsOf(facts, ledger);
-  const space = ledger.atoms[0]?.space ?? `device:${reading.device ?? '?'}`;
+  const space = ledger.atoms[0]?.space ?? `device:${device ?? '?'}`;
   return {
     kind: reading.kind,
     backend: reading.backend,
@@ -193,11 +229,16 @@ export function caseOf({ failure, more, observed, dialects: all }: Findings): Ca
     dialects: spoken,
     versions,
     observed,
+    isExact: at !== undefined,
+    growth: growthIn(at, observed, phase.value),
+    isSteady: isSteady(at),
+    replays: at?.recorded.replays ?? [],
     ...(failure.modelSize !== undefined && { modelSize: failure.modelSize }),
     ...(failure.step !== undefined && { step: failure.step }),
     ...(failure.where.rank !== undefined && { rank: failure.where.rank }),
-    ...(reading.device !== undefined && { device: reading.device }),
+    ...(device !== undefined && { device }),
     ...(reading.wording !== undefined && { wording: reading.wording }),
+    topics: failure.topics,
     counts: reading.counts ?? {},
     ...(reading.tensor !== undefined && { tensor: reading.tensor }),
     has: (clue) => clues.has(clue),
@@ -311,7 +352,8 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     requested: valueIn(facts, 'requested'),
     total: valueIn(facts, 'total'),
     free: valueIn(facts, 'free'),
-    live: known(bytesOf(ledger, { category: 'tensors' })),
+    room: roomIn(facts, ledger),
+    live: liveIn(ledger),
     // Blocks of private pools serve their graphs only.
     idle: known(
       bytesOf(ledger, {
@@ -330,6 +372,67 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     untold_others: mixed === undefined ? hidden : subtract(mixed, spread(contextBytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function roomIn(facts: readonly Fact[], ledger: Ledger): Interval | undefined {
+  const reach = ledger.limits.find(({ name }) => name === 'reserved-and-free');
+  return valueIn(facts, 'total') ?? known(reach?.bytes);
+}
+
+/** What the live tensors hold, whether or not they are told apart. */
+function liveIn(ledger: Ledger): Interval | undefined {
+  const live = ledger.atoms.filter(({ category }) => isLive(category));
+  const values = live.flatMap(({ bytes }) => known(bytes) ?? []);
+  return live.length === 0 || values.length < live.length ? undefined : sum(values);
+}
+
+/** What live tensors of these kinds hold, where the ledger tells them apart; else undefined. */
+export function heldBy(c: Case, ...categories: readonly Category[]): Interval | undefined {
+  if (!c.isExact) return undefined;
+  const atoms = c.ledger.atoms.filter(({ category }) => categories.includes(category));
+  return sum(atoms.flatMap(({ bytes }) => known(bytes) ?? []));
+}
+
+/** Phases in which a model comes to be, or data comes to the card. */
+const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
+const STEPPING: readonly RecordedStage[] = ['forward', 'backward', 'optimizer', 'eval', 'generate'];
+
+/** A program that has made no step yet grows as it loads: nothing of that is left behind. */
+const isStillLoading = ({ stages }: Recorded, phase: Phase): boolean =>
+  MAKING.includes(phase) && !stages.some((stage) => STEPPING.includes(stage));
+
+/** The recording of the failure itself comes first; others only show what runs of the kind do. */
+function growthIn(
+  at: AtMoment | undefined,
+  observed: readonly Observed[],
+  phase: Phase,
+): Growing[] {
+  const others = observed.flatMap(({ sighted }) => sighted.recorded ?? []);
+  const recordings = at === undefined ? others : [at.recorded];
+  return recordings.flatMap((recorded) => {
+    const { growth, source } = recorded;
+    if (isUnknown(growth) || (at !== undefined && isStillLoading(recorded, phase))) return [];
+    return growth.map((one) => ({ ...one, source, isOfFailure: at !== undefined }));
+  });
+}
+
+/** What surely grows in the failing run itself. */
+export const growthOfRun = ({ growth }: Case): readonly Growing[] =>
+  growth.filter(({ strength, isOfFailure }) => isOfFailure && strength === 'likely');
+
+function isSteady(at: AtMoment | undefined): boolean {
+  const growth = at?.recorded.growth;
+  return growth !== undefined && !isUnknown(growth) && growth.length === 0;
+}
+
+/** Weights, gradients and optimizer states: what every step finds there. */
+export const STATES: readonly Category[] = ['weights', 'gradients', 'optimizer'];
+/** What a step makes and lets go. */
+export const WORK: readonly Category[] = ['activations', 'logits', 'temporaries', 'inputs'];
+
+/** The share of the live tensors and of the request that failed which these kinds have, or could have. */
+export function shareOfLive(c: Case, ...categories: readonly Category[]): number {
+  return share(heldBy(c, ...categories), c.amounts.live);
 }
 
 /** Below this, what no process accounts for is the driver's own share. */
@@ -430,6 +533,9 @@ export function isShortage(c: Case): boolean {
   return c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c);
 }
 
+/** What a process can address on x86-64 and most of Arm: no request beyond it is meant. */
+const ADDRESS_SPACE = 2 ** 47;
+
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {
   const { requested, total } = c.amounts;
@@ -437,7 +543,7 @@ export function isAbsurd(c: Case): boolean {
   if (requested === undefined) return false;
   // Host memory of a machine can be tens of terabytes; that of a card is far below.
   if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;
-  return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
+  return requested.low >= ADDRESS_SPACE || (total !== undefined && requested.low > 16 * total.high);
 }
 
 /**
@@ -460,7 +566,7 @@ export function isInPieces({ amounts }: Case): boolean {
 
 /** True when PyTorch's tensors are what failed, whatever the device. */
 export function isTorch(c: Case): boolean {
-  return c.format.startsWith('torch-') || c.format === 'nvml-assert';
+  return c.isExact || c.format.startsWith('torch-') || c.format === 'nvml-assert';
 }
 
 /** True when the text shows a PyTorch from before `version`. */

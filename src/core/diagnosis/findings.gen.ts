@@ -5,6 +5,7 @@ import { collectiveTimeout } from './findings/collective-timeout.ts';
 import { driverFault } from './findings/driver-fault.ts';
 import { driverUnreachable } from './findings/driver-unreachable.ts';
 import { hiddenHolder } from './findings/hidden-holder.ts';
+import { idleReservation } from './findings/idle-reservation.ts';
 import { leftOverProcess } from './findings/left-over-process.ts';
 import { memoryGrowth } from './findings/memory-growth.ts';
 import { nearlyFullCard } from './findings/nearly-full-card.ts';
@@ -16,6 +17,7 @@ export const findings: readonly FindingRule[] = [
   driverFault,
   driverUnreachable,
   hiddenHolder,
+  idleReservation,
   leftOverProcess,
   memoryGrowth,
   nearlyFullCard,

@@ -26,6 +26,7 @@ export type Relation =
 
 export interface Observed {
   readonly sighted: Sighted;
+  /** One for each device of the sighting; of a recording that of its peak. */
   readonly ledgers: readonly Ledger[];
   readonly relation: Relation;
   readonly because: Statement;
@@ -42,6 +43,8 @@ const TEXTS = {
     less: 'in use here {used}, at the failure {failed}: this is of another moment, probably after the process had ended',
     program: 'printed by the same program',
     named: 'it names the process or the rank of the failure',
+    unmatched:
+      'nothing ties this to the failure: its figures are not those of the message, or the message prints too few',
     unknown: 'nothing ties this to the failure: no common pid, no matching totals',
   },
   zh: {
@@ -52,6 +55,7 @@ const TEXTS = {
     less: '此处已用 {used}，失败时已用 {failed}：不是同一时刻，很可能在该进程结束之后',
     program: '由同一程序打印',
     named: '指明了失败的进程或 rank',
+    unmatched: '与失败之间没有可靠的关联：数字与报错中的不一致，或报错打印的数字太少',
     unknown: '与失败之间没有可靠的关联：没有相同的 pid，总量也不吻合',
   },
   ru: {
@@ -62,11 +66,23 @@ const TEXTS = {
     less: 'занято здесь {used}, при сбое {failed}: это другой момент, вероятно, после завершения процесса',
     program: 'напечатано той же программой',
     named: 'здесь назван процесс или ранг сбоя',
+    unmatched:
+      'со сбоем это ничем не связано: цифры не те, что в сообщении, или в сообщении их слишком мало',
     unknown: 'со сбоем это ничем не связано: ни общего pid, ни совпадающих объёмов',
   },
 } as const;
 
 export function observedOf(sighted: Sighted, failure: Failure | undefined): Observed {
+  const { recorded } = sighted;
+  if (recorded !== undefined) {
+    const key = failure === undefined ? 'alone' : 'unmatched';
+    return {
+      sighted,
+      ledgers: [recorded.peak.ledger],
+      relation: failure === undefined ? 'alone' : 'unknown',
+      because: say(TEXTS, key),
+    };
+  }
   const ledgers = (sighted.devices ?? []).map(ledgerOfDevice);
   return { sighted, ledgers, ...relationOf(sighted, failure) };
 }

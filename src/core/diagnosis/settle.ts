@@ -1,6 +1,6 @@
 /** What would settle a case that the evidence leaves open: the piece of evidence and its command. */
 import { type Statement, say } from '../base/texts.ts';
-import type { Case } from './case.ts';
+import type { Case, Growing } from './case.ts';
 import { hadRoom } from './case.ts';
 import type { WeighedCause } from './weigh.ts';
 
@@ -102,6 +102,8 @@ interface Rule {
   readonly command: string | ((c: Case) => string);
 }
 
+const isOfTheFailure = ({ isOfFailure }: Growing): boolean => isOfFailure;
+
 const names = (causes: readonly WeighedCause[], ...ids: readonly string[]): boolean =>
   causes.some(({ cause }) => ids.includes(cause.id));
 
@@ -181,7 +183,8 @@ const RULES: readonly Rule[] = [
     command: logCommand,
   },
   {
-    when: (_, causes) => names(causes, 'growth-over-steps', 'longest-sample'),
+    when: (c, causes) =>
+      names(causes, 'growth-over-steps', 'longest-sample') && !c.growth.some(isOfTheFailure),
     what: 'steps',
     settles: 'steps-settles',
     command: 'print(step, torch.cuda.memory_allocated())',
@@ -204,6 +207,7 @@ const RULES: readonly Rule[] = [
       c.kind === 'gpu_oom' &&
       c.mayBeTorch &&
       c.amounts.live !== undefined &&
+      !c.isExact &&
       causes[0]?.strength !== 'proven',
     what: 'snapshot',
     settles: 'snapshot-settles',

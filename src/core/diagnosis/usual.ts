@@ -2,9 +2,21 @@
  * What is usually behind a failure that its text does not settle. The order follows labelled public
  * failures of the kind; it makes a short list of possibilities, never more than that.
  */
+import { add, type Interval, ZERO } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
+import type { Category } from '../ledger/ledger.ts';
 import type { Case } from './case.ts';
-import { hadRoom, isAbsurd, isCapped, isTorch, isTorchFrom, share } from './case.ts';
+import {
+  hadRoom,
+  heldBy,
+  isAbsurd,
+  isCapped,
+  isTorch,
+  isTorchFrom,
+  STATES,
+  share,
+  WORK,
+} from './case.ts';
 import { allocatedSeries, isFlat } from './series.ts';
 
 interface Usual {
@@ -173,7 +185,7 @@ const TABLE: readonly Usual[] = [
   },
   // Little of the card is in this process's tensors: others, or what is outside.
   {
-    when: (c) => c.amounts.live !== undefined && share(c.amounts.live, c.amounts.total) < 0.35,
+    when: (c) => c.amounts.live !== undefined && share(c.amounts.live, c.amounts.room) < 0.35,
     causes: ['neighbour-process', 'activations-too-large', 'memory-outside-the-allocator'],
   },
   {
@@ -198,6 +210,7 @@ const isSane = (c: Case): boolean => c.kind === 'gpu_oom' && !isCapped(c) && !is
 
 /** Whether the text speaks against a possibility that nothing in it speaks for. */
 function isRefuted(c: Case, id: string): boolean {
+  if (c.isExact && isRefutedByLedger(c, id)) return true;
   // What has run a step fits.
   if (id === 'model-does-not-fit') return c.phase.turn === 'later';
   if (id === 'neighbour-process') return isAlone(c);
@@ -207,6 +220,36 @@ function isRefuted(c: Case, id: string): boolean {
   }
   if (id === 'autograd-in-eval') return c.shows('no-grad') !== undefined;
   return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
+}
+
+/** Below this share of the live tensors and of the request a content is not what filled the memory. */
+const LITTLE = 0.1;
+
+/** Whether the exact ledger of a recording speaks against it: what would have to be there is not. */
+function isRefutedByLedger(c: Case, id: string): boolean {
+  const { live, requested = ZERO } = c.amounts;
+  const isLittle = (more: Interval, ...categories: readonly Category[]): boolean => {
+    // What no rule puts anywhere can be any of them.
+    const held = heldBy(c, ...categories, 'tensors');
+    return share(add(held ?? ZERO, more), add(live ?? ZERO, more)) < LITTLE;
+  };
+  switch (id) {
+    case 'model-does-not-fit':
+      return isLittle(ZERO, 'weights');
+    case 'optimizer-states-do-not-fit':
+      return isLittle(ZERO, ...STATES);
+    case 'kv-cache-too-large':
+      return isLittle(ZERO, 'kv_cache');
+    case 'activations-too-large':
+      return isLittle(requested, ...WORK);
+    case 'growth-over-steps':
+      return c.isSteady;
+    // The layout itself was looked at.
+    case 'fragmentation':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** True when the card's total leaves nothing for anybody but the failing process. */

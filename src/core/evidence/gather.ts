@@ -6,6 +6,7 @@ import { concat } from '../base/byte-arrays.ts';
 import type { Phase } from '../base/phase.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
+import { type Account, accountIn, type ToldTopic } from './account.ts';
 import type { Failure } from './failure.ts';
 import { frameworksIn } from './frameworks.ts';
 import { groupFailures, type Repeated } from './group.ts';
@@ -62,6 +63,10 @@ export interface Evidence {
   readonly killedAt?: Place;
   /** A sentence of a person that says that memory ran out, and what it was said of. */
   readonly told?: ToldShortage;
+  /** What a report speaks of in words, where nothing was read as a failure. */
+  readonly topics: readonly ToldTopic[];
+  /** Memory, and something wrong with it, is spoken of where nothing was read as a failure. */
+  readonly isOfMemory: boolean;
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   /** Sources that held readable text. */
@@ -121,11 +126,21 @@ const MOST_FAILURES = 100_000;
 /** Small chunks are joined to this size before they are scanned. */
 const CHUNK = 256 * 1024;
 
-/** Gathers the evidence of all sources with the given readers. */
+/**
+ * Takes a source that begins like a memory snapshot, whole. True when it could be read; what it holds,
+ * and why it could not, is its own business.
+ */
+export type TakeSnapshot = (source: Source, rank: number | undefined) => Promise<boolean>;
+
+/**
+ * Gathers the evidence of all sources with the given readers.
+ * @param takeSnapshot without it a snapshot is no text, and a problem.
+ */
 export async function gather(
   sources: Iterable<Source>,
   readers: readonly Reader[],
   statuses: readonly StatusReader[],
+  takeSnapshot?: TakeSnapshot,
 ): Promise<Evidence> {
   // Made for the first large source; small ones need none.
   let plan: ScanPlan | undefined;
@@ -141,14 +156,17 @@ export async function gather(
   let brokenOff: BrokenOff | undefined;
   let killedAt: Place | undefined;
   let told: ToldShortage | undefined;
+  const topics: ToldTopic[] = [];
+  let isOfMemory = false;
   let readable = 0;
   const frameworks = new Set<string>();
   let leftOut = 0;
   for (const source of sources) {
     const collector = new WindowCollector(planned);
-    const isText = await pump(source, collector, problems, notes);
+    const taken = await pump(source, collector, problems, notes, takeSnapshot);
     const scanned = collector.finish();
-    if (!isText) continue;
+    if (taken === 'snapshot') readable++;
+    if (taken !== 'text') continue;
     readable++;
     const found = failuresOf(scanned, source.name, readers, plan?.needles ?? []);
     const room = MOST_FAILURES - failures.length;
@@ -158,11 +176,15 @@ export async function gather(
     sightings.push(...seen.found);
     notes.push(...seen.notes);
     problems.push(...seen.problems);
+    const account =
+      found.length > 0 || scanned.whole === undefined ? undefined : accountOf(scanned.whole);
+    topics.push(...(account?.topics ?? []));
+    isOfMemory ||= account?.isOfMemory === true;
     const mention = found.length > 0 ? undefined : mentionIn(scanned);
     if (mention !== undefined) {
       notes.push(mentionNote(mention, source.name));
       const at: Place = { source: source.name, line: mention.number };
-      if (KILLED.test(mention.text)) killedAt ??= at;
+      if (KILLED.test(mention.text) && account?.isKilledOtherwise !== true) killedAt ??= at;
       const said = toldIn(scanned);
       if (said !== undefined) {
         const text = said.text
@@ -193,6 +215,8 @@ export async function gather(
     problems,
     notes,
     readable,
+    topics,
+    isOfMemory,
     frameworks: [...frameworks],
     ...(lastError !== undefined && { lastError }),
     ...(brokenOff !== undefined && { brokenOff }),
@@ -249,7 +273,7 @@ const KILLED = /\bkilled\b|\b137\b/i;
 
 /** Said of a run, by a person; a setting, a counter or advice says no such thing. */
 const SAID =
-  /out[ -]of[ -]memory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
+  /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
 const NOT_SAID =
   /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:[#/*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
@@ -272,6 +296,8 @@ function toldIn({ windows }: ScannedStream): Line | undefined {
   }
   return undefined;
 }
+
+const accountOf = (whole: Window): Account => accountIn(linesOfWindow(whole));
 
 function mentionNote({ number, text }: Line, source: string): Note {
   return {
@@ -347,13 +373,14 @@ function rankOfName(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Feeds a source into the collector. False when it is no text at all. */
+/** Feeds a text into the collector, or hands a snapshot over; `nothing` when it is neither. */
 async function pump(
   source: Source,
   collector: WindowCollector,
   problems: Problem[],
   notes: Note[],
-): Promise<boolean> {
+  takeSnapshot: TakeSnapshot | undefined,
+): Promise<'text' | 'snapshot' | 'nothing'> {
   const at: Place = { source: source.name };
   const kind = new SourceKind();
   let pending: Uint8Array[] = [];
@@ -373,16 +400,34 @@ async function pump(
     size += bytes.length;
     if (size >= CHUNK) flush();
   };
+  const handOver = async (bytes: AsyncIterable<Uint8Array>): Promise<'snapshot' | 'nothing'> =>
+    (await takeSnapshot?.({ ...source, bytes }, rankOfName(source.name))) === true
+      ? 'snapshot'
+      : 'nothing';
+  const chunks = iteratorOf(source.bytes);
+  let isOver = false;
+  const close = async (): Promise<void> => {
+    // As for … of does it: a source that is left early is closed.
+    if (!isOver) await Promise.resolve(chunks.return?.()).catch(() => undefined);
+  };
+  let snapshot: Uint8Array | undefined;
   try {
-    for await (const chunk of source.bytes) {
-      const bytes = kind.add(chunk);
+    for (;;) {
+      const next = await chunks.next();
+      isOver = next.done === true;
+      if (next.done === true) break;
+      const bytes = kind.add(next.value);
       if (bytes === undefined) continue;
+      if (kind.isSnapshot && takeSnapshot !== undefined) {
+        snapshot = bytes;
+        break;
+      }
       const problem = kind.problem(at);
       if (problem !== undefined) {
         problems.push(problem);
-        return false;
+        return 'nothing';
       }
-      take(kind.decode(bytes), bytes !== chunk || kind.encoding !== undefined);
+      take(kind.decode(bytes), bytes !== next.value || kind.encoding !== undefined);
     }
   } catch (error) {
     problems.push({
@@ -394,17 +439,21 @@ async function pump(
       todo: say(TEXTS, 'failed-todo'),
       at,
     });
+  } finally {
+    if (snapshot === undefined) await close();
   }
+  if (snapshot !== undefined) return handOver(from(snapshot, chunks)).finally(close);
   const rest = kind.end();
+  if (kind.isSnapshot && takeSnapshot !== undefined) return handOver(from(rest));
   const problem = kind.problem(at);
   if (problem !== undefined) {
     problems.push(problem);
-    return false;
+    return 'nothing';
   }
   take(kind.decode(rest), true);
   flush();
   if (kind.encoding !== undefined) notes.push({ code: 'utf-16', text: say(TEXTS, 'utf16'), at });
-  if (!kind.isEmpty) return true;
+  if (!kind.isEmpty) return 'text';
   if (problems.at(-1)?.at?.source !== source.name) {
     problems.push({
       code: 'empty-source',
@@ -414,7 +463,20 @@ async function pump(
       at,
     });
   }
-  return false;
+  return 'nothing';
+}
+
+type Chunks = AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+
+const iteratorOf = (bytes: Source['bytes']): Chunks =>
+  Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]();
+
+/** What was read already, and all that follows. */
+async function* from(head: Uint8Array, rest?: Chunks): AsyncGenerator<Uint8Array> {
+  yield head;
+  for (let next = await rest?.next(); next?.done === false; next = await rest?.next()) {
+    yield next.value;
+  }
 }
 
 function lastErrorOf(lines: readonly Line[], source: string): LastError | undefined {

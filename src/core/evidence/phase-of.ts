@@ -18,6 +18,8 @@ export type PhaseEvidence =
     }
   | { readonly kind: 'line'; readonly text: string; readonly at: number }
   | { readonly kind: 'message' }
+  /** The events of a recording around it. */
+  | { readonly kind: 'recording' }
   | { readonly kind: 'nothing' };
 
 export interface PhaseReading {
@@ -44,6 +46,12 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { phase: 'backward', function: /^(?:\w+\.)*(?:backward|_?run_backward|_engine_run_backward)$/ },
   { phase: 'backward', file: /[\\/]torch[\\/]autograd[\\/]/, function: /backward|^grad$/ },
+  // The engine's threads have no frame of the call to backward: checkpointing shows it.
+  {
+    phase: 'backward',
+    file: /[\\/]torch[\\/]utils[\\/]checkpoint\.py$/,
+    function: /^(?:\w+\.)*(?:recompute_fn|unpack_hook)$/,
+  },
   { phase: 'backward', code: /\.backward\(|\bautograd\.grad\(/ },
   // Set-up of engines runs a step or moves weights on its way.
   {
@@ -141,6 +149,12 @@ const RULES: readonly Rule[] = [
     phase: 'forward',
     function:
       /^(?:\w+\.)*(?:forward\w*|(?:de|en)code_first_stage|_call_impl|_wrapped_call_impl|_conv_forward|compute_loss|training_step|loss_fn|scaled_dot_product_attention|apply_model)$/,
+  },
+  // A layer that is being made allocates its weights.
+  {
+    phase: 'init',
+    file: /[\\/]torch[\\/]nn[\\/]modules[\\/]/,
+    function: /^(?:\w+\.)*(?:__init__|reset_parameters)$/,
   },
   {
     phase: 'forward',

@@ -37,6 +37,8 @@ export type Clue =
   | 'released-cache'
   /** The framework's caching allocator itself failed; its message has figures. */
   | 'caching-allocator'
+  /** Read from a recording of the allocator, not from a message. */
+  | 'recorded'
   /** A request beyond any card: an overflow or a corrupt size. */
   | 'absurd-request'
   /** Reported by a call that may be later than the one that failed. */
@@ -63,6 +65,8 @@ export type Clue =
   | 'paging-file'
   | 'worker-crashed'
   | 'host-allocator'
+  // A file or segment that was to be mapped.
+  | 'mapping'
   /** A retry loop gave up at the smallest size. */
   | 'reached-zero'
   | 'kv-cache'

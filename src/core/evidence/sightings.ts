@@ -2,6 +2,7 @@
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
 import { isUnknown } from '../base/unknown.ts';
+import type { Recorded } from '../ledger/recorded.ts';
 import { Occurring } from './scan/occurring.ts';
 import type { ScannedStream, Window } from './scan/windows.ts';
 import type { Gap, Sighting, StatusReader } from './status.ts';
@@ -13,6 +14,8 @@ export interface Sighted extends Sighting {
   /** The status reader's id. */
   readonly format: string;
   readonly source: string;
+  /** Of a memory snapshot: all that is taken of it. */
+  readonly recorded?: Recorded;
 }
 
 export interface Sightings {

@@ -2,20 +2,22 @@
 import { concat } from '../base/byte-arrays.ts';
 import type { Place, Problem } from '../base/problem.ts';
 import { phrase, type Statement, say } from '../base/texts.ts';
+import { mayBeSnapshot } from './recording.ts';
 
 const TEXTS = {
   en: {
     binary: 'This is {kind}, not text.',
     'binary-why': 'diagnose reads logs, tracebacks and pasted messages.',
     'pickle-todo':
-      'A memory snapshot is read by unoom snapshot FILE; here give the log or the error message of the run.',
+      'Memory snapshots are read by the command (unoom diagnose FILE) and by the library where it is given their engine; here give the log or the error message of the run.',
     'packed-todo': 'Unpack it first and give the text: {command}',
     'binary-todo': 'Give the log or the error message of the run as text.',
   },
   zh: {
     binary: '这是{kind}，不是文本。',
     'binary-why': 'diagnose 读取日志、traceback 和粘贴的报错。',
-    'pickle-todo': '显存快照由 unoom snapshot FILE 读取；这里给出这次运行的日志或报错。',
+    'pickle-todo':
+      '显存快照由命令 unoom diagnose FILE 读取，程序库则需要提供快照引擎；这里给出这次运行的日志或报错。',
     'packed-todo': '先解压，再给出文本：{command}',
     'binary-todo': '以文本形式给出这次运行的日志或报错。',
   },
@@ -23,7 +25,7 @@ const TEXTS = {
     binary: 'Это {kind}, а не текст.',
     'binary-why': 'diagnose читает логи, traceback и вставленные сообщения.',
     'pickle-todo':
-      'Снимок памяти (snapshot) читает unoom snapshot FILE; сюда передать лог или сообщение об ошибке этого запуска.',
+      'Снимки памяти (snapshot) читает команда unoom diagnose FILE, а библиотека — если ей передан их движок; сюда передать лог или сообщение об ошибке этого запуска.',
     'packed-todo': 'Сначала распаковать и передать текст: {command}',
     'binary-todo': 'Передать лог или сообщение об ошибке этого запуска текстом.',
   },
@@ -94,6 +96,8 @@ const HEAD = 4096;
 export class SourceKind {
   encoding: 'utf-16le' | 'utf-16be' | undefined;
   isEmpty = true;
+  /** Once the head is decided: it begins like a memory snapshot. */
+  isSnapshot = false;
   private head: Uint8Array | undefined = new Uint8Array(0);
   private decided: Uint8Array = new Uint8Array(0);
   private decoder: TextDecoder | undefined;
@@ -132,6 +136,8 @@ export class SourceKind {
   private decide(head: Uint8Array): void {
     this.decided = head.slice(0, HEAD);
     this.head = undefined;
+    this.isSnapshot = mayBeSnapshot(this.decided);
+    if (this.isSnapshot) return;
     this.encoding = utf16Of(head);
     if (this.encoding !== undefined) this.decoder = new TextDecoder(this.encoding);
   }

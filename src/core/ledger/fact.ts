@@ -77,6 +77,31 @@ export const QUANTITIES = {
   handed_back: { metric: 'allocated', says: 'All that was ever freed.' },
   largest_allocation: { metric: 'requested', says: 'The largest single allocation so far.' },
   largest_free_block: { metric: 'reserved', says: 'The largest idle block of the allocator.' },
+  requested_block: {
+    metric: 'requested',
+    says: 'The block that the failed request looked for: what was asked for, rounded up.',
+  },
+  largest_usable: {
+    metric: 'reserved',
+    says: 'The largest idle block that the failed request could have used, were it large enough.',
+  },
+  idle_in_pieces: {
+    metric: 'reserved',
+    says: 'Idle blocks that the failed request could have used, had each not been too small.',
+  },
+  idle_other_stream: {
+    metric: 'reserved',
+    says: 'Idle blocks that belong to other streams than that of the failed request.',
+  },
+  pending_free: {
+    metric: 'active',
+    says: 'Freed by the program, while another stream may still use it.',
+  },
+  released: {
+    metric: 'reserved',
+    says: 'Given back to the driver by the allocator itself right before it gave up.',
+  },
+  idle_segments: { metric: 'reserved', says: 'Whole segments without a live block.' },
   allocated_delta: {
     metric: 'allocated',
     says: 'How much the allocated bytes rose or fell over a stage.',

@@ -31,6 +31,14 @@ export type Category =
   | Content
   /** Live tensors, not told apart further; `may_hold` says what they can be. */
   | 'tensors'
+  /** Outputs of a model's head, and their copies in the loss. */
+  | 'logits'
+  /** Live tensors that come and go within a pass. */
+  | 'temporaries'
+  /** Buffers of collective communication. */
+  | 'communication'
+  /** Freed by the program, while another stream may still use it: neither live nor idle. */
+  | 'pending'
   /** Held by the allocator without a live tensor in it. */
   | 'idle'
   /** Device memory of a process outside the framework's allocator: context, libraries, NCCL. */
@@ -38,6 +46,18 @@ export type Category =
   | 'process'
   | 'free'
   | 'unattributed';
+
+const NOT_LIVE: readonly Category[] = [
+  'pending',
+  'idle',
+  'outside',
+  'process',
+  'free',
+  'unattributed',
+];
+
+/** True for what the program's tensors hold, told apart or not. */
+export const isLive = (category: Category): boolean => !NOT_LIVE.includes(category);
 
 /** Where a number comes from: figures by their names ("total - free - reserved") as they are, or words. */
 export type Origin = Statement | string;
@@ -52,7 +72,7 @@ export interface Atom {
   readonly process: Owner;
   readonly pool: Pool;
   readonly category: Category;
-  /** For `tensors`: what they can consist of at this moment. */
+  /** For live tensors that are no single content: what they can consist of at this moment. */
   readonly may_hold?: readonly Content[];
   /** For `idle`: true when it lies in segments that hold live tensors, so it cannot be handed back. */
   readonly pinned?: boolean;
@@ -70,6 +90,8 @@ export interface Selector extends Partial<Pick<Atom, 'space' | 'process' | 'cate
 export interface Limit {
   readonly name:
     | 'device-total'
+    /** All that the allocator had and the device could still give it, at the moment of a refusal. */
+    | 'reserved-and-free'
     | 'fraction'
     | 'watermark'
     | 'engine-budget'

@@ -4,10 +4,12 @@
  */
 import {
   type Case,
+  heldBy,
   isSharded,
   isShortage,
   mayTrain,
   printedValue,
+  STATES,
   share,
 } from '../diagnosis/case.ts';
 import type { Clue } from '../evidence/reader.ts';
@@ -115,9 +117,11 @@ const HELD_AT_LEAST = 0.3;
 /** Whether states can take much of the card, by what the text tells of the model; else undefined. */
 function areStatesLarge(c: Case): boolean | undefined {
   if (trainsAdapters(c)) return false;
-  const { total } = c.amounts;
-  if (c.modelSize !== undefined && total !== undefined && !isSharded(c)) {
-    return MOST_PER_PARAMETER * c.modelSize.parameters >= WORTH_IT * total.mid;
+  const { room } = c.amounts;
+  // A recording tells the states themselves.
+  if (c.isExact) return share(heldBy(c, ...STATES), room) >= WORTH_IT;
+  if (c.modelSize !== undefined && room !== undefined && !isSharded(c)) {
+    return MOST_PER_PARAMETER * c.modelSize.parameters >= WORTH_IT * room.mid;
   }
   if (isSharded(c) || isLanguageModel(c)) return true;
   return isVisual(c) ? false : undefined;
@@ -129,9 +133,9 @@ function areStatesLarge(c: Case): boolean | undefined {
  */
 export function isAboutStates(c: Case): boolean {
   const { value, turn } = c.phase;
-  const { live, total } = c.amounts;
+  const { live, room } = c.amounts;
   // With little of the card in live tensors somebody else holds it.
-  if (live !== undefined && share(live, total) < HELD_AT_LEAST) return false;
+  if (live !== undefined && share(live, room) < HELD_AT_LEAST) return false;
   const areLarge = areStatesLarge(c);
   switch (value) {
     case 'optimizer':

@@ -3,15 +3,16 @@
  * or a dead end. A message knows only the request that failed, so a bound is all that it allows;
  * "fits" needs a model.
  */
-import { add, atLeastZero, type Interval, known, subtract, ZERO } from '../base/interval.ts';
-import { type Content, contentWords } from '../base/phase.ts';
-import { compareText, type Statement, say } from '../base/texts.ts';
+import { add, atLeastZero, bound, type Interval, known, subtract, ZERO } from '../base/interval.ts';
+import { type Content, contentWords, type Phase } from '../base/phase.ts';
+import { compareText, enumerated, type Statement, say } from '../base/texts.ts';
 import { type Family, isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
 import { triedInVain } from '../catalog/shares.ts';
-import { type Case, share, smallShare } from '../diagnosis/case.ts';
+import { type Case, growthOfRun, share, smallShare } from '../diagnosis/case.ts';
 import { placeText } from '../diagnosis/place.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
+import type { Replayed } from '../ledger/recorded.ts';
 import { isMade, type Written, writeChange } from '../workload/dialect.ts';
 import { CATEGORIES, type Remedy } from './remedy.ts';
 
@@ -25,12 +26,13 @@ export interface Step {
   readonly basis: Basis;
   /**
    * Whether it could serve the request that failed; the run's later peaks are another matter.
-   * barely: it could, but a second request of that size would fail again.
+   * yes: a replay of the recording served it. barely: it could, but a second request of that size would
+   * fail again.
    */
-  readonly serves_request: 'possibly' | 'barely' | 'no' | 'unknown';
+  readonly serves_request: 'yes' | 'possibly' | 'barely' | 'no' | 'unknown';
   readonly because: Statement;
   /** The change in the words of the frameworks that are there. */
-  readonly changes: readonly Written[];
+  readonly changes: readonly Pick<Written, 'code'>[];
   /** Where it does harm, as far as it bears on this case. */
   readonly cautions: readonly Statement[];
 }
@@ -73,6 +75,22 @@ const TEXTS = {
     budget: 'It moves memory between an engine’s pool and what it leaves free.',
     outside: 'It acts on what the process holds outside the allocator, {bytes}.',
     'outside-unknown': 'The text does not show what the process holds outside the allocator.',
+    grown: 'What {lines} left behind by then holds {bytes}.',
+    held: 'Of {what} {bytes} are held at that moment; with {free} free and {idle} idle that cannot serve the {requested} that was asked for.',
+    'held-nothing': 'Of {what} nothing is held at that moment.',
+    'replay-serves':
+      'The recorded requests, run again with {settings}, are all served, the one that failed too: {peak} reserved at most.',
+    'replay-serves-modelled':
+      'By a model of the allocator all recorded requests are served with {settings}, the one that failed too: {peak} reserved at most.',
+    'replay-saves':
+      'Run again with {settings}, the recorded requests reserve {peak} at most instead of {base}.',
+    'replay-no': 'Run again with {settings}, the request fails all the same.',
+    'replay-nothing':
+      'Run again with {settings}, the recorded requests reserve {peak} at most; as recorded it is {base}.',
+    'replay-fails':
+      'Run again with {settings}, a request fails that was served as recorded (event {event}).',
+    'no-less': 'it serves the request; it reserves no less',
+    'on-recorded': 'It is on already: the snapshot was recorded with {text}.',
     'on-shown': 'It is on already: the text shows {place}.',
     'on-printed': 'It is on already: line {line} has {text}.',
     'on-since': 'It is on already: {name} has it by default since {from}.',
@@ -107,6 +125,19 @@ const TEXTS = {
     budget: '只是在推理引擎的内存池与池外空闲之间重新分配显存。',
     outside: '作用于进程在分配器之外占用的显存：{bytes}。',
     'outside-unknown': '文本没有显示进程在分配器之外占用多少。',
+    grown: '到那时 {lines} 留下的部分占 {bytes}。',
+    held: '那一时刻{what}占 {bytes}；加上空闲 {free} 和空闲缓存 {idle}，仍不足以满足申请的 {requested}。',
+    'held-nothing': '那一时刻没有{what}。',
+    'replay-serves':
+      '用 {settings} 重放所记录的申请，全部得到满足，包括失败的那一次：最多保留 {peak}。',
+    'replay-serves-modelled':
+      '按分配器模型推算，用 {settings} 时所记录的申请全部得到满足，包括失败的那一次：最多保留 {peak}。',
+    'replay-saves': '用 {settings} 重放所记录的申请，最多保留 {peak}，而不是 {base}。',
+    'replay-no': '用 {settings} 重放，这次申请仍然失败。',
+    'replay-nothing': '用 {settings} 重放所记录的申请，最多保留 {peak}；按记录的设置为 {base}。',
+    'replay-fails': '用 {settings} 重放，一个原本得到满足的申请会失败（事件 {event}）。',
+    'no-less': '它能满足该申请，但保留的显存并不减少',
+    'on-recorded': '已经启用：快照记录时的设置是 {text}。',
     'on-shown': '已经启用：文本中可见 {place}。',
     'on-printed': '已经启用：第 {line} 行有 {text}。',
     'on-since': '已经启用：{name} 从 {from} 起默认如此。',
@@ -142,6 +173,22 @@ const TEXTS = {
     budget: 'Перекладывает память между пулом движка и тем, что он оставляет свободным.',
     outside: 'Затрагивает то, что процесс держит вне аллокатора: {bytes}.',
     'outside-unknown': 'Сколько процесс держит вне аллокатора, в тексте не видно.',
+    grown: 'К этому времени {lines} оставили {bytes}.',
+    held: '{what}: в тот момент занято {bytes}; вместе со свободными {free} и простаивающими {idle} запрошенное ({requested}) не обслужить.',
+    'held-nothing': '{what}: в тот момент ничего такого не занято.',
+    'replay-serves':
+      'Записанные запросы, повторённые с {settings}, выполняются все, включая неудавшийся: зарезервировано не более {peak}.',
+    'replay-serves-modelled':
+      'По модели аллокатора с {settings} выполняются все записанные запросы, включая неудавшийся: зарезервировано не более {peak}.',
+    'replay-saves':
+      'При повторе с {settings} записанные запросы резервируют не более {peak} вместо {base}.',
+    'replay-no': 'При повторе с {settings} запрос всё равно не выполняется.',
+    'replay-nothing':
+      'При повторе с {settings} записанные запросы резервируют до {peak}; при записанных настройках — {base}.',
+    'replay-fails':
+      'При повторе с {settings} не выполняется запрос, который при записи прошёл (событие {event}).',
+    'no-less': 'запрос выполняется, но резервируется не меньше',
+    'on-recorded': 'Уже включено: снимок записан с {text}.',
     'on-shown': 'Уже включено: в тексте видно {place}.',
     'on-printed': 'Уже включено: в строке {line} стоит {text}.',
     'on-since': 'Уже включено: в {name} это по умолчанию начиная с {from}.',
@@ -170,11 +217,19 @@ export function judge(
   const steps: Step[] = [];
   const deadEnds: DeadEnd[] = [];
   for (const remedy of remedies) {
-    if (!remedy.concerns(c)) continue;
-    const barred = tooOld(remedy, c) ?? remedy.barred?.(c) ?? inForce(remedy, c);
+    const replay = replayOf(remedy, c);
+    // What a replay has shown to serve needs no rule of thumb that it may.
+    const isShown = replay?.served === true;
+    if (!isShown && !remedy.concerns(c)) continue;
+    const barred =
+      tooOld(remedy, c) ?? (isShown ? undefined : remedy.barred?.(c)) ?? inForce(remedy, c);
     const verdict =
-      barred === undefined ? reach(remedy, c) : ({ why: barred, at_most: ZERO } as const);
-    if (!('why' in verdict)) steps.push(written(verdict, c));
+      barred !== undefined
+        ? ({ why: barred, at_most: ZERO } as const)
+        : replay === undefined
+          ? reach(remedy, c)
+          : replayed(remedy, replay, c);
+    if (!('why' in verdict)) steps.push(written(verdict, c, replay));
     else if (remedy.often_tried) deadEnds.push({ remedy, ...verdict });
   }
   deadEnds.sort(
@@ -182,7 +237,7 @@ export function judge(
       triedInVain(b.remedy.id) - triedInVain(a.remedy.id) ||
       compareText(a.remedy.code, b.remedy.code),
   );
-  const rank = { possibly: 0, unknown: 0, barely: 1, no: 2 } as const;
+  const rank = { yes: -1, possibly: 0, unknown: 0, barely: 1, no: 2 } as const;
   const answers = ({ answers: of }: Remedy): number => {
     const at = families.findIndex((family) => of.includes(family));
     return at < 0 ? families.length : at;
@@ -207,16 +262,20 @@ function tooOld(remedy: Remedy, c: Case): Statement | undefined {
 }
 
 /** A step with its change as the case's frameworks write it, and with what to beware of. */
-function written(bare: Bare, c: Case): Step {
+function written(bare: Bare, c: Case, replay?: Replayed): Step {
   const { remedy } = bare;
-  const changes = remedy.changes.flatMap((change) => {
-    const old = c.setting(change.setting)?.value;
-    return writeChange(change, c.dialects, c.versions, old) ?? [];
-  });
+  const changes =
+    replay?.settings === undefined
+      ? remedy.changes.flatMap((change) => {
+          const old = c.setting(change.setting)?.value;
+          return writeChange(change, c.dialects, c.versions, old) ?? [];
+        })
+      : [{ code: `export ${replay.settings}` }];
   const cautions = remedy.cautions
     .filter(({ applies }) => applies?.(c) !== false)
     .map(({ says }): Statement => ({ texts: remedy.texts, key: says, params: {} }));
-  return { ...bare, changes, cautions: [...maybeOn(remedy, c), ...cautions] };
+  const dangers = replay?.dangers ?? [];
+  return { ...bare, changes, cautions: [...dangers, ...maybeOn(remedy, c), ...cautions] };
 }
 
 /** Where the version is not known, what newer ones have by themselves is said. */
@@ -248,7 +307,48 @@ function inForce(remedy: Remedy, c: Case): Statement | undefined {
       : say(TEXTS, 'on-since', { name: first.dialect.name, from: row.from });
   }
   const { key, value, line } = first.by.assignment;
+  if (line === 0) return say(TEXTS, 'on-recorded', { text: `${key}:${value}` });
   return say(TEXTS, 'on-printed', { line, text: `${key}=${value}` });
+}
+
+/**
+ * The replay that prices a remedy: of several values the one that serves, else the one that reserves
+ * least. Combinations are other measures.
+ */
+function replayOf({ replayed_as: name }: Remedy, c: Case): Replayed | undefined {
+  if (name === undefined) return undefined;
+  const rows = c.replays.filter(({ id }) => id === name || id.startsWith(`${name}:`));
+  const worth = ({ served, failed_at: at }: Replayed): number =>
+    at !== undefined ? 0 : served === true ? 3 : served === undefined ? 2 : 1;
+  return rows
+    .filter(({ id }) => !id.includes('+'))
+    .sort((a, b) => worth(b) - worth(a) || a.peak_reserved - b.peak_reserved)[0];
+}
+
+/** What a replay of the recording says of it, in bytes. */
+function replayed(remedy: Remedy, row: Replayed, c: Case): Verdict {
+  const base = c.replays.find(({ is_reference: isReference }) => isReference)?.peak_reserved;
+  const saved = bound(Math.max(0, (base ?? row.peak_reserved) - row.peak_reserved));
+  const params = {
+    settings: row.settings ?? row.id,
+    peak: { size: row.peak_reserved },
+    base: { size: base ?? row.peak_reserved },
+  };
+  const isProven = row.basis === 'replayed';
+  const basis: Basis = isProven ? 'exact' : 'modelled';
+  if (row.failed_at !== undefined) {
+    return { why: say(TEXTS, 'replay-fails', { ...params, event: row.failed_at }), at_most: ZERO };
+  }
+  if (row.served === true) {
+    const because = say(TEXTS, isProven ? 'replay-serves' : 'replay-serves-modelled', params);
+    const bytes = saved.mid > 0 ? saved : unknown(say(TEXTS, 'no-less'));
+    const serves = isProven ? 'yes' : 'possibly';
+    return { remedy, claim: 'saves', bytes, basis, serves_request: serves, because };
+  }
+  if (row.served === false) return { why: say(TEXTS, 'replay-no', params), at_most: saved };
+  if (saved.mid <= 0) return { why: say(TEXTS, 'replay-nothing', params), at_most: ZERO };
+  const because = say(TEXTS, 'replay-saves', params);
+  return { remedy, claim: 'saves', bytes: saved, basis, serves_request: 'unknown', because };
 }
 
 type Verdict = Bare | { readonly why: Statement; readonly at_most: Interval };
@@ -256,6 +356,7 @@ type Verdict = Bare | { readonly why: Statement; readonly at_most: Interval };
 /** How far a remedy reaches in this case. */
 function reach(remedy: Remedy, c: Case): Verdict {
   const { touches } = remedy;
+  if (remedy.family === 'leak' && growthOfRun(c).length > 0) return reachGrown(remedy, c);
   if ('host' in touches)
     return step(remedy, unknown(say(TEXTS, 'no-device')), 'unknown', say(TEXTS, 'host'));
   if ('program' in touches) {
@@ -275,23 +376,45 @@ function reach(remedy: Remedy, c: Case): Verdict {
   return reachLimit(remedy, c);
 }
 
+/** What a recording shows to be left behind step after step is what letting go of it frees. */
+function reachGrown(remedy: Remedy, c: Case): Verdict {
+  const grown = growthOfRun(c);
+  const bytes = bound(grown.reduce((sum, one) => sum + one.bytes, 0));
+  const { requested, free } = c.amounts;
+  const canTell = requested !== undefined && free !== undefined;
+  const isEnough = canTell && add(free, bytes).high >= requested.low;
+  // It frees as much again with every further step: enough once is enough.
+  const how = !canTell ? 'unknown' : isEnough ? 'possibly' : 'no';
+  const lines = enumerated(grown.slice(0, 3).map(({ line }) => line));
+  return step(remedy, bytes, how, say(TEXTS, 'grown', { lines, bytes }), 'exact');
+}
+
 /** What of an atom a touch can act on. */
 function holdsAny(atom: Atom, contents: readonly Content[]): boolean {
-  if (atom.category === 'tensors') {
-    return (
-      atom.may_hold === undefined || atom.may_hold.some((content) => contents.includes(content))
-    );
+  if (atom.may_hold !== undefined) {
+    return atom.may_hold.some((content) => contents.includes(content));
   }
+  if (atom.category === 'tensors') return true;
   return contents.some((content) => content === atom.category);
 }
 
 function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): Verdict {
   const what = contentWords(contents);
+  const touched = c.ledger.atoms.filter((atom) => holdsAny(atom, contents));
+  const { requested, free } = c.amounts;
+  if (c.isExact && !mayBeRequested(contents, c)) return reachHeld(remedy, contents, touched, c);
   if (!contents.some((content) => c.contents.includes(content))) {
     return { why: say(remedy.texts, 'nothing'), at_most: ZERO };
   }
-  const touched = c.ledger.atoms.filter((atom) => holdsAny(atom, contents));
-  const { requested, free } = c.amounts;
+  if (touched.length === 0 && c.isExact) {
+    const serves = requested === undefined ? 'unknown' : 'possibly';
+    return step(
+      remedy,
+      unknown(say(TEXTS, 'the-request')),
+      serves,
+      say(TEXTS, 'request', { what }),
+    );
+  }
   if (touched.length === 0) {
     return step(
       remedy,
@@ -311,6 +434,53 @@ function reachContents(remedy: Remedy, contents: readonly Content[], c: Case): V
     return step(remedy, unknown(say(TEXTS, 'the-request')), how, say(TEXTS, 'request', { what }));
   }
   return step(remedy, bytes, how, say(TEXTS, 'contents', { what, bytes: { size: bytes.high } }));
+}
+
+/** What a step makes; states are asked for only where they are made. */
+const MADE_BY_STEPS: readonly Content[] = [
+  'activations',
+  'inputs',
+  'outputs',
+  'kv_cache',
+  'copies',
+  'workspace',
+];
+/** Phases that ask for nothing but what a step makes. */
+const STEPPING: readonly Phase[] = ['forward', 'eval', 'generate', 'prefill', 'capture'];
+
+/** Whether the request that failed may itself be of these contents, and shrink with them. */
+function mayBeRequested(contents: readonly Content[], c: Case): boolean {
+  const here = contents.filter((content) => c.contents.includes(content));
+  return STEPPING.includes(c.phase.value)
+    ? here.some((content) => MADE_BY_STEPS.includes(content))
+    : here.length > 0;
+}
+
+/** With all that is held told apart: only that can be freed, and whether it is enough is arithmetic. */
+function reachHeld(
+  remedy: Remedy,
+  contents: readonly Content[],
+  touched: readonly Atom[],
+  c: Case,
+): Verdict {
+  const what = contentWords(contents);
+  const bytes = upperBound(touched);
+  const { requested, free, idle = ZERO } = c.amounts;
+  if (touched.length === 0) return { why: say(TEXTS, 'held-nothing', { what }), at_most: ZERO };
+  if (isUnknown(bytes) || requested === undefined || free === undefined) {
+    return step(remedy, bytes, 'unknown', say(TEXTS, 'contents-unknown', { what }));
+  }
+  // Freed blocks can join what is free beside them, so all of it is the most that there can be.
+  const isEnough = add(add(bytes, free), idle).high >= requested.low;
+  const size = { size: bytes.high };
+  if (isEnough) {
+    return step(remedy, bytes, 'possibly', say(TEXTS, 'contents', { what, bytes: size }));
+  }
+  const why = say(TEXTS, 'held', { what, bytes: size, free, idle, requested });
+  const isPlanned = contents.some((content) => c.contents.includes(content));
+  return isPlanned && share(bytes, c.amounts.live) >= ABOUT_NOTHING
+    ? step(remedy, bytes, 'no', why)
+    : { why, at_most: bytes };
 }
 
 function reachIdle(remedy: Remedy, which: 'releasable' | 'any', c: Case): Verdict {

@@ -98,6 +98,11 @@ export interface Remedy extends KnowledgeUnit<RemedyText> {
   readonly changes: readonly Change[];
   /** Signs that show it in force already. */
   readonly shown_by?: readonly Sign[];
+  /**
+   * Which replays of a recording price it: the id of an alternative, `expandable_segments`, or what stands
+   * before the colon, `max_split_size_mb`. Absent for what is no setting of the allocator.
+   */
+  readonly replayed_as?: string;
   /** Commands and code that no dialect has to spell. Never one that ends a process unseen. */
   readonly commands: readonly string[];
   readonly costs: readonly Cost[];

@@ -4,8 +4,10 @@ import { PHASES } from '../base/phase.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { joinSentences, render } from '../base/render.ts';
 import { type Lang, type Statement, say } from '../base/texts.ts';
+import type { Unit } from '../base/unit.ts';
 import { isUnknown, type Unknown } from '../base/unknown.ts';
 import type { Case } from '../diagnosis/case.ts';
+import type { AtMoment } from '../diagnosis/exact-ledger.ts';
 import type { WeighedFinding } from '../diagnosis/finding.ts';
 import type { Observed } from '../diagnosis/observed.ts';
 import type { Request } from '../diagnosis/settle.ts';
@@ -15,11 +17,13 @@ import type { Failure } from '../evidence/failure.ts';
 import type { LastError } from '../evidence/gather.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { IncidentKind, Reading } from '../evidence/reader.ts';
+import { memorySnapshot } from '../evidence/recording.ts';
 import { statuses } from '../evidence/statuses.gen.ts';
 import type { Frame } from '../evidence/tracebacks/frame.ts';
 import { ledgerOfDevice, type SeenDevice, type Shown } from '../ledger/device.ts';
 import type { Fact } from '../ledger/fact.ts';
 import type { Atom, Ledger, Origin } from '../ledger/ledger.ts';
+import type { Grown } from '../ledger/recorded.ts';
 import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   BufferFigure,
@@ -36,6 +40,7 @@ import type {
   NoteData,
   Observation,
   ProblemData,
+  RecordingData,
   RequestData,
   ShownData,
   StepData,
@@ -50,6 +55,8 @@ export interface Diagnosed {
   readonly failure: Failure;
   readonly repeats: number;
   readonly case: Case;
+  /** The moment of a recording that is this failure's. */
+  readonly at?: AtMoment;
   readonly causes: readonly WeighedCause[];
   readonly judgement: Judgement;
   readonly requests: readonly Request[];
@@ -74,6 +81,7 @@ const TEXTS = {
     second: ' (just after the first step)',
     later: '',
     open: 'The text does not settle why. Possible: {titles}.',
+    'open-recorded': 'The snapshot does not settle why. Possible: {titles}.',
     nothing: 'The text does not show why.',
     'no-batch': 'A smaller batch cannot help.',
     none: 'No memory failure found.',
@@ -85,6 +93,7 @@ const TEXTS = {
     'in-function': ' in {name}',
     'by-line': 'line {line}: {text}',
     'by-message': 'the message itself says so',
+    'by-recording': 'the allocations that the snapshot recorded around it show it',
     'by-nothing': 'no frame and no line of the text shows it',
   },
   zh: {
@@ -104,6 +113,7 @@ const TEXTS = {
     second: '（紧接第一步之后）',
     later: '',
     open: '仅凭文本无法确定原因。可能是：{titles}。',
+    'open-recorded': '仅凭快照无法确定原因。可能是：{titles}。',
     nothing: '文本没有显示原因。',
     'no-batch': '减小 batch 无济于事。',
     none: '没有发现内存方面的失败。',
@@ -115,6 +125,7 @@ const TEXTS = {
     'in-function': '，函数 {name}',
     'by-line': '第 {line} 行：{text}',
     'by-message': '错误消息本身已说明',
+    'by-recording': '快照在其前后记录的分配能说明',
     'by-nothing': '文本中没有栈帧或日志行能说明',
   },
   ru: {
@@ -134,6 +145,7 @@ const TEXTS = {
     second: ' (сразу после первого шага)',
     later: '',
     open: 'По тексту причину не установить. Возможно: {titles}.',
+    'open-recorded': 'По снимку причину не установить. Возможно: {titles}.',
     nothing: 'Причины из текста не видно.',
     'no-batch': 'Уменьшать батч бесполезно.',
     none: 'Нехватки памяти не найдено.',
@@ -145,6 +157,7 @@ const TEXTS = {
     'in-function': ', функция {name}',
     'by-line': 'строка {line}: {text}',
     'by-message': 'так говорит само сообщение',
+    'by-recording': 'это видно по выделениям, которые снимок записал вокруг',
     'by-nothing': 'ни один кадр и ни одна строка текста этого не показывают',
   },
 } as const;
@@ -182,6 +195,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     ...(failure.own !== undefined && { own_frame: frameData(failure.own) }),
     frames: failure.frames.map(frameData),
     ledger: ledgerData(d.case.ledger, lang),
+    ...(d.at !== undefined && { recording: recordingData(d.at, lang, d.case.growth) }),
     causes: d.causes.map((cause) => causeData(cause, lang)),
     steps: judgement.steps.map((step) => ({
       remedy: step.remedy.id,
@@ -266,13 +280,14 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
         : gpuHeadline(phase, where.rank, turn, place, isDoubtful);
   const parts = [who];
   const first = causes[0];
+  const open = d.at === undefined ? 'open' : 'open-recorded';
   if (first !== undefined && first.strength !== 'possible') {
     parts.push(first.headline ?? say(first.cause.texts, 'headline'));
   } else if (first !== undefined) {
     const titles = vocabularyOf(lang).series(
       causes.slice(0, 3).map(({ cause }) => lowerFirst(render(say(cause.texts, 'title'), lang))),
     );
-    parts.push(say(TEXTS, 'open', { titles }));
+    parts.push(say(TEXTS, open, { titles }));
   } else {
     parts.push(say(TEXTS, 'nothing'));
   }
@@ -313,6 +328,7 @@ function phaseBecause(phase: PhaseReading): Statement {
   const { because } = phase;
   if (because.kind === 'message') return say(TEXTS, 'by-message');
   if (because.kind === 'nothing') return say(TEXTS, 'by-nothing');
+  if (because.kind === 'recording') return say(TEXTS, 'by-recording');
   if (because.kind === 'line')
     return say(TEXTS, 'by-line', { line: because.at, text: because.text });
   const { frame, recomputation } = because;
@@ -445,18 +461,76 @@ function deviceData(device: SeenDevice, ledger: Ledger | undefined, lang: Lang):
   };
 }
 
+/**
+ * A moment of a recording, with what the recording shows beyond it.
+ * @param counted what grows, where the case takes only some of it for growth.
+ */
+function recordingData(
+  { recorded, moment }: AtMoment,
+  lang: Lang,
+  counted?: readonly Grown[],
+): RecordingData {
+  const { source, device, rank, events, reproduced } = recorded;
+  const growth = isUnknown(recorded.growth) ? recorded.growth : (counted ?? recorded.growth);
+  const text = (statement: Statement): string => render(statement, lang);
+  const failed = recorded.failures.find((one) => one === moment);
+  return {
+    source,
+    device,
+    ...(rank !== undefined && { rank }),
+    moment: moment.kind,
+    ...(moment.event !== undefined && { event: moment.event }),
+    stage: moment.stage,
+    ...(failed?.line !== undefined && { asked_by: failed.line }),
+    ...(failed !== undefined && { why: text(failed.why) }),
+    events,
+    failures: recorded.failure_count,
+    written_by: recorded.written_by,
+    is_synthetic: recorded.is_synthetic,
+    reproduced: isUnknown(reproduced) ? { unknown: text(reproduced.unknown) } : reproduced,
+    growth: isUnknown(growth)
+      ? { unknown: text(growth.unknown) }
+      : growth.map(({ line, category, strength, bytes, steps, because, against, ...rest }) => ({
+          line,
+          category,
+          strength,
+          bytes_per_step: rest.bytes_per_step,
+          bytes,
+          steps,
+          because: because.map(text),
+          against: against.map(text),
+        })),
+    replays: recorded.replays.map(
+      ({ peak_reserved: peak, served, failed_at: failedAt, why, dangers, ...row }) => ({
+        ...row,
+        peak_reserved_bytes: peak,
+        served: served ?? null,
+        failed_at: failedAt ?? null,
+        why: why.map(text),
+        dangers: dangers.map(text),
+      }),
+    ),
+  };
+}
+
+/** The unit that explains a format of what was seen. */
+const unitOf = (format: string): Unit | undefined =>
+  [...statuses, memorySnapshot].find(({ id }) => id === format);
+
 function observationData(
   { sighted, ledgers, relation, because }: Observed,
   lang: Lang,
 ): Observation {
-  const { format, source, line, last, rank, pid, host, time, label, versions } = sighted;
-  const status = statuses.find(({ id }) => id === format);
+  const { format, source, line, last, rank, pid, host, time, label, versions, recorded } = sighted;
+  const status = unitOf(format);
+  const [ledger] = ledgers;
   return {
     format,
     title: status === undefined ? format : render(say(status.texts, 'title'), lang),
     where: {
       source,
-      line,
+      // A snapshot has no lines.
+      ...(recorded === undefined && { line }),
       ...(last > line && { last_line: last }),
       ...(rank !== undefined && { rank }),
       ...(pid !== undefined && { pid }),
@@ -477,6 +551,11 @@ function observationData(
       lang,
     ),
     events: sighted.events ?? [],
+    ...(recorded !== undefined &&
+      ledger !== undefined && {
+        ledger: ledgerData(ledger, lang),
+        recording: recordingData({ recorded, moment: recorded.peak }, lang),
+      }),
   };
 }
 

@@ -14,6 +14,13 @@ import type { SeenEvent } from '../evidence/status.ts';
 import type { MigSlice, SeenDevice } from '../ledger/device.ts';
 import type { CountName, Quantity, Scope } from '../ledger/fact.ts';
 import type { Atom, Limit, Moment, Selector } from '../ledger/ledger.ts';
+import type {
+  Grown,
+  RecordedMoment,
+  RecordedStage,
+  Replayed,
+  Reproduced,
+} from '../ledger/recorded.ts';
 import type { Alteration } from '../remedies/remedy.ts';
 
 export type Verdict = IncidentKind | 'none';
@@ -59,6 +66,8 @@ export type Figures = {
 export interface Where {
   readonly source: string;
   readonly line?: number;
+  /** Of a memory snapshot, counted from 0. */
+  readonly event?: number;
   readonly rank?: number;
   readonly pid?: number;
 }
@@ -121,7 +130,8 @@ export interface StepData {
   /** Why there is no amount. */
   readonly unknown?: string;
   readonly basis: Atom['basis'];
-  readonly serves_request: 'possibly' | 'barely' | 'no' | 'unknown';
+  /** yes: a replay of the recorded requests served it. */
+  readonly serves_request: 'yes' | 'possibly' | 'barely' | 'no' | 'unknown';
   readonly because: string;
   readonly how: string;
   readonly cost: string;
@@ -135,13 +145,61 @@ export interface StepData {
 
 /** Whether a step can serve the request with room to spare, as far as the text tells. */
 export const couldHelp = ({ serves_request: serves }: StepData): boolean =>
-  serves === 'possibly' || serves === 'unknown';
+  serves === 'yes' || serves === 'possibly' || serves === 'unknown';
 
 export interface DeadEndData {
   readonly remedy: string;
   readonly title: string;
   readonly why: string;
   readonly at_most_bytes: number;
+}
+
+/** What a place in the code leaves behind with each step. */
+export interface GrownData extends Omit<Grown, 'because' | 'against'> {
+  readonly because: readonly string[];
+  readonly against: readonly string[];
+}
+
+/** The recorded requests, run again under other settings of the allocator. */
+export interface ReplayedData {
+  readonly id: string;
+  /** The whole environment variable; absent when none is set. */
+  readonly settings?: string;
+  /** A call that the program has to make besides. */
+  readonly call?: string;
+  readonly peak_reserved_bytes: number;
+  /** Whether the requests that failed are served; null when none failed, or it is not known. */
+  readonly served: boolean | null;
+  /** The event of a request that was served and fails here. */
+  readonly failed_at: number | null;
+  readonly basis: Replayed['basis'];
+  readonly is_best: boolean;
+  readonly is_reference: boolean;
+  readonly why: readonly string[];
+  readonly dangers: readonly string[];
+}
+
+/** The moment of a memory snapshot that an incident or an observation is of. */
+export interface RecordingData {
+  readonly source: string;
+  readonly device: number;
+  readonly rank?: number;
+  readonly moment: RecordedMoment['kind'];
+  /** Counted from 0; absent where only a state was recorded. */
+  readonly event?: number;
+  readonly stage: RecordedStage;
+  /** The line of the user's code that asked for what was refused. */
+  readonly asked_by?: string;
+  /** Why none of the free pieces served. */
+  readonly why?: string;
+  readonly events: number;
+  readonly failures: number;
+  /** Versions of the framework that write such a file. */
+  readonly written_by: string;
+  readonly is_synthetic: boolean;
+  readonly reproduced: Reproduced | { readonly unknown: string };
+  readonly growth: readonly GrownData[] | { readonly unknown: string };
+  readonly replays: readonly ReplayedData[];
 }
 
 export interface Incident {
@@ -168,6 +226,8 @@ export interface Incident {
   /** Outermost first. */
   readonly frames: readonly FrameData[];
   readonly ledger: LedgerData;
+  /** The memory snapshot that the ledger is from. */
+  readonly recording?: RecordingData;
   readonly causes: readonly CauseData[];
   readonly steps: readonly StepData[];
   readonly dead_ends: readonly DeadEndData[];
@@ -223,6 +283,9 @@ export interface Observation {
   readonly devices: readonly DeviceData[];
   readonly figures: Figures;
   readonly events: readonly EventData[];
+  /** Of a memory snapshot: its peak. */
+  readonly ledger?: LedgerData;
+  readonly recording?: RecordingData;
 }
 
 export type EventData = SeenEvent;
@@ -246,7 +309,7 @@ export interface Finding {
 export interface NoteData {
   readonly code: string;
   readonly text: string;
-  readonly at?: { readonly source: string; readonly line?: number };
+  readonly at?: { readonly source: string; readonly line?: number; readonly event?: number };
 }
 
 export interface ProblemData {
@@ -254,7 +317,7 @@ export interface ProblemData {
   readonly what: string;
   readonly why: string;
   readonly do: string;
-  readonly at?: { readonly source: string; readonly line?: number };
+  readonly at?: { readonly source: string; readonly line?: number; readonly event?: number };
 }
 
 export interface Diagnosis {

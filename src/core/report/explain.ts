@@ -6,6 +6,7 @@ import type { KnowledgeUnit, Unit } from '../base/unit.ts';
 import { causes } from '../diagnosis/causes.gen.ts';
 import { findings } from '../diagnosis/findings.gen.ts';
 import { readers } from '../evidence/readers.gen.ts';
+import { memorySnapshot } from '../evidence/recording.ts';
 import { statuses } from '../evidence/statuses.gen.ts';
 import { terms } from '../footprint/terms.gen.ts';
 import { remedies } from '../remedies/measures.gen.ts';
@@ -93,7 +94,7 @@ export function explainAll(lang: Lang = 'en'): Explanation[] {
     ...remedies.map((unit) => explainUnit('remedy', unit, lang)),
     ...noRemedies.map((unit) => explainUnit('no-remedy', unit, lang)),
     ...readers.map((unit) => explainUnit('reader', unit, lang)),
-    ...statuses.map((unit) => explainUnit('status', unit, lang)),
+    ...[...statuses, memorySnapshot].map((unit) => explainUnit('status', unit, lang)),
     ...findings.map((unit) => explainUnit('finding', unit, lang)),
     ...terms.map((unit) => explainUnit('term', unit, lang)),
     ...dialects.map((unit) => explainUnit('dialect', unit, lang)),

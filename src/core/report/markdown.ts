@@ -8,11 +8,14 @@ import {
   type Diagnosis,
   type Finding,
   type Incident,
+  type LedgerData,
   type Observation,
+  type RecordingData,
   type RequestData,
 } from './diagnosis.ts';
 import { deviceText, eventText, figureTexts } from './observations.ts';
-import { amountText, rowsOf, versionText } from './rows.ts';
+import { growthText, replaysShown, replayText } from './recordings.ts';
+import { amountText, holdersOf, rowsOf, versionText } from './rows.ts';
 import { placeOf } from './section.ts';
 import { mapStrings, printable } from './strings.ts';
 import { stepTitle, termsOf } from './text.ts';
@@ -54,6 +57,7 @@ export function renderMarkdown(found: Diagnosis, options: MarkdownOptions = {}):
   }
   if (diagnosis.observations.length > 0) {
     lines.push(`### ${words.say('seen')}`, '', ...seenMarkdown(diagnosis.observations, words), '');
+    for (const one of diagnosis.observations) lines.push(...peakMarkdown(one, words));
   }
   lines.push(...causesMarkdown(diagnosis.causes, words));
   lines.push(...requestsMarkdown(diagnosis.ask_for, words));
@@ -109,9 +113,23 @@ const tableHead = (names: readonly string[], right?: number): string[] => [
   `|${names.map((_, index) => (index === right ? '---:' : '---')).join('|')}|`,
 ];
 
+function ledgerTable(ledger: LedgerData, words: Vocabulary): string[] {
+  const rows = rowsOf(ledger, true, words);
+  if (rows.length === 0) return [];
+  const lines = tableHead([words.say('where'), words.say('what'), words.say('bytes'), ''], 2);
+  for (const row of rows) {
+    const cells = [row.group, row.label, amountText(row.bytes, words), row.remark];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  return [...lines, ''];
+}
+
 function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocabulary): string[] {
   const { where, phase, figures, ledger } = incident;
-  const place = `${where.source}${where.line === undefined ? '' : `:${where.line}`}`;
+  const place =
+    where.event === undefined
+      ? `${where.source}${where.line === undefined ? '' : `:${where.line}`}`
+      : placeOf(where, words);
   const kind = words.word(KIND_WORDS[incident.kind]);
   const lines = [`### ${code(place)} · ${kind} · ${incident.format}`, ''];
   if (!isToldAbove) lines.push(escapeMarkdown(incident.headline), '');
@@ -121,18 +139,11 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
     versionText(incident, words),
   ].filter((part) => part !== '');
   if (card.length > 0) lines.push(card.join(' · '), '');
-  const rows = rowsOf(ledger, true, words);
-  if (rows.length > 0) {
-    lines.push(...tableHead([words.say('where'), words.say('what'), words.say('bytes'), ''], 2));
-    for (const row of rows) {
-      const cells = [row.group, row.label, amountText(row.bytes, words), row.remark];
-      lines.push(`| ${cells.join(' | ')} |`);
-    }
-    lines.push('');
-  }
+  lines.push(...ledgerTable(ledger, words));
   const asked = figures.requested_bytes;
   if (typeof asked === 'number')
     lines.push(words.say('asked-plainly', { size: { size: asked } }), '');
+  if (incident.recording?.why !== undefined) lines.push(escapeMarkdown(incident.recording.why), '');
   const name = words.word(PHASES[phase.value].name);
   lines.push(
     words.titled(words.say('phase'), `${name}${words.aside(escapeMarkdown(phase.because))}`),
@@ -143,6 +154,7 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
   };
   const listTitled = (title: string, items: readonly (readonly [string, string])[]): void =>
     list(title, titledItems(items, words));
+  lines.push(...recordingMarkdown(incident, words));
   lines.push(...causesMarkdown(incident.causes, words));
   list(
     words.say('could-help'),
@@ -162,6 +174,47 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
   lines.push(...requestsMarkdown(incident.ask_for, words));
   for (const note of incident.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
   return lines;
+}
+
+/** Lines of code listed; the JSON has all. */
+const MOST_HOLDERS = 12;
+
+/** What a memory snapshot shows beside its ledger. */
+function recordingMarkdown(
+  { ledger, recording }: { readonly ledger?: LedgerData; readonly recording?: RecordingData },
+  words: Vocabulary,
+): string[] {
+  if (ledger === undefined || recording === undefined) return [];
+  const holders = holdersOf(ledger, words).slice(0, MOST_HOLDERS);
+  const grown = 'unknown' in recording.growth ? [] : recording.growth;
+  return [
+    ...listMarkdown(
+      words.say('held-by'),
+      holders.map(
+        ({ line, bytes, what }) =>
+          `${code(line)} ${formatBytes(bytes)}${words.aside(escapeMarkdown(words.list(what)))}`,
+      ),
+    ),
+    ...listMarkdown(
+      words.say('grows'),
+      grown.map((one) => escapeMarkdown(growthText(one, words))),
+    ),
+    ...listMarkdown(
+      words.say('replayed'),
+      replaysShown(recording, false).map((row) => escapeMarkdown(replayText(row, words))),
+    ),
+  ];
+}
+
+/** The peak of a memory snapshot in which nothing failed. */
+function peakMarkdown(one: Observation, words: Vocabulary): string[] {
+  if (one.ledger === undefined || one.recording === undefined) return [];
+  return [
+    `#### ${code(placeOf(one.recording, words))} · ${escapeMarkdown(one.label ?? '')}`,
+    '',
+    ...ledgerTable(one.ledger, words),
+    ...recordingMarkdown(one, words),
+  ];
 }
 
 const listMarkdown = (title: string, items: readonly string[]): string[] =>

@@ -1,7 +1,15 @@
 /** Observations and findings as text: cards with who holds what, figures, what happened around it. */
 import { formatBytes, MiB } from '../base/bytes.ts';
-import type { DeviceData, EventData, Finding, Observation, ShownData } from './diagnosis.ts';
+import type {
+  DeviceData,
+  EventData,
+  Finding,
+  Observation,
+  RecordingData,
+  ShownData,
+} from './diagnosis.ts';
 import { bar, columns, pad, padLeft, shorten } from './layout.ts';
+import { ledgerRows, OF_LAYOUT, recordingLines } from './recordings.ts';
 import { commandLine, listed, placeOf, type Section, type Style, sectionWith } from './section.ts';
 import { FIGURE_NAMES, ROLE_NAMES } from './words/figures.ts';
 import { LEFT_OVER } from './words/ledger.ts';
@@ -158,11 +166,22 @@ function headOf(one: Observation, count: number, words: Vocabulary): string {
     one.title,
     ...versions.slice(0, 2),
     shorten(one.label ?? '', 40),
+    one.recording === undefined ? '' : momentText(one.recording, words),
     one.time ?? '',
     count > 1 ? words.say('last-of-moments', { count }) : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+/** What the ledger of a recording shows already. */
+const isOfLayout = ({ recording }: Observation, key: string): boolean =>
+  recording !== undefined && OF_LAYOUT.has(key);
+
+/** Of which moment the ledger of a snapshot is. */
+function momentText({ event, events }: RecordingData, words: Vocabulary): string {
+  if (event === undefined) return words.say('as-taken');
+  return `${words.say('at-the-peak')}${words.aside(words.say('event-in-file', { event, events }))}`;
 }
 
 function oneObservation(one: Observation, count: number, style: Style): string[] {
@@ -177,9 +196,14 @@ function oneObservation(one: Observation, count: number, style: Style): string[]
   const isShort = one.devices.length > FEW_CARDS && !style.why;
   const width = Math.max(0, ...one.devices.map((card) => columns(cardName(card)))) + 2;
   for (const card of one.devices) lines.push(...cardLines(card, width, isShort, style));
-  const figures = figureTexts(one, words);
+  if (one.ledger !== undefined) lines.push(...ledgerRows(one.ledger, 0, style));
+  const figures = figureTexts(one, words, (key) => style.why || !isOfLayout(one, key));
   const section = sectionWith(style);
   if (figures.length > 0) lines.push(...section('figures', figures.join(' · ')));
+  const { ledger, recording } = one;
+  if (ledger !== undefined && recording !== undefined) {
+    lines.push(...recordingLines({ ledger, recording }, style));
+  }
   lines.push(
     ...listed(one.events, style, (event, index) =>
       section(index === 0 ? 'happened' : '', eventText(event, words)),
@@ -254,12 +278,16 @@ export function besideLines(observations: readonly Observation[], style: Style):
         .filter(hasUse)
         .slice(0, 4)
         .map((card) => `${cardName(card)} ${useText(card, words)}`),
-      ...figureTexts(one, words).slice(0, style.why ? 40 : 5),
+      ...figureTexts(one, words, (key) => style.why || !isOfLayout(one, key)).slice(
+        0,
+        style.why ? 40 : 5,
+      ),
       ...one.events.slice(0, 2).map((event) => eventText(event, words)),
     ];
     const place = shorten(placeOf(one.where, words), 40);
     const seen = words.titled(`${place} ${headOf(one, count, words)}`, words.list(what));
-    const beside = one.devices.length > 0 ? [one.relation.because] : [];
+    const isTied = one.devices.length > 0 || one.recording !== undefined;
+    const beside = isTied ? [one.relation.because] : [];
     return section(index === 0 ? 'also-seen' : '', words.series([seen, ...beside]));
   });
 }

@@ -52,9 +52,14 @@ export function listed<T>(
 
 /** How people call a place in the input. */
 export function placeOf(
-  { source, line }: { readonly source: string; readonly line?: number },
+  {
+    source,
+    line,
+    event,
+  }: { readonly source: string; readonly line?: number; readonly event?: number },
   words: Vocabulary,
 ): string {
   const name = source === '-' ? words.say('standard-input') : source.replace(/\s+/g, ' ');
+  if (event !== undefined) return words.say('event-of', { source: name, event });
   return line === undefined ? name : `${name}:${line}`;
 }

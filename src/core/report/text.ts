@@ -11,19 +11,10 @@ import {
   type RequestData,
   type StepData,
 } from './diagnosis.ts';
-import {
-  bar,
-  columns,
-  NO_BREAK,
-  type Palette,
-  PLAIN,
-  pad,
-  padLeft,
-  shorten,
-  wrap,
-} from './layout.ts';
+import { columns, NO_BREAK, type Palette, PLAIN, shorten, wrap } from './layout.ts';
 import { besideLines, figureTexts, findingLines, observationLines } from './observations.ts';
-import { amountText, midOf, rowsOf, versionText } from './rows.ts';
+import { ledgerRows, OF_LAYOUT, recordingLines } from './recordings.ts';
+import { amountText, versionText } from './rows.ts';
 import {
   commandLine,
   labelColumn,
@@ -106,14 +97,21 @@ function incidentLines(incident: Incident, style: Style): string[] {
   const section = sectionWith(style);
   const { words } = style;
   const { causes, steps, dead_ends: deadEnds, ask_for: askFor } = incident;
+  const { recording } = incident;
   const lines = ['', ...ledgerLines(incident, style)];
-  const asked = askedLine(incident, words);
-  if (asked !== undefined) lines.push(...wrap(asked, style.width - 2).map((line) => `  ${line}`));
-  const more = figureTexts(incident, words, (key) => !IN_LEDGER.has(key));
+  const asked = words.sentences([askedLine(incident, words) ?? '', recording?.why ?? '']);
+  if (asked !== '') lines.push(...wrap(asked, style.width - 2).map((line) => `  ${line}`));
+  // What a recording has of its layout the ledger and the sentence above have told.
+  const isTold = (key: string): boolean =>
+    IN_LEDGER.has(key) || (recording !== undefined && OF_LAYOUT.has(key));
+  const more = figureTexts(incident, words, (key) => !isTold(key));
   if (more.length > 0)
     lines.push(
       ...wrap(`${more.join(' · ')}${words.stop}`, style.width - 2).map((line) => `  ${line}`),
     );
+  if (recording !== undefined) {
+    lines.push(...recordingLines({ ledger: incident.ledger, recording }, style));
+  }
   lines.push('', ...causeLines(causes, style));
   lines.push(...stepLines(steps.filter(couldHelp), style));
   lines.push(
@@ -168,16 +166,19 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
     const bounds = new Set(shown.map((step) => step.at_most_bytes));
     const [shared] = bounds.size === 1 && shown.length > 1 ? bounds : [];
     const few = shown.map((step) =>
-      shared === undefined && step.at_most_bytes !== undefined
-        ? `${step.title}${words.aside(`≤${NO_BREAK}${unbroken(step.at_most_bytes)}`)}`
-        : step.title,
+      step.serves_request === 'yes'
+        ? `${step.title}${words.aside(words.say('served'))}`
+        : shared === undefined && step.at_most_bytes !== undefined
+          ? `${step.title}${words.aside(`≤${NO_BREAK}${unbroken(step.at_most_bytes)}`)}`
+          : step.title,
     );
     if (shared !== undefined) few.push(words.say('each-at-most', { size: unbroken(shared) }));
     const rest = steps.length - shown.length;
     if (rest > 0) few.push(words.say('more-with-why', { count: rest }));
     const text = few.length === 0 ? [] : section('could-help', words.series(few));
     // With one or two the command is worth its line.
-    const commands = steps.length > 2 ? [] : steps.flatMap((step) => step.change.slice(0, 1));
+    const worth = steps.length > 2 ? steps.filter(isServing).slice(0, 1) : steps;
+    const commands = worth.flatMap((step) => step.change.slice(0, 1));
     return [...text, ...commands.map((change) => commandLine(change, style))];
   }
   return steps.flatMap((step, index) => [
@@ -186,6 +187,8 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
     ...step.change.map((change) => commandLine(change, style, 2)),
   ]);
 }
+
+const isServing = ({ serves_request: serves }: StepData): boolean => serves === 'yes';
 
 /** On what terms a measure is to be had: its price, what it alters of the run, what to beware of. */
 export function termsOf({ cost, alters, cautions }: StepData, words: Vocabulary): string[] {
@@ -198,7 +201,12 @@ export function termsOf({ cost, alters, cautions }: StepData, words: Vocabulary)
 }
 
 /** A measure with its bound: "A smaller batch: frees at most 2.00 GiB". */
-export function stepTitle({ title, at_most_bytes: most }: StepData, words: Vocabulary): string {
+export function stepTitle(
+  { title, at_most_bytes: most, bytes }: StepData,
+  words: Vocabulary,
+): string {
+  if (bytes !== undefined)
+    return words.titled(title, words.say('saves', { size: { size: bytes.mid } }));
   return most === undefined
     ? title
     : words.titled(title, words.say('frees-at-most', { size: { size: most } }));
@@ -208,38 +216,9 @@ export function stepTitle({ title, at_most_bytes: most }: StepData, words: Vocab
 const unbroken = (bytes: number): string => formatBytes(bytes).replace(' ', NO_BREAK);
 
 function ledgerLines(incident: Incident, style: Style): string[] {
-  const rows = rowsOf(incident.ledger, style.why, style.words);
   const { total_bytes: total } = incident.figures;
-  const lines = headLines(incident, style, rows.length > 0);
-  if (rows.length === 0) return lines;
-  const amounts = rows.map((row) => amountText(row.bytes, style.words));
-  const whole = Math.max(
-    1,
-    typeof total === 'number' ? total : 0,
-    ...rows.map((row) => midOf(row.bytes)),
-  );
-  const widest = (texts: readonly string[]): number => Math.max(...texts.map(columns));
-  const groupWidth = widest(rows.map((row) => row.group)) + 2;
-  const labelWidth = widest(rows.map((row) => row.label)) + 1;
-  const amountWidth = widest(amounts);
-  const beside = style.width - 4 - groupWidth - labelWidth - amountWidth - 2;
-  const barWidth = Math.min(34, Math.max(8, beside));
-  let last = '';
-  rows.forEach((row, index) => {
-    const group = row.group === last ? '' : row.group;
-    last = row.group;
-    const drawn = bar(midOf(row.bytes) / whole, barWidth);
-    const gap = drawn === '' ? '' : '  ';
-    // A remark that has no room beside its bar is left to --format json.
-    const fits = columns(drawn) + gap.length + columns(row.remark) <= beside;
-    const line = [
-      `    ${pad(group, groupWidth)}${pad(row.label, labelWidth)}`,
-      `${padLeft(amounts[index] ?? '', amountWidth)}  `,
-      `${style.paint.accent(drawn)}${gap}${fits ? style.paint.dim(row.remark) : ''}`,
-    ];
-    lines.push(line.join('').trimEnd());
-  });
-  return lines;
+  const rows = ledgerRows(incident.ledger, typeof total === 'number' ? total : 0, style);
+  return [...headLines(incident, style, rows.length > 0), ...rows];
 }
 
 /** What the ledger is of, on the left; where it stands in the input, on the right. */
@@ -274,10 +253,12 @@ function sizeText(
   return typeof allowed === 'number' ? words.say('allowed', { size: { size: allowed } }) : '';
 }
 
-function askedLine({ kind, figures }: Incident, words: Vocabulary): string | undefined {
+function askedLine({ kind, figures, recording }: Incident, words: Vocabulary): string | undefined {
   const asked = figures.requested_bytes;
   if (asked === undefined) return undefined;
   if (typeof asked !== 'number') return words.say('asked-unknown', { ...asked });
+  const line = recording?.asked_by;
+  if (line !== undefined) return words.say('asked-at', { size: { size: asked }, line });
   return words.say(kind === 'host_oom' ? 'asked-host' : 'asked', { size: { size: asked } });
 }
 
@@ -307,7 +288,7 @@ function whyLines(incident: Incident, section: Section, words: Vocabulary): stri
 
 /** "idle 3.12 GiB (3.11 GiB to 3.13 GiB, bound), measured: reserved - allocated" */
 function atomText(
-  { category, bytes, source }: Incident['ledger']['atoms'][number],
+  { category, bytes, source, holder }: Incident['ledger']['atoms'][number],
   words: Vocabulary,
 ): string {
   const range =
@@ -321,7 +302,8 @@ function atomText(
         )
       : '';
   const basis = 'basis' in bytes ? words.word(BASIS_WORDS[bytes.basis]) : words.say('unknown');
-  const amount = `${words.word(CATEGORY_WORDS[category])} ${amountText(bytes, words)}${range}`;
+  const held = holder === undefined ? '' : ` ${holder}`;
+  const amount = `${words.word(CATEGORY_WORDS[category])}${held} ${amountText(bytes, words)}${range}`;
   return words.titled(words.list([amount, basis]), source);
 }
 

@@ -8,6 +8,7 @@ import { type Device, NONE, type Snapshot } from './columns.ts';
 import { type Failure, type FailureOptions, failuresOf } from './failure-of.ts';
 import { type Growth, growthOf } from './growth.ts';
 import type { KnownBlocks } from './lifetimes.ts';
+import { eventOf, type MomentWanted } from './moment-of.ts';
 import { type Owner, OwnerNames, type Owners, ownersAt } from './owners.ts';
 import { Code, Places, STAGES, type StackFacts, stackFacts } from './owners-frames.ts';
 import { type Peaks, peaksByStream, peaksOf } from './peak.ts';
@@ -25,7 +26,7 @@ import type {
   TotalsEntry,
   WasteEntry,
 } from './report-data.ts';
-import type { Totals } from './timeline.ts';
+import { TimelineCursor, type Totals } from './timeline.ts';
 import { type Waste, wasteAt } from './waste.ts';
 
 export interface AnalyseOptions {
@@ -39,6 +40,8 @@ export interface AnalyseOptions {
   readonly failure?: (device: Device) => FailureOptions;
   /** Entries of each kind of owner; the rest is added up. */
   readonly mostOwners?: number;
+  /** A moment to look at beside the peak, the failure and the end. */
+  readonly at?: MomentWanted;
 }
 
 const TEXTS = {
@@ -121,7 +124,8 @@ export function sourceOf(snapshot: Snapshot, name: string): SourceEntry {
   return { name, bytes, container, version, is_synthetic: isSynthetic };
 }
 
-const disagreement = (device: Device, n: number): Problem => ({
+/** The trace and the state contradict each other. */
+export const disagreement = (device: Device, n: number): Problem => ({
   code: 'snapshot-trace-state',
   what: say(TEXTS, 'trace-and-state', { device: device.index }),
   why: say(TEXTS, 'disagree', { n }),
@@ -142,13 +146,12 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
   const growth = growthOf(view, categories, steps, names);
   const entries = (found: readonly Growth[]): readonly GrowthEntry[] =>
     found.map((entry) => growthEntry(view, entry));
-  const times = device.events.time;
+  const from = device.events.time?.find(Number.isFinite);
+  const to = device.events.time?.findLast(Number.isFinite);
   return {
     device: device.index,
     events: device.events.count,
-    ...(times === undefined || last < 0
-      ? {}
-      : { time_us: { from: times[0] as number, to: times[last] as number } }),
+    ...(from === undefined || to === undefined ? {} : { time_us: { from, to } }),
     ...(device.overflowed === undefined ? {} : { overflowed: device.overflowed }),
     peak: peakEntry(view, peaks),
     end: totalsEntry(peaks.final),
@@ -160,6 +163,7 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
     owners: owners(at),
     ...(failure === undefined ? {} : { owners_at_failure: owners(failure.event) }),
     owners_at_end: owners(last),
+    ...momentEntry(analysis, options.at, owners),
     steps: isUnknown(growth) ? growth : stepsEntry(steps as Steps),
     growth: isUnknown(growth) ? [] : entries(growth.stacks),
     growth_by_line: isUnknown(growth) ? [] : entries(growth.lines),
@@ -172,6 +176,29 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
       to_event: to,
       depth,
     })),
+  };
+}
+
+function momentEntry(
+  { view, peaks }: DeviceAnalysis,
+  at: AnalyseOptions['at'],
+  owners: (moment: number) => readonly OwnerEntry[],
+): Pick<DeviceReport, 'moment'> {
+  const { snapshot, device, lifetimes, stages } = view;
+  const event = at === undefined ? undefined : eventOf(at, device, peaks);
+  if (event === undefined) return {};
+  const cursor = new TimelineCursor(snapshot, device, lifetimes);
+  for (let e = 0; e <= event; e++) cursor.step();
+  const time = device.events.time?.[event] ?? Number.NaN;
+  return {
+    moment: {
+      event,
+      ...(Number.isNaN(time) ? {} : { time_us: time }),
+      stage: STAGES[stages.stage[event] ?? 0] ?? 'unknown',
+      ...totalsEntry(cursor.totals),
+      owners: owners(event),
+      waste: wasteEntry(wasteAt(view, event)),
+    },
   };
 }
 
@@ -245,6 +272,7 @@ function growthEntry(view: DeviceView, growth: Growth): GrowthEntry {
     kind: growth.kind,
     strength: growth.strength,
     line: growth.line,
+    ...placeOf(view, growth.frame),
     category: growth.category,
     bytes_per_step: Math.round(growth.bytesPerStep),
     allocations_per_step: growth.countPerStep,
@@ -257,6 +285,19 @@ function growthEntry(view: DeviceView, growth: Growth): GrowthEntry {
     stack: growth.stack === NONE ? [] : framesOf(view, growth.stack),
     because: growth.because,
     against: growth.against,
+  };
+}
+
+function placeOf(
+  { snapshot }: DeviceView,
+  frame: number,
+): Pick<GrowthEntry, 'file' | 'line_number' | 'function'> {
+  if (frame === NONE) return {};
+  const { strings, frames } = snapshot;
+  return {
+    file: strings[frames.file[frame] as number] ?? '',
+    line_number: frames.line[frame] as number,
+    function: strings[frames.name[frame] as number] ?? '',
   };
 }
 

@@ -46,6 +46,8 @@ export interface DeviceReport {
   readonly owners: readonly OwnerEntry[];
   readonly owners_at_failure?: readonly OwnerEntry[];
   readonly owners_at_end: readonly OwnerEntry[];
+  /** Of a moment that was asked for. */
+  readonly moment?: MomentEntry;
   readonly steps: StepsEntry | Unknown;
   /** What stays behind step after step, by stack; most bytes per step first. */
   readonly growth: readonly GrowthEntry[];
@@ -57,6 +59,14 @@ export interface DeviceReport {
   readonly waste: { readonly peak: WasteEntry; readonly end: WasteEntry };
   /** Named stretches of the trace, at most a few hundred. */
   readonly annotations: readonly AnnotationEntry[];
+}
+
+export interface MomentEntry extends TotalsEntry {
+  readonly event: number;
+  readonly time_us?: number;
+  readonly stage: string;
+  readonly owners: readonly OwnerEntry[];
+  readonly waste: WasteEntry;
 }
 
 export interface TotalsEntry {
@@ -120,7 +130,11 @@ export interface FrameEntry {
 export interface GrowthEntry {
   readonly kind: string;
   readonly strength: 'likely' | 'possible';
+  /** The line of the user's code as owners name it; then its path as the snapshot has it, number, function. */
   readonly line: string;
+  readonly file?: string;
+  readonly line_number?: number;
+  readonly function?: string;
   readonly category: string;
   readonly bytes_per_step: number;
   readonly allocations_per_step: number;
@@ -130,7 +144,10 @@ export interface GrowthEntry {
   readonly last_step: number;
   readonly steps: number;
   readonly oldest_steps: number;
-  /** Innermost first, without the frames of the allocator and the interpreter. */
+  /**
+   * Innermost first, without the frames of the allocator and the interpreter; of a line, that of its
+   * largest allocation. Empty: recorded without stacks.
+   */
   readonly stack: readonly FrameEntry[];
   readonly because: readonly Statement[];
   readonly against: readonly Statement[];

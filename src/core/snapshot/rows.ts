@@ -65,8 +65,13 @@ const OTHER_ACTION = 9;
 export interface Wanted {
   readonly device?: number;
   readonly time?: readonly [from: number, to: number];
+  /** Microseconds after the first event of the file that has a time. */
+  readonly sinceFirst?: readonly [from: number, to: number];
   readonly events?: readonly [from: number, to: number];
 }
+
+/** Of 2 MiB each they are 2 TiB: no host has cards with so much. */
+const MOST_SEGMENTS = 1 << 20;
 
 export const ROW_CLASSES = ['event', 'frame', 'segment', 'block', 'annotation', 'history'] as const;
 export type RowClass = (typeof ROW_CLASSES)[number];
@@ -93,6 +98,7 @@ export class Rows implements DictSink {
       'stream',
     ],
     ['segment_type', 'segment_pool_id', 'is_expandable', 'frames', 'blocks'],
+    MOST_SEGMENTS,
   );
   readonly blocks: RowTable<'address' | 'size' | 'requested_size', 'state' | 'frames' | 'history'> =
     new RowTable(['address', 'size', 'requested_size'], ['state', 'frames', 'history']);
@@ -138,6 +144,8 @@ export class Rows implements DictSink {
   oddValues = 0;
 
   private readonly wanted: Wanted;
+  /** Of the first event that has a time; NaN before it. */
+  private firstTime: number = Number.NaN;
   private a: Assembler | undefined;
 
   constructor(wanted: Wanted, forecast: Forecast) {
@@ -379,7 +387,8 @@ export class Rows implements DictSink {
   // What the caller asked for.
 
   private isWanted(a: Assembler, row: number, dict: number): boolean {
-    const { device, time, events } = this.wanted;
+    const { device, sinceFirst, events } = this.wanted;
+    const time = this.wanted.time ?? this.afterFirst(row, sinceFirst);
     if (time !== undefined) {
       const at = this.events.time?.[row] ?? Number.NaN;
       if (at < time[0] || at >= time[1]) return false;
@@ -389,6 +398,14 @@ export class Rows implements DictSink {
     if (list === undefined) return true;
     if (events !== undefined && (list.index < events[0] || list.index >= events[1])) return false;
     return device === undefined || list.device === device;
+  }
+
+  /** A range after the first event that has a time, as a range of times. */
+  private afterFirst(row: number, range: Wanted['sinceFirst']): Wanted['time'] {
+    if (range === undefined) return undefined;
+    const at = this.events.time?.[row] ?? Number.NaN;
+    if (Number.isNaN(this.firstTime)) this.firstTime = at;
+    return [this.firstTime + range[0], this.firstTime + range[1]];
   }
 
   // Frames.

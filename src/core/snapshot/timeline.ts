@@ -58,6 +58,53 @@ export function totalsBefore(
   return totals;
 }
 
+/** Goes through the events one by one, with the totals after each. */
+export class TimelineCursor {
+  readonly totals: Totals;
+  readonly #device: Device;
+  readonly #lifetimes: Lifetimes;
+  readonly #stream: number | undefined;
+  #next = 0;
+
+  /** @param stream only what is on this stream (index into `streams`). */
+  constructor(snapshot: Snapshot, device: Device, lifetimes: Lifetimes, stream?: number) {
+    this.#device = device;
+    this.#lifetimes = lifetimes;
+    this.#stream = stream;
+    this.totals = totalsBefore(snapshot, device, lifetimes, stream);
+  }
+
+  /** Takes the next event into the totals; false after the last. */
+  step(): boolean {
+    const { events } = this.#device;
+    const e = this.#next;
+    if (e >= events.count) return false;
+    this.#next = e + 1;
+    if (this.#stream !== undefined && events.stream[e] !== this.#stream) return true;
+    const { totals } = this;
+    const { freed, end, block, size, ofEvent, isTrace } = this.#lifetimes;
+    const row = ofEvent[e] as number;
+    if (row !== NONE) {
+      const bytes = block[row] as number;
+      if (events.action[e] === Action.alloc) {
+        totals.allocated += bytes;
+        totals.active += bytes;
+        totals.requested += size[row] as number;
+      } else {
+        if (freed[row] === e) totals.allocated -= bytes;
+        if (end[row] === e) {
+          totals.active -= bytes;
+          totals.requested -= size[row] as number;
+        }
+      }
+    } else if (isTrace) {
+      const sign = RESERVED_SIGN[events.action[e] as number] as number;
+      if (sign !== 0) totals.reserved += sign * (events.size[e] as number);
+    }
+    return true;
+  }
+}
+
 /**
  * Calls `visit` after every event, with the totals at that moment. The object is the same each time.
  * @param stream only what is on this stream.
@@ -69,32 +116,8 @@ export function walkTimeline(
   visit: (event: number, totals: Readonly<Totals>) => void,
   stream?: number,
 ): void {
-  const { events } = device;
-  const { freed, end, block, size, ofEvent } = lifetimes;
-  const totals = totalsBefore(snapshot, device, lifetimes, stream);
-  for (let e = 0; e < events.count; e++) {
-    if (stream === undefined || events.stream[e] === stream) {
-      const row = ofEvent[e] as number;
-      if (row !== NONE) {
-        const bytes = block[row] as number;
-        if (events.action[e] === Action.alloc) {
-          totals.allocated += bytes;
-          totals.active += bytes;
-          totals.requested += size[row] as number;
-        } else {
-          if (freed[row] === e) totals.allocated -= bytes;
-          if (end[row] === e) {
-            totals.active -= bytes;
-            totals.requested -= size[row] as number;
-          }
-        }
-      } else if (lifetimes.isTrace) {
-        const sign = RESERVED_SIGN[events.action[e] as number] as number;
-        if (sign !== 0) totals.reserved += sign * (events.size[e] as number);
-      }
-    }
-    visit(e, totals);
-  }
+  const cursor = new TimelineCursor(snapshot, device, lifetimes, stream);
+  for (let e = 0; cursor.step(); e++) visit(e, cursor.totals);
 }
 
 export interface Timeline {

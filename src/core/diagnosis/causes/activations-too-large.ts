@@ -1,9 +1,20 @@
 /** The work of one step: named no closer than the evidence allows. */
 
+import { add, ZERO } from '../../base/interval.ts';
 import { PHASES } from '../../base/phase.ts';
-import { say } from '../../base/texts.ts';
+import { type Statement, say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { exceedsCard, hadRoom, isAbsurd, isCapped, share } from '../case.ts';
+import {
+  type Case,
+  exceedsCard,
+  hadRoom,
+  heldBy,
+  isAbsurd,
+  isCapped,
+  STATES,
+  share,
+  WORK,
+} from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -21,6 +32,9 @@ const TEXTS = {
       'Of what the compiled program needs {temporary} is what it holds only while it runs; the card has {total}.',
     open: 'The text does not show the phase.',
     split: 'Nothing in the text tells activations from weights and states.',
+    held: 'The step’s work (activations, logits, temporaries, inputs) holds {work} of {live} live.',
+    states: 'Weights, gradients and optimizer states hold {states}.',
+    pieces: 'The {idle} that are idle would be enough; what is missing is one piece.',
   },
   zh: {
     title: '单步计算量过大',
@@ -32,6 +46,9 @@ const TEXTS = {
     temporary: '编译后的程序所需内存中，{temporary} 只在运行期间占用；整张卡为 {total}。',
     open: '文本没有显示阶段。',
     split: '文本无法区分激活值与权重、状态。',
+    held: '这一步的计算（激活值、logits、临时张量、输入）占活动张量 {live} 中的 {work}。',
+    states: '权重、梯度和优化器状态占 {states}。',
+    pieces: '空闲的 {idle} 本来足够；缺的是连续的一整块。',
   },
   ru: {
     title: 'Работа одного шага слишком велика',
@@ -45,6 +62,9 @@ const TEXTS = {
       'Из того, что нужно скомпилированной программе, {temporary} занято лишь на время работы; у карты {total}.',
     open: 'Этапа в тексте не видно.',
     split: 'Отличить активации от весов и состояний по тексту нельзя.',
+    held: 'Работа шага (активации, логиты, временные тензоры, входы) занимает {work} из {live} живых.',
+    states: 'Веса, градиенты и состояния оптимизатора занимают {states}.',
+    pieces: 'Простаивающих {idle} хватило бы; не хватает одного куска.',
   },
 } as const;
 
@@ -92,7 +112,7 @@ export const activationsTooLarge: Cause = {
     const against = [];
     if (value === 'unknown') against.push(say(TEXTS, 'open'));
     else if (isWork) because.push(say(TEXTS, 'phase', { phase: PHASES[value] }));
-    const of = share(requested, total);
+    const of = share(requested, c.amounts.room);
     if (requested !== undefined && total !== undefined && exceedsCard(c.amounts)) {
       because.push(say(TEXTS, 'beyond', { requested, total }));
       return { strength: 'likely', because, against, weight: 7 };
@@ -100,6 +120,7 @@ export const activationsTooLarge: Cause = {
     if (requested !== undefined && of >= 0.05) {
       because.push(say(TEXTS, 'request', { requested, share: Math.round(of * 100) }));
     }
+    if (c.isExact) return ofLedger(c, because);
     against.push(say(TEXTS, 'split'));
     const isLarge = of >= 0.2 && (value === 'forward' || value === 'backward');
     return {
@@ -110,3 +131,25 @@ export const activationsTooLarge: Cause = {
     };
   },
 };
+
+/** With the step's work known apart: it is to blame as far as it is what fills the memory. */
+function ofLedger(c: Case, because: readonly Statement[]): Assessment | undefined {
+  const [work, states] = [heldBy(c, ...WORK), heldBy(c, ...STATES)];
+  const { live, requested = ZERO } = c.amounts;
+  if (work === undefined || states === undefined || live === undefined) return undefined;
+  // The request is work too, in the phases that come here.
+  const of = share(add(work, requested), add(live, requested));
+  if (of < 0.1) return undefined;
+  const { idle } = c.amounts;
+  const isInPieces = idle !== undefined && idle.low >= requested.high;
+  const isMost = of >= 0.5 && c.phase.value !== 'unknown' && !isInPieces;
+  return {
+    strength: isMost ? 'likely' : 'possible',
+    because: [...because, say(TEXTS, 'held', { work, live })],
+    against: [
+      ...(isInPieces ? [say(TEXTS, 'pieces', { idle })] : []),
+      ...(states.mid > 0 ? [say(TEXTS, 'states', { states })] : []),
+    ],
+    weight: isMost ? 7 : isInPieces ? 1 : 4,
+  };
+}

@@ -65,7 +65,7 @@ export const fp32Load: Cause = {
     // Only where the graph is gone: elsewhere activations explain any figure.
     if (c.phase.value !== 'optimizer' || live === undefined || size === undefined) return undefined;
     if (size.trained !== undefined && size.trained < 0.9 * size.parameters) return undefined;
-    if (printedValue(c, 'weights_dtype') === 'bf16' || share(live, c.amounts.total) < 0.3)
+    if (printedValue(c, 'weights_dtype') === 'bf16' || share(live, c.amounts.room) < 0.3)
       return undefined;
     const each = live.mid / size.parameters;
     if (each < MOST_IN_16_BIT * (size.by === 'named' ? 1.2 : 1.05) || each > MOST_IN_FP32)

@@ -1,7 +1,8 @@
 /** Something is kept from step to step: a graph, outputs, a former model, an exception. */
 
+import { add, bound, ZERO } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { isShortage } from '../case.ts';
+import { type Case, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 import { allocatedSeries, growthOf } from '../series.ts';
@@ -23,6 +24,11 @@ const TEXTS = {
     told: 'Somebody saw it grow: {place}.',
     late: '{step} steps had passed.',
     unseen: 'The text does not show memory over several steps.',
+    line: '{line} leaves {each} behind with each step ({steps} steps): {bytes} by the end.',
+    serves: 'Without that the {requested} that was asked for would have had room.',
+    'too-little': 'That alone is less than what was missing.',
+    elsewhere: 'It was seen in {source}; nothing ties that to this failure.',
+    'headline-line': '{line} keeps {each} more with each step: {bytes} by the failure.',
   },
   zh: {
     title: '有内容在各步之间累积',
@@ -38,6 +44,11 @@ const TEXTS = {
     told: '有人看到它在增长：{place}。',
     late: '已跑过 {step} 步。',
     unseen: '文本没有显示多步的显存。',
+    line: '{line} 每步留下 {each}（{steps} 步）：到最后共 {bytes}。',
+    serves: '没有这一部分，申请的 {requested} 就有空间。',
+    'too-little': '仅这一部分还少于所缺的量。',
+    elsewhere: '这是在 {source} 中看到的；没有证据把它与这次失败联系起来。',
+    'headline-line': '{line} 每步多保留 {each}：到失败时共 {bytes}。',
   },
   ru: {
     title: 'От шага к шагу что-то копится',
@@ -54,6 +65,11 @@ const TEXTS = {
     told: 'Рост замечен: {place}.',
     late: 'Прошло шагов: {step}.',
     unseen: 'Памяти за несколько шагов в тексте нет.',
+    line: '{line} с каждым шагом оставляет {each} (шагов: {steps}): к концу {bytes}.',
+    serves: 'Без этого запрошенным {requested} хватило бы места.',
+    'too-little': 'Одного этого меньше, чем не хватило.',
+    elsewhere: 'Это видно в {source}; с этим сбоем оно ничем не связано.',
+    'headline-line': '{line} с каждым шагом удерживает ещё {each}: к моменту сбоя {bytes}.',
   },
 } as const;
 
@@ -73,6 +89,8 @@ export const growthOverSteps: Cause = {
   sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
   assess(c): Assessment | undefined {
     if (!isShortage(c)) return undefined;
+    const recorded = ofRecording(c);
+    if (recorded !== undefined) return recorded;
     const growth = allocatedSeries(c.observed)
       .map(growthOf)
       .find((one) => one !== undefined);
@@ -105,3 +123,42 @@ export const growthOverSteps: Cause = {
     };
   },
 };
+
+/** Lines named beside the first. */
+const MOST_LINES = 3;
+/** From this share of what the process could have on it matters, whatever was asked for. */
+const MUCH_OF_ROOM = 0.1;
+
+/** The lines that a recording shows to leave something behind with each step. */
+function ofRecording(c: Case): Assessment | undefined {
+  const sure = c.growth.filter(({ strength }) => strength === 'likely');
+  const shown = (sure.length > 0 ? sure : c.growth).slice(0, MOST_LINES);
+  const [first] = shown;
+  if (first === undefined) return undefined;
+  const { requested, free = ZERO, room } = c.amounts;
+  const bytes = bound(sure.reduce((sum, one) => sum + one.bytes, 0));
+  const isEnough = requested === undefined || add(free, bytes).high >= requested.low;
+  const isMuch = isEnough || share(bytes, room) >= MUCH_OF_ROOM;
+  const because = [
+    ...shown.map(({ line, bytes_per_step: each, steps, bytes: held }) =>
+      say(TEXTS, 'line', { line, each: { size: each }, steps, bytes: { size: held } }),
+    ),
+    ...first.because,
+  ];
+  const against = [...first.against];
+  if (!first.isOfFailure) against.unshift(say(TEXTS, 'elsewhere', { source: first.source }));
+  else if (!isEnough) against.unshift(say(TEXTS, 'too-little'));
+  else if (requested !== undefined) because.push(say(TEXTS, 'serves', { requested }));
+  const isLikely = sure.length > 0 && first.isOfFailure && isMuch;
+  return {
+    strength: isLikely ? 'likely' : 'possible',
+    because,
+    against,
+    weight: isLikely ? 10 : isMuch ? 6 : 2,
+    headline: say(TEXTS, 'headline-line', {
+      line: first.line,
+      each: { size: first.bytes_per_step },
+      bytes: { size: first.bytes },
+    }),
+  };
+}

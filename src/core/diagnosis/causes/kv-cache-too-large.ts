@@ -3,7 +3,7 @@
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { type Case, hadRoom } from '../case.ts';
+import { type Case, hadRoom, heldBy, shareOfLive } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -21,6 +21,7 @@ const TEXTS = {
     said: 'The engine says that one sequence of full length does not fit into its cache.',
     'total-tokens': 'The engine cannot hold the {tokens} tokens that it is told to batch.',
     weights: 'Weights near the card’s size look the same.',
+    held: 'The cache holds {cache}, {share} % of the live tensors.',
   },
   zh: {
     title: 'KV 缓存放不下',
@@ -34,6 +35,7 @@ const TEXTS = {
     said: '引擎称一个满长序列放不进它的缓存。',
     'total-tokens': '引擎容纳不下要求它批处理的 {tokens} 个 token。',
     weights: '权重接近整张卡时看起来也一样。',
+    held: '缓存占 {cache}，为活动张量的 {share} %。',
   },
   ru: {
     title: 'KV-кэш не помещается',
@@ -48,6 +50,7 @@ const TEXTS = {
     said: 'Движок сообщает, что последовательность полной длины не помещается в кэш.',
     'total-tokens': 'Движок не вмещает токенов, которые ему велено брать в батч: {tokens}.',
     weights: 'Веса размером почти с карту выглядят так же.',
+    held: 'Кэш занимает {cache} — {share} % живых тензоров.',
   },
 } as const;
 
@@ -77,6 +80,7 @@ export const kvCacheTooLarge: Cause = {
     if (hadRoom(c.amounts) || c.has('allocating-weights') || c.has('allocating-compute'))
       return undefined;
     if (c.has('engine-budget-too-large') || c.has('taken-at-start')) return undefined;
+    if (c.isExact) return ofLedger(c);
     if (value !== 'generate' && value !== 'prefill' && value !== 'kv_alloc') return undefined;
     const available = valueIn(c.facts, 'kv_available');
     const because = [say(TEXTS, 'phase', { phase: PHASES[value] })];
@@ -109,4 +113,19 @@ function toldByEngine(c: Case): Assessment | undefined {
   return c.has('allocating-kv')
     ? { strength: 'likely', because: [say(TEXTS, 'message')], against: [], weight: 9 }
     : undefined;
+}
+
+/** Below this share of the live tensors the cache is not what fills the memory. */
+const MUCH_OF_LIVE = 0.3;
+
+function ofLedger(c: Case): Assessment | undefined {
+  const cache = heldBy(c, 'kv_cache');
+  const of = shareOfLive(c, 'kv_cache');
+  if (cache === undefined || of < MUCH_OF_LIVE) return undefined;
+  return {
+    strength: 'likely',
+    because: [say(TEXTS, 'held', { cache, share: Math.round(of * 100) })],
+    against: [],
+    weight: 8,
+  };
 }

@@ -2,7 +2,7 @@
 
 import { GiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
-import { isShortage, share } from '../case.ts';
+import { heldBy, isShortage, share, shareOfLive } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -16,6 +16,7 @@ const TEXTS = {
     shape: 'The tensor that was asked for has {size} elements in its last dimension: a vocabulary.',
     request: 'The one request is {requested}.',
     small: 'The request is small: something else fills most of the card.',
+    held: 'Logits and their copies in the loss hold {logits}, {share} % of the live tensors.',
   },
   zh: {
     title: 'logits 过大',
@@ -25,6 +26,7 @@ const TEXTS = {
     shape: '申请的张量最后一维有 {size} 个元素，是词表大小。',
     request: '单次申请为 {requested}。',
     small: '申请很小，占满显存的多半是别的东西。',
+    held: 'logits 及其在损失中的副本占 {logits}，为活动张量的 {share} %。',
   },
   ru: {
     title: 'Логиты слишком велики',
@@ -35,11 +37,14 @@ const TEXTS = {
     shape: 'У запрошенного тензора в последней размерности {size} элементов — это словарь.',
     request: 'Один запрос: {requested}.',
     small: 'Запрос мал: карту занимает в основном другое.',
+    held: 'Логиты и их копии в функции потерь занимают {logits} — {share} % живых тензоров.',
   },
 } as const;
 
 /** Vocabularies of language models start about here. */
 const SMALLEST_VOCABULARY = 20_000;
+/** From this share of the live tensors on logits are what fills the memory. */
+const MUCH_OF_LIVE = 0.2;
 const PHASES_OF_LOGITS = ['forward', 'backward', 'eval', 'generate', 'prefill', 'unknown'];
 
 export const logitsSpike: Cause = {
@@ -63,22 +68,31 @@ export const logitsSpike: Cause = {
     const place = c.shows('logits');
     const last = c.tensor?.shape.at(-1) ?? 0;
     const isVocabulary = last >= SMALLEST_VOCABULARY && (c.tensor?.shape.length ?? 0) >= 2;
-    if ((place === undefined && !isVocabulary) || !PHASES_OF_LOGITS.includes(c.phase.value)) {
+    const logits = heldBy(c, 'logits');
+    const of = shareOfLive(c, 'logits');
+    const isHeld = of >= MUCH_OF_LIVE;
+    if (
+      (place === undefined && !isVocabulary && !isHeld) ||
+      !PHASES_OF_LOGITS.includes(c.phase.value)
+    ) {
       return undefined;
     }
-    const { requested, total } = c.amounts;
+    const { requested, room } = c.amounts;
     const because = [];
     if (place !== undefined) because.push(say(TEXTS, 'frame', { place: placeText(place) }));
     if (isVocabulary) because.push(say(TEXTS, 'shape', { size: last }));
     const isLarge =
-      requested !== undefined && (requested.mid >= GiB || share(requested, total) >= 0.03);
+      requested !== undefined && (requested.mid >= GiB || share(requested, room) >= 0.03);
+    if (logits !== undefined && isHeld) {
+      because.push(say(TEXTS, 'held', { logits, share: Math.round(of * 100) }));
+    }
     if (requested !== undefined) {
       if (isLarge) because.push(say(TEXTS, 'request', { requested }));
     }
     return {
-      strength: isLarge ? 'likely' : 'possible',
+      strength: isLarge || isHeld ? 'likely' : 'possible',
       because,
-      against: isLarge ? [] : [say(TEXTS, 'small')],
+      against: isLarge || isHeld ? [] : [say(TEXTS, 'small')],
       weight: 8,
     };
   },

@@ -5,7 +5,7 @@ import { subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
 import type { Case } from '../case.ts';
-import { capRefusal, isAbsurd, isCapped, smallShare } from '../case.ts';
+import { capRefusal, hadRoom, isAbsurd, isCapped, printedValue, smallShare } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -30,6 +30,8 @@ const TEXTS = {
     'headline-buffer':
       'One buffer may not be that large on this device, however much of it is free.',
     set: 'The text sets the share of the card that the framework may take to {percent} %.',
+    recorded:
+      'The snapshot was recorded with a share of {percent} % for this process, and {requested} was refused.',
     'headline-set': 'The program may take only {percent} % of the card, by its own setting.',
   },
   zh: {
@@ -49,6 +51,7 @@ const TEXTS = {
     'buffer-most': '单个缓冲区申请了 {requested}，而上限是 {most}。',
     'headline-buffer': '该设备上单个缓冲区不能这么大，与还有多少空闲无关。',
     set: '文本中把框架可用的显存比例设成了 {percent} %。',
+    recorded: '快照记录时本进程的显存比例为 {percent} %，申请的 {requested} 被拒绝。',
     'headline-set': '程序按自己的设置只能使用 {percent} % 的显存。',
   },
   ru: {
@@ -72,6 +75,7 @@ const TEXTS = {
     'headline-buffer':
       'Один буфер на этом устройстве не может быть таким большим, сколько бы ни было свободно.',
     set: 'В тексте доля карты, которую может занять фреймворк, задана как {percent} %.',
+    recorded: 'Снимок записан с долей {percent} % для этого процесса, а в {requested} отказано.',
     'headline-set': 'По собственной настройке программе доступно только {percent} % карты.',
   },
 } as const;
@@ -121,7 +125,7 @@ export const memoryCap: Cause = {
         headline: say(TEXTS, isCapped(c) ? 'headline' : 'headline-both', { allowed }),
       };
     }
-    const other = ofBuffer(c) ?? ofSetting(c);
+    const other = ofBuffer(c) ?? ofSetting(c) ?? ofRecording(c);
     if (other !== undefined) return other;
     if (c.backend !== 'xpu' || total === undefined) return undefined;
     const room = free ?? (reserved === undefined ? undefined : subtract(total, reserved));
@@ -151,6 +155,23 @@ function ofBuffer(c: Case): Assessment | undefined {
     against: [],
     weight: 10,
     headline: say(TEXTS, 'headline-buffer'),
+  };
+}
+
+/** A recording states the fraction, and what the device still had when it refused. */
+function ofRecording(c: Case): Assessment | undefined {
+  const { requested, free } = c.amounts;
+  const fraction = printedValue(c, 'memory_fraction');
+  const isSet = typeof fraction === 'number' && fraction > 0 && fraction < 1;
+  if (!c.isExact || !isSet || requested === undefined || free === undefined) return undefined;
+  if (!hadRoom(c.amounts)) return undefined;
+  const percent = Math.round(fraction * 100);
+  return {
+    strength: 'likely',
+    because: [say(TEXTS, 'recorded', { percent, requested }), say(TEXTS, 'free', { free })],
+    against: [],
+    weight: 10,
+    headline: say(TEXTS, 'headline-set', { percent }),
   };
 }
 

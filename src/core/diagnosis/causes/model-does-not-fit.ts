@@ -9,6 +9,7 @@ import {
   type Case,
   exceedsCard,
   hadRoom,
+  heldBy,
   isCapped,
   isSharded,
   printedValue,
@@ -34,6 +35,8 @@ const TEXTS = {
     page: 'A page copies the model into memory of its own first, which ends at 2 to 4 GB.',
     'page-asked': 'The model’s buffer is {requested}.',
     other: 'Nothing in the text shows what the tensors are.',
+    held: 'The weights hold {weights} of the {room} that this process could have had.',
+    'held-and': 'With the {requested} that was asked for they are more than that.',
   },
   zh: {
     title: '模型放不下',
@@ -52,6 +55,8 @@ const TEXTS = {
     page: '网页先把模型复制到自己的内存，而其上限为 2 到 4 GB。',
     'page-asked': '模型的缓冲区为 {requested}。',
     other: '文本没有显示这些张量是什么。',
+    held: '本进程最多能得到 {room}，其中权重占 {weights}。',
+    'held-and': '加上申请的 {requested} 就超过了它。',
   },
   ru: {
     title: 'Модель не помещается',
@@ -70,6 +75,8 @@ const TEXTS = {
     page: 'Страница сначала копирует модель в собственную память, а та кончается на 2–4 ГБ.',
     'page-asked': 'Буфер модели — {requested}.',
     other: 'Что это за тензоры, в тексте не видно.',
+    held: 'Веса занимают {weights} из {room}, доступных этому процессу.',
+    'held-and': 'С запрошенными {requested} это больше доступного.',
   },
 } as const;
 
@@ -95,6 +102,7 @@ export const modelDoesNotFit: Cause = {
     const told = toldByWeights(c);
     if (told !== undefined) return told;
     if (c.has('engine-budget-too-large') || c.has('taken-at-start')) return undefined;
+    if (c.isExact) return ofLedger(c);
     const isLoading =
       value === 'load' ||
       value === 'init' ||
@@ -207,4 +215,30 @@ function weightsBeside(c: Case): Interval | undefined {
     if (weights !== undefined) return weights;
   }
   return undefined;
+}
+
+/** Weights that take so much of what there is leave no room for work. */
+const NEARLY_ALL = 0.8;
+
+/** With the weights known apart from all else. */
+function ofLedger(c: Case): Assessment | undefined {
+  const weights = heldBy(c, 'weights');
+  const { requested, room } = c.amounts;
+  if (weights === undefined || room === undefined) return undefined;
+  const { value } = c.phase;
+  const isLoading =
+    value === 'load' || value === 'init' || (value === 'transfer' && c.phase.moves_model);
+  const of = share(weights, room);
+  if (!isLoading && of < NEARLY_ALL) return undefined;
+  const because = [say(TEXTS, 'held', { weights, room })];
+  if (isLoading) because.unshift(say(TEXTS, 'phase', { phase: PHASES[value] }));
+  // While a model is loaded, what is asked for is more of it.
+  const isBeyond = isLoading && requested !== undefined && weights.low + requested.low > room.high;
+  if (isBeyond) because.push(say(TEXTS, 'held-and', { requested }));
+  return {
+    strength: isBeyond ? 'proven' : of >= 0.5 ? 'likely' : 'possible',
+    because,
+    against: [],
+    weight: 8,
+  };
 }

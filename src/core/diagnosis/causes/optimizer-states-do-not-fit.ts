@@ -1,6 +1,6 @@
 /** Optimizer states are created by the first step and stay: the second forward has less room than the first. */
 import { say } from '../../base/texts.ts';
-import { hadRoom, isCapped, share } from '../case.ts';
+import { type Case, hadRoom, heldBy, isCapped, STATES, share, shareOfLive } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -15,6 +15,12 @@ const TEXTS = {
     first: 'It was the first step: the states are being created.',
     second: 'It was just after the first step, which is when the states have appeared.',
     share: 'Live tensors take {share} % of the card and the graph is no longer among them.',
+    held: 'Weights, gradients and optimizer states hold {states}.',
+    arithmetic:
+      'Together with the {requested} that was asked for that is more than the {room} that this process could have had.',
+    untold:
+      'Only {share} % of the live tensors are known to be that; most of them no rule tells apart.',
+    less: 'That is only {share} % of what the live tensors hold.',
     unshown: 'The first step passed without them; the text does not show their size.',
   },
   zh: {
@@ -26,6 +32,10 @@ const TEXTS = {
     first: '这是第一步：正在创建状态。',
     second: '这是第一步刚结束之后，状态正是此时出现的。',
     share: '活动张量占显存的 {share} %，其中已不含计算图。',
+    held: '权重、梯度和优化器状态占 {states}。',
+    arithmetic: '加上申请的 {requested}，超过了本进程最多能得到的 {room}。',
+    untold: '活动张量中只有 {share} % 已知属于这些；其余大多没有规则能区分。',
+    less: '这只占活动张量的 {share} %。',
     unshown: '第一步在没有状态时通过了；文本没有显示状态的大小。',
   },
   ru: {
@@ -38,6 +48,12 @@ const TEXTS = {
     first: 'Это был первый шаг: состояния только создаются.',
     second: 'Это было сразу после первого шага, когда состояния и появились.',
     share: 'Живые тензоры занимают {share} % карты, и графа среди них уже нет.',
+    held: 'Веса, градиенты и состояния оптимизатора занимают {states}.',
+    arithmetic:
+      'Вместе с запрошенными {requested} это больше, чем {room}, доступных этому процессу.',
+    untold:
+      'Точно это лишь {share} % живых тензоров; большинство прочих ни одно правило не различает.',
+    less: 'Это лишь {share} % того, что занимают живые тензоры.',
     unshown: 'Первый шаг прошёл без них; их размера в тексте нет.',
   },
 } as const;
@@ -62,6 +78,7 @@ export const optimizerStatesDoNotFit: Cause = {
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
     const { value, turn } = c.phase;
     const of = share(c.amounts.live, c.amounts.total);
+    if (value === 'optimizer' && c.isExact) return ofLedger(c);
     if (value === 'optimizer') {
       const because = [say(TEXTS, 'phase')];
       if (turn === 'first') because.push(say(TEXTS, 'first'));
@@ -85,3 +102,26 @@ export const optimizerStatesDoNotFit: Cause = {
     return undefined;
   },
 };
+
+/** In the optimizer step, with what the tensors are for known. */
+function ofLedger(c: Case): Assessment | undefined {
+  const states = heldBy(c, ...STATES);
+  const { requested, room } = c.amounts;
+  if (states === undefined) return undefined;
+  const because = [say(TEXTS, 'phase')];
+  if (states.mid > 0) because.push(say(TEXTS, 'held', { states }));
+  const isBeyond =
+    requested !== undefined && room !== undefined && states.low + requested.low > room.high;
+  if (isBeyond) because.push(say(TEXTS, 'arithmetic', { requested, room }));
+  const of = shareOfLive(c, ...STATES);
+  // Backward has freed all else: what no rule tells apart can be states, and temporaries are the step's own.
+  const mayBe = shareOfLive(c, ...STATES, 'tensors', 'temporaries');
+  const isMost = mayBe >= 0.5;
+  const key = isMost ? 'untold' : 'less';
+  return {
+    strength: isBeyond ? 'proven' : isMost ? 'likely' : 'possible',
+    because,
+    against: of >= 0.5 ? [] : [say(TEXTS, key, { share: Math.round(of * 100) })],
+    weight: isMost ? 9 : 3,
+  };
+}

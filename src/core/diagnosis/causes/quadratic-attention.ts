@@ -53,10 +53,10 @@ export const quadraticAttention: Cause = {
   assess(c): Assessment | undefined {
     const place = c.shows('attention-scores');
     if (!isShortage(c) || place === undefined) return undefined;
-    const { requested, total } = c.amounts;
+    const { requested, room } = c.amounts;
     const because = [say(TEXTS, 'frame', { place: placeText(place) })];
     const isLarge =
-      requested !== undefined && (requested.mid >= GiB || share(requested, total) >= 0.05);
+      requested !== undefined && (requested.mid >= GiB || share(requested, room) >= 0.05);
     if (requested !== undefined && isLarge) because.push(say(TEXTS, 'request', { requested }));
     return {
       strength: isLarge ? 'likely' : 'possible',

@@ -1,5 +1,6 @@
 /** A rising baseline of what the program prints of itself: something is kept from step to step. */
 import { say } from '../../base/texts.ts';
+import { isUnknown } from '../../base/unknown.ts';
 import { valueIn } from '../../ledger/observe.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import type { Observed } from '../observed.ts';
@@ -11,6 +12,7 @@ const TEXTS = {
       'The figure that the program prints at the same point of each step rises: something is kept.',
     headline: 'Allocated memory grows by about {each} a moment: {from} to {to} over {count}.',
     because: '{rising} of {count} moments lie above the one before.',
+    'headline-line': '{line} keeps {each} more with each step: {bytes} by the end.',
     todo: 'Look for what is kept: a loss or an output in a list, a metric with its graph, a graph that is retained.',
   },
   zh: {
@@ -18,6 +20,7 @@ const TEXTS = {
     summary: '程序在每一步同一位置打印的数值不断上升：有东西一直没有释放。',
     headline: '已分配显存每个时刻约增长 {each}：从 {from} 到 {to}，历经 {count} 个时刻。',
     because: '{count} 个时刻中有 {rising} 个高于前一个。',
+    'headline-line': '{line} 每步多保留 {each}：到最后共 {bytes}。',
     todo: '查找一直被保留的对象：放进列表的 loss 或输出、带着计算图的指标、被保留的计算图。',
   },
   ru: {
@@ -27,6 +30,7 @@ const TEXTS = {
     headline:
       'Выделенная память растёт примерно на {each} за момент: было {from}, стало {to}, моментов {count}.',
     because: 'Моментов, которые выше предыдущего: {rising} из {count}.',
+    'headline-line': '{line} с каждым шагом удерживает ещё {each}: к концу {bytes}.',
     todo: 'Искать то, что удерживается: loss или выход модели в списке, метрика вместе с её графом, сохранённый граф.',
   },
 } as const;
@@ -52,35 +56,69 @@ export const memoryGrowth: FindingRule = {
       const key = `${sighted.format} ${sighted.source} ${sighted.rank ?? ''}`;
       series.set(key, [...(series.get(key) ?? []), { value: value.mid, observation }]);
     });
-    return [...series.values()].flatMap((all): Found[] => {
-      const points = all.slice(WARM_UP);
-      const [first] = points;
-      const last = points.at(-1);
-      if (first === undefined || last === undefined || points.length < FEWEST) return [];
-      const rising = points.filter((p, i) => i > 0 && p.value > (points[i - 1]?.value ?? 0)).length;
-      const count = points.length - 1;
-      const growth = last.value - first.value;
-      if (rising < 0.6 * count || growth < NOISE * first.value) return [];
-      // A saw that goes up and down is none: the lowest of the end must lie above the highest of the start.
-      const third = Math.floor(points.length / 3);
-      const values = points.map(({ value }) => value);
-      if (Math.min(...values.slice(-third)) <= Math.max(...values.slice(0, third))) return [];
-      return [
-        {
-          strength: 'likely',
-          headline: say(TEXTS, 'headline', {
-            each: { size: growth / count },
-            from: { size: first.value },
-            to: { size: last.value },
-            count,
-          }),
-          because: [say(TEXTS, 'because', { rising, count })],
-          todo: [say(TEXTS, 'todo')],
-          commands: [],
-          observation: last.observation,
-          weight: 7,
-        },
-      ];
-    });
+    return [
+      ...recordedGrowth(observed),
+      ...[...series.values()].flatMap((all): Found[] => {
+        const points = all.slice(WARM_UP);
+        const [first] = points;
+        const last = points.at(-1);
+        if (first === undefined || last === undefined || points.length < FEWEST) return [];
+        const rising = points.filter(
+          (p, i) => i > 0 && p.value > (points[i - 1]?.value ?? 0),
+        ).length;
+        const count = points.length - 1;
+        const growth = last.value - first.value;
+        if (rising < 0.6 * count || growth < NOISE * first.value) return [];
+        // A saw that goes up and down is none: the lowest of the end must lie above the highest of the start.
+        const third = Math.floor(points.length / 3);
+        const values = points.map(({ value }) => value);
+        if (Math.min(...values.slice(-third)) <= Math.max(...values.slice(0, third))) return [];
+        return [
+          {
+            strength: 'likely',
+            headline: say(TEXTS, 'headline', {
+              each: { size: growth / count },
+              from: { size: first.value },
+              to: { size: last.value },
+              count,
+            }),
+            because: [say(TEXTS, 'because', { rising, count })],
+            todo: [say(TEXTS, 'todo')],
+            commands: [],
+            observation: last.observation,
+            weight: 7,
+          },
+        ];
+      }),
+    ];
   },
 };
+
+/** The lines that a memory snapshot shows to leave something behind with each step. */
+function recordedGrowth(observed: readonly Observed[]): Found[] {
+  return observed.flatMap(({ sighted: { recorded } }, observation) => {
+    const growth = recorded?.growth;
+    if (growth === undefined || isUnknown(growth)) return [];
+    return growth
+      .filter(({ strength }) => strength === 'likely')
+      .slice(0, MOST_LINES)
+      .map(
+        ({ line, bytes_per_step: each, bytes, because, against }): Found => ({
+          strength: 'likely',
+          headline: say(TEXTS, 'headline-line', {
+            line,
+            each: { size: each },
+            bytes: { size: bytes },
+          }),
+          because: [...because, ...against],
+          todo: [say(TEXTS, 'todo')],
+          commands: [],
+          observation,
+          weight: 8,
+        }),
+      );
+  });
+}
+
+/** Lines of one recording that are findings of their own. */
+const MOST_LINES = 3;

@@ -1,4 +1,6 @@
+import { type Statement, say } from '../../base/texts.ts';
 import { isAbsurd, isTorch } from '../../diagnosis/case.ts';
+import { valueIn } from '../../ledger/observe.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -9,6 +11,9 @@ const TEXTS = {
     cost: 'The next allocations go to the driver again, which is slow and synchronises. In every step it only costs time.',
     nothing:
       'PyTorch did this itself before it gave up; what is still idle lies in segments that hold live tensors or belongs to CUDA graphs.',
+    'none-whole': 'No whole segment was idle when PyTorch gave up: there was nothing to hand back.',
+    released:
+      'PyTorch gave back {released} itself right before it gave up, and no whole segment is left idle: there is nothing more to hand back.',
     'caution-references':
       'It frees no tensor: what a variable, an optimizer or a traceback still refers to stays.',
     'caution-before':
@@ -21,6 +26,8 @@ const TEXTS = {
     cost: '之后的分配要重新向驱动申请，既慢又会同步。每步都调用只会浪费时间。',
     nothing:
       'PyTorch 报错前已自行这样做；剩下的空闲缓存位于含有存活张量的段中，或属于 CUDA graph。',
+    'none-whole': 'PyTorch 报错时没有任何整段空闲：没有可归还的。',
+    released: 'PyTorch 报错前已自行归还 {released}，没有任何整段空闲：再没有可归还的了。',
     'caution-references': '它不释放张量：变量、优化器或 traceback 仍引用的内容不变。',
     'caution-before': '捕获过程中不能归还：在捕获开始之前调用。',
   },
@@ -31,6 +38,9 @@ const TEXTS = {
     cost: 'Следующие выделения снова идут в драйвер: медленно и с синхронизацией. На каждом шаге это лишь потеря времени.',
     nothing:
       'PyTorch сделал это сам перед отказом; что ещё простаивает, лежит в сегментах с живыми тензорами или принадлежит CUDA-графам.',
+    'none-whole': 'Когда PyTorch отказал, целых свободных сегментов не было: возвращать нечего.',
+    released:
+      'Перед самым отказом PyTorch сам вернул {released}, и целых свободных сегментов не осталось: возвращать больше нечего.',
     'caution-references':
       'Тензоры оно не освобождает: остаётся всё, на что ссылается переменная, оптимизатор или traceback.',
     'caution-before': 'Во время захвата возвращать нельзя: вызывать до его начала.',
@@ -71,4 +81,11 @@ export const emptyCache: Remedy = {
     c.kind === 'gpu_oom' &&
     !isAbsurd(c) &&
     (isTorch(c) || (c.mayBeTorch && c.has('library-workspace'))),
+  barred(c): Statement | undefined {
+    // A recording tells what the allocator did before it refused, and what is left.
+    const released = valueIn(c.facts, 'released');
+    const whole = valueIn(c.facts, 'idle_segments');
+    if (released === undefined || whole === undefined || whole.high > 0) return undefined;
+    return released.high === 0 ? say(TEXTS, 'none-whole') : say(TEXTS, 'released', { released });
+  },
 };

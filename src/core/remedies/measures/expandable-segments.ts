@@ -96,6 +96,7 @@ export const expandableSegments: Remedy = {
   often_tried: true,
   touches: { idle: 'any' },
   changes: [{ setting: 'expandable_segments', to: true }],
+  replayed_as: 'expandable_segments',
 
   commands: [],
   costs: [],

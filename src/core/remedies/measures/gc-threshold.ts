@@ -56,6 +56,7 @@ export const gcThreshold: Remedy = {
   often_tried: true,
   touches: { idle: 'releasable' },
   changes: [{ setting: 'gc_threshold', to: 0.8 }],
+  replayed_as: 'garbage_collection_threshold',
 
   commands: [],
   costs: [],

@@ -78,6 +78,7 @@ export const maxSplitSize: Remedy = {
   often_tried: true,
   touches: { idle: 'any' },
   changes: [{ setting: 'max_split_size', to: 128 }],
+  replayed_as: 'max_split_size_mb',
 
   commands: [],
   costs: [],

@@ -58,6 +58,7 @@ export const roundupDivisions: Remedy = {
   often_tried: false,
   touches: { idle: 'any' },
   changes: [{ setting: 'roundup_divisions', to: 8 }],
+  replayed_as: 'roundup_power2_divisions',
 
   commands: [],
   costs: [],

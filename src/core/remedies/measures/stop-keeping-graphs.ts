@@ -1,4 +1,4 @@
-import { exceedsCard, isShortage } from '../../diagnosis/case.ts';
+import { exceedsCard, growthOfRun, isShortage } from '../../diagnosis/case.ts';
 import { allocatedSeries, growthOf } from '../../diagnosis/series.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -68,5 +68,6 @@ export const stopKeepingGraphs: Remedy = {
     c.shows('no-grad') === undefined &&
     (c.shows('kept-outputs') !== undefined ||
       c.shows('kept-graph') !== undefined ||
+      growthOfRun(c).length > 0 ||
       allocatedSeries(c.observed).some((points) => growthOf(points) !== undefined)),
 };

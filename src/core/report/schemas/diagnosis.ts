@@ -3,27 +3,18 @@ import { CONTENTS, PHASES } from '../../base/phase.ts';
 import { LANGS } from '../../base/texts.ts';
 import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
 import { ALTERATIONS } from '../../remedies/remedy.ts';
-
-type Schema = { readonly [key: string]: unknown };
-
-const string: Schema = { type: 'string' };
-const integer: Schema = { type: 'integer' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const strings: Schema = { type: 'array', items: string };
-const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
-const list = (items: Schema): Schema => ({ type: 'array', items });
-
-/** An object that has exactly these keys; those named after `optional` may be absent. */
-function object(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
-  return {
-    type: 'object',
-    properties: { ...required, ...optional },
-    required: Object.keys(required),
-    additionalProperties: false,
-  };
-}
-
-const described = (description: string, schema: Schema): Schema => ({ description, ...schema });
+import {
+  count,
+  described,
+  integer,
+  list,
+  object,
+  ref,
+  type Schema,
+  string,
+  strings,
+  unless,
+} from './words.ts';
 
 /** The sizes that `figures` can hold, with what they mean. */
 const sizes: readonly (readonly [string, string])[] = Object.entries(QUANTITIES)
@@ -43,7 +34,7 @@ const selector = object(
   },
 );
 
-const diagnosisSchema: Schema = {
+export const diagnosisSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'unoom/diagnosis/1',
   title: 'unoom diagnosis',
@@ -111,7 +102,15 @@ const diagnosisSchema: Schema = {
     request: object({ what: string, command: string, settles: string }),
     note: object({ code: string, text: string }, { at: ref('place') }),
     problem: object({ code: string, what: string, why: string, do: string }, { at: ref('place') }),
-    place: object({ source: string }, { line: integer, rank: integer, pid: integer }),
+    place: object(
+      { source: string },
+      {
+        line: integer,
+        event: described('Of a memory snapshot, counted from 0.', count),
+        rank: integer,
+        pid: integer,
+      },
+    ),
     frame: object({ file: string }, { line: count, function: string, code: string }),
     figures: described(
       'As printed; corrections are in the ledger.',
@@ -219,7 +218,93 @@ const diagnosisSchema: Schema = {
         figures: ref('figures'),
         events: list(ref('event')),
       },
-      { time: string, label: string, versions: { type: 'object', additionalProperties: string } },
+      {
+        time: string,
+        label: string,
+        versions: { type: 'object', additionalProperties: string },
+        ledger: described('Of a memory snapshot: its peak.', ref('ledger')),
+        recording: ref('recording'),
+      },
+    ),
+    recording: described(
+      'A moment of a memory snapshot of PyTorch, and what the snapshot shows beyond it.',
+      object(
+        {
+          source: string,
+          device: count,
+          moment: { enum: ['failure', 'peak', 'end'] },
+          stage: {
+            enum: [
+              'unknown',
+              'load',
+              'data',
+              'forward',
+              'backward',
+              'optimizer',
+              'eval',
+              'generate',
+              'capture',
+            ],
+          },
+          events: count,
+          failures: count,
+          written_by: described('Versions of PyTorch that write such a file.', string),
+          is_synthetic: { type: 'boolean' },
+          reproduced: described(
+            'How much of it a replay under its own settings reproduces.',
+            unless({
+              allocations: count,
+              address_equal: count,
+              final_blocks_equal: { type: 'boolean' },
+            }),
+          ),
+          growth: described('What each step leaves behind, by line of code.', {
+            anyOf: [
+              list(
+                object({
+                  line: string,
+                  category: string,
+                  strength: { enum: ['likely', 'possible'] },
+                  bytes_per_step: count,
+                  bytes: count,
+                  steps: count,
+                  because: strings,
+                  against: strings,
+                }),
+              ),
+              object({ unknown: string }),
+            ],
+          }),
+          replays: described(
+            'The recorded requests, run again under other settings; none where the replay does not reproduce the recording.',
+            list(
+              object(
+                {
+                  id: string,
+                  peak_reserved_bytes: count,
+                  served: { type: ['boolean', 'null'] },
+                  failed_at: { type: ['integer', 'null'] },
+                  basis: { enum: ['replayed', 'modelled'] },
+                  is_best: { type: 'boolean' },
+                  is_reference: { type: 'boolean' },
+                  why: strings,
+                  dangers: strings,
+                },
+                { settings: string, call: string },
+              ),
+            ),
+          ),
+        },
+        {
+          rank: count,
+          event: count,
+          asked_by: described(
+            'The line of the user’s code that asked for what was refused.',
+            string,
+          ),
+          why: described('Why none of the free pieces served.', string),
+        },
+      ),
     ),
     finding: object(
       {
@@ -271,9 +356,9 @@ const diagnosisSchema: Schema = {
         ),
         basis: { enum: ['exact', 'measured', 'modelled', 'assumed'] },
         serves_request: described(
-          'Whether it could serve the one request that failed; barely: not a second one like it.',
+          'Whether it could serve the one request that failed; yes: a replay of a recording served it; barely: not a second one like it.',
           {
-            enum: ['possibly', 'barely', 'no', 'unknown'],
+            enum: ['yes', 'possibly', 'barely', 'no', 'unknown'],
           },
         ),
         because: string,
@@ -321,6 +406,7 @@ const diagnosisSchema: Schema = {
         notes: list(ref('note')),
       },
       {
+        recording: described('The memory snapshot that the ledger is from.', ref('recording')),
         wording: string,
         versions: object({ package: string }, { from: string, to: string }),
         exception: string,
@@ -331,6 +417,3 @@ const diagnosisSchema: Schema = {
     ),
   },
 };
-
-/** The schemas that `unoom schema NAME` prints. */
-export const schemas: Readonly<Record<string, Schema>> = { diagnosis: diagnosisSchema };

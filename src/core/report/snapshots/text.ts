@@ -101,6 +101,13 @@ const TEXTS = {
     zh: '这段记录至少需要 {bytes} 供 PyTorch 的段使用；之后的部分不在记录中',
     ru: 'этой записи нужно под сегменты PyTorch не менее {bytes}; что было после неё, не записано',
   },
+  'at-moment': { en: 'At that moment', zh: '该时刻', ru: 'В этот момент' },
+  moment: { en: 'Moment', zh: '时刻', ru: 'Момент' },
+  'moment-says': {
+    en: 'after event {event}: {allocated} allocated, {reserved} reserved, largest free piece {largest}',
+    zh: '第 {event} 个事件之后：已分配 {allocated}，已保留 {reserved}，最大空闲块 {largest}',
+    ru: 'после события {event}: выделено {allocated}, зарезервировано {reserved}, наибольший свободный кусок {largest}',
+  },
   more: {
     en: '{count} more with --why',
     zh: '另有 {count} 项，加 --why 查看',
@@ -155,7 +162,9 @@ export function renderSnapshotText(found: SnapshotData, options: SnapshotTextOpt
 const LABELS = [
   'at-peak',
   'at-failure',
+  'at-moment',
   'lines',
+  'moment',
   'growth',
   'failure',
   'waste',
@@ -207,11 +216,21 @@ interface Look {
   readonly paint: Palette;
 }
 
+/** Of the moment that was asked for, else of the failure, else of the peak. */
+function shownOwners(device: DeviceData): {
+  readonly owners: DeviceData['owners'];
+  readonly moment: 'at-moment' | 'at-failure' | 'at-peak';
+} {
+  if (device.moment !== undefined) return { owners: device.moment.owners, moment: 'at-moment' };
+  return device.owners_at_failure === undefined
+    ? { owners: device.owners, moment: 'at-peak' }
+    : { owners: device.owners_at_failure, moment: 'at-failure' };
+}
+
 /** Who held the bytes, as bars: by category, then by line. */
 function ownerLines(device: DeviceData, lang: Lang, { width, label, why, paint }: Look): string[] {
   const say = sayIn(lang);
-  const owners = device.owners_at_failure ?? device.owners;
-  const moment = device.owners_at_failure === undefined ? 'at-peak' : 'at-failure';
+  const { owners, moment } = shownOwners(device);
   return (['category', 'line'] as const).flatMap((by) => {
     const all = owners.filter((owner) => owner.by === by && owner.bytes > 0);
     const shown = why ? all : all.slice(0, FEW);
@@ -235,6 +254,7 @@ function ownerLines(device: DeviceData, lang: Lang, { width, label, why, paint }
 function rowsOf(device: DeviceData, lang: Lang, why: boolean): Row[] {
   const say = sayIn(lang);
   const rows: Row[] = [];
+  if (device.moment !== undefined) rows.push(['moment', momentText(device.moment, lang)]);
   const growth = why ? device.growth_by_line : device.growth_by_line.slice(0, 3);
   growth.forEach((one, index) => {
     const text = say('grows', { line: one.line, bytes: { size: one.bytes_per_step } });
@@ -255,6 +275,15 @@ function rowsOf(device: DeviceData, lang: Lang, why: boolean): Row[] {
   ]);
   rows.push(...replayRows(device, lang, why));
   return rows;
+}
+
+function momentText(moment: NonNullable<DeviceData['moment']>, lang: Lang): string {
+  return sayIn(lang)('moment-says', {
+    event: moment.event,
+    allocated: { size: moment.allocated_bytes },
+    reserved: { size: moment.reserved_bytes },
+    largest: { size: moment.waste.largest_free_bytes },
+  });
 }
 
 function replayRows(device: DeviceData, lang: Lang, why: boolean): Row[] {
@@ -309,8 +338,7 @@ export function renderSnapshotMarkdown(found: SnapshotData): string {
   const lines = [`**${escapeMarkdown(headline(data))}**`, '', escapeMarkdown(sourceLine(data)), ''];
   for (const device of data.devices) {
     lines.push(`### GPU ${device.device} · ${say('events', { count: device.events })}`, '');
-    const owners = device.owners_at_failure ?? device.owners;
-    const moment = device.owners_at_failure === undefined ? 'at-peak' : 'at-failure';
+    const { owners, moment } = shownOwners(device);
     for (const by of ['category', 'line'] as const) {
       const shown = owners.filter((owner) => owner.by === by && owner.bytes > 0).slice(0, 12);
       if (shown.length === 0) continue;

@@ -48,6 +48,25 @@ export const FIGURE_NAMES: Readonly<Record<Quantity | CountName, Words>> = {
     zh: '最大单次分配',
     ru: 'наибольшее выделение',
   },
+  requested_block: { en: 'block asked for', zh: '申请的块', ru: 'запрошен блок' },
+  largest_usable: {
+    en: 'largest usable piece',
+    zh: '可用的最大空闲块',
+    ru: 'наибольший пригодный кусок',
+  },
+  idle_in_pieces: { en: 'idle, usable', zh: '可用的空闲块合计', ru: 'простаивает, пригодно' },
+  idle_other_stream: {
+    en: 'idle on other streams',
+    zh: '其他流的空闲块',
+    ru: 'простаивает у других потоков',
+  },
+  pending_free: {
+    en: 'freed, waiting for a stream',
+    zh: '已释放、等待流',
+    ru: 'освобождено, ждёт поток',
+  },
+  released: { en: 'released before failing', zh: '失败前已归还', ru: 'возвращено перед отказом' },
+  idle_segments: { en: 'whole idle segments', zh: '整段空闲', ru: 'целые свободные сегменты' },
   largest_free_block: {
     en: 'largest free block',
     zh: '最大空闲块',

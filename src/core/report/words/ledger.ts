@@ -16,11 +16,17 @@ export const GROUPS = {
 /** What a part is. */
 export const PARTS = {
   tensors: { en: 'tensors', zh: '张量', ru: 'тензоры' },
+  'other-tensors': { en: 'other tensors', zh: '其他张量', ru: 'прочие тензоры' },
+  logits: { en: 'logits and loss', zh: 'logits 与损失', ru: 'логиты и потери' },
+  temporaries: { en: 'temporaries', zh: '临时张量', ru: 'временные' },
+  communication: { en: 'communication', zh: '通信缓冲区', ru: 'буферы обмена' },
+  pending: { en: 'freed, not usable yet', zh: '已释放、尚不可用', ru: 'освобождено, занято' },
   'idle-graphs': {
     en: 'idle in graph pools',
     zh: 'CUDA Graph 内存池空闲',
     ru: 'простаивает в пулах графов',
   },
+  'idle-segments': { en: 'idle segments', zh: '整段空闲', ru: 'свободные сегменты' },
   'idle-pool': { en: 'idle in the pool', zh: '内存池空闲', ru: 'простаивает в пуле' },
   'idle-torch': { en: 'idle in PyTorch', zh: 'PyTorch 空闲缓存', ru: 'простаивает в PyTorch' },
   'outside-pool': { en: 'outside the pool', zh: '内存池之外', ru: 'вне пула' },
@@ -86,6 +92,10 @@ export const LEFT_OVER = {
 export const CATEGORY_WORDS: Readonly<Record<Category, Words>> = {
   ...CONTENT_WORDS,
   tensors: PARTS.tensors,
+  logits: PARTS.logits,
+  temporaries: PARTS.temporaries,
+  communication: PARTS.communication,
+  pending: PARTS.pending,
   idle: { en: 'idle', zh: '空闲缓存', ru: 'простаивает' },
   outside: { en: 'outside', zh: '分配器之外', ru: 'вне аллокатора' },
   process: { en: 'process', zh: '进程', ru: 'процесс' },
