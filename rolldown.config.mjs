@@ -1,5 +1,5 @@
-// Five bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the catalog of
-// models, which is only data; `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
+// Six bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the catalog of
+// models, which is only data, `footprints.js` the memory model; `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
 // carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -13,6 +13,7 @@ const published = new Map([
   [resolve(root, 'src/core/index.ts'), 'index.js'],
   [resolve(root, 'src/core/snapshots.ts'), 'snapshots.js'],
   [resolve(root, 'src/core/models.ts'), 'models.js'],
+  [resolve(root, 'src/core/footprints.ts'), 'footprints.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
   [resolve(root, 'src/node/snapshots.ts'), 'node-snapshots.js'],
 ]);
@@ -135,6 +136,10 @@ export default [
   }),
   bundle('models', 'src/core/models.ts', {
     platform: 'browser',
+  }),
+  bundle('footprints', 'src/core/footprints.ts', {
+    platform: 'browser',
+    plugins: [escapeNonAscii()],
   }),
   bundle(
     'node',
