@@ -491,14 +491,11 @@ function bestOf(rows: readonly WhatIf[], comparedWith: number): number | undefin
 }
 
 function isBetter(row: WhatIf, base: WhatIf): boolean {
-  const isSound =
-    row.failed_at === undefined &&
-    row.settings.cap >= base.peak_reserved_bytes &&
-    row.retries <= base.retries &&
-    row.device_calls <= 2 * base.device_calls + 64;
-  if (!isSound || serves(row) < serves(base)) return false;
+  if (row.failed_at !== undefined || row.settings.cap < base.peak_reserved_bytes) return false;
+  if (serves(row) !== serves(base)) return serves(row) > serves(base);
   return (
-    serves(row) > serves(base) ||
+    row.retries <= base.retries &&
+    row.device_calls <= 2 * base.device_calls + 64 &&
     row.peak_reserved_bytes <= (1 - WORTH_IT) * base.peak_reserved_bytes
   );
 }

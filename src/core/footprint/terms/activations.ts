@@ -30,7 +30,7 @@ export const activations: Term = {
   category: 'activations',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'rehearsal of the layers',
+  formula: 'max(rehearsal(layers))',
   at: (scene) => {
     const instant = instantOf(scene);
     return instant === undefined ? undefined : constant(instant[Kind.activation] as number);

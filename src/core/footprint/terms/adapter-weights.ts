@@ -27,7 +27,7 @@ export const adapterWeights: Term = {
   category: 'weights',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'sum over targets of rank x (inputs + outputs) x width',
+  formula: 'sum(rank × (inputs + outputs) × width)',
   at: ({ job }) =>
     job.adapter === undefined ? undefined : constant(adapterElements(job) * job.adapter.width),
 };

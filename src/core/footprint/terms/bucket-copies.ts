@@ -30,7 +30,7 @@ export const bucketCopies: Term = {
   category: 'copies',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'gradients, or elements of buckets x width',
+  formula: 'max(gradients, bucket_elements × width)',
   at: ({ job, moment }) => {
     const bytes = moment.point === 'load' ? 0 : bucketBytes(job);
     return bytes === 0 ? undefined : constant(bytes);

@@ -38,7 +38,7 @@ export const communicators: Term = {
   category: 'workspace',
   pool: 'outside-torch',
   basis: 'assumed',
-  formula: 'communicators x buffers',
+  formula: 'nccl_buffers',
   at: ({ job, moment }) => {
     const { data, tensor, pipeline, context, expert } = job.parallel;
     const isAlone = data * tensor * pipeline * context * expert === 1;

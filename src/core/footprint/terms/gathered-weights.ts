@@ -27,7 +27,7 @@ export const gatheredWeights: Term = {
   category: 'copies',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'largest unit x width x units in flight',
+  formula: 'unit × width × units_in_flight',
   at: ({ job, moment }) => {
     const isWorking =
       moment.point === 'forward' || moment.point === 'backward' || moment.point === 'eval';

@@ -29,7 +29,7 @@ export const gradients: Term = {
   category: 'gradients',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'trained elements x width',
+  formula: 'elements × width',
   at: ({ job, moment, steps }) => {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     if (step === undefined) return undefined;

@@ -47,7 +47,7 @@ export const idleSegments: Term = {
   category: 'idle',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'allocated x share',
+  formula: 'allocated × idle_share',
   at: ({ allocated, job }) => {
     if (allocated === undefined) return undefined;
     const share = job.purpose === 'training' && job.padded ? CHANGING : STEADY;

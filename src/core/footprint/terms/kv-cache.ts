@@ -28,7 +28,7 @@ export const kvCache: Term = {
   category: 'kv_cache',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'layers x tokens x 2 x KV heads x head x width',
+  formula: 'layers × tokens × 2 × kv_heads × head_dim × width',
   at: ({ job, moment }) => {
     if (job.purpose !== 'generation' || moment.point === 'load') return undefined;
     const tokens = job.sequence + (moment.point === 'decode' ? job.newTokens : 0);

@@ -31,7 +31,7 @@ export const logits: Term = {
   category: 'outputs',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'rows x vocabulary x bytes a logit',
+  formula: 'rows × vocabulary × logit_bytes',
   at: (scene) => {
     const bytes = instantOf(scene)?.[Kind.logits] ?? 0;
     return bytes === 0 ? undefined : constant(bytes);

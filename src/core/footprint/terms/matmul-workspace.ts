@@ -29,7 +29,7 @@ export const matmulWorkspace: Term = {
   category: 'workspace',
   pool: 'torch',
   basis: 'modelled',
-  formula: '2 threads x workspace of the library',
+  formula: '2 × workspace',
   at: ({ moment, capability, job }) => {
     if (moment.point === 'load') return undefined;
     const one = capability !== undefined && capability >= 9 ? 32 * MiB : 8.125 * MiB;

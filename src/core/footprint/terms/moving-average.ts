@@ -22,6 +22,6 @@ export const movingAverage: Term = {
   category: 'weights',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'elements x 4',
+  formula: 'elements × 4',
   at: ({ job }) => (job.ema ? constant(trained(job).elements * 4) : undefined),
 };

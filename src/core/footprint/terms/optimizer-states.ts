@@ -27,7 +27,7 @@ export const optimizerStates: Term = {
   category: 'optimizer',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'trained elements x bytes of states',
+  formula: 'elements × state_bytes',
   at: ({ job, moment }) => {
     const isThere =
       moment.turn === 'later' || moment.point === 'optimizer' || moment.point === 'save';

@@ -28,7 +28,7 @@ export const optimizerStep: Term = {
   category: 'workspace',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'scratch of one optimizer step',
+  formula: 'scratch(step)',
   at: ({ job, moment }) =>
     job.trains === 'none' || moment.point !== 'optimizer' || job.optimizerOffload
       ? undefined

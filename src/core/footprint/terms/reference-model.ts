@@ -27,6 +27,6 @@ export const referenceModel: Term = {
   category: 'weights',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'weights of a second model',
+  formula: 'weights(reference)',
   at: ({ job }) => (job.reference ? constant(baseWeights(job) / shardsOf(job)) : undefined),
 };

@@ -27,7 +27,7 @@ export const weightCopies: Term = {
   category: 'copies',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'elements x width of the copy',
+  formula: 'elements × copy_width',
   at: (scene) => {
     const bytes = instantOf(scene)?.[Kind.copy] ?? 0;
     return bytes === 0 ? undefined : constant(bytes);

@@ -31,6 +31,6 @@ export const weights: Term = {
   category: 'weights',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'sum over tensors of elements x bits / 8',
+  formula: 'sum(elements × bits / 8)',
   at: ({ job }) => constant(baseWeights(job) / shardsOf(job)),
 };
