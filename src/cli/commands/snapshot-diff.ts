@@ -5,13 +5,14 @@ import {
   type DiffOwners,
   type DiffReport,
   diffReports,
-  peakGrowth,
+  type PeakGrowth,
   redactSnapshot,
   renderDiffMarkdown,
   renderDiffText,
   type Snapshot,
   type SnapshotReport,
   unitBytes,
+  worstGrowth,
 } from '../../core/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print } from '../terminal.ts';
 import { redacted } from './snapshot.ts';
@@ -34,6 +35,22 @@ const LIMIT = {
   ru: '--fail-if-peak-grows требует доли или размера: 2%, 200MiB',
 } as const;
 
+const ABSENT = {
+  en: 'a GPU is in one of the snapshots only, so its peak cannot be held to a limit; --device chooses one that is in both',
+  zh: '有 GPU 只出现在其中一个快照中，无法按限值比较其峰值；用 --device 选择两者都有的',
+  ru: 'один из GPU есть лишь в одном из снимков, и его пик не с чем сравнить; --device выбирает тот, что есть в обоих',
+} as const;
+
+/** The same devices are in both. */
+function isComplete(before: SnapshotReport, after: SnapshotReport): boolean {
+  const indices = ({ devices }: SnapshotReport): string =>
+    devices
+      .map(({ device }) => device)
+      .sort((a, b) => a - b)
+      .join(' ');
+  return indices(before) === indices(after);
+}
+
 /** Owners of each kind that are compared by name; the rest is compared as one. */
 const MOST_OWNERS = 2000;
 
@@ -48,12 +65,18 @@ function readLimit(text: string): Limit | undefined {
   return unit === undefined ? undefined : { bytes: value * unit };
 }
 
-function exceeds(diff: DiffReport, limit: Limit): boolean {
-  if ('percent' in limit) return (peakGrowth(diff) ?? 0) > limit.percent;
-  return diff.devices.some(
-    ({ peak_allocated: allocated, peak_reserved: reserved }) =>
-      Math.max(allocated.change_bytes, reserved.change_bytes) > limit.bytes,
-  );
+/** The peak that grew most as the limit counts, and whether that is more than it allows. */
+function judged(
+  diff: DiffReport,
+  limit: Limit,
+): { worst: PeakGrowth; exceeded: boolean } | undefined {
+  const worst = worstGrowth(diff, 'percent' in limit ? 'share' : 'bytes');
+  if (worst === undefined) return undefined;
+  const exceeded =
+    'percent' in limit
+      ? (worst.change_percent ?? Number.POSITIVE_INFINITY) > limit.percent && worst.change_bytes > 0
+      : worst.change_bytes > limit.bytes;
+  return { worst, exceeded };
 }
 
 /** Exit 1 when a peak grew by more than was allowed, 2 when a file could not be read. */
@@ -82,9 +105,15 @@ export async function snapshotDiffCommand(
   const old = await report(first, before);
   const second = await readSnapshotFile(after, asked.range, lang);
   if (typeof second === 'string') return fail(second);
-  const diff = diffReports(old, await report(second, after));
-  const exceeded = limit !== undefined && exceeds(diff, limit);
-  const data = given === undefined ? diff : { ...diff, limit: { given, exceeded } };
+  const recent = await report(second, after);
+  const diff = diffReports(old, recent);
+  const found = limit === undefined ? undefined : judged(diff, limit);
+  // A gate that compares nothing must not pass.
+  if (limit !== undefined && (found === undefined || !isComplete(old, recent))) {
+    return fail(ABSENT[lang]);
+  }
+  const data =
+    given === undefined || found === undefined ? diff : { ...diff, limit: { given, ...found } };
   const by = options.by === undefined ? (['category', 'line'] as const) : [options.by];
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderDiffMarkdown(data, { lang, by }));
@@ -92,5 +121,5 @@ export async function snapshotDiffCommand(
     const palette = paletteFor(options.color);
     print(renderDiffText(data, { lang, by, why: options.why, palette }));
   }
-  return exceeded ? EXIT.finding : EXIT.ok;
+  return found?.exceeded === true ? EXIT.finding : EXIT.ok;
 }

@@ -6,6 +6,7 @@ import type {
   DeviceReport,
   DiffReport,
   OwnerEntry,
+  PeakGrowth,
   SnapshotReport,
 } from './report-data.ts';
 
@@ -29,18 +30,30 @@ export function diffReports(before: SnapshotReport, after: SnapshotReport): Diff
   };
 }
 
+/** The peak that grew most, by its share or in bytes; undefined where there is no device. */
+export function worstGrowth(
+  diff: DiffReport,
+  by: 'share' | 'bytes' = 'share',
+): PeakGrowth | undefined {
+  const changes = diff.devices.flatMap(
+    ({ device, peak_allocated, peak_reserved }): PeakGrowth[] => [
+      { device, figure: 'allocated', ...peak_allocated },
+      { device, figure: 'reserved', ...peak_reserved },
+    ],
+  );
+  const size = by === 'share' ? shareOf : ({ change_bytes: change }: ChangeEntry) => change;
+  return changes.sort((a, b) => size(b) - size(a) || b.change_bytes - a.change_bytes)[0];
+}
+
+/** From nothing to something is more than any share. */
+function shareOf({ change_percent: share, change_bytes: change }: ChangeEntry): number {
+  return share ?? (change > 0 ? Number.POSITIVE_INFINITY : 0);
+}
+
 /** By how many per cent the peaks of allocated and of reserved bytes grew, the worst device's. */
 export function peakGrowth(diff: DiffReport): number | null {
-  const changes = diff.devices.flatMap(({ peak_allocated, peak_reserved }) => [
-    peak_allocated,
-    peak_reserved,
-  ]);
-  // From nothing to something is more than any share.
-  if (changes.some((own) => own.before_bytes === 0 && own.after_bytes > 0)) {
-    return Number.POSITIVE_INFINITY;
-  }
-  const known = changes.flatMap(({ change_percent }) => change_percent ?? []);
-  return known.length === 0 ? null : Math.max(...known);
+  const worst = worstGrowth(diff);
+  return worst === undefined ? null : shareOf(worst);
 }
 
 function diffDevice(

@@ -236,3 +236,9 @@ export interface ChangeEntry {
   /** Of the bytes before; null when there were none. */
   readonly change_percent: number | null;
 }
+
+/** The change of one peak. */
+export interface PeakGrowth extends ChangeEntry {
+  readonly device: number;
+  readonly figure: 'allocated' | 'reserved';
+}

@@ -285,7 +285,14 @@ export const snapshotDiffSchema: Schema = {
     {
       limit: described(
         'What --fail-if-peak-grows asked for, and whether a peak grew by more.',
-        object({ given: string, exceeded: boolean }),
+        object({
+          given: string,
+          exceeded: boolean,
+          worst: described(
+            'The peak that grew most.',
+            object({ device: count, figure: { enum: ['allocated', 'reserved'] }, ...change }),
+          ),
+        }),
       ),
     },
   ),

@@ -3,14 +3,24 @@ import { formatBytes } from '../../base/bytes.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, type Param, phrase } from '../../base/texts.ts';
 import { CATEGORY_WORDS, type Category } from '../../snapshot/categories-rules.ts';
-import type { ChangeEntry, DeviceDiff, DiffReport } from '../../snapshot/report-data.ts';
+import type {
+  ChangeEntry,
+  DeviceDiff,
+  DiffReport,
+  PeakGrowth,
+} from '../../snapshot/report-data.ts';
 import { type Palette, PLAIN, pad, padLeft, shorten } from '../layout.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import { mapStrings, printable } from '../strings.ts';
 
 /** A difference with what `--fail-if-peak-grows` found. */
 export interface SnapshotDiffData extends DiffReport {
-  readonly limit?: { readonly given: string; readonly exceeded: boolean };
+  readonly limit?: {
+    readonly given: string;
+    readonly exceeded: boolean;
+    /** The peak that grew most. */
+    readonly worst: PeakGrowth;
+  };
 }
 
 export type DiffOwners = 'line' | 'module' | 'library' | 'category';
@@ -56,14 +66,14 @@ const TEXTS = {
     ru: 'ещё {count} — с ключом --why',
   },
   exceeded: {
-    en: 'A peak grew by more than {limit}.',
-    zh: '峰值增长超过 {limit}。',
-    ru: 'Пик вырос больше чем на {limit}.',
+    en: 'GPU {device}: {figure} grew by {change} ({share}), more than {limit}.',
+    zh: 'GPU {device}：{figure}增长 {change}（{share}），超过 {limit}。',
+    ru: 'GPU {device}: {figure} вырос на {change} ({share}), больше чем на {limit}.',
   },
   within: {
-    en: 'No peak grew by more than {limit}.',
-    zh: '没有峰值增长超过 {limit}。',
-    ru: 'Ни один пик не вырос больше чем на {limit}.',
+    en: 'No peak grew by more than {limit}; the most is {share}, GPU {device}, {figure}.',
+    zh: '没有峰值增长超过 {limit}；最大为 {share}，GPU {device}，{figure}。',
+    ru: 'Ни один пик не вырос больше чем на {limit}; наибольшее изменение — {share}, GPU {device}, {figure}.',
   },
 } as const;
 
@@ -99,10 +109,17 @@ function sentence(say: Say, { device, peak_allocated: peak }: DeviceDiff): strin
 const nameOf = (owner: DeviceDiff['owners'][number], lang: Lang): string =>
   owner.kind === 'category' ? CATEGORY_WORDS[owner.name as Category][lang] : owner.name;
 
-const verdict = (say: Say, { limit }: SnapshotDiffData): string | undefined =>
-  limit === undefined
-    ? undefined
-    : say(limit.exceeded ? 'exceeded' : 'within', { limit: limit.given });
+function verdict(say: Say, { limit }: SnapshotDiffData): string | undefined {
+  if (limit === undefined) return undefined;
+  const { worst, given, exceeded } = limit;
+  return say(exceeded ? 'exceeded' : 'within', {
+    device: worst.device,
+    figure: say(worst.figure),
+    change: { size: Math.abs(worst.change_bytes) },
+    share: percent(worst),
+    limit: given,
+  });
+}
 
 /** For a terminal. */
 export function renderDiffText(found: SnapshotDiffData, options: DiffTextOptions): string {
