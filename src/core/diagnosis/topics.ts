@@ -90,5 +90,11 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   'large-work': ['model-does-not-fit'],
 };
 
+/** What an engine keeps for its requests grows with them: a cache, whatever the report calls it. */
+export const suspectsInEngine = ({ topic, line, text }: ToldTopic): Suspect[] =>
+  topic === 'growth'
+    ? [{ cause: 'kv-cache-too-large', because: say(TEXTS, 'beside', { line, text }) }]
+    : [];
+
 export const suspectsBeside = ({ topic, line, text }: ToldTopic): Suspect[] =>
   (BESIDE[topic] ?? []).map((cause) => ({ cause, because: say(TEXTS, 'beside', { line, text }) }));

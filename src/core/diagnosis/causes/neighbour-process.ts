@@ -1,7 +1,7 @@
 /** What of the card is not this process’s, by the driver’s own figures. */
 
 import { spread } from '../../base/factor.ts';
-import { known } from '../../base/interval.ts';
+import { type Interval, known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { cudaContext } from '../../footprint/terms/cuda-context.ts';
 import { cardsOf } from '../cards.ts';
@@ -23,7 +23,7 @@ const TEXTS = {
     context:
       'Creating a CUDA context failed: the card was full before this program had anything on it.',
     'taken-at-start':
-      'At start only {free} of {total} was free, before the engine had loaded anything.',
+      'At start only {free} of {total} was free, before the program had loaded anything.',
     observed:
       'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
     'observed-nobody':
@@ -45,7 +45,7 @@ const TEXTS = {
     listed: '{total} 中其他进程占 {others}；没有它们，{requested} 的申请就能满足。',
     untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
-    'taken-at-start': '启动时 {total} 中只有 {free} 空闲，引擎还没有加载任何内容。',
+    'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
     'observed-nobody':
       '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），没有显示被谁占用。',
@@ -66,7 +66,7 @@ const TEXTS = {
       'Вне PyTorch этого процесса занято {untold} из {total}; собственный контекст объясняет около {context}.',
     context:
       'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
-    'taken-at-start': 'При старте свободно {free} из {total}, а движок ещё ничего не загрузил.',
+    'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
     observed:
       'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
     'observed-nobody':
@@ -104,6 +104,16 @@ export const neighbourProcess: Cause = {
       return {
         strength: of < 0.6 ? 'likely' : 'possible',
         because: [say(TEXTS, 'taken-at-start', { free, total })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    const atStart = freeAtStart(c);
+    if (atStart !== undefined) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'taken-at-start', atStart)],
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-before'),
@@ -180,6 +190,24 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.others === undefined &&
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
+
+/** Formats of failures that TensorFlow's own start-up lines belong to. */
+const OF_TENSORFLOW: readonly string[] = ['tensorflow', 'cuda-error'];
+
+/** TensorFlow 1.x prints its cards before it takes anything of them; given where every one is half full. */
+function freeAtStart(c: Case): { readonly free: Interval; readonly total: Interval } | undefined {
+  if (!OF_TENSORFLOW.includes(c.format)) return undefined;
+  const cards = c.observed
+    .filter(({ sighted: { label } }) => label === 'devices found')
+    .flatMap(({ sighted: { devices = [] } }) => devices)
+    .map((card) => ({ free: known(card.free?.bytes), total: known(card.total?.bytes) }));
+  let least: { readonly free: Interval; readonly total: Interval } | undefined;
+  for (const { free, total } of cards) {
+    if (free === undefined || total === undefined || share(free, total) >= 0.5) return undefined;
+    if (least === undefined || free.mid < least.free.mid) least = { free, total };
+  }
+  return least;
+}
 
 /** Formats of frameworks that take their pool at start. */
 const POOLED: readonly string[] = ['tensorflow', 'xla'];
