@@ -20,6 +20,8 @@ const TEXTS = {
       'Other processes hold {others} of {total}; without them the request of {requested} is served.',
     untold:
       '{untold} of {total} is held outside this process’s PyTorch; its own context explains about {context} of that.',
+    little:
+      'Only {free} of {total} is free, and this program’s own allocator has handed out no more than {live}.',
     context:
       'Creating a CUDA context failed: the card was full before this program had anything on it.',
     'taken-at-start':
@@ -44,6 +46,7 @@ const TEXTS = {
     'headline-untold': '{held} 显存在本进程的 PyTorch 之外，很可能属于其他进程。',
     listed: '{total} 中其他进程占 {others}；没有它们，{requested} 的申请就能满足。',
     untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
+    little: '{total} 中只有 {free} 空闲，而本程序自己的分配器只分出了 {live}。',
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
@@ -64,6 +67,8 @@ const TEXTS = {
     listed: 'Другие процессы держат {others} из {total}; без них запрос ({requested}) прошёл бы.',
     untold:
       'Вне PyTorch этого процесса занято {untold} из {total}; собственный контекст объясняет около {context}.',
+    little:
+      'Свободно лишь {free} из {total}, а собственный аллокатор программы выдал не больше {live}.',
     context:
       'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
@@ -169,6 +174,17 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline', { held: others }),
       };
     }
+    // What the pool holds is not told, only that next to nothing of it was in use.
+    const { live } = c.amounts;
+    const isLittle = live !== undefined && share(live, total) < LITTLE;
+    if (reserved === undefined && free !== undefined && isLittle && share(free, total) < LITTLE) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'little', { free, total, live })],
+        against: [say(TEXTS, 'not-told')],
+        weight: 6,
+      };
+    }
     // Nothing is listed: what is not this allocator's is the own context and others together.
     if (c.amounts.outside !== undefined || untold === undefined || rest === undefined)
       return undefined;
@@ -190,6 +206,9 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.others === undefined &&
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
+
+/** A share of the card that counts as next to nothing. */
+const LITTLE = 0.1;
 
 /** Formats of failures that TensorFlow's own start-up lines belong to. */
 const OF_TENSORFLOW: readonly string[] = ['tensorflow', 'cuda-error'];

@@ -13,6 +13,7 @@ const OLD_FREE =
   /inGPU\d{1,3},available(?<size>\d{1,19}(?:\.\d{1,6})?)(?<size_unit>[KMGT]?B|bytes)/i;
 const OLD_TOTAL = /^.{0,200}?(?<!of)total(?<size>\d{6,19})(?!\d)/i;
 const OLD_USED = /^.{0,500}?GPUmemoryused:(?<size>\d{1,19}(?:\.\d{1,6})?)(?<size_unit>[KMGT]?B)?/i;
+const TOLD_AGAIN = /^.{0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d/i;
 /** The share of the card that the pool is to take, against what is there. */
 const SHARE = /(?:availablefailed,|butreceivedallocating:)(?<size>\d{6,19})/i;
 const LIMITED = clause('memory usage is limited to {size:size}');
@@ -64,7 +65,7 @@ export const paddle: Reader = {
     'out of memory error on',
     'available memory is only',
     'fraction_of_gpu_memory_to_use',
-    'in gpu ',
+    'gpuminchunksize',
     'allocating < available failed',
     'expected allocating <= available',
     'fail to alloc memory of',
@@ -80,6 +81,8 @@ export const paddle: Reader = {
     // The second sentence of a message belongs to the first.
     if (/^Cannotallocate/i.test(text) && /Outofmemoryerroron\S{2,30}\.$/i.test(message.before))
       return undefined;
+    // The driver's refusal is told again, with the figures of the card, by who asked for it.
+    if (/^Cannotmalloc/i.test(text) && message.find(TOLD_AGAIN) !== undefined) return undefined;
     if (/^Failto/i.test(text)) {
       message.size('requested', HOST);
       return {
@@ -101,7 +104,7 @@ export const paddle: Reader = {
         wording: 'share',
         phase: 'init',
         facts: message.facts,
-        clues: ['caching-allocator'],
+        clues: ['caching-allocator', 'taken-at-start'],
         end: message.end,
       };
     }
