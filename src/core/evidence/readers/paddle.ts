@@ -13,7 +13,6 @@ const OLD_FREE =
   /inGPU\d{1,3},available(?<size>\d{1,19}(?:\.\d{1,6})?)(?<size_unit>[KMGT]?B|bytes)/i;
 const OLD_TOTAL = /^.{0,200}?(?<!of)total(?<size>\d{6,19})(?!\d)/i;
 const OLD_USED = /^.{0,500}?GPUmemoryused:(?<size>\d{1,19}(?:\.\d{1,6})?)(?<size_unit>[KMGT]?B)?/i;
-const TOLD_AGAIN = /^.{0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d/i;
 /** The share of the card that the pool is to take, against what is there. */
 const SHARE = /(?:availablefailed,|butreceivedallocating:)(?<size>\d{6,19})/i;
 const LIMITED = clause('memory usage is limited to {size:size}');
@@ -72,8 +71,9 @@ export const paddle: Reader = {
     '(external) cuda error',
     'externalerror: ',
   ],
+  // The driver's refusal is told again, with the figures of the card, by who asked for it.
   anchor:
-    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d{1,3},available|enforceallocating<=?availablefailed,\d{6,19}>=?\d|Expectedallocating<=available,butreceivedallocating:\d|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory/gi,
+    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d{1,3},available|enforceallocating<=?availablefailed,\d{6,19}>=?\d|Expectedallocating<=available,butreceivedallocating:\d|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory(?!(?:(?!Cannotmalloc)[\s\S]){0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d)|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
@@ -81,8 +81,6 @@ export const paddle: Reader = {
     // The second sentence of a message belongs to the first.
     if (/^Cannotallocate/i.test(text) && /Outofmemoryerroron\S{2,30}\.$/i.test(message.before))
       return undefined;
-    // The driver's refusal is told again, with the figures of the card, by who asked for it.
-    if (/^Cannotmalloc/i.test(text) && message.find(TOLD_AGAIN) !== undefined) return undefined;
     if (/^Failto/i.test(text)) {
       message.size('requested', HOST);
       return {
