@@ -30,12 +30,12 @@ const TOLD: readonly (readonly [Topic, string])[] = [
   ['host-ram', 'Runs into CPU OOM while gathering'],
   ['pinned', 'Allocating 2 GB of pinned memory fails in the container'],
   ['pinned', 'cudaHostAlloc returns an error past 1 GB'],
-  ['pinned', 'Page-locked memory is limited under WSL2'],
+  ['pinned', 'Out of memory: page-locked memory is limited under WSL2'],
   ['pinned', 'cudaHostRegister failed'],
   ['build-scratch', 'The engine build says there is not enough workspace for this layer'],
   ['build-scratch', 'Some tactics do not have sufficient workspace memory'],
   ['program-fault', 'Why is it "illegal memory access" instead of "out of memory"?'],
-  ['program-fault', 'CUBLAS_STATUS_ALLOC_FAILED when a label is out of range'],
+  ['program-fault', 'cuBLAS says that its allocation failed when a label is out of range'],
   ['program-fault', 'resource allocation failed after I pass index 7 to an embedding with 7 rows'],
   ['absurd-size', 'The requested allocation size is 2**63'],
   ['absurd-size', 'It tries to allocate 2^60 bytes'],
@@ -87,6 +87,13 @@ test.each(TOLD)('%s: %s', (topic, text) => {
 
 /** Words of a topic where nothing of the kind happened. */
 const NOT_TOLD: readonly (readonly [Topic, string])[] = [
+  ['host-ram', 'How do I merge a LoRA adapter with the base model?'],
+  ['program-fault', 'IndexError: index 5 is out of range'],
+  ['pinned', 'pin_memory=True makes the loader faster'],
+  ['large-data', 'Shapes 3000x4000000 of the matrix do not agree'],
+  ['cap', 'The log says maxBufferSize: 4294967296'],
+  ['cap', 'It tried to allocate more than 6 GB'],
+  ['build-scratch', 'The workspace of the editor is empty'],
   ['host-ram', 'My machine: 2 x RTX 3090, 128 GB RAM, Ubuntu 22.04'],
   ['host-ram', 'The GPU RAM fills up and CUDA runs out of memory'],
   ['host-ram', 'I killed the process and started it again'],

@@ -328,7 +328,7 @@ function isProgramFault(text: string): boolean {
 const PINNED =
   /\b(?:pinned|page[- ]?locked|pinnable) (?:\w+ )?(?:memory|buffer|allocation|block)|\b(?:cuda|hip)(?:HostAlloc|MallocHost|HostMalloc|HostRegister)\b|\bmemlock\b|锁页内存|закреплённ\S{1,3} памят/i;
 const REFUSED =
-  /\b(?:can ?not|can['’]t|could ?n['o]t|unable|fails?|failed|failing|issues?|errors?|limit\w{0,3}|exceed\w{0,3}|out of|past|more than|crash\w{0,3})\b|失败|不足|ошибк|не удал/i;
+  /\b(?:can ?not|can['’]t|could ?n['o]t|unable|fails?|failed|failing|issues?|errors?|exceed\w{0,3}|out of|past|more than|crash\w{0,3})\b|失败|不足|ошибк|не удал/i;
 
 /** A builder that finds no way to compute within the scratch space it may use. */
 const SCRATCH =
@@ -348,17 +348,22 @@ const EDGES = /\bedge_(?:index|attr)=\[(?:2, ?)?(\d{7,12})[\],]/;
 const MANY_CELLS = 1e9;
 const MANY_EDGES = 1e7;
 
-function isManyCells(text: string): boolean {
+function isManyCells(text: string, isShort: boolean): boolean {
   const [, rows = '0', columns = '0'] = SIDES.exec(text) ?? [];
   return (
-    Number(rows) * Number(columns) >= MANY_CELLS || Number(EDGES.exec(text)?.[1] ?? 0) >= MANY_EDGES
+    (isShort && Number(rows) * Number(columns) >= MANY_CELLS) ||
+    Number(EDGES.exec(text)?.[1] ?? 0) >= MANY_EDGES
   );
 }
 
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
-  { topic: 'program-fault', isTold: isProgramFault },
-  { topic: 'pinned', isTold: (text) => PINNED.test(text) && REFUSED.test(text) },
+  { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
+  {
+    topic: 'pinned',
+    isTold: (text, { isShort }) =>
+      PINNED.test(text) && (REFUSED.test(text) || (isShort && /\blimit/i.test(text))),
+  },
   { topic: 'build-scratch', isTold: (text) => SCRATCH.test(text) },
   {
     topic: 'cap',
@@ -452,7 +457,7 @@ const RULES: readonly Rule[] = [
     topic: 'large-data',
     isTold: (text, { isShort, isOfWholeData }) =>
       (isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text)))) ||
-      isManyCells(text) ||
+      isManyCells(text, isShort) ||
       (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
   },
   {
