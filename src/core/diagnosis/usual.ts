@@ -108,6 +108,11 @@ const TABLE: readonly Usual[] = [
     when: is('tensorflow'),
     causes: ['activations-too-large', 'model-does-not-fit', 'framework-preallocation'],
   },
+  // The pool was to take a share of the card that is not there.
+  {
+    when: (c) => is('paddle')(c) && c.wording === 'share',
+    causes: ['engine-reservation-too-high', 'framework-preallocation', 'neighbour-process'],
+  },
   {
     when: is('paddle', 'mindspore', 'oneflow'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],

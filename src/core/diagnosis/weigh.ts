@@ -2,7 +2,7 @@
 import { compareText, say } from '../base/texts.ts';
 import { type Case, isShortage } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
-import { isWeak, suspectOf } from './topics.ts';
+import { isWeak, suspectOf, suspectsInEngine } from './topics.ts';
 import { usualCauses } from './usual.ts';
 
 export interface WeighedCause extends Assessment {
@@ -54,20 +54,17 @@ const LATER = 0.1;
 /** What the report speaks of in words. A full card is the failure; what it says of RAM is of the rest. */
 function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
   if (!isShortage(c)) return [];
+  const named = new Set(shown.map((one) => one.cause.id));
   return c.topics.flatMap((topic, at): WeighedCause[] => {
-    const { cause: id, because } = suspectOf(topic);
-    const cause = causes.find((one) => one.id === id);
-    const isKnown = shown.some((one) => one.cause.id === id);
-    if (cause === undefined || isKnown || topic.topic === 'host-ram') return [];
-    return [
-      {
-        cause,
-        strength: 'possible',
-        because: [because],
-        against: [],
-        weight: (isWeak(topic) ? WEAK : TOLD) - LATER * at,
-      },
-    ];
+    if (topic.topic === 'host-ram') return [];
+    const suspects = [suspectOf(topic), ...(c.isEngine ? suspectsInEngine(topic) : [])];
+    return suspects.flatMap(({ cause: id, because }, behind): WeighedCause[] => {
+      const cause = causes.find((one) => one.id === id);
+      if (cause === undefined || named.has(id)) return [];
+      named.add(id);
+      const weight = (isWeak(topic) ? WEAK : TOLD) - LATER * (at + behind / 2);
+      return [{ cause, strength: 'possible', because: [because], against: [], weight }];
+    });
   });
 }
 

@@ -3,13 +3,18 @@
  * question. A topic says what they speak of (the machine's RAM, a limit, a context length); it is told,
  * not measured, and a cause that rests on it is a possibility.
  */
+import { type CodeShape, shapesIn } from './told-code.ts';
 import { MOMENTS, type Moment } from './told-moments.ts';
 import { parseSize } from './told-size.ts';
 
 /** Placed by how much it settles: what is named outright before what is only large. */
 export type Topic =
   | Moment
+  | CodeShape
   | 'absurd-size'
+  | 'program-fault'
+  | 'pinned'
+  | 'build-scratch'
   | 'cap'
   | 'paging-file'
   | 'host-ram'
@@ -45,6 +50,8 @@ interface Sentence {
 interface Whole {
   /** It is the memory of a GPU that is spoken of. */
   readonly isOfGpu: boolean;
+  /** The failure of a GPU is named outright. */
+  readonly isOfCuda: boolean;
   /** A shortage is spoken of somewhere. */
   readonly isShort: boolean;
   readonly isTraining: boolean;
@@ -76,18 +83,18 @@ const LONGEST_LINE = 600;
 const MOST_SENTENCES = 1200;
 
 const SHORTAGE =
-  /out[ -]of[ -](?:\w{2,12} )?(?:memory|ram|vram)|out_of_memory|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|(?:not|n['’]t(?: have)?|no) enough (?:\w+ ){0,2}(?:memory|ram|vram)|insufficient (?:\w+ ){0,2}(?:memory|ram|vram)|(?:memory|ram|vram) (?:error|problem|issue|overflow|explo|shortage|exhaust|blow|is full|full)|(?:exh?aust|fill|eat|us(?:es?|ed|ing) (?:up|all)|blow|consum|hog|max(?:es|ed)? out|overflow|saturat)\w{0,4} .{0,30}(?:memory|\bram\b|vram)|(?:can ?not|can['’]t|could ?n['o]t|fail\w{0,3} to|unable to) (?:mmap|allocat)|too much (?:\w+ )?(?:memory|ram|vram)|bad_alloc|memoryerror|exceed\w{0,3} .{0,20}memory|alloc\w{0,6} (?:fail|error)|(?:n['’]t|not) fit (?:in|on|into|onto) .{0,24}(?:gpu|memory|vram|card|ram)\b|only (?:\w+ )?\d+.{0,20}can be allocated|resource_?exhausted|爆显存|爆内存|[显内]存(?:不足|溢出|不够|爆|耗尽|占满)|(?:не хватает|не хватило|нехватк|закончил|кончил|переполн)\S{0,6} .{0,24}памят/i;
+  /out[ -]of[ -](?:\w{2,12} )?(?:memory|ram|vram)|out_of_memory|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|(?:not|n['’]t(?: have)?|no) enough (?:\w+ ){0,2}(?:memory|ram|vram)|insufficient (?:\w+ ){0,2}(?:memory|ram|vram)|(?:memory|ram|vram) (?:error|problem|issue|crash|overflow|explo|shortage|exhaust|blow|is full|full)|(?:exh?aust|fill|eat|us(?:es?|ed|ing) (?:up|all)|blow|consum|hog|max(?:es|ed)? out|overflow|saturat)\w{0,4} .{0,30}(?:memory|\bram\b|vram)|(?:can ?not|can['’]t|could ?n['o]t|fail\w{0,3} to|unable to) (?:mmap|allocat)|too (?:much|many) (?:\w+ )?(?:memory|ram|vram)|bad_alloc|memoryerror|exceed\w{0,3} .{0,20}memory|alloc\w{0,6} (?:fail|error)|(?:n['’]t|not) fit (?:in|on|into|onto) .{0,24}(?:gpu|memory|vram|card|ram)\b|only (?:\w+ )?\d+.{0,20}can be allocated|resource_?exhausted|爆显存|爆内存|[显内]存(?:不足|溢出|不够|爆|耗尽|占满)|(?:耗尽|耗光|用光|用完|吃光|吃满|占满|撑爆).{0,8}[显内]存|(?:не хватает|не хватило|нехватк|закончил|кончил|переполн)\S{0,6} .{0,24}памят/i;
 const MEMORY = /memory|\b(?:v?ram|oom|swaps?|swapping|cuda_error_out|bad_alloc)\b|[显内]存|памят/i;
 const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
 const NOT_SAID =
-  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no|never|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
 const OF_GPU =
   /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
 
 const RAM =
-  /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
+  /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram|oom|out[ -]of[ -]memory)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -129,6 +136,11 @@ const CAP_SETTING =
   /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|\bquota\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
 const PER_PIECE =
   /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:buffer|allocation|tensor|texture)\b.{0,30}\b(?:larger|bigger|greater) than (?:the )?(?:max|limit|allowed)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
+/** Limits of a single buffer, as Vulkan, WebGPU, Metal and OpenCL call them. */
+const LARGEST_BUFFER =
+  /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
+const LIMITING =
+  /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
   /\b(?:limit(?:ed)?|cap(?:ped)?|quota|ceiling)\b.{0,16}?(?<size>\d+(?:\.\d+)?\s?[gt]i?b?)\b/i;
 
@@ -163,7 +175,7 @@ const LOADING =
 const LOADED =
   /\b(?:after|once|already|successfully|fine)\b.{0,30}\bload|load\w{0,4}.{0,20}\b(?:fine|successfully|ok|works)\b/i;
 const TOO_LARGE =
-  /\bmodel\b.{0,24}\btoo (?:big|large)|(?:do(?:es)?n['’]t|does not|can ?not|can['’]t|won['’]t|not) fit\b|too (?:big|large) for (?:my|the|a|one)\b|模型太大|не (?:помещается|влезает)/i;
+  /\bmodel\b.{0,24}\btoo (?:big|large)|(?:do(?:es)?n['’]t|does not|can ?not|can['’]t|won['’]t|not) fit\b|too (?:big|large) for (?:my|the|a|one)\b|\b(?:not enough|insufficient) (?:\w+ ){0,2}(?:memory|vram|ram) (?:\w+ ){0,2}(?:for|to (?:run|load|use|start)) (?:this|the|that|a|such a) (?:\w+ )?model\b|模型太大|не (?:помещается|влезает)/i;
 const HOW_MUCH =
   /\b(?:how (?:much|many|large|big)|minimum|min|required?|requirements?|what)\b.{0,40}\b(?:vram|gpu memory|gpu ram|gpus?|video memory|memory)\b.{0,60}\b(?:need|requir|run|infer|demo|test|load|recommend)|\b(?:can|could|possible|able|way)\b.{0,40}\b(?:run|load|use|infer\w*|test|deploy)\b.{0,50}\b\d+ ?g(?:b)?\b|\b\d+ ?g(?:b)? (?:\w+ ){0,3}(?:enough|sufficient)\b|多大(?:的)?显存|需要多少显存|сколько (?:видео)?памяти/i;
 const SERVING =
@@ -227,6 +239,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
   );
   return {
     isOfGpu: OF_GPU.test(text),
+    isOfCuda: OF_CUDA.test(text),
     isShort: sentences.some((one) => SHORTAGE.test(one.text) && !NOT_SAID.test(one.text)),
     isTraining: TRAINING.test(text),
     isOfWeights: OF_WEIGHTS.test(text),
@@ -272,7 +285,7 @@ function isAbsurdSize(text: string): boolean {
   if (OVERFLOWED.test(text)) return true;
   if (!ASKED.test(text)) return false;
   if (
-    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|\b(?:18446744\d{10,14}|4294967295|2147483648)\b|-1 bytes|\d ?(?:million|billion|trillion) ?[gt]i?b\b/i.test(
+    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|\b2 ?(?:\*\*|\^) ?(?:4[5-9]|5\d|6[0-4])\b|\b(?:18446744\d{10,14}|4294967295|2147483648)\b|-1 bytes|\d ?(?:million|billion|trillion) ?[gt]i?b\b/i.test(
       text,
     )
   )
@@ -295,13 +308,72 @@ const TRAINED = 16;
 const parametersIn = (text: string): number =>
   Math.max(0, ...[...text.matchAll(PARAMETERS)].map((match) => Number(match[1]) * 1e9));
 
+/** A fault of the program is asked about, and the shortage named only beside it. */
+const FAULT =
+  /\billegal (?:memory|address)|\bdevice-side assert|\bmisaligned address|\bsegmentation fault|\bsegfault/i;
+const INSTEAD = /\binstead of\b|\brather than\b|\bnot (?:an? )?(?:oom|out[ -]of[ -]memory)/i;
+const OUT_OF_RANGE =
+  /\b(?:ind(?:ex|ices|exes)|labels?|class(?:es)?|target|token|ids?)\b.{0,40}\b(?:out of (?:range|bounds)|(?:larger|greater|bigger|higher) than (?:the )?(?:num|number|vocab|size of|embedding))/i;
+/** "Feed 3 to an embedding with 3 indices": the valid ones end below the number of them. */
+const FED =
+  /\b(?:feed|fed|pass|passed|give|gave|index|id|token|label|number|value)\s+(?:\w+ )?(\d{1,7})\b.{0,40}\b(?:embedding|classes|vocab\w*|labels)\b.{0,24}?\b(\d{1,7})\b/i;
+
+function isProgramFault(text: string): boolean {
+  if ((FAULT.test(text) && INSTEAD.test(text)) || OUT_OF_RANGE.test(text)) return true;
+  const [, given, of] = FED.exec(text) ?? [];
+  return given !== undefined && of !== undefined && Number(given) >= Number(of);
+}
+
+/** Page-locked memory is of the host, and of a limit of its own. */
+const PINNED =
+  /\b(?:pinned|page[- ]?locked|pinnable) (?:\w+ )?(?:memory|buffer|allocation|block)|\b(?:cuda|hip)(?:HostAlloc|MallocHost|HostMalloc|HostRegister)\b|\bmemlock\b|锁页内存|закреплённ\S{1,3} памят/i;
+const REFUSED =
+  /\b(?:can ?not|can['’]t|could ?n['o]t|unable|fails?|failed|failing|issues?|errors?|exceed\w{0,3}|out of|past|more than|crash\w{0,3})\b|失败|不足|ошибк|не удал/i;
+
+/** A builder that finds no way to compute within the scratch space it may use. */
+const SCRATCH =
+  /\b(?:not have|no|insufficient|not enough|without|more|try increasing|increase) (?:the |enough |sufficient )?workspace\b/i;
+
+/** Merging, exporting and converting rebuild the model in the memory of the machine. */
+const REBUILDING =
+  /\b(?:merg|export|convert|quantiz|quantis)(?:e|es|ed|ing)\b.{0,40}\b(?:model|models|weights|lora|adapter|checkpoint|gguf|onnx)\b|\bsave_pretrained_(?:merged|gguf)\b|\bmerge_and_unload\b/i;
+const OF_CUDA = /\b(?:cuda|gpu) (?:out|oom|error|mem)|torch\.(?:cuda\.)?outofmemory/i;
+
+/** A matrix by its sides, "20808x5314541". */
+const SIDES =
+  /(?<![\w.])(\d{3,10})\s?[x×*]\s?(\d{3,10})(?![\w.])(?=.{0,40}\b(?:matri|data ?frame|array|table|features|dataset|sparse))/i;
+/** PyG prints its data so, "edge_index=[2, 25298524]". */
+const EDGES = /\bedge_(?:index|attr)=\[(?:2, ?)?(\d{7,12})[\],]/;
+/** From here a matrix or a graph is large for a card, whatever it holds of each cell or edge. */
+const MANY_CELLS = 1e9;
+const MANY_EDGES = 1e7;
+
+function isManyCells(text: string, isShort: boolean): boolean {
+  const [, rows = '0', columns = '0'] = SIDES.exec(text) ?? [];
+  return (
+    (isShort && Number(rows) * Number(columns) >= MANY_CELLS) ||
+    Number(EDGES.exec(text)?.[1] ?? 0) >= MANY_EDGES
+  );
+}
+
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
+  { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
+  {
+    topic: 'pinned',
+    isTold: (text, { isShort }) =>
+      PINNED.test(text) && (REFUSED.test(text) || (isShort && /\blimit/i.test(text))),
+  },
+  { topic: 'build-scratch', isTold: (text) => SCRATCH.test(text) },
   {
     topic: 'cap',
     isTold: (text, { isShort }) => isShort && CAP_SETTING.test(text) && !NEARLY_ALL.test(text),
   },
-  { topic: 'cap', isTold: (text) => PER_PIECE.test(text) },
+  {
+    topic: 'cap',
+    isTold: (text) => PER_PIECE.test(text) && !/\btr(?:y|ies|ied|ying) to allocate/i.test(text),
+  },
+  { topic: 'cap', isTold: (text) => LARGEST_BUFFER.test(text) && LIMITING.test(text) },
   {
     topic: 'cap',
     isTold: (text, { isShort }) => {
@@ -356,8 +428,16 @@ const RULES: readonly Rule[] = [
           (SHORTAGE.test(text) || /\bswap(?:s|ping)\b/i.test(text)) &&
           !WORKS.test(text))),
   },
+  {
+    topic: 'host-ram',
+    isTold: (text, { isOfCuda, isOfMemory }) =>
+      !isOfCuda && isOfMemory && REBUILDING.test(text) && /crash|kill|memory|\bram\b/i.test(text),
+  },
   ...MOMENTS.map(
-    ({ topic, isTold }): Rule => ({ topic, isTold: (text, { isShort }) => isTold(text, isShort) }),
+    ({ topic, isTold }): Rule => ({
+      topic,
+      isTold: (text, { isShort, isOfMemory }) => isTold(text, isShort, isOfMemory),
+    }),
   ),
   {
     topic: 'reservation',
@@ -377,6 +457,7 @@ const RULES: readonly Rule[] = [
     topic: 'large-data',
     isTold: (text, { isShort, isOfWholeData }) =>
       (isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text)))) ||
+      isManyCells(text, isShort) ||
       (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
   },
   {
@@ -430,6 +511,15 @@ function sentencesOf(
   return found;
 }
 
+/** The error itself is in a picture. */
+const PICTURE =
+  /!\[[^\]]{0,60}\]|<img\b|\bscreen ?shots?\b|\b(?:getting|got|get|see|seeing) (?:this|the following)(?: error)? ?:?$/i;
+
+const cutLine = ({ text, number }: { readonly text: string; readonly number: number }) => ({
+  text: text.slice(0, LONGEST_LINE),
+  number,
+});
+
 /** What lines of a report tell in words. */
 export function accountIn(
   lines: readonly { readonly text: string; readonly number: number }[],
@@ -447,10 +537,14 @@ export function accountIn(
       .slice(0, 160);
     told.set(topic, { topic, line: first.line, text });
   }
+  // What code shows is of a shortage only where one is spoken of.
+  const shapes = whole.isShort ? shapesIn(lines.slice(0, MOST_LINES).map(cutLine)) : [];
   return {
-    topics: [...told.values()],
+    topics: [...told.values(), ...shapes],
     isOfMemory:
-      whole.isShort || sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
+      whole.isShort ||
+      (whole.isOfMemory && sentences.some(({ text }) => PICTURE.test(text))) ||
+      sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
     isKilledOtherwise: whole.isKilledOtherwise,
   };
 }

@@ -1,7 +1,7 @@
 /** What of the card is not this process’s, by the driver’s own figures. */
 
 import { spread } from '../../base/factor.ts';
-import { known } from '../../base/interval.ts';
+import { type Interval, known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { contextBytes } from '../../footprint/context.ts';
 import { cardsOf } from '../cards.ts';
@@ -20,10 +20,12 @@ const TEXTS = {
       'Other processes hold {others} of {total}; without them the request of {requested} is served.',
     untold:
       '{untold} of {total} is held outside this process’s PyTorch; its own context explains about {context} of that.',
+    little:
+      'Only {free} of {total} is free, and this program’s own allocator has handed out no more than {live}.',
     context:
       'Creating a CUDA context failed: the card was full before this program had anything on it.',
     'taken-at-start':
-      'At start only {free} of {total} was free, before the engine had loaded anything.',
+      'At start only {free} of {total} was free, before the program had loaded anything.',
     observed:
       'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
     'observed-nobody':
@@ -44,8 +46,9 @@ const TEXTS = {
     'headline-untold': '{held} 显存在本进程的 PyTorch 之外，很可能属于其他进程。',
     listed: '{total} 中其他进程占 {others}；没有它们，{requested} 的申请就能满足。',
     untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
+    little: '{total} 中只有 {free} 空闲，而本程序自己的分配器只分出了 {live}。',
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
-    'taken-at-start': '启动时 {total} 中只有 {free} 空闲，引擎还没有加载任何内容。',
+    'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
     'observed-nobody':
       '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），没有显示被谁占用。',
@@ -64,9 +67,11 @@ const TEXTS = {
     listed: 'Другие процессы держат {others} из {total}; без них запрос ({requested}) прошёл бы.',
     untold:
       'Вне PyTorch этого процесса занято {untold} из {total}; собственный контекст объясняет около {context}.',
+    little:
+      'Свободно лишь {free} из {total}, а собственный аллокатор программы выдал не больше {live}.',
     context:
       'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
-    'taken-at-start': 'При старте свободно {free} из {total}, а движок ещё ничего не загрузил.',
+    'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
     observed:
       'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
     'observed-nobody':
@@ -104,6 +109,16 @@ export const neighbourProcess: Cause = {
       return {
         strength: of < 0.6 ? 'likely' : 'possible',
         because: [say(TEXTS, 'taken-at-start', { free, total })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    const atStart = freeAtStart(c);
+    if (atStart !== undefined) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'taken-at-start', atStart)],
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-before'),
@@ -159,6 +174,17 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline', { held: others }),
       };
     }
+    // What the pool holds is not told, only that next to nothing of it was in use.
+    const { live } = c.amounts;
+    const isLittle = live !== undefined && share(live, total) < LITTLE;
+    if (reserved === undefined && free !== undefined && isLittle && share(free, total) < LITTLE) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'little', { free, total, live })],
+        against: [say(TEXTS, 'not-told')],
+        weight: 6,
+      };
+    }
     // Nothing is listed: what is not this allocator's is the own context and others together.
     if (c.amounts.outside !== undefined || untold === undefined || rest === undefined)
       return undefined;
@@ -180,6 +206,27 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.others === undefined &&
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
+
+/** A share of the card that counts as next to nothing. */
+const LITTLE = 0.1;
+
+/** Formats of failures that TensorFlow's own start-up lines belong to. */
+const OF_TENSORFLOW: readonly string[] = ['tensorflow', 'cuda-error'];
+
+/** TensorFlow 1.x prints its cards before it takes anything of them; given where every one is half full. */
+function freeAtStart(c: Case): { readonly free: Interval; readonly total: Interval } | undefined {
+  if (!OF_TENSORFLOW.includes(c.format)) return undefined;
+  const cards = c.observed
+    .filter(({ sighted: { label } }) => label === 'devices found')
+    .flatMap(({ sighted: { devices = [] } }) => devices)
+    .map((card) => ({ free: known(card.free?.bytes), total: known(card.total?.bytes) }));
+  let least: { readonly free: Interval; readonly total: Interval } | undefined;
+  for (const { free, total } of cards) {
+    if (free === undefined || total === undefined || share(free, total) >= 0.5) return undefined;
+    if (least === undefined || free.mid < least.free.mid) least = { free, total };
+  }
+  return least;
+}
 
 /** Formats of frameworks that take their pool at start. */
 const POOLED: readonly string[] = ['tensorflow', 'xla'];

@@ -42,8 +42,8 @@ export const driverFault: FindingRule = {
       strength: 'proven',
       headline:
         event.code === undefined
-          ? say(TEXTS, 'headline', { says: event.says })
-          : say(TEXTS, 'headline-code', { says: event.says, code: event.code }),
+          ? say(TEXTS, 'headline', { says: withoutStop(event.says) })
+          : say(TEXTS, 'headline-code', { says: withoutStop(event.says), code: event.code }),
       because: [],
       todo: [say(TEXTS, 'todo')],
       commands: [
@@ -55,3 +55,6 @@ export const driverFault: FindingRule = {
     }));
   },
 };
+
+/** The headline ends the sentence itself. */
+const withoutStop = (says: string): string => says.replace(/[.。\s]{1,8}$/, '');

@@ -22,6 +22,8 @@ const CREATED_OLD =
   /Creating TensorFlow device \(\/(?:device:)?gpu:(\d{1,3})\) -> \(device: \d{1,3}, name: ([^,]{1,80}), pci bus id: ([\w:.]{1,24})\)/;
 /** The properties of 1.x stand on four lines. */
 const PROPERTIES = /Found device (\d{1,3}) with properties/;
+/** What stands below the name: a paste may begin there. */
+const CAPABILITY = /^\s*major: \d{1,2} minor: \d{1,2} memoryClockRate/;
 const NAME = /^\s*name: (\S[^:]{0,80}?)(?: major: \d| computeCapability|$)/;
 const BUS = /^\s*pciBusID:? (\S{1,24})/;
 const TOTAL_FREE = /^\s*totalMemory: (\S{1,16}) freeMemory: (\S{1,16})/;
@@ -91,6 +93,7 @@ export const tensorflowAllocator: StatusReader = {
     'created tensorflow device',
     'creating tensorflow device',
     'with properties:',
+    'memoryclockrate',
   ],
   sign: /bfc|in-?use|Limit:|TotalMemory|GPU:\d/i,
   read({ source, lines, goes_on }: Passage): Sighting[] {
@@ -133,18 +136,23 @@ function devicesIn(lines: readonly Line[], source: string): Sighting[] {
     const found = PROPERTIES.exec(text);
     if (found !== null)
       entries.push(propertiesOf(line, Number(found[1]), lines.slice(index + 1, index + 8)));
+    const isCut = CAPABILITY.test(text) && !isBelowProperties(lines, index);
+    if (isCut) entries.push(propertiesOf(line, undefined, lines.slice(index - 1, index + 6)));
   });
   return joinEntries(entries, { source, apart: 12, many: () => true });
 }
 
+const isBelowProperties = (lines: readonly Line[], index: number): boolean =>
+  index < 1 || lines.slice(Math.max(0, index - 3), index).some(({ text }) => PROPERTIES.test(text));
+
 const deviceFrom = (
   line: number,
-  index: number,
+  index: number | undefined,
   name: string | undefined,
   bus: string | undefined,
   sizes: Pick<SeenDevice, 'total' | 'free'> = {},
 ): SeenDevice => ({
-  index,
+  ...(index !== undefined && { index }),
   ...(name !== undefined && { name: name.trim() }),
   ...(bus !== undefined && !bus.startsWith('<') && { bus_id: bus }),
   vendor: /radeon|\bamd\b|instinct/i.test(name ?? '')
@@ -158,7 +166,7 @@ const deviceFrom = (
   line,
 });
 
-function propertiesOf(line: Line, index: number, below: readonly Line[]): Entry {
+function propertiesOf(line: Line, index: number | undefined, below: readonly Line[]): Entry {
   const facts = new Map<string, string>();
   let last = line;
   for (const one of below) {
