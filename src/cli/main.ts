@@ -113,9 +113,9 @@ Examples:
     .option('--device <n>', 'only this device')
     .option(
       '--from <moment>',
-      'leave out what was recorded before: an event (1843) or a time after the first one (12.5s, 350ms)',
+      'leave out what was recorded before: an event (1843), a time after the first one (12.5s, 350ms), or @microseconds since 1970',
     )
-    .option('--to <moment>', 'leave out what was recorded from there on')
+    .option('--to <moment>', 'end there: what was recorded from then on is undone')
     .option('--at <moment>', 'who held the memory then: an event, a time, peak, failure, end')
     .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
     .option('--no-what-if', 'do not replay under other settings')
@@ -193,7 +193,7 @@ Examples:
     .option('--least <size>', 'perfetto: allocations from this size on become slices', '1MiB')
     .option('--device <n>', 'only this device')
     .option('--from <moment>', 'leave out what was recorded before: an event or a time (12.5s)')
-    .option('--until <moment>', 'leave out what was recorded from there on')
+    .option('--until <moment>', 'end there: what was recorded from then on is undone')
     .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
     .option('--force', 'overwrite an existing file', false)
     .addOption(langOption())

@@ -186,7 +186,7 @@ function momentEntry(
   owners: (moment: number) => readonly OwnerEntry[],
 ): Pick<DeviceReport, 'moment'> {
   const { snapshot, device, lifetimes, stages } = view;
-  const event = at === undefined ? undefined : eventOf(at, device, peaks);
+  const event = at === undefined ? undefined : eventOf(at, snapshot, device, peaks);
   if (event === undefined) return {};
   const cursor = new TimelineCursor(snapshot, device, lifetimes);
   for (let e = 0; e <= event; e++) cursor.step();

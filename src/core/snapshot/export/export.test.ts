@@ -93,14 +93,18 @@ test.each([
   ['1843', { kind: 'event', event: 1843 }],
   ['12.5s', { kind: 'time', us: 12.5e6 }],
   ['350 ms', { kind: 'time', us: 350e3 }],
+  ['@1732629600000001', { kind: 'clock', us: 1732629600000001 }],
   ['peak', { kind: 'peak' }],
 ])('a moment can be written as %s', (text, moment) => {
   expect(readMoment(text)).toEqual(moment);
 });
 
-test.each(['', '-1', '12.5', '1h', '1e9s', 'Peak', '99999999999'])('%s is no moment', (text) => {
-  expect(readMoment(text)).toBeUndefined();
-});
+test.each(['', '-1', '12.5', '@', '@1s', '1h', '1e9s', 'Peak', '99999999999'])(
+  '%s is no moment',
+  (text) => {
+    expect(readMoment(text)).toBeUndefined();
+  },
+);
 
 test('moments lead to the event after which they are seen', () => {
   const snapshot = drawn();
@@ -109,7 +113,7 @@ test('moments lead to the event after which they are seen', () => {
   const peaks = peaksOf(snapshot, device, lifetimesOf(snapshot, device));
   const at = (text: string): number | undefined => {
     const moment = readMoment(text);
-    return moment === undefined ? undefined : eventOf(moment, device, peaks);
+    return moment === undefined ? undefined : eventOf(moment, snapshot, device, peaks);
   };
   const { count } = device.events;
   expect(at('failure')).toBe(count - 1);
@@ -119,4 +123,8 @@ test('moments lead to the event after which they are seen', () => {
   expect(at('5min')).toBe(count - 1);
   const third = (device.events.time?.[3] ?? 0) - (device.events.time?.[0] ?? 0);
   expect(at(`${third}us`)).toBe(3);
+  expect(at(`@${device.events.time?.[3]}`)).toBe(3);
+  const later = { ...device, firstEvent: 10 };
+  expect(eventOf({ kind: 'event', event: 12 }, snapshot, later, peaks)).toBe(2);
+  expect(eventOf({ kind: 'event', event: 9 }, snapshot, later, peaks)).toBeUndefined();
 });
