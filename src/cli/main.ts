@@ -187,7 +187,9 @@ Examples:
     )
     .argument('<file>', 'the snapshot, or - for standard input')
     .addOption(
-      new Option('--to <name>', 'for which tool').choices(['perfetto', 'csv']).default('perfetto'),
+      new Option('--to <name>', 'for which tool; Perfetto and Chrome read the same trace events')
+        .choices(['perfetto', 'chrome', 'csv'])
+        .default('perfetto'),
     )
     .option('-o, --output <file>', 'where to; - for standard output', '-')
     .option('--least <size>', 'perfetto: allocations from this size on become slices', '1MiB')
