@@ -117,7 +117,7 @@ Examples:
     )
     .option('--to <moment>', 'end there: what was recorded from then on is undone')
     .option('--at <moment>', 'who held the memory then: an event, a time, peak, failure, end')
-    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .option('--no-what-if', 'do not replay under other settings')
     .option('--force', 'overwrite an existing page', false)
     .addOption(langOption())
@@ -196,7 +196,7 @@ Examples:
     .option('--device <n>', 'only this device')
     .option('--from <moment>', 'leave out what was recorded before: an event or a time (12.5s)')
     .option('--until <moment>', 'end there: what was recorded from then on is undone')
-    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .option('--force', 'overwrite an existing file', false)
     .addOption(langOption())
     .addHelpText(

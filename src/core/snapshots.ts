@@ -2,6 +2,7 @@
  * The public face of the snapshot engine, apart from `index.ts`: who diagnoses a log does not wait for it
  * to be read.
  */
+export { Redactor } from './report/redact.ts';
 export {
   type PageAssets,
   renderSnapshotPage,

@@ -1,7 +1,8 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
-import { type Lang, redact } from '../../core/index.ts';
+import type { Lang } from '../../core/index.ts';
 import {
   examineSnapshot,
+  Redactor,
   redactSnapshot,
   renderSnapshotMarkdown,
   renderSnapshotText,
@@ -48,9 +49,11 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   if (refused !== undefined) return fail(refused.text, refused.code);
   const read = await readSnapshotFile(file, asked.range, lang);
   if (typeof read === 'string') return fail(read);
-  const snapshot = options.redact ? redactSnapshot(read) : read;
+  // One for all, so that a name has the same pseudonym in the report, the page and the source.
+  const redactor = options.redact ? new Redactor() : undefined;
+  const snapshot = redactor === undefined ? read : redactSnapshot(read, redactor);
   const data = examineSnapshot(snapshot, {
-    source: options.redact ? redact(file) : file,
+    source: redactor?.path(file) ?? file,
     lang,
     withoutWhatIf: !options.whatIf,
     ...(asked.at === undefined ? {} : { at: asked.at }),
