@@ -1,5 +1,6 @@
-// Four bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots; `node.js` and `bin.js` import it as it is
-// published instead of carrying a copy, so a value made by one entry is known to the others.
+// Six bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the catalog of
+// models, which is only data, `footprints.js` the memory model; `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
+// carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pageAssets } from './scripts/page-assets.mjs';
@@ -11,7 +12,10 @@ const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'ut
 const published = new Map([
   [resolve(root, 'src/core/index.ts'), 'index.js'],
   [resolve(root, 'src/core/snapshots.ts'), 'snapshots.js'],
+  [resolve(root, 'src/core/models.ts'), 'models.js'],
+  [resolve(root, 'src/core/footprints.ts'), 'footprints.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
+  [resolve(root, 'src/node/snapshots.ts'), 'node-snapshots.js'],
 ]);
 
 /** @returns {import('rolldown').Plugin} */
@@ -92,14 +96,14 @@ function emitLicenses() {
 
 /**
  * @param {string} name
- * @param {string} input
+ * @param {string | Record<string, string>} input one file, or several that share what they have in common
  * @param {import('rolldown').InputOptions} options
  * @returns {import('rolldown').BuildOptions}
  */
 function bundle(name, input, options) {
   return {
     cwd: root,
-    input: { [name]: input },
+    input: typeof input === 'string' ? { [name]: input } : input,
     tsconfig: false,
     ...options,
     transform: {
@@ -130,10 +134,18 @@ export default [
     platform: 'browser',
     plugins: [escapeNonAscii()],
   }),
-  bundle('node', 'src/node/index.ts', {
-    platform: 'node',
-    plugins: [importPublished(), pageAssets()],
+  bundle('models', 'src/core/models.ts', {
+    platform: 'browser',
   }),
+  bundle('footprints', 'src/core/footprints.ts', {
+    platform: 'browser',
+    plugins: [escapeNonAscii()],
+  }),
+  bundle(
+    'node',
+    { node: 'src/node/index.ts', 'node-snapshots': 'src/node/snapshots.ts' },
+    { platform: 'node', plugins: [importPublished(), pageAssets()] },
+  ),
   bundle('bin', 'src/cli/bin.ts', {
     platform: 'node',
     plugins: [importPublished(), emitLicenses(), makeExecutable()],

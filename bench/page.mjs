@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { buildSnapshotPage } from '../scripts/page-assets.mjs';
-import { coreOf, median, mib, mostRow, ms } from './lib/bench.mjs';
+import { median, mib, mostRow, ms, snapshotsOf } from './lib/bench.mjs';
 import { launchBrowser } from './lib/browser.mjs';
 
 const EVENTS = 1_000_000;
 const LEAST_FRAMES = 30;
 const MOST_BYTES = 25 * 2 ** 20;
+/** Seconds until the picture of a million events is laid out anew. */
+const MOST_SEARCH = 0.5;
 
 /** What is done frame by frame, and how the window is set up before. */
 const MOVES = [
@@ -41,6 +43,34 @@ const STEPS = `(key, frames) => new Promise((done) => {
     requestAnimationFrame(step);
   };
   requestAnimationFrame(step);
+})`;
+
+/** The pointer moves over the picture, one place a frame. */
+const HOVER = `(frames) => new Promise((done) => {
+  const canvas = document.querySelector('.timeline canvas');
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const gaps = [];
+  let last = 0;
+  const step = (now) => {
+    if (last !== 0) gaps.push(now - last);
+    last = now;
+    if (gaps.length === frames) return done(gaps);
+    const clientX = left + width * (0.1 + 0.8 * ((gaps.length * 37) % frames) / frames);
+    const at = { clientX, clientY: top + height * 0.7, bubbles: true, pointerId: 1 };
+    canvas.dispatchEvent(new PointerEvent('pointermove', at));
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+})`;
+
+/** A text is put into the field at once; two frames later its result is on the screen. */
+const SEARCH = `(text) => new Promise((done) => {
+  const field = document.querySelector('.search input');
+  const from = performance.now();
+  field.value = text;
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  const drawn = () => requestAnimationFrame(() => done(performance.now() - from));
+  setTimeout(() => requestAnimationFrame(drawn), 0);
 })`;
 
 /**
@@ -72,6 +102,14 @@ export async function run(options) {
       value: ms((performance.now() - started) / 1000),
     });
     for (const move of MOVES) rows.push(rowOf(move.name, await framesOf(page, move)));
+    await page.keyboard.press('0');
+    rows.push(rowOf('hover, whole trace', await page.evaluate(`(${HOVER})(${FRAMES})`)));
+    /** @type {number[]} */
+    const searches = [];
+    for (const text of ['layer_3', 'forward', 'train.py', 'no such line']) {
+      searches.push(await page.evaluate(`(${SEARCH})(${JSON.stringify(text)})`));
+    }
+    rows.push(mostRow('search, until it is drawn', Math.max(...searches) / 1000, MOST_SEARCH, ms));
     return { name, rows };
   } finally {
     await browser.close();
@@ -86,7 +124,7 @@ export async function run(options) {
  */
 async function writePage(options, file, events) {
   const { packForPage, renderSnapshotPage, syntheticTraining } = await import(
-    pathToFileURL(coreOf(options)).href
+    pathToFileURL(snapshotsOf(options)).href
   );
   const snapshot = syntheticTraining({
     events,

@@ -16,6 +16,7 @@ const NAMES = [
   'startup',
   'scan',
   'snapshot-read',
+  'snapshot-whole',
   'replay',
   'analyse',
   'page',
@@ -28,9 +29,9 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --strict         exit 1 when a target is missed
   --count N        fuzz: number of mutated inputs (100000); page: events (1000000)
   --cli-count N    fuzz: number of mutated files for the command line (200)
-  --seed N         scan, snapshot-read, fuzz: seed (1)
-  --size BYTES     scan: size of the log (1073741824); snapshot-read: of the largest file (2000000000)
-  --runs N         scan, startup, snapshot-read: measured runs of each command (5, 25, 5)
+  --seed N         scan, snapshot-*, fuzz: seed (1)
+  --size BYTES     scan: size of the log (1073741824); snapshot-*: of the largest file (2000000000)
+  --runs N         scan, startup, snapshot-read: measured runs of each command (5, 25, 5); snapshot-whole (3)
   --dist DIR       the built project (dist)
   --cases FILE     accuracy, causes: the labelled failures (../shared/cases/cases.jsonl)
   --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)

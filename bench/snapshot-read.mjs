@@ -5,23 +5,16 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, renameSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { libraryOf, median, mib, mostRow, ms } from './lib/bench.mjs';
-import { makeSnapshot } from './lib/make-snapshot.mjs';
+import { STACKS, snapshotFile } from './lib/snapshot-files.mjs';
 
-/** Raise it when the shapes of the files change, so that an old one is not taken for a new one. */
-const SHAPE = 1;
 const LARGEST = 2e9;
 const RUNS = 5;
 /** Share of the reference's time: the analysis has to fit into the rest. */
 const MOST_TIME = 0.5;
 const MOST_MEMORY = 0.5;
 const MOST_OF_LARGEST = 1.2 * 2 ** 30;
-
-/** Stacks of C++ and Python frames, or of Python's alone. @type {Record<string, { depth: number }>} */
-const STACKS = { deep: { depth: 45 }, shallow: { depth: 3 } };
 
 const PYTHON = `
 import json, pickle, resource, sys, time
@@ -35,22 +28,6 @@ print(json.dumps({'seconds': seconds, 'rss': rss, 'events': events, 'problems': 
 `;
 
 /** @typedef {{ seconds: number, rss: number, events: number, problems: number | string }} Measured */
-
-/**
- * @param {string} name
- * @param {number} size
- * @param {{ depth: number }} shape
- * @param {import('./lib/bench.mjs').Options} options
- */
-async function fileOf(name, size, shape, { dist, seed, log }) {
-  const path = join(tmpdir(), `unoom-bench-snapshot-v${SHAPE}-${name}-${size}-seed${seed}.pickle`);
-  if (existsSync(path)) return path;
-  log(`writing ${path} (${mib(size)}), kept for the next time`);
-  const part = `${path}.part`;
-  await makeSnapshot(part, size, { ...shape, seed, dist });
-  renameSync(part, path);
-  return path;
-}
 
 /** The same value as JSON, a twentieth of its events: sharing is lost there. @param {string} pickle */
 function jsonOf(pickle) {
@@ -142,7 +119,7 @@ export async function run(options) {
   const rows = [];
   for (const size of [50e6, 500e6]) {
     for (const [stacks, shape] of Object.entries(STACKS)) {
-      const path = await fileOf(stacks, size, shape, options);
+      const path = await snapshotFile(stacks, size, shape, options);
       rows.push(
         ...rowsOf(`${stacks} stacks`, path, size > 1e8 ? Math.min(runs, 3) : runs, options),
       );
@@ -150,7 +127,7 @@ export async function run(options) {
     }
   }
   for (const [stacks, shape] of Object.entries(STACKS)) {
-    const path = await fileOf(stacks, options.size ?? LARGEST, shape, options);
+    const path = await snapshotFile(stacks, options.size ?? LARGEST, shape, options);
     const { seconds, rss, events, problems } = ours(path, options);
     const title = `${stacks} stacks, ${mib(statSync(path).size)}, ${events} events`;
     rows.push({

@@ -92,11 +92,11 @@ const reference = LANGS.flatMap((lang) => [
 /** @type {readonly GeneratedDocument[]} */
 export const documents = [
   ...reference,
-  {
-    path: 'schemas/diagnosis.json',
-    render: async (loadCore) =>
-      `${JSON.stringify((await loadCore())['schemas'].diagnosis, undefined, 2)}\n`,
-  },
+  ...['diagnosis', 'snapshot', 'snapshot-diff'].map((name) => ({
+    path: `schemas/${name}.json`,
+    render: async (/** @type {LoadCore} */ loadCore) =>
+      `${JSON.stringify((await loadCore())['schemas'][name], undefined, 2)}\n`,
+  })),
   { path: 'docs/README.md', render: docsIndex },
   { path: 'README.md', render: readme },
 ];

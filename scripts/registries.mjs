@@ -1,7 +1,15 @@
 // What the units add up to: the registry source of each kind, and what is wrong with them.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { camelCase, idPattern, pageIds, readUnit, unitIds, unitKinds } from './units.mjs';
+import {
+  camelCase,
+  idPattern,
+  pageIds,
+  partKinds,
+  readUnit,
+  unitIds,
+  unitKinds,
+} from './units.mjs';
 
 /**
  * Registries to generate. A kind whose room is not built yet has none.
@@ -9,7 +17,7 @@ import { camelCase, idPattern, pageIds, readUnit, unitIds, unitKinds } from './u
  * @returns {import('./documents.mjs').GeneratedDocument[]}
  */
 export function registryDocuments(root) {
-  return unitKinds
+  return [...unitKinds, ...partKinds]
     .filter((kind) => [kind.folder, kind.registry].some((path) => existsSync(join(root, path))))
     .map((kind) => ({
       path: kind.registry,
@@ -18,7 +26,7 @@ export function registryDocuments(root) {
 }
 
 /**
- * @param {import('./units.mjs').UnitKind} kind
+ * @param {Pick<import('./units.mjs').UnitKind, 'folder' | 'list' | 'type' | 'typeModule'>} kind
  * @param {string[]} ids
  */
 export function renderRegistry(kind, ids) {

@@ -108,6 +108,20 @@ export const unitKinds = [
   },
 ];
 
+/**
+ * Lists of parts that are no units: no code, no page, texts for nobody.
+ * @type {readonly Omit<UnitKind, 'kind' | 'docs' | 'series'>[]}
+ */
+export const partKinds = [
+  {
+    folder: 'src/core/workload/model/families',
+    registry: 'src/core/workload/model/families.gen.ts',
+    list: 'families',
+    type: 'Family',
+    typeModule: './family.ts',
+  },
+];
+
 export const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** @param {string} id */
@@ -118,7 +132,7 @@ export function camelCase(id) {
 /**
  * The ids of a kind, in the order every generated list keeps.
  * @param {string} root
- * @param {UnitKind} kind
+ * @param {Pick<UnitKind, 'folder'>} kind
  */
 export function unitIds(root, kind) {
   return listFiles(join(root, kind.folder), '.ts').filter((name) => !name.endsWith('.test'));

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERAS, GiB, type Truth } from './make/messages.ts';
 
@@ -331,6 +332,42 @@ describe('parts of a snapshot', () => {
     expect(csv.out).toMatch(/^time_us,device,event,action/);
     expect(csv.out).not.toMatch(/bob/);
     expect(unoom(['snapshot', 'export', made, '--least', 'much']).code).toBe(2);
+  });
+
+  test('two snapshots: what grew, and a limit', () => {
+    const text =
+      'device 0 8GiB\nat a.py:3 in f\nx = alloc 1GiB\nat a.py:9 in g\ny = alloc 2560MiB\nfree y\n';
+    const grown = join(folder, 'grown.pickle');
+    unoom(['snapshot', 'make', file('grown.drawing', text), '-o', grown]);
+    const { code, out } = unoom(['snapshot', 'diff', made, grown]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/the peak grew by 512\.0 MiB \(\+16\.7 %\) to 3\.50 GiB allocated/);
+    const limited = (limit: string): Run =>
+      unoom(['snapshot', 'diff', made, grown, '--fail-if-peak-grows', limit]);
+    expect(limited('2%')).toMatchObject({ code: 1 });
+    expect(limited('20%')).toMatchObject({ code: 0 });
+    expect(limited('100MiB')).toMatchObject({ code: 1 });
+    expect(limited('1GiB')).toMatchObject({ code: 0 });
+    expect(limited('much')).toMatchObject({ code: 2 });
+    expect(unoom(['snapshot', 'diff', made, join(folder, 'none')]).code).toBe(2);
+    expect(unoom(['snapshot', 'diff', grown, made, '--fail-if-peak-grows', '0%']).code).toBe(0);
+  });
+
+  test('reports keep to their published schemas', () => {
+    const schemaOf = (name: string): AnySchema => JSON.parse(unoom(['schema', name]).out);
+    const check = (name: string, args: readonly string[]): void => {
+      const ajv = new Ajv2020({ allErrors: true });
+      const validate = ajv.compile(schemaOf(name));
+      const report = JSON.parse(unoom([...args, '--format', 'json']).out);
+      expect(validate(report) ? '' : ajv.errorsText(validate.errors)).toBe('');
+    };
+    for (const example of ['fragmentation', 'two-streams']) {
+      const snapshot = join(folder, `${example}.pickle`);
+      const drawing = resolve(import.meta.dirname, `../examples/${example}.drawing`);
+      unoom(['snapshot', 'make', drawing, '-o', snapshot]);
+      check('snapshot', ['snapshot', snapshot, '--at', 'peak']);
+      check('snapshot-diff', ['snapshot', 'diff', made, snapshot, '--fail-if-peak-grows', '2%']);
+    }
   });
 
   test('--redact names nobody in the report', () => {

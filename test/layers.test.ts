@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unitKinds } from '../scripts/units.mjs';
+import { partKinds, unitKinds } from '../scripts/units.mjs';
 import { violations } from './layers.ts';
 
 const root = join(import.meta.dirname, '..');
-const unitFolders = unitKinds.map(({ folder }) => folder);
+const unitFolders = [...unitKinds, ...partKinds].map(({ folder }) => folder);
 
 function readSources(folder: string): Map<string, string> {
   const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

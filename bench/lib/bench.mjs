@@ -39,8 +39,8 @@ export function libraryOf(options) {
 }
 
 /** @param {Options} options */
-export function coreOf(options) {
-  return mustExist(join(options.dist, 'index.js'));
+export function snapshotsOf(options) {
+  return mustExist(join(options.dist, 'snapshots.js'));
 }
 
 /** @param {string} path */

@@ -1,10 +1,5 @@
 /** Commands and their options. Each command calls the core and renders; nothing is computed here. */
 import { Command, CommanderError, Option } from 'commander';
-import { LANGS, ROLES, SCHEMA_VERSIONS } from '../core/index.ts';
-import { diagnoseCommand } from './commands/diagnose.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { explainCommand } from './commands/explain.ts';
-import { schemaCommand } from './commands/schema.ts';
 import { languageOf } from './language.ts';
 import { EXIT, isBrokenPipe, print } from './terminal.ts';
 
@@ -23,6 +18,9 @@ unreadable input, 3 the environment says no, 70 a bug of unoom.`;
 /** Runs the command line. @returns the exit code. */
 export async function main(argv: readonly string[], version: string): Promise<number> {
   let code: number = EXIT.ok;
+  // Whoever reads a snapshot does not wait for what diagnoses logs, and of the other commands parses none.
+  const core = argv[0] === 'snapshot' ? undefined : await import('../core/index.ts');
+  const { LANGS, SCHEMA_VERSIONS } = core ?? (await import('../core/snapshots.ts'));
   const program = new Command('unoom')
     // Help that is piped into head ends there as every other output does.
     .configureOutput({ writeOut: print })
@@ -43,7 +41,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)
     .addOption(formatOption(['text', 'json', 'markdown']))
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .option('--device <n>', 'of memory snapshots only this device')
     .option('--no-what-if', 'do not replay memory snapshots under other settings')
     .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
@@ -62,6 +60,7 @@ Examples:
   unoom diagnose train.log --redact --format markdown   for an issue`,
     )
     .action(async (inputs: string[], options) => {
+      const { diagnoseCommand } = await import('./commands/diagnose.ts');
       code = await diagnoseCommand(inputs, options);
     });
 
@@ -76,16 +75,17 @@ Examples:
       new Option(
         '--role <role>',
         'the checklist of a role: what to try in which order, what frees nothing, when a run is well',
-      ).choices(ROLES),
+      ).choices(core?.ROLES ?? []),
     )
     .addOption(formatOption(['text', 'json', 'markdown']))
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addOption(colorOption())
     .addHelpText(
       'after',
       '\nExamples:\n  unoom explain\n  unoom explain fragmentation\n  unoom explain UN301 --format markdown\n  unoom explain --role researcher --lang ru',
     )
-    .action((ids: string[], options) => {
+    .action(async (ids: string[], options) => {
+      const { explainCommand } = await import('./commands/explain.ts');
       code = explainCommand(ids, options);
     });
 
@@ -97,6 +97,7 @@ Examples:
     .addOption(colorOption())
     .addHelpText('after', '\nExamples:\n  unoom doctor\n  unoom doctor --format json')
     .action(async (options) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
       code = await doctorCommand(options, version);
     });
 
@@ -120,7 +121,7 @@ Examples:
     .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .option('--no-what-if', 'do not replay under other settings')
     .option('--force', 'overwrite an existing page', false)
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addOption(colorOption())
     .addHelpText(
       'after',
@@ -129,6 +130,7 @@ Examples:
   unoom snapshot oom.pickle
   unoom snapshot oom.pickle --html oom.html
   unoom snapshot oom.pickle --at 12.5s
+  unoom snapshot diff main.pickle branch.pickle --fail-if-peak-grows 2%
   unoom snapshot export oom.pickle -o oom.trace.json     for ui.perfetto.dev
   unoom snapshot oom.pickle --format json | jq '.devices[0].what_if[] | select(.is_best)'
   unoom snapshot make examples/leak.drawing`,
@@ -169,7 +171,7 @@ Examples:
       new Option('--form <name>', 'list: segments only (default: dict)').choices(['dict', 'list']),
     )
     .option('--force', 'overwrite an existing file', false)
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addHelpText(
       'after',
       '\nExamples:\n  unoom snapshot make leak.drawing\n  unoom snapshot make leak.drawing -o leak.json --format json\n  unoom snapshot make leak.drawing --imitate 2.0',
@@ -177,6 +179,38 @@ Examples:
     .action(async (drawing: string, options) => {
       const { snapshotMakeCommand } = await import('./commands/snapshot-make.ts');
       code = snapshotMakeCommand(drawing, options);
+    });
+
+  snapshot
+    .command('diff')
+    .summary('what grew between two snapshots, by owner')
+    .description(
+      'Compares the peaks of two memory snapshots of the same program: how allocated and reserved bytes changed, and which categories and lines of code grew or shrank.',
+    )
+    .argument('<old>', 'the snapshot to compare with')
+    .argument('<new>', 'the snapshot to judge')
+    .option('--fail-if-peak-grows <limit>', 'exit 1 when a peak grew by more: 2%, 200MiB')
+    .addOption(
+      new Option('--by <owner>', 'list only these owners (default: category and line)').choices([
+        'category',
+        'line',
+        'module',
+        'library',
+      ]),
+    )
+    .option('--device <n>', 'only this device')
+    .option('--why', 'list every change', false)
+    .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
+    .addOption(formatOption(['text', 'json', 'markdown']))
+    .addOption(langOption(LANGS))
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom snapshot diff main.pickle branch.pickle\n  unoom snapshot diff main.pickle branch.pickle --fail-if-peak-grows 2%   in CI\n  unoom snapshot diff main.pickle branch.pickle --by module --format markdown',
+    )
+    .action(async (before: string, after: string, options) => {
+      const { snapshotDiffCommand } = await import('./commands/snapshot-diff.ts');
+      code = await snapshotDiffCommand(before, after, options);
     });
 
   snapshot
@@ -198,7 +232,7 @@ Examples:
     .option('--until <moment>', 'end there: what was recorded from then on is undone')
     .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .option('--force', 'overwrite an existing file', false)
-    .addOption(langOption())
+    .addOption(langOption(LANGS))
     .addHelpText(
       'after',
       '\nExamples:\n  unoom snapshot export oom.pickle -o oom.trace.json\n  unoom snapshot export oom.pickle --to csv | head\n  unoom snapshot export oom.pickle --from 10s --until 12s --least 16MiB -o two-seconds.json',
@@ -213,8 +247,12 @@ Examples:
     .summary('the JSON Schema of what --format json prints')
     .description('Prints the JSON Schema of a report.')
     .argument('[name]', 'the schema; without one, lists them')
-    .addHelpText('after', '\nExamples:\n  unoom schema diagnosis > diagnosis.schema.json')
-    .action((name: string | undefined) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  unoom schema\n  unoom schema diagnosis > diagnosis.schema.json\n  unoom schema snapshot',
+    )
+    .action(async (name: string | undefined) => {
+      const { schemaCommand } = await import('./commands/schema.ts');
       code = schemaCommand(name);
     });
 
@@ -240,9 +278,9 @@ function formatOption(choices: readonly string[]): Option {
   return new Option('--format <name>', 'how to print it').choices(choices).default('text');
 }
 
-function langOption(): Option {
+function langOption(langs: readonly string[]): Option {
   return new Option('--lang <lang>', 'language of the report')
-    .choices(LANGS)
+    .choices(langs)
     .default(languageOf(process.env), 'that of LC_ALL, LC_MESSAGES or LANG');
 }
 

@@ -1,7 +1,7 @@
 /** The terminal: exit codes, colour, width, and output that a closed pipe may end. */
 import { writeSync } from 'node:fs';
 import { createColors } from 'picocolors';
-import { type Palette, PLAIN } from '../core/index.ts';
+import type { Palette } from '../core/index.ts';
 
 export const EXIT = { ok: 0, finding: 1, usage: 2, environment: 3, bug: 70 } as const;
 
@@ -16,8 +16,7 @@ export function paletteFor(choice: ColorChoice): Palette {
       (env['NO_COLOR'] ?? '') === '' &&
       ((env['FORCE_COLOR'] ?? '0') !== '0' ||
         (process.stdout.isTTY === true && env['TERM'] !== 'dumb')));
-  if (!isWanted) return PLAIN;
-  const colors = createColors(true);
+  const colors = createColors(isWanted);
   return {
     strong: colors.bold,
     dim: colors.dim,

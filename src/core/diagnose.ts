@@ -152,8 +152,10 @@ export async function diagnose(
   );
   const found = find(observed, findings);
   // Another error is told as such; then nothing is suspected.
-  const isQuiet = main === undefined && evidence.lastError === undefined;
-  const { brokenOff, killedAt, told: said } = evidence;
+  const { brokenOff, killedAt, told: said, lastError } = evidence;
+  // What that error itself says can still be of memory.
+  const ofError = evidence.topics.filter(({ line }) => line === lastError?.at.line);
+  const isQuiet = main === undefined && (lastError === undefined || ofError.length > 0);
   return assembleDiagnosis(
     {
       diagnosed,
@@ -164,6 +166,8 @@ export async function diagnose(
           {
             observed,
             findings: found,
+            topics: lastError === undefined ? evidence.topics : ofError,
+            isOfMemory: evidence.isOfMemory,
             ...(brokenOff !== undefined && { brokenOff }),
             ...(killedAt?.line !== undefined && { killedAt: killedAt.line }),
             ...(said?.at.line !== undefined && { told: { line: said.at.line, text: said.text } }),

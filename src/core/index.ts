@@ -1,5 +1,5 @@
 /** The public face of the library: everything here is API, nothing else is. */
-export { formatBytes, GiB, KiB, MiB, unitBytes } from './base/bytes.ts';
+export { formatBytes, GiB, KiB, MiB } from './base/bytes.ts';
 export { PHASES, type Phase } from './base/phase.ts';
 export { LANGS, type Lang } from './base/texts.ts';
 export {
@@ -35,6 +35,6 @@ export {
   renderExplanationsMarkdown,
 } from './report/render-explanation.ts';
 export { type GuideOptions, renderGuide, renderGuideMarkdown } from './report/render-guide.ts';
-export { schemas } from './report/schemas/diagnosis.ts';
+export { schemas } from './report/schemas/index.ts';
 export { renderText, type TextOptions } from './report/text.ts';
 export { SCHEMA_VERSIONS, type SchemaVersion } from './snapshot/write/schema.ts';

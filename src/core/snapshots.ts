@@ -2,12 +2,20 @@
  * The public face of the snapshot engine, apart from `index.ts`: who diagnoses a log does not wait for it
  * to be read.
  */
+export { formatBytes, unitBytes } from './base/bytes.ts';
+export { LANGS } from './base/texts.ts';
 export { Redactor } from './report/redact.ts';
 export {
   type PageAssets,
   renderSnapshotPage,
   type SnapshotPage,
 } from './report/snapshot-page.ts';
+export {
+  type DiffOwners,
+  renderDiffMarkdown,
+  renderDiffText,
+  type SnapshotDiffData,
+} from './report/snapshots/diff-text.ts';
 export {
   type ExamineOptions,
   examineSnapshot,
@@ -21,6 +29,7 @@ export {
   type SnapshotTextOptions,
 } from './report/snapshots/text.ts';
 export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/analyse.ts';
+export { analyseExactly, type ExactAnalysis } from './snapshot/analyse-exactly.ts';
 export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';
 export { diffReports, peakGrowth } from './snapshot/diff.ts';
@@ -54,5 +63,7 @@ export {
   recordingsOf,
   recordSnapshot,
 } from './snapshot/recorded-of.ts';
+export type { DiffReport, SnapshotReport } from './snapshot/report-data.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
+export { SCHEMA_VERSIONS } from './snapshot/write/schema.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

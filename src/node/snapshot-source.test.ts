@@ -31,6 +31,23 @@ describe('a snapshot file', () => {
     expect((await read('a.pickle.gz', gzipSync(bytes))).snapshot).toEqual(snapshot);
   });
 
+  it('is unpacked byte for byte when its packed form is read in many pieces', async () => {
+    // Nothing in it repeats, so that it stays as large when it is packed.
+    const words = new Uint32Array(6 * 2 ** 20);
+    let state = 1;
+    for (let i = 0; i < words.length; i += 1) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      words[i] = state ^ (state >>> 16);
+    }
+    const plain = Buffer.from(words.buffer);
+    const path = join(folder, 'large.gz');
+    writeFileSync(path, gzipSync(plain, { level: 1 }));
+    const [source] = (await openSources([path])).sources;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of source?.bytes ?? []) pieces.push(Uint8Array.from(piece));
+    expect(Buffer.concat(pieces).equals(plain)).toBe(true);
+  });
+
   it('that is packed and cut is a problem', async () => {
     const packed = gzipSync(bytes);
     const { problem } = await read('b.pickle.gz', packed.subarray(0, packed.length / 2));

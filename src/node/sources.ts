@@ -2,12 +2,14 @@
 import { constants, type Dirent } from 'node:fs';
 import { access, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import type { Lang, ProblemData, Source } from '../core/index.ts';
 
-/** Bytes read at once; two buffers take turns, so that reading and scanning overlap. */
+/** Bytes read at once, at most; two buffers take turns, so that reading and scanning overlap. */
 const CHUNK = 4 * 1024 * 1024;
+/** And at least: buffers are a small share of what is read. */
+const LEAST_CHUNK = 256 * 1024;
+const CHUNK_SHARE = 1 / 64;
 /** Files taken from one folder, and folders entered below it. */
 const MOST_FILES = 2000;
 const DEEPEST = 6;
@@ -47,7 +49,7 @@ export async function openSources(
         for (const file of found) sources.push(fileSource(file));
       } else {
         await access(name, constants.R_OK);
-        sources.push({ ...fileSource(name), size: info.size });
+        sources.push({ ...fileSource(name, info.size), size: info.size });
       }
     } catch (error) {
       report(codeOf(error), name);
@@ -56,22 +58,24 @@ export async function openSources(
   return { sources, problems };
 }
 
-function fileSource(name: string): Source {
-  return { name, bytes: unpacked(fileBytes(name)) };
+/** @param size bytes, when known: of a pipe or a device it says nothing */
+function fileSource(name: string, size = 0): Source {
+  const chunk = size === 0 ? CHUNK : Math.max(LEAST_CHUNK, Math.round(size * CHUNK_SHARE));
+  return { name, bytes: unpacked(fileBytes(name, Math.min(CHUNK, chunk))) };
 }
 
 /** The file's bytes, read ahead by one buffer while the other is being scanned. */
-async function* fileBytes(name: string): AsyncGenerator<Uint8Array> {
+async function* fileBytes(name: string, chunk: number): AsyncGenerator<Uint8Array> {
   const handle = await open(name, 'r');
   try {
-    const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
+    const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
     let turn: 0 | 1 = 0;
-    let reading = handle.read(buffers[turn], 0, CHUNK);
+    let reading = handle.read(buffers[turn], 0, chunk);
     for (;;) {
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) return;
       turn = turn === 0 ? 1 : 0;
-      reading = handle.read(buffers[turn], 0, CHUNK);
+      reading = handle.read(buffers[turn], 0, chunk);
       // An error of the read ahead is met at the next turn, not as an unhandled rejection.
       reading.catch(() => undefined);
       yield buffer.subarray(0, bytesRead);
@@ -133,9 +137,9 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     isOver = true;
     wake();
   });
-  const source = Readable.from(packed, { objectMode: false });
-  source.on('error', (error) => unpacker.destroy(error));
-  source.pipe(unpacker);
+  feed(unpacker, packed).catch((error: unknown) => {
+    unpacker.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
   try {
     for (;;) {
       const chunk = ready.shift();
@@ -153,9 +157,27 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       }
     }
   } finally {
-    source.destroy();
     unpacker.destroy();
   }
+}
+
+/**
+ * Writes a stream piece by piece: the next one is asked for when the last one was taken in, for its bytes
+ * are overwritten then.
+ */
+async function feed(unpacker: Gunzip, packed: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of packed) {
+    await new Promise<void>((resolve) => {
+      // Of a piece that waits for its output to be read nothing more is heard when nobody reads on.
+      unpacker.once('close', resolve);
+      unpacker.write(piece, () => {
+        unpacker.off('close', resolve);
+        resolve();
+      });
+    });
+    if (unpacker.destroyed) return;
+  }
+  unpacker.end();
 }
 
 async function filesBelow(folder: string, report: Report): Promise<string[]> {

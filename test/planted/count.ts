@@ -2,7 +2,7 @@
 import { Action, NONE, type Snapshot } from '../../src/core/snapshot/columns.ts';
 
 const NOT_THE_USERS =
-  /site-packages|dist-packages|[/\\]lib[/\\]python3[^/\\]*[/\\][^/\\]+\.py$|torchinductor_/i;
+  /site-packages|dist-packages|[/\\]lib[/\\]python3[^/\\]*[/\\]|torchinductor_|\.(?:c|h|cc|cpp|cu)$/i;
 
 export interface Count {
   /** The largest sum of requested bytes that were live at once, of blocks whose allocation is in the trace. */

@@ -114,6 +114,9 @@ function native(op: string): readonly string[] {
   ];
 }
 
+/** Characters of a stack; a line of a drawing has 4000 at most. */
+const MOST_IN_A_LINE = 3800;
+
 /** Bytes, or an expression of the drawing language such as `random(1MiB, 2MiB)`. */
 export type Size = number | string;
 
@@ -121,8 +124,9 @@ export class Pen {
   private readonly lines: string[] = [];
   private depth = 0;
   private where = '';
-  /** The stack of the `at` block that is open. */
+  /** The stack of the `at` blocks that are open, and how many they are. */
   private open: string | undefined;
+  private opened = 0;
   private readonly held = new Set<string>();
 
   constructor(...header: readonly string[]) {
@@ -175,8 +179,11 @@ export class Pen {
       this.close();
     } else if (this.open !== this.where) {
       this.close();
-      this.lines.push(`${'  '.repeat(this.depth)}at ${this.where}:`);
-      this.depth++;
+      for (const part of partsOf(this.where)) {
+        this.lines.push(`${'  '.repeat(this.depth)}at ${part}:`);
+        this.depth++;
+        this.opened++;
+      }
       this.open = this.where;
     }
     this.lines.push('  '.repeat(this.depth) + statement);
@@ -209,8 +216,23 @@ export class Pen {
   private close(): void {
     if (this.open === undefined) return;
     this.open = undefined;
-    this.depth--;
+    this.depth -= this.opened;
+    this.opened = 0;
   }
+}
+
+/** A stack in parts that fit a line of a drawing. */
+function partsOf(stack: string): readonly string[] {
+  const parts: string[] = [];
+  let part = '';
+  for (const frame of stack.split(' > ')) {
+    if (part !== '' && part.length + frame.length > MOST_IN_A_LINE) {
+      parts.push(part);
+      part = '';
+    }
+    part += part === '' ? frame : ` > ${frame}`;
+  }
+  return [...parts, part];
 }
 
 /** A part of a model as allocations see it. */

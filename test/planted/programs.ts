@@ -19,6 +19,8 @@ export interface Truth {
   /** Names that are right. */
   readonly failing_phase?: readonly string[];
   readonly failure_reason?: string;
+  /** Requests that failed, where a reason is known. Default: 1. */
+  readonly failures?: number;
   readonly no_leak?: true;
 }
 

@@ -3,10 +3,12 @@ import { EXIT, print } from '../terminal.ts';
 
 export function schemaCommand(name: string | undefined): number {
   if (name === undefined) {
-    print(`${Object.keys(schemas).join('\n')}\n`);
+    const names = Object.entries(schemas);
+    const width = Math.max(...names.map(([each]) => each.length));
+    print(names.map(([each, schema]) => `${each.padEnd(width)}  ${summary(schema)}\n`).join(''));
     return EXIT.ok;
   }
-  const schema = schemas[name];
+  const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
   if (schema === undefined) {
     process.stderr.write(
       `unoom schema: no schema is called "${name}"; there are: ${Object.keys(schemas).join(', ')}\n`,
@@ -15,4 +17,10 @@ export function schemaCommand(name: string | undefined): number {
   }
   print(`${JSON.stringify(schema, undefined, 2)}\n`);
   return EXIT.ok;
+}
+
+/** The first sentence of what a schema says of itself. */
+function summary(schema: Readonly<Record<string, unknown>>): string {
+  const text = String(schema['description'] ?? '');
+  return text.slice(0, text.search(/[.:] |\.$/) + 1 || undefined).replace(/:$/, '.');
 }

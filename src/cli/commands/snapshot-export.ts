@@ -1,6 +1,6 @@
 /** `unoom snapshot export`: the events of a snapshot for other tools. */
-import { type Lang, unitBytes } from '../../core/index.ts';
-import { exportCsv, exportTraceEvents, redactSnapshot } from '../../core/snapshots.ts';
+import type { Lang } from '../../core/index.ts';
+import { exportCsv, exportTraceEvents, redactSnapshot, unitBytes } from '../../core/snapshots.ts';
 import { refusalOf, writeWhole } from '../output-file.ts';
 import { EXIT, print } from '../terminal.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';

@@ -1,8 +1,9 @@
 /** `unoom snapshot make`: a drawing of allocations becomes a snapshot, marked as synthetic. */
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { formatBytes, type Lang, type SchemaVersion } from '../../core/index.ts';
+import type { Lang, SchemaVersion } from '../../core/index.ts';
 import {
+  formatBytes,
   makeDrawing,
   type PickleProtocol,
   renderDrawingProblem,

@@ -1,4 +1,5 @@
 /** What all commands on snapshots share: which part of which file, and reading it. */
+import { setFlagsFromString } from 'node:v8';
 import type { Lang } from '../../core/index.ts';
 import {
   type MomentWanted,
@@ -8,7 +9,7 @@ import {
   renderProblem,
   type Snapshot,
 } from '../../core/snapshots.ts';
-import { openSources } from '../../node/index.ts';
+import { openSources } from '../../node/snapshots.ts';
 
 export interface RangeArguments {
   readonly device?: string;
@@ -106,6 +107,8 @@ export async function readSnapshotFile(
   range: Range,
   lang: Lang,
 ): Promise<Snapshot | string> {
+  // What is read lies in typed arrays beside the heap: room for 16 MB of short-lived objects would stay empty.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const opened = await openSources([file], { lang });
   const [source] = opened.sources;
   if (source === undefined) {

@@ -1,4 +1,5 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
+import { basename } from 'node:path';
 import type { Lang } from '../../core/index.ts';
 import {
   examineSnapshot,
@@ -7,7 +8,7 @@ import {
   renderSnapshotMarkdown,
   renderSnapshotText,
 } from '../../core/snapshots.ts';
-import { snapshotPage } from '../../node/index.ts';
+import { snapshotPage } from '../../node/snapshots.ts';
 import { refusalOf, writeWhole } from '../output-file.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
@@ -62,7 +63,7 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
     return fail(`${WORDS['no-moment'][lang]} ${options.at}`);
   }
   if (html !== undefined) {
-    const page = snapshotPage(snapshot, { lang, title: data.source.name, report: data });
+    const page = snapshotPage(snapshot, { lang, title: basename(data.source.name), report: data });
     const failed = await writeWhole(html, page, options);
     if (failed !== undefined) return fail(failed.text, failed.code);
   }

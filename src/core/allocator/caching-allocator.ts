@@ -2,35 +2,38 @@
  * The native CUDA caching allocator of PyTorch, as it behaves: best fit with ties by address,
  * splitting, merging, segments from the driver, retries, garbage collection, expandable segments.
  *
- * Blocks are rows of typed arrays. A row is reused when its block is gone. A block is chained to its
- * neighbours within its segment; free ones stand in the `FreeBlocks` of their pool and stream.
+ * Blocks are rows of a table. A block is chained to its neighbours within its segment; free ones stand in
+ * the `FreeBlocks` of their pool and stream.
  *
  * Source: c10/cuda/CUDACachingAllocator.cpp of PyTorch 1.13 to 2.11 (malloc, get_free_block,
  * alloc_block, try_allocate_expandable_block, free_block, release_cached_blocks, unmap_block,
  * release_available_cached_blocks, garbage_collect_cached_blocks). Names in comments are theirs.
  */
+import { SortedList } from '../base/sorted-list.ts';
+import { BlockRows, NO_ROW, RowState } from './block-rows.ts';
 import type { Driver } from './driver.ts';
 import { FreeBlocks } from './free-blocks.ts';
 import type { AllocatorSettings, StartSegment } from './program.ts';
 import { MIN_BLOCK, roundSize, SMALL_MAX, SMALL_SEGMENT, segmentSize } from './rounding.ts';
 
-const NO_ROW = -1;
 /** Combinations of pool, size class and stream that are looked up in a table. */
 const MAX_TABLE = 2 ** 16;
 
-/** What a row holds. */
-const RowState = { unused: 0, free: 1, allocated: 2, pending: 3, unmapped: 4 } as const;
+/** Blocks and holes that all searches for room in expandable segments may look at together. */
+const MOST_HOLES_SEEN = 1e7;
 
 /** The blocks of one pool and stream. */
 class PoolSet {
-  readonly free = new FreeBlocks();
+  readonly free: FreeBlocks;
   /** Unmapped ranges of expandable segments, by address. */
-  readonly unmapped: number[] = [];
+  readonly unmapped: SortedList<number>;
   readonly pool: number;
   readonly isLarge: boolean;
   readonly stream: number;
 
-  constructor(pool: number, isLarge: boolean, stream: number) {
+  constructor(rows: BlockRows, pool: number, isLarge: boolean, stream: number) {
+    this.free = new FreeBlocks(rows);
+    this.unmapped = new SortedList((row) => rows.address(row));
     this.pool = pool;
     this.isLarge = isLarge;
     this.stream = stream;
@@ -68,6 +71,11 @@ export class CachingAllocator {
   deviceFrees = 0;
   /** Requests that had to give back all cached blocks first. */
   retries = 0;
+  /**
+   * True once it has walked past so many holes of expandable segments that it served no further request
+   * that needs one: what comes then says nothing. A device has thousands of pages, not millions.
+   */
+  hasGivenUp = false;
 
   private readonly settings: AllocatorSettings;
   private readonly driver: Driver;
@@ -75,6 +83,10 @@ export class CachingAllocator {
   private readonly hasDivisions: boolean;
   private readonly collectsGarbage: boolean;
   private readonly largeSegment: number;
+  // Settings that every request looks at, of one shape whatever object they came in.
+  private readonly isExpandable: boolean;
+  private readonly maxSplitSize: number;
+  private readonly maxNonSplitRounding: number;
 
   private readonly sets: PoolSet[] = [];
   /** From pool, size class and stream to an index of `sets`, or -1. */
@@ -84,47 +96,29 @@ export class CachingAllocator {
   /** Searches of each pool so far, and at which of them a block became free: its age. */
   private readonly searches: Int32Array;
 
-  private size: Float64Array;
-  private address: Float64Array;
-  private previous: Int32Array;
-  private next: Int32Array;
-  private state: Uint8Array;
-  /** Index of the block's PoolSet. */
-  private set: Int32Array;
-  /** Index of the reservation of an expandable segment, or -1. */
-  private reservation: Int32Array;
-  private freeSince: Int32Array;
-  private rows = 0;
-  private unusedRows: Int32Array;
-  private unusedCount = 0;
-
+  private readonly rows = new BlockRows();
+  private holesToSee = MOST_HOLES_SEEN;
   /** Where reservations begin. */
   private readonly bases: number[] = [];
   private readonly pending: number[] = [];
   /** The row of each allocation, or -1. */
   private readonly rowOf: Int32Array;
 
-  constructor(settings: AllocatorSettings, driver: Driver, names: Names) {
+  /** @param scratch room for an integer for each allocation, instead of new room */
+  constructor(settings: AllocatorSettings, driver: Driver, names: Names, scratch?: Int32Array) {
     this.settings = settings;
     this.driver = driver;
     this.names = names;
     this.hasDivisions = settings.roundupPower2Divisions.some((parts) => parts > 0);
     this.collectsGarbage = settings.garbageCollectionThreshold > 0 && Number.isFinite(settings.cap);
     this.largeSegment = settings.largeSegmentSize;
+    this.isExpandable = settings.expandableSegments;
+    this.maxSplitSize = settings.maxSplitSize;
+    this.maxNonSplitRounding = settings.maxNonSplitRounding;
     const keys = names.pools * 2 * names.streams;
     this.setTable = new Int32Array(keys <= MAX_TABLE ? keys : 0).fill(-1);
     this.searches = new Int32Array(names.pools * 2);
-    this.rowOf = new Int32Array(names.blocks).fill(NO_ROW);
-    const capacity = 1024;
-    this.size = new Float64Array(capacity);
-    this.address = new Float64Array(capacity);
-    this.previous = new Int32Array(capacity);
-    this.next = new Int32Array(capacity);
-    this.state = new Uint8Array(capacity);
-    this.set = new Int32Array(capacity);
-    this.reservation = new Int32Array(capacity);
-    this.freeSince = new Int32Array(capacity);
-    this.unusedRows = new Int32Array(capacity);
+    this.rowOf = (scratch ?? new Int32Array(names.blocks)).fill(NO_ROW);
   }
 
   /** Puts segments there as they were before the first operation. */
@@ -140,21 +134,21 @@ export class CachingAllocator {
       if (segment.isExpandable) {
         const tail = tails.get(set);
         if (tail !== undefined) {
-          reservation = this.reservation[tail] as number;
+          reservation = this.rows.reservation(tail);
           last = this.closeGap(tail, segment.address);
         } else {
           const base = Math.min(segment.address, segment.reservedFrom ?? segment.address);
           reservation = this.bases.push(base) - 1;
           if (base < segment.address) {
-            last = this.newRow(base, segment.address - base, set, reservation);
+            last = this.rows.add(base, segment.address - base, set, reservation);
             this.insertUnmapped(last);
           }
         }
       }
       let { address } = segment;
       for (const block of segment.blocks) {
-        const row = this.newRow(address, block.size, set, reservation);
-        this.link(last, row);
+        const row = this.rows.add(address, block.size, set, reservation);
+        this.rows.link(last, row);
         address += block.size;
         last = row;
         if (block.block === undefined) {
@@ -162,7 +156,7 @@ export class CachingAllocator {
           continue;
         }
         this.rowOf[block.block] = row;
-        this.state[row] = block.isPending ? RowState.pending : RowState.allocated;
+        this.rows.setState(row, block.isPending ? RowState.pending : RowState.allocated);
         this.active += block.size;
         if (block.isPending) this.pending.push(block.block);
         else this.allocated += block.size;
@@ -176,26 +170,26 @@ export class CachingAllocator {
 
   /** The tail of a reservation ends where the next mapped range begins. Returns the row before it. */
   private closeGap(tail: number, address: number): number {
-    const gap = address - (this.address[tail] as number);
+    const gap = address - this.rows.address(tail);
     if (gap > 0) {
-      this.size[tail] = gap;
+      this.rows.setSize(tail, gap);
       return tail;
     }
-    const before = this.previous[tail] as number;
+    const before = this.rows.previous(tail);
     this.removeUnmapped(tail);
-    this.dropRow(tail);
-    if (before !== NO_ROW) this.next[before] = NO_ROW;
+    this.rows.drop(tail);
+    if (before !== NO_ROW) this.rows.setNext(before, NO_ROW);
     return before;
   }
 
   private appendUnmapped(last: number, address: number): number {
-    const row = this.newRow(
+    const row = this.rows.add(
       address,
       Number.POSITIVE_INFINITY,
-      this.set[last] as number,
-      this.reservation[last] as number,
+      this.rows.set(last),
+      this.rows.reservation(last),
     );
-    this.link(last, row);
+    this.rows.link(last, row);
     this.insertUnmapped(row);
     return row;
   }
@@ -207,9 +201,9 @@ export class CachingAllocator {
   malloc(block: number, bytes: number, stream: number, pool: number): boolean {
     const rounded = this.hasDivisions
       ? roundSize(bytes, this.settings.roundupPower2Divisions)
-      : bytes < MIN_BLOCK
-        ? MIN_BLOCK
-        : Math.ceil(bytes / MIN_BLOCK) * MIN_BLOCK;
+      : bytes > MIN_BLOCK
+        ? Math.ceil(bytes / MIN_BLOCK) * MIN_BLOCK
+        : MIN_BLOCK;
     const index = this.setIndex(pool, rounded > SMALL_MAX, stream);
     const set = this.sets[index] as PoolSet;
     let row = this.findFree(set, rounded);
@@ -217,7 +211,7 @@ export class CachingAllocator {
       row = this.findNew(set, index, rounded);
       if (row === NO_ROW) return false;
     }
-    const size = this.size[row] as number;
+    const size = this.rows.size(row);
     const rest = size - rounded;
     if (rest > 0 && this.shouldSplit(set, rounded, rest)) {
       row = this.splitFront(row, rounded, index);
@@ -227,7 +221,7 @@ export class CachingAllocator {
       this.allocated += size;
       this.active += size;
     }
-    this.state[row] = RowState.allocated;
+    this.rows.setState(row, RowState.allocated);
     this.rowOf[block] = row;
     if (this.allocated > this.peakAllocated) this.peakAllocated = this.allocated;
     return true;
@@ -236,9 +230,9 @@ export class CachingAllocator {
   /** The program lets an allocation go that other streams still use. Unknown ones are ignored. */
   freeRequested(block: number): void {
     const row = this.rowOf[block] as number;
-    if (row === NO_ROW || this.state[row] !== RowState.allocated) return;
-    this.state[row] = RowState.pending;
-    this.allocated -= this.size[row] as number;
+    if (row === NO_ROW || this.rows.state(row) !== RowState.allocated) return;
+    this.rows.setState(row, RowState.pending);
+    this.allocated -= this.rows.size(row);
     this.pending.push(block);
   }
 
@@ -246,8 +240,8 @@ export class CachingAllocator {
   freeCompleted(block: number): void {
     const row = this.rowOf[block] as number;
     if (row === NO_ROW) return;
-    const size = this.size[row] as number;
-    if (this.state[row] === RowState.allocated) this.allocated -= size;
+    const size = this.rows.size(row);
+    if (this.rows.state(row) === RowState.allocated) this.allocated -= size;
     this.active -= size;
     this.rowOf[block] = NO_ROW;
     this.freeBlock(row);
@@ -261,25 +255,25 @@ export class CachingAllocator {
   /** The address of a live allocation, or -1. */
   addressOf(block: number): number {
     const row = this.rowOf[block] as number;
-    return row === NO_ROW ? -1 : (this.address[row] as number);
+    return row === NO_ROW ? -1 : this.rows.address(row);
   }
 
   /** Bytes of an allocation's block; -1 when it is not live. */
   sizeOf(block: number): number {
     const row = this.rowOf[block] as number;
-    return row === NO_ROW ? -1 : (this.size[row] as number);
+    return row === NO_ROW ? -1 : this.rows.size(row);
   }
 
   /** All mapped blocks, by address. */
   blocks(): readonly FinalBlock[] {
     const found: FinalBlock[] = [];
-    for (let row = 0; row < this.rows; row += 1) {
-      const state = this.state[row];
+    for (let row = 0; row < this.rows.count; row += 1) {
+      const state = this.rows.state(row);
       if (state === RowState.unused || state === RowState.unmapped) continue;
-      const set = this.sets[this.set[row] as number] as PoolSet;
+      const set = this.sets[this.rows.set(row)] as PoolSet;
       found.push({
-        address: this.address[row] as number,
-        size: this.size[row] as number,
+        address: this.rows.address(row),
+        size: this.rows.size(row),
         state:
           state === RowState.free ? 'free' : state === RowState.pending ? 'pending' : 'allocated',
         stream: set.stream,
@@ -294,19 +288,17 @@ export class CachingAllocator {
   private findFree(set: PoolSet, rounded: number): number {
     if (this.collectsGarbage) this.countSearch(set);
     const { free } = set;
-    const { maxSplitSize, maxNonSplitRounding } = this.settings;
+    const { maxSplitSize, maxNonSplitRounding } = this;
     let row = free.seek(rounded);
     if (row === NO_ROW) return NO_ROW;
-    if (this.reservation[row] !== NO_ROW) {
-      row = this.settings.expandableSegments
-        ? this.leastExpandable(free, row)
-        : this.firstUnexpandable(free, row);
+    if (this.rows.reservation(row) !== NO_ROW) {
+      row = this.isExpandable ? this.leastExpandable(free, row) : this.firstUnexpandable(free, row);
       if (row === NO_ROW) return NO_ROW;
     }
-    const size = this.size[row] as number;
+    const size = this.rows.size(row);
     if (rounded < maxSplitSize && size >= maxSplitSize) return NO_ROW;
     if (rounded >= maxSplitSize && size >= rounded + maxNonSplitRounding) return NO_ROW;
-    free.removeHere();
+    free.remove(row);
     return row;
   }
 
@@ -320,44 +312,43 @@ export class CachingAllocator {
     let row = first;
     let size = this.expandedSize(row);
     for (;;) {
-      if (this.reservation[row] === NO_ROW) return row;
-      const following = free.peek();
+      if (this.rows.reservation(row) === NO_ROW) return row;
+      const following = free.after(row);
       if (following === NO_ROW) return row;
       const other = this.expandedSize(following);
       if (other >= size) return row;
-      free.next();
       row = following;
       size = other;
     }
   }
 
   private expandedSize(row: number): number {
-    const size = this.size[row] as number;
-    const next = this.next[row] as number;
-    return next !== NO_ROW && this.state[next] === RowState.unmapped
-      ? size + (this.size[next] as number)
+    const size = this.rows.size(row);
+    const next = this.rows.next(row);
+    return next !== NO_ROW && this.rows.state(next) === RowState.unmapped
+      ? size + this.rows.size(next)
       : size;
   }
 
   private firstUnexpandable(free: FreeBlocks, first: number): number {
     let row = first;
-    while (row !== NO_ROW && this.reservation[row] !== NO_ROW) row = free.next();
+    while (row !== NO_ROW && this.rows.reservation(row) !== NO_ROW) row = free.after(row);
     return row;
   }
 
   private shouldSplit(set: PoolSet, rounded: number, rest: number): boolean {
-    if (!set.isLarge || this.settings.expandableSegments) return rest >= MIN_BLOCK;
-    return rounded < this.settings.maxSplitSize && rest > SMALL_MAX;
+    if (!set.isLarge || this.isExpandable) return rest >= MIN_BLOCK;
+    return rounded < this.maxSplitSize && rest > SMALL_MAX;
   }
 
   /** Cuts the front off a block that is in no set; the rest becomes free. Returns the front. */
   private splitFront(row: number, bytes: number, set: number): number {
-    const address = this.address[row] as number;
-    const front = this.newRow(address, bytes, set, this.reservation[row] as number);
-    this.link(this.previous[row] as number, front);
-    this.link(front, row);
-    this.address[row] = address + bytes;
-    this.size[row] = (this.size[row] as number) - bytes;
+    const address = this.rows.address(row);
+    const front = this.rows.add(address, bytes, set, this.rows.reservation(row));
+    this.rows.link(this.rows.previous(row), front);
+    this.rows.link(front, row);
+    this.rows.setAddress(row, address + bytes);
+    this.rows.setSize(row, this.rows.size(row) - bytes);
     this.insertFree(row);
     return front;
   }
@@ -388,7 +379,7 @@ export class CachingAllocator {
     const address = this.driver.allocate(bytes, set.stream);
     if (address < 0) return NO_ROW;
     this.countMapped(bytes);
-    return this.newRow(address, bytes, index, NO_ROW);
+    return this.rows.add(address, bytes, index, NO_ROW);
   }
 
   private countMapped(bytes: number): void {
@@ -401,36 +392,49 @@ export class CachingAllocator {
 
   /** try_allocate_expandable_block */
   private growExpandable(set: PoolSet, index: number, rounded: number): number {
-    let row = this.expandableCandidate(set, rounded) ?? this.newReservation(set, index);
-    if (this.state[row] === RowState.unmapped) {
-      if (!this.mapBlock(set, row, Math.min(this.size[row] as number, rounded))) return NO_ROW;
+    if (this.holesToSee < 0) {
+      this.hasGivenUp = true;
+      return NO_ROW;
     }
-    while ((this.size[row] as number) < rounded) {
-      const missing = rounded - (this.size[row] as number);
-      const following = this.next[row] as number;
-      const room = this.size[following] as number;
+    let row = this.expandableCandidate(set, rounded) ?? this.newReservation(set, index);
+    if (this.rows.state(row) === RowState.unmapped) {
+      if (!this.mapBlock(set, row, Math.min(this.rows.size(row), rounded))) return NO_ROW;
+    }
+    while (this.rows.size(row) < rounded) {
+      const missing = rounded - this.rows.size(row);
+      const following = this.rows.next(row);
+      const room = this.rows.size(following);
       if (!this.mapBlock(set, following, Math.min(missing, room))) return NO_ROW;
       row = following;
     }
-    set.free.remove(this.size[row] as number, this.address[row] as number);
+    set.free.remove(row);
     return row;
   }
 
   /** find_expandable_block, without the new reservation: where free and unmapped ranges reach. */
   private expandableCandidate(set: PoolSet, rounded: number): number | undefined {
+    const { rows } = this;
+    let chainEnd = Number.NEGATIVE_INFINITY;
     for (const hole of set.unmapped) {
-      const before = this.previous[hole] as number;
-      const first = before !== NO_ROW && this.state[before] === RowState.free ? before : hole;
+      this.holesToSee -= 1;
+      // A hole of a chain that was too short: what begins later in it is shorter still.
+      if (rows.address(hole) < chainEnd) continue;
+      const before = rows.previous(hole);
+      const first = before !== NO_ROW && rows.state(before) === RowState.free ? before : hole;
       let bytes = 0;
       let row = first;
       while (bytes < rounded && row !== NO_ROW && this.isMergeable(row)) {
-        bytes += this.size[row] as number;
-        row = this.next[row] as number;
+        bytes += rows.size(row);
+        row = rows.next(row);
+        this.holesToSee -= 1;
       }
-      if (bytes < rounded) continue;
-      const base = this.bases[this.reservation[hole] as number] as number;
-      const isTail = this.size[hole] === Number.POSITIVE_INFINITY;
-      if (isTail && this.driver.isExhausted(base, this.address[hole] as number)) continue;
+      if (bytes < rounded) {
+        chainEnd = rows.address(first) + bytes;
+        continue;
+      }
+      const base = this.bases[rows.reservation(hole)] as number;
+      const isTail = rows.size(hole) === Number.POSITIVE_INFINITY;
+      if (isTail && this.driver.isExhausted(base, rows.address(hole))) continue;
       return first;
     }
     return undefined;
@@ -438,16 +442,16 @@ export class CachingAllocator {
 
   /** Free or unmapped. */
   private isMergeable(row: number): boolean {
-    const state = this.state[row];
+    const state = this.rows.state(row);
     return state === RowState.free || state === RowState.unmapped;
   }
 
   private newReservation(set: PoolSet, index: number): number {
     const base = this.driver.reserve();
     const reservation = this.bases.push(base) - 1;
-    const row = this.newRow(base, Number.POSITIVE_INFINITY, index, reservation);
-    this.state[row] = RowState.unmapped;
-    insertByAddress(set.unmapped, row, this.address);
+    const row = this.rows.add(base, Number.POSITIVE_INFINITY, index, reservation);
+    this.rows.setState(row, RowState.unmapped);
+    set.unmapped.add(row);
     return row;
   }
 
@@ -458,22 +462,22 @@ export class CachingAllocator {
   /** map_block: maps the front of an unmapped range in whole pages and makes it a free block. */
   private mapBlock(set: PoolSet, row: number, bytes: number): boolean {
     const page = this.pageOf(set);
-    const mapped = Math.min(Math.ceil(bytes / page) * page, this.size[row] as number);
-    const address = this.address[row] as number;
+    const mapped = Math.min(Math.ceil(bytes / page) * page, this.rows.size(row));
+    const address = this.rows.address(row);
     if (!this.driver.map(address, mapped, set.stream)) return false;
     this.countMapped(mapped);
     this.removeUnmapped(row);
-    const rest = (this.size[row] as number) - mapped;
+    const rest = this.rows.size(row) - mapped;
     if (rest > 0) {
-      const remaining = this.newRow(
+      const remaining = this.rows.add(
         address + mapped,
         rest,
-        this.set[row] as number,
-        this.reservation[row] as number,
+        this.rows.set(row),
+        this.rows.reservation(row),
       );
-      this.link(remaining, this.next[row] as number);
-      this.link(row, remaining);
-      this.size[row] = mapped;
+      this.rows.link(remaining, this.rows.next(row));
+      this.rows.link(row, remaining);
+      this.rows.setSize(row, mapped);
       this.insertUnmapped(remaining);
     }
     this.freeBlock(row);
@@ -482,36 +486,36 @@ export class CachingAllocator {
 
   /** unmap_block: gives the pages that lie wholly in a free block back. */
   private unmapBlock(row: number): void {
-    const set = this.sets[this.set[row] as number] as PoolSet;
+    const set = this.sets[this.rows.set(row)] as PoolSet;
     const page = this.pageOf(set);
-    const reservation = this.reservation[row] as number;
+    const reservation = this.rows.reservation(row);
     const base = this.bases[reservation] as number;
-    const from = this.address[row] as number;
-    const to = from + (this.size[row] as number);
+    const from = this.rows.address(row);
+    const to = from + this.rows.size(row);
     const first = base + Math.ceil((from - base) / page) * page;
     const last = base + Math.floor((to - base) / page) * page;
     if (last <= first) return;
     this.driver.unmap(first, last - first);
     this.deviceFrees += 1;
     this.reserved -= last - first;
-    set.free.remove(to - from, from);
+    set.free.remove(row);
     if (first > from) {
-      const before = this.newRow(from, first - from, this.set[row] as number, reservation);
-      this.link(this.previous[row] as number, before);
-      this.link(before, row);
+      const before = this.rows.add(from, first - from, this.rows.set(row), reservation);
+      this.rows.link(this.rows.previous(row), before);
+      this.rows.link(before, row);
       this.insertFree(before);
     }
     if (to > last) {
-      const after = this.newRow(last, to - last, this.set[row] as number, reservation);
-      this.link(after, this.next[row] as number);
-      this.link(row, after);
+      const after = this.rows.add(last, to - last, this.rows.set(row), reservation);
+      this.rows.link(after, this.rows.next(row));
+      this.rows.link(row, after);
       this.insertFree(after);
     }
-    this.address[row] = first;
-    this.size[row] = last - first;
-    this.state[row] = RowState.unmapped;
+    this.rows.setAddress(row, first);
+    this.rows.setSize(row, last - first);
+    this.rows.setState(row, RowState.unmapped);
     this.mergeNeighbours(row, RowState.unmapped);
-    if (this.isWholeSegment(row)) this.dropRow(row);
+    if (this.isWholeSegment(row)) this.rows.drop(row);
     else this.insertUnmapped(row);
   }
 
@@ -534,7 +538,7 @@ export class CachingAllocator {
     for (const set of this.sets) {
       if (set.pool === 0) continue;
       for (const row of this.freeRows([set])) {
-        if (this.address[row] !== address || !this.isWholeSegment(row)) continue;
+        if (this.rows.address(row) !== address || !this.isWholeSegment(row)) continue;
         this.releaseSegment(row);
         return true;
       }
@@ -544,13 +548,13 @@ export class CachingAllocator {
 
   private completeIfPending(block: number): void {
     const row = this.rowOf[block] as number;
-    if (row !== NO_ROW && this.state[row] === RowState.pending) this.freeCompleted(block);
+    if (row !== NO_ROW && this.rows.state(row) === RowState.pending) this.freeCompleted(block);
   }
 
   private releaseOf(isLarge: boolean): void {
     const toUnmap: number[] = [];
     for (const row of this.freeRows(this.defaultSets(isLarge))) {
-      if (this.reservation[row] !== NO_ROW) toUnmap.push(row);
+      if (this.rows.reservation(row) !== NO_ROW) toUnmap.push(row);
       else if (this.isWholeSegment(row)) this.releaseSegment(row);
     }
     for (const row of toUnmap) this.unmapBlock(row);
@@ -571,18 +575,18 @@ export class CachingAllocator {
   }
 
   private isWholeSegment(row: number): boolean {
-    return this.previous[row] === NO_ROW && this.next[row] === NO_ROW;
+    return this.rows.previous(row) === NO_ROW && this.rows.next(row) === NO_ROW;
   }
 
   /** Gives a free block that is a whole segment back to the driver. */
   private releaseSegment(row: number): void {
-    const bytes = this.size[row] as number;
-    const address = this.address[row] as number;
-    (this.sets[this.set[row] as number] as PoolSet).free.remove(bytes, address);
+    const bytes = this.rows.size(row);
+    const address = this.rows.address(row);
+    (this.sets[this.rows.set(row)] as PoolSet).free.remove(row);
     this.driver.free(address, bytes);
     this.deviceFrees += 1;
     this.reserved -= bytes;
-    this.dropRow(row);
+    this.rows.drop(row);
   }
 
   /**
@@ -593,7 +597,7 @@ export class CachingAllocator {
     const { maxSplitSize } = this.settings;
     const wanted = Math.max(rounded, maxSplitSize);
     const single = set.free.seek(wanted);
-    if (single !== NO_ROW && this.reservation[single] === NO_ROW) {
+    if (single !== NO_ROW && this.rows.reservation(single) === NO_ROW) {
       // A block that was split under other settings cannot be given back.
       if (!this.isWholeSegment(single)) return false;
       this.releaseSegment(single);
@@ -604,9 +608,9 @@ export class CachingAllocator {
     let released = 0;
     for (let i = rows.length - 1; i >= 0 && released < wanted; i -= 1) {
       const row = rows[i] as number;
-      const bytes = this.size[row] as number;
+      const bytes = this.rows.size(row);
       if (bytes < maxSplitSize) break;
-      if (this.reservation[row] !== NO_ROW || !this.isWholeSegment(row)) continue;
+      if (this.rows.reservation(row) !== NO_ROW || !this.isWholeSegment(row)) continue;
       this.releaseSegment(row);
       released += bytes;
     }
@@ -623,7 +627,7 @@ export class CachingAllocator {
     let count = candidates.length;
     let totalAge = 0;
     for (const row of candidates) totalAge += this.ageOf(row);
-    candidates = candidates.filter((row) => this.reservation[row] === NO_ROW);
+    candidates = candidates.filter((row) => this.rows.reservation(row) === NO_ROW);
     let reclaimed = 0;
     let hasFreed = true;
     while (reclaimed < target && hasFreed && count > 0) {
@@ -637,7 +641,7 @@ export class CachingAllocator {
           continue;
         }
         hasFreed = true;
-        reclaimed += this.size[row] as number;
+        reclaimed += this.rows.size(row);
         totalAge -= age;
         count -= 1;
         this.releaseSegment(row);
@@ -648,8 +652,8 @@ export class CachingAllocator {
 
   /** Searches of the pool since the block became free. */
   private ageOf(row: number): number {
-    const set = this.sets[this.set[row] as number] as PoolSet;
-    return (this.searches[poolIndex(set)] as number) - (this.freeSince[row] as number);
+    const set = this.sets[this.rows.set(row)] as PoolSet;
+    return (this.searches[poolIndex(set)] as number) - this.rows.freeSince(row);
   }
 
   // --- rows, neighbours, sets ---
@@ -662,54 +666,48 @@ export class CachingAllocator {
 
   /** try_merge_blocks with both neighbours, which must be in `state` to be merged. */
   private mergeNeighbours(row: number, state: number): void {
-    const previous = this.previous[row] as number;
-    if (previous !== NO_ROW && this.state[previous] === state) {
+    const previous = this.rows.previous(row);
+    if (previous !== NO_ROW && this.rows.state(previous) === state) {
       this.removeFromSet(previous);
-      this.address[row] = this.address[previous] as number;
-      this.size[row] = (this.size[row] as number) + (this.size[previous] as number);
-      this.link(this.previous[previous] as number, row);
-      this.dropRow(previous);
+      this.rows.setAddress(row, this.rows.address(previous));
+      this.rows.setSize(row, this.rows.size(row) + this.rows.size(previous));
+      this.rows.link(this.rows.previous(previous), row);
+      this.rows.drop(previous);
     }
-    const next = this.next[row] as number;
-    if (next !== NO_ROW && this.state[next] === state) {
+    const next = this.rows.next(row);
+    if (next !== NO_ROW && this.rows.state(next) === state) {
       this.removeFromSet(next);
-      this.size[row] = (this.size[row] as number) + (this.size[next] as number);
-      this.link(row, this.next[next] as number);
-      this.dropRow(next);
+      this.rows.setSize(row, this.rows.size(row) + this.rows.size(next));
+      this.rows.link(row, this.rows.next(next));
+      this.rows.drop(next);
     }
   }
 
   private removeFromSet(row: number): void {
-    if (this.state[row] === RowState.unmapped) {
+    if (this.rows.state(row) === RowState.unmapped) {
       this.removeUnmapped(row);
       return;
     }
-    const set = this.sets[this.set[row] as number] as PoolSet;
-    set.free.remove(this.size[row] as number, this.address[row] as number);
+    const set = this.sets[this.rows.set(row)] as PoolSet;
+    set.free.remove(row);
   }
 
   private insertFree(row: number): void {
-    this.state[row] = RowState.free;
-    const set = this.sets[this.set[row] as number] as PoolSet;
-    if (this.collectsGarbage) this.freeSince[row] = this.searches[poolIndex(set)] as number;
-    set.free.insert(row, this.size[row] as number, this.address[row] as number);
+    this.rows.setState(row, RowState.free);
+    const set = this.sets[this.rows.set(row)] as PoolSet;
+    if (this.collectsGarbage) this.rows.setFreeSince(row, this.searches[poolIndex(set)] as number);
+    set.free.insert(row);
   }
 
   private insertUnmapped(row: number): void {
-    this.state[row] = RowState.unmapped;
-    const set = this.sets[this.set[row] as number] as PoolSet;
-    insertByAddress(set.unmapped, row, this.address);
+    this.rows.setState(row, RowState.unmapped);
+    const set = this.sets[this.rows.set(row)] as PoolSet;
+    set.unmapped.add(row);
   }
 
   private removeUnmapped(row: number): void {
-    const { unmapped } = this.sets[this.set[row] as number] as PoolSet;
-    unmapped.splice(placeByAddress(unmapped, this.address[row] as number, this.address), 1);
-  }
-
-  /** Makes two rows neighbours; either may be no row. */
-  private link(left: number, right: number): void {
-    if (left !== NO_ROW) this.next[left] = right;
-    if (right !== NO_ROW) this.previous[right] = left;
+    const { unmapped } = this.sets[this.rows.set(row)] as PoolSet;
+    unmapped.remove(this.rows.address(row));
   }
 
   private setIndex(pool: number, isLarge: boolean, stream: number): number {
@@ -717,73 +715,11 @@ export class CachingAllocator {
     const isInTable = key < this.setTable.length;
     const known = isInTable ? (this.setTable[key] as number) : (this.setMap.get(key) ?? -1);
     if (known >= 0) return known;
-    const index = this.sets.push(new PoolSet(pool, isLarge, stream)) - 1;
+    const index = this.sets.push(new PoolSet(this.rows, pool, isLarge, stream)) - 1;
     if (isInTable) this.setTable[key] = index;
     else this.setMap.set(key, index);
     return index;
   }
-
-  private newRow(address: number, size: number, set: number, reservation: number): number {
-    let row: number;
-    if (this.unusedCount > 0) {
-      this.unusedCount -= 1;
-      row = this.unusedRows[this.unusedCount] as number;
-    } else {
-      if (this.rows === this.size.length) this.makeRoom();
-      row = this.rows;
-      this.rows += 1;
-    }
-    this.address[row] = address;
-    this.size[row] = size;
-    this.set[row] = set;
-    this.reservation[row] = reservation;
-    this.previous[row] = NO_ROW;
-    this.next[row] = NO_ROW;
-    return row;
-  }
-
-  private dropRow(row: number): void {
-    this.state[row] = RowState.unused;
-    this.unusedRows[this.unusedCount] = row;
-    this.unusedCount += 1;
-  }
-
-  private makeRoom(): void {
-    const capacity = this.size.length * 2;
-    this.size = copyTo(new Float64Array(capacity), this.size);
-    this.address = copyTo(new Float64Array(capacity), this.address);
-    this.previous = copyTo(new Int32Array(capacity), this.previous);
-    this.next = copyTo(new Int32Array(capacity), this.next);
-    this.state = copyTo(new Uint8Array(capacity), this.state);
-    this.set = copyTo(new Int32Array(capacity), this.set);
-    this.reservation = copyTo(new Int32Array(capacity), this.reservation);
-    this.freeSince = copyTo(new Int32Array(capacity), this.freeSince);
-    this.unusedRows = copyTo(new Int32Array(capacity), this.unusedRows);
-  }
 }
 
 const poolIndex = (set: PoolSet): number => set.pool * 2 + (set.isLarge ? 1 : 0);
-
-function copyTo<Column extends Float64Array | Int32Array | Uint8Array>(
-  target: Column,
-  source: Column,
-): Column {
-  target.set(source);
-  return target;
-}
-
-/** Where a range at `address` stands, or would stand, among rows sorted by address. */
-function placeByAddress(rows: readonly number[], address: number, addresses: Float64Array): number {
-  let from = 0;
-  let to = rows.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((addresses[rows[middle] as number] as number) < address) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-function insertByAddress(rows: number[], row: number, addresses: Float64Array): void {
-  rows.splice(placeByAddress(rows, addresses[row] as number, addresses), 0, row);
-}

@@ -2,156 +2,218 @@
  * The free blocks of one pool and stream in the order in which the allocator looks at them: by size,
  * then by address.
  *
- * Kept as sorted chunks of integer rows with their keys beside them. A chunk is small enough that
- * moving half of it costs less than following pointers, and there are few chunks to search.
+ * Sizes fall into classes, 32 for each power of two, and a class has few blocks as a rule: finding the
+ * class is arithmetic, finding the next class that has any is a look at a few words. Within a class the
+ * blocks are a treap whose links are in the rows themselves, so a class with thousands of equal blocks
+ * is searched in a few steps more. Nothing is moved and nothing is allocated.
  */
-const CHUNK = 32;
+import {
+  ADDRESS,
+  AFTER,
+  BEFORE,
+  type BlockRows,
+  FLOATS,
+  INTS,
+  NO_ROW,
+  SIZE,
+} from './block-rows.ts';
 
-class Chunk {
-  count = 0;
-  readonly rows = new Int32Array(CHUNK);
-  readonly sizes = new Float64Array(CHUNK);
-  readonly addresses = new Float64Array(CHUNK);
+const UNIT = 512;
+/** Sizes below so many units have a class each. */
+const PER_POWER = 32;
+const LOG_PER_POWER = 5;
+/** Units beyond that share the last class. */
+const MOST_UNITS = 2 ** 31 - 1;
+const CLASSES = 28 * PER_POWER;
+/** Up to so many blocks one class is enough: a program can name very many streams and pools. */
+const FEW = 8;
 
-  /** Index of the first entry that does not come before (size, address). */
-  lowerBound(size: number, address: number): number {
-    const { sizes, addresses } = this;
-    let from = 0;
-    let to = this.count;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const other = sizes[middle] as number;
-      if (other < size || (other === size && (addresses[middle] as number) < address)) {
-        from = middle + 1;
-      } else to = middle;
-    }
-    return from;
-  }
-
-  insert(at: number, row: number, size: number, address: number): void {
-    const { rows, sizes, addresses } = this;
-    for (let i = this.count; i > at; i -= 1) {
-      rows[i] = rows[i - 1] as number;
-      sizes[i] = sizes[i - 1] as number;
-      addresses[i] = addresses[i - 1] as number;
-    }
-    rows[at] = row;
-    sizes[at] = size;
-    addresses[at] = address;
-    this.count += 1;
-  }
-
-  remove(at: number): void {
-    const { rows, sizes, addresses } = this;
-    if (at >= this.count) return;
-    const last = this.count - 1;
-    for (let i = at; i < last; i += 1) {
-      rows[i] = rows[i + 1] as number;
-      sizes[i] = sizes[i + 1] as number;
-      addresses[i] = addresses[i + 1] as number;
-    }
-    this.count = last;
-  }
-
-  /** Moves the upper half into a new chunk. */
-  split(): Chunk {
-    const upper = new Chunk();
-    const half = CHUNK >> 1;
-    upper.rows.set(this.rows.subarray(half));
-    upper.sizes.set(this.sizes.subarray(half));
-    upper.addresses.set(this.addresses.subarray(half));
-    upper.count = CHUNK - half;
-    this.count = half;
-    return upper;
-  }
+function classOf(size: number): number {
+  const units = size / UNIT;
+  if (units < PER_POWER) return units > 0 ? units | 0 : 0;
+  const whole = units < MOST_UNITS ? units | 0 : MOST_UNITS;
+  const power = 31 - Math.clz32(whole);
+  return ((power - LOG_PER_POWER) << LOG_PER_POWER) + (whole >>> (power - LOG_PER_POWER));
 }
 
+/** Where a row stands in its treap's heap: any fixed shuffle of rows. */
+const rankOf = (row: number): number => Math.imul(row + 1, 0x9e3779b1);
+
 export class FreeBlocks {
-  /** None is empty, except that there is always at least one. */
-  private readonly chunks: Chunk[] = [new Chunk()];
-  /** The cursor: where `seek` and `next` stand. */
-  private chunk = 0;
-  private at = 0;
+  private readonly rows: BlockRows;
+  /** The root of each class's treap; one class for all sizes while there are few blocks. */
+  private roots: Int32Array = new Int32Array(1).fill(NO_ROW);
+  /** One bit for each class with blocks, and one for each word of those. */
+  private used: Int32Array = new Int32Array(1);
+  private usedWords = 0;
+  private count = 0;
 
-  insert(row: number, size: number, address: number): void {
-    const index = this.chunkFor(size, address);
-    const chunk = this.chunks[index] as Chunk;
-    if (chunk.count === CHUNK) {
-      this.chunks.splice(index + 1, 0, chunk.split());
-      this.insert(row, size, address);
-      return;
+  constructor(rows: BlockRows) {
+    this.rows = rows;
+  }
+
+  /** @param row whose size and address stay as they are until it is removed */
+  insert(row: number): void {
+    this.count += 1;
+    if (this.count > FEW && this.roots.length === 1) this.refine();
+    const { floats, ints } = this.rows;
+    const size = floats[row * FLOATS + SIZE] as number;
+    const address = floats[row * FLOATS + ADDRESS] as number;
+    const own = this.classFor(size);
+    const rank = rankOf(row);
+    let parent: number = NO_ROW;
+    let side = BEFORE;
+    let node = this.roots[own] as number;
+    if (node === NO_ROW) this.mark(own);
+    while (node !== NO_ROW && rankOf(node) > rank) {
+      parent = node;
+      side = this.isBefore(node, size, address, row) ? AFTER : BEFORE;
+      node = ints[node * INTS + side] as number;
     }
-    chunk.insert(chunk.lowerBound(size, address), row, size, address);
+    if (parent === NO_ROW) this.roots[own] = row;
+    else ints[parent * INTS + side] = row;
+    // What hung there is cut in two by the row.
+    let lower = row * INTS + BEFORE;
+    let upper = row * INTS + AFTER;
+    while (node !== NO_ROW) {
+      if (this.isBefore(node, size, address, row)) {
+        ints[lower] = node;
+        lower = node * INTS + AFTER;
+        node = ints[lower] as number;
+      } else {
+        ints[upper] = node;
+        upper = node * INTS + BEFORE;
+        node = ints[upper] as number;
+      }
+    }
+    ints[lower] = NO_ROW;
+    ints[upper] = NO_ROW;
   }
 
-  /** Takes out the block that was inserted with these keys. */
-  remove(size: number, address: number): void {
-    this.chunk = this.chunkFor(size, address);
-    this.at = (this.chunks[this.chunk] as Chunk).lowerBound(size, address);
-    this.removeHere();
+  remove(row: number): void {
+    this.count -= 1;
+    const { floats, ints } = this.rows;
+    const size = floats[row * FLOATS + SIZE] as number;
+    const address = floats[row * FLOATS + ADDRESS] as number;
+    const own = this.classFor(size);
+    let parent: number = NO_ROW;
+    let side = BEFORE;
+    let node = this.roots[own] as number;
+    while (node !== row) {
+      parent = node;
+      side = this.isBefore(node, size, address, row) ? AFTER : BEFORE;
+      node = ints[node * INTS + side] as number;
+    }
+    let lower = ints[row * INTS + BEFORE] as number;
+    let upper = ints[row * INTS + AFTER] as number;
+    for (;;) {
+      const isLower = upper === NO_ROW || (lower !== NO_ROW && rankOf(lower) > rankOf(upper));
+      const next = isLower ? lower : upper;
+      if (parent !== NO_ROW) ints[parent * INTS + side] = next;
+      else {
+        this.roots[own] = next;
+        if (next === NO_ROW) this.unmark(own);
+      }
+      if (lower === NO_ROW || upper === NO_ROW) return;
+      parent = next;
+      side = isLower ? AFTER : BEFORE;
+      if (isLower) lower = ints[next * INTS + AFTER] as number;
+      else upper = ints[next * INTS + BEFORE] as number;
+    }
   }
 
-  /** Puts the cursor on the first block of at least `size` bytes. Its row, or -1. */
+  /** The first block of at least `size` bytes, or NO_ROW. */
   seek(size: number): number {
-    this.chunk = this.chunkFor(size, 0);
-    this.at = (this.chunks[this.chunk] as Chunk).lowerBound(size, 0);
-    return this.here();
+    const own = this.classFor(size);
+    const found = this.firstFrom(own, size, 0, NO_ROW);
+    return found === NO_ROW ? this.firstAbove(own) : found;
   }
 
-  /** The row after the cursor, or -1; the cursor stays. */
-  peek(): number {
-    const chunk = this.chunks[this.chunk] as Chunk;
-    if (this.at + 1 < chunk.count) return chunk.rows[this.at + 1] as number;
-    const following = this.chunks[this.chunk + 1];
-    return following === undefined ? -1 : (following.rows[0] as number);
-  }
-
-  /** Moves the cursor on. The row there, or -1 at the end. */
-  next(): number {
-    this.at += 1;
-    if (
-      this.at >= (this.chunks[this.chunk] as Chunk).count &&
-      this.chunk + 1 < this.chunks.length
-    ) {
-      this.chunk += 1;
-      this.at = 0;
-    }
-    return this.here();
-  }
-
-  /** Takes out the block under the cursor; the cursor is then on no block. */
-  removeHere(): void {
-    const chunk = this.chunks[this.chunk] as Chunk;
-    chunk.remove(this.at);
-    if (chunk.count === 0 && this.chunks.length > 1) this.chunks.splice(this.chunk, 1);
+  /** The block that comes after one of them, or NO_ROW. */
+  after(row: number): number {
+    const { floats } = this.rows;
+    const size = floats[row * FLOATS + SIZE] as number;
+    const own = this.classFor(size);
+    const found = this.firstFrom(own, size, floats[row * FLOATS + ADDRESS] as number, row + 1);
+    return found === NO_ROW ? this.firstAbove(own) : found;
   }
 
   /** Appends all rows, in order. */
   appendTo(rows: number[]): void {
-    for (const chunk of this.chunks) {
-      for (let i = 0; i < chunk.count; i += 1) rows.push(chunk.rows[i] as number);
+    for (let row = this.seek(0); row !== NO_ROW; row = this.after(row)) rows.push(row);
+  }
+
+  /** Whether `node` comes before a block of this size, address and row. */
+  private isBefore(node: number, size: number, address: number, row: number): boolean {
+    const { floats } = this.rows;
+    const other = floats[node * FLOATS + SIZE] as number;
+    if (other !== size) return other < size;
+    const there = floats[node * FLOATS + ADDRESS] as number;
+    return there < address || (there === address && node < row);
+  }
+
+  /** The first block of a class that does not come before a size, address and row. */
+  private firstFrom(own: number, size: number, address: number, row: number): number {
+    const { ints } = this.rows;
+    let found: number = NO_ROW;
+    let node = this.roots[own] as number;
+    while (node !== NO_ROW) {
+      if (this.isBefore(node, size, address, row)) node = ints[node * INTS + AFTER] as number;
+      else {
+        found = node;
+        node = ints[node * INTS + BEFORE] as number;
+      }
+    }
+    return found;
+  }
+
+  /** The first block of the next class that has any. */
+  private firstAbove(own: number): number {
+    let word = own >> 5;
+    // A shift by 32 would be one by 0.
+    let bits = (this.used[word] as number) & (-2 << (own & 31));
+    if (bits === 0) {
+      const words = this.usedWords & (-2 << word);
+      if (words === 0) return NO_ROW;
+      word = lowestBit(words);
+      bits = this.used[word] as number;
+    }
+    const { ints } = this.rows;
+    let node = this.roots[(word << 5) + lowestBit(bits)] as number;
+    for (;;) {
+      const before = ints[node * INTS + BEFORE] as number;
+      if (before === NO_ROW) return node;
+      node = before;
     }
   }
 
-  private here(): number {
-    const chunk = this.chunks[this.chunk] as Chunk;
-    return this.at < chunk.count ? (chunk.rows[this.at] as number) : -1;
+  private classFor(size: number): number {
+    return this.roots.length === 1 ? 0 : classOf(size);
   }
 
-  /** The first chunk whose last block does not come before (size, address), or the last chunk. */
-  private chunkFor(size: number, address: number): number {
-    const { chunks } = this;
-    let from = 0;
-    let to = chunks.length - 1;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const chunk = chunks[middle] as Chunk;
-      const last = chunk.count - 1;
-      const other = chunk.sizes[last] as number;
-      if (other < size || (other === size && (chunk.addresses[last] as number) < address)) {
-        from = middle + 1;
-      } else to = middle;
-    }
-    return from;
+  private mark(own: number): void {
+    const word = own >> 5;
+    this.used[word] = (this.used[word] as number) | (1 << (own & 31));
+    this.usedWords |= 1 << word;
+  }
+
+  private unmark(own: number): void {
+    const word = own >> 5;
+    const left = (this.used[word] as number) & ~(1 << (own & 31));
+    this.used[word] = left;
+    if (left === 0) this.usedWords &= ~(1 << word);
+  }
+
+  /** From one class to all of them. */
+  private refine(): void {
+    const rows: number[] = [];
+    this.appendTo(rows);
+    this.roots = new Int32Array(CLASSES).fill(NO_ROW);
+    this.used = new Int32Array(CLASSES >> 5);
+    this.usedWords = 0;
+    this.count = 1;
+    for (const row of rows) this.insert(row);
   }
 }
+
+const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);

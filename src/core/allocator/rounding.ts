@@ -22,7 +22,7 @@ export const DIVISION_ENTRIES = 16;
 
 /** Bytes of the block that serves a request of `bytes`. @param divisions 16 entries, 0 is off. */
 export function roundSize(bytes: number, divisions: readonly number[]): number {
-  if (bytes < MIN_BLOCK) return MIN_BLOCK;
+  if (!(bytes >= MIN_BLOCK)) return MIN_BLOCK;
   const parts = divisions[divisionEntry(bytes)] as number;
   if (parts > 0 && bytes > MIN_BLOCK * parts) {
     const power = floorPowerOf2(bytes);
@@ -39,9 +39,13 @@ export function divisionEntry(bytes: number): number {
   return Math.min(DIVISION_ENTRIES - 1, 31 - Math.clz32(bytes / MiB));
 }
 
+/** The greatest power of two that is not above `bytes`, for 1 <= bytes < 2^62. Shifts are faster than powers. */
 function floorPowerOf2(bytes: number): number {
-  return bytes < 2 ** 31 ? 2 ** (31 - Math.clz32(bytes)) : 2 ** (62 - Math.clz32(bytes / 2 ** 31));
+  if (bytes < HALF_RANGE) return 1 << (31 - Math.clz32(bytes));
+  return HALF_RANGE * (1 << (31 - Math.clz32(bytes / HALF_RANGE)));
 }
+
+const HALF_RANGE = 2 ** 31;
 
 /** Bytes of the segment that is asked of the driver for a block of `rounded` bytes. */
 export function segmentSize(rounded: number, largeSegment: number): number {

@@ -18,11 +18,17 @@ export interface Run {
   readonly oomServed: number;
   /** First operation that failed although it was served when recorded: the run ends there. */
   readonly failedAt?: number;
+  /** The search for room took too long: nothing else here counts. */
+  readonly hasGivenUp: boolean;
 }
 
 export interface RunOptions {
   /** Leaves the program's calls of empty_cache() out. */
   readonly withoutEmptyCache?: boolean;
+  /** Ends before this operation. */
+  readonly until?: number;
+  /** Room for an integer for each allocation, which a caller with many runs lends to each of them. */
+  readonly scratch?: Int32Array;
 }
 
 /** Runs a program on a device with `settings.capacity` bytes. */
@@ -34,9 +40,10 @@ export function runModelled(
   options: RunOptions = {},
 ): Run {
   const device = deviceWith(start, settings.capacity);
-  const allocator = new CachingAllocator(settings, device, names);
+  const allocator = new CachingAllocator(settings, device, names, options.scratch);
   allocator.place(start);
-  const { op, block, size, stream, pool, count } = program;
+  const { op, block, size, stream, pool } = program;
+  const count = options.until ?? program.count;
   const usesEmptyCache = options.withoutEmptyCache !== true;
   let oomCount = 0;
   let oomServed = 0;
@@ -82,6 +89,7 @@ export function runModelled(
     oomCount,
     oomServed,
     ...(failedAt !== undefined && { failedAt }),
+    hasGivenUp: allocator.hasGivenUp,
   };
 }
 
@@ -137,8 +145,8 @@ export function runRecorded(
   const allocator = new CachingAllocator(settings, driver, names);
   allocator.place(start);
   const { op, block, size, stream, pool, count } = program;
-  const addresses = new Float64Array(count);
-  const sizes = new Float64Array(count);
+  const addresses = new Float64Array(names.blocks);
+  const sizes = new Float64Array(names.blocks);
   let mallocs = 0;
   let stoppedAt: RecordedRun['stoppedAt'];
   for (let i = 0; i < count; i += 1) {

@@ -10,12 +10,13 @@ import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
 import { isUnknown, type Unknown, unknown } from '../base/unknown.ts';
+import type { ToldTopic } from '../evidence/account.ts';
 import type { Failure } from '../evidence/failure.ts';
 import type { ModelSize } from '../evidence/model-size.ts';
 import type { PhaseReading } from '../evidence/phase-of.ts';
 import type { Backend, Clue, Counts, IncidentKind, Tensor } from '../evidence/reader.ts';
 import type { Sign, SignPlace } from '../evidence/signs.ts';
-import { cudaContext } from '../footprint/terms/cuda-context.ts';
+import { contextBytes } from '../footprint/context.ts';
 import type { Fact } from '../ledger/fact.ts';
 import {
   type Atom,
@@ -92,6 +93,8 @@ export interface Case {
   /** How the settings of these frameworks are called, nearest first. */
   readonly dialects: readonly Dialect[];
   readonly versions: Versions;
+  /** What the report speaks of in words, where the message itself tells little. */
+  readonly topics: readonly ToldTopic[];
   /** Which wording of its format the message has. */
   readonly wording?: string;
   readonly counts: Counts;
@@ -235,6 +238,7 @@ export function caseOf({ failure, more, observed, dialects: all, at }: Findings)
     ...(failure.where.rank !== undefined && { rank: failure.where.rank }),
     ...(device !== undefined && { device }),
     ...(reading.wording !== undefined && { wording: reading.wording }),
+    topics: failure.topics,
     counts: reading.counts ?? {},
     ...(reading.tensor !== undefined && { tensor: reading.tensor }),
     has: (clue) => clues.has(clue),
@@ -365,7 +369,7 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
     others_at_least: othersAtLeast(facts),
     untold,
     // The own context is in `mixed`; what is hidden is beyond the own process already.
-    untold_others: mixed === undefined ? hidden : subtract(mixed, spread(cudaContext.bytes())),
+    untold_others: mixed === undefined ? hidden : subtract(mixed, spread(contextBytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -391,7 +395,7 @@ export function heldBy(c: Case, ...categories: readonly Category[]): Interval | 
 
 /** Phases in which a model comes to be, or data comes to the card. */
 const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
-const STEPPING: readonly RecordedStage[] = ['forward', 'backward', 'optimizer'];
+const STEPPING: readonly RecordedStage[] = ['forward', 'backward', 'optimizer', 'eval', 'generate'];
 
 /** A program that has made no step yet grows as it loads: nothing of that is left behind. */
 const isStillLoading = ({ stages }: Recorded, phase: Phase): boolean =>
@@ -529,6 +533,9 @@ export function isShortage(c: Case): boolean {
   return c.kind === 'gpu_oom' && !isAbsurd(c) && !hadRoom(c.amounts) && !isCapped(c);
 }
 
+/** What a process can address on x86-64 and most of Arm: no request beyond it is meant. */
+const ADDRESS_SPACE = 2 ** 47;
+
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {
   const { requested, total } = c.amounts;
@@ -536,7 +543,7 @@ export function isAbsurd(c: Case): boolean {
   if (requested === undefined) return false;
   // Host memory of a machine can be tens of terabytes; that of a card is far below.
   if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;
-  return requested.low >= 2 ** 50 || (total !== undefined && requested.low > 16 * total.high);
+  return requested.low >= ADDRESS_SPACE || (total !== undefined && requested.low > 16 * total.high);
 }
 
 /**

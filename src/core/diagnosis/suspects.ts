@@ -5,13 +5,15 @@
  */
 import { known } from '../base/interval.ts';
 import { PHASES, type Phase } from '../base/phase.ts';
-import { enumerated, type Statement, say } from '../base/texts.ts';
+import { enumerated, say } from '../base/texts.ts';
+import type { ToldTopic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/gather.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
+import { isWeak, type Suspect, suspectOf, suspectsBeside } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
 
 const TEXTS = {
@@ -65,17 +67,15 @@ export interface Quiet {
   readonly killedAt?: number;
   /** A person's sentence that memory ran out. */
   readonly told?: { readonly line: number; readonly text: string };
+  /** What a report speaks of in words. */
+  readonly topics: readonly ToldTopic[];
+  /** Memory, and something wrong with it, is spoken of. */
+  readonly isOfMemory: boolean;
 }
 
 export interface Suspicion {
   readonly causes: readonly WeighedCause[];
   readonly requests: readonly Request[];
-}
-
-interface Suspect {
-  /** Id of a cause. */
-  readonly cause: string;
-  readonly because: Statement;
 }
 
 /** What findings speak of, as causes. */
@@ -103,10 +103,6 @@ const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
 
 /** What a sentence speaks of beside the shortage, and what is usual then; the first that matches. */
 const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly string[] }[] = [
-  {
-    words: /\b(?:RAM|host memory|system memory|CPU memory)\b|主机内存|系统内存|оператив/i,
-    causes: ['host-ram-exhausted'],
-  },
   {
     words:
       /\bleak|\b(?:grow|increas|ris)(?:s|es|ing)\b|泄[漏露]|一直增|持续增|逐渐增|утечк|растёт/i,
@@ -184,16 +180,20 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const phase = PHASES[brokenOff.phase];
     return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
   },
-  ({ told }) => {
-    if (told === undefined) return [];
-    const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes ?? OF_NO_WORDS;
-    const because = say(TEXTS, 'told', { line: told.line, text: told.text });
-    return named.map((cause) => ({ cause, because }));
-  },
+  ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
+  // A full card never kills, so this goes before what the words of a shortage usually come to.
   ({ killedAt: line }) =>
     line === undefined
       ? []
       : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
+  ({ told, topics }) => {
+    const weak = [...topics.filter(isWeak).map(suspectOf), ...topics.flatMap(suspectsBeside)];
+    if (told === undefined) return weak;
+    const because = say(TEXTS, 'told', { line: told.line, text: told.text });
+    const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes;
+    const suspects = (named ?? OF_NO_WORDS).map((cause): Suspect => ({ cause, because }));
+    return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
+  },
 ];
 
 /** Causes named at most. */
@@ -214,7 +214,8 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
     });
   }
   const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
-  return { causes: [...named.values()], requests: named.size === 0 ? [] : requests };
+  const isOpen = named.size > 0 || quiet.isOfMemory;
+  return { causes: [...named.values()], requests: isOpen ? requests : [] };
 }
 
 const LAST_LINES: Request = {

@@ -1,7 +1,8 @@
 /** Weighs all causes of a case and puts them in order. */
 import { compareText, say } from '../base/texts.ts';
-import type { Case } from './case.ts';
+import { type Case, isShortage } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
+import { isWeak, suspectOf } from './topics.ts';
 import { usualCauses } from './usual.ts';
 
 export interface WeighedCause extends Assessment {
@@ -30,19 +31,44 @@ const ENOUGH = 3;
 
 /** Causes in order of strength, then of how specific they are. */
 export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
-  const shown = causes
-    .flatMap((cause): WeighedCause[] => {
-      const assessment = cause.assess(c);
-      return assessment === undefined ? [] : [{ ...assessment, cause }];
-    })
-    .sort(
-      (a, b) =>
-        STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
-        b.weight - a.weight ||
-        compareText(a.cause.id, b.cause.id),
-    );
+  const assessed = causes.flatMap((cause): WeighedCause[] => {
+    const assessment = cause.assess(c);
+    return assessment === undefined ? [] : [{ ...assessment, cause }];
+  });
+  const shown = [...assessed, ...told(c, causes, assessed)].sort(
+    (a, b) =>
+      STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
+      b.weight - a.weight ||
+      compareText(a.cause.id, b.cause.id),
+  );
   if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
   return [...shown, ...usual(c, causes, shown)].slice(0, MOST);
+}
+
+/** Above a work load that nothing shows, below what frames or lines do. */
+const TOLD = 5;
+const WEAK = 3;
+/** What is told later in the order settles less. */
+const LATER = 0.1;
+
+/** What the report speaks of in words. A full card is the failure; what it says of RAM is of the rest. */
+function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
+  if (!isShortage(c)) return [];
+  return c.topics.flatMap((topic, at): WeighedCause[] => {
+    const { cause: id, because } = suspectOf(topic);
+    const cause = causes.find((one) => one.id === id);
+    const isKnown = shown.some((one) => one.cause.id === id);
+    if (cause === undefined || isKnown || topic.topic === 'host-ram') return [];
+    return [
+      {
+        cause,
+        strength: 'possible',
+        because: [because],
+        against: [],
+        weight: (isWeak(topic) ? WEAK : TOLD) - LATER * at,
+      },
+    ];
+  });
 }
 
 /** Possibilities that nothing in the text speaks for, until there are enough families to choose from. */

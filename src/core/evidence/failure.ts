@@ -1,5 +1,6 @@
 /** A failure as the evidence shows it: the reading of a message with what stands around it. */
 import type { Place } from '../base/problem.ts';
+import type { ToldTopic } from './account.ts';
 import type { Assignment, PrintedVersion } from './assignments.ts';
 import type { ModelSize } from './model-size.ts';
 import type { PhaseReading } from './phase-of.ts';
@@ -29,6 +30,8 @@ export interface Failure {
   readonly followedBy?: { readonly type: string; readonly line: number };
   /** What frames and lines around it show of the work that was being done. */
   readonly signs: Signs;
+  /** What the report speaks of in words, where the message has no figures and no traceback. */
+  readonly topics: readonly ToldTopic[];
   /** Settings that the lines around it print, in order. */
   readonly assignments: readonly Assignment[];
   /** How large the model is, where the lines around it tell. */

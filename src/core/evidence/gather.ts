@@ -6,6 +6,7 @@ import { concat } from '../base/byte-arrays.ts';
 import type { Phase } from '../base/phase.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
+import { type Account, accountIn, type ToldTopic } from './account.ts';
 import type { Failure } from './failure.ts';
 import { frameworksIn } from './frameworks.ts';
 import { groupFailures, type Repeated } from './group.ts';
@@ -62,6 +63,10 @@ export interface Evidence {
   readonly killedAt?: Place;
   /** A sentence of a person that says that memory ran out, and what it was said of. */
   readonly told?: ToldShortage;
+  /** What a report speaks of in words, where nothing was read as a failure. */
+  readonly topics: readonly ToldTopic[];
+  /** Memory, and something wrong with it, is spoken of where nothing was read as a failure. */
+  readonly isOfMemory: boolean;
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   /** Sources that held readable text. */
@@ -151,6 +156,8 @@ export async function gather(
   let brokenOff: BrokenOff | undefined;
   let killedAt: Place | undefined;
   let told: ToldShortage | undefined;
+  const topics: ToldTopic[] = [];
+  let isOfMemory = false;
   let readable = 0;
   const frameworks = new Set<string>();
   let leftOut = 0;
@@ -169,11 +176,15 @@ export async function gather(
     sightings.push(...seen.found);
     notes.push(...seen.notes);
     problems.push(...seen.problems);
+    const account =
+      found.length > 0 || scanned.whole === undefined ? undefined : accountOf(scanned.whole);
+    topics.push(...(account?.topics ?? []));
+    isOfMemory ||= account?.isOfMemory === true;
     const mention = found.length > 0 ? undefined : mentionIn(scanned);
     if (mention !== undefined) {
       notes.push(mentionNote(mention, source.name));
       const at: Place = { source: source.name, line: mention.number };
-      if (KILLED.test(mention.text)) killedAt ??= at;
+      if (KILLED.test(mention.text) && account?.isKilledOtherwise !== true) killedAt ??= at;
       const said = toldIn(scanned);
       if (said !== undefined) {
         const text = said.text
@@ -204,6 +215,8 @@ export async function gather(
     problems,
     notes,
     readable,
+    topics,
+    isOfMemory,
     frameworks: [...frameworks],
     ...(lastError !== undefined && { lastError }),
     ...(brokenOff !== undefined && { brokenOff }),
@@ -260,7 +273,7 @@ const KILLED = /\bkilled\b|\b137\b/i;
 
 /** Said of a run, by a person; a setting, a counter or advice says no such thing. */
 const SAID =
-  /out[ -]of[ -]memory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
+  /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
 const NOT_SAID =
   /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:[#/*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
@@ -283,6 +296,8 @@ function toldIn({ windows }: ScannedStream): Line | undefined {
   }
   return undefined;
 }
+
+const accountOf = (whole: Window): Account => accountIn(linesOfWindow(whole));
 
 function mentionNote({ number, text }: Line, source: string): Note {
   return {

@@ -1,6 +1,7 @@
 /** From windows of text to failures: which reader, which lane, which traceback, which phase. */
 
 import type { Phase } from '../base/phase.ts';
+import { accountIn, type ToldTopic } from './account.ts';
 import { type Assignment, assignmentsIn, type PrintedVersion, versionsIn } from './assignments.ts';
 import type { Failure } from './failure.ts';
 import { frameworksShown } from './frameworks.ts';
@@ -65,6 +66,8 @@ interface Scene {
   /** What the window's lines show and print. */
   readonly signs: Signs;
   readonly assignments: readonly Assignment[];
+  /** What the window's lines tell in words. */
+  readonly topics: () => readonly ToldTopic[];
   readonly versions: readonly PrintedVersion[];
   readonly modelSize: ModelSize | undefined;
 }
@@ -118,6 +121,7 @@ export function readWindow(window: Window, source: string, active: readonly Read
     whole: lanes.length > 1 ? { lines, shown: phasesShown(lines) } : undefined,
     signs: signsOfLines(lines),
     assignments: assignmentsIn(lines),
+    topics: once(() => accountIn(lines).topics),
     versions: versionsIn(lines),
     modelSize: modelSizeIn(lines),
   };
@@ -293,6 +297,8 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     ordinal: found.ordinal,
     // A frame of the failure's own traceback is the better place.
     signs: new Map([...scene.signs, ...told.signs]),
+    // Figures and frames settle more than words.
+    topics: reading.facts.length === 0 && frames.length === 0 ? scene.topics() : [],
     assignments: scene.assignments,
     printedVersions: scene.versions,
     ...(scene.modelSize !== undefined && { modelSize: scene.modelSize }),
@@ -302,6 +308,14 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     ...(time !== undefined && { time }),
     ...(own !== undefined && { own }),
     ...(followedBy !== undefined && { followedBy }),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -65,6 +65,8 @@ export type Clue =
   | 'paging-file'
   | 'worker-crashed'
   | 'host-allocator'
+  // A file or segment that was to be mapped.
+  | 'mapping'
   /** A retry loop gave up at the smallest size. */
   | 'reached-zero'
   | 'kv-cache'

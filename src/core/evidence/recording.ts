@@ -74,6 +74,9 @@ const OF_STAGE: Readonly<Record<RecordedStage, Phase>> = {
   forward: 'forward',
   backward: 'backward',
   optimizer: 'optimizer',
+  eval: 'eval',
+  generate: 'generate',
+  capture: 'capture',
 };
 
 /** Steps that had begun when it failed: from the third on the first step is surely over. */
@@ -112,6 +115,7 @@ export function failureOfRecorded(recorded: Recorded, failed: RecordedFailure): 
     ...(own !== undefined && { own }),
     phase: phaseOf(failed, frames),
     signs: signsOfFrames(frames),
+    topics: [],
     assignments: conf === undefined ? [] : assignmentsOf(conf),
     ...(steps !== undefined && steps > 0 && { step: steps - 1 }),
     printedVersions: [],
@@ -120,7 +124,14 @@ export function failureOfRecorded(recorded: Recorded, failed: RecordedFailure): 
 }
 
 /** Stages in which a module's forward is called on the way. */
-const AROUND: readonly RecordedStage[] = ['backward', 'load', 'optimizer'];
+const AROUND: readonly RecordedStage[] = [
+  'backward',
+  'load',
+  'optimizer',
+  'eval',
+  'generate',
+  'capture',
+];
 
 /** What frames say is finer than a stage; threads without Python have a stage only. */
 function phaseOf({ stage, steps = 0 }: RecordedFailure, frames: readonly Frame[]): PhaseReading {

@@ -55,6 +55,7 @@ export type Sign =
   | 'kept-outputs'
   | 'kept-graph'
   | 'retry-after-failure'
+  | 'host-shortage'
   | 'told-growth'
   | 'repeated-run'
   // Who else.
@@ -471,6 +472,11 @@ const LINE_RULES: readonly LineRule[] = [
     sign: 'retry-after-failure',
     pattern:
       /\b(?:catch|catching|caught)\b.{0,40}\b(?:OOM|out of memory|exceptions?|errors?)\b.{0,60}\b(?:retry|retries|retried|retrying|try again|smaller)\b|捕获.{0,20}(?:OOM|异常|错误).{0,30}(?:重试|再试)|(?:перехват|лов)\w{1,6}.{0,40}(?:OOM|исключени|ошибк).{0,50}(?:повтор|снова|ещё раз)/i,
+  },
+  {
+    sign: 'host-shortage',
+    pattern:
+      /DefaultCPUAllocator: (?:not enough|can['’]t allocate) memory|paging file is too small|os error 1455|WinError 1455/i,
   },
   {
     sign: 'told-growth',

@@ -2,13 +2,58 @@
 import type { Modelled } from '../base/factor.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Basis, Category } from '../ledger/ledger.ts';
+import type { Job } from './job.ts';
+import type { ByKind } from './rehearsal/rehearsal.ts';
+import type { Step } from './step.ts';
+
+/** An instant of a job that can be its highest. */
+export interface Moment {
+  readonly point:
+    | 'load'
+    | 'forward'
+    | 'backward'
+    | 'optimizer'
+    | 'eval'
+    | 'save'
+    | 'prefill'
+    | 'decode';
+  /** Optimizer states appear with the first step, so later ones differ from it. */
+  readonly turn: 'once' | 'first' | 'later';
+}
+
+/** What terms are computed from: a job at one moment. */
+export interface Scene {
+  readonly job: Job;
+  readonly moment: Moment;
+  /** Rehearsed micro-steps of training; absent for other jobs. */
+  readonly steps: { readonly first?: Step; readonly later?: Step };
+  /** Rehearsed pass without gradients: prefill, one token, evaluation. */
+  readonly pass?: ByKind;
+  /** Compute capability of the card, where it is known. */
+  readonly capability?: number;
+  /** What all other terms of PyTorch's pool come to; given to the terms that follow from it. */
+  readonly allocated?: Modelled;
+}
 
 export interface Term extends Unit {
   /** What the bytes are, in the ledger's words. */
   readonly category: Category;
+  /** Whether they lie in PyTorch's pool. */
+  readonly pool: 'torch' | 'outside-torch';
   readonly basis: Basis;
   /** The formula for people. */
   readonly formula: string;
-  /** Bytes per process on one device. */
-  bytes(): Modelled;
+  /** Bytes per process on one device at a moment; undefined where there are none. */
+  at(scene: Scene): Modelled | undefined;
+}
+
+/** What is rehearsed at a moment: the highest instant of the pass that runs then. */
+export function instantOf(scene: Scene): ByKind | undefined {
+  const { moment, steps, pass } = scene;
+  const step = steps[moment.turn === 'first' ? 'first' : 'later'];
+  if (moment.point === 'forward') return step?.forward;
+  if (moment.point === 'backward') return step?.backward;
+  return moment.point === 'prefill' || moment.point === 'decode' || moment.point === 'eval'
+    ? pass
+    : undefined;
 }

@@ -11,7 +11,16 @@ import type { Fact } from './fact.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What the program was doing, as far as the stack of an allocation shows it. */
-export type RecordedStage = 'unknown' | 'load' | 'data' | 'forward' | 'backward' | 'optimizer';
+export type RecordedStage =
+  | 'unknown'
+  | 'load'
+  | 'data'
+  | 'forward'
+  | 'backward'
+  | 'optimizer'
+  | 'eval'
+  | 'generate'
+  | 'capture';
 
 export interface RecordedFrame {
   readonly file: string;

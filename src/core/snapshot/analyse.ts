@@ -146,13 +146,12 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
   const growth = growthOf(view, categories, steps, names);
   const entries = (found: readonly Growth[]): readonly GrowthEntry[] =>
     found.map((entry) => growthEntry(view, entry));
-  const times = device.events.time;
+  const from = device.events.time?.find(Number.isFinite);
+  const to = device.events.time?.findLast(Number.isFinite);
   return {
     device: device.index,
     events: device.events.count,
-    ...(times === undefined || last < 0
-      ? {}
-      : { time_us: { from: times[0] as number, to: times[last] as number } }),
+    ...(from === undefined || to === undefined ? {} : { time_us: { from, to } }),
     ...(device.overflowed === undefined ? {} : { overflowed: device.overflowed }),
     peak: peakEntry(view, peaks),
     end: totalsEntry(peaks.final),
@@ -273,6 +272,7 @@ function growthEntry(view: DeviceView, growth: Growth): GrowthEntry {
     kind: growth.kind,
     strength: growth.strength,
     line: growth.line,
+    ...placeOf(view, growth.frame),
     category: growth.category,
     bytes_per_step: Math.round(growth.bytesPerStep),
     allocations_per_step: growth.countPerStep,
@@ -285,6 +285,19 @@ function growthEntry(view: DeviceView, growth: Growth): GrowthEntry {
     stack: growth.stack === NONE ? [] : framesOf(view, growth.stack),
     because: growth.because,
     against: growth.against,
+  };
+}
+
+function placeOf(
+  { snapshot }: DeviceView,
+  frame: number,
+): Pick<GrowthEntry, 'file' | 'line_number' | 'function'> {
+  if (frame === NONE) return {};
+  const { strings, frames } = snapshot;
+  return {
+    file: strings[frames.file[frame] as number] ?? '',
+    line_number: frames.line[frame] as number,
+    function: strings[frames.name[frame] as number] ?? '',
   };
 }
 

@@ -37,6 +37,9 @@ import { versionOf } from './version.ts';
 /** Names that are shown of one kind of remark. */
 const MOST_NAMES = 16;
 
+/** PyTorch numbers devices in a signed byte. */
+const MOST_DEVICES = 128;
+
 /** What the reader knows besides the values. */
 export interface Origin {
   readonly container: 'pickle' | 'json';
@@ -193,8 +196,14 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
   let kept = 0;
   let all = 0;
   let odd = 0;
+  /** The row after the last one that was taken: events stand in the file one after another. */
+  let next = 0;
   a.eachItem(top.traces, (trace) => {
     const device = spans.length;
+    if (device === MOST_DEVICES) {
+      odd += a.lengthOf(trace);
+      return;
+    }
     const mine: Span[] = [];
     spans.push(mine);
     const kind = kindOf(trace);
@@ -213,8 +222,10 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
       }
       all += length;
       if (first === DROPPED || !isWanted) return;
-      // The same event twice in a row is no event of its own.
-      const rowsThere = stride === 0 ? 1 : length;
+      // An event that stands in the file twice is no event of its own the second time.
+      const isAgain = refOf(first) < next;
+      const rowsThere = isAgain ? 0 : stride === 0 ? 1 : length;
+      next = Math.max(next, refOf(first) + rowsThere);
       odd += length - rowsThere;
       const [from, to] = wanted.events ?? [0, Number.POSITIVE_INFINITY];
       const low = Math.max(0, from - begin);
@@ -261,9 +272,12 @@ function noteOtherKeys(a: Assembler, rows: Rows, top: Top, remarks: Remarks): vo
 
 const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** Without events that have no usable size or address; they cannot be followed. */
+/** Without events that have no usable size or address; they cannot be followed. A time that is none is left out. */
 function cleaned(events: Events, remarks: Remarks): Events {
-  const { count, action, address, size } = events;
+  const { count, action, address, size, time } = events;
+  time?.forEach((at, i) => {
+    if (at === Number.POSITIVE_INFINITY || at === Number.NEGATIVE_INFINITY) time[i] = Number.NaN;
+  });
   let bad = 0;
   for (let i = 0; i < count; i += 1) if (!isUsable(action, address, size, i)) bad += 1;
   if (bad === 0) return events;
@@ -281,7 +295,7 @@ function cleaned(events: Events, remarks: Remarks): Events {
   const words = (column: Uint32Array): Uint32Array => Uint32Array.from(kept, (i) => column[i] ?? 0);
   const floats = (column: Float64Array): Float64Array =>
     Float64Array.from(kept, (i) => column[i] ?? 0);
-  const { time, pool, compileContext, userMetadata, category } = events;
+  const { pool, compileContext, userMetadata, category } = events;
   return {
     count: kept.length,
     action: Uint8Array.from(kept, (i) => action[i] ?? 0),
@@ -296,6 +310,10 @@ function cleaned(events: Events, remarks: Remarks): Events {
     ...(category === undefined ? {} : { category: words(category) }),
   };
 }
+
+/** What is no amount was not stated. */
+const amountOr = (value: number, other: number): number =>
+  isAmount(value) ? value : isAmount(other) ? other : Number.NaN;
 
 const isAmount = (value: number): boolean => value >= 0 && value < Number.POSITIVE_INFINITY;
 
@@ -324,18 +342,23 @@ function stateOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
   const addresses = table.numbers('address');
   const totals = table.numbers('total_size');
   const found: number[] = [];
+  const isTaken = new Uint8Array(table.count);
   let odd = 0;
   if (top.segments !== UNSET) {
     a.eachItem(top.segments, (code) => {
       const row = refOf(code);
       if (
         kindOf(code) !== Row.segment ||
+        isTaken[row] === 1 ||
         !isAmount(addresses[row] as number) ||
         !isAmount(totals[row] as number) ||
         !isDevice(devices[row] as number)
       ) {
         odd += 1;
-      } else if (wanted.device === undefined || wanted.device === devices[row]) found.push(row);
+        return;
+      }
+      isTaken[row] = 1;
+      if (wanted.device === undefined || wanted.device === devices[row]) found.push(row);
     });
   }
   if (odd > 0) remarks.problem('odd-segments', { count: odd });
@@ -349,7 +372,7 @@ function stateOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
 }
 
 const isDevice = (value: number): boolean =>
-  Number.isInteger(value) && value >= 0 && value < 0xffff;
+  Number.isInteger(value) && value >= 0 && value < MOST_DEVICES;
 
 function columnsOf(a: Assembler, rows: Rows, found: readonly number[], remarks: Remarks): State {
   const { segments: table } = rows;
@@ -467,10 +490,10 @@ class BlockColumns {
     const requested = table.numbers('requested_size')[row] as number;
     this.address[i] = address;
     this.size[i] = table.numbers('size')[row] as number;
-    this.requested[i] =
-      Number.isNaN(requested) && latest !== UNSET
-        ? (this.rows.history.numbers('real_size')[latest] as number)
-        : requested;
+    this.requested[i] = amountOr(
+      requested,
+      latest === UNSET ? Number.NaN : (this.rows.history.numbers('real_size')[latest] as number),
+    );
     this.state[i] = STATES.get(table.codes('state')[row] as number) ?? BlockState.inactive;
     const frames = table.codes('frames')[row] as number;
     this.stack[i] = this.rows.stackOf(frames === UNSET ? this.historyFrames(latest) : frames);

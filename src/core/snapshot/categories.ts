@@ -6,7 +6,7 @@ import { isUnknown, type Unknown } from '../base/unknown.ts';
 import { CATEGORIES, type Category, RULES, type RuleId } from './categories-rules.ts';
 import { NONE } from './columns.ts';
 import { BEFORE } from './lifetimes.ts';
-import { Stage, Trait } from './owners-frames.ts';
+import { isForward, Stage, Trait } from './owners-frames.ts';
 import { type DeviceView, hasFrames } from './phases.ts';
 import { isOfLoop, type Steps } from './phases-steps.ts';
 
@@ -213,7 +213,7 @@ class Lifes {
       const start = lifetimes.start[row] as number;
       const stage = view.stages.stage[start] as number;
       this.#lastAllocation[view.stages.run[start] as number] = start;
-      if ((stage === Stage.forward || stage === Stage.backward) && start < firstPass) {
+      if ((isForward(stage) || stage === Stage.backward) && start < firstPass) {
         firstPass = start;
       }
     }
@@ -305,7 +305,7 @@ function ruleOf(lifes: Lifes, row: number): RuleId {
   const traits = facts.traits[stack] as number;
   if ((traits & Trait.workspace) !== 0) return 'workspace-frames';
   if (lifetimes.size[row] === CUBLAS_WORKSPACE) return 'workspace-size';
-  const own = facts.stage[stack] as number;
+  const own = facts.work[stack] as number;
   const stage =
     own === Stage.unknown && start !== NONE && stages.stage[start] === Stage.optimizer
       ? Stage.unknown
@@ -380,7 +380,7 @@ function loopRule(lifes: Lifes, row: number, stack: number, traits: number): Rul
   if (steps >= 3 && isOfLoop(facts.traits[stack] as number)) {
     const next = stages.runStage[(stages.run[start] as number) + 1];
     const isBeforeForward =
-      next === Stage.forward ||
+      (next !== undefined && isForward(next)) ||
       (next === undefined && lifes.firstPass < lifes.view.device.events.count);
     // The last one or two of them are still there at the end.
     const diesSoon = lifes.isAlive(row)
@@ -401,7 +401,8 @@ function ruleWithoutStack(lifes: Lifes, row: number): RuleId {
   const stage = stages.stage[start] as number;
   if (stages.framelessIsBackward && stage === Stage.backward) return backwardLife(lifes, row);
   if (stage === Stage.optimizer) {
-    return lifes.outlivesRun(row) ? 'optimizer-kept' : 'optimizer-freed';
+    if (lifes.isShort(row)) return 'optimizer-freed';
+    return lifes.outlivesRun(row) || lifes.isAlive(row) ? 'optimizer-kept' : 'optimizer-freed';
   }
   if (lifes.isShort(row)) return 'short-lived';
   if (lifes.steps !== undefined && !lifes.isAlive(row)) {

@@ -23,6 +23,10 @@ describe('a leak', () => {
         kind: 'left_behind',
         strength: 'likely',
         line: 'train.py:30',
+        file: 'train.py',
+        line_number: 30,
+        function: 'main',
+        stack: [{ name: 'main', file: 'train.py', line: 30 }],
         bytes_per_step: 2 * MiB,
         allocations_per_step: 1,
         steps: 7,
@@ -79,7 +83,7 @@ for step in 1..10:
   kept += alloc 1MiB
   free y
   free x`);
-    expect(steps).toMatchObject({ how: 'recurrence', count: 10 });
+    expect(steps).toMatchObject({ how: 'falls', count: 10 });
     expect(growth_by_line).toMatchObject([
       { line: 'no stack', strength: 'possible', bytes_per_step: MiB },
     ]);
@@ -116,6 +120,70 @@ for step in 1..12:
         bytes_per_step: 2 * MiB,
       },
     ]);
+  });
+
+  it('of as few as four steps is possible, if all are alike', () => {
+    const { growth_by_line } = report(training({ steps: 4, each: 'kept += alloc 2MiB' }));
+    expect(growth_by_line).toMatchObject([
+      { line: 'train.py:30', strength: 'possible', bytes_per_step: 2 * MiB },
+    ]);
+    expect(growth_by_line[0]?.against.map(({ key }) => key)).toContain('short');
+  });
+
+  it.each<[string, Run, number]>([
+    [
+      'that comes by chance',
+      { steps: 60, each: 'if random(0, 9) < 4:\n  kept += alloc 3MiB' },
+      1.2,
+    ],
+    ['of every tenth step', { steps: 45, each: 'if step % 10 == 0:\n  kept += alloc 9MiB' }, 0.9],
+    ['in bursts', { steps: 42, each: 'if step % 8 < 2:\n  kept += alloc 4MiB' }, 1],
+    [
+      'beside a cache of the same line',
+      { steps: 40, each: 'cache[step % 6] = alloc 20MiB\nkept += alloc 2MiB' },
+      2,
+    ],
+    [
+      'beside one large copy',
+      { steps: 30, each: 'kept += alloc 2MiB\nif step == 17:\n  kept += alloc 900MiB' },
+      2,
+    ],
+  ])('%s is found', (_, run, rate) => {
+    const [first, ...others] = found(run);
+    expect(others).toEqual([]);
+    expect(first?.[0]).toBe('train.py:30');
+    expect((first?.[1] ?? 0) / MiB / rate).toBeGreaterThan(0.8);
+    expect((first?.[1] ?? 0) / MiB / rate).toBeLessThan(1.25);
+  });
+
+  it('of a program without lines, steps or annotations is found by where memory falls', () => {
+    const { steps, growth_by_line } = report(`
+seed 5
+for step in 1..30:
+  x = alloc random(50MiB, 90MiB)
+  y = alloc random(50MiB, 90MiB)
+  z = alloc random(50MiB, 90MiB)
+  kept += alloc random(3MiB, 6MiB)
+  free z
+  free y
+  free x`);
+    expect(steps).toMatchObject({ how: 'falls', count: 30 });
+    expect(growth_by_line).toMatchObject([{ line: 'no stack', strength: 'possible' }]);
+  });
+
+  it('of the caches of conversations is found by turns, not by tokens', () => {
+    const { steps, growth_by_line } = report(`
+seed 2
+for turn in 1..9:
+  let prompt = random(4, 9)
+  for token in 1..12:
+    for layer in 1..3:
+      at chat.py:9 in answer > model.py:20 in forward > cache_utils.py:77 in update:
+        k[turn * 10 + layer] = alloc ((prompt + token) * 1MiB)
+    at chat.py:9 in answer > model.py:20 in forward:
+      temp 1MiB`);
+    expect(steps).toMatchObject({ how: 'falls', count: 9 });
+    expect(growth_by_line).toMatchObject([{ line: 'cache_utils.py:77', strength: 'possible' }]);
   });
 });
 
@@ -154,6 +222,25 @@ describe('no leak is claimed', () => {
         steps: 20,
         each: 'kept[step % 3] = alloc 2MiB',
       },
+    ],
+    [
+      'of what begins in the first seven',
+      { steps: 30, each: 'if step < 8:\n  kept += alloc 9MiB' },
+    ],
+    [
+      'of the last four of rare copies',
+      { steps: 50, each: 'if step % 5 == 0:\n  copies[step / 5 % 4] = alloc 100MiB' },
+    ],
+    [
+      'of layers that thaw one by one',
+      {
+        steps: 30,
+        each: 'if step % 5 == 1:\n  at optim.py:3 in _init_group:\n    m += alloc 25MiB\n    m += alloc 25MiB',
+      },
+    ],
+    [
+      'of a latest value that grows with the input',
+      { steps: 20, activation: '(8MiB * step)', each: 'latest = alloc (2MiB * step)' },
     ],
     ['of a result in the last steps', { steps: 12, each: 'if step > 9:\n  kept += alloc 2MiB' }],
     [
@@ -199,8 +286,51 @@ at train.py:21 in main > model.py:12 in forward:
   });
 
   it('of too few steps, and says so', () => {
-    const { steps, growth } = report(training({ steps: 4, each: 'kept += alloc 2MiB' }));
+    const { steps, growth } = report(training({ steps: 2, each: 'kept += alloc 2MiB' }));
     expect(growth).toEqual([]);
-    expect(isUnknown(steps) && steps.unknown.key).toBe('few-after');
+    expect(isUnknown(steps) && steps.unknown.key).toBe('few-steps');
+  });
+
+  it('of weights that are loaded one by one, by way of a copy', () => {
+    for (const at of ['at load.py:8 in read:', 'if 1:']) {
+      const { growth_by_line } = report(`
+for layer in 1..60:
+  ${at}
+    copy = alloc 100MiB
+  ${at.replace('8', '9')}
+    w += alloc 50MiB
+    free copy`);
+      expect(growth_by_line).toEqual([]);
+    }
+  });
+
+  it('of a single pass whose layers keep what backward needs', () => {
+    const { growth_by_line } = report(`
+for layer in 1..30:
+  at a.py:9 in main > net.py:250 in forward > block.py:7 in forward:
+    q = alloc 20MiB
+    p = alloc 40MiB
+    h += alloc 20MiB
+    v += alloc 60MiB
+    free p
+    free q`);
+    expect(growth_by_line).toEqual([]);
+  });
+
+  it('of graphs that are captured', () => {
+    const { growth_by_line } = report(`
+for size in 1..12:
+  on graph 1:
+    at run.py:5 in warm_up > /x/site-packages/torch/cuda/graphs.py:186 in __enter__:
+      static += alloc 24MiB
+    at run.py:6 in warm_up > model.py:20 in forward:
+      inner = alloc 300MiB
+      more = alloc 100MiB
+      free inner
+      free more
+at run.py:9 in serve > model.py:20 in forward:
+  for part in 1..12:
+    h += alloc 100MiB`);
+    expect(growth_by_line).toEqual([]);
   });
 });

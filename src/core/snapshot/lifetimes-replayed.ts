@@ -1,21 +1,13 @@
 /** Exact blocks from a replay: what the trace leaves open is how far a block is larger than its request. */
-import { Op } from '../allocator/program.ts';
-import { Action } from './columns.ts';
 import type { KnownBlocks } from './lifetimes.ts';
 import type { Prepared } from './replay.ts';
 import { segmentsOf } from './start.ts';
 
 /** What a replay knows of the blocks of its device, up to where it parts from the recording. */
-export function replayedBlocks({ device, start, recording, run, replay }: Prepared): KnownBlocks {
-  const { action, count } = device.events;
-  const { program, events } = recording;
-  const ofEvent = new Float64Array(count).fill(Number.NaN);
-  let malloc = 0;
-  for (let op = 0; op < program.count && malloc < replay.address_equal; op++) {
-    if (program.op[op] !== Op.malloc) continue;
-    ofEvent[events[op] as number] = run.sizes[malloc] as number;
-    malloc++;
-  }
+export function replayedBlocks({ start, recording, run, replay }: Prepared): KnownBlocks {
+  // Each `alloc` event is one request of the program, and they are in the same order.
+  const traced = new Float64Array(recording.mallocs).fill(Number.NaN);
+  traced.set(run.sizes.subarray(0, replay.address_equal));
   const before = new Map<number, number>();
   for (const segment of segmentsOf(start)) {
     let { address } = segment;
@@ -24,5 +16,5 @@ export function replayedBlocks({ device, start, recording, run, replay }: Prepar
       address += size;
     }
   }
-  return { traced: ofEvent.filter((_, e) => action[e] === Action.alloc), before };
+  return { traced, before };
 }

@@ -1,7 +1,7 @@
 /** A moment of a trace as a person writes it: an event, a time, the peak, the failure. */
 import type { Device, Snapshot } from './columns.ts';
 import type { Peaks } from './peak.ts';
-import { eventAt } from './phases.ts';
+import { eventAfter } from './phases.ts';
 
 export type MomentWanted =
   /** Number of an event in the file. */
@@ -49,8 +49,8 @@ export function eventOf(
     case 'clock': {
       const first = wanted.kind === 'clock' ? 0 : (snapshot.firstTime ?? firstOf(time));
       if (time === undefined || first === undefined) return undefined;
-      // The state that stood at that time: after the last event not later than it. Times are whole.
-      return inside(Math.max(0, eventAt(device, first + wanted.us + 0.5) - 1));
+      // The state that stood at that time: after the last event not later than it.
+      return inside(Math.max(0, eventAfter(device, first + wanted.us) - 1));
     }
     case 'peak':
       return inside(peaks.peak.allocated.event);

@@ -62,6 +62,20 @@ describe('what a stack shows', () => {
     [`train.py:5 in main > ${TORCH}/nn/modules/module.py:900 in _apply`, 'load', 'train.py:5'],
     ['train.py:5 in main > data.py:3 in collate_fn', 'data', 'data.py:3'],
     ['train.py:5 in main', 'unknown', 'train.py:5'],
+    ['train.py:5 in main > val.py:7 in run_eval > model.py:3 in forward', 'eval', 'model.py:3'],
+    ['train.py:5 in main > val.py:7 in validate', 'eval', 'val.py:7'],
+    // Loading for an evaluation is loading.
+    [`val.py:7 in evaluate > ${TORCH}/serialization.py:900 in _load`, 'load', 'val.py:7'],
+    ['train.py:5 in evaluator_of > model.py:3 in forward', 'forward', 'model.py:3'],
+    [
+      'app.py:5 in evaluate > /x/site-packages/transformers/generation/utils.py:9 in _sample',
+      'generate',
+      'app.py:5',
+    ],
+    [`w.py:5 in warm_up > ${TORCH}/cuda/graphs.py:186 in __enter__`, 'capture', 'w.py:5'],
+    // The first pass of a checkpointed block is a forward pass, the second belongs to backward.
+    [`${TORCH}/utils/checkpoint.py:488 in checkpoint > b.py:3 in forward`, 'forward', 'b.py:3'],
+    [`${TORCH}/utils/checkpoint.py:1528 in recompute_fn > b.py:3 in forward`, 'backward', 'b.py:3'],
     ['Trainer.py:5 in Trainer.train > net.py:3 in Net.forward', 'forward', 'net.py:3'],
   ])('%s', (frames, stage, line) => {
     expect(stackOf(frames)).toMatchObject({ stage, line });

@@ -36,6 +36,12 @@ export const Trait = {
   constructor: 0x8000,
   /** `.to(...)`, `.cuda()`: a copy that the program itself asked for. */
   copy: 0x20000,
+  /** Evaluation, validation, testing. */
+  evaluation: 0x40000,
+  /** Text or images made step by step, by a loop of its own. */
+  generation: 0x80000,
+  /** The capture of a CUDA graph. */
+  capture: 0x100000,
 } as const;
 
 /** The stage of a program that an allocation belongs to, as far as its stack shows it. */
@@ -46,8 +52,22 @@ export const Stage = {
   forward: 3,
   backward: 4,
   optimizer: 5,
+  eval: 6,
+  generate: 7,
+  capture: 8,
 } as const;
-export const STAGES = ['unknown', 'load', 'data', 'forward', 'backward', 'optimizer'] as const;
+/** Their names, as in the table of phases. */
+export const STAGES = [
+  'unknown',
+  'load',
+  'data',
+  'forward',
+  'backward',
+  'optimizer',
+  'eval',
+  'generate',
+  'capture',
+] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface StackFacts {
@@ -60,8 +80,10 @@ export interface StackFacts {
   readonly libraries: readonly string[];
   /** Per stack, bits of `Trait` of all its frames. */
   readonly traits: Uint32Array;
-  /** Per stack: `Stage`. */
+  /** Per stack: `Stage`, that of its callers included: a forward pass of an evaluation is `eval`. */
   readonly stage: Uint8Array;
+  /** Per stack: `Stage` of what the allocation is for, whatever that is part of: there it is `forward`. */
+  readonly work: Uint8Array;
   /** Per stack: the innermost frame of the user's code, or NONE. */
   readonly userFrame: Uint32Array;
   /** Per stack: the innermost Python frame outside of PyTorch and the runtime, or NONE. */
@@ -146,9 +168,17 @@ const FUNCTIONS: ReadonlyMap<string, number> = new Map<string, number>([
   ...of(Trait.data, 'batch_to prepare_batch _prepare_batch load_batch next_batch make_batch'),
   ...of(Trait.kvCache, 'allocate_kv_cache _allocate_kv_cache initialize_kv_cache init_kv_cache'),
   ...of(Trait.kvCache, '_allocate_kv_cache_tensors setup_caches'),
-  ...of(Trait.recompute, 'recompute_fn unpack_hook checkpoint recompute'),
+  ...of(Trait.recompute, 'recompute_fn unpack_hook recompute'),
   ...of(Trait.communication, '_alloc_storage alloc_storage unshard _unshard foreach_all_gather'),
   ...of(Trait.communication, 'foreach_reduce _reduce_grad _allgather_params broadcast'),
+  ...of(Trait.evaluation, 'test_step test_epoch test_loop predict_step prediction_step'),
+  ...of(Trait.evaluation, 'evaluation_step prediction_loop evaluation_loop _run_evaluation'),
+  ...of(Trait.generation, 'generate _generate generate_step generate_text generate_tokens'),
+  ...of(Trait.generation, 'generate_stream stream_generate chat_completion text_completion'),
+  ...of(Trait.generation, '_sample _beam_search _greedy_search _assisted_decoding'),
+  ...of(Trait.generation, 'greedy_search beam_search contrastive_search sample_tokens'),
+  ...of(Trait.generation, 'decode_one_token decode_n_tokens'),
+  ...of(Trait.capture, 'capture_begin capture_graph cuda_graph_capture'),
   ...of(Trait.constructor, '__init__'),
   ...of(Trait.copy, 'to cuda'),
 ]);
@@ -164,6 +194,12 @@ const FUNCTION_PARTS: readonly (readonly [RegExp, number])[] = [
   [/(?:init|load|create|make)_?(?:all_)?(?:weight|param)/i, Trait.load],
   [/all_?gather|reduce_?scatter|all_?reduce|all_?to_?all/i, Trait.communication],
   [/^(?:_?(?:multi_tensor|single_tensor|fused)_)/, Trait.optimizer],
+  // `evaluate`, `run_eval`, `val_epoch`, `do_validation`, `model_eval`.
+  [
+    /^_*(?:(?:run|do|on)_)?(?:eval(?:uate|uation)?|valid(?:ate|ation)?|val)(?:_|$)/i,
+    Trait.evaluation,
+  ],
+  [/_(?:eval(?:uate|uation)?|validate|validation)$/i, Trait.evaluation],
 ];
 
 /** Parts of native function names. */
@@ -191,6 +227,12 @@ const OPTIMIZER_STEP: RegExp =
 const CACHE_FILE: RegExp = /cache_utils|kv_?cache/i;
 const DATA_LOADER_FILE: RegExp = /dataloader|data_loader|\/utils\/data\//i;
 const CHECKPOINT_FILE: RegExp = /\/torch\/utils\/checkpoint\.py$|checkpointing\.py$/;
+const EVALUATION_FILE: RegExp = /\/evaluation_loop\.py$/;
+const GENERATION_FILE: RegExp = /\/transformers\/generation\//;
+const CAPTURE_FILE: RegExp = /\/torch\/cuda\/graphs\.py$|\/cudagraph_trees\.py$/;
+/** Reads tensors from files: what it makes is loaded, whatever its functions are called. */
+const LOADING_FILE: RegExp =
+  /\/torch\/serialization\.py$|\/safetensors\/|\/checkpoint_loading\.py$/;
 
 /** The last part of a qualified name: `Trainer.step` is `step`, `f.<locals>.g` is `g`. */
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
@@ -206,7 +248,11 @@ function pythonTraits(name: string, facts: FileFacts): number {
   if (CACHE_FILE.test(path)) traits |= Trait.kvCache;
   if (last === '__next__' && DATA_LOADER_FILE.test(path)) traits |= Trait.data;
   if (CHECKPOINT_FILE.test(path) && last === 'backward') traits |= Trait.recompute;
-  // `checkpoint` names other things too: only PyTorch's own recomputes.
+  if (EVALUATION_FILE.test(path)) traits |= Trait.evaluation;
+  if (GENERATION_FILE.test(path)) traits |= Trait.generation;
+  if (CAPTURE_FILE.test(path)) traits |= Trait.capture;
+  if (LOADING_FILE.test(path)) traits |= Trait.load;
+  // `recompute` names other things too: only PyTorch's own counts.
   if ((traits & Trait.recompute) !== 0 && !CHECKPOINT_FILE.test(path)) traits &= ~Trait.recompute;
   // module.to() and module.cuda() load; tensor.to() of the user's is a copy like any other.
   if ((traits & Trait.copy) !== 0) {
@@ -260,6 +306,7 @@ export function stackFacts(snapshot: Snapshot): StackFacts {
   const none = (): Uint32Array => new Uint32Array(stacks.count).fill(NONE);
   const traits = new Uint32Array(stacks.count);
   const stage = new Uint8Array(stacks.count);
+  const work = new Uint8Array(stacks.count);
   const userFrame = none();
   const packageFrame = none();
   const pythonFrame = none();
@@ -284,7 +331,7 @@ export function stackFacts(snapshot: Snapshot): StackFacts {
       if (!isDecided) {
         const decided = stageOf(own);
         if (decided !== Stage.unknown) {
-          stage[stack] = decided;
+          work[stack] = decided;
           isDecided = true;
         }
       }
@@ -310,11 +357,12 @@ export function stackFacts(snapshot: Snapshot): StackFacts {
       }
     }
     if (moduleFrame[stack] === NONE) moduleFrame[stack] = torchModule;
-    // A forward pass under the engine is one that is computed again.
-    if (stage[stack] === Stage.forward && (all & Trait.backward) !== 0) {
-      stage[stack] = Stage.backward;
+    // A forward pass under the engine, or where saved tensors are asked for, is one that is run again.
+    if (work[stack] === Stage.forward && (all & (Trait.backward | Trait.recompute)) !== 0) {
+      work[stack] = Stage.backward;
       all |= Trait.recompute;
     }
+    stage[stack] = withinOf(work[stack] as number, all);
     traits[stack] = all;
   }
   return {
@@ -324,6 +372,7 @@ export function stackFacts(snapshot: Snapshot): StackFacts {
     libraries,
     traits,
     stage,
+    work,
     userFrame,
     packageFrame,
     pythonFrame,
@@ -348,6 +397,19 @@ function stageOf(traits: number): number {
   if ((traits & Trait.data) !== 0) return Stage.data;
   return Stage.unknown;
 }
+
+/** What the callers make of it: a forward pass can be that of a capture, a generation, an evaluation. */
+function withinOf(work: number, traits: number): number {
+  if (work !== Stage.forward && work !== Stage.unknown && work !== Stage.data) return work;
+  if ((traits & Trait.capture) !== 0) return Stage.capture;
+  if ((traits & Trait.generation) !== 0) return Stage.generate;
+  if ((traits & Trait.evaluation) !== 0) return Stage.eval;
+  return work;
+}
+
+/** Stages in which a model runs forward. */
+export const isForward = (stage: number): boolean =>
+  stage === Stage.forward || stage === Stage.eval || stage === Stage.generate;
 
 /** Names of places for people: the shortest tails of paths that tell files apart. */
 export class Places {

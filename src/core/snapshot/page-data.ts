@@ -2,6 +2,8 @@
  * A snapshot as a viewer wants it: allocations with their lives instead of events, segments with theirs.
  * Nothing of it is guessed; what the trace does not hold is NONE or absent.
  */
+
+import { SortedList } from '../base/sorted-list.ts';
 import type { Lang } from '../base/texts.ts';
 import type { DeviceAnalysis } from './analyse.ts';
 import { Action, type Device, type Frames, NONE, type Snapshot, type Stacks } from './columns.ts';
@@ -174,11 +176,10 @@ interface Mapped {
 function segmentLivesOf(snapshot: Snapshot, { events, segments: rows }: Device): PageSegments {
   const { segments } = snapshot;
   const done: (Mapped & { readonly from: number })[] = [];
-  /** By address, without overlap. */
-  const live: Mapped[] = [];
+  const known: Mapped[] = [];
   for (let s = rows[0]; s < rows[1]; s++) {
     const address = segments.address[s] as number;
-    live.push({
+    known.push({
       address,
       end: address + (segments.total[s] as number),
       to: NONE,
@@ -187,19 +188,22 @@ function segmentLivesOf(snapshot: Snapshot, { events, segments: rows }: Device):
       isExpandable: segments.isExpandable[s] === 1,
     });
   }
-  live.sort((a, b) => a.address - b.address);
+  const live = new SortedList<Mapped>(({ address }) => address, known);
+  const firstEndingAfter = (address: number): Mapped | undefined => {
+    const before = live.atOrBefore(address);
+    return before !== undefined && before.end > address ? before : live.after(address);
+  };
 
   for (let i = events.count - 1; i >= 0; i--) {
     const action = events.action[i] as number;
     if (action < Action.segmentAlloc || action > Action.segmentUnmap) continue;
     const address = events.address[i] as number;
     const end = address + (events.size[i] as number);
-    const at = firstEndingAfter(live, address);
+    let each = firstEndingAfter(address);
     if (action === Action.segmentFree || action === Action.segmentUnmap) {
-      const next = live[at];
       // Something is mapped there already: the trace contradicts itself, the later state stands.
-      if (next !== undefined && next.address < end) continue;
-      live.splice(at, 0, {
+      if (each !== undefined && each.address < end) continue;
+      live.add({
         address,
         end,
         to: i,
@@ -209,16 +213,15 @@ function segmentLivesOf(snapshot: Snapshot, { events, segments: rows }: Device):
       });
       continue;
     }
-    const kept: Mapped[] = [];
-    let past = at;
-    for (let each = live[past]; each !== undefined && each.address < end; each = live[++past]) {
+    while (each !== undefined && each.address < end) {
       const from = Math.max(each.address, address);
       const until = Math.min(each.end, end);
-      if (each.address < from) kept.push({ ...each, end: from });
+      live.remove(each.address);
+      if (each.address < from) live.add({ ...each, end: from });
       done.push({ ...each, address: from, end: until, from: i });
-      if (until < each.end) kept.push({ ...each, address: until });
+      if (until < each.end) live.add({ ...each, address: until });
+      each = live.after(Math.max(address, each.address));
     }
-    live.splice(at, past - at, ...kept);
   }
   for (const each of live) done.push({ ...each, from: NONE });
   // NONE wraps to 0: those before the trace come first.
@@ -233,17 +236,6 @@ function segmentLivesOf(snapshot: Snapshot, { events, segments: rows }: Device):
     from: Uint32Array.from(done, (each) => each.from),
     to: Uint32Array.from(done, (each) => each.to),
   };
-}
-
-function firstEndingAfter(ranges: readonly Mapped[], address: number): number {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ranges[middle] as Mapped).end <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function oomsOf({ events }: Device): PageOoms {

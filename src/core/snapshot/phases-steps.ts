@@ -4,18 +4,20 @@
  */
 import { say, type TextTable } from '../base/texts.ts';
 import { type Unknown, unknown } from '../base/unknown.ts';
-import { NONE } from './columns.ts';
-import { Code, Stage, Trait } from './owners-frames.ts';
+import { Action, NONE } from './columns.ts';
+import { isForward, Stage, Trait } from './owners-frames.ts';
 import { type DeviceView, hasFrames, type Span } from './phases.ts';
+import { fallStarts } from './phases-falls.ts';
+import { type CallPaths, callPaths, loopStarts } from './phases-loops.ts';
 
 export interface Steps {
   /** First event of each step. The last step reaches to the end of the trace and may be cut off. */
   readonly starts: Uint32Array;
   /**
    * What shows them: annotations, stages of the stacks, a loop that goes back to an earlier line, calls
-   * of the model, or allocations that recur evenly.
+   * of the model, moments when nothing is there that is let go later, or allocations that recur evenly.
    */
-  readonly how: 'annotation' | 'optimizer' | 'backward' | 'loop' | 'calls' | 'recurrence';
+  readonly how: 'annotation' | 'optimizer' | 'backward' | 'loop' | 'calls' | 'falls' | 'recurrence';
   /** The annotation. */
   readonly name?: string;
   /** How even the steps are, 0 to 1: 1 minus the spread of their lengths in allocations. */
@@ -46,9 +48,16 @@ const TEXTS = {
 /** The steps of a device's trace, or why they are not known. */
 export function stepsOf(view: DeviceView): Steps | Unknown {
   if (view.lifetimes.traced === 0) return unknown(say(TEXTS, 'no-trace'));
+  let known: CallPaths | undefined;
+  const paths = (): CallPaths => {
+    known ??= callPaths(view);
+    return known;
+  };
   let most: Steps | undefined;
-  for (const find of [annotatedSteps, optimizerSteps, backwardSteps, loopSteps, recurringSteps]) {
-    const steps = find(view);
+  for (const find of FINDERS) {
+    // Where the program tells a few steps, guessing would find parts of them.
+    if (isGuess(find) && (most?.starts.length ?? 0) >= FEWEST_STEPS - 1) break;
+    const steps = find(view, paths);
     if (steps === undefined) continue;
     if (steps.starts.length >= FEWEST_STEPS) return steps;
     if (most === undefined || steps.starts.length > most.starts.length) most = steps;
@@ -56,6 +65,19 @@ export function stepsOf(view: DeviceView): Steps | Unknown {
   if (most === undefined || most.starts.length < 2) return unknown(say(TEXTS, 'no-steps'));
   return unknown(say(TEXTS, 'few-steps', { n: most.starts.length, needed: FEWEST_STEPS }));
 }
+
+type Finder = (view: DeviceView, paths: () => CallPaths) => Steps | undefined;
+
+const loopSteps: Finder = (view, paths) => {
+  const loop = loopStarts(view, paths(), FEWEST_STEPS - 1);
+  if (loop === undefined || !hasWork(view, loop.starts)) return undefined;
+  return made(view, [0, ...loop.starts], loop.isPass ? 'calls' : 'loop');
+};
+
+const fallSteps: Finder = (view, paths) => {
+  const starts = fallStarts(view, paths(), FEWEST_STEPS);
+  return starts && made(view, starts, 'falls');
+};
 
 /** 1 minus the coefficient of variation of the lengths, in allocations. */
 function regularityOf(view: DeviceView, starts: Uint32Array): number {
@@ -125,18 +147,50 @@ function annotatedSteps(view: DeviceView): Steps | undefined {
   return undefined;
 }
 
-/** A step ends where the optimizer's stage does, if a backward pass came before it. */
+/**
+ * A step ends where the optimizer's stage does, if a backward pass came before it. Where two lines call
+ * optimizers in turn, as in a GAN, only both together are a step.
+ */
 function optimizerSteps(view: DeviceView): Steps | undefined {
   const { runStage, runStart } = view.stages;
-  const starts: number[] = [0];
+  const ends: number[] = [];
+  const callers: number[] = [];
   let sawBackward = false;
   for (let run = 0; run < runStage.length; run++) {
     if (runStage[run] === Stage.backward) sawBackward = true;
     if (runStage[run] !== Stage.optimizer || !sawBackward) continue;
-    starts.push(runStart[run + 1] as number);
+    const end = runStart[run + 1] as number;
+    ends.push(end);
+    callers.push(callerIn(view, runStart[run] as number, end));
     sawBackward = false;
   }
-  return starts.length < 2 ? undefined : made(view, starts, 'optimizer');
+  const cycle = turnOf(callers);
+  const starts = ends.filter((_, i) => i % cycle === cycle - 1);
+  return starts.length === 0 ? undefined : made(view, [0, ...starts], 'optimizer');
+}
+
+/** Line of the user's code of the first allocation in a stretch. */
+function callerIn({ device, facts }: DeviceView, from: number, to: number): number {
+  for (let e = from; e < to; e++) {
+    const stack = device.events.stack[e] as number;
+    if (device.events.action[e] === Action.alloc && stack !== NONE) {
+      return facts.userFrame[stack] as number;
+    }
+  }
+  return NONE;
+}
+
+/** So many callers can take turns. */
+const MOST_IN_TURN = 4;
+
+/** How many different callers take turns, always in the same order; 1 where they do not. */
+function turnOf(callers: readonly number[]): number {
+  for (let cycle = 2; cycle <= MOST_IN_TURN; cycle++) {
+    const first = callers.slice(0, cycle);
+    if (new Set(first).size < cycle || callers.length < cycle * 2) continue;
+    if (callers.every((caller, i) => caller === first[i % cycle])) return cycle;
+  }
+  return 1;
 }
 
 /** A step begins with the first allocation after a backward pass. */
@@ -150,119 +204,6 @@ function backwardSteps(view: DeviceView): Steps | undefined {
   return starts.length < 2 ? undefined : made(view, starts, 'backward');
 }
 
-/** More returns than that are of no loop of steps. */
-const MOST_STEPS = 200_000;
-/** Frames from the outside that are looked at for loops. */
-const OUTER_FRAMES = 24;
-
-const INNER: number = Trait.optimizer | Trait.backward | Trait.load;
-
-/** A function at its depth from the outside, and the line it is at, for every outer frame of a stack. */
-interface CallPath {
-  readonly functions: readonly number[];
-  readonly lines: readonly number[];
-}
-
-/**
- * A loop goes back to an earlier line. The outermost function that does so over most of the trace is
- * the loop of the steps. Below a model's `forward` only its layers loop; of the outermost `forward`
- * itself only a return to its first line is a new call.
- */
-function loopSteps(view: DeviceView): Steps | undefined {
-  const { lifetimes } = view;
-  const paths = callPaths(view);
-  const n = paths.depth.length;
-  const firstLine = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  for (let row = 0; row < lifetimes.traced; row++) {
-    eachFrame(paths, lifetimes.stack[row] as number, (id, line) => {
-      if (line < (firstLine[id] as number)) firstLine[id] = line;
-    });
-  }
-  const lastLine = new Float64Array(n).fill(-1);
-  const returns: number[][] = Array.from({ length: n }, () => []);
-  for (let row = 0; row < lifetimes.traced; row++) {
-    const start = lifetimes.start[row] as number;
-    eachFrame(paths, lifetimes.stack[row] as number, (id, line) => {
-      const isBack = line < (lastLine[id] as number);
-      if (isBack && (paths.isPass[id] === 0 || line === firstLine[id])) {
-        const own = returns[id] as number[];
-        if (own.length < MOST_STEPS) own.push(start);
-      }
-      lastLine[id] = line;
-    });
-  }
-  const needed = FEWEST_STEPS - 1;
-  const span = (starts: readonly number[]): number =>
-    (starts.at(-1) as number) - (starts[0] as number);
-  let best = -1;
-  for (let id = 0; id < n; id++) {
-    const own = returns[id] as number[];
-    if (own.length < needed || span(own) * 2 < view.device.events.count) continue;
-    const rival = returns[best];
-    const isOuter =
-      rival === undefined || (paths.depth[id] as number) < (paths.depth[best] as number);
-    if (isOuter || (paths.depth[id] === paths.depth[best] && span(own) > span(rival))) best = id;
-  }
-  if (best < 0) return undefined;
-  return made(
-    view,
-    [0, ...(returns[best] as number[])],
-    paths.isPass[best] === 1 ? 'calls' : 'loop',
-  );
-}
-
-interface CallPaths {
-  /** Per stack; absent where it has no Python frames. */
-  readonly ofStack: readonly (CallPath | undefined)[];
-  /** Per function. */
-  readonly depth: readonly number[];
-  readonly isPass: readonly number[];
-}
-
-function eachFrame(
-  paths: CallPaths,
-  stack: number,
-  visit: (id: number, line: number) => void,
-): void {
-  const path = stack === NONE ? undefined : paths.ofStack[stack];
-  if (path === undefined) return;
-  for (let i = 0; i < path.functions.length; i++) {
-    visit(path.functions[i] as number, path.lines[i] as number);
-  }
-}
-
-function callPaths(view: DeviceView): CallPaths {
-  const { stacks, frames } = view.snapshot;
-  const ids = new Map<string, number>();
-  const depth: number[] = [];
-  const isPass: number[] = [];
-  const ofStack: (CallPath | undefined)[] = [];
-  for (let stack = 0; stack < stacks.count; stack++) {
-    const functions: number[] = [];
-    const lines: number[] = [];
-    const from = stacks.offsets[stack] as number;
-    for (let i = (stacks.offsets[stack + 1] as number) - 1; i >= from; i--) {
-      const frame = stacks.frames[i] as number;
-      if (view.facts.code[frame] === Code.native) continue;
-      // Their loops are over parameters and tensors.
-      if (((view.facts.frameTraits[frame] as number) & INNER) !== 0) break;
-      const key = `${functions.length} ${frames.name[frame] as number} ${frames.file[frame] as number}`;
-      let id = ids.get(key);
-      if (id === undefined) {
-        id = ids.size;
-        ids.set(key, id);
-        depth.push(functions.length);
-        isPass.push(isPassFrame(view, frame) ? 1 : 0);
-      }
-      functions.push(id);
-      lines.push(frames.line[frame] as number);
-      if (isPass[id] === 1 || functions.length >= OUTER_FRAMES) break;
-    }
-    ofStack.push(functions.length === 0 ? undefined : { functions, lines });
-  }
-  return { ofStack, depth, isPass };
-}
-
 /** How evenly something recurs, counted in allocations. */
 interface Recurrence {
   readonly count: number;
@@ -272,6 +213,8 @@ interface Recurrence {
 }
 
 const LARGEST_SPREAD = 0.35;
+/** Allocations of a step that are let go again. */
+const LEAST_WORK = 2;
 /** So many counts are tried. */
 const CANDIDATES = 6;
 
@@ -311,9 +254,27 @@ function recurringSteps(view: DeviceView): Steps | undefined {
     for (let row = 0; row < view.lifetimes.traced; row++) {
       if (ofRow[row] === anchor) starts.push(view.lifetimes.start[row] as number);
     }
-    return made(view, starts, 'recurrence');
+    if (hasWork(view, starts)) return made(view, starts, 'recurrence');
   }
   return undefined;
+}
+
+/**
+ * Steps use memory and let it go; loading, one tensor after the other, takes it, by way of a copy at most.
+ * What a model uses is work in any case.
+ */
+function hasWork(view: DeviceView, starts: readonly number[]): boolean {
+  const { lifetimes, facts, device } = view;
+  const last = starts.at(-1) as number;
+  let freed = 0;
+  for (let row = 0; row < lifetimes.traced; row++) {
+    const start = lifetimes.start[row] as number;
+    if (start < (starts[0] as number) || start >= last) continue;
+    if ((lifetimes.freed[row] as number) >= device.events.count) continue;
+    const stack = lifetimes.stack[row] as number;
+    freed += stack !== NONE && isForward(facts.work[stack] as number) ? LEAST_WORK : 1;
+  }
+  return freed >= LEAST_WORK * (starts.length - 1);
 }
 
 const isBetter = (a: Recurrence, b: Recurrence): boolean =>
@@ -375,15 +336,24 @@ function recurrencesOf(kinds: number, ofRow: Uint32Array): readonly Recurrence[]
   });
 }
 
-function isPassFrame(view: DeviceView, frame: number): boolean {
-  const { strings, frames } = view.snapshot;
-  const name = strings[frames.name[frame] as number] ?? '';
-  return name === 'forward' || name.endsWith('.forward');
-}
-
 const isOutside = (view: DeviceView, stack: number): boolean =>
   stack < view.facts.traits.length && isOfLoop(view.facts.traits[stack] as number);
 
+const NOT_OF_LOOP: number =
+  Trait.forward | Trait.backward | Trait.optimizer | Trait.load | Trait.capture;
+
 /** Whether an allocation of this stack brings data, loads or runs the model: not the loop itself. */
-export const isOfLoop = (traits: number): boolean =>
-  (traits & (Trait.forward | Trait.backward | Trait.optimizer | Trait.load)) === 0;
+export const isOfLoop = (traits: number): boolean => (traits & NOT_OF_LOOP) === 0;
+
+/** From what the program says to what its memory shows. */
+const FINDERS: readonly Finder[] = [
+  annotatedSteps,
+  optimizerSteps,
+  backwardSteps,
+  loopSteps,
+  fallSteps,
+  recurringSteps,
+];
+
+const isGuess = (find: Finder): boolean =>
+  find === loopSteps || find === fallSteps || find === recurringSteps;

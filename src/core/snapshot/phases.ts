@@ -20,15 +20,18 @@ export interface Span {
   readonly isOpen: boolean;
 }
 
-/** First event at or after a time. Times never decrease; those that are NaN count as before it. */
-export function eventAt(device: Device, time: number): number {
+/**
+ * First event after a time. Times never decrease; those that are NaN count as before it. Events of
+ * the same microsecond are taken to have come before.
+ */
+export function eventAfter(device: Device, time: number): number {
   const times = device.events.time;
   if (times === undefined) return 0;
   let low = 0;
   let high = device.events.count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((times[middle] as number) >= time) high = middle;
+    if ((times[middle] as number) > time) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -52,7 +55,7 @@ export function spansOf(snapshot: Snapshot, device: Device): readonly Span[] {
   const open: { name: number; from: number; at: number }[] = [];
   for (const i of order) {
     const name = annotations.name[i] as number;
-    const event = eventAt(device, annotations.time[i] as number);
+    const event = eventAfter(device, annotations.time[i] as number);
     if (annotations.isStart[i] === 1) {
       open.push({ name, from: event, at: spans.length });
       spans.push({

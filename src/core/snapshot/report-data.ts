@@ -130,7 +130,11 @@ export interface FrameEntry {
 export interface GrowthEntry {
   readonly kind: string;
   readonly strength: 'likely' | 'possible';
+  /** The line of the user's code as owners name it; then its path as the snapshot has it, number, function. */
   readonly line: string;
+  readonly file?: string;
+  readonly line_number?: number;
+  readonly function?: string;
   readonly category: string;
   readonly bytes_per_step: number;
   readonly allocations_per_step: number;
@@ -140,7 +144,10 @@ export interface GrowthEntry {
   readonly last_step: number;
   readonly steps: number;
   readonly oldest_steps: number;
-  /** Innermost first, without the frames of the allocator and the interpreter. */
+  /**
+   * Innermost first, without the frames of the allocator and the interpreter; of a line, that of its
+   * largest allocation. Empty: recorded without stacks.
+   */
   readonly stack: readonly FrameEntry[];
   readonly because: readonly Statement[];
   readonly against: readonly Statement[];

@@ -15,7 +15,15 @@ export class RowTable<NumberKey extends RowKey, CodeKey extends RowKey> {
   private readonly numberColumns: Float64Array[];
   private readonly codeColumns: Int32Array[];
 
-  constructor(numberKeys: readonly NumberKey[], codeKeys: readonly CodeKey[]) {
+  private readonly most: number;
+
+  /** @param most rows; a file with more is refused */
+  constructor(
+    numberKeys: readonly NumberKey[],
+    codeKeys: readonly CodeKey[],
+    most: number = MOST_ROWS,
+  ) {
+    this.most = most;
     this.numberKeys = numberKeys;
     this.codeKeys = codeKeys;
     this.columnOf = new Map([
@@ -29,7 +37,7 @@ export class RowTable<NumberKey extends RowKey, CodeKey extends RowKey> {
   /** A new row: numbers are NaN, codes UNSET. */
   add(): number {
     const row = this.count;
-    if (row >= MOST_ROWS) throw refuse('many_rows', { limit: MOST_ROWS });
+    if (row >= this.most) throw refuse('many_rows', { limit: this.most });
     for (let i = 0; i < this.numberColumns.length; i += 1) {
       let column = this.numberColumns[i] as Float64Array;
       if (row === column.length) {

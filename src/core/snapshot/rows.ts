@@ -70,6 +70,9 @@ export interface Wanted {
   readonly events?: readonly [from: number, to: number];
 }
 
+/** Of 2 MiB each they are 2 TiB: no host has cards with so much. */
+const MOST_SEGMENTS = 1 << 20;
+
 export const ROW_CLASSES = ['event', 'frame', 'segment', 'block', 'annotation', 'history'] as const;
 export type RowClass = (typeof ROW_CLASSES)[number];
 
@@ -95,6 +98,7 @@ export class Rows implements DictSink {
       'stream',
     ],
     ['segment_type', 'segment_pool_id', 'is_expandable', 'frames', 'blocks'],
+    MOST_SEGMENTS,
   );
   readonly blocks: RowTable<'address' | 'size' | 'requested_size', 'state' | 'frames' | 'history'> =
     new RowTable(['address', 'size', 'requested_size'], ['state', 'frames', 'history']);

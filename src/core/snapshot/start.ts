@@ -10,6 +10,7 @@
  */
 import type { AllocatorSettings, StartBlock, StartSegment } from '../allocator/program.ts';
 import { roundSize, SMALL_MAX, SMALL_SEGMENT } from '../allocator/rounding.ts';
+import { SortedList } from '../base/sorted-list.ts';
 import { AddressMap } from './address-map.ts';
 import { Action, BlockState, type Device, type Snapshot } from './columns.ts';
 
@@ -90,7 +91,7 @@ class State {
   private readonly isPending: boolean[] = [];
   /** Segments of cudaMalloc by address, and mapped ranges in order. */
   private readonly segments = new Map<number, Range>();
-  private readonly mapped: Range[] = [];
+  private readonly mapped: SortedList<Range>;
   private contradictions = 0;
   private contradictedAt = -1;
 
@@ -102,6 +103,7 @@ class State {
     const firstBlock = segments.firstBlock[from] ?? 0;
     const lastBlock = segments.firstBlock[to] ?? firstBlock;
     this.live = new AddressMap(lastBlock - firstBlock);
+    const mapped: Range[] = [];
     for (let s = from; s < to; s += 1) {
       const address = segments.address[s] as number;
       const range: Range = {
@@ -112,9 +114,10 @@ class State {
         isLarge: segments.isLarge[s] === 1,
         isExpandable: segments.isExpandable[s] === 1,
       };
-      if (range.isExpandable) this.mapped.push(range);
+      if (range.isExpandable) mapped.push(range);
       else this.segments.set(address, range);
     }
+    this.mapped = new SortedList(({ from }) => from, mapped);
     for (let b = firstBlock; b < lastBlock; b += 1) {
       if (blocks.state[b] === BlockState.inactive) continue;
       this.add(
@@ -201,15 +204,14 @@ class State {
 
   /** Undoes a mapping. */
   private cutOut(from: number, to: number): void {
-    let at = this.firstMappedAfter(from);
-    while (at < this.mapped.length) {
-      const range = this.mapped[at] as Range;
-      if (range.from >= to) return;
-      const parts: Range[] = [];
-      if (range.from < from) parts.push({ ...range, to: from });
-      if (range.to > to) parts.push({ ...range, from: to });
-      this.mapped.splice(at, 1, ...parts);
-      at += parts.length;
+    const { mapped } = this;
+    let range = mapped.atOrBefore(from);
+    if (range === undefined || range.to <= from) range = mapped.after(from);
+    while (range !== undefined && range.from < to) {
+      mapped.remove(range.from);
+      if (range.from < from) mapped.add({ ...range, to: from });
+      if (range.to > to) mapped.add({ ...range, from: to });
+      range = mapped.after(Math.max(from, range.from));
     }
   }
 
@@ -218,34 +220,21 @@ class State {
     const { size } = this.device.events;
     const isLarge = (size[event] as number) % this.settings.largeSegmentSize === 0;
     const range: Range = { ...this.segmentOf(event), isLarge, isExpandable: true };
-    const at = this.firstMappedAfter(range.from);
-    const neighbour = [this.mapped[at - 1], this.mapped[at]].find(
+    const neighbour = [this.mapped.atOrBefore(range.from), this.mapped.after(range.from)].find(
       (other) =>
         other !== undefined &&
         (other.to === range.from || other.from === range.to) &&
         other.stream === range.stream,
     );
-    this.mapped.splice(at, 0, {
+    this.mapped.add({
       ...range,
       ...(neighbour && { isLarge: neighbour.isLarge, pool: neighbour.pool }),
     });
   }
 
-  /** Index of the first mapped range that ends behind an address. */
-  private firstMappedAfter(address: number): number {
-    let from = 0;
-    let to = this.mapped.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((this.mapped[middle] as Range).to <= address) from = middle + 1;
-      else to = middle;
-    }
-    return from;
-  }
-
   /** Lays what is live into what is there. */
   lay(): Start {
-    const ranges = disjoint([...this.segments.values(), ...joined(this.mapped)]);
+    const ranges = disjoint([...this.segments.values(), ...joined(this.mapped.values())]);
     const rows = this.live.rows();
     rows.sort((a, b) => (this.addresses[a] as number) - (this.addresses[b] as number));
     const segments: StartSegment[] = [];

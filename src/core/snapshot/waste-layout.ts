@@ -3,6 +3,7 @@
  * event by event. At the last event it is the state as the file has it.
  */
 import { LARGE_SEGMENT, SMALL_SEGMENT } from '../allocator/rounding.ts';
+import { SortedList } from '../base/sorted-list.ts';
 import { Action, NONE } from './columns.ts';
 import { BEFORE, isActiveAt } from './lifetimes.ts';
 import type { DeviceView } from './phases.ts';
@@ -85,7 +86,7 @@ function segmentsAt(view: Parts, moment: number): readonly Segment[] {
   const { events } = device;
   // Segments of cudaMalloc come and go as a whole; the mapped stretches of others grow and shrink.
   const whole = new Map<number, Segment>();
-  const mapped: Segment[] = [];
+  const ranges: Segment[] = [];
   const [from, to] = device.segments;
   for (let s = from; s < to; s++) {
     const segment: Segment = {
@@ -96,11 +97,10 @@ function segmentsAt(view: Parts, moment: number): readonly Segment[] {
       isExpandable: snapshot.segments.isExpandable[s] === 1,
       pool: snapshot.segments.pool[s] as number,
     };
-    if (segment.isExpandable) mapped.push(segment);
+    if (segment.isExpandable) ranges.push(segment);
     else whole.set(segment.address, segment);
   }
-  const byAddress = (a: Segment, b: Segment): number => a.address - b.address;
-  mapped.sort(byAddress);
+  const mapped = new SortedList<Segment>(({ address }) => address, ranges);
   for (let e = events.count - 1; e > moment && view.lifetimes.isTrace; e--) {
     const action = events.action[e] as number;
     const address = events.address[e] as number;
@@ -110,7 +110,7 @@ function segmentsAt(view: Parts, moment: number): readonly Segment[] {
     else if (action === Action.segmentUnmap) putIn(mapped, freedSegment(view, e, true));
     else if (action === Action.segmentFree) whole.set(address, freedSegment(view, e, false));
   }
-  return [...whole.values(), ...mapped].sort(byAddress);
+  return [...whole.values(), ...mapped.values()].sort((a, b) => a.address - b.address);
 }
 
 /** What a segment was that an event gave back, as far as the event tells. */
@@ -126,52 +126,34 @@ function freedSegment({ device: { events } }: Parts, e: number, isExpandable: bo
   };
 }
 
-/** First segment at or after an address. */
-function indexAt(live: readonly Segment[], address: number): number {
-  let low = 0;
-  let high = live.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((live[middle] as Segment).address < address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Undoes a segment_map: the range is gone, what surrounds it in a mapped stretch stays. */
-function takeOut(mapped: Segment[], address: number, size: number): void {
-  let index = indexAt(mapped, address);
-  if (mapped[index]?.address !== address && index > 0) index--;
-  const segment = mapped[index];
-  if (segment === undefined || segment.address > address) return;
+function takeOut(mapped: SortedList<Segment>, address: number, size: number): void {
+  const segment = mapped.atOrBefore(address);
+  if (segment === undefined) return;
   const end = segment.address + segment.size;
   if (end < address + size) return;
-  const rest: Segment[] = [];
-  if (segment.address < address) rest.push({ ...segment, size: address - segment.address });
+  mapped.remove(segment.address);
+  if (segment.address < address) mapped.add({ ...segment, size: address - segment.address });
   if (end > address + size) {
-    rest.push({ ...segment, address: address + size, size: end - address - size });
+    mapped.add({ ...segment, address: address + size, size: end - address - size });
   }
-  mapped.splice(index, 1, ...rest);
 }
 
 /** Undoes a segment_unmap: the range is there again, joined with its neighbours. */
-function putIn(mapped: Segment[], segment: Segment): void {
-  let index = indexAt(mapped, segment.address);
-  let count = 0;
+function putIn(mapped: SortedList<Segment>, segment: Segment): void {
   let joined = segment;
-  const after = mapped[index];
+  const after = mapped.after(segment.address);
   if (after?.address === segment.address + segment.size && after.stream === segment.stream) {
+    mapped.remove(after.address);
     joined = { ...after, address: segment.address, size: segment.size + after.size };
-    count++;
   }
-  const before = mapped[index - 1];
+  const before = mapped.atOrBefore(segment.address);
   const isNext = before !== undefined && before.address + before.size === segment.address;
   if (isNext && before.stream === segment.stream) {
+    mapped.remove(before.address);
     joined = { ...before, size: before.size + joined.size };
-    index--;
-    count++;
   }
-  mapped.splice(index, count, joined);
+  mapped.add(joined);
 }
 
 /** Blocks let go that still wait for a stream, after event `moment`: they can serve nothing yet. */

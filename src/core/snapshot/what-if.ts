@@ -109,7 +109,7 @@ export interface WhatIfs {
   readonly rows: readonly WhatIf[];
   /** The row that alternatives are to be compared with: it has their premises. */
   readonly compared_with: number;
-  /** The row that is best; absent when none is better by a hundredth. */
+  /** The row that is best; absent when none is worth a change. */
   readonly best?: number;
   readonly smallest: readonly SmallestRoom[];
   readonly capacity: Capacity | Unknown;
@@ -172,9 +172,8 @@ export function whatIfOf(
 
 /** One trace under many settings; what they share is made once. */
 class Study {
-  /** Alternatives that a long trace leaves no time for, and whether it leaves any for the search. */
-  readonly leftOut: number;
-  readonly hasTime: boolean;
+  /** Alternatives that a long trace leaves no time for. */
+  leftOut: number;
   private readonly prepared: Prepared;
   private readonly settings: AllocatorSettings;
   private readonly premises: Premises;
@@ -186,6 +185,11 @@ class Study {
   private readonly kept: { readonly program: Program; readonly start: readonly StartSegment[] };
   /** Requests failed, and fail in the simulator too under the recorded settings. */
   private readonly failsAgain: boolean;
+  private readonly hasDelayedFrees: boolean;
+  /** The runs of rows, by their ids. */
+  private readonly runs = new Map<string, Run>();
+  /** Lent to one run after the other. */
+  private readonly scratch: Int32Array;
 
   constructor(
     snapshot: Snapshot,
@@ -208,25 +212,24 @@ class Study {
     };
     const wanted = options.alternatives ?? alternativesFor(this.premises);
     const affordable = Math.max(3, Math.floor(MAX_OPERATIONS / recording.program.count));
-    this.hasTime = affordable >= wanted.length + 2 * MAX_HALVINGS;
     this.alternatives = wanted.slice(0, affordable);
     this.leftOut = wanted.length - this.alternatives.length;
     const segments = segmentsOf(start);
     this.names = recording.names;
+    this.scratch = new Int32Array(this.names.blocks);
+    this.hasDelayedFrees = hasDelayedFrees(recording.program);
     this.kept = { program: recording.program, start: segments };
     this.program = start.count === 0 ? recording.program : withStart(recording.program, segments);
     const hasFailed = countOf(recording.program, Op.oom) > 0;
-    this.failsAgain =
-      hasFailed && !isServed(runModelled(recording.program, segments, this.names, settings));
+    this.failsAgain = hasFailed && !isServed(this.runKept(settings, false));
   }
 
   rows(): readonly WhatIf[] {
-    const rows = [this.recorded()];
-    if (this.prepared.start.count > 0) {
-      rows.push(this.row({ id: 'as_recorded_anew', patch: {}, entries: [] }));
-    }
-    for (const alternative of this.alternatives) rows.push(this.row(alternative));
-    return rows;
+    const anew: Alternative = { id: 'as_recorded_anew', patch: {}, entries: [] };
+    const wanted = this.prepared.start.count > 0 ? [anew, ...this.alternatives] : this.alternatives;
+    const rows = wanted.flatMap((alternative) => this.row(alternative));
+    this.leftOut += wanted.length - rows.length;
+    return [this.recorded(), ...rows];
   }
 
   /** What happened, from the trace itself. */
@@ -249,9 +252,12 @@ class Study {
     };
   }
 
-  private row(alternative: Alternative): WhatIf {
+  /** None where the run gave up. */
+  private row(alternative: Alternative): readonly WhatIf[] {
     const settings = { ...this.settings, ...alternative.patch };
-    const run = this.run(alternative, settings);
+    const run = this.runAnew(settings, alternative.withoutEmptyCache === true);
+    if (run.hasGivenUp) return [];
+    this.runs.set(alternative.id, run);
     const { conf } = this.prepared.found;
     const environment = environmentOf(alternative, conf, this.premises.versions);
     const served = this.servedIn(alternative, settings, run);
@@ -260,7 +266,7 @@ class Study {
       why.push(say(TEXTS, this.failsAgain ? 'start_decides' : 'not_reproduced'));
     }
     const isModelled = why.length > 0;
-    return {
+    const row: WhatIf = {
       id: alternative.id,
       settings,
       without_empty_cache: alternative.withoutEmptyCache === true,
@@ -276,11 +282,23 @@ class Study {
       why,
       dangers: dangersOf(alternative, this.premises),
     };
+    return [row];
   }
 
-  private run(alternative: Alternative, settings: AllocatorSettings): Run {
-    const withoutEmptyCache = alternative.withoutEmptyCache === true;
-    return runModelled(this.program, [], this.names, settings, { withoutEmptyCache });
+  /** What existed before the trace is allocated first. */
+  private runAnew(settings: AllocatorSettings, withoutEmptyCache: boolean, until?: number): Run {
+    return runModelled(this.program, [], this.names, settings, {
+      withoutEmptyCache,
+      scratch: this.scratch,
+      ...(until !== undefined && { until }),
+    });
+  }
+
+  /** What existed before the trace lies as it did. */
+  private runKept(settings: AllocatorSettings, withoutEmptyCache: boolean): Run {
+    const { program, start } = this.kept;
+    const { scratch } = this;
+    return runModelled(program, start, this.names, settings, { withoutEmptyCache, scratch });
   }
 
   /** The event of an operation of the program that begins with what existed before. */
@@ -302,47 +320,71 @@ class Study {
     if (!this.failsAgain) return undefined;
     const anew = isServed(run);
     if (this.kept.start.length === 0) return anew;
-    const withoutEmptyCache = alternative.withoutEmptyCache === true;
-    const { program, start } = this.kept;
-    const kept = isServed(runModelled(program, start, this.names, settings, { withoutEmptyCache }));
+    const kept = isServed(this.runKept(settings, alternative.withoutEmptyCache === true));
     return kept === anew ? anew : undefined;
   }
 
   private whyModelled(settings: AllocatorSettings): Statement[] {
     const why: Statement[] = [];
-    const { start, recording } = this.prepared;
+    const { start } = this.prepared;
     if (!isProven(this.prepared)) why.push(say(TEXTS, 'diverged'));
     if (start.count > 0) why.push(say(TEXTS, 'start', { blocks: start.count }));
-    for (const what of unseenPaths(settings, recording.program, this.names.pools)) {
+    for (const what of unseenPaths(settings, this.hasDelayedFrees, this.names.pools)) {
       why.push(say(TEXTS, 'unseen', { what }));
     }
     return why;
   }
 
-  /** Halves the range between what is allocated and what is reserved without a limit. */
+  /**
+   * Between what is allocated and what is reserved without a limit. The range is halved on the trace up to
+   * where it last failed: most rooms that are too small fail early, and only one that served so much is
+   * tried on all of it.
+   */
   smallest(row: number, whatIf: WhatIf): readonly SmallestRoom[] {
-    const options = { withoutEmptyCache: whatIf.without_empty_cache };
-    const tryRoom = (capacity: number): Run =>
-      runModelled(this.program, [], this.names, { ...whatIf.settings, capacity }, options);
-    const free = tryRoom(Number.POSITIVE_INFINITY);
+    const { id, settings, without_empty_cache: withoutEmptyCache } = whatIf;
+    const all = this.program.count;
+    const serves = (capacity: number, until: number): Run =>
+      this.runAnew({ ...settings, capacity }, withoutEmptyCache, until);
+    const isFree = settings.capacity === Number.POSITIVE_INFINITY;
+    const free = (isFree ? this.runs.get(id) : undefined) ?? serves(Number.POSITIVE_INFINITY, all);
     if (!isServed(free)) return [];
     let low = free.peakAllocated;
-    let high = free.peakReserved;
-    for (let i = 0; i < MAX_HALVINGS && high - low > PRECISION; i += 1) {
-      const middle = Math.ceil((low + high) / 2 / PRECISION) * PRECISION;
-      if (middle >= high) break;
-      if (isServed(tryRoom(middle))) high = middle;
-      else low = middle;
+    let known = free.peakReserved;
+    let until = Math.ceil(all * FIRST_SHARE);
+    for (;;) {
+      const found = leastServed(low, known, (room) => isServed(serves(room, until)));
+      const run = until === all || found === known ? undefined : serves(found, all);
+      if (run === undefined || isServed(run)) {
+        known = found;
+        break;
+      }
+      low = found;
+      until = Math.min(all, Math.max(2 * until, (run.failedAt ?? 0) + 1));
     }
-    return [{ row, reserved_bytes: high, basis: say(TEXTS, 'lower_bound') }];
+    return [{ row, reserved_bytes: known, basis: say(TEXTS, 'lower_bound') }];
   }
 }
 
 /** What all runs of a study may cost together. */
-const MAX_OPERATIONS = 1e8;
+const MAX_OPERATIONS = 2e8;
+/** The least room, to a precision, between one that is too small and one that serves. */
+function leastServed(least: number, most: number, serves: (room: number) => boolean): number {
+  let low = least;
+  let high = most;
+  for (let i = 0; i < MAX_HALVINGS && high - low > PRECISION; i += 1) {
+    const middle = Math.ceil((low + high) / 2 / PRECISION) * PRECISION;
+    if (middle >= high) break;
+    if (serves(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 /** Segments are multiples of this. Bytes. */
 const PRECISION = 2 ** 21;
 const MAX_HALVINGS = 12;
+/** Of a trace, on which the smallest room is searched first. */
+const FIRST_SHARE = 1 / 32;
 
 /** The whole trace came out as recorded. */
 function isProven({ replay }: Prepared): boolean {
@@ -355,7 +397,7 @@ function isServed(run: Run): boolean {
 }
 
 /** Parts of the allocator that no real trace has exercised. */
-function unseenPaths(settings: AllocatorSettings, program: Program, pools: number): string[] {
+function unseenPaths(settings: AllocatorSettings, hasDelayed: boolean, pools: number): string[] {
   const paths: string[] = [];
   if (Number.isFinite(settings.maxSplitSize)) paths.push('max_split_size_mb');
   if (settings.roundupPower2Divisions.some((parts) => parts > 0)) {
@@ -365,7 +407,7 @@ function unseenPaths(settings: AllocatorSettings, program: Program, pools: numbe
   if (Number.isFinite(settings.cap)) paths.push('per_process_memory_fraction');
   if (settings.largeSegmentSize !== DEFAULT_LARGE) paths.push('large_segment_size_mb');
   if (pools > 1) paths.push('private pools');
-  if (hasDelayedFrees(program)) paths.push('record_stream');
+  if (hasDelayed) paths.push('record_stream');
   return paths;
 }
 
@@ -422,7 +464,7 @@ function withStart(program: Program, segments: readonly StartSegment[]): Program
 }
 
 /**
- * The alternative that serves what failed, else the one with the lowest peak: by a hundredth at least,
+ * The alternative that serves what failed, else the one with the lowest peak, if it is worth a change,
  * without more waits for all streams, and without many more calls of the driver. A mere cap is none.
  * Of those that are as good to a hundredth, the one that changes least and has least against it.
  */
@@ -439,6 +481,7 @@ function bestOf(rows: readonly WhatIf[], comparedWith: number): number | undefin
   candidates.sort(
     ({ row: a }, { row: b }) =>
       changesOf(a) - changesOf(b) ||
+      Number(b.settings.expandableSegments) - Number(a.settings.expandableSegments) ||
       Number(b.basis === 'replayed') - Number(a.basis === 'replayed') ||
       a.dangers.length - b.dangers.length ||
       a.peak_reserved_bytes - b.peak_reserved_bytes ||
@@ -448,14 +491,17 @@ function bestOf(rows: readonly WhatIf[], comparedWith: number): number | undefin
 }
 
 function isBetter(row: WhatIf, base: WhatIf): boolean {
-  const isSound =
-    row.failed_at === undefined &&
-    row.settings.cap >= base.peak_reserved_bytes &&
+  if (row.failed_at !== undefined || row.settings.cap < base.peak_reserved_bytes) return false;
+  if (serves(row) !== serves(base)) return serves(row) > serves(base);
+  return (
     row.retries <= base.retries &&
-    row.device_calls <= 2 * base.device_calls + 64;
-  if (!isSound || serves(row) < serves(base)) return false;
-  return serves(row) > serves(base) || row.peak_reserved_bytes <= 0.99 * base.peak_reserved_bytes;
+    row.device_calls <= 2 * base.device_calls + 64 &&
+    row.peak_reserved_bytes <= (1 - WORTH_IT) * base.peak_reserved_bytes
+  );
 }
+
+/** A run differs from the next by about a hundredth; a setting has to gain more than that. */
+const WORTH_IT = 0.02;
 
 const changesOf = ({ id }: WhatIf): number => id.split('+').length;
 

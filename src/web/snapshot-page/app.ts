@@ -30,6 +30,9 @@ const STAGE_WORDS: Readonly<Record<string, Word>> = {
   forward: 'forward',
   backward: 'backward',
   optimizer: 'optimizer',
+  eval: 'eval',
+  generate: 'generate',
+  capture: 'capture',
 };
 
 export class App {
@@ -41,6 +44,7 @@ export class App {
   readonly #cards: HTMLElement = element('div', { class: 'cards' });
   readonly #toolbar: HTMLElement = element('div', { class: 'toolbar', role: 'toolbar' });
   readonly #found: HTMLElement = element('output', { class: 'found' });
+  #ways: readonly Way[] = [];
   readonly #search: HTMLInputElement = element('input', { type: 'search' });
   readonly #tip: HTMLElement = element('div', { class: 'tip', hidden: true, role: 'status' });
   readonly #note: HTMLElement = element('p', { class: 'state-note' });
@@ -103,7 +107,11 @@ export class App {
       close: () => this.#pin(this.#moment, undefined),
     });
     this.#trace = this.#traceOf(0);
-    this.#search.addEventListener('input', () => this.#rebuild(true));
+    // What is typed while a pile is made leads to one more, not to one for each letter.
+    this.#search.addEventListener(
+      'input',
+      oncePerFrame(() => this.#rebuild(true)),
+    );
     this.#dark.addEventListener('change', () => this.#rebuild(true));
     document.addEventListener('keydown', (event) => this.#key(event));
     new ResizeObserver(() => this.#showMoment()).observe(segments);
@@ -129,13 +137,13 @@ export class App {
   #openDevice(device: number): void {
     this.#device = device;
     this.#trace = this.#traceOf(device);
+    this.#ways = this.#waysOf();
     this.#by = this.#bestWay();
     this.#stream = undefined;
     this.#chosen = undefined;
     this.#row = undefined;
     this.#moment = this.#firstMoment();
-    // One event at most: a recorder that was told to keep the state only.
-    const isState = this.#trace.positions < 3;
+    const { isState } = this.#trace;
     document.body.classList.toggle('state-only', isState);
     this.#note.textContent = isState ? this.#words.noEvents : '';
     this.#rebuild(false);
@@ -150,7 +158,8 @@ export class App {
     return last === undefined ? this.#trace.peak : last + 1;
   }
 
-  #ways(): Way[] {
+  /** Ways of naming owners on the device that is shown. */
+  #waysOf(): readonly Way[] {
     const device = this.#device;
     const given = this.#data.owners.map(({ by, names, of }) => ({
       by,
@@ -167,7 +176,7 @@ export class App {
     const { held } = this.#trace.device.allocations;
     const live = this.#trace.liveAt(this.#trace.peak);
     const total = this.#trace.allocated.values[this.#trace.peak] as number;
-    const ways = this.#ways();
+    const ways = this.#ways;
     const good = ways.find(({ of }) => {
       let known = 0;
       for (const row of live) if (of[row] !== NONE) known += held[row] as number;
@@ -179,7 +188,7 @@ export class App {
   /** Makes the pile anew: after another device, way of colouring, search, stream or theme. */
   #rebuild(keepView: boolean): void {
     const theme = themeOf(this.#dark.matches);
-    const way = this.#ways().find(({ by }) => by === this.#by) ?? this.#ways()[0];
+    const way = this.#ways.find(({ by }) => by === this.#by) ?? this.#ways[0];
     if (way === undefined) return;
     const meant = this.#meant(way);
     const groups = groupsOf(this.#trace, way, meant);
@@ -322,7 +331,7 @@ export class App {
     const w = this.#words;
     this.#mapTitle.replaceChildren(
       element('h2', {}, w.segments),
-      element('span', {}, momentText(position, w, this.#format)),
+      element('span', {}, momentText(this.#trace, position, w, this.#format)),
       element(
         'span',
         {},
@@ -460,7 +469,8 @@ export class App {
       { class: 'title' },
       element('h1', {}, 'unoom'),
       element('span', { class: 'kind' }, this.#words.title),
-      element('span', { class: 'file' }, this.#report.source?.name ?? ''),
+      // Where it lay is nobody's business who is shown the page.
+      element('span', { class: 'file' }, this.#report.source?.name?.replace(/^.*[\\/]/, '') ?? ''),
     );
     if (this.#report.source?.is_synthetic === true) {
       row.append(element('span', { class: 'badge' }, this.#words.synthetic));
@@ -479,7 +489,7 @@ export class App {
 
   #buildToolbar(): void {
     const w = this.#words;
-    const ways = this.#ways();
+    const ways = this.#ways;
     const streams = [...new Set(this.#trace.device.allocations.stream)].sort((a, b) => a - b);
     this.#search.placeholder = w.searchHint;
     this.#search.setAttribute('aria-label', w.search);

@@ -45,9 +45,13 @@ export interface Way {
   readonly of: Uint32Array;
 }
 
+/** What does not depend on what is in focus, and takes a walk through the whole trace. */
+const ranks = new WeakMap<Way, readonly Ranked[]>();
+
 /** @param isMeant 1 for allocations in focus, by row; absent when all are */
 export function groupsOf(trace: Trace, owners: Way, isMeant?: Uint8Array): Groups {
-  const ranked = rank(trace, owners);
+  const ranked = ranks.get(owners) ?? rank(trace, owners);
+  ranks.set(owners, ranked);
   const shown = ranked.slice(0, OWNER_COLOURS);
   const colours = coloursOf(owners.by, shown);
   const steadiest = [...shown].sort((a, b) => b.steadiness - a.steadiness);

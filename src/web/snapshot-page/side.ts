@@ -4,6 +4,7 @@ import { bar, button, element, swatch } from './dom.ts';
 import type { Format } from './format.ts';
 import { type FrameText, framesOf, frameText, isAllocatorFrame } from './frames.ts';
 import type { Scene } from './timeline.ts';
+import type { Trace } from './trace.ts';
 import { fill, type Words } from './words.ts';
 
 export interface SideEvents {
@@ -69,8 +70,10 @@ export class Side {
       element(
         'p',
         { class: 'when' },
-        element('b', { class: 'now' }, momentText(position, this.#words, this.#format)),
-        ` ${fill(this.#words.momentOf, { count: count(trace.device.events) })}${when}`,
+        element('b', { class: 'now' }, momentText(trace, position, this.#words, this.#format)),
+        trace.isState
+          ? undefined
+          : ` ${fill(this.#words.momentOf, { count: count(trace.device.events) })}${when}`,
       ),
       figure(this.#words.allocated, size(allocated)),
       figure(this.#words.reserved, size(reserved)),
@@ -257,7 +260,8 @@ function figure(name: string, value: string): HTMLElement {
 }
 
 /** A position as people count: events from 0, as everywhere else in unoom. */
-export function momentText(position: number, words: Words, format: Format): string {
+export function momentText(trace: Trace, position: number, words: Words, format: Format): string {
+  if (trace.isState) return words.state;
   if (position === 0) return words.start;
   return fill(words.moment, { event: format.count(position - 1) });
 }

@@ -117,10 +117,14 @@ function card(title: string, value: string, note: string, kind = ''): HTMLElemen
     'section',
     { class: `card ${kind}` },
     element('h2', { class: colour }, title),
-    element('p', { class: `value ${colour}`, title: value }, value),
+    element('p', { class: `value ${colour}`, title: value }, ...breakable(value)),
     element('p', { class: 'note', title: note }, note),
   );
 }
+
+/** Settings are long words: a line ends best behind their signs, and inside of them only in need. */
+const breakable = (text: string): (string | HTMLElement)[] =>
+  text.split(/(?<=[=,:_])/).flatMap((part, i) => (i === 0 ? [part] : [element('wbr'), part]));
 
 const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;

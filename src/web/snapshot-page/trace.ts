@@ -46,6 +46,11 @@ export class Trace {
     this.peak = this.allocated.greatestIn(0, this.positions);
   }
 
+  /** One event at most: a recorder that was told to keep the state only. */
+  get isState(): boolean {
+    return this.positions < 3;
+  }
+
   /** Microseconds from the first event to the last; 0 when the file has no times. */
   get duration(): number {
     const { time } = this.device;

@@ -1,7 +1,9 @@
 /** Host memory: RAM, cgroup, job limit. */
+import { MiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
-import { isAbsurd } from '../case.ts';
+import { type Case, hadRoom, isAbsurd, isCapped } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -9,12 +11,15 @@ const TEXTS = {
     summary: 'Host RAM, a cgroup or a job’s memory limit, not the card.',
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
+    maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
     asked: 'It asked for {requested} of host memory.',
     system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
     page: 'A page has a limit of its own, far below what the machine may have.',
     worker: 'A worker process is gone; the usual reason is host memory.',
+    beside:
+      'Beside it the host’s own allocator failed ({place}); Windows backs memory of the card with host memory, so the card refuses with room to spare.',
     crash: 'A crash of the worker looks the same.',
   },
   zh: {
@@ -22,12 +27,15 @@ const TEXTS = {
     summary: '耗尽的是主机内存、cgroup 或任务的内存上限，不是显存。',
     headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
     allocator: '失败的是 CPU 分配器。',
+    maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
     asked: '它申请了 {requested} 主机内存。',
     system: '系统称因内存不足而杀死了进程。',
     killed: '进程被系统杀死（SIGKILL），显存占满从不会这样。',
     operator: '也可能是有人或调度器因其他原因杀死了它。',
     page: '网页另有自己的上限，远低于机器的内存。',
     worker: '一个工作进程消失了；通常是主机内存的原因。',
+    beside:
+      '同时主机自己的分配器也失败了（{place}）；Windows 用主机内存为显存提供后备，因此显卡有空间也会拒绝。',
     crash: 'worker 崩溃看起来也一样。',
   },
   ru: {
@@ -35,15 +43,21 @@ const TEXTS = {
     summary: 'ОЗУ хоста, cgroup или предел памяти задачи, а не карта.',
     headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
     allocator: 'Не удалось выделение аллокатора CPU.',
+    maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
     asked: 'Он запросил {requested} памяти хоста.',
     system: 'Система сообщает, что убила из-за памяти.',
     killed: 'Процесс убит системой (SIGKILL); из-за полного GPU так не бывает.',
     operator: 'Его мог убить человек или планировщик по другой причине.',
     page: 'У страницы свой предел, гораздо ниже памяти машины.',
     worker: 'Процесс задачи пропал; обычная причина — память хоста.',
+    beside:
+      'Рядом отказал и аллокатор самого хоста ({place}); Windows обеспечивает память карты памятью хоста, поэтому карта отказывает и при свободном месте.',
     crash: 'Падение воркера выглядит так же.',
   },
 } as const;
+
+/** Memory that is short is not short of this. */
+const SMALL_MAPPING = MiB;
 
 /** These have causes of their own. */
 const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
@@ -63,6 +77,7 @@ export const hostRamExhausted: Cause = {
   texts: TEXTS,
   sources: ['linux@v6.6: oom_kill'],
   assess(c): Assessment | undefined {
+    if (c.kind === 'gpu_oom') return besideRoom(c);
     if (c.kind !== 'host_oom' || isAbsurd(c)) return undefined;
     if (OWN.some((clue) => c.has(clue))) return undefined;
     if (c.has('host-allocator')) {
@@ -71,6 +86,9 @@ export const hostRamExhausted: Cause = {
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       if (c.has('page-memory')) {
         return { strength: 'likely', because, against: [say(TEXTS, 'page')], weight: 6 };
+      }
+      if (c.has('mapping') && requested !== undefined && requested.high <= SMALL_MAPPING) {
+        return { strength: 'possible', because, against: [say(TEXTS, 'maps')], weight: 9 };
       }
       return { strength: 'proven', because, against: [], weight: 9 };
     }
@@ -93,3 +111,11 @@ export const hostRamExhausted: Cause = {
     };
   },
 };
+
+/** A card with room that refuses where the host's allocator fails too. */
+function besideRoom(c: Case): Assessment | undefined {
+  const place = c.shows('host-shortage');
+  if (place === undefined || !hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
+  const because = [say(TEXTS, 'beside', { place: placeText(place) })];
+  return { strength: 'possible', because, against: [], weight: 9 };
+}

@@ -9,6 +9,8 @@ const TEXTS = {
     headline: 'A CUDA kernel faulted; no memory ran out.',
     fault:
       'The error names a fault of a kernel (an index out of range, a bad address, an invalid launch).',
+    simulator:
+      'A simulator that overflows or fails to get its own GPU buffers (contacts, pairs) goes on to such a fault.',
     follow: 'The library’s complaint follows from that fault: the context is lost.',
   },
   zh: {
@@ -16,6 +18,7 @@ const TEXTS = {
     summary: '非法地址、设备断言失败或无效的启动参数。',
     headline: '一个 CUDA kernel 出错；没有耗尽显存。',
     fault: '错误指出 kernel 的故障（索引越界、地址错误、启动无效）。',
+    simulator: '仿真器自己的 GPU 缓冲区（接触、碰撞对）溢出或分配失败后，也会走到这样的故障。',
     follow: '库的报错由该故障引起：上下文已丢失。',
   },
   ru: {
@@ -23,6 +26,8 @@ const TEXTS = {
     summary: 'Недопустимый адрес, сработавшая проверка на устройстве или неверный запуск.',
     headline: 'Сбой ядра CUDA; память не кончалась.',
     fault: 'Ошибка называет сбой ядра (индекс вне границ, неверный адрес, неверный запуск).',
+    simulator:
+      'К такому сбою приходит и симулятор, чьи буферы на GPU (контакты, пары) переполнились или не выделены.',
     follow: 'Жалоба библиотеки — следствие этого сбоя: контекст потерян.',
   },
 } as const;
@@ -45,6 +50,9 @@ export const kernelFault: Cause = {
     if (!c.has('kernel-fault')) return undefined;
     const because = [say(TEXTS, 'fault')];
     if (c.has('library-workspace')) because.push(say(TEXTS, 'follow'));
+    if (c.frameworks.includes('isaac')) {
+      return { strength: 'possible', because, against: [say(TEXTS, 'simulator')], weight: 9 };
+    }
     return { strength: 'proven', because, against: [], weight: 9 };
   },
 };

@@ -3,7 +3,7 @@
 import { spread } from '../../base/factor.ts';
 import { known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { cudaContext } from '../../footprint/terms/cuda-context.ts';
+import { contextBytes } from '../../footprint/context.ts';
 import { cardsOf } from '../cards.ts';
 import { type Case, hadRoom, likeItself, MANY_ALIKE, servedWith, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
@@ -126,7 +126,7 @@ export const neighbourProcess: Cause = {
     ) {
       return {
         strength: 'likely',
-        because: [say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) })],
+        because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
         against: [say(TEXTS, 'not-told')],
         weight: 9,
         headline: say(TEXTS, 'headline-untold', { held: untold }),
@@ -167,7 +167,7 @@ export const neighbourProcess: Cause = {
     if (of < 0.1) return undefined;
     return {
       strength: of >= 0.3 ? 'likely' : 'possible',
-      because: [say(TEXTS, 'untold', { untold, total, context: spread(cudaContext.bytes()) })],
+      because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
       weight: of >= 0.3 ? 9 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),

@@ -3,6 +3,9 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('Unable to allocate {size:size} for an array');
+const REQUESTED_MMAP = clause('unable to mmap {size:size}');
+const REQUESTED_CV = clause('Failed to allocate {size:size}');
+const REQUESTED_RUST = clause('memory allocation of {size:size}');
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 export const hostAllocation: Reader = {
@@ -27,13 +30,18 @@ export const hostAllocation: Reader = {
         'Обычное выделение памяти хоста не удалось: «Unable to allocate … for an array» от NumPy, errno 12, MemoryError, std::bad_alloc.',
     },
   },
-  sources: ['numpy@v1.26: numpy/core/_exceptions.py', 'errno(3): ENOMEM'],
+  sources: [
+    'numpy@v1.26: numpy/core/_exceptions.py',
+    'errno(3): ENOMEM',
+    'opencv@4.5.4:modules/core/src/alloc.cpp',
+  ],
   needles: [
     'unable to allocate',
     'cannot allocate memory',
     'bad_alloc',
     'memoryerror',
     'unable to mmap',
+    '-4:insufficient memory',
     'memory allocation of',
     'unable to open shared memory',
     'runtime: out of memory',
@@ -42,17 +50,21 @@ export const hostAllocation: Reader = {
     'optix_error_host_out',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
-    message.size('requested', REQUESTED) ?? message.size('requested', REQUESTED_GO);
+    message.size('requested', REQUESTED) ??
+      message.size('requested', REQUESTED_MMAP) ??
+      message.size('requested', REQUESTED_CV) ??
+      message.size('requested', REQUESTED_RUST) ??
+      message.size('requested', REQUESTED_GO);
     return {
       kind: 'host_oom',
       framework: 'system',
       backend: 'cpu',
       facts: message.facts,
-      clues: ['host-allocator'],
+      clues: /mmap/i.test(message.match[0]) ? ['host-allocator', 'mapping'] : ['host-allocator'],
       end: message.end,
     };
   },

@@ -1,16 +1,5 @@
-import { type Factor, ofFactor } from '../../base/factor.ts';
+import { contextBytes } from '../context.ts';
 import type { Term } from '../term.ts';
-
-/** Assumed: typical values for one process with PyTorch's modules loaded; to be replaced by measured ones. */
-const CONTEXT: Factor = {
-  name: 'cuda_context',
-  low: 300e6,
-  mid: 500e6,
-  high: 900e6,
-  unit: 'bytes',
-  source:
-    'typical range of the CUDA context with loaded modules, 300-900 MB; more where modules are loaded eagerly',
-};
 
 export const cudaContext: Term = {
   id: 'cuda-context',
@@ -35,7 +24,8 @@ export const cudaContext: Term = {
   },
   sources: ['cuda-c-programming-guide@12.4: lazy loading and context size'],
   category: 'outside',
+  pool: 'outside-torch',
   basis: 'assumed',
   formula: 'cuda_context',
-  bytes: () => ofFactor(CONTEXT),
+  at: contextBytes,
 };

@@ -3,32 +3,18 @@ import { CONTENTS, PHASES } from '../../base/phase.ts';
 import { LANGS } from '../../base/texts.ts';
 import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
 import { ALTERATIONS } from '../../remedies/remedy.ts';
-
-type Schema = { readonly [key: string]: unknown };
-
-const string: Schema = { type: 'string' };
-const integer: Schema = { type: 'integer' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const strings: Schema = { type: 'array', items: string };
-const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
-const list = (items: Schema): Schema => ({ type: 'array', items });
-
-/** An object that has exactly these keys; those named after `optional` may be absent. */
-function object(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
-  return {
-    type: 'object',
-    properties: { ...required, ...optional },
-    required: Object.keys(required),
-    additionalProperties: false,
-  };
-}
-
-/** An object, or why it is not known. */
-const unless = (required: Record<string, Schema>): Schema => ({
-  anyOf: [object(required), object({ unknown: string })],
-});
-
-const described = (description: string, schema: Schema): Schema => ({ description, ...schema });
+import {
+  count,
+  described,
+  integer,
+  list,
+  object,
+  ref,
+  type Schema,
+  string,
+  strings,
+  unless,
+} from './words.ts';
 
 /** The sizes that `figures` can hold, with what they mean. */
 const sizes: readonly (readonly [string, string])[] = Object.entries(QUANTITIES)
@@ -48,7 +34,7 @@ const selector = object(
   },
 );
 
-const diagnosisSchema: Schema = {
+export const diagnosisSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'unoom/diagnosis/1',
   title: 'unoom diagnosis',
@@ -247,7 +233,19 @@ const diagnosisSchema: Schema = {
           source: string,
           device: count,
           moment: { enum: ['failure', 'peak', 'end'] },
-          stage: { enum: ['unknown', 'load', 'data', 'forward', 'backward', 'optimizer'] },
+          stage: {
+            enum: [
+              'unknown',
+              'load',
+              'data',
+              'forward',
+              'backward',
+              'optimizer',
+              'eval',
+              'generate',
+              'capture',
+            ],
+          },
           events: count,
           failures: count,
           written_by: described('Versions of PyTorch that write such a file.', string),
@@ -419,6 +417,3 @@ const diagnosisSchema: Schema = {
     ),
   },
 };
-
-/** The schemas that `unoom schema NAME` prints. */
-export const schemas: Readonly<Record<string, Schema>> = { diagnosis: diagnosisSchema };

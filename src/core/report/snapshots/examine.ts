@@ -6,11 +6,11 @@ import type { Problem } from '../../base/problem.ts';
 import { joinSentences, render } from '../../base/render.ts';
 import type { Lang, Statement } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
-import { type AnalyseOptions, analyse } from '../../snapshot/analyse.ts';
-import type { Device, Snapshot } from '../../snapshot/columns.ts';
-import { replayedBlocks } from '../../snapshot/lifetimes-replayed.ts';
-import { type Prepared, prepareReplay } from '../../snapshot/replay.ts';
-import type { DeviceReport, SnapshotReport, SourceEntry } from '../../snapshot/report-data.ts';
+import type { AnalyseOptions } from '../../snapshot/analyse.ts';
+import { analyseExactly } from '../../snapshot/analyse-exactly.ts';
+import type { Snapshot } from '../../snapshot/columns.ts';
+import type { Prepared } from '../../snapshot/replay.ts';
+import type { DeviceReport, SourceEntry } from '../../snapshot/report-data.ts';
 import { type WhatIfs, whatIfOf } from '../../snapshot/what-if.ts';
 
 /** Statements become sentences; all else stays. */
@@ -89,16 +89,8 @@ export interface ExamineOptions extends Pick<AnalyseOptions, 'mostOwners' | 'at'
 /** Everything that can be said of a snapshot. */
 export function examineSnapshot(snapshot: Snapshot, options: ExamineOptions): SnapshotData {
   const lang = options.lang ?? 'en';
-  const prepared = new Map(
-    snapshot.devices.map((device, row) => [device.index, prepareReplay(snapshot, row)]),
-  );
-  const known = (device: Device) => {
-    const ready = prepared.get(device.index);
-    return ready === undefined || isUnknown(ready) ? undefined : replayedBlocks(ready);
-  };
-  const report: SnapshotReport = analyse(snapshot, {
+  const { report, replays: prepared } = analyseExactly(snapshot, {
     source: options.source,
-    known,
     ...(options.mostOwners === undefined ? {} : { mostOwners: options.mostOwners }),
     ...(options.at === undefined ? {} : { at: options.at }),
   });

@@ -1,0 +1,456 @@
+/**
+ * What people write of a shortage in their own words: the title of a report, its first sentences, its
+ * question. A topic says what they speak of (the machine's RAM, a limit, a context length); it is told,
+ * not measured, and a cause that rests on it is a possibility.
+ */
+import { MOMENTS, type Moment } from './told-moments.ts';
+import { parseSize } from './told-size.ts';
+
+/** Placed by how much it settles: what is named outright before what is only large. */
+export type Topic =
+  | Moment
+  | 'absurd-size'
+  | 'cap'
+  | 'paging-file'
+  | 'host-ram'
+  | 'reservation'
+  | 'long-context'
+  | 'large-data'
+  | 'larger-than-card'
+  | 'large-model'
+  | 'states';
+
+export interface ToldTopic {
+  readonly topic: Topic;
+  readonly line: number;
+  /** The sentence, cut. */
+  readonly text: string;
+}
+
+export interface Account {
+  /** What is spoken of, what settles most first; each topic once. */
+  readonly topics: readonly ToldTopic[];
+  /** Memory, and something wrong with it, is spoken of at all. */
+  readonly isOfMemory: boolean;
+  /** It says that what was killed was not killed for memory, or by whom else. */
+  readonly isKilledOtherwise: boolean;
+}
+
+interface Sentence {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The account as a whole, for what no single sentence shows. */
+interface Whole {
+  /** It is the memory of a GPU that is spoken of. */
+  readonly isOfGpu: boolean;
+  /** A shortage is spoken of somewhere. */
+  readonly isShort: boolean;
+  readonly isTraining: boolean;
+  readonly isOfWeights: boolean;
+  /** Something that is kept on the GPU whole: a scene, a graph, a table. */
+  readonly isOfWholeData: boolean;
+  readonly isOfMemory: boolean;
+  readonly isOfRam: boolean;
+  /** An engine that takes most of a card when it starts. */
+  readonly isReserving: boolean;
+  readonly isKilledOtherwise: boolean;
+  /** The size of the input is spoken of, and it is no text. */
+  readonly isSized: boolean;
+  readonly isQuantized: boolean;
+  readonly isSharded: boolean;
+  readonly hasAdapter: boolean;
+  /** The memory of one card, in bytes, as far as somebody names it. */
+  readonly card: number | undefined;
+  /** Cards that are used together. */
+  readonly cardCount: number;
+  /** The largest size that is named. */
+  readonly largest: number;
+}
+
+/** A report begins with what happened; logs below it have readers of their own. */
+const MOST_LINES = 400;
+const MOST_CHARACTERS = 24 * 1024;
+const LONGEST_LINE = 600;
+const MOST_SENTENCES = 1200;
+
+const SHORTAGE =
+  /out[ -]of[ -](?:\w{2,12} )?(?:memory|ram|vram)|out_of_memory|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|(?:not|n['’]t(?: have)?|no) enough (?:\w+ ){0,2}(?:memory|ram|vram)|insufficient (?:\w+ ){0,2}(?:memory|ram|vram)|(?:memory|ram|vram) (?:error|problem|issue|overflow|explo|shortage|exhaust|blow|is full|full)|(?:exh?aust|fill|eat|us(?:es?|ed|ing) (?:up|all)|blow|consum|hog|max(?:es|ed)? out|overflow|saturat)\w{0,4} .{0,30}(?:memory|\bram\b|vram)|(?:can ?not|can['’]t|could ?n['o]t|fail\w{0,3} to|unable to) (?:mmap|allocat)|too much (?:\w+ )?(?:memory|ram|vram)|bad_alloc|memoryerror|exceed\w{0,3} .{0,20}memory|alloc\w{0,6} (?:fail|error)|(?:n['’]t|not) fit (?:in|on|into|onto) .{0,24}(?:gpu|memory|vram|card|ram)\b|only (?:\w+ )?\d+.{0,20}can be allocated|resource_?exhausted|爆显存|爆内存|[显内]存(?:不足|溢出|不够|爆|耗尽|占满)|(?:не хватает|не хватило|нехватк|закончил|кончил|переполн)\S{0,6} .{0,24}памят/i;
+const MEMORY = /memory|\b(?:v?ram|oom|swaps?|swapping|cuda_error_out|bad_alloc)\b|[显内]存|памят/i;
+const TROUBLE =
+  /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
+/** Nothing has happened: advice, a setting, a negation. */
+const NOT_SAID =
+  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no|never|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+const OF_GPU =
+  /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
+
+const RAM =
+  /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
+const USED_UP =
+  /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
+/** The machine's memory is spoken of as the place to put things, or as what was enough. */
+const AS_A_PLACE =
+  /in and out of|\boffload|\b(?:more|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t|n['’]t have|no) )\benough\b|only (?:a few|little)|\bfine\b/i;
+/** Somebody, or another rule, ends processes too. */
+const ENDED_BY_HAND =
+  /\b(?:i|we|you|user|admin\w*)\b (?:\w+ ){0,2}?kill(?:ed|ing)?\b (?!message|error)|\bmanually kill|\bkill (?:-9|the|all|it|that|these|those)\b|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
+
+/** What somebody looked for and did not find. */
+const DENIED =
+  /oomkilled["']?\s?[:=]\s?["']?false|\b(?:no|not|without|n['’]t)\b.{0,30}\b(?:oom|oom-killer|out of memory|memory (?:limit|constraint|pressure|issue|problem)s?|limits? (?:is|are|set))\b|nothing to do with (?:the )?(?:memory|resource)|(?:no|not?) limit (?:is )?(?:set|resource)|resource utili[sz]ation is (?:very )?low|health ?check fail/i;
+
+const KILLED =
+  /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
+const NO_PAGES =
+  /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
+const BUILT =
+  /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|cicc|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
+const WHOLE_DATA_IN_RAM =
+  /\b(?:load|read|keep|kept|cach|stor|hold|held|put)\w{0,4}\b.{0,50}\b(?:data|dataset|datasets|images|corpus|file|files|csv|videos|samples|features|frames|everything|embeddings)\b.{0,30}\b(?:in|into|to) (?:the )?(?:main |system |cpu )?(?:memory|ram)\b|(?:全部|整个|一次性|所有).{0,24}(?:内存)|dataset (?:is )?too (?:large|big)/i;
+/** Work that is done before anything comes to a card. */
+const PREPARING =
+  /\b(?:tokeni[sz]|pre-?process|pars|unzip|decompress|unpack)(?:e|es|ed|ing)\b|预处理|分词|предобработ/i;
+const WORKERS =
+  /num_?workers|number of workers|\bworkers\b|\bworker processes|prefetch_factor|进程数/i;
+const SESSION =
+  /session crashed|(?:kernel|runtime)\b.{0,20}\b(?:die[sd]|dead|crash|restart|disconnect)|colab\b.{0,40}\bcrash|oomkilled|cgroup|\b(?:pod|container)s?\b.{0,30}\b(?:kill|evict|restart|exit|crash)|memory limits?\b.{0,30}(?:pod|container|docker|slurm|job|cgroup)|(?:pod|container|docker|slurm|job)\b.{0,30}memory limits?/i;
+const FROZEN =
+  /\b(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|node|mac|ubuntu|windows)\b.{0,30}\b(?:freez|froze|hang|hung|crash|unresponsive|reboot|lock(?:s|ed)? up)|\b(?:freez|froze|hang|crash)\w{0,4} (?:my|the|our|whole|entire) (?:\w+ )?(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|ubuntu|windows)\b/i;
+const ON_CPU =
+  /\b(?:on|using|with|in) (?:the |my )?cpu\b|\bcpu[- ]only\b|--cpu\b|device\s?[=:]\s?["']?cpu\b|(?:no|without (?:a )?) ?gpu\b/i;
+const WORKS = /\b(?:works?|worked|fine|ok|okay|successful\w*|no problem|possible)\b/i;
+const COMMIT =
+  /\b(?:page|paging|swap) ?file\b|\bvirtual memory\b|commit (?:limit|charge)|(?:winerror|os error) 1455|虚拟内存|页面文件|файл\S{0,2} подкачки/i;
+const TRIED = /\b(?:tried|already|did(?:n['’]t| not) (?:help|work)|no (?:effect|difference))\b/i;
+
+const CAP_SETTING =
+  /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|\bquota\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
+const PER_PIECE =
+  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:buffer|allocation|tensor|texture)\b.{0,30}\b(?:larger|bigger|greater) than (?:the )?(?:max|limit|allowed)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
+const LIMIT_OF =
+  /\b(?:limit(?:ed)?|cap(?:ped)?|quota|ceiling)\b.{0,16}?(?<size>\d+(?:\.\d+)?\s?[gt]i?b?)\b/i;
+
+/** "Only 5.6 of 8 GB can be allocated": a part and the whole. */
+const PART_OF =
+  /\bonly (?:\w+ )?(?<part>\d+(?:\.\d+)?) ?(?:gi?b?)? (?:out )?of (?:the |my )?(?<all>\d+(?:\.\d+)?) ?gi?b?\b/i;
+const RESERVING_ENGINES = /\b(?:vllm|sglang|lmdeploy|tgi|jax|xla|tensorflow|tf)\b/i;
+/** Asked of a program that takes the card whatever the model. */
+const TAKES_ALL =
+  /\b(?:tak|occup|reserv|us|consum|spend|grab|allocat|pre-?allocat|hog)\w{0,6}\b.{0,40}(?:\b(?:all|whole|entire|most|full|so much|as much|that much)\b|\b\d\d ?%|\b\d\d ?gi?b?\b).{0,40}(?:memory|vram|ram|gpu|model)/i;
+/** Nearly all of the card given to one program: that is a reservation, not a cap. */
+const NEARLY_ALL = /fraction\w{0,8}\s?[=:(]\s?["']?(?:1(?:\.0{1,2})?|0?\.9\d?)\b/i;
+
+const RESERVING =
+  /gpu[-_ ]memory[-_ ]utili[sz]ation|mem[-_]fraction[-_]static|cache_max_entry_count|free_gpu_memory_fraction/i;
+const CONTEXT =
+  /\bn(?:um)?_?ctx\b|\bctx[-_ ]?size\b|\s-c \d{4,}|\bcontext (?:length|size|window|len)|\bmax[-_ ]?(?:model[-_ ]?len|seq[-_ ]?len(?:gth)?|context|input[-_ ]?len\w{0,3}|total[-_ ]?tokens|num[-_ ]?seqs)|\b(?:long|longer|large|larger|huge)(?:er)? (?:context|prompt|conversation|chat|document|input text)|prompts? (?:length|is long|are long|is too long|exceed)|\b(?:several|many|multiple|few|more) (?:turns|rounds)\b|\bmulti-?turn|\bhistory\b.{0,20}\b(?:long|grow)|多轮|\bkv[- _]?(?:cache|buffer)|\bcache[-_ ](?:size|mode|8bit|q4|q8)|paged ?att|\b\d{1,4}k (?:context|tokens|ctx)|[-_]\d{2,4}k[-_]|\b\d{4,7} tokens|concurren\w{1,4}|\b(?:many|several|multiple|parallel|simultaneous) (?:\w+ )?(?:requests|users|clients|sessions)\b|\bnum_parallel\b|上下文|长文本|контекст|длинн\S{1,3} (?:промпт|запрос)/i;
+/** Where no text of tokens is: a long input is activations there. */
+const NOT_OF_TOKENS =
+  /residue|amino|protein|sequence length of|\baudio\b|\bvideos?\b|\bimages?\b|pixel|resolution|\batoms?\b/i;
+
+const MANY =
+  /\b\d[\d.,]*\s?(?:m|million|billion)s? (?:of )?(?:\w+ )?(?:points?|gaussians?|nodes?|edges?|users|items|cells|vectors|entities|interactions)\b|\b(?:large|huge|high|big) (?:number|amount) of (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|voxels?|particles|rows|vectors|entities|users|cells)\b|\b\d[\d.,]*\s?(?:m|million|mio|billion|bn|млн|млрд)\b\W{0,2}(?:\w+\W){0,2}(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|polygons|cells)\b|\b\d{1,3}(?:[,_]?\d{3}){2,} (?:\w+ )?(?:points?|gaussians?|splats?|nodes?|edges?|vertices|faces|triangles|voxels?|particles|rows|vectors|records|entities|users|items|cells)\b|\d+(?:\.\d+)?\s?(?:亿|千万|百万|万)个?(?:点|节点|边|高斯|行)/i;
+/** Kinds of data that a program keeps on the GPU whole. */
+const WHOLE_DATA =
+  /\b(?:embedding table|table|faiss|k-?nn|umap|dataframe|graph|gaussian|splat|point ?cloud|colmap|nerf|mesh|voxel|scene|render|knowledge graph|node classification|gnn|gcn|graph neural)/i;
+const LARGE_DATA =
+  /\b(?:full|whole|entire|large|larger|huge|big|dense|high[- ]quality|too many)\b.{0,16}\b(?:graph|scene|point ?cloud|mesh|adjacency|embedding table|index|model of the scene|gaussians|points|splats|textures)\b|\bfull[- _]batch\b|\b(?:scene|graph|mesh|point ?cloud|volume|table)\b.{0,16}\btoo (?:large|big|complex|dense)|\btoo many (?:nodes|edges|points|gaussians|faces|rows|cells)|\b(?:table|dataset|data ?set|data|dataframe|matrix|index) (?:of|with|is) (?:about |over )?\d+ ?[gt]i?b\b|\b(?:large|huge|big|whole|entire|full|all)\b.{0,16}\b(?:data|dataset|data ?set|table|dataframe|matrix)\b.{0,24}\b(?:on|to|onto|in|into) (?:the |a |my )?(?:gpu|cuda|vram)|整(?:个|张)(?:图|场景|数据)|больш\S{1,3} (?:граф|сцен|таблиц)/i;
+
+const LOADING =
+  /\b(?:load|transfer|mov|put|plac|copy|import|initiali[sz]|start|launch|instantiat)\w{0,5}\b.{0,40}\b(?:model|checkpoint|weights|pipeline|pipe|unet|network|llm|transformer)\b|\.to\(["']?(?:cuda|device)|加载.{0,8}模型|模型加载|загру[жз]\S{0,6} модел/i;
+const LOADED =
+  /\b(?:after|once|already|successfully|fine)\b.{0,30}\bload|load\w{0,4}.{0,20}\b(?:fine|successfully|ok|works)\b/i;
+const TOO_LARGE =
+  /\bmodel\b.{0,24}\btoo (?:big|large)|(?:do(?:es)?n['’]t|does not|can ?not|can['’]t|won['’]t|not) fit\b|too (?:big|large) for (?:my|the|a|one)\b|模型太大|не (?:помещается|влезает)/i;
+const HOW_MUCH =
+  /\b(?:how (?:much|many|large|big)|minimum|min|required?|requirements?|what)\b.{0,40}\b(?:vram|gpu memory|gpu ram|gpus?|video memory|memory)\b.{0,60}\b(?:need|requir|run|infer|demo|test|load|recommend)|\b(?:can|could|possible|able|way)\b.{0,40}\b(?:run|load|use|infer\w*|test|deploy)\b.{0,50}\b\d+ ?g(?:b)?\b|\b\d+ ?g(?:b)? (?:\w+ ){0,3}(?:enough|sufficient)\b|多大(?:的)?显存|需要多少显存|сколько (?:видео)?памяти/i;
+const SERVING =
+  /\b(?:inference|demo|chat(?:bot)?|serv(?:e|er|ing)|deploy\w{0,4}|gradio|webui|api_server|cli\.py)\b|推理|部署/i;
+const QUANTIZED =
+  /load[-_]?(?:in[-_]?)?[48]-?bits?\b|\b[2-8](?:\.\d)?[- ]bits?\b|\b(?:quantiz|quantis)\w{2,5}\b|\b(?:gguf|exl2|gptq|awq|nf4)\b|量化/i;
+const TRAINING =
+  /\btrain(?:s|ed|ing|er)?\b|fine-?tun|\bfinetun|\bepochs?\b|\bbackward\b|\boptimizer\b|batch[-_ ]?size|训练|微调|обуч/i;
+
+/** What trains all of a model holds states for all of it; a batch size alone is of calibration too. */
+const OF_WEIGHTS = /\b(?:pre-?)?train(?:s|ed|ing)?\b|fine-?tun|训练|微调|обуч/i;
+
+/** "24G VRAM", "A100 40 GB", "RTX 3060 12GB", "48GB of GPU memory", "显存 24G". */
+const CARD_SIZES: readonly RegExp[] = [
+  /\b(\d{1,3})\s?g(?:i?b)?\b(?: of)? (?:\w+ )?(?:vram|gpu|video|cards?|a100|v100|h100|a6000)/gi,
+  /\b(?:vram|gpu|gpus|rtx ?\w*|gtx ?\w*|[atvhlp]\d{2,4}0?|a6000|titan\w*|tesla|quadro|radeon|geforce|nvidia|3090|4090|card)\b[^.\n\d]{0,16}?(?:\b\d{3,4}0?(?: ?ti| ?xt)?\b[^.\n\d]{0,8})?\(?\b(\d{1,3})\s?g(?:i?b)?\b/gi,
+  /显存\D{0,8}(\d{1,3})\s?g/gi,
+];
+const PARAMETERS =
+  /(?<![\w.])(?:[A-Za-z][\w.]{0,20}[-_ ])?(\d{1,3}(?:\.\d{1,2})?)\s?(?:b|billion)\b(?!\s?(?:tokens|gpus?))/gi;
+
+const GB = 2 ** 30;
+/** Less than this is no card that somebody computes on; more no single card has. */
+/** The most that a card of the name was sold with, in GB. */
+const KNOWN_CARDS: readonly (readonly [RegExp, number])[] = [
+  [/\b[ah]100\b/i, 80],
+  [/\b(?:a6000|a40|l40s?)\b/i, 48],
+  [/\bv100\b|\b5090\b/i, 32],
+  [/\b[34]090(?: ?ti)?\b|\b(?:titan rtx|p40|l4|a10g?|a5000)\b/i, 24],
+  [/\b(?:t4|p100|4080|5080|a4000)\b/i, 16],
+  [/\b(?:3060|4070|3080)(?: ?ti)?\b/i, 12],
+  [/\b(?:1080 ?ti|2080 ?ti)\b/i, 11],
+  [/\b(?:1070|1080|2070|2080|3050|3070|4060)\b/i, 8],
+];
+
+/** The largest card that is named, in GB. */
+const namedCard = (text: string): number | undefined =>
+  KNOWN_CARDS.find(([name]) => name.test(text))?.[1];
+
+/** Cards that are used together: "8 x A100", "2x3090", "4 GPUs". */
+const cardCount = (text: string): number =>
+  Math.max(
+    1,
+    ...[
+      ...text.matchAll(
+        /\b(\d{1,2}) ?(?:[x*×] ?(?:nvidia |rtx |tesla )?(?:[ahvlpt]\d{1,3}0?|[1-5]0[5-9]0)|(?:\w+ )?gpus)\b/gi,
+      ),
+    ].map((match) => Number(match[1])),
+  );
+
+const CARDS = { least: 2, most: 288 } as const;
+
+function wholeOf(sentences: readonly Sentence[]): Whole {
+  const text = sentences.map((one) => one.text).join('\n');
+  const cards = CARD_SIZES.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map((match) => Number(match[1])),
+  ).filter((size) => size >= CARDS.least && size <= CARDS.most);
+  const card = cards.length === 0 ? namedCard(text) : Math.max(...cards);
+  const sizes = [...text.matchAll(/(?<![\w.])(\d{1,5}(?:\.\d{1,3})?)\s?([gt])i?b?\b/gi)].map(
+    (match) => parseSize(match[1] ?? '', match[2] ?? '') ?? 0,
+  );
+  return {
+    isOfGpu: OF_GPU.test(text),
+    isShort: sentences.some((one) => SHORTAGE.test(one.text) && !NOT_SAID.test(one.text)),
+    isTraining: TRAINING.test(text),
+    isOfWeights: OF_WEIGHTS.test(text),
+    isOfWholeData: WHOLE_DATA.test(text),
+    isOfMemory: MEMORY.test(text.replace(/memory (?:access|address)/gi, '')),
+    isOfRam: RAM.test(text),
+    isReserving: RESERVING_ENGINES.test(text),
+    isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
+    isSized: NOT_OF_TOKENS.test(text),
+    isQuantized:
+      /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
+        text,
+      ),
+    isSharded:
+      /(?<![a-z])(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
+        text,
+      ) && !/\b(?:not|without|no|n['’]t) (?:\w+ ){0,2}(?:fsdp|zero|deepspeed)/i.test(text),
+    hasAdapter: /\bq?lora\b|\badapter|\bpeft\b/i.test(text),
+    card: card === undefined ? undefined : card * GB,
+    cardCount: cardCount(text),
+    largest: Math.max(0, ...sizes),
+  };
+}
+
+interface Rule {
+  readonly topic: Topic;
+  readonly isTold: (text: string, whole: Whole) => boolean;
+}
+
+const sizeIn = (match: RegExpExecArray | null): number => {
+  const found = /([\d.]+)\s?([gt])/i.exec(match?.groups?.['size'] ?? '');
+  return found === null ? 0 : (parseSize(found[1] ?? '', found[2] ?? '') ?? 0);
+};
+
+/** An address space of a process has 2^47 bytes; no card and hardly a machine has a tenth of that. */
+const ABSURD = 2 ** 44;
+/** What libraries say of a size that has no meaning. */
+const OVERFLOWED =
+  /storage size calculation overflowed|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
+const ASKED = /allocat|malloc|request|ask|tried|trying|tries|\bneed|requir|want/i;
+
+function isAbsurdSize(text: string): boolean {
+  if (OVERFLOWED.test(text)) return true;
+  if (!ASKED.test(text)) return false;
+  if (
+    /(?:\ballocat\w{0,4}|\brequest\w{0,3}) (?:a )?(?:negative|-\d+)|negative (?:size|number of bytes)|\b(?:exa|peta)bytes?\b|\b(?:18446744\d{10,14}|4294967295|2147483648)\b|-1 bytes|\d ?(?:million|billion|trillion) ?[gt]i?b\b/i.test(
+      text,
+    )
+  )
+    return true;
+  return [
+    ...text.matchAll(
+      /(?<![\w.])(\d[\d,]{0,24}(?:\.\d{1,6})?)\s?(bytes?|[kmgtpe](?:i?b)?)(?![a-z])/gi,
+    ),
+  ].some((match) => (parseSize(match[1] ?? '', match[2] ?? '') ?? 0) >= ABSURD);
+}
+
+const isOfRam = (text: string): boolean =>
+  RAM.test(text) && USED_UP.test(text) && !AS_A_PLACE.test(text);
+
+/** Bytes of a parameter: half precision, or what a quantized model takes at least. */
+const bytesEach = ({ isQuantized }: Whole): number => (isQuantized ? 0.5 : 2);
+/** Weights, gradients and Adam's states of a parameter that is trained in mixed precision. */
+const TRAINED = 16;
+
+const parametersIn = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(PARAMETERS)].map((match) => Number(match[1]) * 1e9));
+
+const RULES: readonly Rule[] = [
+  { topic: 'absurd-size', isTold: isAbsurdSize },
+  {
+    topic: 'cap',
+    isTold: (text, { isShort }) => isShort && CAP_SETTING.test(text) && !NEARLY_ALL.test(text),
+  },
+  { topic: 'cap', isTold: (text) => PER_PIECE.test(text) },
+  {
+    topic: 'cap',
+    isTold: (text, { isShort }) => {
+      const { part, all } = PART_OF.exec(text)?.groups ?? {};
+      return (
+        isShort && part !== undefined && all !== undefined && Number(part) <= 0.8 * Number(all)
+      );
+    },
+  },
+  {
+    topic: 'cap',
+    isTold: (text, { isShort, largest }) => {
+      const limit = sizeIn(LIMIT_OF.exec(text));
+      return isShort && limit > 0 && limit * 1.5 <= largest;
+    },
+  },
+  {
+    topic: 'paging-file',
+    isTold: (text, { isShort }) =>
+      COMMIT.test(text) && !TRIED.test(text) && (isShort || /too small|太小|мал/i.test(text)),
+  },
+  { topic: 'host-ram', isTold: (text) => isOfRam(text) },
+  {
+    topic: 'host-ram',
+    isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
+  },
+  { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) },
+  {
+    topic: 'host-ram',
+    isTold: (text, { isShort }) =>
+      BUILT.test(text) &&
+      (SHORTAGE.test(text) ||
+        FROZEN.test(text) ||
+        (USED_UP.test(text) && MEMORY.test(text)) ||
+        (isShort && /crash|kill|freez|hang/i.test(text))),
+  },
+  {
+    topic: 'host-ram',
+    isTold: (text, { isOfGpu, isShort, isOfMemory, isOfRam: hasRam, isKilledOtherwise }) =>
+      !isOfGpu &&
+      !isKilledOtherwise &&
+      isOfMemory &&
+      (SESSION.test(text) ||
+        FROZEN.test(text) ||
+        (hasRam && /(?<!out[ -]of[ -])\bmemory (?:\w+ )?error/i.test(text)) ||
+        (isShort && WHOLE_DATA_IN_RAM.test(text)) ||
+        (PREPARING.test(text) && SHORTAGE.test(text)) ||
+        (WORKERS.test(text) &&
+          MEMORY.test(text) &&
+          (isShort || /more memory|[x×] more|swap/i.test(text))) ||
+        (ON_CPU.test(text) &&
+          (SHORTAGE.test(text) || /\bswap(?:s|ping)\b/i.test(text)) &&
+          !WORKS.test(text))),
+  },
+  ...MOMENTS.map(
+    ({ topic, isTold }): Rule => ({ topic, isTold: (text, { isShort }) => isTold(text, isShort) }),
+  ),
+  {
+    topic: 'reservation',
+    isTold: (text, { isShort, isReserving }) =>
+      (isShort && (RESERVING.test(text) || NEARLY_ALL.test(text))) ||
+      (isReserving && TAKES_ALL.test(text)),
+  },
+  {
+    topic: 'long-context',
+    isTold: (text, { isShort, isTraining }) =>
+      isShort &&
+      CONTEXT.test(text) &&
+      !NOT_OF_TOKENS.test(text) &&
+      (!isTraining || /\bkv[- _]?cache/i.test(text)),
+  },
+  {
+    topic: 'large-data',
+    isTold: (text, { isShort, isOfWholeData }) =>
+      (isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text)))) ||
+      (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
+  },
+  {
+    topic: 'larger-than-card',
+    isTold: (text, whole) => {
+      const { card, cardCount: count, isShort, isTraining } = whole;
+      const weights = bytesEach(whole) * parametersIn(text);
+      // Without a word of sharding each card has to hold the whole.
+      const room =
+        card === undefined ? undefined : card * (whole.isSharded || !isTraining ? count : 1);
+      return isShort && room !== undefined && weights >= 0.85 * room;
+    },
+  },
+  {
+    topic: 'large-model',
+    isTold: (text, { isShort }) =>
+      isShort && (TOO_LARGE.test(text) || (LOADING.test(text) && !LOADED.test(text))),
+  },
+  {
+    topic: 'large-model',
+    isTold: (text, { isShort, isTraining, isSized }) =>
+      isShort &&
+      !isTraining &&
+      (QUANTIZED.test(text) || (!isSized && (HOW_MUCH.test(text) || SERVING.test(text)))),
+  },
+  {
+    topic: 'states',
+    isTold: (text, { card, cardCount: count, isShort, isOfWeights, isSharded, ...whole }) =>
+      isShort &&
+      isOfWeights &&
+      !whole.hasAdapter &&
+      !whole.isQuantized &&
+      card !== undefined &&
+      TRAINED * parametersIn(text) >= card * (isSharded ? count : 1),
+  },
+];
+
+/** Sentences of the lines: what stands behind a full stop says something else. */
+function sentencesOf(
+  lines: readonly { readonly text: string; readonly number: number }[],
+): Sentence[] {
+  const found: Sentence[] = [];
+  let read = 0;
+  for (const { text, number: line } of lines.slice(0, MOST_LINES)) {
+    if (read >= MOST_CHARACTERS) break;
+    read += Math.min(text.length, LONGEST_LINE);
+    for (const part of text.slice(0, LONGEST_LINE).split(/(?<=[.!?;])\s+|(?<=[。！？；])/)) {
+      if (part.trim() !== '' && found.length < MOST_SENTENCES) found.push({ text: part, line });
+    }
+  }
+  return found;
+}
+
+/** What lines of a report tell in words. */
+export function accountIn(
+  lines: readonly { readonly text: string; readonly number: number }[],
+): Account {
+  const sentences = sentencesOf(lines);
+  const whole = wholeOf(sentences);
+  const told = new Map<Topic, ToldTopic>();
+  for (const { topic, isTold } of RULES) {
+    if (told.has(topic)) continue;
+    const first = sentences.find(({ text }) => !NOT_SAID.test(text) && isTold(text, whole));
+    if (first === undefined) continue;
+    const text = first.text
+      .trim()
+      .replace(/[\s.!?…。！？]+$/, '')
+      .slice(0, 160);
+    told.set(topic, { topic, line: first.line, text });
+  }
+  return {
+    topics: [...told.values()],
+    isOfMemory:
+      whole.isShort || sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
+    isKilledOtherwise: whole.isKilledOtherwise,
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * What people tell of when and how a run ran short: it grows, it dies at a save, others are on the card.
+ * Words of a stranger, so nothing here is more than a topic of an account.
+ */
+
+export type Moment =
+  | 'growth'
+  | 'kept-outputs'
+  | 'others'
+  | 'saving'
+  | 'resuming'
+  | 'gradients-kept'
+  | 'large-work';
+
+export interface MomentRule {
+  readonly topic: Moment;
+  /** @param isShort a shortage is spoken of somewhere in the account */
+  readonly isTold: (text: string, isShort: boolean) => boolean;
+}
+
+const SHORT =
+  /out[ -]of[ -](?:\w{2,12} )?memory|\boom(?:s|ed|ing)?\b(?!\s?[=:_])|not enough (?:\w+ )?memory|爆显存|显存(?:不足|溢出)|не хва(?:тает|тило) .{0,16}памяти/i;
+const MEMORY = /\bmemory\b|\bv?ram\b|显存|памят/i;
+const OF_HOST =
+  /\b(?:cpu|host|system|main) (?:memory|ram)\b|(?<!gpu |video )\bram\b|内存|оператив/i;
+
+const LEAK =
+  /\b(?:memory|vram|gpu)\b.{0,12}\bleak|\bleak\w{0,4}\b.{0,40}\b(?:memory|vram|gpu)\b|显存泄[漏露]|утечк\S{0,3} (?:видео)?памят/i;
+const GROWS =
+  /\b(?:grow(?:s|n|ing)?|grew|increas(?:e|es|ed|ing)|ris(?:e|es|ing)|climb(?:s|ing)?|accumulat(?:e|es|ed|ing)|pil(?:es|ing) up|build(?:s|ing)? up|creep(?:s|ing)? up)\b/i;
+const OVER_TIME =
+  /\b(?:every|each|per|after|with|over|between|across)\b.{0,16}\b(?:epochs?|iterations?|steps?|batch(?:es)?|loops?|runs?|calls?|requests?|images?|time|cycles?|frames?)\b|\b(?:steadily|gradually|continuous\w{0,2}|constant\w{0,2}|slowly|monotonic\w{0,4}|linearly|keeps?|kept|over time|indefinitely|until)\b/i;
+const NOT_FREED =
+  /\b(?:never|not|n['’]t|without)\b.{0,16}\b(?:free[ds]?|freeing|releas\w{1,3}|reclaim\w{0,3}|clear(?:ed|ing)?|clean(?:ed)?(?: up)?|garbage)\b/i;
+const EARLIER =
+  /\b(?:previous|earlier|old|first|last|every|each|again|re-?run|restart|notebook|attempt)/i;
+const CHINESE_OR_RUSSIAN_GROWTH =
+  /显存.{0,10}(?:一直|持续|逐渐|不断|越来越).{0,4}(?:增|升|涨|大|多)|видео?памят\S{1,3}.{0,20}раст[её]т/i;
+/** It ran, and ran short later; the first of anything is no later one. */
+const LATER =
+  /\b(?:after|in|at|on|by|during)\b (?:the |a |about |around |just )?(?:few|some|several|couple of|many|second|2nd|third|3rd|\d[\d,.]*k?)(?: \w+)? (?:epochs?|iterations?|iters?|steps|batches|hours|images|requests|generations|runs)\b|\b(?:fine|well|works?|runs?) (?:for|until) .{0,24}\b(?:epochs?|iterations?|steps|batches|hours|images|requests)\b|第(?:二|三|\d+)个?(?:轮|epoch)|через несколько (?:эпох|шагов|итераций)/i;
+const CONTROLLED =
+  /\b(?:batch size|resolution|sequence length|if (?:i|you|we)|when (?:i|you|we))\b/i;
+
+const OUTPUTS = /\b(?:outputs?|losses|loss|predictions?|preds|logits|results|features|tensors?)\b/i;
+const KEPT =
+  /\b(?:stor(?:e|es|ed|ing)|keeps?|kept|accumulat\w{1,3}|append\w{0,3}|collect\w{0,3}|compounding|concatenat\w{1,3}|held|sav(?:es|ed) all)\b|累积|累加|накаплива/i;
+const CONCATENATED = /\bnested_concat\(|\bpreds?_host\b/;
+
+const ON_FIRST =
+  /\b(?:process(?:es)?|ranks?|workers|contexts)\b.{0,40}\b(?:on|using|in|onto)\b.{0,12}\b(?:gpu|cuda|device|card):? ?#?0\b|\b(?:all|every|extra|other|several|[2-9]) (?:\w+ )?(?:process(?:es)?|ranks?)\b.{0,60}\b(?:0 gpu|gpu ?0|cuda:0|first (?:gpu|card))/i;
+const LEFT_OVER =
+  /\b(?:orphan(?:s|ed)?|zombie|stale|left-?over|defunct|dangling)\b.{0,40}\b(?:process|python|gpu|memory|worker)|\b(?:process|memory)\b.{0,30}\b(?:is|are|gets?|was|were) (?:orphaned|left behind)|\b(?:after|when)\b.{0,40}\b(?:killed|crash|exit|ctrl)\w{0,3}\b.{0,60}\bmemory\b.{0,20}\b(?:still|remains|not (?:freed|released))/i;
+const ANOTHER =
+  /\b(?:another|other|different|second|someone else['’]?s?|somebody else['’]?s?) (?:\w+ )?(?:process(?:es)?|programs?|jobs?|users?|code|script|applications?|training|experiment)\b.{0,40}\b(?:gpu|card|vram|cuda)|其他(?:进程|程序|用户).{0,16}(?:占|用)|друг\S{2,3} процесс/i;
+const TWO_FRAMEWORKS =
+  /\b(?:tensorflow|tf|jax)\b.{0,60}\b(?:with|and|beside|alongside|paired|together)\b.{0,20}\b(?:py)?torch\b|\b(?:py)?torch\b.{0,60}\b(?:with|and|beside|alongside|paired|together)\b.{0,20}\b(?:tensorflow|jax)\b/i;
+
+const AT_SAVE =
+  /\b(?:when|while|during|before|after|at|on|upon|tr(?:y|ies|ying) to|about to|seems? .{0,20} to)\b.{0,30}\bsav(?:e|es|ed|ing)\b|\bsav(?:e|ing)\b.{0,24}\b(?:model|checkpoint|ckpt|state|weights|adapter|peft)|\b(?:checkpoint|ckpt) saving|\bsave_(?:pretrained|model|checkpoint)\b|保存.{0,10}(?:模型|权重|检查点|checkpoint)|при сохранении/i;
+const SAVED_BEFORE = /\bsaved? (?:memory|vram|gpu)|\bload(?:ing)? (?:the |a )?saved\b/i;
+const AT_RESUME =
+  /\bresum(?:e|es|ed|ing)\b|\brestart\w{0,3} (?:training )?from\b|\bcontinu\w{1,3} (?:the )?training\b|恢复训练|断点续训|继续训练|возобновл/i;
+const GRADIENTS =
+  /\b(?:no|without|missing|forg[eo]t\w{0,3}|lacks?|add(?:ing|ed)?|under|use|using|need\w{0,2})\b.{0,20}\b(?:torch\.)?(?:no_grad|inference_mode)\b/i;
+const LARGE_WORK =
+  /\b(?:too many|large number of|lots of|hundreds of|thousands of|~ ?\d{3,6}|\d{4,6}) (?:[\w-]+ ){0,2}(?:boxes|bboxes|gts?|objects|instances|residues|amino acids|aa|atoms|frames|patches|pixels)\b|\b(?:large|larger|big|bigger|high|higher|increas\w{1,3}) (?:the )?(?:\w+ )?(?:batch[- _]?size|resolution|image size|images|input size|crop size)\b|\b(?:reduc|decreas|lower|smaller)\w{0,3} (?:the )?(?:batch[- _]?size|resolution|image size)\b.{0,24}\b(?:works|solves|helps|fixes)/i;
+
+/** The more it settles, the earlier. */
+export const MOMENTS: readonly MomentRule[] = [
+  { topic: 'gradients-kept', isTold: (text, isShort) => isShort && GRADIENTS.test(text) },
+  {
+    topic: 'kept-outputs',
+    isTold: (text, isShort) =>
+      CONCATENATED.test(text) ||
+      (OUTPUTS.test(text) && KEPT.test(text) && (isShort || LEAK.test(text) || MEMORY.test(text))),
+  },
+  {
+    topic: 'others',
+    isTold: (text, isShort) =>
+      isShort &&
+      (ON_FIRST.test(text) ||
+        LEFT_OVER.test(text) ||
+        ANOTHER.test(text) ||
+        TWO_FRAMEWORKS.test(text)),
+  },
+  {
+    topic: 'saving',
+    isTold: (text, isShort) =>
+      isShort && SHORT.test(text) && AT_SAVE.test(text) && !SAVED_BEFORE.test(text),
+  },
+  { topic: 'resuming', isTold: (text, isShort) => isShort && AT_RESUME.test(text) },
+  {
+    topic: 'growth',
+    isTold: (text, isShort) =>
+      !OF_HOST.test(text) &&
+      (LEAK.test(text) ||
+        CHINESE_OR_RUSSIAN_GROWTH.test(text) ||
+        (MEMORY.test(text) && GROWS.test(text) && OVER_TIME.test(text) && !CONTROLLED.test(text)) ||
+        (/\b(?:continuous|steady|gradual|constant) (?:ris|grow|increas)/i.test(text) &&
+          MEMORY.test(text)) ||
+        (SHORT.test(text) && LATER.test(text)) ||
+        (isShort && NOT_FREED.test(text) && EARLIER.test(text)) ||
+        (isShort && /did(?:n['’]t| not) (?:attempt|try) to free/i.test(text))),
+  },
+  { topic: 'large-work', isTold: (text, isShort) => isShort && LARGE_WORK.test(text) },
+];

@@ -1,0 +1,128 @@
+/**
+ * A job: a workload with everything decided that memory depends on. Settings that nobody gave have
+ * been filled in from the framework's defaults, and each such choice stands in `assumptions`.
+ */
+import type { Assumption } from '../workload/assumption.ts';
+import type { Model, Weight } from '../workload/model/model.ts';
+import type { LossKernel } from './rehearsal/ends.ts';
+import type { AttentionUse } from './rehearsal/rules.ts';
+
+export type OptimizerName =
+  | 'adamw'
+  | 'adamw-loop'
+  | 'adamw-fused'
+  | 'adamw-8bit'
+  | 'adamw-paged'
+  | 'adafactor'
+  | 'lion'
+  | 'lion-8bit'
+  | 'sgd'
+  | 'sgd-momentum'
+  | 'galore'
+  | 'muon'
+  | 'adam-mini';
+
+/** How base weights are held: whole, or linear layers packed. */
+export interface Packing {
+  readonly method: string;
+  /** Bits of a packed weight with its scales. */
+  readonly bits: number;
+  /** Bytes of an element after unpacking for a product; absent where kernels read packed weights. */
+  readonly unpacked?: number;
+  /** Parts of names of modules that stay whole. */
+  readonly skipped: readonly string[];
+}
+
+export interface Adapter {
+  readonly rank: number;
+  /** Names of modules that it stands at (`q_proj`); or every linear layer but the head. */
+  readonly targets: readonly string[] | 'all-linear';
+  readonly width: number;
+  readonly dropout: boolean;
+  readonly dora: boolean;
+}
+
+export interface Parallel {
+  readonly data: number;
+  readonly tensor: number;
+  readonly pipeline: number;
+  readonly context: number;
+  readonly expert: number;
+}
+
+export interface Job {
+  readonly model: Model;
+  /** All weights of the model, the adapter's not among them. */
+  readonly weights: readonly Weight[];
+  readonly purpose: 'training' | 'evaluation' | 'generation';
+  /** Bytes of an element of a base weight that is not packed. */
+  readonly weightWidth: number;
+  /** Of embeddings, head and norms of a packed model, when other than `weightWidth`. */
+  readonly wholeWidth: number;
+  readonly packing?: Packing;
+  readonly trains: 'all' | 'adapter' | 'none';
+  readonly adapter?: Adapter;
+  /** Bytes of an element of the stream of activations. */
+  readonly width: number;
+  /** Bytes of an element inside matrix products under autocast. */
+  readonly autocast?: number;
+  /** fp32 copies of weights that the optimizer keeps (DeepSpeed, Megatron, Apex O2). */
+  readonly masterWeights: boolean;
+  readonly gradientWidth: number;
+
+  readonly batch: number;
+  /** Tokens of a sequence, padding included. */
+  readonly sequence: number;
+  readonly accumulation: number;
+  readonly padded: boolean;
+  readonly attention: AttentionUse['kernel'];
+  readonly attentionDropout: boolean;
+  readonly hiddenDropout: boolean;
+  readonly checkpointing: boolean;
+  readonly loss: LossKernel;
+  readonly keepsOutputs: boolean;
+  readonly convertsOutputs: boolean;
+  readonly fusedNorms: boolean;
+  readonly fusedGate: boolean;
+
+  readonly optimizer: OptimizerName;
+  readonly optimizerInBackward: boolean;
+  readonly ema: boolean;
+  readonly reference: boolean;
+
+  readonly parallel: Parallel;
+  /** What data-parallel ranks share: nothing, or states, gradients, weights as well. */
+  readonly sharding: 'none' | 'optimizer' | 'gradients' | 'full';
+  readonly reshard: boolean;
+  /** Gradients are copied into buckets (DDP without bucket views). */
+  readonly bucketCopies: boolean;
+  /** Elements of a communication bucket of ZeRO; absent where there is none. */
+  readonly bucket?: number;
+  readonly optimizerOffload: boolean;
+  readonly parameterOffload: boolean;
+  readonly activationOffload: boolean;
+
+  /** Generation: tokens made after the prompt of `sequence` tokens, and parallel beams. */
+  readonly newTokens: number;
+  readonly beams: number;
+  /** Bytes of an element of the KV cache. */
+  readonly cacheWidth: number;
+  /** The head gives logits of all positions in the prefill, and in which format copies are made. */
+  readonly prefillLogits: 'last' | 'all' | 'all-fp32';
+
+  readonly assumptions: readonly Assumption[];
+}
+
+/** The module of a weight: `q_proj` of `self_attn.q_proj.weight`. */
+export const moduleOf = (weight: string): string =>
+  weight
+    .replace(/\.(?:weight|bias)$/, '')
+    .split('.')
+    .at(-1) ?? weight;
+
+/** True where an adapter stands beside the linear layer of that name. */
+export function isTarget(adapter: Adapter | undefined, weight: string | undefined): boolean {
+  if (adapter === undefined || weight === undefined) return false;
+  const { targets } = adapter;
+  return targets === 'all-linear' || targets.includes(moduleOf(weight));
+}

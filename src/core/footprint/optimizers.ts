@@ -1,0 +1,59 @@
+/** What optimizers keep for each trained weight, and what one step needs for a moment. */
+import type { Job, OptimizerName } from './job.ts';
+import { stateShards, trained } from './static.ts';
+
+interface OptimizerRow {
+  /** Elements of the weights' own format kept for each weight. */
+  readonly inKind: number;
+  /** Bytes kept for each weight whatever its format. */
+  readonly fixed: number;
+  /** Scratch of a step, in copies of all trained weights and of the largest tensor. */
+  readonly step: { readonly all: number; readonly largest: number };
+  readonly source: string;
+}
+
+/** Two bytes a weight and an fp32 scale for each block of 256, twice. */
+const EIGHT_BIT = 2 * (1 + 4 / 256);
+
+export const OPTIMIZERS: Readonly<Record<OptimizerName, OptimizerRow>> = {
+  adamw: row(2, 0, 1, 0, 'torch@2.14 torch/optim/adamw.py foreach; storage tracker'),
+  'adamw-loop': row(2, 0, 0, 2.26, 'torch@2.14 torch/optim/adamw.py single tensor'),
+  'adamw-fused': row(2, 0, 0, 0, 'torch@2.14 fused kernel'),
+  'adamw-8bit': row(0, EIGHT_BIT, 0, 0, 'bitsandbytes@0.48 optim, blocks of 256'),
+  'adamw-paged': row(0, EIGHT_BIT, 0, 0, 'bitsandbytes@0.48 optim, unified memory'),
+  adafactor: row(0, 0.025, 0, 2.26, 'transformers@5.18 optimization.py: factored second moment'),
+  lion: row(1, 0, 0, 1, 'lion-pytorch: one moment'),
+  'lion-8bit': row(0, EIGHT_BIT / 2, 0, 0, 'bitsandbytes@0.48 optim'),
+  sgd: row(0, 0, 0, 0, 'torch@2.14 torch/optim/sgd.py'),
+  'sgd-momentum': row(1, 0, 0, 0, 'torch@2.14 torch/optim/sgd.py'),
+  galore: row(0.7, 0, 0, 1, 'arXiv 2403.03507: states of a 7B model at rank 1024, 65.5 % less'),
+  muon: row(1, 0, 0, 3.5, 'torch@2.14 torch/optim/_muon.py'),
+  'adam-mini': row(1, 0, 0, 1, 'arXiv 2406.16793: one second moment a block'),
+};
+
+function row(
+  inKind: number,
+  fixed: number,
+  all: number,
+  largest: number,
+  source: string,
+): OptimizerRow {
+  return { inKind, fixed, step: { all, largest }, source };
+}
+
+/** Bytes of the states on one device, fp32 masters of 16-bit weights among them. */
+export function stateBytes(job: Job): number {
+  const { elements, width } = trained(job);
+  const of = OPTIMIZERS[job.optimizer];
+  const kept = job.masterWeights ? 4 : width;
+  const masters = job.masterWeights ? 4 : 0;
+  return (elements * (of.inKind * kept + of.fixed + masters)) / stateShards(job);
+}
+
+/** Scratch of one step. Bytes. */
+export function stepBytes(job: Job): number {
+  const { elements, width, largest } = trained(job);
+  if (job.optimizerInBackward) return 0;
+  const of = OPTIMIZERS[job.optimizer].step;
+  return of.all * (elements / stateShards(job)) * width + of.largest * largest * width;
+}

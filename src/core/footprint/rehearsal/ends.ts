@@ -1,0 +1,219 @@
+/** The ends of a language model: the table of embeddings, the last norm, the head and the loss. */
+import { Kind, type Rehearsal, type Tensor } from './rehearsal.ts';
+import {
+  activate,
+  cast,
+  elementwise,
+  type LinearUse,
+  linear,
+  type NormUse,
+  type Numerics,
+  norm,
+  weightGradient,
+} from './rules.ts';
+
+/** How the loss over the vocabulary is computed. */
+export type LossKernel =
+  /** Logits as they are (BERT, T5). */
+  | 'plain'
+  /** Logits cast to fp32 for the loss only (transformers 4.45 and later). */
+  | 'upcast'
+  /** fp32 logits are the output, and a shifted copy of them goes into the loss (before 4.45). */
+  | 'upcast-output'
+  /** Head and loss in one kernel over chunks of rows (Liger, Unsloth, CCE). */
+  | 'fused-head'
+  /** The loss in eight chunks (torchtune). */
+  | 'chunked';
+
+export interface HeadUse {
+  readonly hidden: number;
+  readonly vocab: number;
+  readonly rows: number;
+  readonly norm?: NormUse;
+  readonly weight: Pick<LinearUse, 'trainable' | 'width'>;
+  readonly bias: boolean;
+  readonly loss: LossKernel;
+  /** The program holds the outputs until the backward pass is over. */
+  readonly keepsOutputs: boolean;
+  /** Outputs are converted to fp32 copies (accelerate's wrapper under mixed precision). */
+  readonly convertsOutputs: boolean;
+  /** A tanh limits the logits (Gemma 2). */
+  readonly softcap: boolean;
+}
+
+const CHUNKS = 8;
+
+/** From the stream to the loss. */
+export function headAndLoss(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {
+  const input = use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows, use.norm);
+  const loss =
+    use.loss === 'fused-head'
+      ? fusedHead(r, numerics, use, input)
+      : openHead(r, numerics, use, input);
+  r.release(input);
+  return loss;
+}
+
+function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {
+  const cells = use.rows * use.vocab;
+  const outputs: Tensor[] = [];
+  // Recorded first, so the backward pass comes to it last: what the program still holds by then.
+  if (use.keepsOutputs) whenDone(r, outputs);
+  const head = linear(
+    r,
+    numerics,
+    x,
+    use.rows,
+    { inputs: use.hidden, outputs: use.vocab, bias: use.bias, ...use.weight },
+    Kind.logits,
+  );
+  let logits = use.softcap ? softcapped(r, head) : r.view(head);
+  r.release(head);
+  if (use.convertsOutputs || use.loss === 'upcast-output') {
+    const wide = asLogits(r, logits, 4);
+    r.release(logits);
+    logits = wide;
+  }
+  outputs.push(r.view(logits));
+  const input =
+    use.loss === 'upcast-output'
+      ? copied(r, logits)
+      : use.loss === 'upcast'
+        ? asLogits(r, logits, 4)
+        : r.view(logits);
+  const loss =
+    use.loss === 'chunked' ? chunkedLoss(r, input, cells) : crossEntropy(r, input, cells);
+  r.release(input, logits);
+  if (!use.keepsOutputs) r.release(...outputs);
+  return loss;
+}
+
+/** log_softmax, whose result is kept, and the loss over it; its gradient is of the logits' size. */
+function crossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tensor {
+  const { width } = logits;
+  const chances = r.allocate(cells * width, Kind.logits);
+  const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, [chances], () => {
+    const ofLoss = r.allocate(cells * width, Kind.logits);
+    const ofLogits = r.allocate(cells * width, Kind.logits);
+    r.drop(ofLoss);
+    r.accumulate(logits, ofLogits);
+  });
+  r.drop(chances);
+  return loss;
+}
+
+/** Each chunk is cast and goes through the loss alone; the fp32 results of all are kept. */
+function chunkedLoss(r: Rehearsal, logits: Tensor, cells: number): Tensor {
+  const part = cells / CHUNKS;
+  const kept: number[] = [];
+  for (let i = 0; i < CHUNKS; i += 1) {
+    const wide = r.allocate(part * 4, Kind.logits);
+    kept.push(r.allocate(part * 4, Kind.logits));
+    r.drop(wide);
+  }
+  const loss = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, kept, () => {
+    const whole = r.allocate(logits.elements * logits.width, Kind.logits);
+    const ofLoss = r.allocate(part * 4, Kind.logits);
+    const ofChunk = r.allocate(part * 4, Kind.logits);
+    r.drop(ofLoss, ofChunk);
+    r.accumulate(logits, whole);
+  });
+  r.drop(...kept);
+  return loss;
+}
+
+/** Gradients of input and head are computed in the forward pass, a chunk of rows at a time. */
+function fusedHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {
+  const rows = Math.min(
+    use.rows,
+    2 ** Math.ceil(Math.log2(Math.ceil(use.rows / Math.ceil(use.vocab / use.hidden)))),
+  );
+  const width = numerics.autocast ?? x.width;
+  const ofInput = r.allocate(x.elements * x.width);
+  const weights = use.hidden * use.vocab;
+  const ofWeight = use.weight.trainable
+    ? r.allocate(weights * use.weight.width, Kind.gradient)
+    : undefined;
+  const logits = r.allocate(rows * use.vocab * width, Kind.logits);
+  const wide = r.allocate(rows * use.vocab * 4, Kind.logits);
+  // The product for the weight is a matrix of its own before it is added.
+  if (ofWeight !== undefined) r.touch(weights * use.weight.width, Kind.gradient);
+  r.drop(logits, wide);
+  const loss = r.tensor(1, 4, x.needsGrad || use.weight.trainable);
+  r.record(loss, [ofInput, ...(ofWeight === undefined ? [] : [ofWeight])], () => {
+    r.accumulate(x, r.hold(ofInput));
+    if (ofWeight !== undefined) {
+      // The gradient goes on into the weight as it is.
+      if (!numerics.hasGradients) r.hold(ofWeight);
+    }
+  });
+  r.drop(ofInput);
+  if (ofWeight !== undefined) r.drop(ofWeight);
+  return loss;
+}
+
+function softcapped(r: Rehearsal, x: Tensor): Tensor {
+  const divided = elementwise(r, x, []);
+  const limited = activate(r, divided);
+  r.release(divided);
+  const out = elementwise(r, limited, []);
+  r.release(limited);
+  return out;
+}
+
+function asLogits(r: Rehearsal, x: Tensor, width: number): Tensor {
+  if (x.width === width) return cast(r, x, width);
+  const out = r.tensor(x.elements, width, x.needsGrad, Kind.logits);
+  r.record(out, [], () => r.accumulate(x, r.allocate(x.elements * x.width, Kind.logits)));
+  return out;
+}
+
+function copied(r: Rehearsal, x: Tensor): Tensor {
+  const out = r.tensor(x.elements, x.width, x.needsGrad, Kind.logits);
+  r.record(out, [], () => r.accumulate(x, r.allocate(x.elements * x.width, Kind.logits)));
+  return out;
+}
+
+/** Lets tensors go once the backward pass has come to this point. */
+function whenDone(r: Rehearsal, tensors: readonly Tensor[]): void {
+  const marker: Tensor = { storage: -1, width: 0, elements: 0, needsGrad: r.gradMode };
+  marker.grad = r.allocate(1);
+  r.record(marker, [], () => r.release(...tensors));
+}
+
+export interface TableUse {
+  readonly rows: number;
+  readonly hidden: number;
+  readonly entries: number;
+  /** Bytes of an element of the stream, and of the table. */
+  readonly width: number;
+  readonly weightWidth: number;
+  readonly trainable: boolean;
+  /** The stream goes into layers that need its gradient. */
+  readonly needsGrad: boolean;
+  /** The head is the same matrix, whose gradient is there already. */
+  readonly tied: boolean;
+  /** Tensors of the size of the stream added to it: positions, types. */
+  readonly added: number;
+}
+
+/** From tokens to the stream. Indices are kept, 8 bytes each. */
+export function embed(r: Rehearsal, numerics: Numerics, use: TableUse): Tensor {
+  const indices = r.allocate(use.rows * 8);
+  const out = r.tensor(use.rows * use.hidden, use.width, use.needsGrad);
+  r.record(out, [indices], () => {
+    if (!use.trainable) return;
+    const hasGradients = numerics.hasGradients || use.tied;
+    weightGradient(r, { ...numerics, hasGradients }, use.entries * use.hidden, use.weightWidth);
+  });
+  r.drop(indices);
+  let stream = out;
+  for (let i = 0; i < use.added; i += 1) {
+    const next = elementwise(r, stream, []);
+    r.release(stream);
+    stream = next;
+  }
+  return stream;
+}

@@ -1,0 +1,100 @@
+/**
+ * A segment is what a footprint composes: one layer, or one end of a model, rehearsed once. A stack
+ * of equal layers repeats it; the sum of a run is then a line between its first and its last layer.
+ */
+import { type ByKind, KINDS, Kind, Rehearsal, type Tensor } from './rehearsal.ts';
+
+/** What a pass over a segment adds to what lived before it. Bytes by kind. */
+export interface Change {
+  /** At its highest instant. */
+  readonly peak: ByKind;
+  /** At its end. */
+  readonly after: ByKind;
+}
+
+export interface Segment {
+  readonly forward: Change;
+  /** Absent in inference. */
+  readonly backward?: Change;
+}
+
+/** A part of a model: takes the stream, gives the stream on; the caller holds both. */
+export type Part = (r: Rehearsal, x: Tensor) => Tensor;
+
+export interface Stream {
+  readonly elements: number;
+  readonly width: number;
+  /** The stream needs a gradient when it comes in. */
+  readonly needsGrad: boolean;
+}
+
+const difference = (a: ByKind, b: ByKind): ByKind => a.map((value, i) => value - (b[i] as number));
+
+/** A part in training without recomputation. */
+export function rehearse(part: Part, input: Stream): Segment {
+  const r = new Rehearsal(true);
+  const x = r.tensor(input.elements, input.width, input.needsGrad);
+  const before = r.live.slice();
+  r.mark();
+  const out = part(r, x);
+  r.release(x);
+  const forward = { peak: difference(r.atPeak, before), after: difference(r.live, before) };
+  if (!out.needsGrad) {
+    r.release(out);
+    return { forward, backward: nothing() };
+  }
+  // The caller lets the stream go when the next segment has it, and has its gradient by then.
+  r.release(out);
+  out.grad = r.allocate(out.elements * out.width);
+  const start = r.live.slice();
+  r.mark();
+  r.backward();
+  return {
+    forward,
+    backward: { peak: difference(r.atPeak, start), after: difference(r.live, start) },
+  };
+}
+
+/** A part that keeps its input only and is computed again in the backward pass. */
+export function rehearseRecomputed(part: Part, input: Stream): Segment {
+  const first = rehearseInference(part, input);
+  const r = new Rehearsal(true);
+  const x = r.tensor(input.elements, input.width, true);
+  const grad = r.allocate(input.elements * input.width);
+  const start = r.live.slice();
+  r.mark();
+  const out = part(r, x);
+  out.grad = grad;
+  r.backward();
+  r.release(out);
+  // The input was kept for this segment alone.
+  r.release(x);
+  const kept = first.forward.after.slice();
+  (kept[Kind.activation] as number) += storageOf(input);
+  const peak = first.forward.peak.slice();
+  return {
+    forward: { peak, after: kept },
+    backward: { peak: difference(r.atPeak, start), after: difference(r.live, start) },
+  };
+}
+
+/** A part without gradients. */
+export function rehearseInference(part: Part, input: Stream): Segment {
+  const r = new Rehearsal(false);
+  const x = r.tensor(input.elements, input.width, false);
+  const before = r.live.slice();
+  r.mark();
+  const out = part(r, x);
+  r.release(x);
+  const forward = { peak: difference(r.atPeak, before), after: difference(r.live, before) };
+  r.release(out);
+  return { forward };
+}
+
+export const nothing = (): Change => ({
+  peak: new Float64Array(KINDS),
+  after: new Float64Array(KINDS),
+});
+
+const storageOf = (stream: Stream): number =>
+  Math.ceil((stream.elements * stream.width) / 512) * 512;

@@ -1,0 +1,154 @@
+/** Sums over the weights of a job: what lies in memory whatever a step does. Bytes on one device. */
+import type { Weight } from '../workload/model/model.ts';
+import { isTarget, type Job } from './job.ts';
+
+const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
+
+/** True where packed formats apply: linear layers inside the network, not its head or its table. */
+function isPacked(job: Job, weight: Weight): boolean {
+  const { packing } = job;
+  if (packing === undefined || weight.layer === undefined) return false;
+  if (weight.role !== 'linear' && weight.role !== 'expert') return false;
+  return !packing.skipped.some((part) => weight.name.includes(part));
+}
+
+/** How many pieces tensor and expert parallelism cut a weight into. Norms and biases stay whole. */
+function cuts(job: Job, weight: Weight): number {
+  const { tensor, expert } = job.parallel;
+  if (weight.role === 'expert') return Math.max(tensor, expert);
+  if (weight.role === 'linear' || weight.role === 'embedding' || weight.role === 'head')
+    return tensor;
+  return 1;
+}
+
+/** The share of a weight that one device computes with, before data-parallel sharding. */
+function localElements(job: Job, weight: Weight): number {
+  const layers = weight.layer === undefined ? 1 : job.parallel.pipeline;
+  return (elementsOf(weight) * weight.count) / cuts(job, weight) / layers;
+}
+
+function sum(job: Job, of: (weight: Weight, elements: number) => number): number {
+  let result = 0;
+  for (const weight of job.weights) result += of(weight, localElements(job, weight));
+  return result;
+}
+
+/** Width of a weight that is not packed. */
+const wholeWidth = (job: Job): number =>
+  job.packing === undefined ? job.weightWidth : job.wholeWidth;
+
+/** Base weights as they are stored, before data-parallel sharding. */
+export function baseWeights(job: Job): number {
+  const { packing } = job;
+  return sum(job, (weight, elements) =>
+    packing !== undefined && isPacked(job, weight)
+      ? (elements * packing.bits) / 8
+      : elements * wholeWidth(job),
+  );
+}
+
+/** Adapters leave the scores of experts alone unless they are named. */
+const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/.test(weight.name);
+
+/** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
+export function adapterElements(job: Job): number {
+  const { adapter } = job;
+  if (adapter === undefined) return 0;
+  let elements = 0;
+  for (const weight of job.weights) {
+    if (weight.role !== 'linear' || weight.layer === undefined) continue;
+    if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
+    const [outputs = 0, inputs = 0] = weight.shape;
+    const beside = adapter.rank * (inputs + outputs) + (adapter.dora ? outputs : 0);
+    elements += (beside * weight.count) / job.parallel.pipeline;
+  }
+  return elements;
+}
+
+export interface Trained {
+  readonly elements: number;
+  /** Bytes of an element as it is stored. */
+  readonly width: number;
+  /** Of the largest single tensor. */
+  readonly largest: number;
+}
+
+/** What gets gradients and states on one device, before data-parallel sharding. */
+export function trained(job: Job): Trained {
+  if (job.trains === 'none') return { elements: 0, width: job.weightWidth, largest: 0 };
+  if (job.trains === 'adapter') {
+    const elements = adapterElements(job);
+    return { elements, width: job.adapter?.width ?? 4, largest: 0 };
+  }
+  const largest = Math.max(
+    0,
+    ...job.weights.map((weight) => elementsOf(weight) / cuts(job, weight)),
+  );
+  return { elements: sum(job, (_, elements) => elements), width: job.weightWidth, largest };
+}
+
+/** Bytes of the weights of the largest unit that a sharded run gathers at once: a layer, or the ends. */
+export function largestUnit(job: Job, width: number): number {
+  const layers = new Map<string, number>();
+  let ends = 0;
+  for (const weight of job.weights) {
+    const elements = elementsOf(weight) / cuts(job, weight);
+    if (weight.layer === undefined) ends += elements * weight.count;
+    else {
+      const key = `${weight.layer.stack}:${weight.layer.layer}`;
+      const stack = job.model.stacks[weight.layer.stack];
+      const alike =
+        stack?.pattern.filter((at) => at === weight.layer?.layer).length ?? weight.count;
+      layers.set(key, (layers.get(key) ?? 0) + (elements * weight.count) / Math.max(1, alike));
+    }
+  }
+  return Math.max(ends, ...layers.values()) * width;
+}
+
+/** Bytes of the weights of the largest layer. */
+export function largestLayer(job: Job, width: number): number {
+  const layers = new Map<string, number>();
+  for (const weight of job.weights) {
+    if (weight.layer === undefined) continue;
+    const key = `${weight.layer.stack}:${weight.layer.layer}`;
+    const stack = job.model.stacks[weight.layer.stack];
+    const alike = stack?.pattern.filter((at) => at === weight.layer?.layer).length ?? weight.count;
+    const elements = elementsOf(weight) / cuts(job, weight);
+    layers.set(key, (layers.get(key) ?? 0) + (elements * weight.count) / Math.max(1, alike));
+  }
+  return Math.max(0, ...layers.values()) * width;
+}
+
+/** Data-parallel ranks that share the weights. */
+export const shardsOf = (job: Job): number => (job.sharding === 'full' ? job.parallel.data : 1);
+
+/** Data-parallel ranks that share the gradients. */
+export const gradientShards = (job: Job): number =>
+  job.sharding === 'full' || job.sharding === 'gradients' ? job.parallel.data : 1;
+
+/** Data-parallel ranks that share the states of the optimizer. */
+export const stateShards = (job: Job): number => (job.sharding === 'none' ? 1 : job.parallel.data);
+
+/** All gradients of one device. */
+export function gradientBytes(job: Job): number {
+  const { elements } = trained(job);
+  if (job.optimizerInBackward) return trained(job).largest * job.gradientWidth;
+  return (elements * job.gradientWidth) / gradientShards(job);
+}
+
+/** Whole weights of the unit at work and of the next one; in the backward pass its whole gradient too. */
+export function gatheredBytes(job: Job, isBackward: boolean): number {
+  const width = job.autocast ?? job.weightWidth;
+  const unit = largestUnit(job, width);
+  const layer = largestLayer(job, width);
+  const weights = unit + layer;
+  const kept = job.reshard ? weights : Math.max(weights, trained(job).elements * width);
+  return isBackward ? kept + largestUnit(job, job.gradientWidth) : kept;
+}
+
+/** Buffers of gradients for the reduction between data-parallel ranks. */
+export function bucketBytes(job: Job): number {
+  if (job.parallel.data === 1) return 0;
+  if (job.bucket !== undefined) return job.bucket * job.weightWidth;
+  return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
+}

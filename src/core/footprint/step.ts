@@ -1,0 +1,274 @@
+/**
+ * One micro-step of a job composed of rehearsed segments: the highest instants of the forward and the
+ * backward pass, and what is left after each. Static memory (weights, states) is not in it.
+ */
+import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
+import { isTarget, type Job } from './job.ts';
+import { embed, headAndLoss } from './rehearsal/ends.ts';
+import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
+import type { NormUse, Numerics } from './rehearsal/rules.ts';
+import {
+  type Change,
+  type Part,
+  rehearse,
+  rehearseInference,
+  rehearseRecomputed,
+  type Segment,
+} from './rehearsal/segment.ts';
+import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
+
+/** Bytes by kind at the instants of a step that can be its highest. */
+export interface Step {
+  /** Highest instant of the forward pass. */
+  readonly forward: ByKind;
+  /** Highest instant of the backward pass. */
+  readonly backward: ByKind;
+  /** After the backward pass: what stays (gradients). */
+  readonly after: ByKind;
+}
+
+const total = (of: ByKind): number => of.reduce((a, b) => a + b, 0);
+
+class Line {
+  readonly now: ByKind = new Float64Array(KINDS);
+  highest: ByKind = new Float64Array(KINDS);
+
+  /** The instant `peak` above what lives now. */
+  see(peak: ByKind): void {
+    const sum = peak.map((value, i) => value + (this.now[i] as number));
+    if (total(sum) > total(this.highest)) this.highest = sum;
+  }
+
+  /** `count` times the same change, one after another: the highest instant is in the first or last. */
+  go(change: Change, count: number): void {
+    this.see(change.peak);
+    this.add(change.after, count - 1);
+    this.see(change.peak);
+    this.add(change.after, 1);
+  }
+
+  add(change: ByKind, times: number): void {
+    for (let i = 0; i < KINDS; i += 1) (this.now[i] as number) += (change[i] as number) * times;
+  }
+
+  put(kind: Kind, bytes: number): void {
+    (this.now[kind] as number) += bytes;
+    this.see(new Float64Array(KINDS));
+  }
+}
+
+interface Piece {
+  readonly segment: Segment;
+  readonly count: number;
+}
+
+/** How the weight of a part of a layer is used in this job. */
+function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightUse {
+  const { adapter, packing } = job;
+  const lora = part !== 'router' && isTarget(adapter, name) ? adapter : undefined;
+  const unpacked = part === 'router' ? undefined : packing?.unpacked;
+  return {
+    trainable: job.trains === 'all',
+    width: job.weightWidth,
+    ...(unpacked === undefined ? {} : { unpacked }),
+    ...(lora === undefined ? {} : { lora }),
+  };
+}
+
+const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
+  width: job.width,
+  ...(job.autocast === undefined ? {} : { autocast: job.autocast }),
+  hasGradients,
+});
+
+function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
+  const { batch, sequence } = inputOf(job, stack);
+  const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
+  return {
+    batch,
+    queries: sequence,
+    keys: sequence,
+    numerics: numericsOf(job, hasGradients),
+    attention: masked ? 'efficient' : job.attention,
+    attentionDropout: job.attentionDropout,
+    hiddenDropout: job.hiddenDropout,
+    fusedNorms: job.fusedNorms,
+    fusedGate: job.fusedGate,
+    caches: false,
+    norms: { width: job.wholeWidth, trainable: job.trains === 'all' },
+    weight: (part, name) => weightUse(job, part, name),
+  };
+}
+
+function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
+  const tokens = stack.tokens ?? job.sequence;
+  return { batch: job.batch, sequence: Math.ceil(tokens / job.parallel.context) };
+}
+
+/** The layers of a stack, equal ones together, cut for tensor parallelism. */
+function layersOf(stack: Stack, job: Job): readonly { layer: Layer; count: number }[] {
+  return stack.layers.map((layer, index) => ({
+    layer: divided(layer, job.parallel.tensor),
+    count: stack.pattern.filter((at) => at === index).length,
+  }));
+}
+
+const share = (count: number, by: number): number => Math.max(1, Math.ceil(count / by));
+
+/** The part of a layer that one of `by` tensor-parallel ranks computes. */
+export function divided(layer: Layer, by: number): Layer {
+  if (by === 1) return layer;
+  const { mlp } = layer;
+  return {
+    ...layer,
+    mixers: layer.mixers.map((mixer) => dividedMixer(mixer, by)),
+    ...(mlp === undefined ? {} : { mlp: { ...mlp, intermediate: share(mlp.intermediate, by) } }),
+  };
+}
+
+function dividedMixer(mixer: Mixer, by: number): Mixer {
+  switch (mixer.kind) {
+    case 'softmax':
+      return { ...mixer, heads: share(mixer.heads, by), kv_heads: share(mixer.kv_heads, by) };
+    case 'latent':
+      return { ...mixer, heads: share(mixer.heads, by) };
+    case 'delta': {
+      const [keys, values] = [share(mixer.key_heads, by), share(mixer.value_heads, by)];
+      return { ...mixer, key_heads: keys, value_heads: values };
+    }
+    case 'recurrent':
+    case 'short-conv':
+      return { ...mixer, width: share(mixer.width, by) };
+    default:
+      return { ...mixer, inner: share(mixer.inner, by) };
+  }
+}
+
+const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
+  !stack.final_norm || stack.norm.kind === 'none'
+    ? undefined
+    : {
+        kernel: stack.norm.kind === 'layer' ? 'layer' : job.fusedNorms ? 'rms' : 'rms-python',
+        features: stack.hidden,
+        trainable: job.trains === 'all' && stack.norm.weight,
+        width: job.wholeWidth,
+        bias: stack.norm.bias,
+      };
+
+/** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
+export function trainingStep(job: Job, hasGradients: boolean): Step {
+  const line = new Line();
+  const pieces: Piece[] = [];
+  const numerics = numericsOf(job, hasGradients);
+  const go = (segment: Segment, count: number): void => {
+    pieces.push({ segment, count });
+    line.go(segment.forward, count);
+  };
+  for (const stack of job.model.stacks) {
+    const { batch, sequence } = inputOf(job, stack);
+    const rows = batch * sequence;
+    const stream = {
+      elements: rows * stack.hidden,
+      width: job.width,
+      needsGrad: job.trains !== 'none',
+    };
+    const streamBytes = stream.elements * stream.width;
+    if (stack.role === 'decoder') {
+      go(tableSegment(job, stack, rows, numerics), 1);
+      // The model's own name for the embedded tokens lives through the whole forward pass.
+      line.put(Kind.activation, streamBytes);
+    } else line.put(Kind.activation, streamBytes);
+    const pass = passOf(job, stack, hasGradients);
+    for (const { layer, count } of layersOf(stack, job)) {
+      if (count === 0) continue;
+      const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
+      go(job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream), count);
+    }
+    if (stack.role !== 'decoder') continue;
+    if (job.model.head !== 'none') {
+      const head = headPart(job, stack, rows, numerics);
+      const segment = rehearse(head, { ...stream, needsGrad: true });
+      go(segment, 1);
+    }
+    line.add(kindOf(Kind.activation, streamBytes), -1);
+  }
+  const forward = line.highest;
+  line.highest = line.now.slice();
+  for (let i = pieces.length - 1; i >= 0; i -= 1) {
+    const { segment, count } = pieces[i] as Piece;
+    if (segment.backward !== undefined) line.go(segment.backward, count);
+  }
+  return { forward, backward: line.highest, after: line.now };
+}
+
+function kindOf(kind: Kind, bytes: number): ByKind {
+  const result = new Float64Array(KINDS);
+  result[kind] = bytes;
+  return result;
+}
+
+function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
+  const use = finalNorm(job, stack);
+  const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
+  const head = {
+    hidden: stack.hidden,
+    vocab: share(vocab, job.parallel.tensor),
+    rows: job.model.head === 'labels' ? job.batch : rows,
+    ...(use === undefined ? {} : { norm: use }),
+    weight: { trainable: job.trains === 'all', width: job.wholeWidth },
+    bias: false,
+    loss: job.loss,
+    keepsOutputs: job.keepsOutputs,
+    convertsOutputs: job.convertsOutputs,
+    softcap: false,
+  };
+  return (r, x) => headAndLoss(r, numerics, head, x);
+}
+
+function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics): Segment {
+  const use = {
+    rows,
+    hidden: stack.hidden,
+    entries: share(job.model.vocab, job.parallel.tensor),
+    width: job.width,
+    weightWidth: job.wholeWidth,
+    trainable: job.trains === 'all',
+    needsGrad: job.trains !== 'none',
+    tied: job.model.tied,
+    added: 0,
+  };
+  const none = { elements: 0, width: job.width, needsGrad: false };
+  return rehearse((r) => embed(r, numerics, use), none);
+}
+
+/** The highest instant of a pass without gradients over `tokens` new tokens a sequence. */
+export function inferencePass(job: Job, tokens: number, logits: Job['prefillLogits']): ByKind {
+  const line = new Line();
+  for (const stack of job.model.stacks) {
+    const count = stack.tokens ?? tokens;
+    const rows = job.batch * job.beams * count;
+    const stream = { elements: rows * stack.hidden, width: job.width, needsGrad: false };
+    const streamBytes = stream.elements * stream.width;
+    // The stream itself, and the model's name for the embedded tokens.
+    line.put(Kind.activation, 2 * streamBytes);
+    const pass: Pass = {
+      ...passOf(job, stack, false),
+      batch: job.batch * job.beams,
+      queries: count,
+      keys: count,
+      attentionDropout: false,
+      hiddenDropout: false,
+    };
+    for (const { layer, count: layers } of layersOf(stack, job)) {
+      if (layers === 0) continue;
+      const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
+      line.go(rehearseInference(part, stream).forward, layers);
+    }
+    if (stack.role === 'decoder' && job.model.head === 'vocab') {
+      const cells = (logits === 'last' ? job.batch * job.beams : rows) * job.model.vocab;
+      line.see(kindOf(Kind.logits, cells * (logits === 'all' ? job.width : job.width + 4)));
+    }
+    line.add(kindOf(Kind.activation, 2 * streamBytes), -1);
+  }
+  return line.highest;
+}

@@ -1,0 +1,38 @@
+import { constant } from '../../base/factor.ts';
+import { Kind } from '../rehearsal/rehearsal.ts';
+import { instantOf, type Term } from '../term.ts';
+
+export const activations: Term = {
+  id: 'activations',
+  code: 'UN507',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'Activations',
+      summary:
+        'What the forward pass keeps for the backward pass, and what both need for a moment: found by rehearsing each kind of layer with sizes only.',
+    },
+    zh: {
+      title: '激活值',
+      summary: '前向为反向保留的张量，以及两者短暂需要的张量：对每种层只按大小演算得到。',
+    },
+    ru: {
+      title: 'Активации',
+      summary:
+        'То, что прямой проход сохраняет для обратного, и то, что обоим нужно на миг: находится прогоном каждого вида слоя с одними размерами.',
+    },
+  },
+  sources: [
+    'torch@2.14: derivatives.yaml, saved-tensor hooks',
+    'transformers@5.18: modeling files',
+  ],
+  category: 'activations',
+  pool: 'torch',
+  basis: 'modelled',
+  formula: 'max(rehearsal(layers))',
+  at: (scene) => {
+    const instant = instantOf(scene);
+    return instant === undefined ? undefined : constant(instant[Kind.activation] as number);
+  },
+};

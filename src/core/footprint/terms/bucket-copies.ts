@@ -1,0 +1,38 @@
+import { constant } from '../../base/factor.ts';
+import { bucketBytes } from '../static.ts';
+import type { Term } from '../term.ts';
+
+export const bucketCopies: Term = {
+  id: 'bucket-copies',
+  code: 'UN511',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'Buckets of gradients',
+      summary:
+        'Data parallelism copies gradients into buckets for the reduction: once all of them with DDP, one or two buckets with ZeRO.',
+    },
+    zh: {
+      title: '梯度桶',
+      summary: '数据并行为归约把梯度复制到桶中：DDP 相当于全部梯度一份，ZeRO 为一到两个桶。',
+    },
+    ru: {
+      title: 'Корзины градиентов',
+      summary:
+        'Параллелизм по данным копирует градиенты в корзины для редукции: у DDP — все целиком, у ZeRO — одна-две корзины.',
+    },
+  },
+  sources: [
+    'torch@2.8: nn/parallel/distributed.py, gradient_as_bucket_view',
+    'deepspeed@0.17: runtime/zero (reduce_bucket_size 5e8)',
+  ],
+  category: 'copies',
+  pool: 'torch',
+  basis: 'modelled',
+  formula: 'max(gradients, bucket_elements × width)',
+  at: ({ job, moment }) => {
+    const bytes = moment.point === 'load' ? 0 : bucketBytes(job);
+    return bytes === 0 ? undefined : constant(bytes);
+  },
+};

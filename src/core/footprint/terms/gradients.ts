@@ -1,0 +1,44 @@
+import { constant } from '../../base/factor.ts';
+import { Kind } from '../rehearsal/rehearsal.ts';
+import { gradientBytes, gradientShards } from '../static.ts';
+import type { Term } from '../term.ts';
+
+export const gradients: Term = {
+  id: 'gradients',
+  code: 'UN504',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'Gradients',
+      summary:
+        'One gradient for each trained weight, from its backward pass to zero_grad. With accumulation they stay over all micro-batches.',
+    },
+    zh: {
+      title: '梯度',
+      summary:
+        '每个被训练的权重一份梯度，从反向传播产生到 zero_grad 释放。梯度累积时会贯穿所有 micro-batch。',
+    },
+    ru: {
+      title: 'Градиенты',
+      summary:
+        'По одному градиенту на каждый обучаемый вес, от обратного прохода до zero_grad. При накоплении они живут все микробатчи.',
+    },
+  },
+  sources: ['torch@2.8: torch/csrc/autograd/functions/accumulate_grad.h'],
+  category: 'gradients',
+  pool: 'torch',
+  basis: 'modelled',
+  formula: 'elements × width',
+  at: ({ job, moment, steps }) => {
+    const step = steps[moment.turn === 'first' ? 'first' : 'later'];
+    if (step === undefined) return undefined;
+    const held = moment.turn === 'later' && job.accumulation > 1 ? gradientBytes(job) : 0;
+    if (moment.point === 'forward') return held === 0 ? undefined : constant(held);
+    if (moment.point === 'backward') {
+      // What the micro-step makes, as far as sharding lets it stay, beside what was there.
+      return constant(held + (step.backward[Kind.gradient] as number) / gradientShards(job));
+    }
+    return moment.point === 'optimizer' ? constant(gradientBytes(job)) : undefined;
+  },
+};

@@ -1,0 +1,39 @@
+import { MiB } from '../../base/bytes.ts';
+import { constant } from '../../base/factor.ts';
+import type { Term } from '../term.ts';
+
+export const matmulWorkspace: Term = {
+  id: 'matmul-workspace',
+  code: 'UN515',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'Workspace of matrix products',
+      summary:
+        "cuBLAS keeps a workspace for each thread and stream, in PyTorch's own pool: one for the forward and one for the backward pass.",
+    },
+    zh: {
+      title: '矩阵乘工作区',
+      summary: 'cuBLAS 为每个线程和流保留一块工作区，位于 PyTorch 的内存池中：前向一块，反向一块。',
+    },
+    ru: {
+      title: 'Рабочая область матричных произведений',
+      summary:
+        'cuBLAS держит рабочую область на поток исполнения и stream, в пуле самого PyTorch: одну для прямого и одну для обратного прохода.',
+    },
+  },
+  sources: [
+    'torch@2.8: aten/src/ATen/cuda/CublasHandlePool.cpp (8519680 bytes, 32 MiB from compute capability 9.0)',
+  ],
+  category: 'workspace',
+  pool: 'torch',
+  basis: 'modelled',
+  formula: '2 × workspace',
+  at: ({ moment, capability, job }) => {
+    if (moment.point === 'load') return undefined;
+    const one = capability !== undefined && capability >= 9 ? 32 * MiB : 8.125 * MiB;
+    const hasBackward = job.trains !== 'none' && moment.point !== 'eval';
+    return constant(hasBackward ? 2 * one : one);
+  },
+};

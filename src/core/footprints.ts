@@ -1,0 +1,16 @@
+/**
+ * The public face of the memory model, apart from `index.ts`: who diagnoses a log does not wait for it.
+ * Preview: what runs on which machine is decided by the caller; `unoom plan` will do that.
+ */
+export { spread } from './base/factor.ts';
+export {
+  type Footprint,
+  footprintOf,
+  type PredictedMoment,
+  peakOf,
+} from './footprint/footprint.ts';
+export type { Adapter, Job, OptimizerName, Packing, Parallel } from './footprint/job.ts';
+export type { Moment } from './footprint/term.ts';
+export type { Model, Weight } from './workload/model/model.ts';
+export { type ModelReading, readModelConfig } from './workload/model/read.ts';
+export { parameterCount, weightsOf } from './workload/model/weights.ts';

@@ -1,0 +1,11 @@
+/**
+ * The public face of the catalog of models, apart from `index.ts`: it is data, loaded when a model is asked for by
+ * its name.
+ */
+export {
+  type CatalogMatch,
+  type CatalogModel,
+  catalogModels,
+  findCatalogModel,
+  similarModels,
+} from './catalog/models.ts';

@@ -1,0 +1,49 @@
+// Predictions against measured rows, where the measured rows are present; they are not part of the project.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { findCatalogModel } from '../src/core/catalog/models.ts';
+import { footprintOf, peakOf } from '../src/core/footprint/footprint.ts';
+import { readModelConfig } from '../src/core/workload/model/read.ts';
+import { weightsOf } from '../src/core/workload/model/weights.ts';
+import { bytesOf, jobOf } from '../truth/jobs.mjs';
+
+const folder = process.env['UNOOM_SHARED'] ?? resolve(import.meta.dirname, '../../shared');
+const path = join(folder, 'truth/measured.jsonl');
+
+type Row = Parameters<typeof jobOf>[0] & Parameters<typeof bytesOf>[0];
+
+/** What a row came to against what was measured, less one; undefined where it is not covered. */
+function errorOf(row: Row): number | undefined {
+  const covered = jobOf(row);
+  const measured = bytesOf(row);
+  const found = findCatalogModel(row.model);
+  if (typeof covered === 'string' || measured === undefined || found === undefined)
+    return undefined;
+  const reading = readModelConfig(found.model.config, found.model.source);
+  if (!reading.ok) return undefined;
+  const { model } = reading;
+  const whole = footprintOf({ ...covered.job, model, weights: weightsOf(model) }, 8);
+  const moments = whole.moments.filter(({ moment }) => covered.moments.includes(moment.point));
+  return peakOf({ moments }, covered.view)[covered.view].at(new Map()) / measured - 1;
+}
+
+test.skipIf(!existsSync(path))(
+  'generation in 16 bits is within a hundredth of what was measured',
+  () => {
+    const errors = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line): Row => JSON.parse(line))
+      .filter(
+        ({ precision, framework }) =>
+          precision === 'bf16' && /transformers 4\.46/.test(framework ?? ''),
+      )
+      .flatMap((row) => errorOf(row) ?? [])
+      .map(Math.abs)
+      .sort((a, b) => a - b);
+    expect(errors.length).toBeGreaterThan(10);
+    expect(errors[errors.length >> 1]).toBeLessThan(0.01);
+    expect(errors.at(-1)).toBeLessThan(0.02);
+  },
+);

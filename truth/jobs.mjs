@@ -1,0 +1,180 @@
+// @ts-check
+/**
+ * From a row of measured memory to the job that it was: the published rule of what is covered. It looks at
+ * the row's inputs only, never at what was measured.
+ */
+
+/** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
+/** @typedef {import('../dist/types/core/footprints.d.ts').Model} Model */
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} source
+ * @property {string} kind
+ * @property {string} model
+ * @property {number | null} n_gpus
+ * @property {string | null} gpu
+ * @property {string | null} framework
+ * @property {string | null} precision
+ * @property {string | null} optimizer
+ * @property {number | null} batch_per_gpu
+ * @property {number | null} seq_len
+ * @property {boolean | string | null} grad_checkpointing
+ * @property {string | null} attention
+ * @property {string | null} parallelism
+ * @property {string | null} lora
+ * @property {string | null} other_flags
+ * @property {string} metric
+ */
+
+/** @typedef {{ job: Omit<Job, 'model' | 'weights'>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[] }} Covered */
+
+/** What a job is unless the row says otherwise. */
+const PLAIN = /** @type {Omit<Job, 'model' | 'weights'>} */ ({
+  purpose: 'generation',
+  weightWidth: 2,
+  wholeWidth: 2,
+  trains: 'none',
+  width: 2,
+  masterWeights: false,
+  gradientWidth: 2,
+  batch: 1,
+  sequence: 1,
+  accumulation: 1,
+  padded: false,
+  attention: 'flash',
+  attentionDropout: false,
+  hiddenDropout: false,
+  checkpointing: false,
+  loss: 'upcast',
+  keepsOutputs: false,
+  convertsOutputs: false,
+  fusedNorms: false,
+  fusedGate: false,
+  optimizer: 'adamw-fused',
+  optimizerInBackward: false,
+  ema: false,
+  reference: false,
+  parallel: { data: 1, tensor: 1, pipeline: 1, context: 1, expert: 1 },
+  sharding: 'none',
+  reshard: true,
+  bucketCopies: false,
+  optimizerOffload: false,
+  parameterOffload: false,
+  activationOffload: false,
+  newTokens: 0,
+  beams: 1,
+  cacheWidth: 2,
+  prefillLogits: 'last',
+  assumptions: [],
+});
+
+/** Bits of a packed weight with its scales, by what a row calls the precision. */
+const PACKED = new Map([
+  ['gptq-int8', 8 + 16 / 128 + 8 / 128],
+  ['gptq-int4', 4 + 16 / 128 + 4 / 128],
+  ['awq-int4', 4 + 16 / 128 + 4 / 128],
+]);
+
+/**
+ * The job of a row, or why it is not covered.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+export function jobOf(row) {
+  if (row.kind === 'infer') return generation(row);
+  if (row.kind === 'finetune' || row.kind === 'train') return training(row);
+  return `kind ${row.kind}`;
+}
+
+/**
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function generation(row) {
+  const { framework, precision, other_flags: flags } = row;
+  const version = /transformers (\d+)\.(\d+)/.exec(framework ?? '');
+  if (version === null) return 'not generated with a stated version of transformers';
+  const lengths = /input_len=(\d+); gen_len=(\d+)/.exec(flags ?? '');
+  if (lengths === null) return 'lengths of prompt and answer are not told';
+  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
+  const bits = PACKED.get(precision ?? '');
+  if (bits === undefined && precision !== 'bf16' && precision !== 'fp16') return `precision ${precision}`;
+  const isOld = Number(version[1]) === 4 && Number(version[2]) < 45;
+  const job = {
+    ...PLAIN,
+    batch: row.batch_per_gpu ?? 1,
+    sequence: Number(lengths[1]),
+    newTokens: Number(lengths[2]),
+    prefillLogits: /** @type {Job['prefillLogits']} */ (isOld ? 'all-fp32' : 'last'),
+    ...(bits === undefined
+      ? {}
+      : {
+          // exllama and its like unpack the largest layer into a buffer that stays.
+          packing: { method: precision ?? '', bits, skipped: [], ...(precision === 'gptq-int4' ? { unpacked: 2 } : {}) },
+        }),
+  };
+  return { job, view: 'allocated', moments: ['prefill', 'decode'] };
+}
+
+/**
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function training(row) {
+  const { framework, precision, batch_per_gpu: batch, seq_len: sequence, metric } = row;
+  if (!/transformers \d/.test(framework ?? '')) return 'not trained with a stated version of transformers';
+  if ((row.n_gpus ?? 1) > 1 || (row.parallelism ?? 'single') !== 'single') return 'several GPUs';
+  if (batch === null || sequence === null) return 'batch or sequence is not told';
+  if (precision !== 'bfloat16' && precision !== 'bf16') return `precision ${precision}`;
+  if (metric !== 'max_memory_allocated' && metric !== 'max_memory_reserved') return `metric ${metric}`;
+  const adapter = adapterOf(row.lora);
+  if (typeof adapter === 'string') return adapter;
+  const torch = /torch (\d+)\.(\d+)/.exec(framework ?? '');
+  const isFused = torch !== null && (Number(torch[1]) > 2 || Number(torch[2]) >= 8);
+  const optimizer = /^AdamW$/.test(row.optimizer ?? '') ? 'adamw' : /fused/.test(row.optimizer ?? '') ? 'adamw-fused' : undefined;
+  if (optimizer === undefined) return `optimizer ${row.optimizer}`;
+  const isTrainer = /Trainer/.test(framework ?? '');
+  const job = {
+    ...PLAIN,
+    purpose: /** @type {const} */ ('training'),
+    trains: /** @type {Job['trains']} */ (adapter === undefined ? 'all' : 'adapter'),
+    ...(adapter === undefined ? {} : { adapter }),
+    batch,
+    sequence,
+    // Batches of texts of different lengths are padded, which shuts the flash kernel out.
+    padded: true,
+    checkpointing: row.grad_checkpointing === true,
+    optimizer: /** @type {Job['optimizer']} */ (isTrainer && isFused ? 'adamw-fused' : optimizer),
+    keepsOutputs: !isTrainer,
+  };
+  return {
+    job,
+    view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated',
+    moments: ['forward', 'backward', 'optimizer'],
+  };
+}
+
+/**
+ * @param {string | null} text
+ * @returns {import('../dist/types/core/footprints.d.ts').Adapter | string | undefined}
+ */
+function adapterOf(text) {
+  if (text === null) return undefined;
+  const method = /^(\w+)/.exec(text)?.[1] ?? '';
+  if (method !== 'LORA') return `adapter ${method}`;
+  const rank = /\br=(\d+)/.exec(text);
+  const targets = [...text.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+  if (rank === null || targets.length === 0) return 'rank or targets are not told';
+  const dora = /DoRA/.test(text);
+  return { rank: Number(rank[1]), targets, width: 4, dropout: false, dora };
+}
+
+/**
+ * Bytes of what was measured.
+ * @param {{ measured: number, unit: string | null, unit_likely: string | null }} row
+ */
+export function bytesOf({ measured, unit_likely: unit }) {
+  const factor = { GiB: 2 ** 30, MiB: 2 ** 20, GB: 1e9, MB: 1e6 }[unit ?? ''];
+  return factor === undefined ? undefined : measured * factor;
+}

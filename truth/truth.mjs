@@ -1,0 +1,88 @@
+// @ts-check
+/**
+ * Predictions against measured memory: `npm run -s truth -- FILE… [--format json] [--by source]`.
+ * Rows are JSON objects, a line each; what is covered is decided by jobs.mjs on the inputs alone.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { footprintOf, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import { findCatalogModel } from '../dist/models.js';
+import { bytesOf, jobOf } from './jobs.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { format: { type: 'string', default: 'text' }, help: { type: 'boolean', short: 'h' } },
+});
+if (values.help || positionals.length === 0) {
+  console.log('npm run -s truth -- FILE… [--format text|json]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]');
+  process.exit(values.help ? 0 : 2);
+}
+
+/** @type {Map<string, { model: any, weights: any } | undefined>} */
+const models = new Map();
+
+/** @param {string} name */
+function modelOf(name) {
+  if (!models.has(name)) {
+    const found = findCatalogModel(name);
+    const reading = found === undefined ? undefined : readModelConfig(found.model.config, found.model.source);
+    models.set(name, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
+  }
+  return models.get(name);
+}
+
+/** @param {any} row */
+function judge(row) {
+  const base = { id: row.id, source: row.source, metric: row.metric };
+  const covered = jobOf(row);
+  if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
+  const known = modelOf(row.model);
+  if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
+  const { job, view, moments } = covered;
+  const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
+  const whole = footprintOf({ ...job, ...known }, capability);
+  const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  const { low, mid, high } = spread(peak[view]);
+  const measured = bytesOf(row);
+  return {
+    ...base,
+    covered: true,
+    at: `${peak.moment.turn} ${peak.moment.point}`,
+    ...(measured === undefined ? {} : { measured_bytes: measured }),
+    estimate_bytes: { low, mid, high },
+  };
+}
+
+/** Relative, with 150 MiB forgiven. @param {number} estimate @param {number} measured */
+const errorOf = (estimate, measured) =>
+  Math.max(0, Math.abs(estimate - measured) - 150 * 2 ** 20) / measured;
+
+/** @param {number[]} all @param {number} at */
+const quantile = (all, at) => [...all].sort((a, b) => a - b)[Math.min(all.length - 1, Math.floor(all.length * at))] ?? Number.NaN;
+
+const rows = positionals
+  .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
+  .filter((line) => line.trim() !== '')
+  .map((line) => judge(JSON.parse(line)));
+
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers: [] }, undefined, 2));
+else {
+  /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
+  const groups = new Map();
+  for (const row of rows) {
+    if (!row.covered || row.measured_bytes === undefined || row.estimate_bytes === undefined) continue;
+    const { low, mid, high } = row.estimate_bytes;
+    const group = groups.get(row.source) ?? { raw: [], forgiven: [], inside: 0 };
+    group.raw.push(Math.abs(mid / row.measured_bytes - 1));
+    group.forgiven.push(errorOf(mid, row.measured_bytes));
+    if (low <= row.measured_bytes && row.measured_bytes <= high) group.inside += 1;
+    groups.set(row.source, group);
+  }
+  const percent = (/** @type {number} */ value) => `${(value * 100).toFixed(2)} %`;
+  console.log(`${rows.filter(({ covered }) => covered).length} of ${rows.length} rows covered`);
+  for (const [source, { raw, forgiven, inside }] of groups) {
+    console.log(
+      `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,
+    );
+  }
+}
