@@ -151,6 +151,7 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
   return {
     device: device.index,
     events: device.events.count,
+    ...(device.firstEvent === undefined ? {} : { first_event: device.firstEvent }),
     ...(from === undefined || to === undefined ? {} : { time_us: { from, to } }),
     ...(device.overflowed === undefined ? {} : { overflowed: device.overflowed }),
     peak: peakEntry(view, peaks),
