@@ -142,7 +142,10 @@ describe('snapshot reports', () => {
     const [first] = analysed;
     if (first === undefined) throw new Error('nothing was made');
     for (const other of analysed) {
-      for (const limit of [undefined, { given: '2%', exceeded: true }]) {
+      for (const limit of [
+        undefined,
+        { given: '2%', exceeded: true, exceeded_by: [{ device: 0, peak: 'reserved' }] },
+      ]) {
         const diff = { ...diffReports(first, other), ...(limit && { limit }) };
         expect(faults(ofDiff, printed(diff))).toBe('');
       }

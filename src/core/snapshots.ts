@@ -32,7 +32,13 @@ export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/an
 export { analyseExactly, type ExactAnalysis } from './snapshot/analyse-exactly.ts';
 export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';
-export { diffReports, peakGrowth } from './snapshot/diff.ts';
+export {
+  diffReports,
+  type GrowthLimit,
+  peakGrowth,
+  peaksBeyond,
+  readGrowthLimit,
+} from './snapshot/diff.ts';
 export { exportCsv } from './snapshot/export/csv.ts';
 export { exportTraceEvents, type TraceOptions } from './snapshot/export/trace-events.ts';
 export { looksLikeSnapshot } from './snapshot/format.ts';

@@ -3,16 +3,15 @@ import type { Lang } from '../../core/index.ts';
 import {
   analyseExactly,
   type DiffOwners,
-  type DiffReport,
   diffReports,
-  peakGrowth,
+  peaksBeyond,
   Redactor,
+  readGrowthLimit,
   redactSnapshot,
   renderDiffMarkdown,
   renderDiffText,
   type Snapshot,
   type SnapshotReport,
-  unitBytes,
 } from '../../core/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print } from '../terminal.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
@@ -37,25 +36,6 @@ const LIMIT = {
 /** Owners of each kind that are compared by name; the rest is compared as one. */
 const MOST_OWNERS = 2000;
 
-type Limit = { readonly percent: number } | { readonly bytes: number };
-
-function readLimit(text: string): Limit | undefined {
-  const match = /^(\d{1,9}(?:\.\d{1,6})?) ?(%|[A-Za-z]*)$/.exec(text);
-  if (match === null) return undefined;
-  const value = Number(match[1]);
-  if (match[2] === '%') return { percent: value };
-  const unit = unitBytes(match[2] ?? '');
-  return unit === undefined ? undefined : { bytes: value * unit };
-}
-
-function exceeds(diff: DiffReport, limit: Limit): boolean {
-  if ('percent' in limit) return (peakGrowth(diff) ?? 0) > limit.percent;
-  return diff.devices.some(
-    ({ peak_allocated: allocated, peak_reserved: reserved }) =>
-      Math.max(allocated.change_bytes, reserved.change_bytes) > limit.bytes,
-  );
-}
-
 /** Exit 1 when a peak grew by more than was allowed, 2 when a file could not be read. */
 export async function snapshotDiffCommand(
   before: string,
@@ -67,7 +47,7 @@ export async function snapshotDiffCommand(
     process.stderr.write(`unoom snapshot diff: ${text}\n`);
     return EXIT.usage;
   };
-  const limit = given === undefined ? undefined : readLimit(given);
+  const limit = given === undefined ? undefined : readGrowthLimit(given);
   if (given !== undefined && limit === undefined) return fail(`${LIMIT[lang]} (${given})`);
   const asked = readRange({ lang, ...(device === undefined ? {} : { device }) });
   if (typeof asked === 'string') return fail(asked);
@@ -85,8 +65,10 @@ export async function snapshotDiffCommand(
   const second = await readSnapshotFile(after, asked.range, lang);
   if (typeof second === 'string') return fail(second);
   const diff = diffReports(old, report(second, after));
-  const exceeded = limit !== undefined && exceeds(diff, limit);
-  const data = given === undefined ? diff : { ...diff, limit: { given, exceeded } };
+  const grown = limit === undefined ? [] : peaksBeyond(diff, limit);
+  const exceeded = grown.length > 0;
+  const data =
+    given === undefined ? diff : { ...diff, limit: { given, exceeded, exceeded_by: grown } };
   const by = options.by === undefined ? (['category', 'line'] as const) : [options.by];
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderDiffMarkdown(data, { lang, by }));

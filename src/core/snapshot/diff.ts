@@ -1,10 +1,12 @@
 /** What grew between two snapshots of the same program, by owner at their peaks. */
+import { unitBytes } from '../base/bytes.ts';
 import { compareText } from '../base/texts.ts';
 import type {
   ChangeEntry,
   DeviceDiff,
   DeviceReport,
   DiffReport,
+  GrownPeak,
   OwnerEntry,
   SnapshotReport,
 } from './report-data.ts';
@@ -43,6 +45,29 @@ export function peakGrowth(diff: DiffReport): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
+/** By how much a peak may grow: a share of what it was, or bytes. */
+export type GrowthLimit = { readonly percent: number } | { readonly bytes: number };
+
+/** "2%", "200MiB", "0": a limit; undefined for anything else. */
+export function readGrowthLimit(text: string): GrowthLimit | undefined {
+  const match = /^(\d{1,9}(?:\.\d{1,6})?) ?(%|[A-Za-z]*)$/.exec(text);
+  if (match === null) return undefined;
+  const value = Number(match[1]);
+  if (match[2] === '%') return { percent: value };
+  const unit = match[2] === '' ? 1 : unitBytes(match[2] ?? '');
+  return unit === undefined ? undefined : { bytes: value * unit };
+}
+
+/** The peaks that grew by more than the limit. From nothing to something is more than any share. */
+export function peaksBeyond(diff: DiffReport, limit: GrowthLimit): readonly GrownPeak[] {
+  const isBeyond = ({ before_bytes: before, change_bytes: grown }: ChangeEntry): boolean =>
+    'percent' in limit ? grown > 0 && grown * 100 > limit.percent * before : grown > limit.bytes;
+  return diff.devices.flatMap(({ device, peak_allocated: allocated, peak_reserved: reserved }) => [
+    ...(isBeyond(allocated) ? [{ device, peak: 'allocated' as const }] : []),
+    ...(isBeyond(reserved) ? [{ device, peak: 'reserved' as const }] : []),
+  ]);
+}
+
 function diffDevice(
   device: number,
   before: DeviceReport | undefined,
@@ -69,15 +94,25 @@ function diffOwners(
   before: readonly OwnerEntry[],
   after: readonly OwnerEntry[],
 ): DeviceDiff['owners'] {
-  const key = ({ by, kind, name }: OwnerEntry): string => `${by}\n${kind}\n${name}`;
-  const pairs = new Map<string, { owner: OwnerEntry; before: number; after: number }>();
-  for (const owner of before) pairs.set(key(owner), { owner, before: owner.bytes, after: 0 });
-  for (const owner of after) {
-    const pair = pairs.get(key(owner)) ?? { owner, before: 0, after: 0 };
-    pair.after = owner.bytes;
-    pairs.set(key(owner), pair);
+  const pairs: { owner: OwnerEntry; before: number; after: number }[] = [];
+  const byKey = new Map<string, (typeof pairs)[number]>();
+  for (const owner of before) {
+    const pair = { owner, before: owner.bytes, after: 0 };
+    pairs.push(pair);
+    for (const key of keysOf(owner)) byKey.set(key, pair);
   }
-  return [...pairs.values()]
+  const taken = new Set<(typeof pairs)[number]>();
+  for (const owner of after) {
+    const found = keysOf(owner)
+      .map((key) => byKey.get(key))
+      .find((pair) => pair !== undefined && !taken.has(pair));
+    const pair = found ?? { owner, before: 0, after: 0 };
+    if (found === undefined) pairs.push(pair);
+    pair.owner = owner;
+    pair.after = owner.bytes;
+    taken.add(pair);
+  }
+  return pairs
     .filter((pair) => pair.before !== pair.after)
     .map(({ owner, before: from, after: to }) => ({
       by: owner.by,
@@ -86,4 +121,13 @@ function diffOwners(
       ...change(from, to),
     }))
     .sort((a, b) => b.change_bytes - a.change_bytes || compareText(a.name, b.name));
+}
+
+/**
+ * What an owner is known by on both sides, the surest first. A line is called by as much of its path as its own
+ * snapshot needs to tell files apart, so the path comes before the name.
+ */
+function keysOf({ by, kind, name, file, line }: OwnerEntry): readonly string[] {
+  const called = `${by}\n${kind}\n${name}`;
+  return file === undefined ? [called] : [`${by}\n${kind}\n${file}\n${line}`, called];
 }

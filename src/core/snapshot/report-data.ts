@@ -231,6 +231,12 @@ export interface DeviceDiff {
   })[];
 }
 
+/** A peak that grew by more than was allowed. */
+export interface GrownPeak {
+  readonly device: number;
+  readonly peak: 'allocated' | 'reserved';
+}
+
 export interface ChangeEntry {
   readonly before_bytes: number;
   readonly after_bytes: number;

@@ -307,7 +307,11 @@ export const snapshotDiffSchema: Schema = {
     {
       limit: described(
         'What --fail-if-peak-grows asked for, and whether a peak grew by more.',
-        object({ given: string, exceeded: boolean }),
+        object({
+          given: string,
+          exceeded: boolean,
+          exceeded_by: list(object({ device: count, peak: { enum: ['allocated', 'reserved'] } })),
+        }),
       ),
     },
   ),
