@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawn, training } from '../../../test/drawn.ts';
 import { isUnknown } from '../base/unknown.ts';
-import type { Snapshot } from './columns.ts';
+import type { Device, Snapshot } from './columns.ts';
 import { cutSnapshot, eventsBefore } from './cut.ts';
 import { checkIntegrity } from './integrity.ts';
 import { lifetimesOf } from './lifetimes.ts';
@@ -85,6 +85,56 @@ free x
     expect(eventsBefore(device, time[7] as number)).toBe(time.indexOf(time[7] as number));
     expect(eventsBefore(device, 0)).toBe(0);
     expect(eventsBefore(device, Number.POSITIVE_INFINITY)).toBe(count);
+  });
+});
+
+describe('a trace that contradicts itself', () => {
+  const whole = drawn(training({ steps: 3 }));
+  const [device] = whole.devices;
+  if (device === undefined) throw new Error('nothing was drawn');
+
+  /** The same trace with a few fields of a few events changed. */
+  function damaged(seed: number): Snapshot {
+    const { events } = device as Device;
+    const [action, address, size] = [
+      events.action.slice(),
+      events.address.slice(),
+      events.size.slice(),
+    ];
+    let state = seed;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state % below;
+    };
+    for (let i = 0; i < 12; i++) {
+      const e = random(events.count);
+      const other = random(events.count);
+      action[e] = random(10);
+      address[e] = (events.address[other] as number) + random(3) * 512;
+      size[random(events.count)] = random(2) === 0 ? 0 : 2 ** (random(50) + 1);
+    }
+    return {
+      ...whole,
+      devices: [{ ...(device as Device), events: { ...events, action, address, size } }],
+    };
+  }
+
+  it('is cut into blocks that fill their segments, whatever it says', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const cut = cutAt(damaged(seed), (seed * 37) % device.events.count);
+      const { segments, blocks } = cut;
+      for (let s = 0; s < segments.count; s++) {
+        let at = segments.address[s] as number;
+        for (let b = segments.firstBlock[s] ?? 0; b < (segments.firstBlock[s + 1] ?? 0); b++) {
+          expect(blocks.address[b], `seed ${seed}`).toBe(at);
+          expect(blocks.size[b]).toBeGreaterThanOrEqual(0);
+          at += blocks.size[b] as number;
+        }
+        expect(at, `seed ${seed}`).toBe(
+          (segments.address[s] as number) + (segments.total[s] as number),
+        );
+      }
+    }
   });
 });
 
