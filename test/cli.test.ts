@@ -1,6 +1,14 @@
 // The command as a user meets it: arguments, pipes, files, exit codes.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,6 +17,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERAS, GiB, type Truth } from './make/messages.ts';
 
 const BIN = resolve(import.meta.dirname, '../dist/bin.js');
+
+const SHARED = join(
+  process.env['UNOOM_SHARED'] ?? resolve(import.meta.dirname, '../../shared'),
+  'snapshots',
+);
 
 const truth: Truth = {
   device: 3,
@@ -349,6 +362,11 @@ describe('parts of a snapshot', () => {
     expect(limited('100MiB')).toMatchObject({ code: 1 });
     expect(limited('1GiB')).toMatchObject({ code: 0 });
     expect(limited('much')).toMatchObject({ code: 2 });
+    expect(limited('2%').out).toMatch(
+      /peak allocated grew by 512\.0 MiB \(\+16\.7 %\), more than 2%/,
+    );
+    const elsewhere = ['--device', '7', '--fail-if-peak-grows', '2%'];
+    expect(unoom(['snapshot', 'diff', made, grown, ...elsewhere]).code).toBe(2);
     expect(unoom(['snapshot', 'diff', made, join(folder, 'none')]).code).toBe(2);
     expect(unoom(['snapshot', 'diff', grown, made, '--fail-if-peak-grows', '0%']).code).toBe(0);
   });
@@ -367,6 +385,18 @@ describe('parts of a snapshot', () => {
       unoom(['snapshot', 'make', drawing, '-o', snapshot]);
       check('snapshot', ['snapshot', snapshot, '--at', 'peak']);
       check('snapshot-diff', ['snapshot', 'diff', made, snapshot, '--fail-if-peak-grows', '2%']);
+    }
+  });
+
+  test.skipIf(!existsSync(SHARED))('so do reports of real snapshots', () => {
+    const validate = new Ajv2020({ allErrors: true }).compile(
+      JSON.parse(unoom(['schema', 'snapshot']).out),
+    );
+    for (const name of readdirSync(SHARED).filter((each) => /^s[1347]_.*pickle$/.test(each))) {
+      const { out } = unoom(['snapshot', join(SHARED, name), '--format', 'json']);
+      expect(validate(JSON.parse(out)) ? '' : `${name} ${JSON.stringify(validate.errors)}`).toBe(
+        '',
+      );
     }
   });
 

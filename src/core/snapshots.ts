@@ -32,13 +32,7 @@ export { type AnalyseOptions, analyse, type DeviceAnalysis } from './snapshot/an
 export { analyseExactly, type ExactAnalysis } from './snapshot/analyse-exactly.ts';
 export { CATEGORIES, type Category } from './snapshot/categories-rules.ts';
 export { NONE, type Snapshot } from './snapshot/columns.ts';
-export {
-  diffReports,
-  type GrowthLimit,
-  peakGrowth,
-  peaksBeyond,
-  readGrowthLimit,
-} from './snapshot/diff.ts';
+export { diffReports, peakGrowth, worstGrowth } from './snapshot/diff.ts';
 export { exportCsv } from './snapshot/export/csv.ts';
 export { exportTraceEvents, type TraceOptions } from './snapshot/export/trace-events.ts';
 export { looksLikeSnapshot } from './snapshot/format.ts';
@@ -69,7 +63,7 @@ export {
   recordingsOf,
   recordSnapshot,
 } from './snapshot/recorded-of.ts';
-export type { DiffReport, SnapshotReport } from './snapshot/report-data.ts';
+export type { DiffReport, PeakGrowth, SnapshotReport } from './snapshot/report-data.ts';
 export type { PickleProtocol } from './snapshot/write/python-pickler.ts';
 export { SCHEMA_VERSIONS } from './snapshot/write/schema.ts';
 export { type WriteOptions, writeSnapshot } from './snapshot/write/write.ts';

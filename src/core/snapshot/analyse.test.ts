@@ -11,7 +11,7 @@ import { KiB, MiB } from '../base/bytes.ts';
 import { isUnknown } from '../base/unknown.ts';
 import { analyse } from './analyse.ts';
 import { ACTIONS, type Device, NONE, type Snapshot } from './columns.ts';
-import { diffReports, peakGrowth, peaksBeyond, readGrowthLimit } from './diff.ts';
+import { diffReports, peakGrowth } from './diff.ts';
 import { lifetimesOf } from './lifetimes.ts';
 import { replayedBlocks } from './lifetimes-replayed.ts';
 import { syntheticTraining } from './make/synthetic-training.ts';
@@ -381,24 +381,5 @@ describe('a difference', () => {
     const something = analyse(drawn('x = alloc 512'));
     expect(peakGrowth(diffReports(nothing, something))).toBe(Number.POSITIVE_INFINITY);
     expect(peakGrowth(diffReports(nothing, nothing))).toBe(null);
-    const both = ['allocated', 'reserved'].map((peak) => ({ device: 0, peak }));
-    expect(peaksBeyond(diffReports(nothing, something), { percent: 1e6 })).toEqual(both);
-    expect(peaksBeyond(diffReports(nothing, something), { bytes: 2 * MiB })).toEqual([]);
-    expect(peaksBeyond(diffReports(something, nothing), { bytes: 0 })).toEqual([]);
-    expect(peaksBeyond(diffReports(something, something), { percent: 0 })).toEqual([]);
-  });
-
-  it.each([
-    ['2%', { percent: 2 }],
-    ['0.5 %', { percent: 0.5 }],
-    ['200MiB', { bytes: 200 * MiB }],
-    ['1.5 GB', { bytes: 1.5 * 2 ** 30 }],
-    ['0', { bytes: 0 }],
-    ['', undefined],
-    ['-1%', undefined],
-    ['2 per cent', undefined],
-    ['1e9', undefined],
-  ])('a limit can be written as %s', (text, limit) => {
-    expect(readGrowthLimit(text)).toEqual(limit);
   });
 });

@@ -1,13 +1,12 @@
 /** What grew between two snapshots of the same program, by owner at their peaks. */
-import { unitBytes } from '../base/bytes.ts';
 import { compareText } from '../base/texts.ts';
 import type {
   ChangeEntry,
   DeviceDiff,
   DeviceReport,
   DiffReport,
-  GrownPeak,
   OwnerEntry,
+  PeakGrowth,
   SnapshotReport,
 } from './report-data.ts';
 
@@ -31,41 +30,30 @@ export function diffReports(before: SnapshotReport, after: SnapshotReport): Diff
   };
 }
 
+/** The peak that grew most, by its share or in bytes; undefined where there is no device. */
+export function worstGrowth(
+  diff: DiffReport,
+  by: 'share' | 'bytes' = 'share',
+): PeakGrowth | undefined {
+  const changes = diff.devices.flatMap(
+    ({ device, peak_allocated, peak_reserved }): PeakGrowth[] => [
+      { device, figure: 'allocated', ...peak_allocated },
+      { device, figure: 'reserved', ...peak_reserved },
+    ],
+  );
+  const size = by === 'share' ? shareOf : ({ change_bytes: change }: ChangeEntry) => change;
+  return changes.sort((a, b) => size(b) - size(a) || b.change_bytes - a.change_bytes)[0];
+}
+
+/** From nothing to something is more than any share. */
+function shareOf({ change_percent: share, change_bytes: change }: ChangeEntry): number {
+  return share ?? (change > 0 ? Number.POSITIVE_INFINITY : 0);
+}
+
 /** By how many per cent the peaks of allocated and of reserved bytes grew, the worst device's. */
 export function peakGrowth(diff: DiffReport): number | null {
-  const changes = diff.devices.flatMap(({ peak_allocated, peak_reserved }) => [
-    peak_allocated,
-    peak_reserved,
-  ]);
-  // From nothing to something is more than any share.
-  if (changes.some((own) => own.before_bytes === 0 && own.after_bytes > 0)) {
-    return Number.POSITIVE_INFINITY;
-  }
-  const known = changes.flatMap(({ change_percent }) => change_percent ?? []);
-  return known.length === 0 ? null : Math.max(...known);
-}
-
-/** By how much a peak may grow: a share of what it was, or bytes. */
-export type GrowthLimit = { readonly percent: number } | { readonly bytes: number };
-
-/** "2%", "200MiB", "0": a limit; undefined for anything else. */
-export function readGrowthLimit(text: string): GrowthLimit | undefined {
-  const match = /^(\d{1,9}(?:\.\d{1,6})?) ?(%|[A-Za-z]*)$/.exec(text);
-  if (match === null) return undefined;
-  const value = Number(match[1]);
-  if (match[2] === '%') return { percent: value };
-  const unit = match[2] === '' ? 1 : unitBytes(match[2] ?? '');
-  return unit === undefined ? undefined : { bytes: value * unit };
-}
-
-/** The peaks that grew by more than the limit. From nothing to something is more than any share. */
-export function peaksBeyond(diff: DiffReport, limit: GrowthLimit): readonly GrownPeak[] {
-  const isBeyond = ({ before_bytes: before, change_bytes: grown }: ChangeEntry): boolean =>
-    'percent' in limit ? grown > 0 && grown * 100 > limit.percent * before : grown > limit.bytes;
-  return diff.devices.flatMap(({ device, peak_allocated: allocated, peak_reserved: reserved }) => [
-    ...(isBeyond(allocated) ? [{ device, peak: 'allocated' as const }] : []),
-    ...(isBeyond(reserved) ? [{ device, peak: 'reserved' as const }] : []),
-  ]);
+  const worst = worstGrowth(diff);
+  return worst === undefined ? null : shareOf(worst);
 }
 
 function diffDevice(

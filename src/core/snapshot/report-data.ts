@@ -231,16 +231,16 @@ export interface DeviceDiff {
   })[];
 }
 
-/** A peak that grew by more than was allowed. */
-export interface GrownPeak {
-  readonly device: number;
-  readonly peak: 'allocated' | 'reserved';
-}
-
 export interface ChangeEntry {
   readonly before_bytes: number;
   readonly after_bytes: number;
   readonly change_bytes: number;
   /** Of the bytes before; null when there were none. */
   readonly change_percent: number | null;
+}
+
+/** The change of one peak. */
+export interface PeakGrowth extends ChangeEntry {
+  readonly device: number;
+  readonly figure: 'allocated' | 'reserved';
 }

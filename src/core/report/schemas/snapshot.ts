@@ -310,7 +310,10 @@ export const snapshotDiffSchema: Schema = {
         object({
           given: string,
           exceeded: boolean,
-          exceeded_by: list(object({ device: count, peak: { enum: ['allocated', 'reserved'] } })),
+          worst: described(
+            'The peak that grew most.',
+            object({ device: count, figure: { enum: ['allocated', 'reserved'] }, ...change }),
+          ),
         }),
       ),
     },

@@ -3,7 +3,12 @@ import { formatBytes } from '../../base/bytes.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, type Param, phrase } from '../../base/texts.ts';
 import { CATEGORY_WORDS, type Category } from '../../snapshot/categories-rules.ts';
-import type { ChangeEntry, DeviceDiff, DiffReport, GrownPeak } from '../../snapshot/report-data.ts';
+import type {
+  ChangeEntry,
+  DeviceDiff,
+  DiffReport,
+  PeakGrowth,
+} from '../../snapshot/report-data.ts';
 import { type Palette, PLAIN, pad, padLeft, shorten } from '../layout.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import { mapStrings, printable } from '../strings.ts';
@@ -13,7 +18,8 @@ export interface SnapshotDiffData extends DiffReport {
   readonly limit?: {
     readonly given: string;
     readonly exceeded: boolean;
-    readonly exceeded_by: readonly GrownPeak[];
+    /** The peak that grew most. */
+    readonly worst: PeakGrowth;
   };
 }
 
@@ -59,20 +65,15 @@ const TEXTS = {
     zh: '另有 {count} 项，加 --why 查看',
     ru: 'ещё {count} — с ключом --why',
   },
-  'exceeded-allocated': {
-    en: 'Over the limit of {limit}: GPU {device}, peak allocated, {change} ({share}).',
-    zh: '超过限值 {limit}：GPU {device}，已分配峰值，{change}（{share}）。',
-    ru: 'Больше предела {limit}: GPU {device}, пик выделенного, {change} ({share}).',
-  },
-  'exceeded-reserved': {
-    en: 'Over the limit of {limit}: GPU {device}, peak reserved, {change} ({share}).',
-    zh: '超过限值 {limit}：GPU {device}，已保留峰值，{change}（{share}）。',
-    ru: 'Больше предела {limit}: GPU {device}, пик резерва, {change} ({share}).',
+  exceeded: {
+    en: 'GPU {device}: {figure} grew by {change} ({share}), more than {limit}.',
+    zh: 'GPU {device}：{figure}增长 {change}（{share}），超过 {limit}。',
+    ru: 'GPU {device}: {figure} вырос на {change} ({share}), больше чем на {limit}.',
   },
   within: {
-    en: 'No peak grew by more than {limit}.',
-    zh: '没有峰值增长超过 {limit}。',
-    ru: 'Ни один пик не вырос больше чем на {limit}.',
+    en: 'No peak grew by more than {limit}; the most is {share}, GPU {device}, {figure}.',
+    zh: '没有峰值增长超过 {limit}；最大为 {share}，GPU {device}，{figure}。',
+    ru: 'Ни один пик не вырос больше чем на {limit}; наибольшее изменение — {share}, GPU {device}, {figure}.',
   },
 } as const;
 
@@ -108,21 +109,15 @@ function sentence(say: Say, { device, peak_allocated: peak }: DeviceDiff): strin
 const nameOf = (owner: DeviceDiff['owners'][number], lang: Lang): string =>
   owner.kind === 'category' ? CATEGORY_WORDS[owner.name as Category][lang] : owner.name;
 
-/** A line for each peak that is beyond the limit; one when none is; nothing without a limit. */
-function verdicts(say: Say, { limit, devices }: SnapshotDiffData): readonly string[] {
-  if (limit === undefined) return [];
-  const { given, exceeded_by: grown } = limit;
-  if (grown.length === 0) return [say('within', { limit: given })];
-  return grown.flatMap(({ device, peak }) => {
-    const own = devices.find((each) => each.device === device);
-    if (own === undefined) return [];
-    const change = peak === 'allocated' ? own.peak_allocated : own.peak_reserved;
-    return say(`exceeded-${peak}`, {
-      limit: given,
-      device,
-      change: signed(change.change_bytes),
-      share: percent(change),
-    });
+function verdict(say: Say, { limit }: SnapshotDiffData): string | undefined {
+  if (limit === undefined) return undefined;
+  const { worst, given, exceeded } = limit;
+  return say(exceeded ? 'exceeded' : 'within', {
+    device: worst.device,
+    figure: say(worst.figure),
+    change: { size: Math.abs(worst.change_bytes) },
+    share: percent(worst),
+    limit: given,
   });
 }
 
@@ -133,8 +128,8 @@ export function renderDiffText(found: SnapshotDiffData, options: DiffTextOptions
   const say = sayIn(lang);
   const lines = diff.devices.map((device) => paint.strong(sentence(say, device)));
   if (lines.length === 0) lines.push(paint.strong(say('nothing')));
-  const over = diff.limit?.exceeded === true ? paint.bad : paint.good;
-  for (const told of verdicts(say, diff)) lines.push(paint.strong(over(told)));
+  const told = verdict(say, diff);
+  if (told !== undefined) lines.push(paint.strong(told));
   lines.push('', `  ${paint.dim(`${diff.before.name} → ${diff.after.name}`)}`);
   for (const device of diff.devices) {
     lines.push('', `  GPU ${device.device}`);
@@ -184,7 +179,8 @@ export function renderDiffMarkdown(found: SnapshotDiffData, options: DiffTextOpt
     `**${escapeMarkdown(sentence(say, device))}**`,
     '',
   ]);
-  for (const told of verdicts(say, diff)) lines.push(escapeMarkdown(told), '');
+  const told = verdict(say, diff);
+  if (told !== undefined) lines.push(escapeMarkdown(told), '');
   lines.push(escapeMarkdown(`${diff.before.name} → ${diff.after.name}`), '');
   for (const device of diff.devices) {
     lines.push(`### GPU ${device.device}`, '', '| | | | |', '|---|---:|---:|---:|');

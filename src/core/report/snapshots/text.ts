@@ -94,9 +94,9 @@ const TEXTS = {
     ru: '{settings}: на событии {event} отказ там, где память была выделена',
   },
   none: {
-    en: 'no other setting lowers the peak',
-    zh: '没有其他设置能降低峰值',
-    ru: 'другие настройки пик не снижают',
+    en: 'no other setting gains enough to be worth a change',
+    zh: '没有其他设置带来值得更改的收益',
+    ru: 'ни одна другая настройка не даёт выигрыша, ради которого стоит её менять',
   },
   'room-says': {
     en: 'this trace needs at least {bytes} for PyTorch’s segments; what came after it is not in it',
