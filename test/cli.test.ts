@@ -317,7 +317,21 @@ describe('parts of a snapshot', () => {
     expect(missing.code).toBe(2);
     expect(missing.err).toMatch(/--at 9999/);
     expect(unoom(['snapshot', made, '--at', 'noon']).code).toBe(2);
-    expect(unoom(['snapshot', made, '--from', '1s', '--to', '4']).code).toBe(2);
+    expect(unoom(['snapshot', made, '--from', '4', '--to', '2']).code).toBe(2);
+    expect(unoom(['snapshot', made, '--from', 'peak']).code).toBe(2);
+  });
+
+  test('an earlier end has the state of that moment', () => {
+    const { code, out } = unoom(['snapshot', made, '--to', '4', '--format', 'json']);
+    const { devices, problems } = JSON.parse(out);
+    expect([code, problems]).toEqual([0, []]);
+    expect(devices[0]).toMatchObject({
+      events: 4,
+      end: { allocated_bytes: 3 * 2 ** 30 },
+      replay: { final_blocks_equal: true },
+    });
+    const mixed = unoom(['snapshot', made, '--from', '1', '--to', '5min', '--format', 'json']);
+    expect(JSON.parse(mixed.out).devices[0].events).toBe(5);
   });
 
   test('an export goes to a file once, or to standard output', () => {

@@ -73,6 +73,7 @@ test('the public surface changes only on purpose', () => {
       "PHASES",
       "PLAIN",
       "ROLES",
+      "Redactor",
       "SCHEMA_VERSIONS",
       "diagnose",
       "diagnoseText",

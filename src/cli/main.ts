@@ -114,11 +114,11 @@ Examples:
     .option('--device <n>', 'only this device')
     .option(
       '--from <moment>',
-      'leave out what was recorded before: an event (1843) or a time after the first one (12.5s, 350ms)',
+      'leave out what was recorded before: an event (1843), a time after the first one (12.5s, 350ms), or @microseconds since 1970',
     )
-    .option('--to <moment>', 'leave out what was recorded from there on')
+    .option('--to <moment>', 'end there: what was recorded from then on is undone')
     .option('--at <moment>', 'who held the memory then: an event, a time, peak, failure, end')
-    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .option('--no-what-if', 'do not replay under other settings')
     .option('--force', 'overwrite an existing page', false)
     .addOption(langOption(LANGS))
@@ -200,7 +200,7 @@ Examples:
     )
     .option('--device <n>', 'only this device')
     .option('--why', 'list every change', false)
-    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .addOption(formatOption(['text', 'json', 'markdown']))
     .addOption(langOption(LANGS))
     .addOption(colorOption())
@@ -221,14 +221,16 @@ Examples:
     )
     .argument('<file>', 'the snapshot, or - for standard input')
     .addOption(
-      new Option('--to <name>', 'for which tool').choices(['perfetto', 'csv']).default('perfetto'),
+      new Option('--to <name>', 'for which tool; Perfetto and Chrome read the same trace events')
+        .choices(['perfetto', 'chrome', 'csv'])
+        .default('perfetto'),
     )
     .option('-o, --output <file>', 'where to; - for standard output', '-')
     .option('--least <size>', 'perfetto: allocations from this size on become slices', '1MiB')
     .option('--device <n>', 'only this device')
     .option('--from <moment>', 'leave out what was recorded before: an event or a time (12.5s)')
-    .option('--until <moment>', 'leave out what was recorded from there on')
-    .option('--redact', 'take user names, hosts and tokens out of paths and names', false)
+    .option('--until <moment>', 'end there: what was recorded from then on is undone')
+    .option('--redact', 'give users, hosts and folders pseudonyms, the same ones everywhere', false)
     .option('--force', 'overwrite an existing file', false)
     .addOption(langOption(LANGS))
     .addHelpText(

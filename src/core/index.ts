@@ -27,7 +27,7 @@ export { type Explanation, explain, explainAll, nearIds } from './report/explain
 export { type Guide, type GuideItem, guideFor } from './report/guide.ts';
 export { type Palette, PLAIN } from './report/layout.ts';
 export { type MarkdownOptions, renderMarkdown } from './report/markdown.ts';
-export { redact } from './report/redact.ts';
+export { Redactor, redact } from './report/redact.ts';
 export {
   type ExplanationOptions,
   renderExplanationList,

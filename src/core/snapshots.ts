@@ -4,6 +4,7 @@
  */
 export { formatBytes, unitBytes } from './base/bytes.ts';
 export { LANGS } from './base/texts.ts';
+export { Redactor } from './report/redact.ts';
 export {
   type PageAssets,
   renderSnapshotPage,

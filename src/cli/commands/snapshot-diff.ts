@@ -6,6 +6,7 @@ import {
   type DiffReport,
   diffReports,
   type PeakGrowth,
+  Redactor,
   redactSnapshot,
   renderDiffMarkdown,
   renderDiffText,
@@ -15,7 +16,6 @@ import {
   worstGrowth,
 } from '../../core/snapshots.ts';
 import { type ColorChoice, EXIT, paletteFor, print } from '../terminal.ts';
-import { redacted } from './snapshot.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
 
 export interface SnapshotDiffArguments {
@@ -94,18 +94,20 @@ export async function snapshotDiffCommand(
   if (given !== undefined && limit === undefined) return fail(`${LIMIT[lang]} (${given})`);
   const asked = readRange({ lang, ...(device === undefined ? {} : { device }) });
   if (typeof asked === 'string') return fail(asked);
-  const report = async (snapshot: Snapshot, name: string): Promise<SnapshotReport> =>
-    analyseExactly(options.redact ? redactSnapshot(snapshot) : snapshot, {
-      source: options.redact ? await redacted(name) : name,
+  // One for both, so that a name has the same pseudonym on either side.
+  const redactor = options.redact ? new Redactor() : undefined;
+  const report = (snapshot: Snapshot, name: string): SnapshotReport =>
+    analyseExactly(redactor === undefined ? snapshot : redactSnapshot(snapshot, redactor), {
+      source: redactor?.path(name) ?? name,
       mostOwners: MOST_OWNERS,
     }).report;
   // One after the other: only the report of the first stays in memory.
   const first = await readSnapshotFile(before, asked.range, lang);
   if (typeof first === 'string') return fail(first);
-  const old = await report(first, before);
+  const old = report(first, before);
   const second = await readSnapshotFile(after, asked.range, lang);
   if (typeof second === 'string') return fail(second);
-  const recent = await report(second, after);
+  const recent = report(second, after);
   const diff = diffReports(old, recent);
   const found = limit === undefined ? undefined : judged(diff, limit);
   // A gate that compares nothing must not pass.

@@ -1,12 +1,12 @@
 /** `unoom snapshot export`: the events of a snapshot for other tools. */
-import { open, rm } from 'node:fs/promises';
 import type { Lang } from '../../core/index.ts';
 import { exportCsv, exportTraceEvents, redactSnapshot, unitBytes } from '../../core/snapshots.ts';
+import { refusalOf, writeWhole } from '../output-file.ts';
 import { EXIT, print } from '../terminal.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
 
 export interface SnapshotExportArguments {
-  readonly to: 'perfetto' | 'csv';
+  readonly to: 'perfetto' | 'chrome' | 'csv';
   readonly output: string;
   readonly least: string;
   readonly device?: string;
@@ -22,16 +22,6 @@ const WORDS = {
     en: '--least wants a size: 1MiB, 512KiB, 0',
     zh: '--least 需要大小：1MiB、512KiB、0',
     ru: '--least требует размера: 1MiB, 512KiB, 0',
-  },
-  exists: {
-    en: 'is there already; --force overwrites it',
-    zh: '已存在；--force 覆盖它',
-    ru: 'уже есть; --force перезапишет его',
-  },
-  unwritable: {
-    en: 'cannot be written',
-    zh: '无法写入',
-    ru: 'не удаётся записать',
   },
 } as const;
 
@@ -62,6 +52,8 @@ export async function snapshotExportCommand(
   if (typeof asked === 'string') return fail(asked.replace('--to', '--until'));
   const least = readLeast(options.least);
   if (least === undefined) return fail(`${WORDS.size[lang]} (${options.least})`);
+  const refused = output === '-' ? undefined : refusalOf(output, options.force, lang);
+  if (refused !== undefined) return fail(refused.text, refused.code);
   const read = await readSnapshotFile(file, asked.range, lang);
   if (typeof read === 'string') return fail(read);
   const snapshot = options.redact ? redactSnapshot(read) : read;
@@ -71,24 +63,6 @@ export async function snapshotExportCommand(
     for (const piece of pieces) print(piece);
     return EXIT.ok;
   }
-  let target: Awaited<ReturnType<typeof open>>;
-  try {
-    target = await open(output, options.force ? 'w' : 'wx');
-  } catch (error) {
-    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    return fail(
-      `${output} ${WORDS[isThere ? 'exists' : 'unwritable'][lang]}`,
-      isThere ? EXIT.usage : EXIT.environment,
-    );
-  }
-  try {
-    for (const piece of pieces) await target.write(piece);
-    await target.close();
-  } catch {
-    // Half an export is worse than none.
-    await target.close().catch(() => undefined);
-    await rm(output, { force: true });
-    return fail(`${output} ${WORDS.unwritable[lang]}`, EXIT.environment);
-  }
-  return EXIT.ok;
+  const failed = await writeWhole(output, pieces, options);
+  return failed === undefined ? EXIT.ok : fail(failed.text, failed.code);
 }

@@ -26,24 +26,30 @@ const WORDS = {
     ru: 'требует целого числа',
   },
   moment: {
-    en: 'wants an event (1843), a time after the first event (12.5s, 350ms), peak, failure or end',
-    zh: '需要事件编号（1843）、距首个事件的时间（12.5s、350ms）、peak、failure 或 end',
-    ru: 'требует номера события (1843), времени после первого события (12.5s, 350ms), peak, failure или end',
+    en: 'wants an event (1843), a time after the first event (12.5s, 350ms), microseconds since 1970 (@1732629600000000), peak, failure or end',
+    zh: '需要事件编号（1843）、距首个事件的时间（12.5s、350ms）、1970 年以来的微秒数（@1732629600000000）、peak、failure 或 end',
+    ru: 'требует номера события (1843), времени после первого события (12.5s, 350ms), микросекунд с 1970 года (@1732629600000000), peak, failure или end',
   },
   border: {
-    en: 'wants an event (1843) or a time after the first event (12.5s, 350ms)',
-    zh: '需要事件编号（1843）或距首个事件的时间（12.5s、350ms）',
-    ru: 'требует номера события (1843) или времени после первого события (12.5s, 350ms)',
+    en: 'wants an event (1843), a time after the first event (12.5s, 350ms), or microseconds since 1970 (@1732629600000000)',
+    zh: '需要事件编号（1843）、距首个事件的时间（12.5s、350ms）或 1970 年以来的微秒数（@1732629600000000）',
+    ru: 'требует номера события (1843), времени после первого события (12.5s, 350ms) или микросекунд с 1970 года (@1732629600000000)',
   },
-  mixed: {
-    en: '--from and --to are both events or both times',
-    zh: '--from 与 --to 须同为事件编号或同为时间',
-    ru: '--from и --to — либо оба события, либо оба времена',
+  empty: {
+    en: 'nothing lies between --from and --to',
+    zh: '--from 与 --to 之间没有任何内容',
+    ru: 'между --from и --to ничего нет',
+  },
+  timeless: {
+    en: 'its events have no times (PyTorch before 2.2): give numbers of events',
+    zh: '其中的事件没有时间（PyTorch 2.2 之前）：给出事件编号',
+    ru: 'у событий нет времени (PyTorch до 2.2): укажи номера событий',
   },
   read: { en: 'read', zh: '已读取', ru: 'прочитано' },
 } as const;
 
-type Range = Pick<ReadOptions, 'device' | 'events' | 'sinceFirst'>;
+type Range = Pick<ReadOptions, 'device' | 'events' | 'sinceFirst' | 'time'>;
+type Border = Extract<MomentWanted, { kind: 'event' | 'time' | 'clock' }>;
 
 /** The part of the file that the options ask for, or what is wrong with them. */
 export function readRange(
@@ -53,31 +59,46 @@ export function readRange(
   const wrong = (name: string, word: keyof typeof WORDS, given: string): string =>
     `--${name} ${WORDS[word][lang]}: ${given}`;
   if (device !== undefined && !/^\d{1,9}$/.test(device)) return wrong('device', 'number', device);
-  const borders: (MomentWanted & { kind: 'event' | 'time' })[] = [];
-  for (const [name, text] of [
-    ['from', from],
-    ['to', to],
-  ] as const) {
-    if (text === undefined) continue;
-    const moment = readMoment(text);
-    if (moment?.kind !== 'event' && moment?.kind !== 'time') return wrong(name, 'border', text);
-    borders.push(moment);
-  }
-  if (new Set(borders.map(({ kind }) => kind)).size > 1) return WORDS.mixed[lang];
+  const first = readBorder(from);
+  if (from !== undefined && first === undefined) return wrong('from', 'border', from);
+  const last = readBorder(to);
+  if (to !== undefined && last === undefined) return wrong('to', 'border', to);
+  const isEmpty =
+    first !== undefined && first.kind === last?.kind && amountOf(first) >= amountOf(last);
+  if (isEmpty) return WORDS.empty[lang];
   const moment = at === undefined ? undefined : readMoment(at);
   if (at !== undefined && moment === undefined) return wrong('at', 'moment', at);
-  const values = borders.map((border) => (border.kind === 'event' ? border.event : border.us));
-  const low = from === undefined ? 0 : (values[0] ?? 0);
-  const high = to === undefined ? Number.MAX_SAFE_INTEGER : (values.at(-1) ?? 0);
-  const kind = borders[0]?.kind;
   return {
     range: {
       ...(device === undefined ? {} : { device: Number(device) }),
-      ...(kind === 'event' ? { events: [low, high] } : {}),
-      ...(kind === 'time' ? { sinceFirst: [low, high] } : {}),
+      ...between('event', 'events', first, last),
+      ...between('time', 'sinceFirst', first, last),
+      ...between('clock', 'time', first, last),
     },
     ...(moment === undefined ? {} : { at: moment }),
   };
+}
+
+function readBorder(text: string | undefined): Border | undefined {
+  const moment = text === undefined ? undefined : readMoment(text);
+  const isBorder = moment?.kind === 'event' || moment?.kind === 'time' || moment?.kind === 'clock';
+  return isBorder ? moment : undefined;
+}
+
+const amountOf = (border: Border): number => (border.kind === 'event' ? border.event : border.us);
+
+/** The borders of one kind as a range of the reader's; none where neither is of that kind. */
+function between(
+  kind: Border['kind'],
+  key: 'events' | 'sinceFirst' | 'time',
+  first: Border | undefined,
+  last: Border | undefined,
+): Range {
+  const of = (border: Border | undefined): number | undefined =>
+    border?.kind === kind ? amountOf(border) : undefined;
+  const [low, high] = [of(first), of(last)];
+  if (low === undefined && high === undefined) return {};
+  return { [key]: [low ?? 0, high ?? Number.MAX_SAFE_INTEGER] };
 }
 
 /** The snapshot in a file or on standard input, with progress on a terminal; or why it cannot be read. */
@@ -107,7 +128,10 @@ export async function readSnapshotFile(
     },
   });
   if (isShown) process.stderr.write('\r\u001b[K');
-  return result.problem === undefined
-    ? result.snapshot
-    : `${file}: ${renderProblem(result.problem, lang)}`;
+  if (result.problem !== undefined) return `${file}: ${renderProblem(result.problem, lang)}`;
+  const asksForTimes = range.sinceFirst !== undefined || range.time !== undefined;
+  const { snapshot } = result;
+  return asksForTimes && snapshot.firstTime === undefined
+    ? `${file}: ${WORDS.timeless[lang]}`
+    : snapshot;
 }

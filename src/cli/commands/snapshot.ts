@@ -1,17 +1,15 @@
 /** `unoom snapshot`: a memory snapshot of PyTorch, examined. */
-import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Lang } from '../../core/index.ts';
 import {
   examineSnapshot,
+  Redactor,
   redactSnapshot,
   renderSnapshotMarkdown,
   renderSnapshotText,
-  type Snapshot,
-  type SnapshotData,
 } from '../../core/snapshots.ts';
 import { snapshotPage } from '../../node/snapshots.ts';
+import { refusalOf, writeWhole } from '../output-file.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 import { readRange, readSnapshotFile } from './snapshot-source.ts';
 
@@ -31,11 +29,6 @@ export interface SnapshotArguments {
 }
 
 const WORDS = {
-  exists: {
-    en: 'is there already; --force overwrites it',
-    zh: '已存在；--force 覆盖它',
-    ru: 'уже есть; --force перезапишет его',
-  },
   'no-moment': {
     en: 'no GPU of this snapshot has that moment: --at',
     zh: '此快照中没有 GPU 含有该时刻：--at',
@@ -46,21 +39,22 @@ const WORDS = {
 /** Exit 1 when the run failed for memory or something surely grows, 2 when the file could not be read. */
 export async function snapshotCommand(file: string, options: SnapshotArguments): Promise<number> {
   const { lang } = options;
-  const fail = (text: string): number => {
+  const fail = (text: string, code: number = EXIT.usage): number => {
     process.stderr.write(`unoom snapshot: ${text}\n`);
-    return EXIT.usage;
+    return code;
   };
   const asked = readRange(options);
   if (typeof asked === 'string') return fail(asked);
   const { html } = options;
-  if (html !== undefined && !options.force && existsSync(html)) {
-    return fail(`${html} ${WORDS.exists[lang]}`);
-  }
+  const refused = html === undefined ? undefined : refusalOf(html, options.force, lang);
+  if (refused !== undefined) return fail(refused.text, refused.code);
   const read = await readSnapshotFile(file, asked.range, lang);
   if (typeof read === 'string') return fail(read);
-  const snapshot = options.redact ? redactSnapshot(read) : read;
+  // One for all, so that a name has the same pseudonym in the report, the page and the source.
+  const redactor = options.redact ? new Redactor() : undefined;
+  const snapshot = redactor === undefined ? read : redactSnapshot(read, redactor);
   const data = examineSnapshot(snapshot, {
-    source: options.redact ? await redacted(file) : file,
+    source: redactor?.path(file) ?? file,
     lang,
     withoutWhatIf: !options.whatIf,
     ...(asked.at === undefined ? {} : { at: asked.at }),
@@ -68,7 +62,11 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
   if (asked.at !== undefined && data.devices.every(({ moment }) => moment === undefined)) {
     return fail(`${WORDS['no-moment'][lang]} ${options.at}`);
   }
-  if (html !== undefined) await writePage(html, snapshot, data, basename(data.source.name), lang);
+  if (html !== undefined) {
+    const page = snapshotPage(snapshot, { lang, title: basename(data.source.name), report: data });
+    const failed = await writeWhole(html, page, options);
+    if (failed !== undefined) return fail(failed.text, failed.code);
+  }
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderSnapshotMarkdown(data));
   else {
@@ -85,35 +83,4 @@ export async function snapshotCommand(file: string, options: SnapshotArguments):
       failures > 0 || growth.some(({ strength }) => strength === 'likely'),
   );
   return isFinding ? EXIT.finding : EXIT.ok;
-}
-
-/** What redacts texts comes with all that diagnoses them: it is read only here. */
-export async function redacted(name: string): Promise<string> {
-  const { redact } = await import('../../core/index.ts');
-  return redact(name);
-}
-
-/** Beside its place first, so that a page is whole or not there. */
-async function writePage(
-  path: string,
-  snapshot: Snapshot,
-  report: SnapshotData,
-  title: string,
-  lang: Lang,
-): Promise<void> {
-  const part = `${path}.part`;
-  try {
-    const file = await open(part, 'w');
-    try {
-      for await (const piece of snapshotPage(snapshot, { lang, title, report })) {
-        await file.write(piece);
-      }
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
 }

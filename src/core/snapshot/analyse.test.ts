@@ -345,6 +345,17 @@ on pool 2:
 });
 
 describe('a difference', () => {
+  it('knows a line by its path, whatever it is called beside other files', () => {
+    const line = (folder: string) =>
+      `at /run/${folder}/model.py:41 in forward\n${folder} = alloc 4MiB\n`;
+    const before = analyse(drawn(line('a')));
+    const after = analyse(drawn(line('a') + line('b')));
+    const [device] = diffReports(before, after).devices;
+    expect(device?.owners.flatMap(({ by, name }) => (by === 'line' ? [name] : []))).toEqual([
+      'b/model.py:41',
+    ]);
+  });
+
   it('names what grew, in bytes and per cent', () => {
     const before = analyse(drawn(training()), { source: 'before' });
     const after = analyse(drawn(training({ activation: '96MiB' })), { source: 'after' });

@@ -151,6 +151,7 @@ export function deviceReport(analysis: DeviceAnalysis, options: AnalyseOptions =
   return {
     device: device.index,
     events: device.events.count,
+    ...(device.firstEvent === undefined ? {} : { first_event: device.firstEvent }),
     ...(from === undefined || to === undefined ? {} : { time_us: { from, to } }),
     ...(device.overflowed === undefined ? {} : { overflowed: device.overflowed }),
     peak: peakEntry(view, peaks),
@@ -185,7 +186,7 @@ function momentEntry(
   owners: (moment: number) => readonly OwnerEntry[],
 ): Pick<DeviceReport, 'moment'> {
   const { snapshot, device, lifetimes, stages } = view;
-  const event = at === undefined ? undefined : eventOf(at, device, peaks);
+  const event = at === undefined ? undefined : eventOf(at, snapshot, device, peaks);
   if (event === undefined) return {};
   const cursor = new TimelineCursor(snapshot, device, lifetimes);
   for (let e = 0; e <= event; e++) cursor.step();

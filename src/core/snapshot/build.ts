@@ -80,7 +80,7 @@ export function buildSnapshot(
   const annotations = annotationsOf(a, rows, top, wanted, tables, remarks);
   const strings = tables.finishTexts();
 
-  const devices = devicesOf(a, top, events, state.segments, wanted);
+  const devices = devicesOf(a, top, events, traces.first, state.segments, wanted);
   const settings = settingsOf(a, top);
   const hasKey = (key: RowKey): boolean => (rows.eventKeys & (1 << known(key))) !== 0;
   const hasBlockKey = (key: RowKey): boolean => (rows.blockKeys & (1 << known(key))) !== 0;
@@ -126,6 +126,7 @@ export function buildSnapshot(
     segments: state.segments,
     blocks: state.blocks,
     annotations,
+    ...(Number.isNaN(rows.firstTime) ? {} : { firstTime: rows.firstTime }),
     ...(settings === undefined ? {} : { settings }),
     problems: [...origin.problems, ...remarks.problems, ...violations],
     notes: remarks.notes,
@@ -185,10 +186,13 @@ function entriesOf(a: Assembler, dict: number): Map<number, number> {
 
 interface Traces {
   readonly spans: readonly (readonly Span[])[];
+  /** Per device: number in the file of the first event that was kept. */
+  readonly first: readonly number[];
 }
 
 function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Remarks): Traces {
   const spans: Span[][] = [];
+  const firsts: number[] = [];
   let kept = 0;
   let all = 0;
   let odd = 0;
@@ -227,16 +231,20 @@ function spansOf(a: Assembler, rows: Rows, top: Top, wanted: Wanted, remarks: Re
       const low = Math.max(0, from - begin);
       const high = Math.min(rowsThere, to - begin);
       if (low < high) {
+        firsts[device] ??= begin + low;
         mine.push({ first: refOf(first) + low, length: high - low });
         kept += high - low;
       }
     });
   });
   if (kept < all) remarks.note('events-left-out', { count: all - kept, all });
+  firsts.forEach((first, device) => {
+    if (first > 0) remarks.note('numbers', { device, first });
+  });
   if (odd > 0) remarks.problem('odd-events', { count: odd });
   if (rows.oddValues > 0) remarks.problem('odd-values', { count: rows.oddValues });
   noteActions(a, rows, remarks);
-  return { spans };
+  return { spans, first: firsts };
 }
 
 function noteActions(a: Assembler, rows: Rows, remarks: Remarks): void {
@@ -529,6 +537,7 @@ function devicesOf(
   a: Assembler,
   top: Top,
   events: readonly Events[],
+  firstEvents: readonly number[],
   segments: Segments,
   wanted: Wanted,
 ): Device[] {
@@ -545,9 +554,11 @@ function devicesOf(
     if (wanted.device !== undefined && wanted.device !== index) continue;
     const most = maxEntries(index);
     const lost = overflowed(index);
+    const first = firstEvents[index] ?? 0;
     devices.push({
       index,
       events: mine,
+      ...(first > 0 ? { firstEvent: first } : {}),
       segments: [from, row],
       ...(typeof lost === 'number' ? { overflowed: lost !== 0 } : {}),
       ...(typeof most === 'number' && most >= 0 ? { maxEntries: most } : {}),

@@ -144,6 +144,8 @@ export interface Device {
   /** Its index as PyTorch saw it. */
   readonly index: number;
   readonly events: Events;
+  /** Number in the file of event 0, when earlier ones were left out. */
+  readonly firstEvent?: number;
   /** Rows of `Snapshot.segments`: from … to (exclusive). */
   readonly segments: readonly [from: number, to: number];
   /** True or false when the file says whether older events were overwritten. */
@@ -183,6 +185,8 @@ export interface Snapshot {
   readonly segments: Segments;
   readonly blocks: Blocks;
   readonly annotations: Annotations;
+  /** Of the first event in the file that has a time, whether it was left out or not: where people count from. */
+  readonly firstTime?: number;
   readonly settings?: RecordedSettings;
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];

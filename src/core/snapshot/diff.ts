@@ -82,15 +82,25 @@ function diffOwners(
   before: readonly OwnerEntry[],
   after: readonly OwnerEntry[],
 ): DeviceDiff['owners'] {
-  const key = ({ by, kind, name }: OwnerEntry): string => `${by}\n${kind}\n${name}`;
-  const pairs = new Map<string, { owner: OwnerEntry; before: number; after: number }>();
-  for (const owner of before) pairs.set(key(owner), { owner, before: owner.bytes, after: 0 });
-  for (const owner of after) {
-    const pair = pairs.get(key(owner)) ?? { owner, before: 0, after: 0 };
-    pair.after = owner.bytes;
-    pairs.set(key(owner), pair);
+  const pairs: { owner: OwnerEntry; before: number; after: number }[] = [];
+  const byKey = new Map<string, (typeof pairs)[number]>();
+  for (const owner of before) {
+    const pair = { owner, before: owner.bytes, after: 0 };
+    pairs.push(pair);
+    for (const key of keysOf(owner)) byKey.set(key, pair);
   }
-  return [...pairs.values()]
+  const taken = new Set<(typeof pairs)[number]>();
+  for (const owner of after) {
+    const found = keysOf(owner)
+      .map((key) => byKey.get(key))
+      .find((pair) => pair !== undefined && !taken.has(pair));
+    const pair = found ?? { owner, before: 0, after: 0 };
+    if (found === undefined) pairs.push(pair);
+    pair.owner = owner;
+    pair.after = owner.bytes;
+    taken.add(pair);
+  }
+  return pairs
     .filter((pair) => pair.before !== pair.after)
     .map(({ owner, before: from, after: to }) => ({
       by: owner.by,
@@ -99,4 +109,13 @@ function diffOwners(
       ...change(from, to),
     }))
     .sort((a, b) => b.change_bytes - a.change_bytes || compareText(a.name, b.name));
+}
+
+/**
+ * What an owner is known by on both sides, the surest first. A line is called by as much of its path as its own
+ * snapshot needs to tell files apart, so the path comes before the name.
+ */
+function keysOf({ by, kind, name, file, line }: OwnerEntry): readonly string[] {
+  const called = `${by}\n${kind}\n${name}`;
+  return file === undefined ? [called] : [`${by}\n${kind}\n${file}\n${line}`, called];
 }

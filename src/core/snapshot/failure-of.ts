@@ -25,6 +25,8 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+export const VERDICTS = ['fragmented', 'short', 'retry_would_serve', 'capped', 'growable'] as const;
+
 export interface IdleBytes {
   readonly reason: Reason;
   readonly bytes: number;
@@ -63,7 +65,7 @@ export interface Failure {
   /** Of the device's memory, what neither PyTorch's segments nor free bytes explain. */
   readonly outside: number | Unknown;
   /** What the free bytes amount to. */
-  readonly verdict: 'fragmented' | 'short' | 'retry_would_serve' | 'capped' | 'growable';
+  readonly verdict: (typeof VERDICTS)[number];
   readonly why: Statement;
 }
 

@@ -42,6 +42,8 @@ const MOST_ENTRIES = 100;
 /** Copies of the parameters that an optimizer makes by right: two of Adam, and a little. */
 const STATES = 2.1;
 
+export const GROWTH_KINDS = ['left_behind', 'larger_each_step'] as const;
+
 export interface GrowthSteps {
   readonly count: number;
   readonly how: Steps['how'];
@@ -54,7 +56,7 @@ export interface Growth {
    * `left_behind`: each step leaves allocations that nothing frees. `larger_each_step`: one allocation
    * is replaced by a larger one.
    */
-  readonly kind: 'left_behind' | 'larger_each_step';
+  readonly kind: (typeof GROWTH_KINDS)[number];
   /** `likely`: the evidence leaves little else. `possible`: steps are few or guessed, or it may end. */
   readonly strength: 'likely' | 'possible';
   /** Index of the stack of the largest of them, or NONE: without stacks. */

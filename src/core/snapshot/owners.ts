@@ -86,6 +86,14 @@ export class OwnerNames {
     return name;
   }
 
+  /** Whose an allocation is, as `ownersAt` counts it. @param row of the lifetimes. */
+  ofAllocation(by: 'line' | 'module' | 'library', row: number): Name {
+    const { lifetimes, facts } = this.#view;
+    const stack = lifetimes.stack[row] as number;
+    if (hasFrames(facts, stack)) return this.nameOf(by, stack);
+    return EXTRA[frameless(this.#view, row)] as Name;
+  }
+
   #line(stack: number): Name {
     const { facts } = this.#view;
     const user = facts.userFrame[stack] as number;
@@ -160,6 +168,16 @@ const BEFORE_RECORDING: Name = { name: 'before the recording', kind: 'before' };
 export const AUTOGRAD_ENGINE = 'autograd engine';
 const ENGINE: Name = { name: AUTOGRAD_ENGINE, kind: 'native' };
 
+const EXTRA: readonly Name[] = [NO_STACK, BEFORE_RECORDING, ENGINE];
+
+/** Which of `EXTRA` an allocation without frames belongs to. */
+function frameless({ lifetimes, stages }: DeviceView, row: number): number {
+  const start = lifetimes.start[row] as number;
+  if (start === NONE) return EXTRA.indexOf(BEFORE_RECORDING);
+  const isEngine = stages.framelessIsBackward && stages.stage[start] === Stage.backward;
+  return EXTRA.indexOf(isEngine ? ENGINE : NO_STACK);
+}
+
 /** Groups what the program holds after event `moment` (-1: at the start of the recording). */
 export function ownersAt(
   view: DeviceView,
@@ -167,11 +185,11 @@ export function ownersAt(
   moment: number,
   names: OwnerNames = new OwnerNames(view),
 ): Owners {
-  const { lifetimes, facts, stages } = view;
+  const { lifetimes, facts } = view;
   const stacks = facts.traits.length;
-  // Beyond the stacks: no stack, before the recording, and the engine's threads.
-  const bytes = new Float64Array(stacks + 3);
-  const counts = new Uint32Array(stacks + 3);
+  // Beyond the stacks: what has none.
+  const bytes = new Float64Array(stacks + EXTRA.length);
+  const counts = new Uint32Array(stacks + EXTRA.length);
   const ofRule = new Float64Array(RULES.length);
   const countOfRule = new Uint32Array(RULES.length);
   let total = 0;
@@ -179,16 +197,7 @@ export function ownersAt(
     if (!isAllocatedAt(lifetimes, row, moment)) continue;
     const own = lifetimes.block[row] as number;
     const stack = lifetimes.stack[row] as number;
-    const start = lifetimes.start[row] as number;
-    let slot = stack;
-    if (!hasFrames(facts, stack)) {
-      if (start === NONE) slot = stacks + 1;
-      else
-        slot =
-          stages.framelessIsBackward && stages.stage[start] === Stage.backward
-            ? stacks + 2
-            : stacks;
-    }
+    const slot = hasFrames(facts, stack) ? stack : stacks + frameless(view, row);
     bytes[slot] = (bytes[slot] as number) + own;
     counts[slot] = (counts[slot] as number) + 1;
     const rule = categories.rule[row] as number;
@@ -196,12 +205,11 @@ export function ownersAt(
     countOfRule[rule] = (countOfRule[rule] as number) + 1;
     total += own;
   }
-  const extra = [NO_STACK, BEFORE_RECORDING, ENGINE];
   const by = (kind: 'line' | 'module' | 'library'): readonly Owner[] => {
     const groups = new Map<string, { name: Name; bytes: number; count: number }>();
     for (let slot = 0; slot < bytes.length; slot++) {
       if (counts[slot] === 0) continue;
-      const name = slot < stacks ? names.nameOf(kind, slot) : (extra[slot - stacks] ?? NO_STACK);
+      const name = slot < stacks ? names.nameOf(kind, slot) : (EXTRA[slot - stacks] ?? NO_STACK);
       const group = groups.get(name.name) ?? { name, bytes: 0, count: 0 };
       group.bytes += bytes[slot] as number;
       group.count += counts[slot] as number;

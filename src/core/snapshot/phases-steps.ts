@@ -10,6 +10,17 @@ import { type DeviceView, hasFrames, type Span } from './phases.ts';
 import { fallStarts } from './phases-falls.ts';
 import { type CallPaths, callPaths, loopStarts } from './phases-loops.ts';
 
+/** By what steps are told apart, the surest first. */
+export const STEP_SIGNS = [
+  'annotation',
+  'optimizer',
+  'backward',
+  'loop',
+  'calls',
+  'falls',
+  'recurrence',
+] as const;
+
 export interface Steps {
   /** First event of each step. The last step reaches to the end of the trace and may be cut off. */
   readonly starts: Uint32Array;
@@ -17,7 +28,7 @@ export interface Steps {
    * What shows them: annotations, stages of the stacks, a loop that goes back to an earlier line, calls
    * of the model, moments when nothing is there that is let go later, or allocations that recur evenly.
    */
-  readonly how: 'annotation' | 'optimizer' | 'backward' | 'loop' | 'calls' | 'falls' | 'recurrence';
+  readonly how: (typeof STEP_SIGNS)[number];
   /** The annotation. */
   readonly name?: string;
   /** How even the steps are, 0 to 1: 1 minus the spread of their lengths in allocations. */

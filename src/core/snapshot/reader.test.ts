@@ -623,9 +623,11 @@ describe('what was asked for', () => {
     const part = snapshotOf(bytes, { events: [100, 250] });
     expect(events(part).count).toBe(150);
     expect([...events(part).address]).toEqual([...all.address.subarray(100, 250)]);
-    expect(part.segments).toEqual({ ...whole.segments, stack: part.segments.stack });
+    expect(part.devices[0]?.firstEvent).toBe(100);
     expect(part.notes.map(({ text }) => render(text))).toEqual([
-      `${all.count - 150} of ${all.count} events lie outside of what was asked for and were not read.`,
+      `100 of ${all.count} events lie outside of what was asked for and were not read.`,
+      'GPU 0: event 0 is event 100 of the file.',
+      `GPU 0: ${all.count - 250} events after the end that was asked for were undone; its state is that of that moment.`,
     ]);
   });
 

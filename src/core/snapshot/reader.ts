@@ -7,6 +7,7 @@ import { PickleReader } from '../documents/pickle.ts';
 import { problemAt, Refusal, refuse } from '../documents/refusal.ts';
 import { buildSnapshot } from './build.ts';
 import type { Snapshot } from './columns.ts';
+import { cutSnapshot, eventsBefore } from './cut.ts';
 import { type Format, firstMeaningful, formatProblem, SNIFF_BYTES, sniff } from './format.ts';
 import { internKnown } from './keys.ts';
 import { Rows, type Wanted } from './rows.ts';
@@ -35,6 +36,7 @@ export type ReadResult =
  */
 export class SnapshotReader {
   private readonly options: ReadOptions;
+  private readonly wanted: Wanted;
   private readonly rows: Rows;
   private readonly assembler: Assembler;
   private format: Format | undefined;
@@ -49,7 +51,8 @@ export class SnapshotReader {
 
   constructor(options: ReadOptions = {}) {
     this.options = options;
-    this.rows = new Rows(options, (count) => this.forecast(count, this.bytesBeforeEvents));
+    this.wanted = fromStart(options);
+    this.rows = new Rows(this.wanted, (count) => this.forecast(count, this.bytesBeforeEvents));
     this.assembler = new Assembler(this.rows);
     this.assembler.forecast = (count) => this.forecast(count, 0);
     this.rows.attach(this.assembler);
@@ -131,13 +134,14 @@ export class SnapshotReader {
     if (this.format === undefined || reader === undefined) return undefined;
     const protocol = this.pickle?.protocol;
     this.assembler.forgetMemo();
-    return buildSnapshot(this.assembler, this.rows, this.assembler.valueAt(0), {
+    const snapshot = buildSnapshot(this.assembler, this.rows, this.assembler.valueAt(0), {
       container: this.format,
       ...(protocol === undefined ? {} : { protocol }),
       bytes: this.bytes,
-      wanted: this.options,
+      wanted: this.wanted,
       problems: problemsOf(reader),
     });
+    return snapshot === undefined ? undefined : endedAt(snapshot, this.options);
   }
 
   private guard<T>(work: () => T): T | undefined {
@@ -151,6 +155,33 @@ export class SnapshotReader {
     }
   }
 }
+
+/** What is wanted without its ends: what comes later is read too, as the state in the file is that of its end. */
+function fromStart({ device, time, sinceFirst, events }: Wanted): Wanted {
+  const open = ([from]: readonly [number, number]): readonly [number, number] => [from, NEVER];
+  return {
+    ...(device === undefined ? {} : { device }),
+    ...(time === undefined ? {} : { time: open(time) }),
+    ...(sinceFirst === undefined ? {} : { sinceFirst: open(sinceFirst) }),
+    ...(events === undefined ? {} : { events: open(events) }),
+  };
+}
+
+/** The snapshot up to where the caller wants it to end. */
+function endedAt(snapshot: Snapshot, { time, sinceFirst, events }: Wanted): Snapshot {
+  const first = snapshot.firstTime;
+  const ends = [
+    time?.[1] ?? NEVER,
+    first === undefined ? NEVER : first + (sinceFirst?.[1] ?? NEVER),
+  ];
+  const byTime = Math.min(...ends);
+  const byNumber = events?.[1] ?? NEVER;
+  return cutSnapshot(snapshot, (device) =>
+    Math.min(eventsBefore(device, byTime), byNumber - (device.firstEvent ?? 0)),
+  );
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** An entry of the memo or an event takes at least so many bytes of a file. */
 const LEAST_BYTES = 8;

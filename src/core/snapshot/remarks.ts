@@ -10,7 +10,7 @@ type ProblemKey =
   | 'odd_blocks'
   | 'odd_annotations'
   | 'odd_stacks';
-type NoteKey = 'events_left_out' | 'unknown_action' | 'unknown_key' | 'unknown_top_key';
+type NoteKey = 'events_left_out' | 'numbers' | 'unknown_action' | 'unknown_key' | 'unknown_top_key';
 type Key = ProblemKey | NoteKey | 'why_types' | 'todo_report';
 
 const TEXTS: TextTable<Key> = {
@@ -24,6 +24,7 @@ const TEXTS: TextTable<Key> = {
       '{count} entries of external_annotations are no annotations and were left out.',
     odd_stacks: '{count} values of frames are no list of frames.',
     events_left_out: '{count} of {all} events lie outside of what was asked for and were not read.',
+    numbers: 'GPU {device}: event 0 is event {first} of the file.',
     unknown_action:
       '{count} events have the action "{name}", which this version of unoom does not know.',
     unknown_key: 'The key "{name}" of {count} rows ({row}) is not used.',
@@ -40,6 +41,7 @@ const TEXTS: TextTable<Key> = {
     odd_annotations: 'external_annotations 中有 {count} 项不是标注，已略去。',
     odd_stacks: '有 {count} 个 frames 不是栈帧列表。',
     events_left_out: '{all} 个事件中有 {count} 个不在所要求的范围内，没有读取。',
+    numbers: 'GPU {device}：事件 0 是文件中的事件 {first}。',
     unknown_action: '有 {count} 个事件的动作是“{name}”，本版本的 unoom 不认识。',
     unknown_key: '{count} 行（{row}）中的键“{name}”没有使用。',
     unknown_top_key: '快照的键“{name}”没有使用。',
@@ -57,6 +59,7 @@ const TEXTS: TextTable<Key> = {
       'Элементов external_annotations, которые не являются пометками: {count}; они пропущены.',
     odd_stacks: 'Значений frames, которые не являются списком кадров: {count}.',
     events_left_out: 'Вне запрошенного лежат и не прочитаны {count} событий из {all}.',
+    numbers: 'GPU {device}: событие 0 — это событие {first} файла.',
     unknown_action: 'Действие «{name}» этой версии unoom неизвестно; событий с ним: {count}.',
     unknown_key: 'Ключ «{name}» не используется; записей ({row}) с ним: {count}.',
     unknown_top_key: 'Ключ снимка «{name}» не используется.',

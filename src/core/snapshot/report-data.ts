@@ -31,6 +31,8 @@ export interface SourceEntry {
 export interface DeviceReport {
   readonly device: number;
   readonly events: number;
+  /** Number in the file of event 0 of this report, when earlier ones were left out. */
+  readonly first_event?: number;
   /** Of the first and last event, microseconds since the epoch. */
   readonly time_us?: { readonly from: number; readonly to: number };
   /** Older events were overwritten, when the file says so. */

@@ -61,7 +61,7 @@ const V_NOTHING: number = known('N/A');
 const V_EMPTY: number = known('');
 const OTHER_ACTION = 9;
 
-/** Which events are wanted: of one device, by time or by number. Ends are exclusive. */
+/** Which events are wanted: of one device, by time or by number, or by both. Ends are exclusive. */
 export interface Wanted {
   readonly device?: number;
   readonly time?: readonly [from: number, to: number];
@@ -143,9 +143,10 @@ export class Rows implements DictSink {
   /** Values of events that are of another type than they should be. */
   oddValues = 0;
 
-  private readonly wanted: Wanted;
   /** Of the first event that has a time; NaN before it. */
-  private firstTime: number = Number.NaN;
+  firstTime: number = Number.NaN;
+
+  private readonly wanted: Wanted;
   private a: Assembler | undefined;
 
   constructor(wanted: Wanted, forecast: Forecast) {
@@ -387,25 +388,19 @@ export class Rows implements DictSink {
   // What the caller asked for.
 
   private isWanted(a: Assembler, row: number, dict: number): boolean {
-    const { device, sinceFirst, events } = this.wanted;
-    const time = this.wanted.time ?? this.afterFirst(row, sinceFirst);
-    if (time !== undefined) {
-      const at = this.events.time?.[row] ?? Number.NaN;
-      if (at < time[0] || at >= time[1]) return false;
+    const { device, time, sinceFirst, events } = this.wanted;
+    const at = this.events.time?.[row] ?? Number.NaN;
+    if (Number.isNaN(this.firstTime) && Number.isFinite(at)) this.firstTime = at;
+    if (time !== undefined && (at < time[0] || at >= time[1])) return false;
+    if (sinceFirst !== undefined) {
+      const since = at - this.firstTime;
+      if (since < sinceFirst[0] || since >= sinceFirst[1]) return false;
     }
     if (device === undefined && events === undefined) return true;
     const list = parentList(a, dict);
     if (list === undefined) return true;
     if (events !== undefined && (list.index < events[0] || list.index >= events[1])) return false;
     return device === undefined || list.device === device;
-  }
-
-  /** A range after the first event that has a time, as a range of times. */
-  private afterFirst(row: number, range: Wanted['sinceFirst']): Wanted['time'] {
-    if (range === undefined) return undefined;
-    const at = this.events.time?.[row] ?? Number.NaN;
-    if (Number.isNaN(this.firstTime)) this.firstTime = at;
-    return [this.firstTime + range[0], this.firstTime + range[1]];
   }
 
   // Frames.

@@ -31,8 +31,11 @@ export interface Layout {
   readonly used: Float64Array;
 }
 
+/** What a layout is made from. */
+type Parts = Pick<DeviceView, 'snapshot' | 'device' | 'lifetimes'>;
+
 /** @param moment event after which it stands; -1 is the start of the recording. */
-export function layoutAt(view: DeviceView, moment: number): Layout {
+export function layoutAt(view: Parts, moment: number): Layout {
   const segments = segmentsAt(view, moment);
   const { lifetimes } = view;
   const rows: number[] = [];
@@ -78,7 +81,7 @@ export function layoutAt(view: DeviceView, moment: number): Layout {
 }
 
 /** Segments in order of address. */
-function segmentsAt(view: DeviceView, moment: number): readonly Segment[] {
+function segmentsAt(view: Parts, moment: number): readonly Segment[] {
   const { snapshot, device } = view;
   const { events } = device;
   // Segments of cudaMalloc come and go as a whole; the mapped stretches of others grow and shrink.
@@ -111,11 +114,7 @@ function segmentsAt(view: DeviceView, moment: number): readonly Segment[] {
 }
 
 /** What a segment was that an event gave back, as far as the event tells. */
-function freedSegment(
-  { device: { events } }: DeviceView,
-  e: number,
-  isExpandable: boolean,
-): Segment {
+function freedSegment({ device: { events } }: Parts, e: number, isExpandable: boolean): Segment {
   const size = events.size[e] as number;
   return {
     address: events.address[e] as number,

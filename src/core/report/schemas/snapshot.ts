@@ -1,5 +1,11 @@
 /** JSON Schemas (2020-12) of what `unoom snapshot` and `unoom snapshot diff` print with --format json. */
 import { LANGS } from '../../base/texts.ts';
+import { CATEGORIES } from '../../snapshot/categories-rules.ts';
+import { REASONS, VERDICTS } from '../../snapshot/failure-of.ts';
+import { GROWTH_KINDS } from '../../snapshot/growth.ts';
+import { STAGES } from '../../snapshot/owners-frames.ts';
+import { STEP_SIGNS } from '../../snapshot/phases-steps.ts';
+import { SIZE_CLASSES } from '../../snapshot/waste.ts';
 import { count, described, list, object, ref, type Schema, string, strings } from './words.ts';
 
 const number: Schema = { type: 'number' };
@@ -20,6 +26,8 @@ const totals = {
   requested_bytes: count,
 };
 
+const category: Schema = { enum: CATEGORIES };
+const stage: Schema = described('What the program was doing.', { enum: STAGES });
 const ownerBy: Schema = { enum: ['line', 'module', 'library', 'category'] };
 const ownerKind: Schema = {
   enum: ['user', 'library', 'native', 'no_stack', 'before', 'category', 'rest'],
@@ -60,7 +68,7 @@ const shared: Readonly<Record<string, Schema>> = {
           bytes: count,
           basis: described(
             '`written` by a profiler, or modelled from `frames` or the `lifetime`; `none`: unknown.',
-            string,
+            { enum: ['written', 'frames', 'lifetime', 'none'] },
           ),
           text: string,
         }),
@@ -94,7 +102,7 @@ export const snapshotSchema: Schema = {
         ...totals,
         at_event: event,
         reserved_at_event: event,
-        stage: string,
+        stage,
         basis: described(
           '`exact`: all blocks as the state or a replay has them; `modelled`: some are rounded requests.',
           { enum: ['exact', 'modelled'] },
@@ -114,8 +122,8 @@ export const snapshotSchema: Schema = {
       largest_free_bytes: count,
       classes: list(
         object({
-          pool: string,
-          size_class: string,
+          pool: { enum: ['small', 'large'] },
+          size_class: { enum: SIZE_CLASSES },
           blocks: count,
           bytes: count,
           rounding_bytes: count,
@@ -124,35 +132,40 @@ export const snapshotSchema: Schema = {
         }),
       ),
     }),
-    growth: {
-      type: 'object',
-      description: 'What stays behind step after step.',
-      properties: {
-        kind: string,
-        strength: { enum: ['likely', 'possible'] },
-        line: string,
-        category: string,
-        bytes_per_step: number,
-        allocations_per_step: number,
-        bytes: count,
-        count,
-        first_step: integer,
-        last_step: integer,
-        steps: count,
-        oldest_steps: number,
-        stack: described('Innermost first.', list(ref('frame'))),
-        because: strings,
-        against: strings,
-      },
-      required: ['strength', 'line', 'bytes_per_step', 'bytes', 'stack', 'because', 'against'],
-    },
+    growth: described(
+      'What stays behind step after step, or is larger with each.',
+      object(
+        {
+          kind: { enum: GROWTH_KINDS },
+          strength: { enum: ['likely', 'possible'] },
+          line: described('Of the user’s code, as owners are called.', string),
+          category,
+          bytes_per_step: integer,
+          allocations_per_step: number,
+          bytes: count,
+          count,
+          first_step: count,
+          last_step: count,
+          steps: count,
+          oldest_steps: count,
+          stack: described('Innermost first; empty: recorded without stacks.', list(ref('frame'))),
+          because: strings,
+          against: strings,
+        },
+        {
+          file: described('The path of the line as the snapshot has it.', string),
+          line_number: integer,
+          function: string,
+        },
+      ),
+    ),
     failure: object(
       {
         at_event: count,
         asked_bytes: count,
         segment_bytes: described('What the driver was asked for.', count),
         stream: string,
-        stage: string,
+        stage,
         line: string,
         stack: list(ref('frame')),
         reserved_bytes: count,
@@ -161,12 +174,14 @@ export const snapshotSchema: Schema = {
         capacity_bytes: count,
         largest_usable_bytes: count,
         idle_bytes: count,
-        idle: list(object({ reason: string, bytes: count, pieces: count, largest_bytes: count })),
+        idle: list(
+          object({ reason: { enum: REASONS }, bytes: count, pieces: count, largest_bytes: count }),
+        ),
         pending_free_bytes: count,
         released_bytes: count,
         released_segments: count,
         outside_bytes: { anyOf: [count, unknown] },
-        verdict: string,
+        verdict: { enum: VERDICTS },
         why: string,
       },
       { time_us: microseconds },
@@ -224,7 +239,7 @@ export const snapshotSchema: Schema = {
         owners_at_end: list(ref('owner')),
         steps: {
           anyOf: [
-            object({ count, how: string, regularity: number }, { name: string }),
+            object({ count, how: { enum: STEP_SIGNS }, regularity: number }, { name: string }),
             object({ unknown: string }),
           ],
         },
@@ -237,8 +252,15 @@ export const snapshotSchema: Schema = {
         ),
       },
       {
+        first_event: described(
+          'Number in the file of event 0 of this report: earlier ones were left out (--from).',
+          count,
+        ),
         time_us: object({ from: number, to: number }),
-        overflowed: boolean,
+        overflowed: described(
+          'Older events were overwritten; absent: the file does not say.',
+          boolean,
+        ),
         owners_at_failure: list(ref('owner')),
         moment: described(
           'The moment that --at asked for.',
@@ -246,7 +268,7 @@ export const snapshotSchema: Schema = {
             {
               ...totals,
               event: count,
-              stage: string,
+              stage,
               owners: list(ref('owner')),
               waste: ref('waste'),
             },

@@ -41,6 +41,8 @@ const TEXTS = {
     ru: '{line} с каждым шагом удерживает на {bytes} больше.',
   },
   events: { en: '{count} events', zh: '{count} 个事件', ru: 'событий: {count}' },
+  seconds: { en: '{n} s', zh: '{n} 秒', ru: '{n} с' },
+  milliseconds: { en: '{n} ms', zh: '{n} 毫秒', ru: '{n} мс' },
   synthetic: { en: 'synthetic', zh: '合成', ru: 'синтетический' },
   'at-peak': { en: 'At the peak', zh: '峰值时', ru: 'На пике' },
   'at-failure': { en: 'At the failure', zh: '失败时', ru: 'При сбое' },
@@ -146,7 +148,7 @@ export function renderSnapshotText(found: SnapshotData, options: SnapshotTextOpt
     );
   };
   for (const device of data.devices) {
-    lines.push('', `  GPU ${device.device} · ${say('events', { count: device.events })}`);
+    lines.push('', `  ${deviceLine(device, data.lang)}`);
     lines.push(
       ...ownerLines(device, data.lang, { width, label, why: options.why ?? false, paint }),
     );
@@ -204,6 +206,16 @@ function headline(data: SnapshotData): string {
 function sourceLine({ source, lang }: SnapshotData): string {
   const parts = [source.name, `PyTorch ${source.version}`, formatBytes(source.bytes)];
   if (source.is_synthetic) parts.push(sayIn(lang)('synthetic'));
+  return parts.join(' · ');
+}
+
+/** "GPU 0 · 6486 events · 1.18 s": what `--at` can ask for. */
+function deviceLine({ device, events, time_us: time }: DeviceData, lang: Lang): string {
+  const say = sayIn(lang);
+  const parts = [`GPU ${device}`, say('events', { count: events })];
+  const us = time === undefined ? 0 : time.to - time.from;
+  if (us >= 1e6) parts.push(say('seconds', { n: (us / 1e6).toFixed(2) }));
+  else if (us > 0) parts.push(say('milliseconds', { n: (us / 1e3).toFixed(2) }));
   return parts.join(' · ');
 }
 
@@ -337,7 +349,7 @@ export function renderSnapshotMarkdown(found: SnapshotData): string {
   const say = sayIn(data.lang);
   const lines = [`**${escapeMarkdown(headline(data))}**`, '', escapeMarkdown(sourceLine(data)), ''];
   for (const device of data.devices) {
-    lines.push(`### GPU ${device.device} · ${say('events', { count: device.events })}`, '');
+    lines.push(`### ${deviceLine(device, data.lang)}`, '');
     const { owners, moment } = shownOwners(device);
     for (const by of ['category', 'line'] as const) {
       const shown = owners.filter((owner) => owner.by === by && owner.bytes > 0).slice(0, 12);

@@ -1,9 +1,7 @@
 /** The events of a snapshot as a table: one row an event, with what was in use after it. */
-import { ACTIONS, NONE, type Snapshot } from '../columns.ts';
-import { OwnerNames } from '../owners.ts';
-import { Places, stackFacts } from '../owners-frames.ts';
-import { viewOf } from '../phases.ts';
+import { ACTIONS, Action, NONE, type Snapshot } from '../columns.ts';
 import { TimelineCursor } from '../timeline.ts';
+import { exactDevices } from './exact.ts';
 import { inPieces } from './pieces.ts';
 
 const COLUMNS = [
@@ -14,6 +12,8 @@ const COLUMNS = [
   'stream',
   'address',
   'size_bytes',
+  'block_bytes',
+  'device_free_bytes',
   'allocated_bytes',
   'active_bytes',
   'reserved_bytes',
@@ -21,37 +21,50 @@ const COLUMNS = [
   'owner',
 ] as const;
 
-/** RFC 4180, with a header. A field that the snapshot does not hold is empty. */
+/**
+ * RFC 4180, with a header. A field that an event does not have is empty: only blocks have `block_bytes`,
+ * only `oom` has `device_free_bytes`, and it has no address. Events have their numbers of the file. The owner
+ * is that of the allocation, also where it is freed.
+ */
 export function exportCsv(snapshot: Snapshot): Generator<string> {
   return inPieces(rows(snapshot));
 }
 
 function* rows(snapshot: Snapshot): Generator<string> {
   yield `${COLUMNS.join(',')}\r\n`;
-  const facts = stackFacts(snapshot);
-  const places = new Places(snapshot);
-  for (const device of snapshot.devices) {
-    const view = viewOf(snapshot, device, facts);
-    const names = new OwnerNames(view, places);
-    const cursor = new TimelineCursor(snapshot, device, view.lifetimes);
+  for (const { view, names } of exactDevices(snapshot)) {
+    const { device, lifetimes } = view;
+    const cursor = new TimelineCursor(snapshot, device, lifetimes);
     const { action, address, size, stream, stack, time } = device.events;
+    const first = device.firstEvent ?? 0;
     for (let e = 0; cursor.step(); e++) {
       const { allocated, active, reserved, requested } = cursor.totals;
       const at = time?.[e] ?? Number.NaN;
+      const row = lifetimes.ofEvent[e] as number;
       const of = stack[e] as number;
+      const isOom = action[e] === Action.oom;
+      const place = address[e] as number;
+      const owner =
+        row !== NONE
+          ? names.ofAllocation('line', row).name
+          : of === NONE
+            ? ''
+            : names.nameOf('line', of).name;
       const fields = [
         Number.isNaN(at) ? '' : at,
         device.index,
-        e,
+        first + e,
         ACTIONS[action[e] as number] ?? 'other',
         snapshot.streams[stream[e] as number] ?? '',
-        `0x${(address[e] as number).toString(16)}`,
+        isOom ? '' : `0x${place.toString(16)}`,
         size[e] as number,
+        row === NONE ? '' : (lifetimes.block[row] as number),
+        isOom ? place : '',
         allocated,
         active,
         reserved,
         requested,
-        of === NONE ? '' : field(names.nameOf('line', of).name),
+        field(owner),
       ];
       yield `${fields.join(',')}\r\n`;
     }

@@ -5,10 +5,10 @@
  *
  * Source: PyTorch, torch/csrc/jit/serialization/pickler.cpp (pushIValue, pushInt, pushString).
  */
+import type { KnownText } from '../keys.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { CHUNK_BYTES, type Encoder } from './encoder.ts';
 import { writeFloat, writeLong8, writeShortInt } from './pickle-numbers.ts';
-import type { Word } from './words.ts';
 
 const PROTO = 0x80;
 const STOP = 0x2e;
@@ -72,7 +72,7 @@ export class CppPickler implements Encoder {
     }
   }
 
-  key(word: Word): void {
+  key(word: KnownText): void {
     this.text(word);
   }
 
@@ -80,7 +80,7 @@ export class CppPickler implements Encoder {
     this.text(text);
   }
 
-  word(word: Word): void {
+  word(word: KnownText): void {
     this.text(word);
   }
 

@@ -5,7 +5,7 @@
  * Finished bytes wait in `ready`; whoever drives the walk hands them on between two values, so a file of
  * any size passes through a buffer of about `CHUNK_BYTES`.
  */
-import type { Word } from './words.ts';
+import type { KnownText } from '../keys.ts';
 
 /** Bytes that an encoder collects before it hands a chunk on. */
 export const CHUNK_BYTES: number = 256 * 1024;
@@ -24,11 +24,11 @@ export interface Encoder {
   /** Writes a reference that `close` gave. */
   refer(reference: number): void;
   /** A constant string as the key of the next entry. */
-  key(word: Word): void;
+  key(word: KnownText): void;
   /** Any string as the key of the next entry: an object of its own. */
   textKey(text: string): void;
   /** A constant string as a value. */
-  word(word: Word): void;
+  word(word: KnownText): void;
   /** Any string as a value: an object of its own. */
   text(text: string): void;
   /** An integer; a bigint where it may lie beyond 2^53. */

@@ -2,9 +2,9 @@
  * JSON as Python's json.dump writes it: ASCII only, ", " and ": " between things. It has no references,
  * so every stack is written out each time.
  */
+import type { KnownText } from '../keys.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { CHUNK_BYTES, type Encoder } from './encoder.ts';
-import type { Word } from './words.ts';
 
 const NON_ASCII = /[\u007f-\uffff]/g;
 
@@ -43,7 +43,7 @@ export class JsonEncoder implements Encoder {
     throw new Error('JSON has no references');
   }
 
-  key(word: Word): void {
+  key(word: KnownText): void {
     this.textKey(word);
   }
 
@@ -53,7 +53,7 @@ export class JsonEncoder implements Encoder {
     this.raw(': ');
   }
 
-  word(word: Word): void {
+  word(word: KnownText): void {
     this.text(word);
   }
 

@@ -5,10 +5,10 @@
  *
  * Source: CPython, Modules/_pickle.c (save, batch_list_exact, batch_dict_exact, _Pickler_CommitFrame).
  */
+import { KNOWN_COUNT, type KnownText, known } from '../keys.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { CHUNK_BYTES, type Encoder } from './encoder.ts';
 import { writeFloat, writeLeastLong, writeShortInt } from './pickle-numbers.ts';
-import { WORDS, type Word, wordNumber } from './words.ts';
 
 export type PickleProtocol = 2 | 3 | 4 | 5;
 
@@ -55,7 +55,7 @@ export class PythonPickler implements Encoder {
   /** Where the header of the open frame stands in the buffer. */
   private frameAt = 0;
   private memoCount = 0;
-  private readonly wordMemo = new Int32Array(WORDS.length).fill(-1);
+  private readonly wordMemo = new Int32Array(KNOWN_COUNT).fill(-1);
   /** CPython keeps one object of the empty string and of each Latin-1 character. */
   private readonly singletons = new Map<string, number>();
   private readonly open: Open[] = [];
@@ -106,7 +106,7 @@ export class PythonPickler implements Encoder {
     this.get(memo);
   }
 
-  key(word: Word): void {
+  key(word: KnownText): void {
     this.word(word);
   }
 
@@ -114,9 +114,9 @@ export class PythonPickler implements Encoder {
     this.text(text);
   }
 
-  word(word: Word): void {
+  word(word: KnownText): void {
     this.begin();
-    const number = wordNumber(word);
+    const number = known(word);
     const memo = this.wordMemo[number] as number;
     if (memo >= 0) {
       this.get(memo);

@@ -2,7 +2,8 @@
  * Writes a snapshot's columns as the file that PyTorch would have written. Chunk by chunk: what is held
  * is the columns and a small table of references, never the file.
  */
-import { Action, BlockState, NONE, type Snapshot } from '../columns.ts';
+import { ACTIONS, Action, BlockState, NONE, type Snapshot } from '../columns.ts';
+import type { KnownText } from '../keys.ts';
 import { CppPickler } from './cpp-pickler.ts';
 import type { Encoder } from './encoder.ts';
 import { JsonEncoder } from './json-encoder.ts';
@@ -10,7 +11,6 @@ import { type PickleProtocol, PythonPickler } from './python-pickler.ts';
 import { type Schema, type SchemaVersion, schemaOf } from './schema.ts';
 import { writeSettings } from './settings.ts';
 import { findSharing, type Sharing } from './sharing.ts';
-import type { Word } from './words.ts';
 
 export interface WriteOptions {
   /** Default: pickle. */
@@ -44,20 +44,7 @@ function encoderFor({ container, layout, protocol }: WriteOptions): Encoder {
   return layout === 'cpp' ? new CppPickler() : new PythonPickler(protocol ?? 4);
 }
 
-const ACTION_WORDS: readonly Word[] = [
-  'alloc',
-  'free_requested',
-  'free_completed',
-  'segment_alloc',
-  'segment_free',
-  'segment_map',
-  'segment_unmap',
-  'snapshot',
-  'oom',
-  'other',
-];
-
-const STATE_WORDS: Readonly<Record<number, Word>> = {
+const STATE_WORDS: Readonly<Record<number, KnownText>> = {
   [BlockState.inactive]: 'inactive',
   [BlockState.active]: 'active_allocated',
   [BlockState.pendingFree]: 'active_pending_free',
@@ -155,7 +142,7 @@ class SnapshotWriter {
     const { segments } = snapshot;
     const isMarked = schema.form === 'list' && snapshot.shape.isSynthetic;
     const hasFrames = !schema.hasHistory;
-    const figures: readonly (readonly [Word, number])[] = [
+    const figures: readonly (readonly [KnownText, number])[] = [
       ['allocated_size', segments.allocated[s] as number],
       ['active_size', segments.active[s] as number],
       ['requested_size', schema.hasRequestedSize ? (segments.requested[s] as number) : Number.NaN],
@@ -284,7 +271,7 @@ class SnapshotWriter {
         Number(context !== NONE),
     );
     encoder.key('action');
-    encoder.word(ACTION_WORDS[action] ?? 'other');
+    encoder.word(ACTIONS[action] ?? 'other');
     this.writeInt(action === Action.oom ? 'device_free' : 'addr', events.address[i] as number);
     this.writeInt('size', events.size[i] as number);
     this.writeStream(events.stream[i] as number);
@@ -354,7 +341,7 @@ class SnapshotWriter {
     encoder.close();
   }
 
-  private writeInt(word: Word, value: number): void {
+  private writeInt(word: KnownText, value: number): void {
     this.encoder.key(word);
     this.encoder.int(value);
   }
@@ -364,7 +351,7 @@ class SnapshotWriter {
     this.encoder.int(this.streams[stream] ?? 0);
   }
 
-  private writePool(word: Word, pool: number): void {
+  private writePool(word: KnownText, pool: number): void {
     const [a, b] = this.snapshot.pools[pool] ?? [0, 0];
     this.encoder.key(word);
     this.encoder.pair(a, b);
