@@ -77,6 +77,9 @@ const OF_STAGE: Readonly<Record<RecordedStage, Phase>> = {
   eval: 'eval',
   generate: 'generate',
   capture: 'capture',
+  save: 'save',
+  compile: 'compile',
+  kv_alloc: 'kv_alloc',
 };
 
 /** Steps that had begun when it failed: from the third on the first step is surely over. */
@@ -131,6 +134,9 @@ const AROUND: readonly RecordedStage[] = [
   'eval',
   'generate',
   'capture',
+  'save',
+  'compile',
+  'kv_alloc',
 ];
 
 /** What frames say is finer than a stage; threads without Python have a stage only. */

@@ -20,7 +20,10 @@ export type RecordedStage =
   | 'optimizer'
   | 'eval'
   | 'generate'
-  | 'capture';
+  | 'capture'
+  | 'save'
+  | 'compile'
+  | 'kv_alloc';
 
 export interface RecordedFrame {
   readonly file: string;

@@ -42,6 +42,12 @@ export const Trait = {
   generation: 0x80000,
   /** The capture of a CUDA graph. */
   capture: 0x100000,
+  /** A checkpoint is put together and written. */
+  save: 0x200000,
+  /** Kernels are compiled and tried. */
+  compile: 0x400000,
+  /** An engine reserves the cache of keys and values. */
+  kvAlloc: 0x800000,
 } as const;
 
 /** The stage of a program that an allocation belongs to, as far as its stack shows it. */
@@ -55,6 +61,9 @@ export const Stage = {
   eval: 6,
   generate: 7,
   capture: 8,
+  save: 9,
+  compile: 10,
+  kv_alloc: 11,
 } as const;
 /** Their names, as in the table of phases. */
 export const STAGES = [
@@ -67,6 +76,9 @@ export const STAGES = [
   'eval',
   'generate',
   'capture',
+  'save',
+  'compile',
+  'kv_alloc',
 ] as const;
 export type StageName = (typeof STAGES)[number];
 
@@ -166,8 +178,9 @@ const FUNCTIONS: ReadonlyMap<string, number> = new Map<string, number>([
   ...of(Trait.data, 'move_data_to_device move_to_device batch_to_device transfer_batch_to_device'),
   ...of(Trait.data, 'get_batch get_batch_samples collate_fn to_device to_cuda_batch'),
   ...of(Trait.data, 'batch_to prepare_batch _prepare_batch load_batch next_batch make_batch'),
-  ...of(Trait.kvCache, 'allocate_kv_cache _allocate_kv_cache initialize_kv_cache init_kv_cache'),
-  ...of(Trait.kvCache, '_allocate_kv_cache_tensors setup_caches'),
+  ...of(Trait.kvCache | Trait.kvAlloc, 'allocate_kv_cache _allocate_kv_cache initialize_kv_cache'),
+  ...of(Trait.kvCache | Trait.kvAlloc, 'init_kv_cache _allocate_kv_cache_tensors setup_caches'),
+  ...of(Trait.kvCache | Trait.kvAlloc, '_create_buffers init_memory_pool allocate_gpu_cache'),
   ...of(Trait.recompute, 'recompute_fn unpack_hook recompute'),
   ...of(Trait.communication, '_alloc_storage alloc_storage unshard _unshard foreach_all_gather'),
   ...of(Trait.communication, 'foreach_reduce _reduce_grad _allgather_params broadcast'),
@@ -178,7 +191,14 @@ const FUNCTIONS: ReadonlyMap<string, number> = new Map<string, number>([
   ...of(Trait.generation, '_sample _beam_search _greedy_search _assisted_decoding'),
   ...of(Trait.generation, 'greedy_search beam_search contrastive_search sample_tokens'),
   ...of(Trait.generation, 'decode_one_token decode_n_tokens'),
-  ...of(Trait.capture, 'capture_begin capture_graph cuda_graph_capture'),
+  ...of(Trait.capture, 'capture_begin capture_graph cuda_graph_capture capture_model'),
+  ...of(Trait.capture, '_capture_cudagraphs capture_one_batch_size'),
+  ...of(Trait.save, 'save_checkpoint _save_checkpoint save_model save_pretrained save_state_dict'),
+  ...of(Trait.save, 'state_dict full_state_dict get_state_dict get_model_state_dict'),
+  ...of(Trait.save, '_full_post_state_dict_hook _post_state_dict_hook get_optimizer_state_dict'),
+  ...of(Trait.save, 'save_16bit_model _zero3_consolidated_16bit_state_dict optim_state_dict'),
+  ...of(Trait.compile, 'autotune_to_one_config benchmark_all_configs do_bench benchmark_gpu'),
+  ...of(Trait.compile, 'coordinate_descent_tuning autotune_select_algorithm'),
   ...of(Trait.constructor, '__init__'),
   ...of(Trait.copy, 'to cuda'),
 ]);
@@ -400,7 +420,11 @@ function stageOf(traits: number): number {
 
 /** What the callers make of it: a forward pass can be that of a capture, a generation, an evaluation. */
 function withinOf(work: number, traits: number): number {
+  // A state is gathered by the optimizer's own functions, too: what it is for decides.
+  if ((traits & Trait.save) !== 0) return Stage.save;
   if (work !== Stage.forward && work !== Stage.unknown && work !== Stage.data) return work;
+  if ((traits & Trait.compile) !== 0) return Stage.compile;
+  if ((traits & Trait.kvAlloc) !== 0) return Stage.kv_alloc;
   if ((traits & Trait.capture) !== 0) return Stage.capture;
   if ((traits & Trait.generation) !== 0) return Stage.generate;
   if ((traits & Trait.evaluation) !== 0) return Stage.eval;

@@ -33,6 +33,9 @@ const STAGE_WORDS: Readonly<Record<string, Word>> = {
   eval: 'eval',
   generate: 'generate',
   capture: 'capture',
+  save: 'save',
+  compile: 'compile',
+  kv_alloc: 'kvAlloc',
 };
 
 export class App {

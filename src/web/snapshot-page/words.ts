@@ -106,6 +106,9 @@ const en = {
   eval: 'evaluation',
   generate: 'generation',
   capture: 'graph capture',
+  save: 'saving',
+  compile: 'compiling',
+  kvAlloc: 'KV cache set-up',
   load: 'load',
   data: 'data',
 } as const;
@@ -217,6 +220,9 @@ const zh: Words = {
   eval: '评估',
   generate: '生成',
   capture: '图捕获',
+  save: '保存',
+  compile: '编译',
+  kvAlloc: 'KV 缓存分配',
   load: '加载',
   data: '数据',
 };
@@ -326,6 +332,9 @@ const ru: Words = {
   eval: 'оценка',
   generate: 'генерация',
   capture: 'захват графа',
+  save: 'сохранение',
+  compile: 'компиляция',
+  kvAlloc: 'выделение KV-кэша',
   load: 'загрузка',
   data: 'данные',
 };
