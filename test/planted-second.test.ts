@@ -40,7 +40,7 @@ const KNOWN_MISSES = {
   rate: ['embed-corpus'],
   control: [],
   quiet: [],
-  phase: ['autotuning', 'batch-to-device', 'capture-sizes', 'engine-cache', 'full-state'],
+  phase: [],
   reason: [],
 } as const;
 

@@ -150,7 +150,9 @@ export const quietObjection: Objection = ({ report, elsewhere }) => {
 };
 
 export const phaseObjection: Objection = ({ truth, report }) => {
-  const stage = report.failure?.stage ?? 'none';
+  const said = report.failure?.stage ?? 'none';
+  // What a snapshot calls data is the transfer of the table of phases.
+  const stage = said === 'data' ? 'transfer' : said;
   if (truth.failing_phase?.includes(stage)) return undefined;
   return `${stage}, not ${truth.failing_phase?.join(' or ')}`;
 };

@@ -245,6 +245,9 @@ const NOT_OPTIMIZER: RegExp = /lr_scheduler|swa_utils/;
 const OPTIMIZER_STEP: RegExp =
   /^(?:step|_step|update|_update_params|step_param|optimizer_step|wrapper|_use_grad|inner)$/;
 const CACHE_FILE: RegExp = /cache_utils|kv_?cache/i;
+/** Batches that move as a whole: BatchEncoding, BatchFeature, graphs. */
+const BATCH_FILE: RegExp =
+  /\/(?:tokenization_utils_base|feature_extraction_utils|image_processing_base)\.py$|\/torch_geometric\/(?:data|typing)|\/dgl\/heterograph\.py$|\/tensordict\//;
 const DATA_LOADER_FILE: RegExp = /dataloader|data_loader|\/utils\/data\//i;
 const CHECKPOINT_FILE: RegExp = /\/torch\/utils\/checkpoint\.py$|checkpointing\.py$/;
 const EVALUATION_FILE: RegExp = /\/evaluation_loop\.py$/;
@@ -278,6 +281,7 @@ function pythonTraits(name: string, facts: FileFacts): number {
   if ((traits & Trait.copy) !== 0) {
     traits &= ~Trait.copy;
     if (path.endsWith('/torch/nn/modules/module.py')) traits |= Trait.load;
+    else if (BATCH_FILE.test(path)) traits |= Trait.data;
   }
   return traits;
 }
