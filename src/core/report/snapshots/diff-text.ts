@@ -2,7 +2,6 @@
 import { formatBytes } from '../../base/bytes.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, type Param, phrase } from '../../base/texts.ts';
-import { CATEGORY_WORDS, type Category } from '../../snapshot/categories-rules.ts';
 import type {
   ChangeEntry,
   DeviceDiff,
@@ -12,6 +11,7 @@ import type {
 import { type Palette, PLAIN, pad, padLeft, shorten } from '../layout.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import { mapStrings, printable } from '../strings.ts';
+import { ownerName } from './owner-name.ts';
 
 /** A difference with what `--fail-if-peak-grows` found. */
 export interface SnapshotDiffData extends DiffReport {
@@ -106,9 +106,6 @@ function sentence(say: Say, { device, peak_allocated: peak }: DeviceDiff): strin
   });
 }
 
-const nameOf = (owner: DeviceDiff['owners'][number], lang: Lang): string =>
-  owner.kind === 'category' ? CATEGORY_WORDS[owner.name as Category][lang] : owner.name;
-
 function verdict(say: Say, { limit }: SnapshotDiffData): string | undefined {
   if (limit === undefined) return undefined;
   const { worst, given, exceeded } = limit;
@@ -146,7 +143,7 @@ export function renderDiffText(found: SnapshotDiffData, options: DiffTextOptions
       lines.push(`  ${paint.accent(say(kind))}`);
       for (const owner of shown) {
         lines.push(
-          `    ${pad(shorten(nameOf(owner, lang), 40), 40)} ${padLeft(signed(owner.change_bytes), 12)}  ${formatBytes(owner.before_bytes)} → ${formatBytes(owner.after_bytes)}`,
+          `    ${pad(shorten(ownerName(owner, lang), 40), 40)} ${padLeft(signed(owner.change_bytes), 12)}  ${formatBytes(owner.before_bytes)} → ${formatBytes(owner.after_bytes)}`,
         );
       }
       const rest = all.length - shown.length;
@@ -192,7 +189,7 @@ export function renderDiffMarkdown(found: SnapshotDiffData, options: DiffTextOpt
       const shown = mostChanged(device.owners.filter((owner) => owner.by === kind));
       if (shown.length === 0) continue;
       lines.push(`| ${say(kind)} | | | |`, '|---|---:|---:|---:|');
-      for (const owner of shown) lines.push(row(nameOf(owner, lang), owner));
+      for (const owner of shown) lines.push(row(ownerName(owner, lang), owner));
       lines.push('');
     }
   }

@@ -2,7 +2,6 @@
 import { formatBytes } from '../../base/bytes.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, type Param, phrase } from '../../base/texts.ts';
-import { CATEGORY_WORDS, type Category } from '../../snapshot/categories-rules.ts';
 import {
   bar,
   columns,
@@ -18,6 +17,7 @@ import { escapeMarkdown } from '../markdown.ts';
 import { mapStrings, printable } from '../strings.ts';
 import { STRENGTH_WORDS } from '../words/verdicts.ts';
 import type { DeviceData, SnapshotData } from './examine.ts';
+import { ownerName } from './owner-name.ts';
 
 const TEXTS = {
   peak: {
@@ -249,10 +249,7 @@ function ownerLines(device: DeviceData, lang: Lang, { width, label, why, paint }
     const most = Math.max(1, ...all.map(({ bytes }) => bytes));
     const room = Math.max(16, Math.min(40, width - label - 30));
     const lines = shown.map((owner, index) => {
-      const name =
-        by === 'category' && owner.kind === 'category'
-          ? CATEGORY_WORDS[owner.name as Category][lang]
-          : owner.name;
+      const name = ownerName(owner, lang);
       const head = index === 0 ? say(by === 'category' ? moment : 'lines') : '';
       const text = `${pad(shorten(name, room), room)} ${padLeft(formatBytes(owner.bytes), 11)}  `;
       return `  ${paint.accent(pad(head, label - 2))}${text}${paint.accent(bar(owner.bytes / most, 14))}`.trimEnd();
@@ -355,9 +352,9 @@ export function renderSnapshotMarkdown(found: SnapshotData): string {
       const shown = owners.filter((owner) => owner.by === by && owner.bytes > 0).slice(0, 12);
       if (shown.length === 0) continue;
       lines.push(`| ${say(by === 'category' ? moment : 'lines')} | |`, '|---|---:|');
-      for (const { name, kind, bytes } of shown) {
-        const called = kind === 'category' ? CATEGORY_WORDS[name as Category][data.lang] : name;
-        lines.push(`| ${escapeMarkdown(called)} | ${formatBytes(bytes)} |`);
+      for (const owner of shown) {
+        const called = ownerName(owner, data.lang);
+        lines.push(`| ${escapeMarkdown(called)} | ${formatBytes(owner.bytes)} |`);
       }
       lines.push('');
     }
