@@ -32,8 +32,6 @@ const KNOWN_MISSES = {
     'colab-cells',
     // A server without an optimizer: no steps are found.
     'prefix-cache',
-    // The leak is said, but the larger part of it, which has no Python frames, comes before its lines.
-    'residual-graphs',
   ],
   others: [],
   // A batch has four layers, and each is taken for a step.

@@ -133,7 +133,13 @@ function growthIn(judge: Judge, groups: Groups): readonly Growth[] {
     found.push(...leftIn(judge, unframedGroup(judge.view)));
   }
   return nameGraphs(found)
-    .sort((a, b) => b.bytesPerStep - a.bytesPerStep || (a.line < b.line ? -1 : 1))
+    .sort(
+      (a, b) =>
+        // What is surer comes first, then what is larger.
+        Number(b.strength === 'likely') - Number(a.strength === 'likely') ||
+        b.bytesPerStep - a.bytesPerStep ||
+        (a.line < b.line ? -1 : 1),
+    )
     .slice(0, MOST_ENTRIES);
 }
 
