@@ -61,7 +61,7 @@ const SOURCES = [
   `${CONDA}/Python/pythonrun.c:1743 in run_mod`,
   `${CONDA}/Python/ceval.c:578 in PyEval_EvalCode`,
   `${CONDA}/Objects/call.c:387 in PyCFunction_Call`,
-  '/croot/python-split_1715024085344/work/build-static/Python/bytecodes.c:2706 in _PyEval_EvalFrameDefault',
+  '/croot/python-split_1715024085344/build-static/Python/bytecodes.c:2706 in _PyEval_EvalFrameDefault',
 ];
 const THREAD = [
   'clone',

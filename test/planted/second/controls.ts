@@ -705,12 +705,12 @@ function graphTrees(): string {
 
 /** A queue of keys that is joined and cut to its length: full at step 16 of 48. */
 function cutQueue(): string {
-  const c = new Code({ lib: '/work/byol/lib/python3.11', torch: '2.4', frames: 'python' });
+  const c = new Code({ lib: '/data/byol/lib/python3.11', torch: '2.4', frames: 'python' });
   const run = new Loop(c, 'device 0 16GiB', 'seed 419');
   const p = run.pen;
-  const at = (line: number): readonly string[] => [`/work/byol/main.py:${line} in train`];
+  const at = (line: number): readonly string[] => [`/data/byol/main.py:${line} in train`];
   const net = written(c, at(70), {
-    file: '/work/byol/resnet.py',
+    file: '/data/byol/resnet.py',
     count: 5,
     lines: [
       [31, 'conv2d', about(130 * MiB, 3)],
@@ -720,14 +720,14 @@ function cutQueue(): string {
     upstream: 65 * MiB,
     node: 'ConvolutionBackward0',
   });
-  run.load(c.main(['/work/byol/main.py:40 in main', ...c.to()]), net);
+  run.load(c.main(['/data/byol/main.py:40 in main', ...c.to()]), net);
   for (const step of upTo(48)) {
     run.forward(net);
-    p.at(c.main([...at(73), '/work/byol/queue.py:22 in push'], 'cat')).alloc(
+    p.at(c.main([...at(73), '/data/byol/queue.py:22 in push'], 'cat')).alloc(
       'joined',
       Math.min(step + 1, 17) * 8 * MiB,
     );
-    p.at(c.main([...at(73), '/work/byol/queue.py:23 in push'], 'clone')).alloc(
+    p.at(c.main([...at(73), '/data/byol/queue.py:23 in push'], 'clone')).alloc(
       'queue',
       Math.min(step + 1, 16) * 8 * MiB,
     );

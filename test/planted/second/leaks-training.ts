@@ -208,11 +208,11 @@ function episodes(): string {
 
 /** Contrastive learning: the queue of keys is joined with the new ones and never cut. */
 function growingQueue(): string {
-  const c = new Code({ lib: '/work/ssl/env/lib/python3.9', torch: '2.1', frames: 'python' });
+  const c = new Code({ lib: '/data/ssl/env/lib/python3.9', torch: '2.1', frames: 'python' });
   const run = new Loop(c, 'device 0 24GiB', 'seed 205');
-  const main = '/work/ssl/main_moco.py:301 in train';
-  const net = written(c, [main, ...c.call('/work/ssl/moco.py:122 in forward')], {
-    file: '/work/ssl/encoder.py',
+  const main = '/data/ssl/main_moco.py:301 in train';
+  const net = written(c, [main, ...c.call('/data/ssl/moco.py:122 in forward')], {
+    file: '/data/ssl/encoder.py',
     count: 5,
     lines: [
       [28, 'conv2d', about(260 * MiB, 3)],
@@ -223,20 +223,20 @@ function growingQueue(): string {
     node: 'ConvolutionBackward0',
   });
   const p = run.pen;
-  run.load(c.main(['/work/ssl/main_moco.py:160 in main_worker', ...c.to()]), net);
-  run.load(c.main(['/work/ssl/main_moco.py:160 in main_worker', ...c.to()]), net, 'key');
-  p.at(c.main(['/work/ssl/moco.py:31 in __init__'])).alloc('queue', 64 * MiB);
+  run.load(c.main(['/data/ssl/main_moco.py:160 in main_worker', ...c.to()]), net);
+  run.load(c.main(['/data/ssl/main_moco.py:160 in main_worker', ...c.to()]), net, 'key');
+  p.at(c.main(['/data/ssl/moco.py:31 in __init__'])).alloc('queue', 64 * MiB);
   for (const step of upTo(32)) {
     p.at(c.main([main])).alloc('im_q', 37 * MiB);
     run.forward(net);
     run.infer(net, 'k');
-    p.at(c.main([main, ...c.call('/work/ssl/moco.py:140 in forward')])).alloc(
+    p.at(c.main([main, ...c.call('/data/ssl/moco.py:140 in forward')])).alloc(
       'sims',
       about(40 * MiB, 2),
     );
     p.at(
       c.main(
-        [main, ...c.call('/work/ssl/moco.py:150 in forward'), '/work/ssl/moco.py:96 in enqueue'],
+        [main, ...c.call('/data/ssl/moco.py:150 in forward'), '/data/ssl/moco.py:96 in enqueue'],
         'cat',
       ),
     );
@@ -246,12 +246,12 @@ function growingQueue(): string {
     run.backward(net);
     p.at(
       c.main([
-        '/work/ssl/main_moco.py:318 in train',
+        '/data/ssl/main_moco.py:318 in train',
         ...c.lib('torch/optim/sgd.py:76 in step', 'torch/optim/sgd.py:300 in _multi_tensor_sgd'),
       ]),
     );
     p.temp(65 * MiB);
-    run.zero(['/work/ssl/main_moco.py:316 in train']);
+    run.zero(['/data/ssl/main_moco.py:316 in train']);
   }
   return run.text();
 }
@@ -385,7 +385,7 @@ function rerunCell(): string {
     `/tmp/ipykernel_4411/2187334910.py:${line} in <module>`,
   ];
   const net = written(c, cell(12), {
-    file: '/home/jovyan/work/net.py',
+    file: '/home/jovyan/nets/net.py',
     count: 4,
     lines: [
       [15, 'linear', 110 * MiB],
