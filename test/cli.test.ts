@@ -317,6 +317,12 @@ describe('parts of a snapshot', () => {
     expect(missing.code).toBe(2);
     expect(missing.err).toMatch(/--at 9999/);
     expect(unoom(['snapshot', made, '--at', 'noon']).code).toBe(2);
+    const elsewhere = unoom(['snapshot', made, '--device', '3']);
+    expect(elsewhere.code).toBe(2);
+    expect(elsewhere.err).toMatch(/parts\.pickle: the snapshot holds nothing of GPU 3/);
+    expect(unoom(['snapshot', 'no-such.pickle']).err).toMatch(
+      /no-such\.pickle: There is no such file/,
+    );
     expect(unoom(['snapshot', made, '--from', '4', '--to', '2']).code).toBe(2);
     expect(unoom(['snapshot', made, '--from', 'peak']).code).toBe(2);
   });

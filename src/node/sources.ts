@@ -237,13 +237,13 @@ const WORDS: Readonly<Record<string, Readonly<Record<Lang, Said>>>> = {
     en: [
       'There is no such file.',
       'The path names nothing.',
-      'Check the path, or pipe the text: … | unoom diagnose -',
+      'Check the path; - reads standard input.',
     ],
-    zh: ['没有这个文件。', '路径不存在。', '检查路径，或用管道传入文本：… | unoom diagnose -'],
+    zh: ['没有这个文件。', '路径不存在。', '检查路径；- 表示读取标准输入。'],
     ru: [
       'Такого файла нет.',
       'Путь никуда не ведёт.',
-      'Проверь путь или передай текст по конвейеру: … | unoom diagnose -',
+      'Проверить путь; - читает стандартный ввод.',
     ],
   },
   EACCES: {

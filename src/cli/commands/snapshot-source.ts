@@ -40,6 +40,11 @@ const WORDS = {
     zh: '--from 与 --to 之间没有任何内容',
     ru: 'между --from и --to ничего нет',
   },
+  absent: {
+    en: 'the snapshot holds nothing of GPU',
+    zh: '快照中没有该 GPU 的内容：',
+    ru: 'в снимке ничего нет о GPU',
+  },
   timeless: {
     en: 'its events have no times (PyTorch before 2.2): give numbers of events',
     zh: '其中的事件没有时间（PyTorch 2.2 之前）：给出事件编号',
@@ -112,7 +117,7 @@ export async function readSnapshotFile(
   const opened = await openSources([file], { lang });
   const [source] = opened.sources;
   if (source === undefined) {
-    return opened.problems.map(({ what, do: todo }) => `${what} ${todo}`).join('\n');
+    return opened.problems.map(({ what, do: todo }) => `${file}: ${what} ${todo}`).join('\n');
   }
   const { size } = source;
   const isShown = process.stderr.isTTY === true;
@@ -131,6 +136,9 @@ export async function readSnapshotFile(
   if (result.problem !== undefined) return `${file}: ${renderProblem(result.problem, lang)}`;
   const asksForTimes = range.sinceFirst !== undefined || range.time !== undefined;
   const { snapshot } = result;
+  if (range.device !== undefined && snapshot.devices.length === 0) {
+    return `${file}: ${WORDS.absent[lang]} ${range.device}`;
+  }
   return asksForTimes && snapshot.firstTime === undefined
     ? `${file}: ${WORDS.timeless[lang]}`
     : snapshot;
