@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { findCatalogModel } from '../src/core/catalog/models.ts';
 import { footprintOf, peakOf } from '../src/core/footprint/footprint.ts';
+import { PLAIN_JOB } from '../src/core/footprint/job.ts';
 import { readModelConfig } from '../src/core/workload/model/read.ts';
 import { weightsOf } from '../src/core/workload/model/weights.ts';
 import { bytesOf, jobOf } from '../truth/jobs.mjs';
@@ -23,7 +24,7 @@ function errorOf(row: Row): number | undefined {
   const reading = readModelConfig(found.model.config, found.model.source);
   if (!reading.ok) return undefined;
   const { model } = reading;
-  const whole = footprintOf({ ...covered.job, model, weights: weightsOf(model) }, 8);
+  const whole = footprintOf({ ...PLAIN_JOB, ...covered.job, model, weights: weightsOf(model) }, 8);
   const moments = whole.moments.filter(({ moment }) => covered.moments.includes(moment.point));
   return peakOf({ moments }, covered.view)[covered.view].at(new Map()) / measured - 1;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * From a row of measured memory to the job that it was: the published rule of what is covered. It looks at
+ * From a row of measured memory to how its job differed from the plain one: the published rule of what is covered. It looks at
  * the row's inputs only, never at what was measured.
  */
 
@@ -27,47 +27,7 @@
  * @property {string} metric
  */
 
-/** @typedef {{ job: Omit<Job, 'model' | 'weights'>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[] }} Covered */
-
-/** What a job is unless the row says otherwise. */
-const PLAIN = /** @type {Omit<Job, 'model' | 'weights'>} */ ({
-  purpose: 'generation',
-  weightWidth: 2,
-  wholeWidth: 2,
-  trains: 'none',
-  width: 2,
-  masterWeights: false,
-  gradientWidth: 2,
-  batch: 1,
-  sequence: 1,
-  accumulation: 1,
-  padded: false,
-  attention: 'flash',
-  attentionDropout: false,
-  hiddenDropout: false,
-  checkpointing: false,
-  loss: 'upcast',
-  keepsOutputs: false,
-  convertsOutputs: false,
-  fusedNorms: false,
-  fusedGate: false,
-  optimizer: 'adamw-fused',
-  optimizerInBackward: false,
-  ema: false,
-  reference: false,
-  parallel: { data: 1, tensor: 1, pipeline: 1, context: 1, expert: 1 },
-  sharding: 'none',
-  reshard: true,
-  bucketCopies: false,
-  optimizerOffload: false,
-  parameterOffload: false,
-  activationOffload: false,
-  newTokens: 0,
-  beams: 1,
-  cacheWidth: 2,
-  prefillLogits: 'last',
-  assumptions: [],
-});
+/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[] }} Covered */
 
 /** Bits of a packed weight with its scales, by what a row calls the precision. */
 const PACKED = new Map([
@@ -102,7 +62,6 @@ function generation(row) {
   if (bits === undefined && precision !== 'bf16' && precision !== 'fp16') return `precision ${precision}`;
   const isOld = Number(version[1]) === 4 && Number(version[2]) < 45;
   const job = {
-    ...PLAIN,
     batch: row.batch_per_gpu ?? 1,
     sequence: Number(lengths[1]),
     newTokens: Number(lengths[2]),
@@ -136,7 +95,6 @@ function training(row) {
   if (optimizer === undefined) return `optimizer ${row.optimizer}`;
   const isTrainer = /Trainer/.test(framework ?? '');
   const job = {
-    ...PLAIN,
     purpose: /** @type {const} */ ('training'),
     trains: /** @type {Job['trains']} */ (adapter === undefined ? 'all' : 'adapter'),
     ...(adapter === undefined ? {} : { adapter }),

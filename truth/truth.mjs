@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { footprintOf, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import { footprintOf, PLAIN_JOB, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
 
@@ -40,7 +40,7 @@ function judge(row) {
   if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
   const { job, view, moments } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const whole = footprintOf({ ...job, ...known }, capability);
+  const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
   const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   const { low, mid, high } = spread(peak[view]);
   const measured = bytesOf(row);

@@ -9,7 +9,14 @@ export {
   type PredictedMoment,
   peakOf,
 } from './footprint/footprint.ts';
-export type { Adapter, Job, OptimizerName, Packing, Parallel } from './footprint/job.ts';
+export {
+  type Adapter,
+  type Job,
+  type OptimizerName,
+  type Packing,
+  type Parallel,
+  PLAIN_JOB,
+} from './footprint/job.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readModelConfig } from '../workload/model/read.ts';
 import { weightsOf } from '../workload/model/weights.ts';
 import { footprintOf, peakOf } from './footprint.ts';
-import type { Job } from './job.ts';
+import { type Job, PLAIN_JOB } from './job.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -27,42 +27,11 @@ function jobOf(over: Partial<Job> & { layers?: number } = {}): Job {
   return {
     model: reading.model,
     weights: weightsOf(reading.model),
+    ...PLAIN_JOB,
     purpose: 'training',
-    weightWidth: 2,
-    wholeWidth: 2,
     trains: 'all',
-    width: 2,
-    masterWeights: false,
-    gradientWidth: 2,
     batch: 2,
     sequence: 1024,
-    accumulation: 1,
-    padded: false,
-    attention: 'flash',
-    attentionDropout: false,
-    hiddenDropout: false,
-    checkpointing: false,
-    loss: 'upcast',
-    keepsOutputs: false,
-    convertsOutputs: false,
-    fusedNorms: false,
-    fusedGate: false,
-    optimizer: 'adamw-fused',
-    optimizerInBackward: false,
-    ema: false,
-    reference: false,
-    parallel: { data: 1, tensor: 1, pipeline: 1, context: 1, expert: 1 },
-    sharding: 'none',
-    reshard: true,
-    bucketCopies: false,
-    optimizerOffload: false,
-    parameterOffload: false,
-    activationOffload: false,
-    newTokens: 0,
-    beams: 1,
-    cacheWidth: 2,
-    prefillLogits: 'last',
-    assumptions: [],
     ...rest,
   };
 }

@@ -99,8 +99,6 @@ export interface Job {
   /** Elements of a communication bucket of ZeRO; absent where there is none. */
   readonly bucket?: number;
   readonly optimizerOffload: boolean;
-  readonly parameterOffload: boolean;
-  readonly activationOffload: boolean;
 
   /** Generation: tokens made after the prompt of `sequence` tokens, and parallel beams. */
   readonly newTokens: number;
@@ -112,6 +110,44 @@ export interface Job {
 
   readonly assumptions: readonly Assumption[];
 }
+
+/** What a job is unless something says otherwise: one sequence in 16 bits on one card. */
+export const PLAIN_JOB: Omit<Job, 'model' | 'weights'> = {
+  purpose: 'generation',
+  weightWidth: 2,
+  wholeWidth: 2,
+  trains: 'none',
+  width: 2,
+  masterWeights: false,
+  gradientWidth: 2,
+  batch: 1,
+  sequence: 1,
+  accumulation: 1,
+  padded: false,
+  attention: 'flash',
+  attentionDropout: false,
+  hiddenDropout: false,
+  checkpointing: false,
+  loss: 'upcast',
+  keepsOutputs: false,
+  convertsOutputs: false,
+  fusedNorms: false,
+  fusedGate: false,
+  optimizer: 'adamw-fused',
+  optimizerInBackward: false,
+  ema: false,
+  reference: false,
+  parallel: { data: 1, tensor: 1, pipeline: 1, context: 1, expert: 1 },
+  sharding: 'none',
+  reshard: true,
+  bucketCopies: false,
+  optimizerOffload: false,
+  newTokens: 0,
+  beams: 1,
+  cacheWidth: 2,
+  prefillLogits: 'last',
+  assumptions: [],
+};
 
 /** The module of a weight: `q_proj` of `self_attn.q_proj.weight`. */
 export const moduleOf = (weight: string): string =>

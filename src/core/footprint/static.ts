@@ -87,37 +87,34 @@ export function trained(job: Job): Trained {
   return { elements: sum(job, (_, elements) => elements), width: job.weightWidth, largest };
 }
 
-/** Bytes of the weights of the largest unit that a sharded run gathers at once: a layer, or the ends. */
-export function largestUnit(job: Job, width: number): number {
+/** Elements of the weights of each kind of layer, and of everything outside the layers. */
+function unitsOf(job: Job): { readonly layers: readonly number[]; readonly ends: number } {
   const layers = new Map<string, number>();
   let ends = 0;
   for (const weight of job.weights) {
-    const elements = elementsOf(weight) / cuts(job, weight);
-    if (weight.layer === undefined) ends += elements * weight.count;
-    else {
-      const key = `${weight.layer.stack}:${weight.layer.layer}`;
-      const stack = job.model.stacks[weight.layer.stack];
-      const alike =
-        stack?.pattern.filter((at) => at === weight.layer?.layer).length ?? weight.count;
-      layers.set(key, (layers.get(key) ?? 0) + (elements * weight.count) / Math.max(1, alike));
+    const elements = (elementsOf(weight) * weight.count) / cuts(job, weight);
+    const { layer } = weight;
+    if (layer === undefined) {
+      ends += elements;
+      continue;
     }
+    const key = `${layer.stack}:${layer.layer}`;
+    const pattern = job.model.stacks[layer.stack]?.pattern ?? [];
+    const alike = pattern.filter((at) => at === layer.layer).length;
+    layers.set(key, (layers.get(key) ?? 0) + elements / Math.max(1, alike));
   }
-  return Math.max(ends, ...layers.values()) * width;
+  return { layers: [...layers.values()], ends };
+}
+
+/** Bytes of the largest unit that a sharded run gathers at once: a layer, or the ends. */
+function largestUnit(job: Job, width: number): number {
+  const { layers, ends } = unitsOf(job);
+  return Math.max(ends, ...layers) * width;
 }
 
 /** Bytes of the weights of the largest layer. */
-export function largestLayer(job: Job, width: number): number {
-  const layers = new Map<string, number>();
-  for (const weight of job.weights) {
-    if (weight.layer === undefined) continue;
-    const key = `${weight.layer.stack}:${weight.layer.layer}`;
-    const stack = job.model.stacks[weight.layer.stack];
-    const alike = stack?.pattern.filter((at) => at === weight.layer?.layer).length ?? weight.count;
-    const elements = elementsOf(weight) / cuts(job, weight);
-    layers.set(key, (layers.get(key) ?? 0) + (elements * weight.count) / Math.max(1, alike));
-  }
-  return Math.max(0, ...layers.values()) * width;
-}
+const largestLayer = (job: Job, width: number): number =>
+  Math.max(0, ...unitsOf(job).layers) * width;
 
 /** Data-parallel ranks that share the weights. */
 export const shardsOf = (job: Job): number => (job.sharding === 'full' ? job.parallel.data : 1);
@@ -131,8 +128,8 @@ export const stateShards = (job: Job): number => (job.sharding === 'none' ? 1 : 
 
 /** All gradients of one device. */
 export function gradientBytes(job: Job): number {
-  const { elements } = trained(job);
-  if (job.optimizerInBackward) return trained(job).largest * job.gradientWidth;
+  const { elements, largest } = trained(job);
+  if (job.optimizerInBackward) return largest * job.gradientWidth;
   return (elements * job.gradientWidth) / gradientShards(job);
 }
 

@@ -94,7 +94,6 @@ function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     hiddenDropout: job.hiddenDropout,
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
-    caches: false,
     norms: { width: job.wholeWidth, trainable: job.trains === 'all' },
     weight: (part, name) => weightUse(job, part, name),
   };
@@ -220,7 +219,6 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
     loss: job.loss,
     keepsOutputs: job.keepsOutputs,
     convertsOutputs: job.convertsOutputs,
-    softcap: false,
   };
   return (r, x) => headAndLoss(r, numerics, head, x);
 }

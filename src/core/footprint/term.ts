@@ -8,15 +8,7 @@ import type { Step } from './step.ts';
 
 /** An instant of a job that can be its highest. */
 export interface Moment {
-  readonly point:
-    | 'load'
-    | 'forward'
-    | 'backward'
-    | 'optimizer'
-    | 'eval'
-    | 'save'
-    | 'prefill'
-    | 'decode';
+  readonly point: 'load' | 'forward' | 'backward' | 'optimizer' | 'prefill' | 'decode';
   /** Optimizer states appear with the first step, so later ones differ from it. */
   readonly turn: 'once' | 'first' | 'later';
 }
@@ -27,7 +19,7 @@ export interface Scene {
   readonly moment: Moment;
   /** Rehearsed micro-steps of training; absent for other jobs. */
   readonly steps: { readonly first?: Step; readonly later?: Step };
-  /** Rehearsed pass without gradients: prefill, one token, evaluation. */
+  /** Rehearsed pass without gradients: prefill, one token. */
   readonly pass?: ByKind;
   /** Compute capability of the card, where it is known. */
   readonly capability?: number;
@@ -53,7 +45,5 @@ export function instantOf(scene: Scene): ByKind | undefined {
   const step = steps[moment.turn === 'first' ? 'first' : 'later'];
   if (moment.point === 'forward') return step?.forward;
   if (moment.point === 'backward') return step?.backward;
-  return moment.point === 'prefill' || moment.point === 'decode' || moment.point === 'eval'
-    ? pass
-    : undefined;
+  return moment.point === 'prefill' || moment.point === 'decode' ? pass : undefined;
 }

@@ -109,7 +109,7 @@ export class TimelineCursor {
  * Calls `visit` after every event, with the totals at that moment. The object is the same each time.
  * @param stream only what is on this stream.
  */
-export function walkTimeline(
+function walkTimeline(
   snapshot: Snapshot,
   device: Device,
   lifetimes: Lifetimes,

@@ -1,7 +1,6 @@
 /** The ends of a language model: the table of embeddings, the last norm, the head and the loss. */
 import { Kind, type Rehearsal, type Tensor } from './rehearsal.ts';
 import {
-  activate,
   cast,
   elementwise,
   type LinearUse,
@@ -37,8 +36,6 @@ export interface HeadUse {
   readonly keepsOutputs: boolean;
   /** Outputs are converted to fp32 copies (accelerate's wrapper under mixed precision). */
   readonly convertsOutputs: boolean;
-  /** A tanh limits the logits (Gemma 2). */
-  readonly softcap: boolean;
 }
 
 const CHUNKS = 8;
@@ -59,7 +56,7 @@ function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Te
   const outputs: Tensor[] = [];
   // Recorded first, so the backward pass comes to it last: what the program still holds by then.
   if (use.keepsOutputs) whenDone(r, outputs);
-  const head = linear(
+  let logits = linear(
     r,
     numerics,
     x,
@@ -67,8 +64,6 @@ function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Te
     { inputs: use.hidden, outputs: use.vocab, bias: use.bias, ...use.weight },
     Kind.logits,
   );
-  let logits = use.softcap ? softcapped(r, head) : r.view(head);
-  r.release(head);
   if (use.convertsOutputs || use.loss === 'upcast-output') {
     const wide = asLogits(r, logits, 4);
     r.release(logits);
@@ -152,15 +147,6 @@ function fusedHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): T
   r.drop(ofInput);
   if (ofWeight !== undefined) r.drop(ofWeight);
   return loss;
-}
-
-function softcapped(r: Rehearsal, x: Tensor): Tensor {
-  const divided = elementwise(r, x, []);
-  const limited = activate(r, divided);
-  r.release(divided);
-  const out = elementwise(r, limited, []);
-  r.release(limited);
-  return out;
 }
 
 function asLogits(r: Rehearsal, x: Tensor, width: number): Tensor {

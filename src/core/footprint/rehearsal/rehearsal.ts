@@ -17,15 +17,11 @@ export const Kind = {
   logits: 2,
   /** Copies of weights: casts under autocast, dequantised or gathered weights. */
   copy: 3,
-  /** Keys and values kept for later tokens. */
-  cache: 4,
-  /** Scratch of kernels. */
-  workspace: 5,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-export const KINDS = 6;
+export const KINDS = 4;
 
 /** Bytes by kind. */
 export type ByKind = Float64Array;
@@ -63,8 +59,6 @@ export class Rehearsal {
   /** Sum at the highest instant since the last mark, and what it consisted of. */
   peak = 0;
   readonly atPeak: ByKind = new Float64Array(KINDS);
-  /** Storages in order: positive comes to be (1 + its number), negative goes. */
-  readonly events: number[] = [];
   readonly sizes: number[] = [];
   readonly #kinds: Kind[] = [];
   readonly #holders: number[] = [];
@@ -81,7 +75,6 @@ export class Rehearsal {
     this.sizes.push(size);
     this.#kinds.push(kind);
     this.#holders.push(1);
-    this.events.push(storage + 1);
     this.total += size;
     (this.live[kind] as number) += size;
     if (this.total > this.peak) {
@@ -103,7 +96,6 @@ export class Rehearsal {
       if (left > 0) continue;
       if (left < 0) throw new Error(`storage ${storage} was dropped twice`);
       const size = this.sizes[storage] as number;
-      this.events.push(-storage - 1);
       this.total -= size;
       (this.live[this.#kinds[storage] as Kind] as number) -= size;
     }

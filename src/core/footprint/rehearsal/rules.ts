@@ -196,20 +196,6 @@ export function activate(r: Rehearsal, x: Tensor): Tensor {
   return elementwise(r, x, [x.storage]);
 }
 
-/** ReLU keeps its output. */
-export function relu(r: Rehearsal, x: Tensor, inPlace = false): Tensor {
-  if (inPlace) {
-    // The storage of the input is the output: the graph holds it once more, nothing is allocated.
-    const same: Tensor = { ...x, grad: undefined };
-    r.hold(same.storage);
-    r.record(same, [same.storage], () => r.accumulate(x, r.allocate(x.elements * x.width)));
-    return same;
-  }
-  const out = r.tensor(x.elements, x.width, x.needsGrad);
-  r.record(out, [out.storage], () => r.accumulate(x, r.allocate(x.elements * x.width)));
-  return out;
-}
-
 /** The native kernel keeps a mask of one byte an element. */
 export function dropout(r: Rehearsal, x: Tensor): Tensor {
   const out = r.tensor(x.elements, x.width, x.needsGrad);
@@ -254,8 +240,6 @@ export interface NormUse {
   readonly trainable: boolean;
   readonly width: number;
   readonly bias: boolean;
-  /** The weight is added to one and multiplied in fp32 (Gemma). */
-  readonly inFp32?: boolean;
 }
 
 /** A norm over the last dimension of `rows` rows. */
@@ -294,17 +278,6 @@ function rmsPython(
   });
   r.drop(root);
   r.release(wide);
-  if (use.inFp32 === true) {
-    const scaled = r.tensor(elements, 4, x.needsGrad || use.trainable);
-    r.record(scaled, use.trainable ? [normed.storage] : [], () => {
-      r.accumulate(normed, r.allocate(elements * 4));
-      if (use.trainable) weightGradient(r, numerics, use.features, use.width);
-    });
-    r.release(normed);
-    const out = cast(r, scaled, x.width);
-    r.release(scaled);
-    return out;
-  }
   const narrow = cast(r, normed, x.width);
   r.release(normed);
   const width = Math.max(narrow.width, use.width);
@@ -340,23 +313,6 @@ function fusedNorm(
   });
   r.drop(statistics);
   r.release(input);
-  return out;
-}
-
-/** Rows of a table. The indices are kept, 8 bytes each; the gradient is dense. */
-export function embedding(
-  r: Rehearsal,
-  numerics: Numerics,
-  rows: number,
-  use: {
-    readonly features: number;
-    readonly entries: number;
-    readonly trainable: boolean;
-    readonly width: number;
-  },
-): Tensor {
-  const out = r.tensor(rows * use.features, use.width, use.trainable);
-  r.record(out, [], () => weightGradient(r, numerics, use.entries * use.features, use.width));
   return out;
 }
 

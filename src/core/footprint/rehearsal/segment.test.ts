@@ -49,7 +49,6 @@ const passOf = (over: Partial<Pass> = {}): Pass => ({
   hiddenDropout: false,
   fusedNorms: false,
   fusedGate: false,
-  caches: false,
   norms: { width: 2, trainable: true },
   weight: () => ({ trainable: true, width: 2 }),
   ...over,
@@ -145,7 +144,6 @@ test.each<[LossKernel, boolean, number, number, number]>([
     loss,
     keepsOutputs,
     convertsOutputs: false,
-    softcap: false,
   };
   const numerics = { width: 2, hasGradients: false };
   const segment = rehearse((r, x) => headAndLoss(r, numerics, use, x), streamOf(LLAMA_8B));

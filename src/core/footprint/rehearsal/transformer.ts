@@ -15,7 +15,7 @@ import type {
   PartNames,
   SoftmaxAttention,
 } from '../../workload/model/model.ts';
-import { Kind, type Rehearsal, type Tensor } from './rehearsal.ts';
+import type { Rehearsal, Tensor } from './rehearsal.ts';
 import {
   type AttentionUse,
   activate,
@@ -49,8 +49,6 @@ export interface Pass {
   readonly fusedNorms: boolean;
   /** The product of a gated MLP in a fused kernel that keeps gate and up only (Liger). */
   readonly fusedGate: boolean;
-  /** Keys and values are kept for later tokens. */
-  readonly caches: boolean;
   /** Bytes of an element of a norm's weight, and whether it gets a gradient. */
   readonly norms: { readonly width: number; readonly trainable: boolean };
   /** How the weight of a part of a layer is used, by what its checkpoint calls it. */
@@ -228,10 +226,6 @@ function softmaxAttention(
     r.release(q, kk);
   }
   [query, key] = rotated(r, query, key);
-  if (pass.caches) {
-    r.allocate(key.elements * key.width, Kind.cache);
-    r.allocate(value.elements * value.width, Kind.cache);
-  }
   const keys = visible(pass, of.window);
   // What earlier passes cached is in the keys and values that attention reads.
   const result = attention(r, query, key, value, {
@@ -341,10 +335,6 @@ function latentAttention(
     needsGrad: open.needsGrad,
   };
   r.record(value, [], () => r.accumulate(open, r.allocate(open.elements * open.width)));
-  if (pass.caches) {
-    r.allocate(key.elements * key.width, Kind.cache);
-    r.allocate(value.elements * value.width, Kind.cache);
-  }
   const result = attention(r, joined, key, value, {
     kernel: pass.attention === 'flash' ? 'efficient' : pass.attention,
     batch: pass.batch,

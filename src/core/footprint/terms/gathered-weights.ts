@@ -29,8 +29,7 @@ export const gatheredWeights: Term = {
   basis: 'modelled',
   formula: 'unit × width × units_in_flight',
   at: ({ job, moment }) => {
-    const isWorking =
-      moment.point === 'forward' || moment.point === 'backward' || moment.point === 'eval';
+    const isWorking = moment.point === 'forward' || moment.point === 'backward';
     if (job.sharding !== 'full' || !isWorking) return undefined;
     return constant(gatheredBytes(job, moment.point === 'backward'));
   },

@@ -33,7 +33,6 @@ export const matmulWorkspace: Term = {
   at: ({ moment, capability, job }) => {
     if (moment.point === 'load') return undefined;
     const one = capability !== undefined && capability >= 9 ? 32 * MiB : 8.125 * MiB;
-    const hasBackward = job.trains !== 'none' && moment.point !== 'eval';
-    return constant(hasBackward ? 2 * one : one);
+    return constant(job.trains === 'none' ? one : 2 * one);
   },
 };

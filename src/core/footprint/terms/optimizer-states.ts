@@ -29,8 +29,7 @@ export const optimizerStates: Term = {
   basis: 'modelled',
   formula: 'elements × state_bytes',
   at: ({ job, moment }) => {
-    const isThere =
-      moment.turn === 'later' || moment.point === 'optimizer' || moment.point === 'save';
+    const isThere = moment.turn === 'later' || moment.point === 'optimizer';
     if (job.trains === 'none' || job.optimizerOffload || !isThere) return undefined;
     return constant(stateBytes(job));
   },
