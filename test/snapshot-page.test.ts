@@ -107,10 +107,10 @@ describe.skipIf(browser === undefined)('the page of a snapshot', () => {
     const { page } = await open(plain);
     await page.keyboard.press('/');
     await page.keyboard.type('metrics.py:77');
-    await page.waitForFunction(`document.querySelector('.found').textContent !== ''`);
+    await expect.poll(() => text(page, '.found')).not.toBe('');
     expect(await text(page, '.found')).toMatch(/^\d+ allocations · at most [\d.]+ [MG]iB/);
     await page.keyboard.type('7');
-    await page.waitForFunction(`document.querySelector('.found').textContent.startsWith('no ')`);
+    await expect.poll(() => text(page, '.found')).toMatch(/^no /);
     await page.close();
   });
 
@@ -206,10 +206,9 @@ describe.skipIf(browser === undefined)('the page of a snapshot', () => {
     expect(await page.locator('select').count()).toBe(1);
     await page.selectOption('select[aria-label="Device"]', { label: 'Device 1' });
     await page.selectOption('select[aria-label="Stream"]', { label: '7' });
-    await page.waitForFunction(
-      `[...document.querySelectorAll('.legend .name')].some((each) => each.textContent === 'not selected')`,
-    );
-    expect(await page.locator('.legend li:visible', { hasText: 'not selected' }).count()).toBe(1);
+    // The page forbids eval, so what is waited for is asked from here.
+    const unselected = page.locator('.legend li:visible', { hasText: 'not selected' });
+    await expect.poll(() => unselected.count()).toBe(1);
     expect(faults).toEqual([]);
     await page.close();
   });
