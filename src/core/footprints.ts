@@ -16,8 +16,11 @@ export {
   type Packing,
   type Parallel,
   PLAIN_JOB,
+  type Serving,
 } from './footprint/job.ts';
+export { type Prediction, predict, type Role } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
+export type { Cards, Machine } from './workload/machine.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';
 export { parameterCount, weightsOf } from './workload/model/weights.ts';

@@ -50,11 +50,31 @@ export interface Parallel {
   readonly expert: number;
 }
 
+/** What an engine that serves a model plans with. */
+export interface Serving {
+  readonly engine: 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama';
+  readonly version?: string;
+  /** Share of the card that the engine plans for (vLLM, SGLang, TGI). */
+  readonly fraction: number;
+  /** Longest sequence, in tokens. */
+  readonly context: number;
+  /** Sequences at once. */
+  readonly sequences: number;
+  /** Tokens of one forward pass; of one graph for llama.cpp. */
+  readonly batchedTokens: number;
+  /** Decoding is captured into CUDA graphs. */
+  readonly graphs: boolean;
+  /** Layers that lie on the card (llama.cpp, ollama); absent for all. */
+  readonly gpuLayers?: number;
+}
+
 export interface Job {
   readonly model: Model;
   /** All weights of the model, the adapter's not among them. */
   readonly weights: readonly Weight[];
-  readonly purpose: 'training' | 'evaluation' | 'generation';
+  readonly purpose: 'training' | 'evaluation' | 'generation' | 'serving';
+  /** Of a job that serves. */
+  readonly serving?: Serving;
   /** Bytes of an element of a base weight that is not packed. */
   readonly weightWidth: number;
   /** Of embeddings, head and norms of a packed model, when other than `weightWidth`. */

@@ -33,6 +33,12 @@ export const SETTINGS = {
   generation_cache: { type: 'boolean', says: 'The model returns its KV cache in training too.' },
   hidden_states: { type: 'boolean', says: 'The model returns the states of all layers.' },
   compiled: { type: 'boolean', says: 'torch.compile.' },
+  padded: { type: 'boolean', says: 'Sequences of a batch have different lengths.' },
+  fused_kernels: { type: 'boolean', says: 'Norms, gates and rotations by fused kernels (Liger).' },
+  task: {
+    type: ['pretraining', 'sft', 'reward', 'dpo', 'kto', 'grpo', 'ppo'],
+    says: 'What is trained for; it decides which models are held.',
+  },
   rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
   batch_finder: { type: 'boolean', says: 'A tool tries batch sizes until one passes.' },
 
@@ -43,6 +49,14 @@ export const SETTINGS = {
     type: ['none', 'lora', 'qlora'],
     says: 'Trains small adapters beside frozen weights.',
   },
+  adapter_rank: { type: 'number', says: 'Rank of the adapters.' },
+  adapter_targets: {
+    type: 'text',
+    says: 'Names of modules that get adapters, with commas; all-linear for every linear layer.',
+  },
+  adapter_dropout: { type: 'number', says: 'Share that adapters drop.' },
+  adapter_magnitude: { type: 'boolean', says: 'Adapters with a magnitude of their own (DoRA).' },
+  adapter_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format of the adapters.' },
   frozen: { type: 'boolean', says: 'A part of the model is not trained.' },
   optimizer: {
     type: [
@@ -59,6 +73,8 @@ export const SETTINGS = {
     says: 'The optimizer; adamw is the foreach one of PyTorch.',
   },
   optimizer_in_backward: { type: 'boolean', says: 'Each gradient is used and freed at once.' },
+  master_weights: { type: 'boolean', says: 'Copies of the weights in fp32 for the optimizer.' },
+  gradient_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format in which gradients are kept.' },
   grads_to_none: { type: 'boolean', says: 'zero_grad() frees gradients.' },
   bucket_view: { type: 'boolean', says: 'DDP keeps gradients in its buckets only.' },
   ema: { type: 'boolean', says: 'A moving average of the weights is kept.' },
@@ -75,6 +91,8 @@ export const SETTINGS = {
   tensor_parallel: { type: 'number', says: 'Devices that share each layer.' },
   pipeline_parallel: { type: 'number', says: 'Devices that share the layers.' },
   sequence_parallel: { type: 'number', says: 'Devices that share each sequence.' },
+  expert_parallel: { type: 'number', says: 'Devices that share the experts.' },
+  world_size: { type: 'number', says: 'Processes of the job, one on each device.' },
   spread: { type: 'boolean', says: 'Layers are spread over the devices for inference.' },
   communication_bucket: { type: 'number', says: 'Elements of a bucket of collectives.' },
 
@@ -118,6 +136,7 @@ export const SETTINGS = {
   weights_offload: { type: 'number', says: 'GiB of weights that an engine keeps in host memory.' },
   gpu_layers: { type: 'number', says: 'Layers that go to the GPU.' },
   flash_attention: { type: 'boolean', says: 'Flash attention of llama.cpp.' },
+  prompt_length: { type: 'number', says: 'Tokens of a prompt.' },
   new_tokens: { type: 'number', says: 'Tokens generated at most.' },
   beams: { type: 'number', says: 'Beams searched at once.' },
 
