@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { footprintOf, PLAIN_JOB, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
 
@@ -38,11 +38,15 @@ function judge(row) {
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
   const known = modelOf(row.model);
   if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
-  const { job, view, moments } = covered;
+  const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
-  const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  const { low, mid, high } = spread(peak[view]);
+  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
+    const whole = footprintOf(one, capability);
+    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  });
+  // Several cards are told as their sum.
+  const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));
+  const [peak] = peaks;
   const measured = bytesOf(row);
   return {
     ...base,

@@ -2,7 +2,7 @@
  * The public face of the memory model, apart from `index.ts`: who diagnoses a log does not wait for it.
  * Preview: what runs on which machine is decided by the caller; `unoom plan` will do that.
  */
-export { spread } from './base/factor.ts';
+export { plus, spread } from './base/factor.ts';
 export {
   type Footprint,
   footprintOf,
@@ -18,6 +18,8 @@ export {
   PLAIN_JOB,
   type Serving,
 } from './footprint/job.ts';
+export { packingOf } from './footprint/packing.ts';
+export { placed } from './footprint/placed.ts';
 export { type Prediction, predict, type Role } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';

@@ -1,7 +1,8 @@
 /** The predicted timeline of a job on one rank: a sum of terms for each moment that can be its highest. */
 import { type FactorValues, type Modelled, plus } from '../base/factor.ts';
+import { passAt } from './inference.ts';
 import type { Job } from './job.ts';
-import { inferencePass, trainingStep } from './step.ts';
+import { trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
 import { terms as registry } from './terms.gen.ts';
 
@@ -49,12 +50,7 @@ export function footprintOf(job: Job, capability?: number): Footprint {
   const moments = isTraining ? TRAINING : GENERATION;
   return {
     moments: moments.map((moment) => {
-      const pass =
-        moment.point === 'prefill'
-          ? inferencePass(job, job.sequence, job.prefillLogits)
-          : moment.point === 'decode'
-            ? inferencePass(job, 1, 'last')
-            : undefined;
+      const pass = isTraining ? undefined : passAt(job, moment);
       const scene: Scene = {
         job,
         moment,

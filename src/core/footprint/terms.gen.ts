@@ -2,38 +2,48 @@
 import type { Term } from './term.ts';
 import { activations } from './terms/activations.ts';
 import { adapterWeights } from './terms/adapter-weights.ts';
+import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
 import { cudaContext } from './terms/cuda-context.ts';
 import { gatheredWeights } from './terms/gathered-weights.ts';
 import { gradients } from './terms/gradients.ts';
 import { idleSegments } from './terms/idle-segments.ts';
+import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
+import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
+import { maskTables } from './terms/mask-tables.ts';
 import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { rotaryTables } from './terms/rotary-tables.ts';
 import { weightCopies } from './terms/weight-copies.ts';
 import { weights } from './terms/weights.ts';
 
 export const terms: readonly Term[] = [
   activations,
   adapterWeights,
+  blockRounding,
   bucketCopies,
   communicators,
   cudaContext,
   gatheredWeights,
   gradients,
   idleSegments,
+  kernelScratch,
   kvCache,
+  loading,
   logits,
+  maskTables,
   matmulWorkspace,
   movingAverage,
   optimizerStates,
   optimizerStep,
   referenceModel,
+  rotaryTables,
   weightCopies,
   weights,
 ];
