@@ -1,38 +1,56 @@
 // Written by `npm run gen`; edits are lost.
 import type { Term } from './term.ts';
 import { activations } from './terms/activations.ts';
+import { adapterSlots } from './terms/adapter-slots.ts';
 import { adapterWeights } from './terms/adapter-weights.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
 import { cudaContext } from './terms/cuda-context.ts';
+import { cudaGraphs } from './terms/cuda-graphs.ts';
+import { engineOutside } from './terms/engine-outside.ts';
 import { gatheredWeights } from './terms/gathered-weights.ts';
+import { ggmlCompute } from './terms/ggml-compute.ts';
+import { ggmlHost } from './terms/ggml-host.ts';
+import { ggmlKv } from './terms/ggml-kv.ts';
+import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
 import { idleSegments } from './terms/idle-segments.ts';
 import { kvCache } from './terms/kv-cache.ts';
+import { kvPool } from './terms/kv-pool.ts';
 import { logits } from './terms/logits.ts';
 import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { weightCopies } from './terms/weight-copies.ts';
 import { weights } from './terms/weights.ts';
 
 export const terms: readonly Term[] = [
   activations,
+  adapterSlots,
   adapterWeights,
   bucketCopies,
   communicators,
   cudaContext,
+  cudaGraphs,
+  engineOutside,
   gatheredWeights,
+  ggmlCompute,
+  ggmlHost,
+  ggmlKv,
+  ggmlModel,
   gradients,
   idleSegments,
   kvCache,
+  kvPool,
   logits,
   matmulWorkspace,
   movingAverage,
   optimizerStates,
   optimizerStep,
+  profileRun,
   referenceModel,
   weightCopies,
   weights,
