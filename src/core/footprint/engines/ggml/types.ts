@@ -77,6 +77,7 @@ export function formatOf(type: string): BlockFormat | undefined {
 
 /** What the quantiser tells apart. */
 type Category =
+  | 'positions'
   | 'qkv'
   | 'v'
   | 'k'
@@ -347,7 +348,8 @@ export function ggufSizes(model: Model, weights: readonly Weight[], mix: string)
   const facts = factsOf(model, stack, mix);
   const isWhole = facts.base === 'F16' || facts.base === 'BF16' || facts.base === 'F32';
   const size = (weight: Weight, category: Category, part: Part | undefined, at: number): number => {
-    if (isKept(weight, part)) return bytesOf(BY_ID.get('F32') as BlockFormat, weight);
+    if (isKept(weight, part) || category === 'positions')
+      return bytesOf(BY_ID.get('F32') as BlockFormat, weight);
     const columns = weight.shape.at(-1) ?? 1;
     const type = isWhole
       ? facts.base
@@ -377,7 +379,11 @@ export function ggufSizes(model: Model, weights: readonly Weight[], mix: string)
   let output = 0;
   const outside = new Set(model.stacks.flatMap((other) => (other === stack ? [] : other.ends)));
   for (const weight of weights) {
-    if (weight.layer !== undefined || [...outside].some(({ name }) => name === weight.name))
+    if (
+      weight.layer !== undefined ||
+      isLeftOut(weight) ||
+      [...outside].some(({ name }) => name === weight.name)
+    )
       continue;
     const bytes = size(weight, categoryOfEnd(weight, model), undefined, 0);
     if (weight.role === 'embedding') input += bytes;
@@ -387,6 +393,9 @@ export function ggufSizes(model: Model, weights: readonly Weight[], mix: string)
   return { input, layers, output };
 }
 
+/** Poolers of encoders are left out when a model is converted. */
+const isLeftOut = ({ name }: Weight): boolean => /(?:^|\.)pooler\./.test(name);
+
 const isTable = (weight: Weight, model: Model): boolean =>
   weight.role === 'embedding' && weight.shape[0] === model.vocab;
 
@@ -394,7 +403,9 @@ const categoryOfEnd = (weight: Weight, model: Model): Category =>
   weight.role === 'head' || (isTable(weight, model) && model.tied)
     ? 'output'
     : weight.role === 'embedding'
-      ? 'table'
+      ? isTable(weight, model)
+        ? 'table'
+        : 'positions'
       : 'other';
 
 /** Parts of the layers by the names of their weights. */
