@@ -19,6 +19,8 @@ export interface PredictedMoment {
   readonly reserved: Modelled;
   /** With what lies outside PyTorch: what nvidia-smi shows for the process. */
   readonly device: Modelled;
+  /** What the process holds in the host's memory for the job; its own code and data loaders are not in it. */
+  readonly host: Modelled;
 }
 
 export interface Footprint {
@@ -33,6 +35,7 @@ const TRAINING: readonly Moment[] = [
   { point: 'forward', turn: 'later' },
   { point: 'backward', turn: 'later' },
   { point: 'optimizer', turn: 'later' },
+  { point: 'save', turn: 'later' },
 ];
 
 const GENERATION: readonly Moment[] = [
@@ -86,14 +89,15 @@ function predicted(scene: Scene): PredictedMoment {
     atoms,
     allocated,
     reserved: sumOf((term) => term.pool === 'torch'),
-    device: sumOf(() => true),
+    device: sumOf((term) => term.pool !== 'host'),
+    host: sumOf((term) => term.pool === 'host'),
   };
 }
 
 /** The highest of the moments by a view, with all factors at their mids. */
 export function peakOf(
   footprint: Footprint,
-  view: 'allocated' | 'reserved' | 'device',
+  view: 'allocated' | 'reserved' | 'device' | 'host',
 ): PredictedMoment {
   const none: FactorValues = new Map();
   const [first, ...rest] = footprint.moments;

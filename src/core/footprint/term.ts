@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 
 /** An instant of a job that can be its highest. */
 export interface Moment {
-  readonly point: 'load' | 'forward' | 'backward' | 'optimizer' | 'prefill' | 'decode';
+  readonly point: 'load' | 'forward' | 'backward' | 'optimizer' | 'save' | 'prefill' | 'decode';
   /** Optimizer states appear with the first step, so later ones differ from it. */
   readonly turn: 'once' | 'first' | 'later';
 }
@@ -30,8 +30,8 @@ export interface Scene {
 export interface Term extends Unit {
   /** What the bytes are, in the ledger's words. */
   readonly category: Category;
-  /** Whether they lie in PyTorch's pool. */
-  readonly pool: 'torch' | 'outside-torch';
+  /** Whether they lie in PyTorch's pool on the card, beside it, or in the host's memory. */
+  readonly pool: 'torch' | 'outside-torch' | 'host';
   readonly basis: Basis;
   /** The formula for people. */
   readonly formula: string;

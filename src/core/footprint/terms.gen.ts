@@ -7,6 +7,8 @@ import { communicators } from './terms/communicators.ts';
 import { cudaContext } from './terms/cuda-context.ts';
 import { gatheredWeights } from './terms/gathered-weights.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostStates } from './terms/host-states.ts';
+import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { logits } from './terms/logits.ts';
@@ -15,6 +17,7 @@ import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
 import { weights } from './terms/weights.ts';
 
@@ -26,6 +29,8 @@ export const terms: readonly Term[] = [
   cudaContext,
   gatheredWeights,
   gradients,
+  hostStates,
+  hostWeights,
   idleSegments,
   kvCache,
   logits,
@@ -34,6 +39,7 @@ export const terms: readonly Term[] = [
   optimizerStates,
   optimizerStep,
   referenceModel,
+  savedWeights,
   weightCopies,
   weights,
 ];
