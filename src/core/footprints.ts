@@ -22,10 +22,11 @@ export {
   type Parallel,
   PLAIN_JOB,
   type Serving,
+  type Stage,
 } from './footprint/job.ts';
 export { packingOf } from './footprint/packing.ts';
 export { placed } from './footprint/placed.ts';
-export { type Prediction, predict, type Role } from './footprint/ranks.ts';
+export { hostBytes, type Prediction, predict, type Role, stagesOf } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';
 export type { Model, Weight } from './workload/model/model.ts';

@@ -22,6 +22,8 @@ export interface PredictedMoment {
   readonly reserved: Modelled;
   /** With what lies outside PyTorch's pool: what nvidia-smi shows for the process. */
   readonly device: Modelled;
+  /** What the process holds in the host's memory for the job; its own code and data loaders are not in it. */
+  readonly host: Modelled;
 }
 
 export interface Footprint {
@@ -38,6 +40,7 @@ const TRAINING: readonly Moment[] = [
   { point: 'forward', turn: 'later' },
   { point: 'backward', turn: 'later' },
   { point: 'optimizer', turn: 'later' },
+  { point: 'save', turn: 'later' },
 ];
 
 const GENERATION: readonly Moment[] = [
@@ -105,14 +108,15 @@ function predicted(scene: Scene): PredictedMoment {
     atoms,
     allocated,
     reserved: sumOf((term) => term.pool === 'torch'),
-    device: sumOf((term) => term.space !== 'host'),
+    device: sumOf((term) => term.pool !== 'host'),
+    host: sumOf((term) => term.pool === 'host'),
   };
 }
 
 /** The highest of the moments by a view, with all factors at their mids. */
 export function peakOf(
   footprint: Footprint,
-  view: 'allocated' | 'reserved' | 'device',
+  view: 'allocated' | 'reserved' | 'device' | 'host',
 ): PredictedMoment {
   const none: FactorValues = new Map();
   const [first, ...rest] = footprint.moments;

@@ -52,12 +52,57 @@ export interface Adapter {
   readonly dora: boolean;
 }
 
+/** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
 export interface Parallel {
+  /** Ranks that see different samples; with sharding they divide weights, gradients or states. */
   readonly data: number;
   readonly tensor: number;
   readonly pipeline: number;
   readonly context: number;
+  /** Ranks, among those of `data` and `context`, that divide the experts. */
   readonly expert: number;
+  /** Of the `data` ranks, groups that each hold a whole copy of what is divided (HSDP); 1 unless told. */
+  readonly replicas?: number;
+  /** Whose buffers and copies: FSDP2 where weights are divided, else DDP, unless told. */
+  readonly system?: 'ddp' | 'fsdp1' | 'fsdp2' | 'deepspeed' | 'megatron';
+  /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
+  readonly sequence?: boolean;
+  /** The loss is computed on logits that stay divided by vocabulary. */
+  readonly lossParallel?: boolean;
+  /** Parts of the model that a stage of the pipeline holds: 1, or more where it is interleaved. */
+  readonly chunks?: number;
+  readonly schedule?: '1f1b' | 'gpipe';
+  /** Layers that count for the table and for the head when a pipeline divides the model evenly. */
+  readonly endsAsLayers?: number;
+  /** Bytes of an element in the reduction of gradients; those of the gradients unless told. */
+  readonly reduceWidth?: number;
+  /** Bytes of an element of gathered weights; those of the computation unless told. */
+  readonly gatherWidth?: number;
+  /** DeepSpeed: reductions run beside the backward pass, with a second bucket. */
+  readonly overlap?: boolean;
+  /** DeepSpeed, in elements: buckets of gathering, weights fetched ahead, weights below which none is divided. */
+  readonly gatherBucket?: number;
+  readonly prefetch?: number;
+  readonly persistence?: number;
+  /** Weights (and with them gradients) wait in host memory (ZeRO-Infinity, CPUOffload of FSDP). */
+  readonly parameterOffload?: boolean;
+  /** Rank 0 gathers the whole model to save it. */
+  readonly wholeSave?: boolean;
+  /** Rank 0 reads the whole model and the others get their parts from it. */
+  readonly wholeLoad?: boolean;
+  /** Where in the pipeline this rank is; set by `predict`. */
+  readonly stage?: Stage;
+  /** This is rank 0 of those that do the same; set by `predict`. */
+  readonly isFirst?: boolean;
+}
+
+/** A rank's part of a pipeline. */
+export interface Stage {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+  /** Micro-batches whose activations are kept at once; a part of one where stages are interleaved. */
+  readonly inFlight: number;
 }
 
 /** What an engine that serves a model plans with. */

@@ -2,6 +2,7 @@
 import type { Weight } from '../workload/model/model.ts';
 import { freshBlock } from './blocks.ts';
 import { isTarget, type Job, type Packing } from './job.ts';
+import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
 
@@ -191,4 +192,25 @@ export function bucketBytes(job: Job): number {
   if (job.parallel.data === 1) return 0;
   if (job.bucket !== undefined) return job.bucket * job.weightWidth;
   return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
+}
+
+/** What a sharded rank gathers at once to save the whole model: a unit of FSDP 1, or one tensor. */
+export function savedBytes(job: Job): number {
+  const { wholeSave, system } = job.parallel;
+  if (wholeSave !== true || shardsOf(job) === 1) return 0;
+  if (system === 'fsdp1') return largestUnit(job, job.weightWidth);
+  const sizes = job.weights.map((weight) => elementsOf(weight) / cuts(job, weight));
+  return Math.max(0, ...sizes) * job.weightWidth;
+}
+
+/** Weights that this rank holds in the host's memory. */
+export function hostWeightBytes(job: Job, point: Moment['point']): number {
+  const { wholeSave, wholeLoad, isFirst, parameterOffload } = job.parallel;
+  if (job.purpose !== 'training') return 0;
+  const whole = baseWeights(job);
+  const reads = wholeLoad !== true || isFirst === true || job.parallel.data === 1;
+  if (point === 'load') return reads ? whole : 0;
+  const gathers = point === 'save' && wholeSave === true && isFirst === true;
+  const waiting = parameterOffload === true ? whole / shardsOf(job) : 0;
+  return waiting + (gathers ? whole : 0);
 }

@@ -15,6 +15,8 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostStates } from './terms/host-states.ts';
+import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
@@ -29,6 +31,7 @@ import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
+import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
 import { weights } from './terms/weights.ts';
 
@@ -48,6 +51,8 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  hostStates,
+  hostWeights,
   idleSegments,
   kernelScratch,
   kvCache,
@@ -62,6 +67,7 @@ export const terms: readonly Term[] = [
   profileRun,
   referenceModel,
   rotaryTables,
+  savedWeights,
   weightCopies,
   weights,
 ];
