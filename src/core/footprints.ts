@@ -4,6 +4,15 @@
  */
 export { spread } from './base/factor.ts';
 export {
+  type Gpu,
+  type GpuMatch,
+  gpuNamed,
+  gpus,
+  type Instance,
+  instanceNamed,
+  similarGpus,
+} from './catalog/gpus.ts';
+export {
   type Footprint,
   footprintOf,
   type PredictedMoment,
@@ -21,6 +30,8 @@ export {
 export { type Prediction, predict, type Role } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';
+export { isMachine, type MachineOptions, readMachine } from './workload/machine-reading.ts';
+export { readHost } from './workload/machine-tools.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';
 export { parameterCount, weightsOf } from './workload/model/weights.ts';
