@@ -3,6 +3,8 @@
  * Preview: what runs on which machine is decided by the caller; `unoom plan` will do that.
  */
 export { spread } from './base/factor.ts';
+export type { Problem } from './base/problem.ts';
+export { phrase } from './base/texts.ts';
 export {
   type Gpu,
   type GpuMatch,
@@ -12,6 +14,14 @@ export {
   instanceNamed,
   similarGpus,
 } from './catalog/gpus.ts';
+export { type GgufHeader, looksLikeGguf, readGguf } from './documents/gguf.ts';
+export { type ByteRange, type OnnxGraph, readOnnx } from './documents/onnx.ts';
+export {
+  readSafetensors,
+  readSafetensorsIndex,
+  type StoredTensor,
+  safetensorsHeaderEnd,
+} from './documents/safetensors.ts';
 export {
   type Footprint,
   footprintOf,
@@ -32,6 +42,7 @@ export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';
 export { isMachine, type MachineOptions, readMachine } from './workload/machine-reading.ts';
 export { readHost } from './workload/machine-tools.ts';
+export { readGgufModel } from './workload/model/gguf.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';
 export { parameterCount, weightsOf } from './workload/model/weights.ts';
