@@ -8,18 +8,30 @@ import { parseArgs } from 'node:util';
 import { footprintOf, PLAIN_JOB, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
+import { askInstalled } from './installed-peers.mjs';
+import { askPeers } from './peers.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { format: { type: 'string', default: 'text' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    format: { type: 'string', default: 'text' },
+    peers: { type: 'boolean', default: false },
+    installed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help || positionals.length === 0) {
-  console.log('npm run -s truth -- FILE… [--format text|json]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]');
+  console.log(
+    'npm run -s truth -- FILE… [--format text|json] [--peers [--installed FOLDER]]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]\n  npm run -s truth -- rows.jsonl --peers    what other estimators say of the same rows',
+  );
   process.exit(values.help ? 0 : 2);
 }
 
 /** @type {Map<string, { model: any, weights: any } | undefined>} */
 const models = new Map();
+
+/** What peers are asked: the rows that are covered. @type {import('./peers.mjs').Question[]} */
+const questions = [];
 
 /** @param {string} name */
 function modelOf(name) {
@@ -43,6 +55,8 @@ function judge(row) {
   const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
   const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   const { low, mid, high } = spread(peak[view]);
+  const { config } = findCatalogModel(row.model)?.model ?? { config: {} };
+  questions.push({ id: row.id, job: { ...PLAIN_JOB, ...job, ...known }, view, config, gpu: row.gpu });
   const measured = bytesOf(row);
   return {
     ...base,
@@ -65,7 +79,11 @@ const rows = positionals
   .filter((line) => line.trim() !== '')
   .map((line) => judge(JSON.parse(line)));
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers: [] }, undefined, 2));
+const peers = values.peers || values.format === 'json'
+  ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
+  : [];
+
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -83,6 +101,17 @@ else {
   for (const [source, { raw, forgiven, inside }] of groups) {
     console.log(
       `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,
+    );
+  }
+  for (const { peer, rows: answers } of peers) {
+    const measured = new Map(rows.flatMap((row) => (row.measured_bytes === undefined ? [] : [[row.id, row.measured_bytes]])));
+    const errors = answers.flatMap(({ id, estimate_bytes: estimate }) => {
+      const bytes = measured.get(id);
+      return bytes === undefined || estimate === undefined ? [] : [Math.abs(estimate / bytes - 1)];
+    });
+    if (errors.length === 0) continue;
+    console.log(
+      `${peer.padEnd(70)} n ${String(errors.length).padStart(3)}  median ${percent(quantile(errors, 0.5))}  worst ${percent(Math.max(...errors))}`,
     );
   }
 }
