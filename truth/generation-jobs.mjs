@@ -120,9 +120,9 @@ function transformersProgram(row) {
       sequence: Number(lengths[1]),
       newTokens: Number(lengths[2]),
       prefillLogits: isOld ? 'all-fp32' : 'last',
-      ...(isBefore(version, 42) ? { cacheGrowth: /** @type {const} */ ('twice') } : {}),
+      cacheGrowth: isBefore(version, 42) ? 'twice' : isAtEnd ? 'static' : 'joined',
       ...(isBefore(version, 56) ? { ignoresWindows: true } : {}),
-      loadsReserved: !isBefore(version, 51) && !isPacked,
+      loadsReserved: isBefore(version, 51) ? 0 : isPacked ? 0.5 : 1,
       loadsHead: isPacked,
     },
     complete: made({
@@ -188,7 +188,7 @@ function transformersWithTorchao(row) {
         : weightsOf(name);
   if (weights === undefined) return `precision ${name}`;
   return {
-    job: { ...weights.job, sequence: 32, newTokens: Number(tokens[1]), loadsReserved: true, loadsHead: true },
+    job: { ...weights.job, sequence: 32, newTokens: Number(tokens[1]), loadsReserved: weights.quantization === undefined ? 1 : 0.5, loadsHead: true },
     complete: made(weights),
     view: 'reserved',
     moments: ['load', 'prefill', 'decode'],
@@ -244,7 +244,11 @@ function autoAwq(row) {
       fusesProjections: true,
     },
     // Its kernels of that version never unpack.
-    complete: made({ ...packed('awq', 4), packs: { unpackedFrom: Number.MAX_SAFE_INTEGER } }),
+    complete: made({
+      ...packed('awq', 4),
+      packs: { unpackedFrom: Number.MAX_SAFE_INTEGER },
+      devices: row.n_gpus ?? 1,
+    }),
     view: 'allocated',
     moments: ['load', 'prefill', 'decode'],
   };
@@ -262,7 +266,6 @@ function gptFast(row) {
   if (tokens === null) return 'length of the answer is not told';
   const weights = weightsOf(row.precision ?? '');
   if (weights === undefined) return `precision ${row.precision}`;
-  if (/compile=True/.test(flags)) return 'compiled: what its graphs hold is not modelled';
   const isLong = row.seq_len !== null && /cache_size=\d/.test(flags);
   const isPacked = /kv_cache_quant\(int8\)=True/.test(flags);
   const isLinear = /linear_causal_mask=True/.test(flags);
@@ -273,10 +276,12 @@ function gptFast(row) {
       sequence: 8,
       newTokens: Number(tokens[1]),
       attention: 'math',
+      compiled: /compile=True/.test(flags),
       prefillLogits: 'all',
       cacheGrowth: 'static',
       cacheLength: length,
-      ...(isPacked ? { cacheWidth: 1 } : {}),
+      // A scale in 16 bits for each token and head.
+      ...(isPacked ? { cacheWidth: 1 + 2 / 128 } : {}),
       ...(isLinear ? {} : { maskTables: { positions: length, perLayer: false } }),
     },
     complete: made(weights),

@@ -36,7 +36,8 @@ function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const known = modelOf(row.model);
+  // A name can be followed by what was made of the model, in brackets.
+  const known = modelOf(row.model.replace(/ \(.*$/, ''));
   if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;

@@ -162,11 +162,13 @@ function bytesOf(job: Job, kept: Kept, point: 'prefill' | 'decode'): number {
 export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
   let bytes = 0;
   let largest = 0;
+  let widest = 0;
   for (const { kept, count } of keptLayers(job.model, 'unpacked', job.parallel.tensor)) {
     for (const each of kept) {
       const one = bytesOf(job, each, point);
       bytes += one * count;
       const { keys, values, cross } = each;
+      if (count > 0) widest = Math.max(widest, one);
       const isJoined = count > 0 && !cross && keys > 0;
       if (isJoined) largest = Math.max(largest, (one * Math.max(keys, values)) / (keys + values));
     }
@@ -176,7 +178,9 @@ export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
     const growth = job.cacheGrowth ?? 'joined';
     bytes += growth === 'twice' ? bytes : growth === 'joined' ? largest : 0;
   }
-  return (bytes * sequences) / job.parallel.pipeline;
+  // A cache in fewer bits is unpacked for one layer at a time.
+  const unpacked = job.cacheWidth < job.width ? (widest * job.width) / job.cacheWidth : 0;
+  return ((bytes + unpacked) * sequences) / job.parallel.pipeline;
 }
 
 /** Tables of sine and cosine that each layer with attention keeps. Bytes. */

@@ -11,6 +11,7 @@ import { gradients } from './terms/gradients.ts';
 import { idleSegments } from './terms/idle-segments.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
+import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
 import { maskTables } from './terms/mask-tables.ts';
@@ -35,6 +36,7 @@ export const terms: readonly Term[] = [
   idleSegments,
   kernelScratch,
   kvCache,
+  leftovers,
   loading,
   logits,
   maskTables,

@@ -401,7 +401,12 @@ function openAttention(
 ): Tensor {
   const cells = rowsOut * use.keys;
   const work = use.kernel === 'math' ? 4 : q.width;
-  const [a, b, c] = [cast(r, q, work), cast(r, k, work), cast(r, v, work)];
+  const [wideQ, wideK, c] = [cast(r, q, work), cast(r, k, work), cast(r, v, work)];
+  // The math kernel scales queries and keys, eager attention the scores.
+  const isScaled = use.kernel === 'math';
+  const a = isScaled ? elementwise(r, wideQ, []) : r.view(wideQ);
+  const b = isScaled ? elementwise(r, wideK, []) : r.view(wideK);
+  r.release(wideQ, wideK);
   const needsGrad = q.needsGrad || k.needsGrad || v.needsGrad;
   const product = r.tensor(cells, work, needsGrad);
   r.record(product, [a.storage, b.storage], () => {

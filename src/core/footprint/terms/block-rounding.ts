@@ -30,8 +30,8 @@ export const blockRounding: Term = {
   basis: 'modelled',
   formula: 'sum(block(weight) - weight)',
   at: ({ job }) => {
-    if (job.trains !== 'none' || job.loadsReserved === true || shardsOf(job) > 1) return undefined;
-    const bytes = roundedWeights(job);
+    if (job.trains !== 'none' || shardsOf(job) > 1) return undefined;
+    const bytes = roundedWeights(job) * (1 - (job.loadsReserved ?? 0));
     return bytes === 0 ? undefined : constant(bytes);
   },
 };

@@ -29,7 +29,7 @@ export const maskTables: Term = {
   category: 'weights',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'positions² × (layers or 1)',
+  formula: 'positions² × tables',
   at: ({ job }) => {
     const tables = job.maskTables;
     if (tables === undefined) return undefined;
