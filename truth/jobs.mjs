@@ -3,6 +3,7 @@
  * From a row of measured memory to how its job differed from the plain one: the published rule of what is covered. It looks at
  * the row's inputs only, never at what was measured.
  */
+import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
 
@@ -34,9 +35,11 @@ import { generationJob } from './generation-jobs.mjs';
 /**
  * The job of a row, or why it is not covered.
  * @param {Row} row
- * @returns {Covered | string}
+ * @param {import('./engine-jobs.mjs').Tools} [tools] what rows of engines ask the memory model for
+ * @returns {Covered | import('./engine-jobs.mjs').EngineCovered | string}
  */
-export function jobOf(row) {
+export function jobOf(row, tools) {
+  if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train') return training(row);
   return `kind ${row.kind}`;

@@ -3,6 +3,11 @@
  * Preview: what runs on which machine is decided by the caller; `unoom plan` will do that.
  */
 export { plus, spread } from './base/factor.ts';
+export { type Capacity, type Card, type Condition, tightest } from './footprint/engines/engine.ts';
+export { mixOf } from './footprint/engines/ggml/types.ts';
+export { type Buffers, buffersOf } from './footprint/engines/llama-cpp.ts';
+export { sglangDefaults } from './footprint/engines/sglang.ts';
+export { isV1, type Usage, vllmDefaults } from './footprint/engines/vllm.ts';
 export {
   type Footprint,
   footprintOf,

@@ -64,6 +64,8 @@ export interface Parallel {
 export interface Serving {
   readonly engine: 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama';
   readonly version?: string;
+  /** vLLM: the engine that is at work where the version has two. */
+  readonly generation?: 'v0' | 'v1';
   /** Share of the card that the engine plans for (vLLM, SGLang, TGI). */
   readonly fraction: number;
   /** Longest sequence, in tokens. */
@@ -76,6 +78,23 @@ export interface Serving {
   readonly graphs: boolean;
   /** Layers that lie on the card (llama.cpp, ollama); absent for all. */
   readonly gpuLayers?: number;
+  /** Tokens of a page of the KV cache; 16 unless told. */
+  readonly page?: number;
+  /** Bytes of the KV cache, where they are set instead of found by profiling. */
+  readonly kvBytes?: number;
+  /** LoRA adapters that have a place on the card, and the rank of the largest. */
+  readonly adapters?: { readonly slots: number; readonly rank: number };
+  /** Attention in one fused kernel (llama.cpp `-fa`). */
+  readonly flash?: boolean;
+  /** The mix of a GGUF file: `Q4_K_M`. */
+  readonly mix?: string;
+  /** Formats of keys and values (llama.cpp): `f16`, `q8_0`. */
+  readonly keyType?: string;
+  readonly valueType?: string;
+  /** All sequences share one cache of `context` tokens, or each has its own (llama.cpp, ollama). */
+  readonly sharedCache?: boolean;
+  /** Layers with a window keep the whole context (llama.cpp `--swa-full`). */
+  readonly fullWindows?: boolean;
 }
 
 export interface Job {

@@ -1,16 +1,24 @@
 // Written by `npm run gen`; edits are lost.
 import type { Term } from './term.ts';
 import { activations } from './terms/activations.ts';
+import { adapterSlots } from './terms/adapter-slots.ts';
 import { adapterWeights } from './terms/adapter-weights.ts';
 import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
 import { cudaContext } from './terms/cuda-context.ts';
+import { cudaGraphs } from './terms/cuda-graphs.ts';
+import { engineOutside } from './terms/engine-outside.ts';
 import { gatheredWeights } from './terms/gathered-weights.ts';
+import { ggmlCompute } from './terms/ggml-compute.ts';
+import { ggmlHost } from './terms/ggml-host.ts';
+import { ggmlKv } from './terms/ggml-kv.ts';
+import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
 import { idleSegments } from './terms/idle-segments.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
+import { kvPool } from './terms/kv-pool.ts';
 import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
@@ -19,6 +27,7 @@ import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -26,16 +35,24 @@ import { weights } from './terms/weights.ts';
 
 export const terms: readonly Term[] = [
   activations,
+  adapterSlots,
   adapterWeights,
   blockRounding,
   bucketCopies,
   communicators,
   cudaContext,
+  cudaGraphs,
+  engineOutside,
   gatheredWeights,
+  ggmlCompute,
+  ggmlHost,
+  ggmlKv,
+  ggmlModel,
   gradients,
   idleSegments,
   kernelScratch,
   kvCache,
+  kvPool,
   leftovers,
   loading,
   logits,
@@ -44,6 +61,7 @@ export const terms: readonly Term[] = [
   movingAverage,
   optimizerStates,
   optimizerStep,
+  profileRun,
   referenceModel,
   rotaryTables,
   weightCopies,

@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const blockRounding: Term = {
   id: 'block-rounding',
-  code: 'UN540',
+  code: 'UN560',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -22,7 +22,7 @@ const GRAPHS: Factor = {
 
 export const kernelScratch: Term = {
   id: 'kernel-scratch',
-  code: 'UN542',
+  code: 'UN562',
   since: '0.1.0',
   status: 'preview',
   texts: {

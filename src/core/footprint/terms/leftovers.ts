@@ -34,7 +34,7 @@ function passing(scene: Scene): number {
 
 export const leftovers: Term = {
   id: 'leftovers',
-  code: 'UN545',
+  code: 'UN565',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -3,7 +3,7 @@ import type { Term } from '../term.ts';
 
 export const maskTables: Term = {
   id: 'mask-tables',
-  code: 'UN544',
+  code: 'UN564',
   since: '0.1.0',
   status: 'preview',
   texts: {
