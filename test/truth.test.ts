@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { findCatalogModel } from '../src/core/catalog/models.ts';
 import { footprintOf, peakOf } from '../src/core/footprint/footprint.ts';
 import { PLAIN_JOB } from '../src/core/footprint/job.ts';
+import { libraryDecides } from '../src/core/footprint/library.ts';
 import { packingOf } from '../src/core/footprint/packing.ts';
 import { placed } from '../src/core/footprint/placed.ts';
 import { readModelConfig } from '../src/core/workload/model/read.ts';
@@ -27,7 +28,7 @@ function errorOf(row: Row): number | undefined {
   if (!reading.ok) return undefined;
   const { model } = reading;
   const job = { ...PLAIN_JOB, ...covered.job, model, weights: weightsOf(model) };
-  const jobs = covered.complete?.(job, { packingOf, placed }) ?? [job];
+  const jobs = covered.complete?.(job, { libraryDecides, packingOf, placed }) ?? [job];
   const bytes = jobs.map((one) => {
     const whole = footprintOf(one, 8);
     const moments = whole.moments.filter(({ moment }) => covered.moments.includes(moment.point));

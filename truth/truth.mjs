@@ -9,7 +9,7 @@ import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
 
-const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, PLAIN_JOB, peakOf, plus, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,7 +45,7 @@ function judge(row) {
   if ('read' in covered) return judgeEngine(row, covered, known);
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
+  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, footprints).map((/** @type {any} */ one) => {
     const whole = footprintOf(one, capability);
     return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   });

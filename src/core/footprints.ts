@@ -23,6 +23,7 @@ export {
   PLAIN_JOB,
   type Serving,
 } from './footprint/job.ts';
+export { libraryDecides } from './footprint/library.ts';
 export { packingOf } from './footprint/packing.ts';
 export { placed } from './footprint/placed.ts';
 export { type Prediction, predict, type Role } from './footprint/ranks.ts';

@@ -13,6 +13,8 @@ export interface Kept {
   /** Of each token: keys, or the latent of compressed attention with its rotary part. */
   readonly keys: number;
   readonly values: number;
+  /** Of each token: queries and keys that come from the same tensor as the values. */
+  readonly beside: number;
   /** Tokens that attention sees, the newest among them; absent where it sees all. */
   readonly window?: number;
   /** Tokens are those of the encoder. */
@@ -29,6 +31,7 @@ export interface Kept {
 const NOTHING: Kept = {
   keys: 0,
   values: 0,
+  beside: 0,
   cross: false,
   channels: 0,
   taps: 0,
@@ -51,6 +54,9 @@ export function keptBy(mixer: Mixer, latent: LatentForm, tensor = 1): Kept {
         ...NOTHING,
         keys: heads * mixer.head_dim,
         values: heads * (mixer.value_dim ?? mixer.head_dim),
+        beside: mixer.fused_qkv
+          ? share(mixer.heads, tensor) * mixer.head_dim + heads * mixer.head_dim
+          : 0,
         cross: mixer.cross === true,
         ...(mixer.window === undefined ? {} : { window: mixer.window }),
       };
@@ -155,7 +161,10 @@ function bytesOf(job: Job, kept: Kept, point: 'prefill' | 'decode'): number {
   // transformers keeps as many columns as the convolution has taps.
   const constant = kept.channels * kept.taps * job.cacheWidth;
   const state = kept.state * (kept.wideState ? 4 : job.cacheWidth);
-  return seen * (kept.keys + kept.values) * job.cacheWidth + constant + state;
+  // Until a token is joined to them, values are a view of what one layer made: queries and keys stay with them.
+  const isView = isWhole && job.holdsProjections === true;
+  const elements = kept.keys + kept.values + (isView ? kept.beside : 0);
+  return seen * elements * job.cacheWidth + constant + state;
 }
 
 /** The cache of all sequences and beams of a job, with what growing by a token takes on top. Bytes. */

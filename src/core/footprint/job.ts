@@ -163,6 +163,11 @@ export interface Job {
   readonly cacheLength?: number;
   /** The cache keeps all tokens of layers with a window too (transformers before 4.56). */
   readonly ignoresWindows?: boolean;
+  /**
+   * The cache of the prompt is the tensors that attention made: where one layer makes queries, keys and values, all of
+   * its output stays (transformers before 4.56).
+   */
+  readonly holdsProjections?: boolean;
   /** Tokens of a sequence that one pass of the prefill takes; absent for all. */
   readonly prefillChunk?: number;
   /** Positions for which each layer keeps tables of sine and cosine of its own (older transformers). */

@@ -423,12 +423,12 @@ function openAttention(
     scores = elementwise(r, limited, []);
     r.release(limited);
   }
+  // The scores keep their name until the chances take it.
   const wide = cast(r, scores, 4);
-  r.release(scores);
   const chances = r.tensor(cells, 4, needsGrad);
   const summed = wide;
   r.record(chances, [chances.storage], () => r.accumulate(summed, r.allocate(cells * 4)));
-  r.release(wide);
+  r.release(scores, wide);
   let weights = cast(r, chances, work);
   r.release(chances);
   if (use.dropout) {
