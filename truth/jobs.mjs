@@ -30,7 +30,7 @@ import { generationJob } from './generation-jobs.mjs';
  * @property {string} metric
  */
 
-/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'packingOf' | 'placed'>) => readonly Job[] }} Covered */
+/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed'>) => readonly Job[] }} Covered */
 
 /**
  * The job of a row, or why it is not covered.

@@ -11,7 +11,7 @@ import { bytesOf, jobOf } from './jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
 
-const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, PLAIN_JOB, peakOf, plus, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,14 +50,15 @@ function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const name = 'model' in covered ? covered.model : row.model;
+  // A name can be followed by what was made of the model, in brackets.
+  const name = 'model' in covered ? covered.model : row.model.replace(/ \(.*$/, '');
   const known = modelOf(name);
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const { config } = findCatalogModel(name)?.model ?? { config: {} };
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
+  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, footprints).map((/** @type {any} */ one) => {
     questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
     const whole = footprintOf(one, capability);
     return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);

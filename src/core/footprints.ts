@@ -43,6 +43,7 @@ export {
   type Serving,
   type Stage,
 } from './footprint/job.ts';
+export { libraryDecides } from './footprint/library.ts';
 export { packingOf } from './footprint/packing.ts';
 export { placed } from './footprint/placed.ts';
 export { hostBytes, type Prediction, predict, type Role, stagesOf } from './footprint/ranks.ts';

@@ -21,6 +21,7 @@ import { idleSegments } from './terms/idle-segments.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
+import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
 import { maskTables } from './terms/mask-tables.ts';
@@ -57,6 +58,7 @@ export const terms: readonly Term[] = [
   kernelScratch,
   kvCache,
   kvPool,
+  leftovers,
   loading,
   logits,
   maskTables,
