@@ -158,8 +158,7 @@ function attentionOf(
   const values = tokens * kv_heads * (mixer.value_dim ?? head_dim) * F32;
   const turned = (bytes: number, of: Node): Node => {
     const normed = mixer.qk_norm === undefined ? of : normOf(graph, false, bytes, of);
-    // Logs of many builds agree that a rotation does not take the place of what it turns.
-    return graph.result(bytes, normed, inputs.position);
+    return graph.inPlace(bytes, normed, inputs.position);
   };
   const project = projections(graph, mixer, use, [queries, keys, values], x);
   // Each is expanded with all that it needs before the next one begins.
