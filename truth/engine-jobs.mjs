@@ -12,7 +12,7 @@
 /**
  * @typedef {object} EngineCovered
  * @property {string} model its name, without what a row says beside it
- * @property {(known: { max_positions?: number }) => Partial<Job>} jobFor
+ * @property {(model: Job['model']) => Partial<Job> | string} jobFor or why it is not covered after all
  * @property {Card} card
  * @property {(footprint: Footprint, job: Job) => Modelled} read
  */
@@ -158,7 +158,9 @@ function vllm(row, { vllmDefaults }) {
     model: nameOf(row.model),
     card,
     read: readerOf(/** @type {Component} */ (component)),
-    jobFor: ({ max_positions }) => {
+    jobFor: ({ max_positions, stacks }) => {
+      if (component !== 'weights' && stacks.some(({ role }) => role === 'vision' || role === 'audio'))
+        return 'towers for images or sound are profiled too';
       const context = row.seq_len ?? numberIn(flags, /max_model_len=(\d+)/) ?? max_positions ?? 4096;
       const about = { ...(version === undefined ? {} : { version }), ...(generation === undefined ? {} : { generation }) };
       const usual = vllmDefaults(card, { ...about, usage: 'server', context });

@@ -60,7 +60,9 @@ function judge(row) {
 /** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
 function judgeEngine(row, covered, known) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const job = { ...PLAIN_JOB, ...covered.jobFor(known.model), ...known };
+  const about = covered.jobFor(known.model);
+  if (typeof about === 'string') return { ...base, covered: false, reason: about };
+  const job = { ...PLAIN_JOB, ...about, ...known };
   const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
   const { low, mid, high } = spread(estimate);
   if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };

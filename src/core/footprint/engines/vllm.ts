@@ -43,15 +43,24 @@ const OUTSIDE: Factor = {
   source: 'logs of vLLM 0.6-0.11 on one card: 0.01-0.2 GiB outside the pool, 0.13 on an H100',
 };
 
-/** For each doubling of the ranks. Published: 0.41 GiB more with 2 ranks, 1.26 with 4, 2.0 with 8. */
-const LINKED: Factor = {
+/**
+ * Communicators and the buffers of the custom all-reduce over NVLink, by ranks. Published as `non_torch_memory` of vLLM
+ * less that of one rank: 0.54 GiB with 2 (H100), 1.39 with 4 (80 GB cards), 2.1 with 8 (A100 40 GB).
+ */
+const LINKED: readonly (readonly [ranks: number, gib: number])[] = [
+  [1, 0],
+  [2, 0.41],
+  [4, 1.26],
+  [8, 1.97],
+];
+
+const COLLECTIVES: Factor = {
   name: 'engine_collectives',
-  low: 0.3 * GiB,
-  mid: 0.5 * GiB,
-  high: 0.8 * GiB,
-  unit: 'bytes',
-  source:
-    'logs of vLLM on H100 and A100 with NVLink: 0.54 GiB with 2 ranks, 1.39 with 4, 2.1 with 8',
+  low: 0.6,
+  mid: 1,
+  high: 1.5,
+  unit: 'ratio',
+  source: 'logs of vLLM 0.6-0.11 with 2, 4 and 8 ranks over NVLink',
 };
 
 const UNLINKED: Factor = {
@@ -62,6 +71,19 @@ const UNLINKED: Factor = {
   unit: 'bytes',
   source: 'logs of vLLM on GeForce cards: 0.2-0.33 GiB outside the pool with 2 to 16 ranks',
 };
+
+/** Between two rows of the table in the logarithm of the ranks; beyond it, as the last row. */
+function linkedBytes(ranks: number): number {
+  let [below, least] = LINKED[0] ?? [1, 0];
+  for (const [above, most] of LINKED) {
+    if (ranks <= above) {
+      const part = above === below ? 0 : Math.log2(ranks / below) / Math.log2(above / below);
+      return (least + (most - least) * part) * GiB;
+    }
+    [below, least] = [above, most];
+  }
+  return least * GiB;
+}
 
 const GRAPH: Factor = {
   name: 'engine_graph',
@@ -87,11 +109,10 @@ export function outsideOf(job: Job, card: Card): Modelled {
   const { tensor, pipeline } = job.parallel;
   const ranks = tensor * pipeline;
   if (ranks === 1) return ofFactor(OUTSIDE);
-  const each = ofFactor(isLinked(card) ? LINKED : UNLINKED);
-  return plus(
-    ofFactor(OUTSIDE),
-    mapped(each, (bytes) => bytes * Math.log2(ranks)),
-  );
+  const collectives = isLinked(card)
+    ? mapped(ofFactor(COLLECTIVES), (ratio) => ratio * linkedBytes(ranks))
+    : mapped(ofFactor(UNLINKED), (bytes) => bytes * Math.log2(ranks));
+  return plus(ofFactor(OUTSIDE), collectives);
 }
 
 /** Batch sizes that are captured: 1, 2, 4 and each eighth one; V1 goes to twice the sequences, at most 512. */
@@ -118,7 +139,9 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
   const graphs = mapped(ofFactor(GRAPH), (bytes) => bytes * capturedSizes(serving, v1));
   const requested = constant(serving.fraction * card.usable);
   const used = plus(weights, slots, profile, constant(workspace), outside);
-  const graphsInside = isFrom(serving.version, '0.21') ? graphs : NONE;
+  const [graphsInside, graphsOutside] = isFrom(serving.version, '0.21')
+    ? [graphs, NONE]
+    : [NONE, graphs];
   const pages = pagesOf(job, v1);
   const left =
     serving.kvBytes === undefined
@@ -141,7 +164,7 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
     { name: 'budget', need: used, have: requested },
     {
       name: 'card',
-      need: plus(contextBytes(), requested),
+      need: plus(contextBytes(), requested, graphsOutside),
       have: constant(card.usable),
     },
   ]);
