@@ -63,9 +63,9 @@ function judgeEngine(row, covered, known) {
   const about = covered.jobFor(known.model);
   if (typeof about === 'string') return { ...base, covered: false, reason: about };
   const job = { ...PLAIN_JOB, ...about, ...known };
-  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card));
   const { low, mid, high } = spread(estimate);
-  if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  if (estimate.factors.some((/** @type {{ name: string }} */ factor) => factor.name === 'ggml_unknown_graph')) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
   const measured = bytesOf(row);
   return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
 }

@@ -85,6 +85,32 @@ function linkedBytes(ranks: number): number {
   return least * GiB;
 }
 
+/** What loaders leave beside the weights: buffers, padding of kernels, a tensor that was cast. */
+const LOADED: Factor = {
+  name: 'engine_weights',
+  low: 0.995,
+  mid: 1,
+  high: 1.012,
+  unit: 'ratio',
+  source: 'assumed: padded rows, scales, tables that are made in a wider format',
+};
+
+/** Small tensors of a step that are not listed: positions, slots, masks, metadata of attention. */
+const STEP: Factor = {
+  name: 'engine_step',
+  low: 0.98,
+  mid: 1,
+  high: 1.06,
+  unit: 'ratio',
+  source: 'assumed: positions, slots and metadata; blocks of 512 bytes',
+};
+
+export const loadedWeights = (bytes: number): Modelled =>
+  mapped(ofFactor(LOADED), (ratio) => Math.round(ratio * bytes));
+
+export const stepPeak = (bytes: number): Modelled =>
+  mapped(ofFactor(STEP), (ratio) => Math.round(ratio * bytes));
+
 const GRAPH: Factor = {
   name: 'engine_graph',
   low: 2 * MiB,
@@ -126,10 +152,10 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
   const serving = servingOf(job);
   const v1 = isV1(serving, card.capability);
   const hidden = decoderWidth(job);
-  const weights = constant(servedWeights(job, stage));
+  const weights = loadedWeights(servedWeights(job, stage));
   const slots = constant(adapterSlots(job));
   const workspace = matmulWorkspace(card.capability);
-  const profile = constant(
+  const profile = stepPeak(
     Math.max(
       forwardPeak(job, v1 && serving.graphs),
       stage.isLast && job.model.head === 'vocab' ? samplerPeak(job, hidden, v1) : 0,
@@ -147,8 +173,7 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
     serving.kvBytes === undefined
       ? minus(requested, plus(used, graphsInside))
       : constant(serving.kvBytes);
-  const page = pages.token * (serving.page ?? 16);
-  const kv = mapped(largest(left, NONE), (bytes) => Math.floor(bytes / page) * page);
+  const kv = wholePages(largest(left, NONE), pages.token * (serving.page ?? 16));
   const base: readonly (readonly [string, Modelled])[] = [
     ['weights', weights],
     ['adapter-slots', slots],
@@ -188,6 +213,10 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
     capacity,
   };
 }
+
+/** A model without attention has no pages: its states are dealt out whole. */
+export const wholePages = (room: Modelled, page: number): Modelled =>
+  page === 0 ? room : mapped(room, (bytes) => Math.floor(bytes / page) * page);
 
 /** What a pool of pages can serve. `left` is what there is for it, and may be below nothing. */
 export function capacityOf(
