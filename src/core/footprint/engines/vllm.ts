@@ -33,14 +33,23 @@ import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace, samplerPeak } from './profile.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 
-/** Kernels that load and libraries that start while the model does, the context left out: logs of 2024 and 2025. */
+/** Kernels that load and libraries that start while the model does, the context left out. */
 const OUTSIDE: Factor = {
   name: 'engine_outside',
   low: 0.01 * GiB,
-  mid: 0.13 * GiB,
-  high: 0.3 * GiB,
+  mid: 0.08 * GiB,
+  high: 0.25 * GiB,
   unit: 'bytes',
-  source: 'logs of vLLM 0.6-0.11 on one card: 0.01-0.2 GiB outside the pool, 0.13 on an H100',
+  source: 'logs of vLLM 0.6-0.8 on one card before Hopper: 0.01-0.23 GiB outside the pool',
+};
+
+const OUTSIDE_HOPPER: Factor = {
+  name: 'engine_outside_hopper',
+  low: 0.08 * GiB,
+  mid: 0.13 * GiB,
+  high: 0.25 * GiB,
+  unit: 'bytes',
+  source: 'logs of vLLM 0.8-0.11 on an H100: 0.13-0.16 GiB outside the pool',
 };
 
 /**
@@ -134,11 +143,12 @@ const isLinked = ({ name }: Card): boolean =>
 export function outsideOf(job: Job, card: Card): Modelled {
   const { tensor, pipeline } = job.parallel;
   const ranks = tensor * pipeline;
-  if (ranks === 1) return ofFactor(OUTSIDE);
+  const alone = ofFactor((card.capability ?? 8) >= 9 ? OUTSIDE_HOPPER : OUTSIDE);
+  if (ranks === 1) return alone;
   const collectives = isLinked(card)
     ? mapped(ofFactor(COLLECTIVES), (ratio) => ratio * linkedBytes(ranks))
     : mapped(ofFactor(UNLINKED), (bytes) => bytes * Math.log2(ranks));
-  return plus(ofFactor(OUTSIDE), collectives);
+  return plus(alone, collectives);
 }
 
 /** Batch sizes that are captured: 1, 2, 4 and each eighth one; V1 goes to twice the sequences, at most 512. */
