@@ -21,7 +21,7 @@ const jobOf = (name: string, over: Partial<Job> = {}): Job => {
 };
 
 test('Llama 3.1 8B: 8192 tokens are a gibibyte, as grouped heads make it', () => {
-  expect(cacheBytes(jobOf('meta-llama/Llama-3.1-8B'), 8192)).toBe(GiB);
+  expect(cacheBytes(jobOf('meta-llama/Llama-3.1-8B', { sequence: 8192 }), 'prefill')).toBe(GiB);
 });
 
 test('latent attention: 576 elements a token and layer as it comes, 40,960 unpacked', () => {
@@ -54,9 +54,29 @@ test.each([
 
 test('states of hybrids stay as they are while the sequence grows', () => {
   // 4 of 32 layers of Jamba attend, with 8 heads of 128; the others keep 8192 × (16 + 4) elements.
-  const job = jobOf('ai21labs/AI21-Jamba-1.5-Mini');
   const constant = 28 * 8192 * (16 + 4) * 2;
-  for (const tokens of [1, 1000, 100_000]) {
-    expect(cacheBytes(job, tokens)).toBe(constant + tokens * 4 * 2 * 8 * 128 * 2);
+  for (const sequence of [1, 1000, 100_000]) {
+    const job = jobOf('ai21labs/AI21-Jamba-1.5-Mini', { sequence });
+    expect(cacheBytes(job, 'prefill')).toBe(constant + sequence * 4 * 2 * 8 * 128 * 2);
   }
+});
+
+test('growth: one layer twice, all layers twice, or everything from the first token', () => {
+  const base = { sequence: 1000, newTokens: 24 } as const;
+  const of = (over: Partial<Job>, point: 'prefill' | 'decode'): number =>
+    cacheBytes(jobOf('meta-llama/Llama-3.1-8B', { ...base, ...over }), point);
+  const token = 131_072;
+  expect(of({}, 'decode')).toBe(1024 * token + (1024 * token) / 64);
+  expect(of({ cacheGrowth: 'twice' }, 'decode')).toBe(2 * 1024 * token);
+  expect(of({ cacheGrowth: 'static', cacheLength: 2048 }, 'prefill')).toBe(2048 * token);
+  expect(of({ cacheGrowth: 'static', cacheLength: 2048 }, 'decode')).toBe(2048 * token);
+});
+
+test('a window limits the cache once the prompt is behind it', () => {
+  const job = jobOf('google/gemma-3-27b-it', { sequence: 8192, newTokens: 1 });
+  const token = 2 * 16 * 128 * 2;
+  expect(cacheBytes(job, 'prefill')).toBe(62 * 8192 * token);
+  expect(cacheBytes(job, 'decode')).toBe((10 * 8193 + 52 * 1024) * token + (8193 * token) / 2);
+  const old = { ...job, ignoresWindows: true };
+  expect(cacheBytes(old, 'decode')).toBe(62 * 8193 * token + (8193 * token) / 2);
 });

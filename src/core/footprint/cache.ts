@@ -121,18 +121,76 @@ export const elementsPerToken = (model: Model, latent: LatentForm, tensor = 1): 
     0,
   );
 
-/** The cache of all sequences and beams of a job at a length of `tokens`. Bytes. */
-export function cacheBytes(job: Job, tokens: number): number {
-  const ofOne = (kept: Kept): number => {
-    const seen = kept.window === undefined ? tokens : Math.min(tokens, kept.window);
-    // transformers keeps as many columns as the convolution has taps.
-    const constant = kept.channels * kept.taps * job.cacheWidth;
-    const state = kept.state * (kept.wideState ? 4 : job.cacheWidth);
-    return seen * (kept.keys + kept.values) * job.cacheWidth + constant + state;
-  };
+/** Tokens that the encoder of a job gives to cross attention. */
+function encoderTokens(job: Job): number {
+  const encoder = job.model.stacks.find(({ role }) => role !== 'decoder');
+  return encoder?.tokens_out ?? encoder?.tokens ?? job.sequence;
+}
+
+/** Models whose prompt goes through an encoder: the decoder begins with one token. */
+export const hasCross = (model: Model): boolean =>
+  model.stacks.some(
+    ({ role, layers }) =>
+      role === 'decoder' &&
+      layers.every(({ mixers }) =>
+        mixers.some((mixer) => mixer.kind === 'softmax' && mixer.cross === true),
+      ),
+  );
+
+/** Tokens of one sequence that the decoder has seen after the prefill, or at the end. */
+function tokensAt(job: Job, point: 'prefill' | 'decode'): number {
+  const prompt = hasCross(job.model) ? 1 : job.sequence;
+  return point === 'prefill' ? prompt : prompt + job.newTokens;
+}
+
+/** Bytes of what one mixer keeps of one sequence. */
+function bytesOf(job: Job, kept: Kept, point: 'prefill' | 'decode'): number {
+  const isStatic = job.cacheGrowth === 'static';
+  const length = tokensAt(job, isStatic ? 'decode' : point);
+  const all = kept.cross ? encoderTokens(job) : isStatic ? (job.cacheLength ?? length) : length;
+  // A layer with a window cuts the prompt by a view: all of it lives until the next token comes.
+  const isCut = kept.window !== undefined && job.ignoresWindows !== true;
+  const isWhole = point === 'prefill' && !isStatic && job.prefillChunk === undefined;
+  const seen = isCut && !isWhole ? Math.min(all, kept.window ?? all) : all;
+  // transformers keeps as many columns as the convolution has taps.
+  const constant = kept.channels * kept.taps * job.cacheWidth;
+  const state = kept.state * (kept.wideState ? 4 : job.cacheWidth);
+  return seen * (kept.keys + kept.values) * job.cacheWidth + constant + state;
+}
+
+/** The cache of all sequences and beams of a job, with what growing by a token takes on top. Bytes. */
+export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
   let bytes = 0;
+  let largest = 0;
   for (const { kept, count } of keptLayers(job.model, 'unpacked', job.parallel.tensor)) {
-    for (const each of kept) bytes += ofOne(each) * count;
+    for (const each of kept) {
+      const one = bytesOf(job, each, point);
+      bytes += one * count;
+      const { keys, values, cross } = each;
+      const isJoined = count > 0 && !cross && keys > 0;
+      if (isJoined) largest = Math.max(largest, (one * Math.max(keys, values)) / (keys + values));
+    }
   }
-  return (bytes * job.batch * job.beams) / job.parallel.pipeline;
+  const sequences = job.batch * job.beams;
+  if (point === 'decode' && job.newTokens > 0) {
+    const growth = job.cacheGrowth ?? 'joined';
+    bytes += growth === 'twice' ? bytes : growth === 'joined' ? largest : 0;
+  }
+  return (bytes * sequences) / job.parallel.pipeline;
+}
+
+/** Tables of sine and cosine that each layer with attention keeps. Bytes. */
+export function rotaryBytes(job: Job): number {
+  const positions = job.rotaryTables ?? 0;
+  let elements = 0;
+  for (const stack of job.model.stacks) {
+    if (stack.role !== 'decoder') continue;
+    for (const at of stack.pattern) {
+      for (const mixer of stack.layers[at]?.mixers ?? []) {
+        if (mixer.kind === 'softmax' && mixer.cross !== true) elements += 2 * mixer.head_dim;
+        if (mixer.kind === 'latent') elements += 2 * mixer.rope_dim;
+      }
+    }
+  }
+  return (elements * positions * job.wholeWidth) / job.parallel.pipeline;
 }

@@ -2,8 +2,9 @@
 import { type FactorValues, type Modelled, plus } from '../base/factor.ts';
 import { type Capacity, type Card, type Stage, WHOLE } from './engines/engine.ts';
 import { enginePlan } from './engines/plan.ts';
+import { passAt } from './inference.ts';
 import type { Job } from './job.ts';
-import { inferencePass, trainingStep } from './step.ts';
+import { trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
 import { terms as registry } from './terms.gen.ts';
 
@@ -21,6 +22,8 @@ export interface PredictedMoment {
   readonly reserved: Modelled;
   /** With what lies outside PyTorch's pool: what nvidia-smi shows for the process. */
   readonly device: Modelled;
+  /** What the process holds in the host's memory for the job; its own code and data loaders are not in it. */
+  readonly host: Modelled;
 }
 
 export interface Footprint {
@@ -37,6 +40,7 @@ const TRAINING: readonly Moment[] = [
   { point: 'forward', turn: 'later' },
   { point: 'backward', turn: 'later' },
   { point: 'optimizer', turn: 'later' },
+  { point: 'save', turn: 'later' },
 ];
 
 const GENERATION: readonly Moment[] = [
@@ -60,12 +64,7 @@ export function footprintOf(
   const moments = isTraining ? TRAINING : GENERATION;
   return {
     moments: moments.map((moment) => {
-      const pass =
-        moment.point === 'prefill'
-          ? inferencePass(job, job.sequence, job.prefillLogits)
-          : moment.point === 'decode'
-            ? inferencePass(job, 1, 'last')
-            : undefined;
+      const pass = isTraining ? undefined : passAt(job, moment);
       const scene: Scene = {
         job,
         moment,
@@ -109,14 +108,15 @@ function predicted(scene: Scene): PredictedMoment {
     atoms,
     allocated,
     reserved: sumOf((term) => term.pool === 'torch'),
-    device: sumOf((term) => term.space !== 'host'),
+    device: sumOf((term) => term.pool !== 'host'),
+    host: sumOf((term) => term.pool === 'host'),
   };
 }
 
 /** The highest of the moments by a view, with all factors at their mids. */
 export function peakOf(
   footprint: Footprint,
-  view: 'allocated' | 'reserved' | 'device',
+  view: 'allocated' | 'reserved' | 'device' | 'host',
 ): PredictedMoment {
   const none: FactorValues = new Map();
   const [first, ...rest] = footprint.moments;

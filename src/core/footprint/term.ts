@@ -13,6 +13,7 @@ export interface Moment {
     | 'forward'
     | 'backward'
     | 'optimizer'
+    | 'save'
     | 'prefill'
     | 'decode'
     // Engines: the run that finds out what a step needs, the cache, the graphs, and all of it at work.
@@ -43,10 +44,8 @@ export interface Scene {
 export interface Term extends Unit {
   /** What the bytes are, in the ledger's words. */
   readonly category: Category;
-  /** Whether they lie in PyTorch's pool, outside it, or in buffers of another framework. */
-  readonly pool: 'torch' | 'outside-torch' | 'arena';
-  /** Host memory, which no view of the device counts. */
-  readonly space?: 'host';
+  /** Whether they lie in PyTorch's pool on the card, beside it, in buffers of another framework, or in the host's memory. */
+  readonly pool: 'torch' | 'outside-torch' | 'arena' | 'host';
   readonly basis: Basis;
   /** The formula for people. */
   readonly formula: string;

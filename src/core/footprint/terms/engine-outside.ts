@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const engineOutside: Term = {
   id: 'engine-outside',
-  code: 'UN541',
+  code: 'UN552',
   since: '0.1.0',
   status: 'preview',
   texts: {

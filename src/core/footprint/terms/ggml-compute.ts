@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlCompute: Term = {
   id: 'ggml-compute',
-  code: 'UN547',
+  code: 'UN553',
   since: '0.1.0',
   status: 'preview',
   texts: {

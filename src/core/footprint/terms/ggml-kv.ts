@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlKv: Term = {
   id: 'ggml-kv',
-  code: 'UN546',
+  code: 'UN555',
   since: '0.1.0',
   status: 'preview',
   texts: {

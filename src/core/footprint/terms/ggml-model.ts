@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlModel: Term = {
   id: 'ggml-model',
-  code: 'UN545',
+  code: 'UN556',
   since: '0.1.0',
   status: 'preview',
   texts: {
