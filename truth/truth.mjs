@@ -79,10 +79,12 @@ function judge(row) {
 /** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
 function judgeEngine(row, covered, known) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const job = { ...PLAIN_JOB, ...covered.jobFor(known.model), ...known };
-  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
+  const about = covered.jobFor(known.model);
+  if (typeof about === 'string') return { ...base, covered: false, reason: about };
+  const job = { ...PLAIN_JOB, ...about, ...known };
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card));
   const { low, mid, high } = spread(estimate);
-  if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  if (estimate.factors.some((/** @type {{ name: string }} */ factor) => factor.name === 'ggml_unknown_graph')) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
   const measured = bytesOf(row);
   return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
 }
