@@ -6,6 +6,7 @@
 import type { FactorValues } from '../base/factor.ts';
 import type { Cards } from '../workload/machine.ts';
 import type { Model, Stack, Weight } from '../workload/model/model.ts';
+import type { Card } from './engines/engine.ts';
 import { type Footprint, footprintOf, peakOf } from './footprint.ts';
 import type { Job, Stage } from './job.ts';
 
@@ -27,9 +28,13 @@ export interface Prediction {
 }
 
 /** What a job holds on each role of its ranks. A card sets the sizes of some workspaces. */
-export function predict(job: Job, card?: Pick<Cards, 'capability' | 'usable'>): Prediction {
+export function predict(
+  job: Job,
+  card?: Pick<Cards, 'capability' | 'usable'> & Partial<Pick<Cards, 'name'>>,
+): Prediction {
   const { data, tensor, context } = job.parallel;
   const ofStage = data * tensor * context;
+  if (job.purpose === 'serving') return { roles: engineRoles(job, cardOf(card), ofStage) };
   const roles = stagesOf(job).flatMap((stage): Role[] => {
     const { stage: at } = stage.parallel;
     const name = at === undefined ? undefined : nameOf(at);
@@ -165,3 +170,30 @@ export function hostBytes(prediction: Prediction, perNode: number): number {
   }
   return sum;
 }
+
+/** Stages of an engine differ in the ends of the model that they have. */
+function engineRoles(job: Job, card: Card | undefined, count: number): readonly Role[] {
+  const { pipeline } = job.parallel;
+  const role = (name: string, times: number, isFirst: boolean, isLast: boolean): Role => ({
+    name,
+    count: times,
+    footprint: footprintOf(job, card?.capability, card, { isFirst, isLast }),
+  });
+  if (pipeline === 1) return [role('every', count, true, true)];
+  return [
+    role('stage 0', count, true, false),
+    ...(pipeline > 2 ? [role('inner stages', count * (pipeline - 2), false, false)] : []),
+    role('last stage', count, false, true),
+  ];
+}
+
+const cardOf = (
+  card: (Pick<Cards, 'capability' | 'usable'> & Partial<Pick<Cards, 'name'>>) | undefined,
+): Card | undefined =>
+  card === undefined
+    ? undefined
+    : {
+        name: card.name ?? '',
+        usable: card.usable.mid,
+        ...(card.capability === undefined ? {} : { capability: card.capability }),
+      };

@@ -1,7 +1,8 @@
 /** Sums over the weights of a job: what lies in memory whatever a step does. Bytes on one device. */
 import type { Weight } from '../workload/model/model.ts';
+import { freshBlock } from './blocks.ts';
 import { systemOf, zeroBuckets } from './buffers.ts';
-import { isTarget, type Job } from './job.ts';
+import { isTarget, type Job, type Packing } from './job.ts';
 import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
@@ -9,7 +10,9 @@ const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a *
 /** True where packed formats apply: linear layers inside the network, not its head or its table. */
 function isPacked(job: Job, weight: Weight): boolean {
   const { packing } = job;
-  if (packing === undefined || weight.layer === undefined) return false;
+  if (packing === undefined) return false;
+  if (weight.role === 'head') return packing.packsHead === true;
+  if (weight.layer === undefined) return false;
   if (weight.role !== 'linear' && weight.role !== 'expert') return false;
   return !packing.skipped.some((part) => weight.name.includes(part));
 }
@@ -56,15 +59,23 @@ function elementsHere(job: Job, isDivided: boolean): number {
 const wholeWidth = (job: Job): number =>
   job.packing === undefined ? job.weightWidth : job.wholeWidth;
 
-/** Bytes of an element of a weight as it is stored. */
-function storedWidth(job: Job, weight: Weight): number {
-  const { packing } = job;
-  return packing !== undefined && isPacked(job, weight) ? packing.bits / 8 : wholeWidth(job);
+/** Bytes of a packed weight with what lies beside its rows. */
+function packedBytes(packing: Packing, weight: Weight, elements: number): number {
+  const rows = (weight.shape.at(-1) ?? 0) * weight.count;
+  return (elements * packing.bits) / 8 + rows * (packing.rowBytes ?? 0);
 }
 
 /** Base weights as they are stored, before data-parallel sharding. */
 export function baseWeights(job: Job): number {
-  return sum(job, (weight, elements) => elements * storedWidth(job, weight));
+  return sum(job, (weight, elements) => storedBytes(job, weight, elements));
+}
+
+/** Bytes of so many elements of a weight as they are stored. */
+function storedBytes(job: Job, weight: Weight, elements: number): number {
+  const { packing } = job;
+  return packing !== undefined && isPacked(job, weight)
+    ? packedBytes(packing, weight, elements)
+    : elements * wholeWidth(job);
 }
 
 /** Base weights as this rank holds them. */
@@ -72,7 +83,7 @@ export function heldWeights(job: Job): number {
   if (job.sharding !== 'full') return baseWeights(job);
   return sum(
     job,
-    (weight, elements) => (elements / shardsOfWeight(job, weight)) * storedWidth(job, weight),
+    (weight, elements) => storedBytes(job, weight, elements) / shardsOfWeight(job, weight),
   );
 }
 
@@ -80,6 +91,40 @@ export function heldWeights(job: Job): number {
 export function computeWidth(job: Job): number {
   if (shardsOf(job) === 1) return job.weightWidth;
   return job.parallel.gatherWidth ?? (job.trains === 'all' ? job.width : job.weightWidth);
+}
+
+/** What blocks of weights take beyond the weights, when each was allocated for itself. */
+export function roundedWeights(job: Job): number {
+  const { packing } = job;
+  return sum(job, (weight, elements) => {
+    // Experts are tensors of their own; scales are small beside the packed matrix.
+    const pieces = weight.count * (weight.role === 'expert' ? (weight.shape[0] ?? 1) : 1);
+    const bytes = isPacked(job, weight) ? Math.floor(packing?.bits ?? 8) / 8 : wholeWidth(job);
+    const one = (elements * bytes) / pieces;
+    return pieces * (freshBlock(one) - one);
+  });
+}
+
+/** Packed projections of queries, keys and values that have a weight each. */
+export function separateProjections(job: Job): number {
+  const { packing } = job;
+  if (packing === undefined) return 0;
+  return sum(job, (weight, elements) =>
+    isPacked(job, weight) && /(?:^|\.)[qkv]_proj\.weight$/.test(weight.name)
+      ? packedBytes(packing, weight, elements)
+      : 0,
+  );
+}
+
+/** The largest layer that packing applies to, in elements. */
+export function largestPacked(job: Job): number {
+  let most = 0;
+  for (const weight of job.weights) {
+    if (!isPacked(job, weight)) continue;
+    const experts = weight.role === 'expert' ? (weight.shape[0] ?? 1) : 1;
+    most = Math.max(most, elementsOf(weight) / experts / cuts(job, weight));
+  }
+  return most;
 }
 
 /** Adapters leave the scores of experts alone unless they are named. */
@@ -123,8 +168,8 @@ export function trained(job: Job): Trained {
 }
 
 /** Bytes of the whole weights that FSDP gathers as one, in the width of the gathering. */
-const gatheredWidth = (job: Job, weight: Weight): number =>
-  job.packing !== undefined && isPacked(job, weight) ? storedWidth(job, weight) : computeWidth(job);
+const gatheredBytes = (job: Job, weight: Weight, elements: number): number =>
+  isPacked(job, weight) ? storedBytes(job, weight, elements) : elements * computeWidth(job);
 
 /** Whole weights of one layer of a kind. Experts that other ranks have are not gathered. */
 export function layerUnit(job: Job, stack: number, layer: number): number {
@@ -134,7 +179,7 @@ export function layerUnit(job: Job, stack: number, layer: number): number {
   for (const weight of job.weights) {
     if (weight.layer?.stack !== stack || weight.layer.layer !== layer) continue;
     const elements = (elementsOf(weight) * weight.count) / alike / cuts(job, weight);
-    bytes += elements * gatheredWidth(job, weight);
+    bytes += gatheredBytes(job, weight, elements);
   }
   return bytes;
 }

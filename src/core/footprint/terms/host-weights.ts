@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const hostWeights: Term = {
   id: 'host-weights',
-  code: 'UN541',
+  code: 'UN561',
   since: '0.1.0',
   status: 'preview',
   texts: {
