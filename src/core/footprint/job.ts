@@ -65,6 +65,8 @@ export interface Parallel {
   readonly replicas?: number;
   /** Whose buffers and copies: FSDP2 where weights are divided, else DDP, unless told. */
   readonly system?: 'ddp' | 'fsdp1' | 'fsdp2' | 'deepspeed' | 'megatron';
+  /** FSDP: table, norm and head belong to the root, which stays whole through a step, or are units. */
+  readonly ends?: 'root' | 'apart';
   /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
   readonly sequence?: boolean;
   /** The loss is computed on logits that stay divided by vocabulary. */

@@ -10,6 +10,7 @@ import {
   norm,
   weightGradient,
 } from './rules.ts';
+import { gathered, type Spread } from './spread.ts';
 
 /** How the loss over the vocabulary is computed. */
 export type LossKernel =
@@ -29,6 +30,8 @@ export interface HeadUse {
   readonly vocab: number;
   readonly rows: number;
   readonly norm?: NormUse;
+  /** Tensor-parallel ranks divide the stream before the head. */
+  readonly spread?: Spread;
   readonly weight: Pick<LinearUse, 'trainable' | 'width'>;
   readonly bias: boolean;
   readonly loss: LossKernel;
@@ -42,7 +45,11 @@ const CHUNKS = 8;
 
 /** From the stream to the loss. */
 export function headAndLoss(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {
-  const input = use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows, use.norm);
+  const ranks = use.spread?.ranks ?? 1;
+  const mine =
+    use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows / ranks, use.norm);
+  const input = gathered(r, mine, use.spread);
+  r.release(mine);
   const loss =
     use.loss === 'fused-head'
       ? fusedHead(r, numerics, use, input)

@@ -90,7 +90,7 @@ export function linear(
   const needsGrad = x.needsGrad || use.trainable || use.lora !== undefined;
   const out = r.tensor(rows * use.outputs, compute, needsGrad, kind);
   const saved: Storage[] = [];
-  if (use.trainable) saved.push(input.storage);
+  if (use.trainable) saved.push(input.kept ?? input.storage);
   if (isCast && copy !== undefined && (x.needsGrad || use.trainable)) saved.push(copy);
   const base = {
     input: x.needsGrad || input.needsGrad,
@@ -104,6 +104,7 @@ export function linear(
       if (weight !== undefined) r.drop(weight);
     }
     if (base.trainable) {
+      if (input.kept !== undefined) r.touch(input.elements * input.width);
       weightGradient(r, numerics, elements, use.width, compute);
       if (use.bias) weightGradient(r, numerics, use.outputs, use.width, compute);
     }

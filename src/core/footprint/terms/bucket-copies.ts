@@ -32,7 +32,7 @@ export const bucketCopies: Term = {
   basis: 'modelled',
   formula: 'max(gradients, bucket_elements × width)',
   at: ({ job, moment }) => {
-    const bytes = moment.point === 'load' ? 0 : bucketBytes(job);
+    const bytes = moment.point === 'load' ? 0 : bucketBytes(job, moment.point);
     return bytes === 0 ? undefined : constant(bytes);
   },
 };
