@@ -5,11 +5,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { footprintOf, PLAIN_JOB, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
+
+const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,17 +48,23 @@ function modelOf(name) {
 /** @param {any} row */
 function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const covered = jobOf(row);
+  const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const known = modelOf(row.model);
-  if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
-  const { job, view, moments } = covered;
+  const name = 'model' in covered ? covered.model : row.model;
+  const known = modelOf(name);
+  if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
+  if ('read' in covered) return judgeEngine(row, covered, known);
+  const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
-  const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  const { low, mid, high } = spread(peak[view]);
-  const { config } = findCatalogModel(row.model)?.model ?? { config: {} };
-  questions.push({ id: row.id, job: { ...PLAIN_JOB, ...job, ...known }, view, config, gpu: row.gpu });
+  const { config } = findCatalogModel(name)?.model ?? { config: {} };
+  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
+    questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
+    const whole = footprintOf(one, capability);
+    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  });
+  // Several cards are told as their sum.
+  const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));
+  const [peak] = peaks;
   const measured = bytesOf(row);
   return {
     ...base,
@@ -65,6 +73,17 @@ function judge(row) {
     ...(measured === undefined ? {} : { measured_bytes: measured }),
     estimate_bytes: { low, mid, high },
   };
+}
+
+/** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
+function judgeEngine(row, covered, known) {
+  const base = { id: row.id, source: row.source, metric: row.metric };
+  const job = { ...PLAIN_JOB, ...covered.jobFor(known.model), ...known };
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
+  const { low, mid, high } = spread(estimate);
+  if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  const measured = bytesOf(row);
+  return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
 }
 
 /** Relative, with 150 MiB forgiven. @param {number} estimate @param {number} measured */
