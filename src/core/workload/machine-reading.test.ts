@@ -181,6 +181,23 @@ describe('a machine from tools', () => {
     expect(card?.taken.mid).toBe(1000 * MiB);
   });
 
+  it('reads XML', () => {
+    const memory =
+      '<fb_memory_usage><total>46068 MiB</total><reserved>500 MiB</reserved><used>1000 MiB</used><free>44568 MiB</free></fb_memory_usage>';
+    const xml = `<?xml version="1.0" ?>\n<!DOCTYPE nvidia_smi_log SYSTEM "nvsmi_device_v12.dtd">\n<nvidia_smi_log>\n<driver_version>550.54</driver_version>\n<gpu id="00000000:01:00.0">\n<product_name>NVIDIA L40S</product_name>\n${memory}\n</gpu>\n</nvidia_smi_log>\n`;
+    const [card] = machine(xml).cards;
+    expect(card).toMatchObject({ count: 1, name: 'L40S', taken: { mid: 1000 * MiB } });
+  });
+
+  it('takes the total of an old driver as what can be used', () => {
+    const csv = (driver: string): string =>
+      `driver_version, name, memory.total [MiB], memory.used [MiB]\n${driver}, Tesla T4, 15109 MiB, 3 MiB\n`;
+    expect(machine(csv('470.57.02')).cards[0]?.usable.high).toBeLessThanOrEqual(15_110 * MiB);
+    expect(machine(TABLE.replaceAll('570.86.15', '470.57.02')).cards[0]?.usable.mid).toBe(
+      81_920 * MiB,
+    );
+  });
+
   it('reads a list of names, and says that it prints no memory', () => {
     const list = 'GPU 0: NVIDIA L40S (UUID: GPU-11111111-2222-3333-4444-555555555555)\n';
     const read = machine(list);
@@ -236,14 +253,14 @@ describe.skipIf(!existsSync(texts))('real texts of tools', () => {
 
   it('give machines whose cards have room', () => {
     const read = rows
-      .filter(({ kind }) => /^smi_(?:table|csv)$/.test(kind))
+      .filter(({ kind }) => /^(?:smi_(?:table|csv|xml)|rocm_smi)$/.test(kind))
       .map(({ id, text }) => ({ id, read: readMachine(text) }));
     const machines = read.filter((one) => isMachine(one.read));
-    expect(machines.length).toBeGreaterThan(20);
+    expect(machines.length).toBeGreaterThan(50);
     for (const { id, read } of machines) {
       if (!isMachine(read)) continue;
       for (const { usable, taken, name } of read.cards) {
-        expect(usable.low, `${id} ${name}`).toBeGreaterThan(2 * GiB);
+        expect(usable.low, `${id} ${name}`).toBeGreaterThan(GiB);
         expect(taken.mid, `${id} ${name}`).toBeLessThan(usable.high * 1.01);
       }
     }

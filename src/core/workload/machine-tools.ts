@@ -25,6 +25,7 @@ import { nvidiaSmiCsv } from '../evidence/statuses/nvidia-smi-csv.ts';
 import { nvidiaSmiList } from '../evidence/statuses/nvidia-smi-list.ts';
 import { nvidiaSmiQuery } from '../evidence/statuses/nvidia-smi-query.ts';
 import { nvidiaSmiTable } from '../evidence/statuses/nvidia-smi-table.ts';
+import { nvidiaSmiXml } from '../evidence/statuses/nvidia-smi-xml.ts';
 import { rocmSmi } from '../evidence/statuses/rocm-smi.ts';
 import { rocmSmiCsv } from '../evidence/statuses/rocm-smi-csv.ts';
 import { rocmSmiJson } from '../evidence/statuses/rocm-smi-json.ts';
@@ -35,6 +36,7 @@ import type { Cards, Machine } from './machine.ts';
 /** Formats that say what a machine has; a log's other moments do not. */
 const TOOLS: readonly StatusReader[] = [
   nvidiaSmiTable,
+  nvidiaSmiXml,
   nvidiaSmiQuery,
   nvidiaSmiCsv,
   nvidiaSmiList,
