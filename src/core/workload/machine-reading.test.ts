@@ -129,6 +129,13 @@ describe('a machine by name', () => {
     expect(render(refusal('A100 3g.41gb').todo, 'en')).toContain('3g.20gb');
   });
 
+  it('reads every line of the page', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../docs/machines.md'), 'utf8');
+    const lines = /```machines\n([^`]*)```/.exec(page)?.[1]?.trim().split('\n') ?? [];
+    expect(lines.length).toBeGreaterThan(20);
+    for (const line of lines) expect(kinds(line).length, line).toBeGreaterThan(0);
+  });
+
   it('takes any text without a fault', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300, unit: 'grapheme' }), (text) => {
