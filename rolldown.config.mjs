@@ -112,7 +112,7 @@ function bundle(name, input, options) {
       define: {
         __UNOOM_VERSION__: JSON.stringify(version),
         // strnum would fall back to window.parseInt; the core takes nothing from a page.
-        ...(name === 'index' && { window: 'undefined' }),
+        ...((name === 'index' || name === 'footprints') && { window: 'undefined' }),
       },
     },
     output: {

@@ -58,10 +58,13 @@ function judge(row) {
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const { config } = findCatalogModel(name)?.model ?? { config: {} };
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, footprints).map((/** @type {any} */ one) => {
-    questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
-    const whole = footprintOf(one, capability);
-    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  const start = { ...PLAIN_JOB, ...job, ...known };
+  // Peers are asked of the whole, not of each card.
+  const [whole] = complete(start, { ...footprints, placed: (/** @type {any} */ one) => [one] });
+  questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
+  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
+    const footprint = footprintOf(one, capability);
+    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   });
   // Several cards are told as their sum.
   const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));

@@ -14,7 +14,7 @@ export {
   instanceNamed,
   similarGpus,
 } from './catalog/gpus.ts';
-export { type GgufHeader, looksLikeGguf, readGguf } from './documents/gguf.ts';
+export { type GgufHeader, type GgufValue, looksLikeGguf, readGguf } from './documents/gguf.ts';
 export { type ByteRange, type OnnxGraph, readOnnx } from './documents/onnx.ts';
 export {
   readSafetensors,
