@@ -150,18 +150,16 @@ export function cheapest(
   least: Verdict,
   maxSlowdown: number,
   prefer: Preference = BY_SLOWDOWN,
+  order: readonly CostClass[] = CLASSES,
 ): Found | undefined {
-  for (const last of CLASSES) {
-    const here = options.filter((option) => isWithin(option.class, last));
-    if (!here.some((option) => option.class === last) && last !== CLASSES[0]) continue;
+  for (const [at, last] of order.entries()) {
+    const here = options.filter((option) => order.indexOf(option.class) <= at);
+    if (!here.some((option) => option.class === last) && at > 0) continue;
     const found = within(here, pricer, least, maxSlowdown, prefer);
     if (found !== undefined) return found;
   }
   return undefined;
 }
-
-const isWithin = (one: CostClass, last: CostClass): boolean =>
-  CLASSES.indexOf(one) <= CLASSES.indexOf(last);
 
 function within(
   options: readonly Option[],
