@@ -6,6 +6,7 @@
 import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
+import { isParallelRow, parallelJob } from './parallel-jobs.mjs';
 
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Model} Model */
@@ -41,7 +42,8 @@ import { generationJob } from './generation-jobs.mjs';
 export function jobOf(row, tools) {
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
   if (row.kind === 'infer') return generationJob(row);
-  if (row.kind === 'finetune' || row.kind === 'train') return training(row);
+  if (row.kind === 'finetune' || row.kind === 'train')
+    return isParallelRow(row) ? parallelJob(row) : training(row);
   return `kind ${row.kind}`;
 }
 

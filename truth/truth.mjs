@@ -50,7 +50,7 @@ function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const name = 'model' in covered ? covered.model : row.model;
+  const name = 'model' in covered && covered.model !== undefined ? covered.model : row.model;
   const known = modelOf(name);
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);

@@ -16,6 +16,7 @@ import {
   computeWidth,
   type Ends,
   endUnits,
+  gatherStream,
   gradientShards,
   layerUnit,
   shardsOf,
@@ -47,7 +48,9 @@ export function gatheringOf(job: Job): Gathering | undefined {
   if (systemOf(job) === 'deepspeed' || job.parallel.ends === 'apart') {
     return { layer, table: { gathered: ends.table }, head: { gathered: ends.head }, root: 0 };
   }
-  return { layer, root: ends.table + ends.head };
+  // FSDP 1 lets go of a unit when another stream is through with it (record_stream): two more are there.
+  const late = systemOf(job) === 'fsdp1' ? 2 * gatherStream(job) : 0;
+  return { layer, root: ends.table + ends.head + late };
 }
 
 const withKind = (of: ByKind, kind: Kind, bytes: number): ByKind => {

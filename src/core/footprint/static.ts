@@ -256,6 +256,19 @@ export function hasLastingGradients(job: Job): boolean {
   return system === 'ddp' && job.parallel.data > 1 && job.sharding === 'none' && !job.bucketCopies;
 }
 
+/** Divided gradients are made on a stream of the reduction (FSDP). */
+export const reducesOnStream = (job: Job): boolean =>
+  gradientShards(job) > 1 && /^fsdp/.test(systemOf(job));
+
+/** What the stream of the gathering has had at once beyond what is live: one unit more. */
+export function gatherStream(job: Job): number {
+  if (shardsOf(job) === 1) return 0;
+  const layers = job.model.stacks.flatMap((stack, at) =>
+    stack.layers.map((_, layer) => layerUnit(job, at, layer)),
+  );
+  return Math.max(0, ...layers);
+}
+
 /** Buffers of gradients for the reduction between data-parallel ranks. */
 export function bucketBytes(job: Job, point: Moment['point']): number {
   if (job.parallel.data === 1 || job.trains === 'none') return 0;

@@ -30,6 +30,8 @@ export interface HeadUse {
   readonly vocab: number;
   readonly rows: number;
   readonly norm?: NormUse;
+  /** Logits stay divided among tensor-parallel ranks in the loss (`loss_parallel`). */
+  readonly dividedLoss?: boolean;
   /** Tensor-parallel ranks divide the stream before the head. */
   readonly spread?: Spread;
   readonly weight: Pick<LinearUse, 'trainable' | 'width'>;
@@ -84,7 +86,11 @@ function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Te
         ? asLogits(r, logits, 4)
         : r.view(logits);
   const loss =
-    use.loss === 'chunked' ? chunkedLoss(r, input, cells) : crossEntropy(r, input, cells);
+    use.loss === 'chunked'
+      ? chunkedLoss(r, input, cells)
+      : use.dividedLoss === true
+        ? dividedCrossEntropy(r, input, cells)
+        : crossEntropy(r, input, cells);
   r.release(input, logits);
   if (!use.keepsOutputs) r.release(...outputs);
   return loss;
@@ -99,6 +105,31 @@ function crossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tensor {
     const ofLoss = r.allocate(cells * width, Kind.logits);
     const ofLogits = r.allocate(cells * width, Kind.logits);
     r.drop(ofLoss);
+    r.accumulate(logits, ofLogits);
+  });
+  r.drop(chances);
+  return loss;
+}
+
+/**
+ * The loss over logits that ranks divide by vocabulary, written in Python: shifted logits, their exponentials, the
+ * result; in the backward pass the gradient of the loss, exponentials and the sum of both beside it
+ * (torch@2.9 distributed/tensor/parallel/loss.py).
+ */
+function dividedCrossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tensor {
+  const bytes = cells * logits.width;
+  const shifted = r.allocate(bytes, Kind.logits);
+  r.touch(bytes, Kind.logits);
+  const chances = r.allocate(bytes, Kind.logits);
+  r.drop(shifted);
+  const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, [chances], () => {
+    const ofLoss = r.allocate(bytes, Kind.logits);
+    const raised = r.allocate(bytes, Kind.logits);
+    const sum = r.allocate(bytes, Kind.logits);
+    r.drop(raised);
+    const ofLogits = r.allocate(bytes, Kind.logits);
+    r.drop(sum, ofLoss);
     r.accumulate(logits, ofLogits);
   });
   r.drop(chances);

@@ -1,4 +1,5 @@
 import type { Factor, Modelled } from '../../base/factor.ts';
+import { reducesOnStream } from '../static.ts';
 import type { Term } from '../term.ts';
 
 const STEADY: Factor = {
@@ -17,6 +18,15 @@ const CHANGING: Factor = {
   high: 0.2,
   unit: 'ratio',
   source: 'published pairs of reserved and allocated with changing lengths',
+};
+
+const SHARDED: Factor = {
+  name: 'idle_share_sharded',
+  low: 0.03,
+  mid: 0.09,
+  high: 0.19,
+  unit: 'ratio',
+  source: 'published pairs of reserved and allocated of FSDP runs, less what other streams keep',
 };
 
 export const idleSegments: Term = {
@@ -42,7 +52,7 @@ export const idleSegments: Term = {
   },
   sources: [
     'torch@2.8: c10/cuda/CUDACachingAllocator.cpp',
-    'published pairs of reserved and allocated: 2.4 % steady, 5-20 % with changing lengths',
+    'published pairs of reserved and allocated: 2.4 % steady, 5-20 % with changing lengths, 4-19 % with FSDP',
   ],
   category: 'idle',
   pool: 'torch',
@@ -50,7 +60,8 @@ export const idleSegments: Term = {
   formula: 'allocated × idle_share',
   at: ({ allocated, job }) => {
     if (allocated === undefined) return undefined;
-    const share = job.purpose === 'training' && job.padded ? CHANGING : STEADY;
+    const isPadded = job.purpose === 'training' && job.padded;
+    const share = isPadded ? CHANGING : reducesOnStream(job) ? SHARDED : STEADY;
     const result: Modelled = {
       factors: [...allocated.factors, share],
       at: (values) => allocated.at(values) * (values.get(share.name) ?? share.mid),
