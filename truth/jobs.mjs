@@ -29,9 +29,10 @@ import { isParallelRow, parallelJob } from './parallel-jobs.mjs';
  * @property {string | null} lora
  * @property {string | null} other_flags
  * @property {string} metric
+ * @property {string | null} [notes]
  */
 
-/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'packingOf' | 'placed'>) => readonly Job[] }} Covered */
+/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[] }} Covered */
 
 /**
  * The job of a row, or why it is not covered.

@@ -13,12 +13,13 @@
 /** What each program does whatever its row says. @type {readonly [RegExp, (row: Row) => Covered | string][]} */
 const PROGRAMS = [
   [/^torchtitan/, torchtitan],
+  [/^Megatron/, megatron],
 ];
 
 /** True for rows that this file reads. @param {Row} row */
 export function isParallelRow(row) {
   const several = (row.n_gpus ?? 1) > 1 || (row.parallelism ?? 'single') !== 'single';
-  return several && PROGRAMS.some(([name]) => name.test(row.framework ?? ''));
+  return (several || /^Megatron/.test(row.framework ?? '')) && PROGRAMS.some(([name]) => name.test(row.framework ?? ''));
 }
 
 /**
@@ -108,5 +109,58 @@ function torchtitan(row) {
     },
     view,
     moments: ['forward', 'backward', 'optimizer'],
+  };
+}
+
+/**
+ * Megatron-LM: 16-bit weights, fp32 masters and states; gradients in buffers that stay, fp32 with bf16. Its report
+ * gives current bytes after a step beside the peaks; `unknown` is a figure of that kind when the row says so.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function megatron(row) {
+  const { batch_per_gpu: batch, seq_len: sequence, grad_checkpointing: kept, metric } = row;
+  const flags = row.other_flags ?? '';
+  const text = row.parallelism ?? 'single';
+  const isCurrent = metric === 'unknown' && /CURRENT ALLOCATED/.test(flags);
+  const view = isCurrent ? 'allocated' : metric === 'nvidia-smi' ? 'device' : VIEWS.get(metric);
+  if (view === undefined) return `metric ${metric}`;
+  if (!isCurrent && (batch === null || sequence === null)) return 'batch or sequence is not told';
+  if (row.optimizer === null || !/Adam/.test(row.optimizer)) return `optimizer ${row.optimizer}`;
+  const isHalf = /^fp16/.test(row.precision ?? '');
+  if (!isHalf && !/^bf16/.test(row.precision ?? '')) return `precision ${row.precision}`;
+  if (kept !== false && kept !== null) return `recomputation ${kept}`;
+  if (/\bEP ?\d/.test(text)) return 'experts: tokens a rank are not told';
+  if (/skipped/.test(flags)) return 'steps were skipped';
+  const tensor = ranks(text, /TP/);
+  const pipeline = ranks(text, /PP/);
+  const context = ranks(text, /CP/);
+  const data = Math.max(1, Math.round((row.n_gpus ?? 1) / (tensor * pipeline * context)));
+  const whole = Number(/gbs ?(\d+)/.exec(flags)?.[1] ?? 0);
+  const rank = Number(/(?:rank|GPU) (\d+)/.exec(`${row.notes ?? ''} ${flags}`)?.[1] ?? 0);
+  const stage = Math.floor(rank / (data * tensor * context));
+  const isGpt2 = /gpt-?2/i.test(row.model);
+  return {
+    job: {
+      purpose: 'training',
+      trains: 'all',
+      masterWeights: true,
+      // With fp16 the gradients are in 16 bits; after a step their fp32 copies are still there.
+      gradientWidth: isHalf ? (isCurrent ? 6 : 2) : 4,
+      batch: batch ?? 1,
+      sequence: sequence ?? 1,
+      accumulation: batch === null || whole === 0 ? 1 : Math.max(1, Math.round(whole / (batch * data))),
+      sharding: /distributed/.test(`${row.optimizer} ${row.precision}`) && !/no distributed/.test(row.optimizer) ? 'optimizer' : 'none',
+      optimizer: 'adamw-fused',
+      fusedNorms: true,
+      fusedGate: true,
+      hiddenDropout: isGpt2,
+      attentionDropout: isGpt2,
+      loss: 'in-place',
+      parallel: { data, tensor, pipeline, context, expert: 1, system: 'megatron', sequence: /sequence parallel/.test(text) },
+    },
+    view,
+    moments: isCurrent ? ['save'] : ['forward', 'backward', 'optimizer'],
+    complete: (job, { stagesOf }) => stagesOf(job).slice(stage, stage + 1),
   };
 }

@@ -11,7 +11,7 @@ import { bytesOf, jobOf } from './jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
 
-const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, stagesOf, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -57,7 +57,7 @@ function judge(row) {
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const { config } = findCatalogModel(name)?.model ?? { config: {} };
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
+  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed, stagesOf }).map((/** @type {any} */ one) => {
     questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
     const whole = footprintOf(one, capability);
     return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);

@@ -23,7 +23,9 @@ export type LossKernel =
   /** Head and loss in one kernel over chunks of rows (Liger, Unsloth, CCE). */
   | 'fused-head'
   /** The loss in eight chunks (torchtune). */
-  | 'chunked';
+  | 'chunked'
+  /** fp32 logits that become the exponentials and then the gradient in place (Megatron). */
+  | 'in-place';
 
 export interface HeadUse {
   readonly hidden: number;
@@ -82,15 +84,17 @@ function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Te
   const input =
     use.loss === 'upcast-output'
       ? copied(r, logits)
-      : use.loss === 'upcast'
+      : use.loss === 'upcast' || use.loss === 'in-place'
         ? asLogits(r, logits, 4)
         : r.view(logits);
   const loss =
     use.loss === 'chunked'
       ? chunkedLoss(r, input, cells)
-      : use.dividedLoss === true
-        ? dividedCrossEntropy(r, input, cells)
-        : crossEntropy(r, input, cells);
+      : use.loss === 'in-place'
+        ? crossEntropyInPlace(r, input)
+        : use.dividedLoss === true
+          ? dividedCrossEntropy(r, input, cells)
+          : crossEntropy(r, input, cells);
   r.release(input, logits);
   if (!use.keepsOutputs) r.release(...outputs);
   return loss;
@@ -133,6 +137,13 @@ function dividedCrossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tenso
     r.accumulate(logits, ofLogits);
   });
   r.drop(chances);
+  return loss;
+}
+
+/** Megatron's loss (megatron-core@0.12 tensor_parallel/cross_entropy.py): its input is all that it needs. */
+function crossEntropyInPlace(r: Rehearsal, logits: Tensor): Tensor {
+  const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, [logits.storage], () => r.accumulate(logits, r.hold(logits.storage)));
   return loss;
 }
 
