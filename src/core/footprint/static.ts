@@ -200,6 +200,10 @@ export function endUnits(job: Job): Ends {
   return ends;
 }
 
+/** All weights on one device as they are gathered. */
+export const wholeWeights = (job: Job): number =>
+  sum(job, (weight, elements) => gatheredBytes(job, weight, elements));
+
 /** Bytes of the largest unit that a sharded run gathers at once: a layer, or the ends. */
 function largestUnit(job: Job): number {
   const { table, head } = endUnits(job);
@@ -236,6 +240,19 @@ export function gradientBytes(job: Job): number {
     (job.optimizerOffload && systemOf(job) === 'deepspeed' && job.sharding !== 'optimizer');
   if (isAway) return 0;
   return trainedHere(job, gradientShards(job) > 1) * job.gradientWidth;
+}
+
+/**
+ * FSDP under a pipeline of PyTorch: weights stay whole over all micro-batches and whole gradients are added up,
+ * in the width of their reduction; they are divided after the last (torch@2.9 distributed/pipelining/stage.py).
+ */
+export const staysWhole = (job: Job): boolean =>
+  job.parallel.stage !== undefined && shardsOf(job) > 1 && /^fsdp/.test(systemOf(job));
+
+/** Gradients between the micro-batches of a step. */
+export function heldGradients(job: Job): number {
+  if (!staysWhole(job)) return gradientBytes(job);
+  return trainedHere(job, false) * (job.parallel.reduceWidth ?? job.gradientWidth);
 }
 
 /** Gradients at the step: DeepSpeed has let go of all but those of this rank's part by then. */

@@ -26,6 +26,7 @@ import {
   gradientShards,
   hasLastingGradients,
   shardsOf,
+  staysWhole,
 } from './static.ts';
 
 /** Bytes by kind at the instants of a step that can be its highest. */
@@ -214,7 +215,8 @@ export function trainingStep(job: Job, isLater: boolean): Step {
   // each go as soon as it is in a bucket.
   const isZero = systemOf(job) === 'deepspeed';
   const isDivided = gradientShards(job) > 1;
-  const hasGradients = hasLastingGradients(job) || (isDivided ? isZero : isLater);
+  const isWhole = staysWhole(job);
+  const hasGradients = hasLastingGradients(job) || isWhole || (isDivided ? isZero : isLater);
   const numerics = numericsOf(job, hasGradients);
   const gathering = gatheringOf(job);
   const go = (segment: Segment, count: number, unit?: Unit): void => {
@@ -273,7 +275,7 @@ export function trainingStep(job: Job, isLater: boolean): Step {
       line.put(Kind.gradient, gradientBytes(job));
     if (count > 1) line.go(inBackward(job, segment, unit, before, isLater), count - 1);
   }
-  if (gathering !== undefined && gathering.root > 0) {
+  if (gathering !== undefined && gathering.root > 0 && !isWhole) {
     const ends = pieces.filter(({ unit, segment }) => unit === undefined && segment.backward);
     const made = ends.reduce((sum, { segment }) => sum + gradientOf(segment), 0);
     line.add(kindOf(Kind.gathered, gathering.root), -1);

@@ -1,6 +1,6 @@
 import { constant } from '../../base/factor.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { gatherStream, gradientBytes, reducesOnStream } from '../static.ts';
+import { gatherStream, gradientBytes, reducesOnStream, staysWhole } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const idleStreams: Term = {
@@ -36,7 +36,7 @@ export const idleStreams: Term = {
     const isWorking = moment.point === 'forward' || moment.point === 'backward';
     if (moment.turn !== 'later' || !isWorking || !reducesOnStream(job)) return undefined;
     const all = gradientBytes(job) + gatherStream(job);
-    const held = job.accumulation > 1 ? gradientBytes(job) : 0;
+    const held = job.accumulation > 1 && !staysWhole(job) ? gradientBytes(job) : 0;
     const made = moment.point === 'backward' ? (steps.later?.backward[Kind.gradient] ?? 0) : 0;
     const idle = all - held - made;
     return idle <= 0 ? undefined : constant(idle);
