@@ -6,6 +6,7 @@
 import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
+import { isParallelRow, parallelJob } from './parallel-jobs.mjs';
 
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Model} Model */
@@ -28,9 +29,10 @@ import { generationJob } from './generation-jobs.mjs';
  * @property {string | null} lora
  * @property {string | null} other_flags
  * @property {string} metric
+ * @property {string | null} [notes]
  */
 
-/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed'>) => readonly Job[] }} Covered */
+/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[] }} Covered */
 
 /**
  * The job of a row, or why it is not covered.
@@ -41,7 +43,8 @@ import { generationJob } from './generation-jobs.mjs';
 export function jobOf(row, tools) {
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
   if (row.kind === 'infer') return generationJob(row);
-  if (row.kind === 'finetune' || row.kind === 'train') return training(row);
+  if (row.kind === 'finetune' || row.kind === 'train')
+    return isParallelRow(row) ? parallelJob(row) : training(row);
   return `kind ${row.kind}`;
 }
 

@@ -51,7 +51,7 @@ function judge(row) {
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
   // A name can be followed by what was made of the model, in brackets.
-  const name = 'model' in covered ? covered.model : row.model.replace(/ \(.*$/, '');
+  const name = 'model' in covered && covered.model !== undefined ? covered.model : row.model.replace(/ \(.*$/, '');
   const known = modelOf(name);
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);

@@ -16,9 +16,12 @@ import {
   computeWidth,
   type Ends,
   endUnits,
+  gatherStream,
   gradientShards,
   layerUnit,
   shardsOf,
+  staysWhole,
+  wholeWeights,
 } from './static.ts';
 
 /** What is gathered and reduced together. */
@@ -32,7 +35,7 @@ const REUSE = 1e9;
 
 /** How the weights of a sharded job come together; absent where they are whole. */
 export interface Gathering {
-  readonly layer: (stack: number, layer: number) => Unit;
+  readonly layer: (stack: number, layer: number) => Unit | undefined;
   /** The table and the head as units; absent where they belong to the root, which is never divided in a step. */
   readonly table?: Unit;
   readonly head?: Unit;
@@ -47,7 +50,10 @@ export function gatheringOf(job: Job): Gathering | undefined {
   if (systemOf(job) === 'deepspeed' || job.parallel.ends === 'apart') {
     return { layer, table: { gathered: ends.table }, head: { gathered: ends.head }, root: 0 };
   }
-  return { layer, root: ends.table + ends.head };
+  if (staysWhole(job)) return { layer: () => undefined, root: wholeWeights(job) };
+  // FSDP 1 lets go of a unit when another stream is through with it (record_stream): two more are there.
+  const late = systemOf(job) === 'fsdp1' ? 2 * gatherStream(job) : 0;
+  return { layer, root: ends.table + ends.head + late };
 }
 
 const withKind = (of: ByKind, kind: Kind, bytes: number): ByKind => {

@@ -61,6 +61,8 @@ export interface Parallel {
   readonly context: number;
   /** Ranks, among those of `data` and `context`, that divide the experts. */
   readonly expert: number;
+  /** Cards over which one process lays the layers (`device_map`); 1 unless told. */
+  readonly cards?: number;
   /** Of the `data` ranks, groups that each hold a whole copy of what is divided (HSDP); 1 unless told. */
   readonly replicas?: number;
   /** Whose buffers and copies: FSDP2 where weights are divided, else DDP, unless told. */
@@ -175,6 +177,11 @@ export interface Job {
   readonly attentionDropout: boolean;
   readonly hiddenDropout: boolean;
   readonly checkpointing: boolean;
+  /**
+   * What recomputation spares, where not all of every layer is computed again: `operations` keeps every second
+   * product and the attention (torchtitan), `second` leaves every second layer as it is.
+   */
+  readonly selective?: 'operations' | 'second';
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
   readonly convertsOutputs: boolean;

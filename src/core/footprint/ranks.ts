@@ -9,12 +9,14 @@ import type { Model, Stack, Weight } from '../workload/model/model.ts';
 import type { Card } from './engines/engine.ts';
 import { type Footprint, footprintOf, peakOf } from './footprint.ts';
 import type { Job, Stage } from './job.ts';
+import { placed } from './placed.ts';
 
 /** Ranks that hold the same. */
 export interface Role {
   /**
    * `every`; `rank 0` and `other ranks`; `stage 0`, `stage 1`, … and `last stage` of a pipeline. Both at once
-   * are written `stage 0, rank 0` and `stage 0, other ranks`.
+   * are written `stage 0, rank 0` and `stage 0, other ranks`. `card 0`, … where one process lays its layers
+   * over several cards.
    */
   readonly name: string;
   /** How many ranks. */
@@ -35,6 +37,15 @@ export function predict(
   const { data, tensor, context } = job.parallel;
   const ofStage = data * tensor * context;
   if (job.purpose === 'serving') return { roles: engineRoles(job, cardOf(card), ofStage) };
+  const { cards = 1 } = job.parallel;
+  if (cards > 1)
+    return {
+      roles: placed(job, cards).map((own, at) => ({
+        name: `card ${at}`,
+        count: 1,
+        footprint: footprintOf(own, card?.capability),
+      })),
+    };
   const roles = stagesOf(job).flatMap((stage): Role[] => {
     const { stage: at } = stage.parallel;
     const name = at === undefined ? undefined : nameOf(at);

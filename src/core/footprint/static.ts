@@ -200,6 +200,10 @@ export function endUnits(job: Job): Ends {
   return ends;
 }
 
+/** All weights on one device as they are gathered. */
+export const wholeWeights = (job: Job): number =>
+  sum(job, (weight, elements) => gatheredBytes(job, weight, elements));
+
 /** Bytes of the largest unit that a sharded run gathers at once: a layer, or the ends. */
 function largestUnit(job: Job): number {
   const { table, head } = endUnits(job);
@@ -238,6 +242,19 @@ export function gradientBytes(job: Job): number {
   return trainedHere(job, gradientShards(job) > 1) * job.gradientWidth;
 }
 
+/**
+ * FSDP under a pipeline of PyTorch: weights stay whole over all micro-batches and whole gradients are added up,
+ * in the width of their reduction; they are divided after the last (torch@2.9 distributed/pipelining/stage.py).
+ */
+export const staysWhole = (job: Job): boolean =>
+  job.parallel.stage !== undefined && shardsOf(job) > 1 && /^fsdp/.test(systemOf(job));
+
+/** Gradients between the micro-batches of a step. */
+export function heldGradients(job: Job): number {
+  if (!staysWhole(job)) return gradientBytes(job);
+  return trainedHere(job, false) * (job.parallel.reduceWidth ?? job.gradientWidth);
+}
+
 /** Gradients at the step: DeepSpeed has let go of all but those of this rank's part by then. */
 export function steppedGradients(job: Job): number {
   const isPart = systemOf(job) === 'deepspeed' && job.sharding === 'optimizer';
@@ -254,6 +271,19 @@ export function hasLastingGradients(job: Job): boolean {
   if (system === 'megatron') return true;
   if (system === 'deepspeed') return job.sharding === 'full';
   return system === 'ddp' && job.parallel.data > 1 && job.sharding === 'none' && !job.bucketCopies;
+}
+
+/** Divided gradients are made on a stream of the reduction (FSDP). */
+export const reducesOnStream = (job: Job): boolean =>
+  gradientShards(job) > 1 && /^fsdp/.test(systemOf(job));
+
+/** What the stream of the gathering has had at once beyond what is live: one unit more. */
+export function gatherStream(job: Job): number {
+  if (shardsOf(job) === 1) return 0;
+  const layers = job.model.stacks.flatMap((stack, at) =>
+    stack.layers.map((_, layer) => layerUnit(job, at, layer)),
+  );
+  return Math.max(0, ...layers);
 }
 
 /** Buffers of gradients for the reduction between data-parallel ranks. */

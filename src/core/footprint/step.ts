@@ -14,7 +14,9 @@ import {
   type Part,
   rehearse,
   rehearseRecomputed,
+  rehearseSpared,
   type Segment,
+  type Stream,
 } from './rehearsal/segment.ts';
 import type { Spread } from './rehearsal/spread.ts';
 import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
@@ -24,6 +26,7 @@ import {
   gradientShards,
   hasLastingGradients,
   shardsOf,
+  staysWhole,
 } from './static.ts';
 
 /** Bytes by kind at the instants of a step that can be its highest. */
@@ -115,6 +118,33 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   };
 }
 
+/** A layer with as much recomputation as the job has. */
+function layerSegment(job: Job, layer: Layer, stack: Stack, part: Part, stream: Stream): Segment {
+  if (!job.checkpointing) return rehearse(part, stream);
+  if (job.selective !== 'operations') return rehearseRecomputed(part, stream);
+  return rehearseSpared(part, stream, sparedBytes(job, layer, stack));
+}
+
+/**
+ * What torchtitan's selective recomputation keeps of a layer: each second product (queries, values, gate, down),
+ * what attention gives and its sums, and where ranks divide the stream what they give each other.
+ */
+function sparedBytes(job: Job, layer: Layer, stack: Stack): number {
+  const { batch, sequence } = inputOf(job, stack);
+  const rows = batch * sequence;
+  let columns = stack.hidden;
+  for (const mixer of layer.mixers) {
+    if (mixer.kind !== 'softmax') continue;
+    const { heads, kv_heads: pairs, head_dim: dim, value_dim: valueDim = dim } = mixer;
+    // The sum of each row and head is in fp32.
+    columns += heads * dim + pairs * valueDim + heads * valueDim + heads * (4 / job.width);
+  }
+  if (layer.mlp?.kind === 'dense') columns += layer.mlp.intermediate;
+  const { tensor, sequence: isSpread } = job.parallel;
+  if (isSpread === true && tensor > 1) columns += (2 * stack.hidden) / tensor;
+  return rows * columns * job.width;
+}
+
 /** Whether tensor-parallel ranks divide the stream. */
 function spreadOf(job: Job): { readonly spread?: Spread } {
   const { tensor, sequence } = job.parallel;
@@ -185,7 +215,8 @@ export function trainingStep(job: Job, isLater: boolean): Step {
   // each go as soon as it is in a bucket.
   const isZero = systemOf(job) === 'deepspeed';
   const isDivided = gradientShards(job) > 1;
-  const hasGradients = hasLastingGradients(job) || (isDivided ? isZero : isLater);
+  const isWhole = staysWhole(job);
+  const hasGradients = hasLastingGradients(job) || isWhole || (isDivided ? isZero : isLater);
   const numerics = numericsOf(job, hasGradients);
   const gathering = gatheringOf(job);
   const go = (segment: Segment, count: number, unit?: Unit): void => {
@@ -213,8 +244,14 @@ export function trainingStep(job: Job, isLater: boolean): Step {
     for (const [kind, { layer, count }] of layersOf(stack, job).entries()) {
       if (count === 0) continue;
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
-      const segment = job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream);
-      go(segment, count, gathering?.layer(at, kind));
+      const unit = gathering?.layer(at, kind);
+      if (job.checkpointing && job.selective === 'second') {
+        const [kept, again] = [rehearse(part, stream), rehearseRecomputed(part, stream)];
+        // The second, fourth, … of them are computed again.
+        for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
+        continue;
+      }
+      go(layerSegment(job, layer, stack, part, stream), count, unit);
     }
     if (stack.role !== 'decoder') continue;
     if (job.model.head !== 'none') {
@@ -238,7 +275,7 @@ export function trainingStep(job: Job, isLater: boolean): Step {
       line.put(Kind.gradient, gradientBytes(job));
     if (count > 1) line.go(inBackward(job, segment, unit, before, isLater), count - 1);
   }
-  if (gathering !== undefined && gathering.root > 0) {
+  if (gathering !== undefined && gathering.root > 0 && !isWhole) {
     const ends = pieces.filter(({ unit, segment }) => unit === undefined && segment.backward);
     const made = ends.reduce((sum, { segment }) => sum + gradientOf(segment), 0);
     line.add(kindOf(Kind.gathered, gathering.root), -1);
@@ -264,12 +301,16 @@ export function kindOf(kind: Kind, bytes: number): ByKind {
   return result;
 }
 
+/** Logits are divided by vocabulary unless the head gathers them. */
+const dividesLogits = (job: Job): boolean => job.parallel.lossParallel !== false;
+
 function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = finalNorm(job, stack);
   const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
   const head = {
     hidden: stack.hidden,
-    vocab: share(vocab, job.parallel.tensor),
+    vocab: share(vocab, dividesLogits(job) ? job.parallel.tensor : 1),
+    dividedLoss: dividesLogits(job) && job.parallel.tensor > 1,
     rows: job.model.head === 'labels' ? job.batch : rows,
     ...(use === undefined ? {} : { norm: use }),
     ...spreadOf(job),

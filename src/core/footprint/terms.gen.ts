@@ -18,6 +18,7 @@ import { gradients } from './terms/gradients.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
+import { idleStreams } from './terms/idle-streams.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
@@ -55,6 +56,7 @@ export const terms: readonly Term[] = [
   hostStates,
   hostWeights,
   idleSegments,
+  idleStreams,
   kernelScratch,
   kvCache,
   kvPool,

@@ -48,7 +48,7 @@ export interface Pass {
   readonly hiddenDropout: boolean;
   /** Norms in fused kernels (Liger, torch.nn.RMSNorm, compiled code). */
   readonly fusedNorms: boolean;
-  /** The product of a gated MLP in a fused kernel that keeps gate and up only (Liger). */
+  /** The activation of an MLP, gated or not, in a fused kernel that keeps its input only (Liger, Megatron). */
   readonly fusedGate: boolean;
   /** Bytes of an element of a norm's weight, and whether it gets a gradient. */
   readonly norms: { readonly width: number; readonly trainable: boolean };
@@ -488,7 +488,9 @@ function plainProduct(
 ): Tensor {
   const up = project(r, pass, x, names, 'up', hidden, width, bias, rows);
   const out =
-    activation === 'gelu_new' || activation === 'gelu_fast' ? pythonGelu(r, up) : activate(r, up);
+    !pass.fusedGate && (activation === 'gelu_new' || activation === 'gelu_fast')
+      ? pythonGelu(r, up)
+      : activate(r, up);
   r.release(up);
   return out;
 }

@@ -1,6 +1,6 @@
 import { constant } from '../../base/factor.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { gradientBytes, hasLastingGradients, steppedGradients } from '../static.ts';
+import { hasLastingGradients, heldGradients, staysWhole, steppedGradients } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const gradients: Term = {
@@ -34,8 +34,9 @@ export const gradients: Term = {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     if (step === undefined) return undefined;
     const lasts = hasLastingGradients(job);
-    const isHeld = lasts || (moment.turn === 'later' && job.accumulation > 1);
-    const held = isHeld ? gradientBytes(job) : 0;
+    const isAdded = job.accumulation > 1 || staysWhole(job);
+    const isHeld = lasts || (moment.turn === 'later' && isAdded);
+    const held = isHeld ? heldGradients(job) : 0;
     if (moment.point === 'backward')
       return constant(held + (step.backward[Kind.gradient] as number));
     if (moment.point === 'load' || moment.point === 'save' || moment.point === 'forward')
