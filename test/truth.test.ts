@@ -8,6 +8,7 @@ import { PLAIN_JOB } from '../src/core/footprint/job.ts';
 import { libraryDecides } from '../src/core/footprint/library.ts';
 import { packingOf } from '../src/core/footprint/packing.ts';
 import { placed } from '../src/core/footprint/placed.ts';
+import { stagesOf } from '../src/core/footprint/ranks.ts';
 import { readModelConfig } from '../src/core/workload/model/read.ts';
 import { weightsOf } from '../src/core/workload/model/weights.ts';
 import { bytesOf, jobOf } from '../truth/jobs.mjs';
@@ -28,7 +29,7 @@ function errorOf(row: Row): number | undefined {
   if (!reading.ok) return undefined;
   const { model } = reading;
   const job = { ...PLAIN_JOB, ...covered.job, model, weights: weightsOf(model) };
-  const jobs = covered.complete?.(job, { libraryDecides, packingOf, placed }) ?? [job];
+  const jobs = covered.complete?.(job, { libraryDecides, packingOf, placed, stagesOf }) ?? [job];
   const bytes = jobs.map((one) => {
     const whole = footprintOf(one, 8);
     const moments = whole.moments.filter(({ moment }) => covered.moments.includes(moment.point));
