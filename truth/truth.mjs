@@ -5,21 +5,35 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { footprintOf, PLAIN_JOB, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
+import { askInstalled } from './installed-peers.mjs';
+import { askPeers } from './peers.mjs';
+
+const { footprintOf, PLAIN_JOB, peakOf, plus, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { format: { type: 'string', default: 'text' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    format: { type: 'string', default: 'text' },
+    peers: { type: 'boolean', default: false },
+    installed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help || positionals.length === 0) {
-  console.log('npm run -s truth -- FILE… [--format text|json]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]');
+  console.log(
+    'npm run -s truth -- FILE… [--format text|json] [--peers [--installed FOLDER]]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]\n  npm run -s truth -- rows.jsonl --peers    what other estimators say of the same rows',
+  );
   process.exit(values.help ? 0 : 2);
 }
 
 /** @type {Map<string, { model: any, weights: any } | undefined>} */
 const models = new Map();
+
+/** What peers are asked: the rows that are covered. @type {import('./peers.mjs').Question[]} */
+const questions = [];
 
 /** @param {string} name */
 function modelOf(name) {
@@ -34,15 +48,27 @@ function modelOf(name) {
 /** @param {any} row */
 function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const covered = jobOf(row);
+  const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const known = modelOf(row.model);
-  if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
-  const { job, view, moments } = covered;
+  // A name can be followed by what was made of the model, in brackets.
+  const name = 'model' in covered && covered.model !== undefined ? covered.model : row.model.replace(/ \(.*$/, '');
+  const known = modelOf(name);
+  if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
+  if ('read' in covered) return judgeEngine(row, covered, known);
+  const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
-  const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  const { low, mid, high } = spread(peak[view]);
+  const { config } = findCatalogModel(name)?.model ?? { config: {} };
+  const start = { ...PLAIN_JOB, ...job, ...known };
+  // Peers are asked of the whole, not of each card.
+  const [whole] = complete(start, { ...footprints, placed: (/** @type {any} */ one) => [one] });
+  questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
+  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
+    const footprint = footprintOf(one, capability);
+    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  });
+  // Several cards are told as their sum.
+  const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));
+  const [peak] = peaks;
   const measured = bytesOf(row);
   return {
     ...base,
@@ -51,6 +77,19 @@ function judge(row) {
     ...(measured === undefined ? {} : { measured_bytes: measured }),
     estimate_bytes: { low, mid, high },
   };
+}
+
+/** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
+function judgeEngine(row, covered, known) {
+  const base = { id: row.id, source: row.source, metric: row.metric };
+  const about = covered.jobFor(known.model);
+  if (typeof about === 'string') return { ...base, covered: false, reason: about };
+  const job = { ...PLAIN_JOB, ...about, ...known };
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card));
+  const { low, mid, high } = spread(estimate);
+  if (estimate.factors.some((/** @type {{ name: string }} */ factor) => factor.name === 'ggml_unknown_graph')) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  const measured = bytesOf(row);
+  return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
 }
 
 /** Relative, with 150 MiB forgiven. @param {number} estimate @param {number} measured */
@@ -65,7 +104,11 @@ const rows = positionals
   .filter((line) => line.trim() !== '')
   .map((line) => judge(JSON.parse(line)));
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers: [] }, undefined, 2));
+const peers = values.peers || values.format === 'json'
+  ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
+  : [];
+
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -83,6 +126,17 @@ else {
   for (const [source, { raw, forgiven, inside }] of groups) {
     console.log(
       `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,
+    );
+  }
+  for (const { peer, rows: answers } of peers) {
+    const measured = new Map(rows.flatMap((row) => (row.measured_bytes === undefined ? [] : [[row.id, row.measured_bytes]])));
+    const errors = answers.flatMap(({ id, estimate_bytes: estimate }) => {
+      const bytes = measured.get(id);
+      return bytes === undefined || estimate === undefined ? [] : [Math.abs(estimate / bytes - 1)];
+    });
+    if (errors.length === 0) continue;
+    console.log(
+      `${peer.padEnd(70)} n ${String(errors.length).padStart(3)}  median ${percent(quantile(errors, 0.5))}  worst ${percent(Math.max(...errors))}`,
     );
   }
 }

@@ -3,6 +3,8 @@
  * backward pass, and what is left after each. Static memory (weights, states) is not in it.
  */
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
+import { systemOf } from './buffers.ts';
+import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { isTarget, type Job } from './job.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
@@ -11,11 +13,21 @@ import {
   type Change,
   type Part,
   rehearse,
-  rehearseInference,
   rehearseRecomputed,
+  rehearseSpared,
   type Segment,
+  type Stream,
 } from './rehearsal/segment.ts';
+import type { Spread } from './rehearsal/spread.ts';
 import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
+import {
+  computeWidth,
+  gradientBytes,
+  gradientShards,
+  hasLastingGradients,
+  shardsOf,
+  staysWhole,
+} from './static.ts';
 
 /** Bytes by kind at the instants of a step that can be its highest. */
 export interface Step {
@@ -29,7 +41,8 @@ export interface Step {
 
 const total = (of: ByKind): number => of.reduce((a, b) => a + b, 0);
 
-class Line {
+/** The course of a pass: what lives now, and the highest instant so far. */
+export class Line {
   readonly now: ByKind = new Float64Array(KINDS);
   highest: ByKind = new Float64Array(KINDS);
 
@@ -60,7 +73,11 @@ class Line {
 interface Piece {
   readonly segment: Segment;
   readonly count: number;
+  readonly unit: Unit | undefined;
 }
+
+/** Bytes of an element of norms, table and head in a step. */
+const wholeWidth = (job: Job): number => (shardsOf(job) === 1 ? job.wholeWidth : computeWidth(job));
 
 /** How the weight of a part of a layer is used in this job. */
 function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightUse {
@@ -69,7 +86,7 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
   const unpacked = part === 'router' ? undefined : packing?.unpacked;
   return {
     trainable: job.trains === 'all',
-    width: job.weightWidth,
+    width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...(lora === undefined ? {} : { lora }),
   };
@@ -81,7 +98,8 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   hasGradients,
 });
 
-function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
+/** How the layers of a stack run in this job. */
+export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
@@ -89,14 +107,49 @@ function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     queries: sequence,
     keys: sequence,
     numerics: numericsOf(job, hasGradients),
+    ...spreadOf(job),
     attention: masked ? 'efficient' : job.attention,
     attentionDropout: job.attentionDropout,
     hiddenDropout: job.hiddenDropout,
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
-    norms: { width: job.wholeWidth, trainable: job.trains === 'all' },
+    norms: { width: wholeWidth(job), trainable: job.trains === 'all' },
     weight: (part, name) => weightUse(job, part, name),
   };
+}
+
+/** A layer with as much recomputation as the job has. */
+function layerSegment(job: Job, layer: Layer, stack: Stack, part: Part, stream: Stream): Segment {
+  if (!job.checkpointing) return rehearse(part, stream);
+  if (job.selective !== 'operations') return rehearseRecomputed(part, stream);
+  return rehearseSpared(part, stream, sparedBytes(job, layer, stack));
+}
+
+/**
+ * What torchtitan's selective recomputation keeps of a layer: each second product (queries, values, gate, down),
+ * what attention gives and its sums, and where ranks divide the stream what they give each other.
+ */
+function sparedBytes(job: Job, layer: Layer, stack: Stack): number {
+  const { batch, sequence } = inputOf(job, stack);
+  const rows = batch * sequence;
+  let columns = stack.hidden;
+  for (const mixer of layer.mixers) {
+    if (mixer.kind !== 'softmax') continue;
+    const { heads, kv_heads: pairs, head_dim: dim, value_dim: valueDim = dim } = mixer;
+    // The sum of each row and head is in fp32.
+    columns += heads * dim + pairs * valueDim + heads * valueDim + heads * (4 / job.width);
+  }
+  if (layer.mlp?.kind === 'dense') columns += layer.mlp.intermediate;
+  const { tensor, sequence: isSpread } = job.parallel;
+  if (isSpread === true && tensor > 1) columns += (2 * stack.hidden) / tensor;
+  return rows * columns * job.width;
+}
+
+/** Whether tensor-parallel ranks divide the stream. */
+function spreadOf(job: Job): { readonly spread?: Spread } {
+  const { tensor, sequence } = job.parallel;
+  if (sequence !== true || tensor === 1) return {};
+  return { spread: { ranks: tensor, keepsPart: systemOf(job) === 'megatron' } };
 }
 
 function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
@@ -105,7 +158,7 @@ function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
 }
 
 /** The layers of a stack, equal ones together, cut for tensor parallelism. */
-function layersOf(stack: Stack, job: Job): readonly { layer: Layer; count: number }[] {
+export function layersOf(stack: Stack, job: Job): readonly { layer: Layer; count: number }[] {
   return stack.layers.map((layer, index) => ({
     layer: divided(layer, job.parallel.tensor),
     count: stack.pattern.filter((at) => at === index).length,
@@ -150,71 +203,118 @@ const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
         kernel: stack.norm.kind === 'layer' ? 'layer' : job.fusedNorms ? 'rms' : 'rms-python',
         features: stack.hidden,
         trainable: job.trains === 'all' && stack.norm.weight,
-        width: job.wholeWidth,
+        width: wholeWidth(job),
         bias: stack.norm.bias,
       };
 
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
-export function trainingStep(job: Job, hasGradients: boolean): Step {
+export function trainingStep(job: Job, isLater: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
+  // Divided gradients are made whole for each micro-batch and added in their divided form; DeepSpeed lets
+  // each go as soon as it is in a bucket.
+  const isZero = systemOf(job) === 'deepspeed';
+  const isDivided = gradientShards(job) > 1;
+  const isWhole = staysWhole(job);
+  const hasGradients = hasLastingGradients(job) || isWhole || (isDivided ? isZero : isLater);
   const numerics = numericsOf(job, hasGradients);
-  const go = (segment: Segment, count: number): void => {
-    pieces.push({ segment, count });
-    line.go(segment.forward, count);
+  const gathering = gatheringOf(job);
+  const go = (segment: Segment, count: number, unit?: Unit): void => {
+    pieces.push({ segment, count, unit });
+    line.go(inForward(job, segment, unit), count);
   };
-  for (const stack of job.model.stacks) {
+  const stage = job.parallel.stage;
+  if (gathering !== undefined) line.put(Kind.gathered, gathering.root);
+  for (const [at, stack] of job.model.stacks.entries()) {
     const { batch, sequence } = inputOf(job, stack);
     const rows = batch * sequence;
     const stream = {
-      elements: rows * stack.hidden,
+      elements: (rows * stack.hidden) / (spreadOf(job).spread?.ranks ?? 1),
       width: job.width,
       needsGrad: job.trains !== 'none',
     };
     const streamBytes = stream.elements * stream.width;
     if (stack.role === 'decoder') {
-      go(tableSegment(job, stack, rows, numerics), 1);
+      if (stage === undefined || stage.index === 0)
+        go(tableSegment(job, stack, rows, numerics), 1, gathering?.table);
       // The model's own name for the embedded tokens lives through the whole forward pass.
       line.put(Kind.activation, streamBytes);
     } else line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
-    for (const { layer, count } of layersOf(stack, job)) {
+    for (const [kind, { layer, count }] of layersOf(stack, job).entries()) {
       if (count === 0) continue;
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
-      go(job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream), count);
+      const unit = gathering?.layer(at, kind);
+      if (job.checkpointing && job.selective === 'second') {
+        const [kept, again] = [rehearse(part, stream), rehearseRecomputed(part, stream)];
+        // The second, fourth, … of them are computed again.
+        for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
+        continue;
+      }
+      go(layerSegment(job, layer, stack, part, stream), count, unit);
     }
     if (stack.role !== 'decoder') continue;
     if (job.model.head !== 'none') {
       const head = headPart(job, stack, rows, numerics);
       const segment = rehearse(head, { ...stream, needsGrad: true });
-      go(segment, 1);
+      go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
   }
   const forward = line.highest;
+  const kept = line.now.slice();
   line.highest = line.now.slice();
+  let before: { unit: Unit; segment: Segment } | undefined;
   for (let i = pieces.length - 1; i >= 0; i -= 1) {
-    const { segment, count } = pieces[i] as Piece;
-    if (segment.backward !== undefined) line.go(segment.backward, count);
+    const { segment, count, unit } = pieces[i] as Piece;
+    if (segment.backward === undefined) continue;
+    line.go(inBackward(job, segment, unit, before, isLater), 1);
+    if (unit !== undefined) before = { unit, segment };
+    // ZeRO 2 makes room for its part of the gradients when the first bucket is full.
+    if (i === pieces.length - 1 && isZero && job.sharding === 'gradients' && !isLater)
+      line.put(Kind.gradient, gradientBytes(job));
+    if (count > 1) line.go(inBackward(job, segment, unit, before, isLater), count - 1);
   }
-  return { forward, backward: line.highest, after: line.now };
+  if (gathering !== undefined && gathering.root > 0 && !isWhole) {
+    const ends = pieces.filter(({ unit, segment }) => unit === undefined && segment.backward);
+    const made = ends.reduce((sum, { segment }) => sum + gradientOf(segment), 0);
+    line.add(kindOf(Kind.gathered, gathering.root), -1);
+    line.go(rootReduced(job, made, isLater), 1);
+  }
+  const waiting = (stage?.inFlight ?? 1) - 1;
+  const others = kindOf(Kind.activation, waiting * (kept[Kind.activation] as number));
+  return {
+    forward: sumOf(forward, others),
+    backward: sumOf(line.highest, others),
+    after: line.now,
+  };
 }
 
-function kindOf(kind: Kind, bytes: number): ByKind {
+const gradientOf = ({ backward }: Segment): number => backward?.after[Kind.gradient] ?? 0;
+
+const sumOf = (a: ByKind, b: ByKind): ByKind => a.map((value, i) => value + (b[i] as number));
+
+/** So many bytes of one kind. */
+export function kindOf(kind: Kind, bytes: number): ByKind {
   const result = new Float64Array(KINDS);
   result[kind] = bytes;
   return result;
 }
+
+/** Logits are divided by vocabulary unless the head gathers them. */
+const dividesLogits = (job: Job): boolean => job.parallel.lossParallel !== false;
 
 function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = finalNorm(job, stack);
   const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
   const head = {
     hidden: stack.hidden,
-    vocab: share(vocab, job.parallel.tensor),
+    vocab: share(vocab, dividesLogits(job) ? job.parallel.tensor : 1),
+    dividedLoss: dividesLogits(job) && job.parallel.tensor > 1,
     rows: job.model.head === 'labels' ? job.batch : rows,
     ...(use === undefined ? {} : { norm: use }),
-    weight: { trainable: job.trains === 'all', width: job.wholeWidth },
+    ...spreadOf(job),
+    weight: { trainable: job.trains === 'all', width: wholeWidth(job) },
     bias: false,
     loss: job.loss,
     keepsOutputs: job.keepsOutputs,
@@ -229,7 +329,7 @@ function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics):
     hidden: stack.hidden,
     entries: share(job.model.vocab, job.parallel.tensor),
     width: job.width,
-    weightWidth: job.wholeWidth,
+    weightWidth: wholeWidth(job),
     trainable: job.trains === 'all',
     needsGrad: job.trains !== 'none',
     tied: job.model.tied,
@@ -237,36 +337,4 @@ function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics):
   };
   const none = { elements: 0, width: job.width, needsGrad: false };
   return rehearse((r) => embed(r, numerics, use), none);
-}
-
-/** The highest instant of a pass without gradients over `tokens` new tokens a sequence. */
-export function inferencePass(job: Job, tokens: number, logits: Job['prefillLogits']): ByKind {
-  const line = new Line();
-  for (const stack of job.model.stacks) {
-    const count = stack.tokens ?? tokens;
-    const rows = job.batch * job.beams * count;
-    const stream = { elements: rows * stack.hidden, width: job.width, needsGrad: false };
-    const streamBytes = stream.elements * stream.width;
-    // The stream itself, and the model's name for the embedded tokens.
-    line.put(Kind.activation, 2 * streamBytes);
-    const pass: Pass = {
-      ...passOf(job, stack, false),
-      batch: job.batch * job.beams,
-      queries: count,
-      keys: count,
-      attentionDropout: false,
-      hiddenDropout: false,
-    };
-    for (const { layer, count: layers } of layersOf(stack, job)) {
-      if (layers === 0) continue;
-      const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
-      line.go(rehearseInference(part, stream).forward, layers);
-    }
-    if (stack.role === 'decoder' && job.model.head === 'vocab') {
-      const cells = (logits === 'last' ? job.batch * job.beams : rows) * job.model.vocab;
-      line.see(kindOf(Kind.logits, cells * (logits === 'all' ? job.width : job.width + 4)));
-    }
-    line.add(kindOf(Kind.activation, 2 * streamBytes), -1);
-  }
-  return line.highest;
 }

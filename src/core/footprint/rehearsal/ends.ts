@@ -10,6 +10,7 @@ import {
   norm,
   weightGradient,
 } from './rules.ts';
+import { gathered, type Spread } from './spread.ts';
 
 /** How the loss over the vocabulary is computed. */
 export type LossKernel =
@@ -22,13 +23,19 @@ export type LossKernel =
   /** Head and loss in one kernel over chunks of rows (Liger, Unsloth, CCE). */
   | 'fused-head'
   /** The loss in eight chunks (torchtune). */
-  | 'chunked';
+  | 'chunked'
+  /** fp32 logits that become the exponentials and then the gradient in place (Megatron). */
+  | 'in-place';
 
 export interface HeadUse {
   readonly hidden: number;
   readonly vocab: number;
   readonly rows: number;
   readonly norm?: NormUse;
+  /** Logits stay divided among tensor-parallel ranks in the loss (`loss_parallel`). */
+  readonly dividedLoss?: boolean;
+  /** Tensor-parallel ranks divide the stream before the head. */
+  readonly spread?: Spread;
   readonly weight: Pick<LinearUse, 'trainable' | 'width'>;
   readonly bias: boolean;
   readonly loss: LossKernel;
@@ -42,7 +49,11 @@ const CHUNKS = 8;
 
 /** From the stream to the loss. */
 export function headAndLoss(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {
-  const input = use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows, use.norm);
+  const ranks = use.spread?.ranks ?? 1;
+  const mine =
+    use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows / ranks, use.norm);
+  const input = gathered(r, mine, use.spread);
+  r.release(mine);
   const loss =
     use.loss === 'fused-head'
       ? fusedHead(r, numerics, use, input)
@@ -73,11 +84,17 @@ function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Te
   const input =
     use.loss === 'upcast-output'
       ? copied(r, logits)
-      : use.loss === 'upcast'
+      : use.loss === 'upcast' || use.loss === 'in-place'
         ? asLogits(r, logits, 4)
         : r.view(logits);
   const loss =
-    use.loss === 'chunked' ? chunkedLoss(r, input, cells) : crossEntropy(r, input, cells);
+    use.loss === 'chunked'
+      ? chunkedLoss(r, input, cells)
+      : use.loss === 'in-place'
+        ? crossEntropyInPlace(r, input)
+        : use.dividedLoss === true
+          ? dividedCrossEntropy(r, input, cells)
+          : crossEntropy(r, input, cells);
   r.release(input, logits);
   if (!use.keepsOutputs) r.release(...outputs);
   return loss;
@@ -95,6 +112,38 @@ function crossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tensor {
     r.accumulate(logits, ofLogits);
   });
   r.drop(chances);
+  return loss;
+}
+
+/**
+ * The loss over logits that ranks divide by vocabulary, written in Python: shifted logits, their exponentials, the
+ * result; in the backward pass the gradient of the loss, exponentials and the sum of both beside it
+ * (torch@2.9 distributed/tensor/parallel/loss.py).
+ */
+function dividedCrossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tensor {
+  const bytes = cells * logits.width;
+  const shifted = r.allocate(bytes, Kind.logits);
+  r.touch(bytes, Kind.logits);
+  const chances = r.allocate(bytes, Kind.logits);
+  r.drop(shifted);
+  const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, [chances], () => {
+    const ofLoss = r.allocate(bytes, Kind.logits);
+    const raised = r.allocate(bytes, Kind.logits);
+    const sum = r.allocate(bytes, Kind.logits);
+    r.drop(raised);
+    const ofLogits = r.allocate(bytes, Kind.logits);
+    r.drop(sum, ofLoss);
+    r.accumulate(logits, ofLogits);
+  });
+  r.drop(chances);
+  return loss;
+}
+
+/** Megatron's loss (megatron-core@0.12 tensor_parallel/cross_entropy.py): its input is all that it needs. */
+function crossEntropyInPlace(r: Rehearsal, logits: Tensor): Tensor {
+  const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, [logits.storage], () => r.accumulate(logits, r.hold(logits.storage)));
   return loss;
 }
 

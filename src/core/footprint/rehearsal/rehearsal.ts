@@ -15,13 +15,15 @@ export const Kind = {
   gradient: 1,
   /** Outputs over the vocabulary or the classes, the loss, and their gradients. */
   logits: 2,
-  /** Copies of weights: casts under autocast, dequantised or gathered weights. */
+  /** Copies of weights: casts under autocast, dequantised weights. */
   copy: 3,
+  /** Weights gathered from other ranks, and whole gradients on their way to them. */
+  gathered: 4,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-export const KINDS = 4;
+export const KINDS = 5;
 
 /** Bytes by kind. */
 export type ByKind = Float64Array;
@@ -41,6 +43,8 @@ export interface Tensor {
   readonly needsGrad: boolean;
   /** The gradient gathered so far in the backward pass; absent before the first part of it. */
   grad?: Storage | undefined;
+  /** What a product keeps in place of this tensor: the part it was gathered from. */
+  readonly kept?: Storage;
 }
 
 type Backward = (grad: Storage) => void;

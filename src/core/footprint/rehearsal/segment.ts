@@ -78,6 +78,22 @@ export function rehearseRecomputed(part: Part, input: Stream): Segment {
   };
 }
 
+/** A part that is computed again but for tensors of `spared` bytes, which stay from the first pass. */
+export function rehearseSpared(part: Part, input: Stream, spared: number): Segment {
+  const { forward, backward } = rehearseRecomputed(part, input);
+  const shifted = (of: ByKind, bytes: number): ByKind => {
+    const result = of.slice();
+    (result[Kind.activation] as number) += bytes;
+    return result;
+  };
+  const after = shifted(forward.after, spared);
+  const { peak, after: left } = backward as Change;
+  return {
+    forward: { peak: shifted(forward.peak, spared), after },
+    backward: { peak: shifted(peak, -spared), after: shifted(left, -spared) },
+  };
+}
+
 /** A part without gradients. */
 export function rehearseInference(part: Part, input: Stream): Segment {
   const r = new Rehearsal(false);
