@@ -92,7 +92,7 @@ const reference = LANGS.flatMap((lang) => [
 /** @type {readonly GeneratedDocument[]} */
 export const documents = [
   ...reference,
-  ...['diagnosis', 'snapshot', 'snapshot-diff'].map((name) => ({
+  ...['diagnosis', 'snapshot', 'snapshot-diff', 'workload'].map((name) => ({
     path: `schemas/${name}.json`,
     render: async (/** @type {LoadCore} */ loadCore) =>
       `${JSON.stringify((await loadCore())['schemas'][name], undefined, 2)}\n`,

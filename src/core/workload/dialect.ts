@@ -32,6 +32,11 @@ export interface Default extends Since {
   readonly value: SettingValue;
   /** The file in which this was read: package@version:path. */
   readonly source: string;
+  /**
+   * Only where files of a run are given: in a log, what everybody sets and nothing prints is not what it is by
+   * default.
+   */
+  readonly only?: 'stated';
 }
 
 export interface Spelling {
@@ -231,9 +236,11 @@ export function defaultOf(
   setting: SettingName,
   dialects: readonly Dialect[],
   versions: Versions,
+  isStated: boolean = false,
 ): Known | undefined {
   for (const dialect of dialects) {
-    const rows = dialect.settings[setting]?.defaults ?? [];
+    const all = dialect.settings[setting]?.defaults ?? [];
+    const rows = isStated ? all : all.filter(({ only }) => only === undefined);
     if (rows.length === 0) continue;
     const shown = versions.get(dialect.package);
     const row = rows.find((one) => holds(one, shown) === 'surely') ?? newest(rows, shown);

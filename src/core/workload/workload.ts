@@ -5,7 +5,12 @@
 import type { Versions } from './dialect.ts';
 import type { Change, SettingName, SettingValue } from './settings.ts';
 
-export type Purpose = 'training' | 'evaluation' | 'generation' | 'serving';
+export const PURPOSES = ['training', 'evaluation', 'generation', 'serving'] as const;
+
+export type Purpose = (typeof PURPOSES)[number];
+
+/** What the field `unoom` of a workload file says. */
+export const WORKLOAD_MARK = 'workload';
 
 /** A setting and how it came to be known. */
 export interface Stated {

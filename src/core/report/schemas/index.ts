@@ -2,9 +2,11 @@
 import { diagnosisSchema } from './diagnosis.ts';
 import { snapshotDiffSchema, snapshotSchema } from './snapshot.ts';
 import type { Schema } from './words.ts';
+import { workloadSchema } from './workload.ts';
 
 export const schemas: Readonly<Record<string, Schema>> = {
   diagnosis: diagnosisSchema,
   snapshot: snapshotSchema,
   'snapshot-diff': snapshotDiffSchema,
+  workload: workloadSchema,
 };

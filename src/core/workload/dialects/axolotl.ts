@@ -25,12 +25,27 @@ export const axolotl: Dialect = {
   rests_on: ['transformers', 'peft', 'accelerate', 'pytorch'],
   ignores: ['batch_size'],
   settings: {
-    micro_batch: { keys: ['micro_batch_size'], write: [{ code: 'micro_batch_size: {value}' }] },
+    micro_batch: {
+      keys: ['micro_batch_size'],
+      write: [{ code: 'micro_batch_size: {value}' }],
+      defaults: [
+        { only: 'stated', value: 1, source: 'axolotl@0.19.0:axolotl/utils/schemas/training.py' },
+      ],
+    },
     accumulation_steps: {
       keys: ['gradient_accumulation_steps'],
       write: [{ code: 'gradient_accumulation_steps: {value}' }],
+      defaults: [
+        { only: 'stated', value: 1, source: 'axolotl@0.19.0:axolotl/utils/schemas/training.py' },
+      ],
     },
-    sequence_length: { keys: ['sequence_len'], write: [{ code: 'sequence_len: {value}' }] },
+    sequence_length: {
+      keys: ['sequence_len'],
+      write: [{ code: 'sequence_len: {value}' }],
+      defaults: [
+        { only: 'stated', value: 512, source: 'axolotl@0.19.0:axolotl/utils/schemas/config.py' },
+      ],
+    },
     length_grouping: {
       keys: ['group_by_length'],
       write: [{ value: true, code: 'group_by_length: true' }],
@@ -131,7 +146,12 @@ export const axolotl: Dialect = {
       keys: ['lora_target_modules'],
       flags: { lora_target_linear: 'all-linear' },
     },
-    adapter_dropout: { keys: ['lora_dropout'] },
+    adapter_dropout: {
+      keys: ['lora_dropout'],
+      defaults: [
+        { only: 'stated', value: 0, source: 'axolotl@0.19.0:axolotl/utils/schemas/peft.py' },
+      ],
+    },
     adapter_magnitude: { keys: ['peft_use_dora'] },
     task: {
       keys: ['rl'],

@@ -38,7 +38,17 @@ export const llamaFactory: Dialect = {
       keys: ['gradient_accumulation_steps'],
       write: [{ code: 'gradient_accumulation_steps: {value}' }],
     },
-    sequence_length: { keys: ['cutoff_len'], write: [{ code: 'cutoff_len: {value}' }] },
+    sequence_length: {
+      keys: ['cutoff_len'],
+      write: [{ code: 'cutoff_len: {value}' }],
+      defaults: [
+        {
+          only: 'stated',
+          value: 2048,
+          source: 'llamafactory@0.9.5:llamafactory/hparams/data_args.py (cutoff_len)',
+        },
+      ],
+    },
     packing: {
       keys: ['packing'],
       write: [
@@ -123,13 +133,56 @@ export const llamaFactory: Dialect = {
         },
       ],
     },
-    adapter_rank: { keys: ['lora_rank'] },
-    adapter_targets: { keys: ['lora_target'] },
-    adapter_dropout: { keys: ['lora_dropout'] },
-    adapter_magnitude: { keys: ['use_dora'] },
+    adapter_rank: {
+      keys: ['lora_rank'],
+      defaults: [
+        {
+          only: 'stated',
+          value: 8,
+          source: 'llamafactory@0.9.5:llamafactory/hparams/finetuning_args.py',
+        },
+      ],
+    },
+    adapter_targets: {
+      keys: ['lora_target'],
+      defaults: [
+        {
+          only: 'stated',
+          value: 'all-linear',
+          source: 'llamafactory@0.9.5:llamafactory/hparams/finetuning_args.py (lora_target all)',
+        },
+      ],
+    },
+    adapter_dropout: {
+      keys: ['lora_dropout'],
+      defaults: [
+        {
+          only: 'stated',
+          value: 0,
+          source: 'llamafactory@0.9.5:llamafactory/hparams/finetuning_args.py',
+        },
+      ],
+    },
+    adapter_magnitude: {
+      keys: ['use_dora'],
+      defaults: [
+        {
+          only: 'stated',
+          value: false,
+          source: 'llamafactory@0.9.5:llamafactory/hparams/finetuning_args.py',
+        },
+      ],
+    },
     task: {
       keys: ['stage'],
       values: { pt: 'pretraining', sft: 'sft', rm: 'reward', ppo: 'ppo', dpo: 'dpo', kto: 'kto' },
+      defaults: [
+        {
+          only: 'stated',
+          value: 'sft',
+          source: 'llamafactory@0.9.5:llamafactory/hparams/finetuning_args.py (stage)',
+        },
+      ],
     },
     frozen: {
       keys: ['finetuning_type'],

@@ -36,14 +36,23 @@ export const peft: Dialect = {
         },
       ],
     },
-    adapter_rank: { keys: ['lora_r', 'lora_rank', 'LoraConfig.r', 'get_peft_model.r'] },
+    adapter_rank: {
+      keys: ['lora_r', 'lora_rank', 'LoraConfig.r', 'get_peft_model.r'],
+      defaults: [{ only: 'stated', value: 8, source: 'peft@0.21.2:peft/tuners/lora/config.py' }],
+    },
     adapter_targets: {
       keys: ['lora_target_modules', 'LoraConfig.target_modules', 'get_peft_model.target_modules'],
     },
     adapter_dropout: {
       keys: ['lora_dropout', 'LoraConfig.lora_dropout', 'get_peft_model.lora_dropout'],
+      defaults: [{ only: 'stated', value: 0, source: 'peft@0.21.2:peft/tuners/lora/config.py' }],
     },
-    adapter_magnitude: { keys: ['use_dora', 'LoraConfig.use_dora'] },
+    adapter_magnitude: {
+      keys: ['use_dora', 'LoraConfig.use_dora'],
+      defaults: [
+        { only: 'stated', value: false, source: 'peft@0.21.2:peft/tuners/lora/config.py' },
+      ],
+    },
     checkpointing: {
       // The frozen embedding's output needs a gradient, or reentrant checkpoints pass none on.
       write: [

@@ -41,10 +41,16 @@ export const transformers: Dialect = {
     micro_batch: {
       keys: ['per_device_train_batch_size', 'per_gpu_train_batch_size'],
       write: [{ code: 'TrainingArguments(per_device_train_batch_size={value})' }],
+      defaults: [
+        { only: 'stated', value: 8, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` },
+      ],
     },
     accumulation_steps: {
       keys: ['gradient_accumulation_steps'],
       write: [{ code: 'TrainingArguments(gradient_accumulation_steps={value})' }],
+      defaults: [
+        { only: 'stated', value: 1, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` },
+      ],
     },
     sequence_length: {
       keys: ['model_max_length', 'max_source_length', 'max_seq_length', 'block_size'],
@@ -217,6 +223,13 @@ export const transformers: Dialect = {
           code: 'TrainingArguments(optim="galore_adamw", optim_target_modules=["attn", "mlp"])',
         },
       ],
+      defaults: [
+        {
+          only: 'stated',
+          value: 'adamw-fused',
+          source: `transformers@5.18.0:${ARGUMENTS} (default_optim with torch 2.8 or later)`,
+        },
+      ],
     },
     optimizer_in_backward: {
       write: [
@@ -279,6 +292,9 @@ export const transformers: Dialect = {
     eval_batch: {
       keys: ['per_device_eval_batch_size', 'per_gpu_eval_batch_size'],
       write: [{ code: 'TrainingArguments(per_device_eval_batch_size={value})' }],
+      defaults: [
+        { only: 'stated', value: 8, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` },
+      ],
     },
     eval_outputs_to_host: {
       keys: ['eval_accumulation_steps'],

@@ -48,6 +48,13 @@ export const trl: Dialect = {
         { from: '0.16', code: 'SFTConfig(max_length={value})  # or DPOConfig' },
         { code: 'SFTConfig(max_seq_length={value})' },
       ],
+      defaults: [
+        {
+          only: 'stated',
+          value: 1024,
+          source: 'trl@1.16.0:trl/trainer/sft_config.py, dpo_config.py (max_length)',
+        },
+      ],
     },
     packing: {
       keys: ['packing'],
@@ -145,6 +152,7 @@ export const trl: Dialect = {
     rollouts: {
       keys: ['num_generations'],
       write: [{ from: '0.14', code: 'GRPOConfig(num_generations={value})' }],
+      defaults: [{ only: 'stated', value: 8, source: 'trl@1.16.0:trl/trainer/grpo_config.py' }],
     },
     weights_dtype: {
       keys: ['torch_dtype', 'dtype'],
@@ -202,9 +210,23 @@ export const trl: Dialect = {
         },
       ],
     },
-    adapter_rank: { keys: ['lora_r'] },
+    adapter_rank: {
+      keys: ['lora_r'],
+      defaults: [
+        { only: 'stated', value: 16, source: 'trl@1.16.0:trl/trainer/model_config.py (lora_r)' },
+      ],
+    },
     adapter_targets: { keys: ['lora_target_modules'] },
-    adapter_dropout: { keys: ['lora_dropout'] },
+    adapter_dropout: {
+      keys: ['lora_dropout'],
+      defaults: [
+        {
+          only: 'stated',
+          value: 0.05,
+          source: 'trl@1.16.0:trl/trainer/model_config.py (lora_dropout)',
+        },
+      ],
+    },
     adapter_magnitude: { keys: ['use_dora'] },
     prompt_length: { keys: ['max_prompt_length'] },
     eval_batch: {
@@ -214,6 +236,7 @@ export const trl: Dialect = {
     engine_fraction: {
       keys: ['vllm_gpu_memory_utilization'],
       write: [{ code: 'GRPOConfig(vllm_gpu_memory_utilization={value})' }],
+      defaults: [{ only: 'stated', value: 0.3, source: 'trl@1.16.0:trl/trainer/grpo_config.py' }],
     },
     engine_sleep: {
       keys: ['vllm_enable_sleep_mode'],
@@ -233,6 +256,13 @@ export const trl: Dialect = {
     new_tokens: {
       keys: ['max_completion_length'],
       write: [{ from: '0.14', code: 'GRPOConfig(max_completion_length={value})' }],
+      defaults: [
+        {
+          only: 'stated',
+          value: 512,
+          source: 'trl@1.16.0:trl/trainer/grpo_config.py (max_completion_length)',
+        },
+      ],
     },
   },
 };

@@ -9,6 +9,7 @@ import { type CommandContext, readCommand, readVariable } from './commands.ts';
 import { readConfig } from './configs.ts';
 import { readContainers } from './containers.ts';
 import { Gathering, type MachineHints, RANKS, type Source } from './gathering.ts';
+import { isDockerfile, isModelfile, readDockerfile, readModelfile } from './image-files.ts';
 import { readJsonTree } from './json-tree.ts';
 import { isNotebook, readNotebook } from './notebook.ts';
 import { readScript } from './python-script.ts';
@@ -16,7 +17,7 @@ import { type Overridden, settle } from './settle.ts';
 import { readShell } from './shell.ts';
 import { problem } from './texts.ts';
 import { readTomlTree } from './toml-tree.ts';
-import { LONGEST, TreeError, type TreeNode } from './tree.ts';
+import { at, LONGEST, TreeError, type TreeNode } from './tree.ts';
 import { isRequirements, readRequirements } from './versions.ts';
 import { isWorkloadFile, readWorkloadFile } from './workload-file.ts';
 import { readYamlTrees } from './yaml-tree.ts';
@@ -126,6 +127,8 @@ function readText(source: Source, context: CommandContext): boolean {
   if (isPython(text)) {
     return readScript(text, { ...context, sourceAt: (line) => `${context.name}:${line}` });
   }
+  if (isModelfile(text)) return readModelfile(text, context);
+  if (isDockerfile(text)) return readDockerfile(text, context);
   if (isRequirements(text)) return readRequirements(text, context.gathering);
   if (isToml(text)) return readTrees(source, context, 'TOML');
   if (isYaml(text)) return readTrees(source, context, 'YAML');
@@ -157,9 +160,18 @@ function readTrees({ name, text }: Source, context: CommandContext, format: Form
 
 function readTree(tree: TreeNode, context: CommandContext): boolean {
   if (isNotebook(tree)) return readCells(tree, context);
+  if (isModelConfig(tree)) {
+    context.gathering.model(context.name, context.name, RANKS.hint);
+    return true;
+  }
   if (isWorkloadFile(tree)) return readWorkloadFile(tree, context);
   return readContainers(tree, context) || readConfig(tree, context);
 }
+
+/** The config of a model says which model, and nothing of a run. */
+const isModelConfig = (tree: TreeNode): boolean =>
+  at(tree, 'model_type') !== undefined &&
+  (at(tree, 'architectures') !== undefined || at(tree, 'hidden_size') !== undefined);
 
 function readCells(tree: TreeNode, context: CommandContext): boolean {
   const { script, shell, placeOf } = readNotebook(tree);

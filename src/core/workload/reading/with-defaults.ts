@@ -1,6 +1,7 @@
 /** What a framework does when nobody says anything: its defaults in the version that is shown, or the newest. */
+import { isBefore } from '../../base/unit.ts';
 import { defaultOf } from '../dialect.ts';
-import { SETTING_NAMES, type SettingName } from '../settings.ts';
+import { SETTING_NAMES, type SettingName, type SettingValue } from '../settings.ts';
 import type { Stated, Workload } from '../workload.ts';
 import { closureOf } from './words.ts';
 
@@ -10,21 +11,53 @@ export function withDefaults(workload: Workload): Workload {
   const settings = new Map<SettingName, Stated>(workload.settings);
   for (const name of SETTING_NAMES) {
     if (settings.has(name) || !concerns(name, workload)) continue;
-    const known = defaultOf(name, dialects, workload.versions);
+    const known = defaultOf(name, dialects, workload.versions, true);
     if (known?.by.kind !== 'default') continue;
-    settings.set(name, { value: known.value, by: 'default', source: known.by.row.source });
+    const value = ofTorch(name, known.value, workload);
+    settings.set(name, { value, by: 'default', source: known.by.row.source });
   }
   return { ...workload, settings };
 }
 
+/** Before torch 2.8 the optimizer of the Trainer is not the fused one. */
+function ofTorch(name: SettingName, value: SettingValue, { versions }: Workload): SettingValue {
+  const torch = versions.get('torch')?.to;
+  const isOld = torch !== undefined && isBefore(torch, '2.8');
+  return name === 'optimizer' && value === 'adamw-fused' && isOld ? 'adamw' : value;
+}
+
 /** Some defaults hold only where another setting is what they go with. */
-function concerns(name: SettingName, { settings, dialects }: Workload): boolean {
-  const stated = (setting: SettingName): unknown => settings.get(setting)?.value;
-  const hasAdapter = settings.has('adapter') && stated('adapter') !== 'none';
-  const isFsdp = dialects.includes('fsdp') || dialects.includes('deepspeed');
-  if (name.startsWith('adapter_')) return hasAdapter;
-  if (name === 'reshard') return settings.has('sharding') || isFsdp;
-  // Copies in fp32 are of weights that are not.
-  if (name === 'master_weights') return stated('compute_precision') !== 'fp32';
-  return true;
+function concerns(name: SettingName, workload: Workload): boolean {
+  const { settings, dialects, purpose } = workload;
+  const stated = (setting: SettingName): SettingValue | undefined => settings.get(setting)?.value;
+  const isOnline = stated('task') === 'grpo' || stated('task') === 'ppo';
+  if (name.startsWith('adapter_')) return hasAdapter(workload);
+  if (name === 'reshard') {
+    return settings.has('sharding') || dialects.includes('fsdp') || dialects.includes('deepspeed');
+  }
+  // Completions and an engine of its own has only who trains on what the model says.
+  if (name === 'rollouts' || name === 'new_tokens' || name === 'engine_fraction') {
+    return purpose === 'serving' || isOnline;
+  }
+  // What is not trained has no steps; prompts have no length by default.
+  if (TRAINING.has(name))
+    return purpose === 'training' && !(isOnline && name === 'sequence_length');
+  return name !== 'eval_batch' || purpose === 'training' || purpose === 'evaluation';
+}
+
+const TRAINING: ReadonlySet<SettingName> = new Set([
+  'micro_batch',
+  'accumulation_steps',
+  'sequence_length',
+  'optimizer',
+  'task',
+  'checkpointing',
+  'fused_loss',
+]);
+
+/** Stated, or what the framework trains by default. */
+function hasAdapter({ settings, dialects, versions }: Workload): boolean {
+  const known =
+    settings.get('adapter')?.value ?? defaultOf('adapter', closureOf(dialects), versions)?.value;
+  return known !== undefined && known !== 'none';
 }

@@ -1,15 +1,10 @@
 /** The workload file of unoom itself: neutral settings, as `unoom schema workload` has them. */
 import type { Problem } from '../../base/problem.ts';
 import { isOfType, SETTING_NAMES, SETTINGS, type SettingName } from '../settings.ts';
-import type { Purpose } from '../workload.ts';
+import { PURPOSES, WORKLOAD_MARK } from '../workload.ts';
 import { type Gathering, RANKS } from './gathering.ts';
 import { problem } from './texts.ts';
 import { at, type MapNode, type TreeNode, textOf } from './tree.ts';
-
-/** What the field `unoom` of such a file says. */
-export const WORKLOAD_MARK = 'workload';
-
-export const PURPOSES: readonly Purpose[] = ['training', 'evaluation', 'generation', 'serving'];
 
 export const isWorkloadFile = (node: TreeNode): boolean =>
   textOf(at(node, 'unoom')) === WORKLOAD_MARK;
