@@ -78,7 +78,7 @@ function afterLauncher(
 ): readonly Word[] | undefined {
   if (/^(?:sudo|nohup|time|exec|env|stdbuf|setsid)$/.test(name)) return withoutOptions(tail);
   if (/^(?:uv|poetry|pipenv|pdm|hatch)$/.test(name) && tail[0]?.text === 'run') {
-    return withoutOptions(tail.slice(1));
+    return behindRunner(tail.slice(1));
   }
   if (name === 'uvx' || name === 'numactl') return withoutOptions(tail);
   if (/^(?:conda|mamba|micromamba)$/.test(name) && tail[0]?.text === 'run') {
@@ -108,6 +108,18 @@ const withoutOptions = (words: readonly Word[]): readonly Word[] => {
   while (words[first]?.text.startsWith('-') === true) first++;
   return words.slice(first);
 };
+
+/** Options of `uv run` that have a value. */
+const RUNNER_VALUES =
+  /^(?:--(?:with|with-requirements|python|extra|group|project|env-file|directory|index)|-p)$/;
+
+function behindRunner(words: readonly Word[]): readonly Word[] {
+  let first = 0;
+  while (words[first]?.text.startsWith('-') === true) {
+    first += RUNNER_VALUES.test(words[first]?.text ?? '') ? 2 : 1;
+  }
+  return words.slice(first);
+}
 
 /** From the first word on that looks like something to run. */
 function fromProgram(words: readonly Word[]): readonly Word[] {

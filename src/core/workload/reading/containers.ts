@@ -80,8 +80,9 @@ function run(
   const env = variablesOf(at(node, envKey));
   for (const variable of env) readVariable(variable, context, RANKS.command);
   const image = at(node, 'image');
-  const [entry, ...more] = unwrapped(wordsOf(at(node, entryKey)));
-  const args = [...more, ...unwrapped(wordsOf(at(node, argsKey)))];
+  const own = wordsOf(at(node, entryKey));
+  const all = unwrapped([...own, ...wordsOf(at(node, argsKey))]);
+  const [entry, ...args] = own.length > 0 ? all : [undefined, ...all];
   const word = { text: textOf(image) ?? '', line: image?.line ?? 0 };
   const words = behindImage(word, entry, args, context);
   readCommand({ words, env: [] }, context);

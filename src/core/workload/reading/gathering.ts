@@ -69,6 +69,8 @@ export class Gathering {
   readonly problems: Problem[] = [];
   /** Paths of files that sources point to. */
   readonly mentions: Map<string, string> = new Map();
+  /** Paths of files that a script writes itself. */
+  readonly written: Set<string> = new Set();
   /** Dialects that speak, nearest to the user first. */
   readonly dialects: Set<string> = new Set();
   /** Settings that are set to what only a run would know. */

@@ -60,7 +60,7 @@ export function readWorkload(
   for (const source of inOrder(sources))
     readSource(source, { gathering, name: source.name, scripts });
   const { workload, overridden } = settle(gathering);
-  const given = new Set(sources.map(({ name }) => baseOf(name)));
+  const given = new Set([...sources.map(({ name }) => name), ...gathering.written].map(baseOf));
   return {
     workload,
     problems: gathering.problems,
@@ -201,6 +201,7 @@ function readCommands({ text }: Source, context: CommandContext): boolean {
   const read = commands.map((command) => readCommand(command, context));
   for (const file of files) {
     if (file.name === '') continue;
+    context.gathering.written.add(file.name);
     readSource({ name: file.name, text: file.text }, { ...context, name: file.name });
   }
   return [...known, ...read].some(Boolean) || files.length > 0;
