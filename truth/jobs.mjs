@@ -32,7 +32,7 @@ import { isParallelRow, parallelJob } from './parallel-jobs.mjs';
  * @property {string | null} [notes]
  */
 
-/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[] }} Covered */
+/** @typedef {{ job: Partial<Job>, view: 'allocated' | 'reserved' | 'device', moments: readonly string[], complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[] }} Covered */
 
 /**
  * The job of a row, or why it is not covered.

@@ -77,7 +77,7 @@ function torchtitan(row) {
   const context = ranks(text, /CP/);
   /** @type {Parallel} */
   const parallel = {
-    data: data * context,
+    data,
     tensor,
     pipeline: 1,
     context,
@@ -161,6 +161,9 @@ function megatron(row) {
     },
     view,
     moments: isCurrent ? ['save'] : ['forward', 'backward', 'optimizer'],
-    complete: (job, { stagesOf }) => stagesOf(job).slice(stage, stage + 1),
+    complete: (job, { stagesOf }) => {
+      const stages = stagesOf(job);
+      return [stages[stage] ?? stages[0] ?? job];
+    },
   };
 }

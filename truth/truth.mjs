@@ -11,7 +11,7 @@ import { bytesOf, jobOf } from './jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
 
-const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, stagesOf, weightsOf } = footprints;
+const { footprintOf, PLAIN_JOB, peakOf, plus, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,17 +50,21 @@ function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const name = 'model' in covered && covered.model !== undefined ? covered.model : row.model;
+  // A name can be followed by what was made of the model, in brackets.
+  const name = 'model' in covered && covered.model !== undefined ? covered.model : row.model.replace(/ \(.*$/, '');
   const known = modelOf(name);
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const { config } = findCatalogModel(name)?.model ?? { config: {} };
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed, stagesOf }).map((/** @type {any} */ one) => {
-    questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
-    const whole = footprintOf(one, capability);
-    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  const start = { ...PLAIN_JOB, ...job, ...known };
+  // Peers are asked of the whole, not of each card.
+  const [whole] = complete(start, { ...footprints, placed: (/** @type {any} */ one) => [one], stagesOf: (/** @type {any} */ one) => [one] });
+  questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
+  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
+    const footprint = footprintOf(one, capability);
+    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   });
   // Several cards are told as their sum.
   const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));
@@ -78,10 +82,12 @@ function judge(row) {
 /** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
 function judgeEngine(row, covered, known) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const job = { ...PLAIN_JOB, ...covered.jobFor(known.model), ...known };
-  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
+  const about = covered.jobFor(known.model);
+  if (typeof about === 'string') return { ...base, covered: false, reason: about };
+  const job = { ...PLAIN_JOB, ...about, ...known };
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card));
   const { low, mid, high } = spread(estimate);
-  if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  if (estimate.factors.some((/** @type {{ name: string }} */ factor) => factor.name === 'ggml_unknown_graph')) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
   const measured = bytesOf(row);
   return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
 }

@@ -217,18 +217,28 @@ export interface Job {
   readonly cacheLength?: number;
   /** The cache keeps all tokens of layers with a window too (transformers before 4.56). */
   readonly ignoresWindows?: boolean;
+  /**
+   * The cache of the prompt is the tensors that attention made: where one layer makes queries, keys and values, all of
+   * its output stays (transformers before 4.56).
+   */
+  readonly holdsProjections?: boolean;
   /** Tokens of a sequence that one pass of the prefill takes; absent for all. */
   readonly prefillChunk?: number;
   /** Positions for which each layer keeps tables of sine and cosine of its own (older transformers). */
   readonly rotaryTables?: number;
-  /** Weights were loaded into one reserved stretch, so that their blocks fit (transformers from 4.51). */
-  readonly loadsReserved?: boolean;
+  /**
+   * Share of the weights for which one stretch was reserved before they were loaded, so that their blocks fit
+   * (transformers from 4.51: 1, and 0.5 of packed weights); absent for none.
+   */
+  readonly loadsReserved?: number;
   /** A head that the table then replaces may lie on the card while the model is loaded. */
   readonly loadsHead?: boolean;
   /** Projections of queries, keys and values are joined while the model is loaded, the parts beside them (AutoAWQ). */
   readonly fusesProjections?: boolean;
   /** Boolean tables of the causal mask for so many positions, one for the model or one a layer. */
   readonly maskTables?: { readonly positions: number; readonly perLayer: boolean };
+  /** Decoding is compiled and captured into graphs, which keep buffers of their own (torch.compile). */
+  readonly compiled?: boolean;
   /** The first of several cards of one process: outputs are moved to it (device_map). */
   readonly receivesLogits?: boolean;
   /** The head gives logits of all positions in the prefill, and in which format copies are made. */

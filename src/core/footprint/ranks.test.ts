@@ -225,7 +225,7 @@ test('context parallelism with as many tokens a rank is flat', () => {
       predict(
         titan(LLAMA, {
           sequence: 32_768 * context,
-          parallel: parallel({ data: 8, context, reduceWidth: 4 }),
+          parallel: parallel({ data: 8 / context, context, reduceWidth: 4 }),
         }),
       ),
       'reserved',

@@ -43,9 +43,9 @@ function sum(job: Job, of: (weight: Weight, elements: number) => number): number
  * replica, and for an expert the ones that have that expert.
  */
 function shardsOfWeight(job: Job, weight: Weight): number {
-  const { data, tensor, replicas = 1 } = job.parallel;
-  const ranks = Math.max(1, data / replicas);
-  return weight.role === 'expert' ? Math.max(1, (ranks * tensor) / cuts(job, weight)) : ranks;
+  const ranks = ranksOf(job);
+  if (weight.role !== 'expert') return ranks;
+  return Math.max(1, (ranks * job.parallel.tensor) / cuts(job, weight));
 }
 
 /** Elements of all weights on one device; `isDivided`: data-parallel ranks divide them. */
@@ -213,8 +213,9 @@ function largestUnit(job: Job): number {
   return Math.max(table + head, ...layers);
 }
 
-/** Data-parallel ranks of one replica. */
-const ranksOf = ({ parallel: { data, replicas = 1 } }: Job): number => Math.max(1, data / replicas);
+/** Ranks of one replica that hold the same weights: data-parallel and context-parallel ones. */
+const ranksOf = ({ parallel: { data, context, replicas = 1 } }: Job): number =>
+  Math.max(1, (data * context) / replicas);
 
 /** Data-parallel ranks that share the weights. */
 export const shardsOf = (job: Job): number => (job.sharding === 'full' ? ranksOf(job) : 1);
@@ -288,7 +289,7 @@ export function gatherStream(job: Job): number {
 
 /** Buffers of gradients for the reduction between data-parallel ranks. */
 export function bucketBytes(job: Job, point: Moment['point']): number {
-  if (job.parallel.data === 1 || job.trains === 'none') return 0;
+  if (ranksOf(job) === 1 || job.trains === 'none') return 0;
   if (systemOf(job) === 'deepspeed') return zeroBuckets(job, computeWidth(job), point);
   return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
 }
@@ -307,7 +308,7 @@ export function hostWeightBytes(job: Job, point: Moment['point']): number {
   const { wholeSave, wholeLoad, isFirst, parameterOffload } = job.parallel;
   if (job.purpose !== 'training') return 0;
   const whole = baseWeights(job);
-  const reads = wholeLoad !== true || isFirst === true || job.parallel.data === 1;
+  const reads = wholeLoad !== true || isFirst === true;
   if (point === 'load') return reads ? whole : 0;
   const gathers = point === 'save' && wholeSave === true && isFirst === true;
   const waiting = parameterOffload === true ? heldWeights(job) : 0;

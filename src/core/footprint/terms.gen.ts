@@ -22,6 +22,7 @@ import { idleStreams } from './terms/idle-streams.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
+import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
 import { maskTables } from './terms/mask-tables.ts';
@@ -59,6 +60,7 @@ export const terms: readonly Term[] = [
   kernelScratch,
   kvCache,
   kvPool,
+  leftovers,
   loading,
   logits,
   maskTables,

@@ -402,7 +402,12 @@ function openAttention(
 ): Tensor {
   const cells = rowsOut * use.keys;
   const work = use.kernel === 'math' ? 4 : q.width;
-  const [a, b, c] = [cast(r, q, work), cast(r, k, work), cast(r, v, work)];
+  const [wideQ, wideK, c] = [cast(r, q, work), cast(r, k, work), cast(r, v, work)];
+  // The math kernel scales queries and keys, eager attention the scores.
+  const isScaled = use.kernel === 'math';
+  const a = isScaled ? elementwise(r, wideQ, []) : r.view(wideQ);
+  const b = isScaled ? elementwise(r, wideK, []) : r.view(wideK);
+  r.release(wideQ, wideK);
   const needsGrad = q.needsGrad || k.needsGrad || v.needsGrad;
   const product = r.tensor(cells, work, needsGrad);
   r.record(product, [a.storage, b.storage], () => {
@@ -419,12 +424,12 @@ function openAttention(
     scores = elementwise(r, limited, []);
     r.release(limited);
   }
+  // The scores keep their name until the chances take it.
   const wide = cast(r, scores, 4);
-  r.release(scores);
   const chances = r.tensor(cells, 4, needsGrad);
   const summed = wide;
   r.record(chances, [chances.storage], () => r.accumulate(summed, r.allocate(cells * 4)));
-  r.release(wide);
+  r.release(scores, wide);
   let weights = cast(r, chances, work);
   r.release(chances);
   if (use.dropout) {

@@ -28,6 +28,6 @@ export const engineOutside: Term = {
   category: 'outside',
   pool: 'outside-torch',
   basis: 'assumed',
-  formula: 'engine_outside + engine_collectives × log2(ranks)',
+  formula: 'engine_outside + engine_collectives × published(ranks)',
   at: ({ engine }) => engine?.get('engine-outside'),
 };

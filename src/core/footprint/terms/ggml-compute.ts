@@ -26,6 +26,6 @@ export const ggmlCompute: Term = {
   category: 'activations',
   pool: 'arena',
   basis: 'modelled',
-  formula: 'highest instant of the graph of one micro-batch',
+  formula: 'max(graph(micro_batch))',
   at: ({ engine }) => engine?.get('ggml-compute'),
 };

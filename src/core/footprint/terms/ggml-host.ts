@@ -27,6 +27,6 @@ export const ggmlHost: Term = {
   category: 'weights',
   pool: 'host',
   basis: 'modelled',
-  formula: 'table + layers and cache on the host + 4 × sequences × vocabulary',
+  formula: 'table + host_layers + host_cache + 4 × sequences × vocabulary',
   at: ({ engine }) => engine?.get('ggml-host'),
 };

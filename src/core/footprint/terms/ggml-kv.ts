@@ -27,6 +27,6 @@ export const ggmlKv: Term = {
   category: 'kv_cache',
   pool: 'arena',
   basis: 'modelled',
-  formula: 'cells × (keys + values) × width, layer by layer',
+  formula: 'layers × cells × (keys + values) × width',
   at: ({ engine }) => engine?.get('ggml-kv'),
 };

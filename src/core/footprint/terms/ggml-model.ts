@@ -26,6 +26,6 @@ export const ggmlModel: Term = {
   category: 'weights',
   pool: 'arena',
   basis: 'modelled',
-  formula: 'sum(blocks × bytes) over the layers on the card',
+  formula: 'sum(blocks × block_bytes)',
   at: ({ engine }) => engine?.get('ggml-model'),
 };

@@ -1,6 +1,13 @@
-import type { Factor, Modelled } from '../../base/factor.ts';
-import { reducesOnStream } from '../static.ts';
-import type { Term } from '../term.ts';
+import {
+  constant,
+  type Factor,
+  largest,
+  type Modelled,
+  ofFactor,
+  plus,
+} from '../../base/factor.ts';
+import { baseWeights, reducesOnStream } from '../static.ts';
+import type { Scene, Term } from '../term.ts';
 
 const STEADY: Factor = {
   name: 'idle_share',
@@ -29,6 +36,66 @@ const SHARDED: Factor = {
   source: 'published pairs of reserved and allocated of FSDP runs, less what other streams keep',
 };
 
+/** Of what is no weight: weights lie in segments of their own. */
+const GROWING: Factor = {
+  name: 'idle_share_growing',
+  low: 0.05,
+  mid: 0.3,
+  high: 0.6,
+  unit: 'ratio',
+  source:
+    'the allocator replayed over caches of 28 to 64 layers that are joined anew for each token',
+};
+
+const AT_ONCE: Factor = {
+  name: 'idle_share_static',
+  low: 0,
+  mid: 0.01,
+  high: 0.1,
+  unit: 'ratio',
+  source: 'assumed: a static cache leaves rounding alone',
+};
+
+/** Segments of small tensors, and pieces of them. */
+const PIECES: Factor = {
+  name: 'idle_pieces',
+  low: 2 * 2 ** 20,
+  mid: 12 * 2 ** 20,
+  high: 40 * 2 ** 20,
+  unit: 'bytes',
+  source: 'assumed: up to two segments of 20 MiB that are not full',
+};
+
+function times(value: Modelled, share: Factor): Modelled {
+  return {
+    factors: [...value.factors, share],
+    at: (values) => Math.max(0, value.at(values)) * (values.get(share.name) ?? share.mid),
+  };
+}
+
+/** A stretch reserved for all weights, a tied head counted twice, stays when less lies in it. */
+function stretch({ job, allocated }: Scene): Modelled {
+  if (job.loadsReserved !== 1 || allocated === undefined) return constant(0);
+  const table = job.model.tied
+    ? job.weights.find(({ role }) => role === 'embedding')?.shape
+    : undefined;
+  const head = table === undefined ? 0 : table.reduce((a, b) => a * b, 1) * job.wholeWidth;
+  const reserved = baseWeights(job) + head;
+  return { factors: allocated.factors, at: (values) => reserved - allocated.at(values) };
+}
+
+function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
+  const { job, moment } = scene;
+  const weights = baseWeights(job);
+  const rest: Modelled = {
+    factors: allocated.factors,
+    at: (values) => allocated.at(values) - weights,
+  };
+  const isGrowing = moment.point === 'decode' && job.cacheGrowth !== 'static';
+  const idle = times(rest, isGrowing ? GROWING : AT_ONCE);
+  return plus(largest(idle, stretch(scene)), ofFactor(PIECES));
+}
+
 export const idleSegments: Term = {
   id: 'idle-segments',
   code: 'UN517',
@@ -53,19 +120,16 @@ export const idleSegments: Term = {
   sources: [
     'torch@2.8: c10/cuda/CUDACachingAllocator.cpp',
     'published pairs of reserved and allocated: 2.4 % steady, 5-20 % with changing lengths, 4-19 % with FSDP',
+    'transformers@4.51.3: modeling_utils.py (caching_allocator_warmup)',
   ],
   category: 'idle',
   pool: 'torch',
   basis: 'modelled',
   formula: 'allocated × idle_share',
-  at: ({ allocated, job }) => {
+  at: (scene) => {
+    const { allocated, job } = scene;
     if (allocated === undefined) return undefined;
-    const isPadded = job.purpose === 'training' && job.padded;
-    const share = isPadded ? CHANGING : reducesOnStream(job) ? SHARDED : STEADY;
-    const result: Modelled = {
-      factors: [...allocated.factors, share],
-      at: (values) => allocated.at(values) * (values.get(share.name) ?? share.mid),
-    };
-    return result;
+    if (job.trains === 'none') return withoutGradients(scene, allocated);
+    return times(allocated, job.padded ? CHANGING : reducesOnStream(job) ? SHARDED : STEADY);
   },
 };
