@@ -24,6 +24,8 @@ export type LossKernel =
   | 'fused-head'
   /** The loss in eight chunks (torchtune). */
   | 'chunked'
+  /** Compiled: logits are kept as they are, their gradient is the only other tensor of their size. */
+  | 'compiled'
   /** fp32 logits that become the exponentials and then the gradient in place (Megatron). */
   | 'in-place';
 
@@ -90,11 +92,13 @@ function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Te
   const loss =
     use.loss === 'chunked'
       ? chunkedLoss(r, input, cells)
-      : use.loss === 'in-place'
-        ? crossEntropyInPlace(r, input)
-        : use.dividedLoss === true
-          ? dividedCrossEntropy(r, input, cells)
-          : crossEntropy(r, input, cells);
+      : use.loss === 'compiled'
+        ? compiledCrossEntropy(r, input)
+        : use.loss === 'in-place'
+          ? crossEntropyInPlace(r, input)
+          : use.dividedLoss === true
+            ? dividedCrossEntropy(r, input, cells)
+            : crossEntropy(r, input, cells);
   r.release(input, logits);
   if (!use.keepsOutputs) r.release(...outputs);
   return loss;
@@ -137,6 +141,15 @@ function dividedCrossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tenso
     r.accumulate(logits, ofLogits);
   });
   r.drop(chances);
+  return loss;
+}
+
+/** One kernel forth and one back; casts and exponentials are computed again inside. */
+function compiledCrossEntropy(r: Rehearsal, logits: Tensor): Tensor {
+  const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
+  r.record(loss, [logits.storage], () =>
+    r.accumulate(logits, r.allocate(logits.elements * logits.width, Kind.logits)),
+  );
   return loss;
 }
 
