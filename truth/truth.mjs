@@ -21,14 +21,16 @@ if (values.help || positionals.length === 0) {
 /** @type {Map<string, { model: any, weights: any } | undefined>} */
 const models = new Map();
 
-/** @param {string} name */
-function modelOf(name) {
-  if (!models.has(name)) {
+/** @param {string} name @param {import('./jobs.mjs').Covered} covered */
+function modelOf(name, { config, change = {} }) {
+  const key = JSON.stringify([name, change]);
+  if (!models.has(key)) {
     const found = findCatalogModel(name);
-    const reading = found === undefined ? undefined : readModelConfig(found.model.config, found.model.source);
-    models.set(name, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
+    const base = config?.[name] ?? found?.model.config;
+    const reading = base === undefined ? undefined : readModelConfig({ ...base, ...change }, found?.model.source ?? 'the row');
+    models.set(key, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
   }
-  return models.get(name);
+  return models.get(key);
 }
 
 /** @param {any} row */
@@ -36,13 +38,13 @@ function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const known = modelOf(row.model);
+  const known = modelOf(covered.name ?? row.model, covered);
   if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
   const { job, view, moments } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
   const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  const { low, mid, high } = spread(peak[view]);
+  const { low, mid, high } = shifted(spread(peak[view]), covered.context ?? 0);
   const measured = bytesOf(row);
   return {
     ...base,
@@ -52,6 +54,9 @@ function judge(row) {
     estimate_bytes: { low, mid, high },
   };
 }
+
+/** @param {{ low: number, mid: number, high: number }} interval @param {number} by */
+const shifted = ({ low, mid, high }, by) => ({ low: low + by, mid: mid + by, high: high + by });
 
 /** Relative, with 150 MiB forgiven. @param {number} estimate @param {number} measured */
 const errorOf = (estimate, measured) =>

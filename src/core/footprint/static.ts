@@ -7,7 +7,9 @@ const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a *
 /** True where packed formats apply: linear layers inside the network, not its head or its table. */
 function isPacked(job: Job, weight: Weight): boolean {
   const { packing } = job;
-  if (packing === undefined || weight.layer === undefined) return false;
+  if (packing === undefined) return false;
+  if (weight.role === 'head') return packing.head === true;
+  if (weight.layer === undefined) return false;
   if (weight.role !== 'linear' && weight.role !== 'expert') return false;
   return !packing.skipped.some((part) => weight.name.includes(part));
 }
@@ -56,6 +58,10 @@ export function adapterElements(job: Job): number {
   if (adapter === undefined) return 0;
   let elements = 0;
   for (const weight of job.weights) {
+    if (weight.role === 'head' && adapter.targets !== 'all-linear' && isTarget(adapter, 'lm_head')) {
+      const [outputs = 0, inputs = 0] = weight.shape;
+      elements += adapter.rank * (inputs + outputs);
+    }
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     const [outputs = 0, inputs = 0] = weight.shape;

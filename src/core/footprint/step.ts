@@ -71,6 +71,7 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
     trainable: job.trains === 'all',
     width: job.weightWidth,
     ...(unpacked === undefined ? {} : { unpacked }),
+    ...(packing?.keepsInput === true ? { keepsInput: true } : {}),
     ...(lora === undefined ? {} : { lora }),
   };
 }
@@ -85,6 +86,7 @@ function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
+    program: job.program,
     batch,
     queries: sequence,
     keys: sequence,
@@ -154,6 +156,14 @@ const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
         bias: stack.norm.bias,
       };
 
+/** The stack that tokens go into and the head stands on: the decoder, or the encoder where it is alone. */
+function textStack(job: Job): Stack | undefined {
+  const { stacks } = job.model;
+  return (
+    stacks.find(({ role }) => role === 'decoder') ?? stacks.find(({ role }) => role === 'encoder')
+  );
+}
+
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
 export function trainingStep(job: Job, hasGradients: boolean): Step {
   const line = new Line();
@@ -163,6 +173,7 @@ export function trainingStep(job: Job, hasGradients: boolean): Step {
     pieces.push({ segment, count });
     line.go(segment.forward, count);
   };
+  const text = textStack(job);
   for (const stack of job.model.stacks) {
     const { batch, sequence } = inputOf(job, stack);
     const rows = batch * sequence;
@@ -172,18 +183,16 @@ export function trainingStep(job: Job, hasGradients: boolean): Step {
       needsGrad: job.trains !== 'none',
     };
     const streamBytes = stream.elements * stream.width;
-    if (stack.role === 'decoder') {
-      go(tableSegment(job, stack, rows, numerics), 1);
-      // The model's own name for the embedded tokens lives through the whole forward pass.
-      line.put(Kind.activation, streamBytes);
-    } else line.put(Kind.activation, streamBytes);
+    if (stack === text) go(tableSegment(job, stack, rows, numerics), 1);
+    // The model's own name for the embedded tokens lives through the whole forward pass.
+    line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
     for (const { layer, count } of layersOf(stack, job)) {
       if (count === 0) continue;
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
       go(job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream), count);
     }
-    if (stack.role !== 'decoder') continue;
+    if (stack !== text) continue;
     if (job.model.head !== 'none') {
       const head = headPart(job, stack, rows, numerics);
       const segment = rehearse(head, { ...stream, needsGrad: true });
@@ -209,12 +218,22 @@ function kindOf(kind: Kind, bytes: number): ByKind {
 function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = finalNorm(job, stack);
   const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
+  const { adapter, packing } = job;
+  const lora = isTarget(adapter, 'lm_head') && adapter?.targets !== 'all-linear' ? adapter : undefined;
+  const isPacked = packing?.head === true;
   const head = {
     hidden: stack.hidden,
     vocab: share(vocab, job.parallel.tensor),
     rows: job.model.head === 'labels' ? job.batch : rows,
+    batch: job.batch,
     ...(use === undefined ? {} : { norm: use }),
-    weight: { trainable: job.trains === 'all', width: job.wholeWidth },
+    weight: {
+      trainable: trainsEnds(job),
+      width: job.wholeWidth,
+      ...(isPacked && packing.unpacked !== undefined ? { unpacked: packing.unpacked } : {}),
+      ...(isPacked && packing.keepsInput === true ? { keepsInput: true } : {}),
+      ...(lora === undefined ? {} : { lora }),
+    },
     bias: false,
     loss: job.loss,
     keepsOutputs: job.keepsOutputs,
@@ -223,6 +242,9 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
   return (r, x) => headAndLoss(r, numerics, head, x);
 }
 
+/** Embedding and head get gradients. */
+const trainsEnds = (job: Job): boolean => job.trains === 'all' || job.adapter?.ends === true;
+
 function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics): Segment {
   const use = {
     rows,
@@ -230,10 +252,13 @@ function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics):
     entries: share(job.model.vocab, job.parallel.tensor),
     width: job.width,
     weightWidth: job.wholeWidth,
-    trainable: job.trains === 'all',
+    trainable: trainsEnds(job),
     needsGrad: job.trains !== 'none',
     tied: job.model.tied,
-    added: 0,
+    added: stack.role === 'encoder' ? 2 : 0,
+    ...(stack.role === 'encoder' && stack.norm.kind === 'layer' && job.trains === 'all'
+      ? { norm: { features: stack.hidden, width: job.wholeWidth, dropout: job.hiddenDropout } }
+      : {}),
   };
   const none = { elements: 0, width: job.width, needsGrad: false };
   return rehearse((r) => embed(r, numerics, use), none);

@@ -28,6 +28,8 @@ export interface LinearUse {
   readonly width: number;
   /** The weight is stored in fewer bits and unpacked for each use, into elements of this many bytes. */
   readonly unpacked?: number;
+  /** The product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
+  readonly keepsInput?: boolean;
   readonly lora?: LoraUse;
   /** How many matrices of this shape stand side by side (experts); absent for one. */
   readonly copies?: number;
@@ -40,6 +42,8 @@ export interface LoraUse {
   readonly dropout: boolean;
   /** Weight-decomposed: the norm of the whole weight is computed in each pass. */
   readonly dora: boolean;
+  /** Of one projection for queries, keys and values: which of them are updated; absent for all. */
+  readonly thirds?: readonly ('q' | 'k' | 'v')[];
 }
 
 /** The gradient of a weight: kept, or scratch when one is there already. */
@@ -90,7 +94,7 @@ export function linear(
   const needsGrad = x.needsGrad || use.trainable || use.lora !== undefined;
   const out = r.tensor(rows * use.outputs, compute, needsGrad, kind);
   const saved: Storage[] = [];
-  if (use.trainable) saved.push(input.storage);
+  if (use.trainable || (use.keepsInput === true && needsGrad)) saved.push(input.storage);
   if (isCast && copy !== undefined && (x.needsGrad || use.trainable)) saved.push(copy);
   const base = {
     input: x.needsGrad || input.needsGrad,
