@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { footprintOf, PLAIN_JOB, peakOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import { footprintOf, PLAIN_JOB, peakOf, poolOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
 
@@ -50,6 +50,7 @@ function judge(row) {
     ...base,
     covered: true,
     at: `${peak.moment.turn} ${peak.moment.point}`,
+    ...(process.env.POOL && job.purpose==='training' ? (()=>{const t=performance.now();const p=poolOf({ ...PLAIN_JOB, ...job, ...known });return{pool:{...p,ms:performance.now()-t,model:peak.allocated.at(new Map())}}})() : {}),
     ...(measured === undefined ? {} : { measured_bytes: measured }),
     estimate_bytes: { low, mid, high },
   };

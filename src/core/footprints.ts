@@ -18,6 +18,7 @@ export {
   PLAIN_JOB,
   type Serving,
 } from './footprint/job.ts';
+export { type Pool, poolOf } from './footprint/pool.ts';
 export { type Prediction, predict, type Role } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';

@@ -1,6 +1,7 @@
 /** The predicted timeline of a job on one rank: a sum of terms for each moment that can be its highest. */
 import { type FactorValues, type Modelled, plus } from '../base/factor.ts';
 import type { Job } from './job.ts';
+import { holdsGradients } from './static.ts';
 import { inferencePass, trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
 import { terms as registry } from './terms.gen.ts';
@@ -44,7 +45,7 @@ const GENERATION: readonly Moment[] = [
 export function footprintOf(job: Job, capability?: number): Footprint {
   const isTraining = job.purpose === 'training';
   const steps = isTraining
-    ? { first: trainingStep(job, false), later: trainingStep(job, job.accumulation > 1) }
+    ? { first: trainingStep(job, false), later: trainingStep(job, holdsGradients(job)) }
     : {};
   const moments = isTraining ? TRAINING : GENERATION;
   return {

@@ -71,6 +71,43 @@ export function adapterElements(job: Job): number {
   return elements;
 }
 
+/** Tensors as they are stored, one by one: elements and bytes of an element, equal ones counted. */
+export interface Tensors {
+  readonly elements: number;
+  readonly width: number;
+  readonly count: number;
+}
+
+/** The base weights of one device without sharding. */
+export function weightTensors(job: Job): readonly Tensors[] {
+  const { packing } = job;
+  return job.weights.map((weight) => {
+    const layers = weight.layer === undefined ? 1 : job.parallel.pipeline;
+    const width =
+      packing !== undefined && isPacked(job, weight) ? packing.bits / 8 : wholeWidth(job);
+    const count = Math.max(1, Math.round(weight.count / layers));
+    return { elements: elementsOf(weight) / cuts(job, weight), width, count };
+  });
+}
+
+/** The two matrices of each adapter. */
+export function adapterTensors(job: Job): readonly Tensors[] {
+  const { adapter } = job;
+  if (adapter === undefined) return [];
+  const result: Tensors[] = [];
+  for (const weight of job.weights) {
+    if (weight.role !== 'linear' || weight.layer === undefined) continue;
+    if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
+    for (const side of weight.shape.slice(0, 2)) {
+      result.push({ elements: adapter.rank * side, width: adapter.width, count: weight.count });
+    }
+  }
+  return result;
+}
+
+/** Gradients are there when a step begins, so that new ones are added to them. */
+export const holdsGradients = (job: Job): boolean => job.accumulation > 1 || job.keepsGradients;
+
 export interface Trained {
   readonly elements: number;
   /** Bytes of an element as it is stored. */

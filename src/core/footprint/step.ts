@@ -5,7 +5,7 @@
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
 import { isTarget, type Job } from './job.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
-import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
+import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
 import {
   type Change,
@@ -13,7 +13,9 @@ import {
   rehearse,
   rehearseInference,
   rehearseRecomputed,
+  runOn,
   type Segment,
+  type Stream,
 } from './rehearsal/segment.ts';
 import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
 
@@ -56,6 +58,9 @@ class Line {
     this.see(new Float64Array(KINDS));
   }
 }
+
+/** Where nothing comes in: the table of embeddings. */
+const noStream = (job: Job): Stream => ({ elements: 0, width: job.width, needsGrad: false });
 
 interface Piece {
   readonly segment: Segment;
@@ -183,7 +188,7 @@ export function trainingStep(job: Job, hasGradients: boolean): Step {
       needsGrad: job.trains !== 'none',
     };
     const streamBytes = stream.elements * stream.width;
-    if (stack === text) go(tableSegment(job, stack, rows, numerics), 1);
+    if (stack === text) go(rehearse(tablePart(job, stack, rows, numerics), noStream(job)), 1);
     // The model's own name for the embedded tokens lives through the whole forward pass.
     line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
@@ -245,7 +250,7 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
 /** Embedding and head get gradients. */
 const trainsEnds = (job: Job): boolean => job.trains === 'all' || job.adapter?.ends === true;
 
-function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics): Segment {
+function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = {
     rows,
     hidden: stack.hidden,
@@ -260,8 +265,41 @@ function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics):
       ? { norm: { features: stack.hidden, width: job.wholeWidth, dropout: job.hiddenDropout } }
       : {}),
   };
-  const none = { elements: 0, width: job.width, needsGrad: false };
-  return rehearse((r) => embed(r, numerics, use), none);
+  return (r) => embed(r, numerics, use);
+}
+
+/**
+ * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
+ */
+export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+  const numerics = numericsOf(job, hasGradients);
+  const text = textStack(job);
+  const stack = text;
+  if (stack === undefined) return;
+  const { batch, sequence } = inputOf(job, stack);
+  const rows = batch * sequence;
+  const none = { storage: r.allocate(1), width: job.width, elements: 0, needsGrad: false };
+  let x = tablePart(job, stack, rows, numerics)(r, none);
+  if (job.trains !== 'none') x = { ...x, needsGrad: true };
+  r.release(none);
+  const embedded = r.view(x);
+  const pass = passOf(job, stack, hasGradients);
+  const layers = layersOf(stack, job);
+  for (const index of stack.pattern) {
+    const layer = layers[index]?.layer;
+    if (layer === undefined) continue;
+    const part: Part = (on, input) => runLayer(on, pass, layer, stack.hidden, input);
+    x = runOn(r, part, x, job.checkpointing);
+  }
+  if (job.model.head !== 'none') {
+    const loss = headPart(job, stack, rows, numerics)(r, x);
+    r.release(x);
+    x = loss;
+  }
+  r.release(embedded);
+  x.grad = r.allocate(4);
+  r.backward();
+  r.release(x);
 }
 
 /** The highest instant of a pass without gradients over `tokens` new tokens a sequence. */

@@ -63,9 +63,12 @@ export class Rehearsal {
   readonly #kinds: Kind[] = [];
   readonly #holders: number[] = [];
   #nodes: Node[] = [];
+  /** What happened in order, where it is asked for: a storage that came, or `~storage` that went. */
+  readonly trace: number[] | undefined;
 
-  constructor(gradMode: boolean) {
+  constructor(gradMode: boolean, trace?: number[]) {
     this.gradMode = gradMode;
+    this.trace = trace;
   }
 
   /** A new storage with one holder. */
@@ -75,6 +78,7 @@ export class Rehearsal {
     this.sizes.push(size);
     this.#kinds.push(kind);
     this.#holders.push(1);
+    this.trace?.push(storage);
     this.total += size;
     (this.live[kind] as number) += size;
     if (this.total > this.peak) {
@@ -96,6 +100,7 @@ export class Rehearsal {
       if (left > 0) continue;
       if (left < 0) throw new Error(`storage ${storage} was dropped twice`);
       const size = this.sizes[storage] as number;
+      this.trace?.push(~storage);
       this.total -= size;
       (this.live[this.#kinds[storage] as Kind] as number) -= size;
     }
@@ -179,6 +184,15 @@ export class Rehearsal {
       }
       this.drop(...saved);
     }
+  }
+
+  /** Storages of a kind that are still held. */
+  held(kind: Kind): readonly Storage[] {
+    const result: Storage[] = [];
+    for (let i = 0; i < this.sizes.length; i += 1) {
+      if (this.#kinds[i] === kind && (this.#holders[i] as number) > 0) result.push(i);
+    }
+    return result;
   }
 
   /** Starts a new measurement: the peak from here on. */

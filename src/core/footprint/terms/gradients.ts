@@ -1,6 +1,6 @@
 import { constant } from '../../base/factor.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { gradientBytes, gradientShards } from '../static.ts';
+import { gradientBytes, gradientShards, holdsGradients } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const gradients: Term = {
@@ -33,7 +33,7 @@ export const gradients: Term = {
   at: ({ job, moment, steps }) => {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     if (step === undefined) return undefined;
-    const held = moment.turn === 'later' && job.accumulation > 1 ? gradientBytes(job) : 0;
+    const held = moment.turn === 'later' && holdsGradients(job) ? gradientBytes(job) : 0;
     if (moment.point === 'forward') return held === 0 ? undefined : constant(held);
     if (moment.point === 'backward') {
       // What the micro-step makes, as far as sharding lets it stay, beside what was there.
