@@ -19,8 +19,8 @@ function errorOf(row: Row): number | undefined {
   const covered = jobOf(row);
   const measured = bytesOf(row);
   const found = findCatalogModel(row.model);
-  if (typeof covered === 'string' || measured === undefined || found === undefined)
-    return undefined;
+  if (typeof covered === 'string' || 'read' in covered) return undefined;
+  if (measured === undefined || found === undefined) return undefined;
   const reading = readModelConfig(found.model.config, found.model.source);
   if (!reading.ok) return undefined;
   const { model } = reading;

@@ -3,7 +3,9 @@
  * From a row of measured memory to how its job differed from the plain one: the published rule of what is covered. It looks at
  * the row's inputs only, never at what was measured.
  */
+import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
+import { generationJob } from './generation-jobs.mjs';
 import { trainingJobOf } from './training-jobs.mjs';
 
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
@@ -41,54 +43,21 @@ import { trainingJobOf } from './training-jobs.mjs';
  *   config?: Readonly<Record<string, object>>,
  *   change?: object,
  *   context?: number,
+ *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'packingOf' | 'placed'>) => readonly Job[],
  * }} Covered
  */
-
-/** Bits of a packed weight with its scales, by what a row calls the precision. */
-const PACKED = new Map([
-  ['gptq-int8', 8 + 16 / 128 + 8 / 128],
-  ['gptq-int4', 4 + 16 / 128 + 4 / 128],
-  ['awq-int4', 4 + 16 / 128 + 4 / 128],
-]);
 
 /**
  * The job of a row, or why it is not covered.
  * @param {Row} row
- * @returns {Covered | string}
+ * @param {import('./engine-jobs.mjs').Tools} [tools] what rows of engines ask the memory model for
+ * @returns {Covered | import('./engine-jobs.mjs').EngineCovered | string}
  */
-export function jobOf(row) {
-  if (row.kind === 'infer') return generation(row);
+export function jobOf(row, tools) {
+  if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
+  if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train') return trainingJobOf(row);
   return `kind ${row.kind}`;
-}
-
-/**
- * @param {Row} row
- * @returns {Covered | string}
- */
-function generation(row) {
-  const { framework, precision, other_flags: flags } = row;
-  const version = /transformers (\d+)\.(\d+)/.exec(framework ?? '');
-  if (version === null) return 'not generated with a stated version of transformers';
-  const lengths = /input_len=(\d+); gen_len=(\d+)/.exec(flags ?? '');
-  if (lengths === null) return 'lengths of prompt and answer are not told';
-  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
-  const bits = PACKED.get(precision ?? '');
-  if (bits === undefined && precision !== 'bf16' && precision !== 'fp16') return `precision ${precision}`;
-  const isOld = Number(version[1]) === 4 && Number(version[2]) < 45;
-  const job = {
-    batch: row.batch_per_gpu ?? 1,
-    sequence: Number(lengths[1]),
-    newTokens: Number(lengths[2]),
-    prefillLogits: /** @type {Job['prefillLogits']} */ (isOld ? 'all-fp32' : 'last'),
-    ...(bits === undefined
-      ? {}
-      : {
-          // exllama and its like unpack the largest layer into a buffer that stays.
-          packing: { method: precision ?? '', bits, skipped: [], ...(precision === 'gptq-int4' ? { unpacked: 2 } : {}) },
-        }),
-  };
-  return { job, view: 'allocated', moments: ['prefill', 'decode'] };
 }
 
 /**

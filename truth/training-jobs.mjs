@@ -92,7 +92,7 @@ function litgpt(row) {
       ? {}
       : {
           // Unpacked to fp16 first, then cast to bf16: both are there for a moment.
-          packing: { method: 'bnb', bits, unpacked: 4, skipped: [], head: true, keepsInput: true },
+          packing: { method: 'bnb', bits, unpacked: 4, skipped: [], packsHead: true, keepsInput: true },
           optimizer: 'adamw-paged',
         }),
   };

@@ -5,24 +5,38 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { footprintOf, PLAIN_JOB, peakOf, poolOf, readModelConfig, spread, weightsOf } from '../dist/footprints.js';
+import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
+import { askInstalled } from './installed-peers.mjs';
+import { askPeers } from './peers.mjs';
+
+const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, poolOf, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { format: { type: 'string', default: 'text' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    format: { type: 'string', default: 'text' },
+    peers: { type: 'boolean', default: false },
+    installed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help || positionals.length === 0) {
-  console.log('npm run -s truth -- FILE… [--format text|json]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]');
+  console.log(
+    'npm run -s truth -- FILE… [--format text|json] [--peers [--installed FOLDER]]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]\n  npm run -s truth -- rows.jsonl --peers    what other estimators say of the same rows',
+  );
   process.exit(values.help ? 0 : 2);
 }
 
 /** @type {Map<string, { model: any, weights: any } | undefined>} */
 const models = new Map();
 
-/** @param {string} name @param {import('./jobs.mjs').Covered} covered */
-function modelOf(name, { config, change = {} }) {
+/** What peers are asked: the rows that are covered. @type {import('./peers.mjs').Question[]} */
+const questions = [];
+
+/** @param {string} name @param {Partial<import('./jobs.mjs').Covered>} [covered] */
+function modelOf(name, { config, change = {} } = {}) {
   const key = JSON.stringify([name, change]);
   if (!models.has(key)) {
     const found = findCatalogModel(name);
@@ -36,21 +50,28 @@ function modelOf(name, { config, change = {} }) {
 /** @param {any} row */
 function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const covered = jobOf(row);
+  const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const known = modelOf(covered.name ?? row.model, covered);
-  if (known === undefined) return { ...base, covered: false, reason: `model ${row.model} is not in the catalog` };
-  const { job, view, moments } = covered;
+  const name = 'model' in covered ? covered.model : (covered.name ?? row.model);
+  const known = modelOf(name, 'read' in covered ? {} : covered);
+  if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
+  if ('read' in covered) return judgeEngine(row, covered, known);
+  const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const whole = footprintOf({ ...PLAIN_JOB, ...job, ...known }, capability);
-  const peak = peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  const { low, mid, high } = shifted(spread(peak[view]), covered.context ?? 0);
+  const { config } = findCatalogModel(name)?.model ?? { config: {} };
+  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
+    questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
+    const whole = footprintOf(one, capability, undefined, undefined, poolOf(one));
+    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  });
+  // Several cards are told as their sum.
+  const { low, mid, high } = shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0);
+  const [peak] = peaks;
   const measured = bytesOf(row);
   return {
     ...base,
     covered: true,
     at: `${peak.moment.turn} ${peak.moment.point}`,
-    ...(process.env.POOL && job.purpose==='training' ? (()=>{const t=performance.now();const p=poolOf({ ...PLAIN_JOB, ...job, ...known });return{pool:{...p,ms:performance.now()-t,model:peak.allocated.at(new Map())}}})() : {}),
     ...(measured === undefined ? {} : { measured_bytes: measured }),
     estimate_bytes: { low, mid, high },
   };
@@ -58,6 +79,17 @@ function judge(row) {
 
 /** @param {{ low: number, mid: number, high: number }} interval @param {number} by */
 const shifted = ({ low, mid, high }, by) => ({ low: low + by, mid: mid + by, high: high + by });
+
+/** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
+function judgeEngine(row, covered, known) {
+  const base = { id: row.id, source: row.source, metric: row.metric };
+  const job = { ...PLAIN_JOB, ...covered.jobFor(known.model), ...known };
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
+  const { low, mid, high } = spread(estimate);
+  if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  const measured = bytesOf(row);
+  return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
+}
 
 /** Relative, with 150 MiB forgiven. @param {number} estimate @param {number} measured */
 const errorOf = (estimate, measured) =>
@@ -71,7 +103,11 @@ const rows = positionals
   .filter((line) => line.trim() !== '')
   .map((line) => judge(JSON.parse(line)));
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers: [] }, undefined, 2));
+const peers = values.peers || values.format === 'json'
+  ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
+  : [];
+
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -89,6 +125,17 @@ else {
   for (const [source, { raw, forgiven, inside }] of groups) {
     console.log(
       `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,
+    );
+  }
+  for (const { peer, rows: answers } of peers) {
+    const measured = new Map(rows.flatMap((row) => (row.measured_bytes === undefined ? [] : [[row.id, row.measured_bytes]])));
+    const errors = answers.flatMap(({ id, estimate_bytes: estimate }) => {
+      const bytes = measured.get(id);
+      return bytes === undefined || estimate === undefined ? [] : [Math.abs(estimate / bytes - 1)];
+    });
+    if (errors.length === 0) continue;
+    console.log(
+      `${peer.padEnd(70)} n ${String(errors.length).padStart(3)}  median ${percent(quantile(errors, 0.5))}  worst ${percent(Math.max(...errors))}`,
     );
   }
 }

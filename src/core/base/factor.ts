@@ -32,6 +32,14 @@ export function ofFactor(factor: Factor): Modelled {
   return { factors: [factor], at: (values) => values.get(factor.name) ?? factor.mid };
 }
 
+/** Bytes times a ratio. */
+export function scaled(bytes: number, factor: Factor): Modelled {
+  return {
+    factors: [factor],
+    at: (values) => bytes * (values.get(factor.name) ?? factor.mid),
+  };
+}
+
 function combine(
   parts: readonly Modelled[],
   join: (values: readonly number[]) => number,

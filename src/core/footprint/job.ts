@@ -30,10 +30,18 @@ export interface Packing {
   readonly bits: number;
   /** Bytes of an element after unpacking for a product; absent where kernels read packed weights. */
   readonly unpacked?: number;
+  /** Kernels read packed weights for fewer rows than this, and unpack them for more; absent for always. */
+  readonly unpackedFrom?: number;
+  /** Bytes an element of the largest packed layer that kernels keep as scratch (exllama). */
+  readonly scratch?: number;
+  /** The head is packed as well (litgpt); it stays whole by default. */
+  readonly packsHead?: boolean;
+  /** While the model is loaded: bytes an element of the largest packed layer before it is packed. */
+  readonly loadWidth?: number;
+  /** Bytes beside each input row of a packed layer (the order of activations of GPTQ). */
+  readonly rowBytes?: number;
   /** Parts of names of modules that stay whole. */
   readonly skipped: readonly string[];
-  /** The head is packed as well (Lightning's bitsandbytes plugin). */
-  readonly head?: boolean;
   /** A product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
   readonly keepsInput?: boolean;
 }
@@ -51,18 +59,65 @@ export interface Adapter {
   readonly ends?: boolean;
 }
 
+/** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
 export interface Parallel {
+  /** Ranks that see different samples; with sharding they divide weights, gradients or states. */
   readonly data: number;
   readonly tensor: number;
   readonly pipeline: number;
   readonly context: number;
+  /** Ranks, among those of `data` and `context`, that divide the experts. */
   readonly expert: number;
+  /** Of the `data` ranks, groups that each hold a whole copy of what is divided (HSDP); 1 unless told. */
+  readonly replicas?: number;
+  /** Whose buffers and copies: FSDP2 where weights are divided, else DDP, unless told. */
+  readonly system?: 'ddp' | 'fsdp1' | 'fsdp2' | 'deepspeed' | 'megatron';
+  /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
+  readonly sequence?: boolean;
+  /** The loss is computed on logits that stay divided by vocabulary. */
+  readonly lossParallel?: boolean;
+  /** Parts of the model that a stage of the pipeline holds: 1, or more where it is interleaved. */
+  readonly chunks?: number;
+  readonly schedule?: '1f1b' | 'gpipe';
+  /** Layers that count for the table and for the head when a pipeline divides the model evenly. */
+  readonly endsAsLayers?: number;
+  /** Bytes of an element in the reduction of gradients; those of the gradients unless told. */
+  readonly reduceWidth?: number;
+  /** Bytes of an element of gathered weights; those of the computation unless told. */
+  readonly gatherWidth?: number;
+  /** DeepSpeed: reductions run beside the backward pass, with a second bucket. */
+  readonly overlap?: boolean;
+  /** DeepSpeed, in elements: buckets of gathering, weights fetched ahead, weights below which none is divided. */
+  readonly gatherBucket?: number;
+  readonly prefetch?: number;
+  readonly persistence?: number;
+  /** Weights (and with them gradients) wait in host memory (ZeRO-Infinity, CPUOffload of FSDP). */
+  readonly parameterOffload?: boolean;
+  /** Rank 0 gathers the whole model to save it. */
+  readonly wholeSave?: boolean;
+  /** Rank 0 reads the whole model and the others get their parts from it. */
+  readonly wholeLoad?: boolean;
+  /** Where in the pipeline this rank is; set by `predict`. */
+  readonly stage?: Stage;
+  /** This is rank 0 of those that do the same; set by `predict`. */
+  readonly isFirst?: boolean;
+}
+
+/** A rank's part of a pipeline. */
+export interface Stage {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+  /** Micro-batches whose activations are kept at once; a part of one where stages are interleaved. */
+  readonly inFlight: number;
 }
 
 /** What an engine that serves a model plans with. */
 export interface Serving {
   readonly engine: 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama';
   readonly version?: string;
+  /** vLLM: the engine that is at work where the version has two. */
+  readonly generation?: 'v0' | 'v1';
   /** Share of the card that the engine plans for (vLLM, SGLang, TGI). */
   readonly fraction: number;
   /** Longest sequence, in tokens. */
@@ -75,6 +130,23 @@ export interface Serving {
   readonly graphs: boolean;
   /** Layers that lie on the card (llama.cpp, ollama); absent for all. */
   readonly gpuLayers?: number;
+  /** Tokens of a page of the KV cache; 16 unless told. */
+  readonly page?: number;
+  /** Bytes of the KV cache, where they are set instead of found by profiling. */
+  readonly kvBytes?: number;
+  /** LoRA adapters that have a place on the card, and the rank of the largest. */
+  readonly adapters?: { readonly slots: number; readonly rank: number };
+  /** Attention in one fused kernel (llama.cpp `-fa`). */
+  readonly flash?: boolean;
+  /** The mix of a GGUF file: `Q4_K_M`. */
+  readonly mix?: string;
+  /** Formats of keys and values (llama.cpp): `f16`, `q8_0`. */
+  readonly keyType?: string;
+  readonly valueType?: string;
+  /** All sequences share one cache of `context` tokens, or each has its own (llama.cpp, ollama). */
+  readonly sharedCache?: boolean;
+  /** Layers with a window keep the whole context (llama.cpp `--swa-full`). */
+  readonly fullWindows?: boolean;
 }
 
 export interface Job {
@@ -138,6 +210,29 @@ export interface Job {
   readonly beams: number;
   /** Bytes of an element of the KV cache. */
   readonly cacheWidth: number;
+  /**
+   * How the cache grows: each layer is joined anew for a token (the default); all layers are, while the
+   * old ones still have a name (transformers before 4.42); or all of `cacheLength` is there from the first token.
+   */
+  readonly cacheGrowth?: 'joined' | 'twice' | 'static';
+  /** Tokens of a static cache; absent for prompt and answer. */
+  readonly cacheLength?: number;
+  /** The cache keeps all tokens of layers with a window too (transformers before 4.56). */
+  readonly ignoresWindows?: boolean;
+  /** Tokens of a sequence that one pass of the prefill takes; absent for all. */
+  readonly prefillChunk?: number;
+  /** Positions for which each layer keeps tables of sine and cosine of its own (older transformers). */
+  readonly rotaryTables?: number;
+  /** Weights were loaded into one reserved stretch, so that their blocks fit (transformers from 4.51). */
+  readonly loadsReserved?: boolean;
+  /** A head that the table then replaces may lie on the card while the model is loaded. */
+  readonly loadsHead?: boolean;
+  /** Projections of queries, keys and values are joined while the model is loaded, the parts beside them (AutoAWQ). */
+  readonly fusesProjections?: boolean;
+  /** Boolean tables of the causal mask for so many positions, one for the model or one a layer. */
+  readonly maskTables?: { readonly positions: number; readonly perLayer: boolean };
+  /** The first of several cards of one process: outputs are moved to it (device_map). */
+  readonly receivesLogits?: boolean;
   /** The head gives logits of all positions in the prefill, and in which format copies are made. */
   readonly prefillLogits: 'last' | 'all' | 'all-fp32';
 

@@ -57,3 +57,12 @@ export function stepBytes(job: Job): number {
   const of = OPTIMIZERS[job.optimizer].step;
   return of.all * (elements / stateShards(job)) * width + of.largest * largest * width;
 }
+
+/** What an offloaded optimizer holds in the host's memory for this rank: states, masters, fp32 gradients. */
+export function hostStateBytes(job: Job): number {
+  const { parameterOffload, system } = job.parallel;
+  const isAway = job.optimizerOffload || parameterOffload === true;
+  if (job.trains === 'none' || !isAway) return 0;
+  const width = system === 'deepspeed' ? 4 : job.gradientWidth;
+  return stateBytes(job) + (trained(job).elements * width) / stateShards(job);
+}

@@ -6,8 +6,8 @@ import { CachingAllocator } from '../allocator/caching-allocator.ts';
 import { ModelledDevice } from '../allocator/driver.ts';
 import type { AllocatorSettings } from '../allocator/program.ts';
 import { LARGE_SEGMENT } from '../allocator/rounding.ts';
-import { OPTIMIZERS } from './optimizers.ts';
 import type { Job } from './job.ts';
+import { OPTIMIZERS } from './optimizers.ts';
 import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import { adapterTensors, holdsGradients, type Tensors, weightTensors } from './static.ts';
 import { runStep } from './step.ts';
@@ -31,7 +31,11 @@ const PLAIN: AllocatorSettings = {
 
 const STEPS = 2;
 
-export function poolOf(job: Job): Pool {
+/** Undefined where a step is no single program of one device: several ranks, several stacks, no training. */
+export function poolOf(job: Job): Pool | undefined {
+  const { data, tensor, pipeline, context, expert } = job.parallel;
+  const isAlone = data * tensor * pipeline * context * expert === 1;
+  if (!isAlone || job.purpose !== 'training' || job.model.stacks.length > 1) return undefined;
   const trace: number[] = [];
   const r = new Rehearsal(true, trace);
   const put = (tensors: readonly Tensors[], width?: number): Storage[] =>
@@ -41,7 +45,8 @@ export function poolOf(job: Job): Pool {
   put(weightTensors(job));
   const adapters = adapterTensors(job);
   put(adapters);
-  const trained = job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
+  const trained =
+    job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
   const optimizer = OPTIMIZERS[job.optimizer];
   let gradients: readonly Storage[] = [];
   for (let step = 0; step < STEPS; step += 1) {
@@ -57,7 +62,12 @@ export function poolOf(job: Job): Pool {
     const scratch =
       optimizer.step.all > 0
         ? put(trained)
-        : [r.allocate(optimizer.step.largest * Math.max(0, ...trained.map(({ elements, width }) => elements * width)))];
+        : [
+            r.allocate(
+              optimizer.step.largest *
+                Math.max(0, ...trained.map(({ elements, width }) => elements * width)),
+            ),
+          ];
     r.drop(...scratch);
     if (!job.keepsGradients) r.drop(...gradients);
   }
@@ -66,7 +76,11 @@ export function poolOf(job: Job): Pool {
 
 function replay(trace: readonly number[], sizes: readonly number[], allocated: number): Pool {
   const names = { blocks: sizes.length, streams: 1, pools: 1 };
-  const allocator = new CachingAllocator(PLAIN, new ModelledDevice(Number.POSITIVE_INFINITY), names);
+  const allocator = new CachingAllocator(
+    PLAIN,
+    new ModelledDevice(Number.POSITIVE_INFINITY),
+    names,
+  );
   for (const event of trace) {
     if (event >= 0) allocator.malloc(event, sizes[event] as number, 0, 0);
     else allocator.freeCompleted(~event);

@@ -1,6 +1,8 @@
 /** Sums over the weights of a job: what lies in memory whatever a step does. Bytes on one device. */
 import type { Weight } from '../workload/model/model.ts';
-import { isTarget, type Job } from './job.ts';
+import { freshBlock } from './blocks.ts';
+import { isTarget, type Job, type Packing } from './job.ts';
+import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
 
@@ -8,7 +10,7 @@ const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a *
 function isPacked(job: Job, weight: Weight): boolean {
   const { packing } = job;
   if (packing === undefined) return false;
-  if (weight.role === 'head') return packing.head === true;
+  if (weight.role === 'head') return packing.packsHead === true;
   if (weight.layer === undefined) return false;
   if (weight.role !== 'linear' && weight.role !== 'expert') return false;
   return !packing.skipped.some((part) => weight.name.includes(part));
@@ -39,14 +41,54 @@ function sum(job: Job, of: (weight: Weight, elements: number) => number): number
 const wholeWidth = (job: Job): number =>
   job.packing === undefined ? job.weightWidth : job.wholeWidth;
 
+/** Bytes of a packed weight with what lies beside its rows. */
+function packedBytes(packing: Packing, weight: Weight, elements: number): number {
+  const rows = (weight.shape.at(-1) ?? 0) * weight.count;
+  return (elements * packing.bits) / 8 + rows * (packing.rowBytes ?? 0);
+}
+
 /** Base weights as they are stored, before data-parallel sharding. */
 export function baseWeights(job: Job): number {
   const { packing } = job;
   return sum(job, (weight, elements) =>
     packing !== undefined && isPacked(job, weight)
-      ? (elements * packing.bits) / 8
+      ? packedBytes(packing, weight, elements)
       : elements * wholeWidth(job),
   );
+}
+
+/** What blocks of weights take beyond the weights, when each was allocated for itself. */
+export function roundedWeights(job: Job): number {
+  const { packing } = job;
+  return sum(job, (weight, elements) => {
+    // Experts are tensors of their own; scales are small beside the packed matrix.
+    const pieces = weight.count * (weight.role === 'expert' ? (weight.shape[0] ?? 1) : 1);
+    const bytes = isPacked(job, weight) ? Math.floor(packing?.bits ?? 8) / 8 : wholeWidth(job);
+    const one = (elements * bytes) / pieces;
+    return pieces * (freshBlock(one) - one);
+  });
+}
+
+/** Packed projections of queries, keys and values that have a weight each. */
+export function separateProjections(job: Job): number {
+  const { packing } = job;
+  if (packing === undefined) return 0;
+  return sum(job, (weight, elements) =>
+    isPacked(job, weight) && /(?:^|\.)[qkv]_proj\.weight$/.test(weight.name)
+      ? packedBytes(packing, weight, elements)
+      : 0,
+  );
+}
+
+/** The largest layer that packing applies to, in elements. */
+export function largestPacked(job: Job): number {
+  let most = 0;
+  for (const weight of job.weights) {
+    if (!isPacked(job, weight)) continue;
+    const experts = weight.role === 'expert' ? (weight.shape[0] ?? 1) : 1;
+    most = Math.max(most, elementsOf(weight) / experts / cuts(job, weight));
+  }
+  return most;
 }
 
 /** Adapters leave the scores of experts alone unless they are named. */
@@ -58,7 +100,11 @@ export function adapterElements(job: Job): number {
   if (adapter === undefined) return 0;
   let elements = 0;
   for (const weight of job.weights) {
-    if (weight.role === 'head' && adapter.targets !== 'all-linear' && isTarget(adapter, 'lm_head')) {
+    if (
+      weight.role === 'head' &&
+      adapter.targets !== 'all-linear' &&
+      isTarget(adapter, 'lm_head')
+    ) {
       const [outputs = 0, inputs = 0] = weight.shape;
       elements += adapter.rank * (inputs + outputs);
     }
@@ -191,4 +237,25 @@ export function bucketBytes(job: Job): number {
   if (job.parallel.data === 1) return 0;
   if (job.bucket !== undefined) return job.bucket * job.weightWidth;
   return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
+}
+
+/** What a sharded rank gathers at once to save the whole model: a unit of FSDP 1, or one tensor. */
+export function savedBytes(job: Job): number {
+  const { wholeSave, system } = job.parallel;
+  if (wholeSave !== true || shardsOf(job) === 1) return 0;
+  if (system === 'fsdp1') return largestUnit(job, job.weightWidth);
+  const sizes = job.weights.map((weight) => elementsOf(weight) / cuts(job, weight));
+  return Math.max(0, ...sizes) * job.weightWidth;
+}
+
+/** Weights that this rank holds in the host's memory. */
+export function hostWeightBytes(job: Job, point: Moment['point']): number {
+  const { wholeSave, wholeLoad, isFirst, parameterOffload } = job.parallel;
+  if (job.purpose !== 'training') return 0;
+  const whole = baseWeights(job);
+  const reads = wholeLoad !== true || isFirst === true || job.parallel.data === 1;
+  if (point === 'load') return reads ? whole : 0;
+  const gathers = point === 'save' && wholeSave === true && isFirst === true;
+  const waiting = parameterOffload === true ? whole / shardsOf(job) : 0;
+  return waiting + (gathers ? whole : 0);
 }

@@ -11,7 +11,6 @@ import {
   type Change,
   type Part,
   rehearse,
-  rehearseInference,
   rehearseRecomputed,
   runOn,
   type Segment,
@@ -31,7 +30,8 @@ export interface Step {
 
 const total = (of: ByKind): number => of.reduce((a, b) => a + b, 0);
 
-class Line {
+/** The course of a pass: what lives now, and the highest instant so far. */
+export class Line {
   readonly now: ByKind = new Float64Array(KINDS);
   highest: ByKind = new Float64Array(KINDS);
 
@@ -87,7 +87,8 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   hasGradients,
 });
 
-function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
+/** How the layers of a stack run in this job. */
+export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
@@ -112,7 +113,7 @@ function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
 }
 
 /** The layers of a stack, equal ones together, cut for tensor parallelism. */
-function layersOf(stack: Stack, job: Job): readonly { layer: Layer; count: number }[] {
+export function layersOf(stack: Stack, job: Job): readonly { layer: Layer; count: number }[] {
   return stack.layers.map((layer, index) => ({
     layer: divided(layer, job.parallel.tensor),
     count: stack.pattern.filter((at) => at === index).length,
@@ -214,7 +215,8 @@ export function trainingStep(job: Job, hasGradients: boolean): Step {
   return { forward, backward: line.highest, after: line.now };
 }
 
-function kindOf(kind: Kind, bytes: number): ByKind {
+/** So many bytes of one kind. */
+export function kindOf(kind: Kind, bytes: number): ByKind {
   const result = new Float64Array(KINDS);
   result[kind] = bytes;
   return result;
@@ -224,8 +226,9 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
   const use = finalNorm(job, stack);
   const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
   const { adapter, packing } = job;
-  const lora = isTarget(adapter, 'lm_head') && adapter?.targets !== 'all-linear' ? adapter : undefined;
-  const isPacked = packing?.head === true;
+  const lora =
+    isTarget(adapter, 'lm_head') && adapter?.targets !== 'all-linear' ? adapter : undefined;
+  const isPacked = packing?.packsHead === true;
   const head = {
     hidden: stack.hidden,
     vocab: share(vocab, job.parallel.tensor),
@@ -300,36 +303,4 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
   x.grad = r.allocate(4);
   r.backward();
   r.release(x);
-}
-
-/** The highest instant of a pass without gradients over `tokens` new tokens a sequence. */
-export function inferencePass(job: Job, tokens: number, logits: Job['prefillLogits']): ByKind {
-  const line = new Line();
-  for (const stack of job.model.stacks) {
-    const count = stack.tokens ?? tokens;
-    const rows = job.batch * job.beams * count;
-    const stream = { elements: rows * stack.hidden, width: job.width, needsGrad: false };
-    const streamBytes = stream.elements * stream.width;
-    // The stream itself, and the model's name for the embedded tokens.
-    line.put(Kind.activation, 2 * streamBytes);
-    const pass: Pass = {
-      ...passOf(job, stack, false),
-      batch: job.batch * job.beams,
-      queries: count,
-      keys: count,
-      attentionDropout: false,
-      hiddenDropout: false,
-    };
-    for (const { layer, count: layers } of layersOf(stack, job)) {
-      if (layers === 0) continue;
-      const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
-      line.go(rehearseInference(part, stream).forward, layers);
-    }
-    if (stack.role === 'decoder' && job.model.head === 'vocab') {
-      const cells = (logits === 'last' ? job.batch * job.beams : rows) * job.model.vocab;
-      line.see(kindOf(Kind.logits, cells * (logits === 'all' ? job.width : job.width + 4)));
-    }
-    line.add(kindOf(Kind.activation, 2 * streamBytes), -1);
-  }
-  return line.highest;
 }

@@ -3,12 +3,25 @@ import type { Modelled } from '../base/factor.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Basis, Category } from '../ledger/ledger.ts';
 import type { Job } from './job.ts';
+import type { Pool } from './pool.ts';
 import type { ByKind } from './rehearsal/rehearsal.ts';
 import type { Step } from './step.ts';
 
 /** An instant of a job that can be its highest. */
 export interface Moment {
-  readonly point: 'load' | 'forward' | 'backward' | 'optimizer' | 'prefill' | 'decode';
+  readonly point:
+    | 'load'
+    | 'forward'
+    | 'backward'
+    | 'optimizer'
+    | 'save'
+    | 'prefill'
+    | 'decode'
+    // Engines: the run that finds out what a step needs, the cache, the graphs, and all of it at work.
+    | 'profile'
+    | 'kv_alloc'
+    | 'capture'
+    | 'serve';
   /** Optimizer states appear with the first step, so later ones differ from it. */
   readonly turn: 'once' | 'first' | 'later';
 }
@@ -23,6 +36,10 @@ export interface Scene {
   readonly pass?: ByKind;
   /** Compute capability of the card, where it is known. */
   readonly capability?: number;
+  /** What the engine of a serving job holds at this moment, by the id of the term. */
+  readonly engine?: ReadonlyMap<string, Modelled>;
+  /** What the allocator came to when a step of the job was replayed; absent where none was. */
+  readonly pool?: Pool;
   /** What all other terms of PyTorch's pool come to; given to the terms that follow from it. */
   readonly allocated?: Modelled;
 }
@@ -30,8 +47,8 @@ export interface Scene {
 export interface Term extends Unit {
   /** What the bytes are, in the ledger's words. */
   readonly category: Category;
-  /** Whether they lie in PyTorch's pool. */
-  readonly pool: 'torch' | 'outside-torch';
+  /** Whether they lie in PyTorch's pool on the card, beside it, in buffers of another framework, or in the host's memory. */
+  readonly pool: 'torch' | 'outside-torch' | 'arena' | 'host';
   readonly basis: Basis;
   /** The formula for people. */
   readonly formula: string;

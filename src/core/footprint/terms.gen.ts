@@ -1,39 +1,73 @@
 // Written by `npm run gen`; edits are lost.
 import type { Term } from './term.ts';
 import { activations } from './terms/activations.ts';
+import { adapterSlots } from './terms/adapter-slots.ts';
 import { adapterWeights } from './terms/adapter-weights.ts';
+import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
 import { cudaContext } from './terms/cuda-context.ts';
+import { cudaGraphs } from './terms/cuda-graphs.ts';
+import { engineOutside } from './terms/engine-outside.ts';
 import { gatheredWeights } from './terms/gathered-weights.ts';
+import { ggmlCompute } from './terms/ggml-compute.ts';
+import { ggmlHost } from './terms/ggml-host.ts';
+import { ggmlKv } from './terms/ggml-kv.ts';
+import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostStates } from './terms/host-states.ts';
+import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
+import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
+import { kvPool } from './terms/kv-pool.ts';
+import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
+import { maskTables } from './terms/mask-tables.ts';
 import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { rotaryTables } from './terms/rotary-tables.ts';
+import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
 import { weights } from './terms/weights.ts';
 
 export const terms: readonly Term[] = [
   activations,
+  adapterSlots,
   adapterWeights,
+  blockRounding,
   bucketCopies,
   communicators,
   cudaContext,
+  cudaGraphs,
+  engineOutside,
   gatheredWeights,
+  ggmlCompute,
+  ggmlHost,
+  ggmlKv,
+  ggmlModel,
   gradients,
+  hostStates,
+  hostWeights,
   idleSegments,
+  kernelScratch,
   kvCache,
+  kvPool,
+  loading,
   logits,
+  maskTables,
   matmulWorkspace,
   movingAverage,
   optimizerStates,
   optimizerStep,
+  profileRun,
   referenceModel,
+  rotaryTables,
+  savedWeights,
   weightCopies,
   weights,
 ];

@@ -171,7 +171,11 @@ function splitHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): T
   outputs.push(...raw.map((logits) => asLogits(r, logits, 4)));
   r.release(...raw);
   for (const logits of outputs) losses.push(crossEntropy(r, logits, rows * use.vocab));
-  const loss = r.tensor(1, 4, losses.some(({ needsGrad }) => needsGrad));
+  const loss = r.tensor(
+    1,
+    4,
+    losses.some(({ needsGrad }) => needsGrad),
+  );
   r.record(loss, [], () => {
     for (const one of losses) r.accumulate(one, r.allocate(4));
   });

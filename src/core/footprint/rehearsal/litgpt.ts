@@ -39,7 +39,10 @@ export function litgptAttention(
   const size = { q: of.heads * of.head_dim, k: of.kv_heads * of.head_dim, v: 0 };
   size.v = size.k;
   const outputs = size.q + size.k + size.v;
-  const { lora: _, ...use } = pass.weight(names.qkv === undefined ? 'q' : 'qkv', names.qkv ?? names.q);
+  const { lora: _, ...use } = pass.weight(
+    names.qkv === undefined ? 'q' : 'qkv',
+    names.qkv ?? names.q,
+  );
   const base = { inputs: hidden, outputs, bias: of.bias.q, ...use };
   let all = linear(r, pass.numerics, x, rows, base);
   const adapter = updated(pass, names);
@@ -113,7 +116,12 @@ function mergedUpdate(
 
 /** A view of a part of the projection, whose gradient is a tensor of the size of the whole. */
 function part(r: Rehearsal, all: Tensor, elements: number): Tensor {
-  const view: Tensor = { storage: r.hold(all.storage), elements, width: all.width, needsGrad: all.needsGrad };
+  const view: Tensor = {
+    storage: r.hold(all.storage),
+    elements,
+    width: all.width,
+    needsGrad: all.needsGrad,
+  };
   r.record(view, [], () => r.accumulate(all, r.allocate(all.elements * all.width)));
   return view;
 }

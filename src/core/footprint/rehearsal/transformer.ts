@@ -33,10 +33,7 @@ import {
 } from './rules.ts';
 
 /** How the weight of a linear layer is held and used. */
-export type WeightUse = Pick<
-  LinearUse,
-  'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'
->;
+export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
 
 /** Whose code of the layers runs; what it allocates differs. */
 export type Program = 'transformers' | 'litgpt';

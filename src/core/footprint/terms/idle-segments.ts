@@ -1,22 +1,33 @@
-import type { Factor, Modelled } from '../../base/factor.ts';
+import { type Factor, type Modelled, scaled } from '../../base/factor.ts';
 import type { Term } from '../term.ts';
 
-const STEADY: Factor = {
+/** Where no step was replayed. */
+const SHARE: Factor = {
   name: 'idle_share',
-  low: 0.01,
-  mid: 0.025,
-  high: 0.06,
+  low: 0.005,
+  mid: 0.03,
+  high: 0.09,
   unit: 'ratio',
-  source: 'published pairs of reserved and allocated with fixed shapes',
+  source: 'replayed steps of published jobs, and published pairs of reserved and allocated',
 };
 
 const CHANGING: Factor = {
   name: 'idle_share_changing',
-  low: 0.03,
-  mid: 0.08,
-  high: 0.2,
+  low: 0.01,
+  mid: 0.05,
+  high: 0.15,
   unit: 'ratio',
   source: 'published pairs of reserved and allocated with changing lengths',
+};
+
+/** Of a replay, which knows the order of allocations but not all of what kernels ask for. */
+const REPLAYED: Factor = {
+  name: 'idle_of_replay',
+  low: 0.3,
+  mid: 1,
+  high: 2.5,
+  unit: 'ratio',
+  source: 'the same steps in other orders and with other lengths',
 };
 
 export const idleSegments: Term = {
@@ -47,10 +58,13 @@ export const idleSegments: Term = {
   category: 'idle',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'allocated × idle_share',
-  at: ({ allocated, job }) => {
+  formula: 'replay(step) × idle_of_replay',
+  at: ({ allocated, job, pool, moment }) => {
     if (allocated === undefined) return undefined;
-    const share = job.purpose === 'training' && job.padded ? CHANGING : STEADY;
+    if (pool !== undefined && moment.point !== 'load') {
+      return scaled(Math.max(0, pool.reserved - pool.allocated), REPLAYED);
+    }
+    const share = job.purpose === 'training' && job.padded ? CHANGING : SHARE;
     const result: Modelled = {
       factors: [...allocated.factors, share],
       at: (values) => allocated.at(values) * (values.get(share.name) ?? share.mid),

@@ -24,14 +24,21 @@ export const kvCache: Term = {
         'Ключи и значения всех токенов до сих пор, для каждой последовательности и каждого луча. Окна, латентное внимание и пространства состояний требуют меньше.',
     },
   },
-  sources: ['transformers@4.57.1: cache_utils.py'],
+  sources: [
+    'transformers@4.57.1: cache_utils.py',
+    'transformers@4.38.2: models/qwen2/modeling_qwen2.py (to_legacy_cache)',
+  ],
   category: 'kv_cache',
   pool: 'torch',
   basis: 'modelled',
   formula: 'layers × tokens × 2 × kv_heads × head_dim × width',
   at: ({ job, moment }) => {
-    if (job.purpose !== 'generation' || moment.point === 'load') return undefined;
-    const tokens = job.sequence + (moment.point === 'decode' ? job.newTokens : 0);
-    return constant(cacheBytes(job, tokens));
+    if (job.purpose !== 'generation') return undefined;
+    const { point } = moment;
+    // A fused module makes its static cache when it is built.
+    const isThere = point === 'load' && job.fusesProjections === true;
+    if (point !== 'prefill' && point !== 'decode' && !isThere) return undefined;
+    const bytes = cacheBytes(job, point === 'decode' ? point : 'prefill');
+    return bytes === 0 ? undefined : constant(bytes);
   },
 };

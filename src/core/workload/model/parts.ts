@@ -240,6 +240,20 @@ function headEnds(context: Context, parts: DecoderParts, width: number): readonl
   return head_bias ? [{ name: biasName(names.head), role: 'bias', shape: [vocab] }] : [];
 }
 
+/**
+ * One layer of so many sees all tokens where a config lists no types of layers and no pattern: written in the
+ * config classes of transformers@4.57.1 (`layer_types`), so it is no default of a field.
+ */
+const FULL_EVERY: ReadonlyMap<string, number> = new Map([
+  ['cohere2', 4],
+  ['gemma2', 2],
+  ['gemma3_text', 6],
+  ['gemma3n_text', 5],
+  ['gpt_oss', 2],
+  ['olmo3', 4],
+  ['vaultgemma', 2],
+]);
+
 /** Tokens that attention of a layer sees, where the config limits them. */
 export function windowAt(config: Fields, index: number): { readonly window?: number } {
   const window = config.maybeCount('sliding_window', 'attention_window_size');
@@ -247,7 +261,8 @@ export function windowAt(config: Fields, index: number): { readonly window?: num
   const type = config.list('layer_types')?.[index];
   if (type !== undefined) return type === 'sliding_attention' ? { window } : {};
   if (config.get('use_sliding_window') === false) return {};
-  const every = config.maybeCount('sliding_window_pattern');
+  const every =
+    config.maybeCount('sliding_window_pattern') ?? FULL_EVERY.get(config.text('model_type') ?? '');
   if (every !== undefined) return (index + 1) % every === 0 ? {} : { window };
   const full = config.countOrZero('max_window_layers');
   return full !== undefined && index < full ? {} : { window };

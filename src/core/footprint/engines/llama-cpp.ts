@@ -1,0 +1,222 @@
+/**
+ * llama.cpp: buffers that are laid out before anything runs. Layers from the end lie on the card, the head when all do.
+ *
+ *     model   tensors of those layers        cache    cells × (keys + values in their formats)
+ *     compute the graph of one batch         output   4 bytes a logit of each sequence, on the host
+ *
+ * Sources: llama-cpp-python@0.3.36:vendor/llama.cpp/src/llama-model.cpp (which layers), llama-kv-cache.cpp,
+ * llama-kv-cache-iswa.cpp (cells of layers with a window), llama-context.cpp (padding, outputs).
+ */
+import { constant, type Factor, type Modelled, minus, ofFactor, plus } from '../../base/factor.ts';
+import type { Mixer, Stack } from '../../workload/model/model.ts';
+import { keptBy } from '../cache.ts';
+import type { Job } from '../job.ts';
+import { type Card, type EnginePlan, isFrom, MiB, mapped, NONE, servingOf } from './engine.ts';
+import { computeBuffer } from './ggml/transformer.ts';
+import { decoderOf, formatOf, type GgufSizes, ggufSizes, mixOf } from './ggml/types.ts';
+
+const CONTEXT: Factor = {
+  name: 'ggml_context',
+  low: 150 * MiB,
+  mid: 300 * MiB,
+  high: 600 * MiB,
+  unit: 'bytes',
+  source: 'reports: 200-500 MiB of context, kernels and cuBLAS beside the buffers',
+};
+
+/** A graph that is not known in detail: the logits are known, what stands beside them is not. */
+const UNKNOWN_GRAPH: Factor = {
+  name: 'ggml_unknown_graph',
+  low: 1,
+  mid: 1.3,
+  high: 2.5,
+  unit: 'ratio',
+  source: 'assumed: logs of hybrid models show 1.0-2.7 times the logits',
+};
+
+/** Families whose windows llama.cpp knows; the others keep and see all tokens there. */
+const WINDOWED: ReadonlySet<string> = new Set([
+  'gemma2',
+  'gemma3_text',
+  'gemma3',
+  'gemma3n',
+  'gemma3n_text',
+  'gpt_oss',
+  'cohere2',
+  'llama4_text',
+  'llama4',
+  'exaone4',
+  'olmo3',
+]);
+
+/** What lies where, in bytes. */
+export interface Buffers {
+  readonly model: number;
+  readonly cache: number;
+  /** Nothing where the graph of a layer is not known. */
+  readonly compute: number | undefined;
+  readonly logits: number;
+  readonly hostModel: number;
+  readonly hostCache: number;
+  readonly output: number;
+}
+
+const CELLS = 256;
+
+const padded = (count: number, to: number): number => Math.ceil(count / to) * to;
+
+/** Cells of the cache that one sequence may see, and those of layers with a window. */
+function cellsOf(job: Job): {
+  readonly all: number;
+  readonly window: (size: number) => number;
+  readonly streams: number;
+} {
+  const { context, sequences, sharedCache, batchedTokens, fullWindows } = servingOf(job);
+  const all = padded(context, CELLS);
+  const isShared = sharedCache === true || sequences === 1;
+  const streams = isShared ? 1 : sequences;
+  const window = (size: number): number =>
+    fullWindows === true
+      ? all
+      : padded(Math.min(all, size * (isShared ? sequences : 1) + batchedTokens), CELLS);
+  return { all, window, streams };
+}
+
+/** Which layers lie on the card: the last `gpuLayers` of them; one more is the head. */
+function placement(job: Job, layers: number): { readonly from: number; readonly hasHead: boolean } {
+  const count = servingOf(job).gpuLayers ?? layers + 1;
+  return { from: Math.max(0, layers + 1 - count), hasHead: count > layers };
+}
+
+function cacheOf(job: Job, mixer: Mixer): number {
+  const { sequences, keyType = 'f16', valueType = 'f16' } = servingOf(job);
+  const kept = keptBy(mixer, 'packed');
+  const cells = cellsOf(job);
+  const width = (type: string): number => {
+    const format = formatOf(type);
+    return format === undefined ? 2 : format.bytes / format.elements;
+  };
+  const isWindowed = kept.window !== undefined && WINDOWED.has(job.model.family);
+  const seen = isWindowed ? cells.window(kept.window ?? 0) : cells.all;
+  const growing =
+    seen * cells.streams * (kept.keys * width(keyType) + kept.values * width(valueType));
+  // Recurrent states are fp32, one for each sequence.
+  const constantBytes = (kept.channels * Math.max(0, kept.taps - 1) + kept.state) * 4 * sequences;
+  return growing + constantBytes;
+}
+
+/** All buffers of a job. */
+export function buffersOf(job: Job): Buffers {
+  const serving = servingOf(job);
+  const { stack } = decoderOf(job.model);
+  const sizes = sizesOf(job);
+  const layers = stack.pattern.length;
+  const { from, hasHead } = placement(job, layers);
+  let model = hasHead ? sizes.output : 0;
+  let hostModel = sizes.input + (hasHead || job.model.tied ? 0 : sizes.output);
+  let cache = 0;
+  let hostCache = 0;
+  for (const [i, kind] of stack.pattern.entries()) {
+    const isHere = i >= from;
+    const kept = (stack.layers[kind]?.mixers ?? []).reduce(
+      (sum, mixer) => sum + cacheOf(job, mixer),
+      0,
+    );
+    if (isHere) model += sizes.layers[i] ?? 0;
+    else hostModel += sizes.layers[i] ?? 0;
+    if (isHere) cache += kept;
+    else hostCache += kept;
+  }
+  const here: Stack = { ...stack, pattern: stack.pattern.slice(from) };
+  const vocab = hasHead && job.model.head === 'vocab' ? job.model.vocab : 0;
+  const { all, window, streams } = cellsOf(job);
+  const tokens = Math.min(serving.batchedTokens, all * streams);
+  const size = Math.max(0, ...stack.layers.flatMap(({ mixers }) => mixers.map(windowOf)));
+  const compute =
+    here.pattern.length === 0
+      ? 0
+      : computeBuffer(windowed(here, WINDOWED.has(job.model.family)), {
+          tokens,
+          cells: all,
+          windowCells: size > 0 ? window(size) : all,
+          flash: serving.flash ?? isFrom(serving.version, '6325'),
+          isRecent: isFrom(serving.version, '5900'),
+          vocab,
+        });
+  return {
+    model,
+    cache,
+    compute,
+    logits: 4 * tokens * (vocab + stack.hidden),
+    hostModel,
+    hostCache,
+    output: 4 * serving.sequences * job.model.vocab,
+  };
+}
+
+const windowOf = (mixer: Mixer): number => (mixer.kind === 'softmax' ? (mixer.window ?? 0) : 0);
+
+/** The stack as llama.cpp sees it: without windows where it knows none. */
+function windowed(stack: Stack, hasWindows: boolean): Stack {
+  if (hasWindows) return stack;
+  const layers = stack.layers.map((layer) => ({
+    ...layer,
+    mixers: layer.mixers.map((mixer) => {
+      if (mixer.kind !== 'softmax') return mixer;
+      const { window: _, ...rest } = mixer;
+      return rest;
+    }),
+  }));
+  return { ...stack, layers };
+}
+
+const sizesOf = (job: Job): GgufSizes =>
+  ggufSizes(job.model, job.weights, mixOf(servingOf(job).mix ?? 'F16') ?? 'F16');
+
+export function llamaCpp(job: Job, card: Card): EnginePlan {
+  const serving = servingOf(job);
+  const buffers = buffersOf(job);
+  const compute =
+    buffers.compute === undefined
+      ? mapped(ofFactor(UNKNOWN_GRAPH), (ratio) => ratio * buffers.logits)
+      : constant(buffers.compute);
+  const context = buffers.model + buffers.cache === 0 ? NONE : ofFactor(CONTEXT);
+  const loaded: readonly (readonly [string, Modelled])[] = [
+    ['cuda-context', context],
+    ['ggml-model', constant(buffers.model)],
+    ['ggml-host', constant(buffers.hostModel)],
+  ];
+  const host = constant(buffers.hostModel + buffers.hostCache + buffers.output);
+  const served = new Map<string, Modelled>([
+    ...loaded,
+    ['ggml-kv', constant(buffers.cache)],
+    ['ggml-compute', compute],
+    ['ggml-host', host],
+  ]);
+  const all = plus(context, constant(buffers.model), constant(buffers.cache), compute);
+  const cells = cellsOf(job);
+  const usable = constant(card.usable);
+  return {
+    moments: [
+      { moment: { point: 'load', turn: 'once' }, bytes: new Map(loaded) },
+      {
+        moment: { point: 'kv_alloc', turn: 'once' },
+        bytes: new Map([...loaded, ['ggml-kv', constant(buffers.cache)]]),
+      },
+      { moment: { point: 'serve', turn: 'once' }, bytes: served },
+    ],
+    capacity: {
+      kvBytes: constant(buffers.cache + buffers.hostCache),
+      kvTokens: constant(cells.all * cells.streams),
+      sequences: constant(serving.sharedCache === true ? 1 : serving.sequences),
+      conditions: [
+        { name: 'card', need: all, have: usable },
+        {
+          name: 'longest-sequence',
+          need: constant(buffers.cache),
+          have: minus(usable, minus(all, constant(buffers.cache))),
+        },
+      ],
+    },
+  };
+}

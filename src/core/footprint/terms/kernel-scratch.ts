@@ -1,0 +1,50 @@
+import { constant, type Factor, type Modelled, ofFactor, plus } from '../../base/factor.ts';
+import { largestPacked } from '../static.ts';
+import type { Term } from '../term.ts';
+
+const SMALL: Factor = {
+  name: 'kernel_scratch',
+  low: 0,
+  mid: 12 * 2 ** 20,
+  high: 64 * 2 ** 20,
+  unit: 'bytes',
+  source: 'scratch of attention kernels and of sampling; assumed range',
+};
+
+export const kernelScratch: Term = {
+  id: 'kernel-scratch',
+  code: 'UN542',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'Scratch of kernels',
+      summary:
+        'What kernels keep beside their tensors: the unpacked largest layer of exllama, and small buffers of attention and matrix products.',
+    },
+    zh: {
+      title: 'kernel 暂存区',
+      summary:
+        'kernel 在张量之外保留的缓冲区：exllama 为最大的一层准备的解包缓冲，以及注意力和矩阵乘的小缓冲。',
+    },
+    ru: {
+      title: 'Рабочие буферы ядер',
+      summary:
+        'То, что ядра держат помимо тензоров: буфер exllama под распакованный наибольший слой и малые буферы внимания и матричных произведений.',
+    },
+  },
+  sources: [
+    'auto_gptq@0.7.1: modeling/_utils.py (temp_dq)',
+    'published peaks of generation with short prompts',
+  ],
+  category: 'workspace',
+  pool: 'torch',
+  basis: 'modelled',
+  formula: 'scratch_bytes × largest_packed_layer + kernel_scratch',
+  at: ({ job, moment }) => {
+    if (job.trains !== 'none' || moment.point === 'load') return undefined;
+    const kept = (job.packing?.scratch ?? 0) * largestPacked(job);
+    const small: Modelled = ofFactor(SMALL);
+    return kept === 0 ? small : plus(constant(kept), small);
+  },
+};

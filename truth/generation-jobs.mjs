@@ -1,0 +1,306 @@
+// @ts-check
+/**
+ * Rows of generation and of models that are only loaded: which program made them, what that program decides, and what
+ * it measures. Read from the programs' sources; a row is covered when its inputs name the program, the format of
+ * the weights and the lengths.
+ */
+
+/** @typedef {import('./jobs.mjs').Row} Row */
+/** @typedef {import('./jobs.mjs').Covered} Covered */
+/** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
+/** @typedef {import('../dist/types/core/footprints.d.ts').Packing} Packing */
+/** @typedef {{ method: string, bits: number, double_quant?: boolean, skipped: readonly string[] }} Quantization */
+
+/**
+ * What a program makes of a model, beyond settings of the job.
+ * @typedef {object} Program
+ * @property {Quantization} [quantization]
+ * @property {Partial<Packing>} [packs] what it packs or unpacks otherwise than the format says
+ * @property {boolean} [rotaryTables] each layer keeps tables of its own for all positions
+ * @property {boolean} [storesHead] a head of its own, though the model ties it
+ * @property {number} [devices] cards over which layers are spread
+ */
+
+/**
+ * The jobs of each card.
+ * @param {Program} program
+ * @returns {NonNullable<Covered['complete']>}
+ */
+const made =
+  ({ quantization, packs, rotaryTables, storesHead, devices = 1 }) =>
+  (job, { packingOf, placed }) => {
+    const { model } = job;
+    const table = job.weights.find(({ role }) => role === 'embedding');
+    const head =
+      storesHead && model.tied && table !== undefined
+        ? [{ name: 'lm_head.weight', role: /** @type {const} */ ('head'), shape: table.shape, count: 1 }]
+        : [];
+    const packing = quantization && { ...packingOf(quantization), ...packs };
+    const whole = {
+      ...job,
+      ...(packing && { packing }),
+      ...(rotaryTables && model.max_positions !== undefined && { rotaryTables: model.max_positions }),
+      model: head.length > 0 ? { ...model, tied: false } : model,
+      weights: [...job.weights, ...head],
+    };
+    return placed(whole, devices);
+  };
+
+/**
+ * The job of a row of inference, or why it is not covered.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+export function generationJob(row) {
+  const framework = row.framework ?? '';
+  if (/llama\.cpp|ollama/i.test(framework)) return 'an engine of its own';
+  if (/diffusers/.test(framework)) return 'diffusion';
+  if (/gpt-fast/.test(framework)) return gptFast(row);
+  if (/AutoAWQ 0\.1/.test(framework)) return autoAwq(row);
+  if (/^litgpt/.test(framework)) return litgpt(row);
+  if (/optimum-benchmark/.test(framework)) return loadedOnly(row, /^load;/);
+  if (/^transformers \+ torchao/.test(framework)) return transformersWithTorchao(row);
+  if (/transformers \d/.test(framework)) return transformersProgram(row);
+  if (/Baichuan2/.test(row.model)) return loadedOnly(row, /online bitsandbytes quantisation/);
+  return 'the program that generated is not told';
+}
+
+/**
+ * Formats of weights by what a row calls the precision.
+ * @param {string} precision
+ * @returns {{ job?: Partial<Job>, quantization?: Quantization } | undefined}
+ */
+function weightsOf(precision) {
+  const name = precision.toLowerCase();
+  if (/^(?:bf16|bfloat16|fp16|float16)(?:-true)?$/.test(name)) return {};
+  if (/^(?:fp32|float32|32-true)$/.test(name)) return { job: { weightWidth: 4, wholeWidth: 4, width: 4, cacheWidth: 4 } };
+  const bits = /int8|8bit/.test(name) ? 8 : 4;
+  if (/gptq/.test(name)) return packed('gptq', bits);
+  if (/awq/.test(name)) return packed('awq', bits);
+  if (/^fp8$/.test(name)) return packed('fp8', 8);
+  if (/nf4|fp4|bnb-4bit/.test(name)) return packed('bitsandbytes', 4, /-dq/.test(name));
+  if (/bnb.*(?:int8|8bit)|^int8$/.test(name)) return packed('bitsandbytes', 8);
+  return undefined;
+}
+
+/**
+ * @param {string} method
+ * @param {number} bits
+ * @param {boolean} [isDouble]
+ */
+const packed = (method, bits, isDouble = false) => ({
+  quantization: { method, bits, ...(isDouble ? { double_quant: true } : {}), skipped: [] },
+});
+
+/** Versions before a change. @param {RegExpExecArray} version @param {number} minor */
+const isBefore = (version, minor) => Number(version[1]) < 4 || (Number(version[1]) === 4 && Number(version[2]) < minor);
+
+/**
+ * A script that loads with device_map="auto" and generates once; it prints max_memory_allocated, summed over cards
+ * (QwenLM/Qwen2.5 examples/speed-benchmark/speed_benchmark_transformers.py).
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function transformersProgram(row) {
+  const version = /transformers (\d+)\.(\d+)/.exec(row.framework ?? '');
+  if (version === null) return octocoder(row);
+  const lengths = /input_len=(\d+); gen_len=(\d+)/.exec(row.other_flags ?? '');
+  if (lengths === null) return 'lengths of prompt and answer are not told';
+  const weights = weightsOf(row.precision ?? '');
+  if (weights === undefined) return `precision ${row.precision}`;
+  const isOld = isBefore(version, 45);
+  const isPacked = weights.quantization !== undefined;
+  // The later benchmark prints what is allocated when generation is over: its figures grow with the prompt by the
+  // cache alone. The script is not published.
+  const isAtEnd = !isBefore(version, 50);
+  return {
+    job: {
+      ...weights.job,
+      batch: row.batch_per_gpu ?? 1,
+      sequence: Number(lengths[1]),
+      newTokens: Number(lengths[2]),
+      prefillLogits: isOld ? 'all-fp32' : 'last',
+      ...(isBefore(version, 42) ? { cacheGrowth: /** @type {const} */ ('twice') } : {}),
+      ...(isBefore(version, 56) ? { ignoresWindows: true } : {}),
+      loadsReserved: !isBefore(version, 51) && !isPacked,
+      loadsHead: isPacked,
+    },
+    complete: made({
+      ...weights,
+      // Each layer had tables of its own for all positions.
+      rotaryTables: isOld,
+      // A checkpoint in FP8 stores its head.
+      storesHead: row.precision === 'fp8',
+      devices: row.n_gpus ?? 1,
+    }),
+    view: 'allocated',
+    moments: isAtEnd ? ['decode'] : ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * transformers docs/source/en/llm_tutorial_optimization.md: a pipeline with a short prompt, 60 new tokens.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function octocoder(row) {
+  if (!/transformers 2023/.test(row.framework ?? '')) return 'version of transformers is not told';
+  const flags = row.other_flags ?? '';
+  const tokens = /short prompt.*?(\d+) (?:new )?tok|max_new_tokens=(\d+)/.exec(flags);
+  if (!/^short prompt/.test(flags) || tokens === null) return 'length of the prompt is not told';
+  const weights = weightsOf(row.precision ?? '');
+  if (weights === undefined) return `precision ${row.precision}`;
+  return {
+    job: {
+      ...weights.job,
+      sequence: 20,
+      newTokens: 60,
+      attention: 'eager',
+      prefillLogits: 'all',
+      cacheGrowth: 'twice',
+    },
+    complete: made({
+      ...weights,
+      // load_in_4bit computes in fp32 unless told otherwise: unpacked in 16 bits, then cast.
+      ...(row.precision === 'bnb-4bit' ? { packs: { unpacked: 6 } } : {}),
+    }),
+    view: 'allocated',
+    moments: ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * docs of torchao: a model of transformers, 128 new tokens after a short chat prompt, max_memory_reserved.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function transformersWithTorchao(row) {
+  const tokens = /max_new_tokens=(\d+), short/.exec(row.other_flags ?? '');
+  if (tokens === null) return 'lengths of prompt and answer are not told';
+  const name = row.precision ?? '';
+  /** @type {{ job?: Partial<Job>, quantization?: Quantization } | undefined} */
+  const weights = /float8/.test(name)
+    ? packed('torchao', 8)
+    : /int8/.test(name)
+      ? packed('torchao', 8)
+      : /int4/.test(name)
+        ? packed('torchao', 4)
+        : weightsOf(name);
+  if (weights === undefined) return `precision ${name}`;
+  return {
+    job: { ...weights.job, sequence: 32, newTokens: Number(tokens[1]), loadsReserved: true, loadsHead: true },
+    complete: made(weights),
+    view: 'reserved',
+    moments: ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * litgpt generate: the cache is made for prompt and answer, every linear layer is packed, max_memory_allocated
+ * (litgpt generate/base.py; lightning.fabric plugins/precision/bitsandbytes.py).
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function litgpt(row) {
+  const flags = row.other_flags ?? '';
+  const tokens = /max_new_tokens=(\d+)/.exec(flags);
+  if (tokens === null || /finetune/.test(flags)) return 'length of the answer is not told';
+  const [whole = '', quantized] = (row.precision ?? '').replace(/^16-true/, 'fp16').split('+');
+  const base = weightsOf(whole);
+  const weights = quantized === undefined ? base : weightsOf(quantized);
+  if (base === undefined || weights === undefined) return `precision ${row.precision}`;
+  return {
+    job: {
+      ...base.job,
+      sequence: 6,
+      newTokens: Number(tokens[1]),
+      cacheGrowth: 'static',
+      prefillLogits: 'all',
+    },
+    // A layer is made in fp32 on the card, then packed.
+    complete: made({ ...weights, packs: { packsHead: true, loadWidth: 4 }, storesHead: true }),
+    view: 'allocated',
+    moments: ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * AutoAWQ 0.1 examples/benchmark.py: fused modules with a cache of the answer's length, eager attention.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function autoAwq(row) {
+  const lengths = /prefill=(\d+); decode=(\d+)/.exec(row.other_flags ?? '');
+  if (lengths === null) return 'lengths of prompt and answer are not told';
+  return {
+    job: {
+      batch: row.batch_per_gpu ?? 1,
+      sequence: Number(lengths[1]),
+      newTokens: Number(lengths[2]),
+      attention: 'eager',
+      prefillLogits: 'all-fp32',
+      cacheGrowth: 'static',
+      cacheLength: Number(lengths[2]),
+      fusesProjections: true,
+    },
+    // Its kernels of that version never unpack.
+    complete: made({ ...packed('awq', 4), packs: { unpackedFrom: Number.MAX_SAFE_INTEGER } }),
+    view: 'allocated',
+    moments: ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * torchao _models/llama/generate.py: static cache, a table of the mask for all its positions, the math kernel of
+ * attention, max_memory_reserved.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function gptFast(row) {
+  const flags = row.other_flags ?? '';
+  const tokens = /max_new_tokens=(\d+)/.exec(flags);
+  if (tokens === null) return 'length of the answer is not told';
+  const weights = weightsOf(row.precision ?? '');
+  if (weights === undefined) return `precision ${row.precision}`;
+  if (/compile=True/.test(flags)) return 'compiled: what its graphs hold is not modelled';
+  const isLong = row.seq_len !== null && /cache_size=\d/.test(flags);
+  const isPacked = /kv_cache_quant\(int8\)=True/.test(flags);
+  const isLinear = /linear_causal_mask=True/.test(flags);
+  const length = isLong ? (row.seq_len ?? 0) : Number(tokens[1]) + 8;
+  return {
+    job: {
+      ...weights.job,
+      sequence: 8,
+      newTokens: Number(tokens[1]),
+      attention: 'math',
+      prefillLogits: 'all',
+      cacheGrowth: 'static',
+      cacheLength: length,
+      ...(isPacked ? { cacheWidth: 1 } : {}),
+      ...(isLinear ? {} : { maskTables: { positions: length, perLayer: false } }),
+    },
+    complete: made(weights),
+    view: 'reserved',
+    moments: ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * A model that is loaded and nothing more.
+ * @param {Row} row
+ * @param {RegExp} sign
+ * @returns {Covered | string}
+ */
+function loadedOnly(row, sign) {
+  if (!sign.test(row.other_flags ?? '')) return 'batch and sequence are not told';
+  const weights = weightsOf(row.precision === 'nf4' ? 'nf4-dq' : (row.precision ?? ''));
+  if (weights === undefined) return `precision ${row.precision}`;
+  const view = { 'nvidia-smi': 'device', max_memory_reserved: 'reserved' }[row.metric] ?? 'allocated';
+  return {
+    job: { ...weights.job, loadsHead: true },
+    // What is left when the model is there.
+    complete: made({ ...weights, packs: { loadWidth: 0 } }),
+    view: /** @type {Covered['view']} */ (view),
+    moments: ['load'],
+  };
+}
