@@ -2,6 +2,7 @@
 import type { Weight } from '../workload/model/model.ts';
 import { freshBlock } from './blocks.ts';
 import { isTarget, type Job, type Packing } from './job.ts';
+import { remembered } from './memo.ts';
 import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
@@ -48,7 +49,9 @@ function packedBytes(packing: Packing, weight: Weight, elements: number): number
 }
 
 /** Base weights as they are stored, before data-parallel sharding. */
-export function baseWeights(job: Job): number {
+export const baseWeights: (job: Job) => number = remembered(baseWeightsFrom);
+
+function baseWeightsFrom(job: Job): number {
   const { packing } = job;
   return sum(job, (weight, elements) =>
     packing !== undefined && isPacked(job, weight)
@@ -58,7 +61,9 @@ export function baseWeights(job: Job): number {
 }
 
 /** What blocks of weights take beyond the weights, when each was allocated for itself. */
-export function roundedWeights(job: Job): number {
+export const roundedWeights: (job: Job) => number = remembered(roundedWeightsFrom);
+
+function roundedWeightsFrom(job: Job): number {
   const { packing } = job;
   return sum(job, (weight, elements) => {
     // Experts are tensors of their own; scales are small beside the packed matrix.
@@ -70,7 +75,9 @@ export function roundedWeights(job: Job): number {
 }
 
 /** Packed projections of queries, keys and values that have a weight each. */
-export function separateProjections(job: Job): number {
+export const separateProjections: (job: Job) => number = remembered(separateProjectionsFrom);
+
+function separateProjectionsFrom(job: Job): number {
   const { packing } = job;
   if (packing === undefined) return 0;
   return sum(job, (weight, elements) =>
@@ -81,7 +88,9 @@ export function separateProjections(job: Job): number {
 }
 
 /** The largest layer that packing applies to, in elements. */
-export function largestPacked(job: Job): number {
+export const largestPacked: (job: Job) => number = remembered(largestPackedFrom);
+
+function largestPackedFrom(job: Job): number {
   let most = 0;
   for (const weight of job.weights) {
     if (!isPacked(job, weight)) continue;
@@ -95,7 +104,9 @@ export function largestPacked(job: Job): number {
 const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/.test(weight.name);
 
 /** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
-export function adapterElements(job: Job): number {
+export const adapterElements: (job: Job) => number = remembered(adapterElementsFrom);
+
+function adapterElementsFrom(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
   let elements = 0;
@@ -163,7 +174,9 @@ export interface Trained {
 }
 
 /** What gets gradients and states on one device, before data-parallel sharding. */
-export function trained(job: Job): Trained {
+export const trained: (job: Job) => Trained = remembered(trainedFrom);
+
+function trainedFrom(job: Job): Trained {
   if (job.trains === 'none') return { elements: 0, width: job.weightWidth, largest: 0 };
   if (job.trains === 'adapter') {
     const elements = adapterElements(job);
@@ -176,8 +189,15 @@ export function trained(job: Job): Trained {
   return { elements: sum(job, (_, elements) => elements), width: job.weightWidth, largest };
 }
 
+interface Units {
+  readonly layers: readonly number[];
+  readonly ends: number;
+}
+
 /** Elements of the weights of each kind of layer, and of everything outside the layers. */
-function unitsOf(job: Job): { readonly layers: readonly number[]; readonly ends: number } {
+const unitsOf: (job: Job) => Units = remembered(unitsFrom);
+
+function unitsFrom(job: Job): Units {
   const layers = new Map<string, number>();
   let ends = 0;
   for (const weight of job.weights) {

@@ -4,6 +4,7 @@
  */
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
 import { isTarget, type Job } from './job.ts';
+import { remembered } from './memo.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
@@ -170,8 +171,14 @@ function textStack(job: Job): Stack | undefined {
   );
 }
 
+const making: (job: Job) => Step = remembered((job) => rehearsedStep(job, false));
+const adding: (job: Job) => Step = remembered((job) => rehearsedStep(job, true));
+
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
-export function trainingStep(job: Job, hasGradients: boolean): Step {
+export const trainingStep = (job: Job, hasGradients: boolean): Step =>
+  hasGradients ? adding(job) : making(job);
+
+function rehearsedStep(job: Job, hasGradients: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
   const numerics = numericsOf(job, hasGradients);
@@ -283,7 +290,6 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
   const rows = batch * sequence;
   const none = { storage: r.allocate(1), width: job.width, elements: 0, needsGrad: false };
   let x = tablePart(job, stack, rows, numerics)(r, none);
-  if (job.trains !== 'none') x = { ...x, needsGrad: true };
   r.release(none);
   const embedded = r.view(x);
   const pass = passOf(job, stack, hasGradients);

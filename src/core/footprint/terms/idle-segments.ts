@@ -30,6 +30,11 @@ const REPLAYED: Factor = {
   source: 'the same steps in other orders and with other lengths',
 };
 
+const shareOf = (of: Modelled, share: Factor): Modelled => ({
+  factors: [...of.factors, share],
+  at: (values) => of.at(values) * (values.get(share.name) ?? share.mid),
+});
+
 export const idleSegments: Term = {
   id: 'idle-segments',
   code: 'UN517',
@@ -65,10 +70,6 @@ export const idleSegments: Term = {
       return scaled(Math.max(0, pool.reserved - pool.allocated), REPLAYED);
     }
     const share = job.purpose === 'training' && job.padded ? CHANGING : SHARE;
-    const result: Modelled = {
-      factors: [...allocated.factors, share],
-      at: (values) => allocated.at(values) * (values.get(share.name) ?? share.mid),
-    };
-    return result;
+    return shareOf(allocated, share);
   },
 };
