@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Rows of training: from what a row says of its inputs to the job. What a framework does unless told otherwise was read in
- * its source: litgpt 0.4 and lit-gpt of October 2023, ms-swift 1.5, transformers 4.15 to 5.13, PEFT 0.17, bitsandbytes 0.41.
+ * its source: litgpt 0.4 and lit-gpt of October 2023, transformers 4.15 to 5.13, PEFT 0.17, bitsandbytes 0.41.
  */
 
 /** @typedef {import('./jobs.mjs').Row} Row */
@@ -35,7 +35,10 @@ export function trainingJobOf(row) {
   if (row.batch_per_gpu === null || row.seq_len === null) return 'batch or sequence is not told';
   if (row.metric === 'unknown') return 'what was measured is not told';
   if (/^litgpt/.test(framework ?? '')) return litgpt(row);
-  if (/^ms-swift/.test(framework ?? '')) return swift(row);
+  // What stays reserved hangs on which lengths came before which.
+  if (/\d±\d/.test(row.other_flags ?? '') && row.metric !== 'max_memory_allocated') {
+    return 'reserved bytes after batches of many lengths';
+  }
   if (/^transformers .*Trainer/.test(framework ?? '')) return trainer(row);
   if (/transformers \d/.test(framework ?? '')) return plainLoop(row);
   return 'the framework is not covered';
@@ -119,37 +122,6 @@ function litgptAdapter(text, width) {
   return { rank: Number(rank), targets, width, dropout: true, dora: false, thirds };
 }
 
-/** Targets by default of ms-swift 1.5: queries, keys and values, whatever the family calls them. */
-const OF_SWIFT = ['c_attn', 'q_proj', 'k_proj', 'v_proj', 'query_key_value', 'W_pack', 'qkv_proj'];
-
-/**
- * @param {Row} row
- * @returns {Covered | string}
- */
-function swift(row) {
-  if (row.lora === null || !/^LoRA r=\d+ target DEFAULT/.test(row.lora)) return 'only LoRA with the targets by default';
-  if (!/max_length is reached/.test(row.other_flags ?? '')) return 'the longest sequence is not told';
-  const packed = /^(gptq|bnb)-int([48])/.exec(row.precision ?? '');
-  if (packed === null && row.precision !== 'bf16') return `precision ${row.precision}`;
-  const bits = packed === null ? undefined : packed[1] === 'bnb' ? 4.127 : Number(packed[2]) === 4 ? 4.156 : 8.1875;
-  if (packed?.[0] === 'bnb-int8') return `precision ${row.precision}`;
-  const rank = Number(/r=(\d+)/.exec(row.lora)?.[1] ?? 8);
-  /** @type {Partial<Job>} */
-  const job = {
-    ...TRAINS_ALL,
-    ...lengthsOf(row),
-    trains: 'adapter',
-    adapter: { rank, targets: OF_SWIFT, width: 4, dropout: true, dora: false },
-    autocast: 2,
-    checkpointing: row.grad_checkpointing === true,
-    accumulation: Number(/gradient_accumulation_steps=(\d+)/.exec(row.other_flags ?? '')?.[1] ?? 1),
-    loss: /^Qwen/.test(row.model) ? 'plain' : 'upcast-output',
-    convertsOutputs: true,
-    ...(bits === undefined ? {} : { packing: { method: packed?.[1] ?? '', bits, unpacked: 2, skipped: [] } }),
-  };
-  return { job, view: 'reserved', moments: TRAINING };
-}
-
 /** Optimizers by the names that rows use. */
 const OPTIMIZERS = new Map(
   /** @type {[string, Job['optimizer']][]} */ ([
@@ -182,6 +154,8 @@ function trainer(row) {
     width: 4,
     ...(isMixed ? { autocast: 2 } : {}),
     keepsGradients: true,
+    // PyTorch of early 2022: softmax keeps its input.
+    keepsScores: true,
     attention: 'eager',
     attentionDropout: true,
     hiddenDropout: true,

@@ -181,6 +181,8 @@ export interface Job {
   readonly accumulation: number;
   readonly padded: boolean;
   readonly attention: AttentionUse['kernel'];
+  /** softmax keeps its input beside its result (PyTorch before 1.11). */
+  readonly keepsScores: boolean;
   readonly attentionDropout: boolean;
   readonly hiddenDropout: boolean;
   readonly checkpointing: boolean;
@@ -255,6 +257,7 @@ export const PLAIN_JOB: Omit<Job, 'model' | 'weights'> = {
   accumulation: 1,
   padded: false,
   attention: 'flash',
+  keepsScores: false,
   attentionDropout: false,
   hiddenDropout: false,
   checkpointing: false,

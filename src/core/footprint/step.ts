@@ -86,6 +86,7 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   width: job.width,
   ...(job.autocast === undefined ? {} : { autocast: job.autocast }),
   hasGradients,
+  keepsScores: job.keepsScores,
 });
 
 /** How the layers of a stack run in this job. */
@@ -181,6 +182,7 @@ export const trainingStep = (job: Job, hasGradients: boolean): Step =>
 function rehearsedStep(job: Job, hasGradients: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
+  const layerPieces: Piece[] = [];
   const numerics = numericsOf(job, hasGradients);
   const go = (segment: Segment, count: number): void => {
     pieces.push({ segment, count });
@@ -203,7 +205,9 @@ function rehearsedStep(job: Job, hasGradients: boolean): Step {
     for (const { layer, count } of layersOf(stack, job)) {
       if (count === 0) continue;
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
-      go(job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream), count);
+      const segment = job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream);
+      layerPieces.push({ segment, count });
+      go(segment, count);
     }
     if (stack !== text) continue;
     if (job.model.head !== 'none') {
@@ -214,6 +218,12 @@ function rehearsedStep(job: Job, hasGradients: boolean): Step {
     line.add(kindOf(Kind.activation, streamBytes), -1);
   }
   const forward = line.highest;
+  // Casts of weights that recomputed layers left in autocast's cache go with the forward pass.
+  if (job.checkpointing) {
+    for (const { segment, count } of layerPieces) {
+      line.add(kindOf(Kind.copy, segment.forward.after[Kind.copy] as number), -count);
+    }
+  }
   line.highest = line.now.slice();
   for (let i = pieces.length - 1; i >= 0; i -= 1) {
     const { segment, count } = pieces[i] as Piece;
@@ -306,6 +316,7 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
     x = loss;
   }
   r.release(embedded);
+  r.drop(...r.cached.splice(0));
   x.grad = r.allocate(4);
   r.backward();
   r.release(x);

@@ -71,6 +71,7 @@ const settings: fc.Arbitrary<Partial<Job>> = fc
     optimizer: fc.constantFrom(...optimizers),
     accumulation: fc.constantFrom(1, 4),
     keepsGradients: fc.boolean(),
+    autocast: fc.boolean(),
     adapter: fc.option(adapter, { nil: undefined }),
   })
   .map(

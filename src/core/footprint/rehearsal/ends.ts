@@ -109,7 +109,7 @@ function lossOf(
       ? chunkedLoss(r, input, cells)
       : use.loss === 'split'
         ? splitLoss(r, input, cells, use.rows)
-        : crossEntropy(r, input, cells);
+        : crossEntropy(r, numerics, input, cells);
   r.release(input);
   return loss;
 }
@@ -170,7 +170,7 @@ function splitHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): T
   // Lightning's Fabric converts what a module returns to fp32, the whole list before it lets it go.
   outputs.push(...raw.map((logits) => asLogits(r, logits, 4)));
   r.release(...raw);
-  for (const logits of outputs) losses.push(crossEntropy(r, logits, rows * use.vocab));
+  for (const logits of outputs) losses.push(crossEntropy(r, numerics, logits, rows * use.vocab));
   const loss = r.tensor(
     1,
     4,
@@ -184,11 +184,12 @@ function splitHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): T
 }
 
 /** log_softmax, whose result is kept, and the loss over it; its gradient is of the logits' size. */
-function crossEntropy(r: Rehearsal, logits: Tensor, cells: number): Tensor {
+function crossEntropy(r: Rehearsal, numerics: Numerics, logits: Tensor, cells: number): Tensor {
   const { width } = logits;
   const chances = r.allocate(cells * width, Kind.logits);
   const loss: Tensor = r.tensor(1, 4, logits.needsGrad);
-  r.record(loss, [chances], () => {
+  const kept = numerics.keepsScores === true ? [chances, logits.storage] : [chances];
+  r.record(loss, kept, () => {
     const ofLoss = r.allocate(cells * width, Kind.logits);
     const ofLogits = r.allocate(cells * width, Kind.logits);
     r.drop(ofLoss);

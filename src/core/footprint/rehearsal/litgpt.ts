@@ -69,6 +69,7 @@ export function litgptAttention(
     keys: pass.keys,
     dropout: false,
     softcap: of.softcap === true,
+    keepsScores: pass.numerics.keepsScores === true,
   });
   r.release(query, key, value);
   const out = linear(r, pass.numerics, result, rows, {

@@ -63,6 +63,8 @@ export class Rehearsal {
   readonly #kinds: Kind[] = [];
   readonly #holders: number[] = [];
   #nodes: Node[] = [];
+  /** Casts of weights that autocast keeps to the end of the forward pass though no graph does. */
+  readonly cached: Storage[] = [];
   /** What happened in order, where it is asked for: a storage that came, or `~storage` that went. */
   readonly trace: number[] | undefined;
 

@@ -15,6 +15,8 @@ export interface Numerics {
   readonly autocast?: number;
   /** A gradient is there already, so that a new one is scratch (later micro-batches, DDP views). */
   readonly hasGradients: boolean;
+  /** softmax keeps its input beside its result (PyTorch before 1.11). */
+  readonly keepsScores?: boolean;
 }
 
 /** A linear layer as it is used. */
@@ -113,7 +115,10 @@ export function linear(
     }
   });
   r.release(input);
-  if (copy !== undefined) r.drop(copy);
+  if (copy !== undefined) {
+    if (isCast && use.trainable && !r.gradMode) r.cached.push(copy);
+    else r.drop(copy);
+  }
   return use.lora === undefined ? out : withAdapter(r, numerics, x, out, rows, use, use.lora);
 }
 
@@ -333,6 +338,8 @@ export interface AttentionUse {
   readonly dropout: boolean;
   /** Scores are limited by a tanh first (Gemma 2). */
   readonly softcap: boolean;
+  /** softmax keeps its input beside its result. */
+  readonly keepsScores?: boolean;
 }
 
 /** softmax(q kᵀ) v. The caller holds q, k and v. */
@@ -426,7 +433,8 @@ function openAttention(
   r.release(scores);
   const chances = r.tensor(cells, 4, needsGrad);
   const summed = wide;
-  r.record(chances, [chances.storage], () => r.accumulate(summed, r.allocate(cells * 4)));
+  const kept = use.keepsScores === true ? [chances.storage, wide.storage] : [chances.storage];
+  r.record(chances, kept, () => r.accumulate(summed, r.allocate(cells * 4)));
   r.release(wide);
   let weights = cast(r, chances, work);
   r.release(chances);

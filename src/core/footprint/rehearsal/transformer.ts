@@ -246,6 +246,7 @@ function softmaxAttention(
     keys,
     dropout: pass.attentionDropout,
     softcap: of.softcap === true,
+    keepsScores: pass.numerics.keepsScores === true,
   });
   const out = project(r, pass, result, names, 'o', of.heads * valueDim, hidden, of.bias.o);
   r.release(query, key, value, result);
