@@ -6,7 +6,7 @@
  */
 
 /** @typedef {import('./jobs.mjs').Row} Row */
-/** @typedef {import('./jobs.mjs').Covered & { model?: string }} Covered */
+/** @typedef {import('./jobs.mjs').Covered} Covered */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Parallel} Parallel */
 
@@ -94,7 +94,7 @@ function torchtitan(row) {
   };
   return {
     // torchtitan's own names: `Llama-2-7B (torchtitan llama 7B; minipile)`.
-    model: named(row.model),
+    name: named(row.model),
     job: {
       purpose: 'training',
       trains: 'all',
@@ -111,7 +111,7 @@ function torchtitan(row) {
       fusedGate: isCompiled,
       parallel,
       // The loss is compiled with the model since 2025.
-      ...(isCompiled && year >= 2025 ? { loss: 'compiled' } : early ? { loss: 'plain', convertsOutputs: true, keepsOutputs: true } : { loss: 'upcast' }),
+      ...(isCompiled && year >= 2025 ? { loss: 'compiled' } : early ? { loss: 'upcast-model', keepsOutputs: true } : { loss: 'upcast' }),
     },
     view,
     moments: ['forward', 'backward', 'optimizer'],
