@@ -57,3 +57,19 @@ test.skipIf(!existsSync(path))(
     expect(errors.at(-1)).toBeLessThan(0.06);
   },
 );
+
+test.skipIf(!existsSync(path))(
+  'training on several GPUs is within a twentieth of what was measured, in the middle',
+  () => {
+    const errors = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line): Row => JSON.parse(line))
+      .filter(({ framework }) => /^(?:torchtitan|Megatron)/.test(framework ?? ''))
+      .flatMap((row) => errorOf(row) ?? [])
+      .map(Math.abs)
+      .sort((a, b) => a - b);
+    expect(errors.length).toBeGreaterThan(20);
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.05);
+  },
+);

@@ -6,7 +6,7 @@
  */
 
 /** @typedef {import('./jobs.mjs').Row} Row */
-/** @typedef {import('./jobs.mjs').Covered & { model?: string }} Covered */
+/** @typedef {import('./jobs.mjs').Covered} Covered */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Parallel} Parallel */
 
@@ -59,9 +59,13 @@ function torchtitan(row) {
   const view = VIEWS.get(metric);
   if (view === undefined) return `metric ${metric}`;
   if (batch === null || sequence === null) return 'batch or sequence is not told';
-  if (!/^bf16 (?:mixed|eager)/.test(row.precision ?? '') || /float8/.test(row.precision ?? '')) return `precision ${row.precision}`;
-  if (/compile/.test(flags) && !/no compile/.test(flags)) return 'compiled';
+  if (!/^bf16 (?:mixed|eager)/.test(row.precision ?? '')) return `precision ${row.precision}`;
+  const isCompiled = /compile/.test(flags) && !/no compile/.test(flags);
+  // What the compiler keeps of a whole layer is not known; of a layer computed again it is as much as without it.
+  if (isCompiled && kept === false) return 'compiled without recomputation';
   if (/\b(?:PP|EP|CP)\b/.test(text) && !/\bCP\b/.test(text)) return 'pipeline or experts without their layout';
+  // In float8 products are computed from copies that live for a moment; what is kept is in bf16.
+  if (/float8/.test(row.precision ?? '') && !isCompiled) return 'float8 that is not compiled';
   const selective = kept === 'selective' || kept === 'op' ? 'operations' : /every 2nd/.test(`${kept}`) ? 'second' : undefined;
   if (kept !== 'full' && kept !== false && selective === undefined) return `recomputation ${kept}`;
   const year = Number(/(\d{4})-\d\d/.exec(row.framework ?? '')?.[1] ?? 0);
@@ -77,7 +81,7 @@ function torchtitan(row) {
   const context = ranks(text, /CP/);
   /** @type {Parallel} */
   const parallel = {
-    data: data * context,
+    data,
     tensor,
     pipeline: 1,
     context,
@@ -90,7 +94,7 @@ function torchtitan(row) {
   };
   return {
     // torchtitan's own names: `Llama-2-7B (torchtitan llama 7B; minipile)`.
-    model: named(row.model),
+    name: named(row.model),
     job: {
       purpose: 'training',
       trains: 'all',
@@ -103,9 +107,11 @@ function torchtitan(row) {
       ...(selective === undefined ? {} : { selective }),
       sharding: 'full',
       optimizer: 'adamw-fused',
-      fusedNorms,
+      fusedNorms: fusedNorms || isCompiled,
+      fusedGate: isCompiled,
       parallel,
-      ...(early ? { loss: 'plain', convertsOutputs: true, keepsOutputs: true } : { loss: 'upcast' }),
+      // The loss is compiled with the model since 2025.
+      ...(isCompiled && year >= 2025 ? { loss: 'compiled' } : early ? { loss: 'upcast-model', keepsOutputs: true } : { loss: 'upcast' }),
     },
     view,
     moments: ['forward', 'backward', 'optimizer'],
@@ -161,6 +167,9 @@ function megatron(row) {
     },
     view,
     moments: isCurrent ? ['save'] : ['forward', 'backward', 'optimizer'],
-    complete: (job, { stagesOf }) => stagesOf(job).slice(stage, stage + 1),
+    complete: (job, { stagesOf }) => {
+      const stages = stagesOf(job);
+      return [stages[stage] ?? stages[0] ?? job];
+    },
   };
 }

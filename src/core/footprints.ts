@@ -46,6 +46,7 @@ export {
 export { libraryDecides } from './footprint/library.ts';
 export { packingOf } from './footprint/packing.ts';
 export { placed } from './footprint/placed.ts';
+export { type Pool, poolOf } from './footprint/pool.ts';
 export { hostBytes, type Prediction, predict, type Role, stagesOf } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';

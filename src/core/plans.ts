@@ -2,9 +2,11 @@
  * The public face of planning, apart from `index.ts`: whether a workload fits a machine, where every byte would
  * be, and the cheapest change that makes it fit.
  */
+
 export { formatBytes, unitBytes } from './base/bytes.ts';
 export type { KnownModel } from './footprint/decide.ts';
-export { CLASSES, type Constraints, type CostClass } from './plan/options.ts';
+export type { Constraints } from './plan/options.ts';
+export { CLASSES, type CostClass } from './plan/words.ts';
 export { type Asks, type PlanRequest, plan } from './planning.ts';
 export type { PlanData } from './report/plans/data.ts';
 export { renderPlanMarkdown, renderPlanText } from './report/plans/text.ts';

@@ -28,11 +28,15 @@ export function zeroBuckets(job: Job, width: number, point: Moment['point']): nu
 /** Elements that stage 3 steps at once (`sub_group_size`). */
 const SUB_GROUP = 1e9;
 
+/** Elements that one step of ZeRO steps at once. */
+export const zeroGroup = (job: Job, elements: number): number =>
+  job.sharding === 'full' ? Math.min(elements, SUB_GROUP) : elements;
+
 /**
  * Scratch of a step of ZeRO: the gradients of this rank's part, put together in their own width and then in
  * fp32. Stage 3 does so for a group of weights at a time.
  */
 export function zeroStepScratch(job: Job, elements: number): number {
-  if (job.sharding === 'full') return Math.min(elements, SUB_GROUP) * 4;
-  return elements * (job.gradientWidth + 4);
+  const group = zeroGroup(job, elements);
+  return job.sharding === 'full' ? group * 4 : group * (job.gradientWidth + 4);
 }

@@ -6,6 +6,7 @@ import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
+import type { Program } from './rehearsal/transformer.ts';
 
 export type OptimizerName =
   | 'adamw'
@@ -41,6 +42,8 @@ export interface Packing {
   readonly rowBytes?: number;
   /** Parts of names of modules that stay whole. */
   readonly skipped: readonly string[];
+  /** A product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
+  readonly keepsInput?: boolean;
 }
 
 export interface Adapter {
@@ -50,6 +53,10 @@ export interface Adapter {
   readonly width: number;
   readonly dropout: boolean;
   readonly dora: boolean;
+  /** Of one projection for queries, keys and values: which of them are updated; absent for all. */
+  readonly thirds?: readonly ('q' | 'k' | 'v')[];
+  /** Copies of embedding and head that are trained whole (PEFT's `modules_to_save`). */
+  readonly ends?: boolean;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
@@ -151,6 +158,8 @@ export interface Job {
   /** All weights of the model, the adapter's not among them. */
   readonly weights: readonly Weight[];
   readonly purpose: 'training' | 'evaluation' | 'generation' | 'serving';
+  /** Whose code of the layers runs. */
+  readonly program: Program;
   /** Of a job that serves. */
   readonly serving?: Serving;
   /** Bytes of an element of a base weight that is not packed. */
@@ -167,6 +176,8 @@ export interface Job {
   /** fp32 copies of weights that the optimizer keeps (DeepSpeed, Megatron, Apex O2). */
   readonly masterWeights: boolean;
   readonly gradientWidth: number;
+  /** Gradients are set to zero between steps, not let go (`zero_grad` before PyTorch 2.0). */
+  readonly keepsGradients: boolean;
 
   readonly batch: number;
   /** Tokens of a sequence, padding included. */
@@ -174,6 +185,8 @@ export interface Job {
   readonly accumulation: number;
   readonly padded: boolean;
   readonly attention: AttentionUse['kernel'];
+  /** softmax keeps its input beside its result (PyTorch before 1.11). */
+  readonly keepsScores: boolean;
   readonly attentionDropout: boolean;
   readonly hiddenDropout: boolean;
   readonly checkpointing: boolean;
@@ -250,17 +263,20 @@ export interface Job {
 /** What a job is unless something says otherwise: one sequence in 16 bits on one card. */
 export const PLAIN_JOB: Omit<Job, 'model' | 'weights'> = {
   purpose: 'generation',
+  program: 'transformers',
   weightWidth: 2,
   wholeWidth: 2,
   trains: 'none',
   width: 2,
   masterWeights: false,
   gradientWidth: 2,
+  keepsGradients: false,
   batch: 1,
   sequence: 1,
   accumulation: 1,
   padded: false,
   attention: 'flash',
+  keepsScores: false,
   attentionDropout: false,
   hiddenDropout: false,
   checkpointing: false,

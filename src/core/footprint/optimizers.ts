@@ -1,5 +1,5 @@
 /** What optimizers keep for each trained weight, and what one step needs for a moment. */
-import { systemOf, zeroStepScratch } from './buffers.ts';
+import { systemOf, zeroGroup, zeroStepScratch } from './buffers.ts';
 import type { Job, OptimizerName } from './job.ts';
 import { stateShards, trained, trainedHere } from './static.ts';
 
@@ -61,7 +61,9 @@ export function stepBytes(job: Job): number {
   const share = job.trains === 'all' ? here / elements : 1;
   const scratch = of.all * here * kept + of.largest * largest * share * kept;
   const isZero = systemOf(job) === 'deepspeed' && job.sharding !== 'none';
-  return isZero ? Math.max(zeroStepScratch(job, here), 4 * here + scratch) : scratch;
+  if (!isZero) return scratch;
+  // Gradients are fp32 while weights are stepped, in stage 3 a group of weights after another.
+  return Math.max(zeroStepScratch(job, here), zeroGroup(job, here) * (4 + of.all * kept));
 }
 
 /** What an offloaded optimizer holds in the host's memory for this rank: states, masters, fp32 gradients. */

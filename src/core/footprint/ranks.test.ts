@@ -225,7 +225,7 @@ test('context parallelism with as many tokens a rank is flat', () => {
       predict(
         titan(LLAMA, {
           sequence: 32_768 * context,
-          parallel: parallel({ data: 8, context, reduceWidth: 4 }),
+          parallel: parallel({ data: 8 / context, context, reduceWidth: 4 }),
         }),
       ),
       'reserved',
@@ -272,4 +272,43 @@ test('rank 0 alone holds the whole model in host memory when it is saved', () =>
   // Without that, every process reads the model for itself.
   const each = { ...job, parallel: parallel({ data: 8 }) };
   expect(hostBytes(predict(each), 8)).toBe(8 * baseWeights(job));
+});
+
+test('what is kept from earlier jobs changes nothing, on several ranks either', () => {
+  const settings = fc.record({
+    sharding: fc.constantFrom('none', 'optimizer', 'gradients', 'full'),
+    reshard: fc.boolean(),
+    bucketCopies: fc.boolean(),
+    masterWeights: fc.boolean(),
+    gradientWidth: fc.constantFrom(2, 4),
+    optimizerOffload: fc.boolean(),
+    accumulation: fc.constantFrom(1, 4),
+    checkpointing: fc.boolean(),
+    parallel: fc
+      .record({
+        data: fc.constantFrom(1, 2, 8),
+        tensor: fc.constantFrom(1, 2),
+        pipeline: fc.constantFrom(1, 3),
+        context: fc.constantFrom(1, 2),
+        sequence: fc.boolean(),
+        system: fc.constantFrom('fsdp1', 'fsdp2', 'deepspeed', 'megatron'),
+        parameterOffload: fc.boolean(),
+        wholeSave: fc.boolean(),
+      })
+      .map(parallel),
+  });
+  const totals = (job: Job): unknown =>
+    predict(job).roles.map(({ name, footprint }) => [
+      name,
+      ...footprint.moments.flatMap(({ allocated, reserved, device, host }) =>
+        [allocated, reserved, device, host].map((view) => view.at(NONE)),
+      ),
+    ]);
+  fc.assert(
+    fc.property(settings, (over) => {
+      const of = { model: SMALL.model, weights: weightsOf(SMALL.model) };
+      expect(totals(training(SMALL, over))).toEqual(totals(training(of, over)));
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -3,6 +3,7 @@ import type { Weight } from '../workload/model/model.ts';
 import { freshBlock } from './blocks.ts';
 import { systemOf, zeroBuckets } from './buffers.ts';
 import { isTarget, type Job, type Packing } from './job.ts';
+import { remembered } from './memo.ts';
 import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
@@ -43,9 +44,9 @@ function sum(job: Job, of: (weight: Weight, elements: number) => number): number
  * replica, and for an expert the ones that have that expert.
  */
 function shardsOfWeight(job: Job, weight: Weight): number {
-  const { data, tensor, replicas = 1 } = job.parallel;
-  const ranks = Math.max(1, data / replicas);
-  return weight.role === 'expert' ? Math.max(1, (ranks * tensor) / cuts(job, weight)) : ranks;
+  const ranks = ranksOf(job);
+  if (weight.role !== 'expert') return ranks;
+  return Math.max(1, (ranks * job.parallel.tensor) / cuts(job, weight));
 }
 
 /** Elements of all weights on one device; `isDivided`: data-parallel ranks divide them. */
@@ -66,7 +67,9 @@ function packedBytes(packing: Packing, weight: Weight, elements: number): number
 }
 
 /** Base weights as they are stored, before data-parallel sharding. */
-export function baseWeights(job: Job): number {
+export const baseWeights: (job: Job) => number = remembered(baseWeightsFrom);
+
+function baseWeightsFrom(job: Job): number {
   return sum(job, (weight, elements) => storedBytes(job, weight, elements));
 }
 
@@ -94,7 +97,9 @@ export function computeWidth(job: Job): number {
 }
 
 /** What blocks of weights take beyond the weights, when each was allocated for itself. */
-export function roundedWeights(job: Job): number {
+export const roundedWeights: (job: Job) => number = remembered(roundedWeightsFrom);
+
+function roundedWeightsFrom(job: Job): number {
   const { packing } = job;
   return sum(job, (weight, elements) => {
     // Experts are tensors of their own; scales are small beside the packed matrix.
@@ -106,7 +111,9 @@ export function roundedWeights(job: Job): number {
 }
 
 /** Packed projections of queries, keys and values that have a weight each. */
-export function separateProjections(job: Job): number {
+export const separateProjections: (job: Job) => number = remembered(separateProjectionsFrom);
+
+function separateProjectionsFrom(job: Job): number {
   const { packing } = job;
   if (packing === undefined) return 0;
   return sum(job, (weight, elements) =>
@@ -117,7 +124,9 @@ export function separateProjections(job: Job): number {
 }
 
 /** The largest layer that packing applies to, in elements. */
-export function largestPacked(job: Job): number {
+export const largestPacked: (job: Job) => number = remembered(largestPackedFrom);
+
+function largestPackedFrom(job: Job): number {
   let most = 0;
   for (const weight of job.weights) {
     if (!isPacked(job, weight)) continue;
@@ -131,11 +140,21 @@ export function largestPacked(job: Job): number {
 const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/.test(weight.name);
 
 /** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
-export function adapterElements(job: Job): number {
+export const adapterElements: (job: Job) => number = remembered(adapterElementsFrom);
+
+function adapterElementsFrom(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
   let elements = 0;
   for (const weight of job.weights) {
+    if (
+      weight.role === 'head' &&
+      adapter.targets !== 'all-linear' &&
+      isTarget(adapter, 'lm_head')
+    ) {
+      const [outputs = 0, inputs = 0] = weight.shape;
+      elements += adapter.rank * (inputs + outputs);
+    }
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     const [outputs = 0, inputs = 0] = weight.shape;
@@ -144,6 +163,43 @@ export function adapterElements(job: Job): number {
   }
   return elements;
 }
+
+/** Tensors as they are stored, one by one: elements and bytes of an element, equal ones counted. */
+export interface Tensors {
+  readonly elements: number;
+  readonly width: number;
+  readonly count: number;
+}
+
+/** The base weights of one device without sharding. */
+export function weightTensors(job: Job): readonly Tensors[] {
+  const { packing } = job;
+  return job.weights.map((weight) => {
+    const layers = weight.layer === undefined ? 1 : job.parallel.pipeline;
+    const width =
+      packing !== undefined && isPacked(job, weight) ? packing.bits / 8 : wholeWidth(job);
+    const count = Math.max(1, Math.round(weight.count / layers));
+    return { elements: elementsOf(weight) / cuts(job, weight), width, count };
+  });
+}
+
+/** The two matrices of each adapter. */
+export function adapterTensors(job: Job): readonly Tensors[] {
+  const { adapter } = job;
+  if (adapter === undefined) return [];
+  const result: Tensors[] = [];
+  for (const weight of job.weights) {
+    if (weight.role !== 'linear' || weight.layer === undefined) continue;
+    if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
+    for (const side of weight.shape.slice(0, 2)) {
+      result.push({ elements: adapter.rank * side, width: adapter.width, count: weight.count });
+    }
+  }
+  return result;
+}
+
+/** Gradients are there when a step begins, so that new ones are added to them. */
+export const holdsGradients = (job: Job): boolean => job.accumulation > 1 || job.keepsGradients;
 
 export interface Trained {
   readonly elements: number;
@@ -154,7 +210,9 @@ export interface Trained {
 }
 
 /** What gets gradients and states on one device, before data-parallel sharding. */
-export function trained(job: Job): Trained {
+export const trained: (job: Job) => Trained = remembered(trainedFrom);
+
+function trainedFrom(job: Job): Trained {
   if (job.trains === 'none') return { elements: 0, width: job.weightWidth, largest: 0 };
   if (job.trains === 'adapter') {
     const elements = adapterElements(job);
@@ -213,8 +271,9 @@ function largestUnit(job: Job): number {
   return Math.max(table + head, ...layers);
 }
 
-/** Data-parallel ranks of one replica. */
-const ranksOf = ({ parallel: { data, replicas = 1 } }: Job): number => Math.max(1, data / replicas);
+/** Ranks of one replica that hold the same weights: data-parallel and context-parallel ones. */
+const ranksOf = ({ parallel: { data, context, replicas = 1 } }: Job): number =>
+  Math.max(1, (data * context) / replicas);
 
 /** Data-parallel ranks that share the weights. */
 export const shardsOf = (job: Job): number => (job.sharding === 'full' ? ranksOf(job) : 1);
@@ -288,7 +347,7 @@ export function gatherStream(job: Job): number {
 
 /** Buffers of gradients for the reduction between data-parallel ranks. */
 export function bucketBytes(job: Job, point: Moment['point']): number {
-  if (job.parallel.data === 1 || job.trains === 'none') return 0;
+  if (ranksOf(job) === 1 || job.trains === 'none') return 0;
   if (systemOf(job) === 'deepspeed') return zeroBuckets(job, computeWidth(job), point);
   return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
 }
@@ -307,7 +366,7 @@ export function hostWeightBytes(job: Job, point: Moment['point']): number {
   const { wholeSave, wholeLoad, isFirst, parameterOffload } = job.parallel;
   if (job.purpose !== 'training') return 0;
   const whole = baseWeights(job);
-  const reads = wholeLoad !== true || isFirst === true || job.parallel.data === 1;
+  const reads = wholeLoad !== true || isFirst === true;
   if (point === 'load') return reads ? whole : 0;
   const gathers = point === 'save' && wholeSave === true && isFirst === true;
   const waiting = parameterOffload === true ? heldWeights(job) : 0;

@@ -6,8 +6,9 @@ import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/m
 import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { isTarget, type Job } from './job.ts';
+import { remembered } from './memo.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
-import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
+import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
 import {
   type Change,
@@ -15,6 +16,7 @@ import {
   rehearse,
   rehearseRecomputed,
   rehearseSpared,
+  runOn,
   type Segment,
   type Stream,
 } from './rehearsal/segment.ts';
@@ -70,6 +72,9 @@ export class Line {
   }
 }
 
+/** Where nothing comes in: the table of embeddings. */
+const noStream = (job: Job): Stream => ({ elements: 0, width: job.width, needsGrad: false });
+
 interface Piece {
   readonly segment: Segment;
   readonly count: number;
@@ -88,6 +93,7 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
     trainable: job.trains === 'all',
     width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
+    ...(packing?.keepsInput === true ? { keepsInput: true } : {}),
     ...(lora === undefined ? {} : { lora }),
   };
 }
@@ -96,6 +102,7 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   width: job.width,
   ...(job.autocast === undefined ? {} : { autocast: job.autocast }),
   hasGradients,
+  keepsScores: job.keepsScores,
 });
 
 /** How the layers of a stack run in this job. */
@@ -103,6 +110,7 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
+    program: job.program,
     batch,
     queries: sequence,
     keys: sequence,
@@ -207,10 +215,25 @@ const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
         bias: stack.norm.bias,
       };
 
+/** The stack that tokens go into and the head stands on: the decoder, or the encoder where it is alone. */
+function textStack(job: Job): Stack | undefined {
+  const { stacks } = job.model;
+  return (
+    stacks.find(({ role }) => role === 'decoder') ?? stacks.find(({ role }) => role === 'encoder')
+  );
+}
+
+const making: (job: Job) => Step = remembered((job) => rehearsedStep(job, false));
+const adding: (job: Job) => Step = remembered((job) => rehearsedStep(job, true));
+
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
-export function trainingStep(job: Job, isLater: boolean): Step {
+export const trainingStep = (job: Job, isLater: boolean): Step =>
+  isLater ? adding(job) : making(job);
+
+function rehearsedStep(job: Job, isLater: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
+  const layerPieces: Piece[] = [];
   // Divided gradients are made whole for each micro-batch and added in their divided form; DeepSpeed lets
   // each go as soon as it is in a bucket.
   const isZero = systemOf(job) === 'deepspeed';
@@ -225,6 +248,7 @@ export function trainingStep(job: Job, isLater: boolean): Step {
   };
   const stage = job.parallel.stage;
   if (gathering !== undefined) line.put(Kind.gathered, gathering.root);
+  const text = textStack(job);
   for (const [at, stack] of job.model.stacks.entries()) {
     const { batch, sequence } = inputOf(job, stack);
     const rows = batch * sequence;
@@ -234,12 +258,11 @@ export function trainingStep(job: Job, isLater: boolean): Step {
       needsGrad: job.trains !== 'none',
     };
     const streamBytes = stream.elements * stream.width;
-    if (stack.role === 'decoder') {
-      if (stage === undefined || stage.index === 0)
-        go(tableSegment(job, stack, rows, numerics), 1, gathering?.table);
-      // The model's own name for the embedded tokens lives through the whole forward pass.
-      line.put(Kind.activation, streamBytes);
-    } else line.put(Kind.activation, streamBytes);
+    const isStart = stack === text && (stage === undefined || stage.index === 0);
+    if (isStart)
+      go(rehearse(tablePart(job, stack, rows, numerics), noStream(job)), 1, gathering?.table);
+    // The model's own name for the embedded tokens lives through the whole forward pass.
+    line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
     for (const [kind, { layer, count }] of layersOf(stack, job).entries()) {
       if (count === 0) continue;
@@ -251,9 +274,11 @@ export function trainingStep(job: Job, isLater: boolean): Step {
         for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
         continue;
       }
-      go(layerSegment(job, layer, stack, part, stream), count, unit);
+      const segment = layerSegment(job, layer, stack, part, stream);
+      layerPieces.push({ segment, count, unit });
+      go(segment, count, unit);
     }
-    if (stack.role !== 'decoder') continue;
+    if (stack !== text) continue;
     if (job.model.head !== 'none') {
       const head = headPart(job, stack, rows, numerics);
       const segment = rehearse(head, { ...stream, needsGrad: true });
@@ -262,6 +287,12 @@ export function trainingStep(job: Job, isLater: boolean): Step {
     line.add(kindOf(Kind.activation, streamBytes), -1);
   }
   const forward = line.highest;
+  // Casts of weights that recomputed layers left in autocast's cache go with the forward pass.
+  if (job.checkpointing) {
+    for (const { segment, count } of layerPieces) {
+      line.add(kindOf(Kind.copy, segment.forward.after[Kind.copy] as number), -count);
+    }
+  }
   const kept = line.now.slice();
   line.highest = line.now.slice();
   let before: { unit: Unit; segment: Segment } | undefined;
@@ -307,14 +338,25 @@ const dividesLogits = (job: Job): boolean => job.parallel.lossParallel !== false
 function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = finalNorm(job, stack);
   const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
+  const { adapter, packing } = job;
+  const lora =
+    isTarget(adapter, 'lm_head') && adapter?.targets !== 'all-linear' ? adapter : undefined;
+  const isPacked = packing?.packsHead === true;
   const head = {
     hidden: stack.hidden,
     vocab: share(vocab, dividesLogits(job) ? job.parallel.tensor : 1),
     dividedLoss: dividesLogits(job) && job.parallel.tensor > 1,
     rows: job.model.head === 'labels' ? job.batch : rows,
+    batch: job.batch,
     ...(use === undefined ? {} : { norm: use }),
     ...spreadOf(job),
-    weight: { trainable: job.trains === 'all', width: wholeWidth(job) },
+    weight: {
+      trainable: trainsEnds(job),
+      width: wholeWidth(job),
+      ...(isPacked && packing.unpacked !== undefined ? { unpacked: packing.unpacked } : {}),
+      ...(isPacked && packing.keepsInput === true ? { keepsInput: true } : {}),
+      ...(lora === undefined ? {} : { lora }),
+    },
     bias: false,
     loss: job.loss,
     keepsOutputs: job.keepsOutputs,
@@ -323,18 +365,57 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
   return (r, x) => headAndLoss(r, numerics, head, x);
 }
 
-function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics): Segment {
+/** Embedding and head get gradients. */
+const trainsEnds = (job: Job): boolean => job.trains === 'all' || job.adapter?.ends === true;
+
+function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = {
     rows,
     hidden: stack.hidden,
     entries: share(job.model.vocab, job.parallel.tensor),
     width: job.width,
     weightWidth: wholeWidth(job),
-    trainable: job.trains === 'all',
+    trainable: trainsEnds(job),
     needsGrad: job.trains !== 'none',
     tied: job.model.tied,
-    added: 0,
+    added: stack.role === 'encoder' ? 2 : 0,
+    ...(stack.role === 'encoder' && stack.norm.kind === 'layer' && job.trains === 'all'
+      ? { norm: { features: stack.hidden, width: job.wholeWidth, dropout: job.hiddenDropout } }
+      : {}),
   };
-  const none = { elements: 0, width: job.width, needsGrad: false };
-  return rehearse((r) => embed(r, numerics, use), none);
+  return (r) => embed(r, numerics, use);
+}
+
+/**
+ * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
+ */
+export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+  const numerics = numericsOf(job, hasGradients);
+  const text = textStack(job);
+  const stack = text;
+  if (stack === undefined) return;
+  const { batch, sequence } = inputOf(job, stack);
+  const rows = batch * sequence;
+  const none = { storage: r.allocate(1), width: job.width, elements: 0, needsGrad: false };
+  let x = tablePart(job, stack, rows, numerics)(r, none);
+  r.release(none);
+  const embedded = r.view(x);
+  const pass = passOf(job, stack, hasGradients);
+  const layers = layersOf(stack, job);
+  for (const index of stack.pattern) {
+    const layer = layers[index]?.layer;
+    if (layer === undefined) continue;
+    const part: Part = (on, input) => runLayer(on, pass, layer, stack.hidden, input);
+    x = runOn(r, part, x, job.checkpointing);
+  }
+  if (job.model.head !== 'none') {
+    const loss = headPart(job, stack, rows, numerics)(r, x);
+    r.release(x);
+    x = loss;
+  }
+  r.release(embedded);
+  r.drop(...r.cached.splice(0));
+  x.grad = r.allocate(4);
+  r.backward();
+  r.release(x);
 }

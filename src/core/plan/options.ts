@@ -5,16 +5,7 @@
 import type { Cost, Remedy, RemedyCategory } from '../remedies/remedy.ts';
 import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
-
-/** What a change costs the user, in the order in which plans are made of it. */
-export const CLASSES = [
-  'same-mathematics',
-  'recomputation',
-  'numerics',
-  'offload',
-  'experiment',
-] as const;
-export type CostClass = (typeof CLASSES)[number];
+import type { CostClass } from './words.ts';
 
 const CLASS_OF: Readonly<Partial<Record<RemedyCategory, CostClass>>> = {
   'same-mathematics': 'same-mathematics',

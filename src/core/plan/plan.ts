@@ -1,4 +1,5 @@
 /** From a question to its answer: does it fit, which plans make it fit, what does not help, how much would. */
+
 import { largest, type Modelled, minus, spread } from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import type { KnownModel } from '../footprint/decide.ts';
@@ -6,14 +7,7 @@ import type { Remedy } from '../remedies/remedy.ts';
 import type { Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed, type Purpose, type Stated, type Workload } from '../workload/workload.ts';
-import {
-  type AbsoluteChange,
-  CLASSES,
-  type Constraints,
-  type CostClass,
-  type Option,
-  optionsOf,
-} from './options.ts';
+import { type AbsoluteChange, type Constraints, type Option, optionsOf } from './options.ts';
 import {
   cardsOf,
   isAtLeast,
@@ -24,7 +18,6 @@ import {
   type Room,
   roomAt,
   tightest,
-  type Verdict,
   verdictOf,
 } from './price.ts';
 import {
@@ -37,6 +30,7 @@ import {
   type Found,
   Pricer,
 } from './search.ts';
+import { CLASSES, type CostClass, type Verdict } from './words.ts';
 
 export type PlanName = 'cheapest' | 'safe' | 'least-change';
 

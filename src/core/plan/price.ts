@@ -13,6 +13,7 @@ import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
+import { VERDICTS, type Verdict } from './words.ts';
 
 /** What is to run where. */
 export interface Question {
@@ -22,11 +23,6 @@ export interface Question {
   /** Bytes of each card that are to stay free. */
   readonly margin: number;
 }
-
-export type Verdict = 'yes' | 'probably' | 'borderline' | 'no';
-
-/** From the surest; later ones are worse. */
-export const VERDICTS: readonly Verdict[] = ['yes', 'probably', 'borderline', 'no'];
 
 /** One limit and what stands against it. */
 export interface Room {

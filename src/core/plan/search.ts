@@ -6,8 +6,9 @@
  * or when it costs as much as the best plan so far. That is exact where a measure never raises the need; the
  * bound is checked with the need at the mids of all factors, a plan with its whole range.
  */
+
 import { changed } from '../workload/workload.ts';
-import { type AbsoluteChange, CLASSES, type CostClass, type Option } from './options.ts';
+import type { AbsoluteChange, Option } from './options.ts';
 import {
   isAtLeast,
   type Priced,
@@ -15,9 +16,9 @@ import {
   type Question,
   roomAt,
   tightest,
-  type Verdict,
   verdictOf,
 } from './price.ts';
+import { CLASSES, type CostClass, type Verdict } from './words.ts';
 
 /** A measure with the value that a plan takes. */
 export interface Choice {

@@ -15,6 +15,7 @@ import type {
   PartNames,
   SoftmaxAttention,
 } from '../../workload/model/model.ts';
+import { litgptAttention } from './litgpt.ts';
 import type { Rehearsal, Tensor } from './rehearsal.ts';
 import {
   type AttentionUse,
@@ -33,10 +34,14 @@ import {
 import { gathered, type Spread, scattered } from './spread.ts';
 
 /** How the weight of a linear layer is held and used. */
-export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'lora'>;
+export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
+
+/** Whose code of the layers runs; what it allocates differs. */
+export type Program = 'transformers' | 'litgpt';
 
 /** One pass over a stack of layers. */
 export interface Pass {
+  readonly program: Program;
   readonly batch: number;
   /** Tokens of each sequence in this pass. */
   readonly queries: number;
@@ -176,7 +181,9 @@ function mix(
 ): Tensor {
   switch (mixer.kind) {
     case 'softmax':
-      return softmaxAttention(r, pass, mixer, names, hidden, x);
+      return pass.program === 'litgpt'
+        ? litgptAttention(r, pass, mixer, names, hidden, x)
+        : softmaxAttention(r, pass, mixer, names, hidden, x);
     case 'latent':
       return latentAttention(r, pass, mixer, names, hidden, x);
     case 'delta': {
@@ -250,6 +257,7 @@ function softmaxAttention(
     keys,
     dropout: pass.attentionDropout,
     softcap: of.softcap === true,
+    keepsScores: pass.numerics.keepsScores === true,
   });
   const out = project(r, pass, result, names, 'o', of.heads * valueDim, hidden, of.bias.o);
   r.release(query, key, value, result);

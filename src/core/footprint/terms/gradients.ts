@@ -1,6 +1,12 @@
 import { constant } from '../../base/factor.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { hasLastingGradients, heldGradients, staysWhole, steppedGradients } from '../static.ts';
+import {
+  hasLastingGradients,
+  heldGradients,
+  holdsGradients,
+  staysWhole,
+  steppedGradients,
+} from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const gradients: Term = {
@@ -34,7 +40,7 @@ export const gradients: Term = {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     if (step === undefined) return undefined;
     const lasts = hasLastingGradients(job);
-    const isAdded = job.accumulation > 1 || staysWhole(job);
+    const isAdded = holdsGradients(job) || staysWhole(job);
     const isHeld = lasts || (moment.turn === 'later' && isAdded);
     const held = isHeld ? heldGradients(job) : 0;
     if (moment.point === 'backward')

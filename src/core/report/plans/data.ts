@@ -2,6 +2,7 @@
  * The answer to "does it fit" as data that others build on: what `unoom plan --format json` prints and the
  * library returns. snake_case; bytes are integers; a modelled figure is `{ low, mid, high, kind, basis }`.
  */
+
 import type { Modelled } from '../../base/factor.ts';
 import { spread } from '../../base/factor.ts';
 import type { Interval } from '../../base/interval.ts';
@@ -11,7 +12,6 @@ import type { Lang } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
 import type { PredictedMoment } from '../../footprint/footprint.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
-import type { CostClass } from '../../plan/options.ts';
 import type { Answer, Plan, PlanName, PlannedStep } from '../../plan/plan.ts';
 import {
   needOf,
@@ -19,10 +19,10 @@ import {
   type Question,
   type Room,
   roomAt,
-  type Verdict,
   verdictOf,
   verdictOfRoom,
 } from '../../plan/price.ts';
+import type { CostClass, Verdict } from '../../plan/words.ts';
 import type { Alteration } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';

@@ -1,11 +1,11 @@
 /** The answer to "does it fit" as text and as Markdown: the verdict first, then where the bytes are, then the plans. */
+
 import { formatBytes } from '../../base/bytes.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, type Param, phrase, type Words } from '../../base/texts.ts';
 import type { Category } from '../../ledger/ledger.ts';
-import type { CostClass } from '../../plan/options.ts';
 import type { PlanName } from '../../plan/plan.ts';
-import type { Verdict } from '../../plan/price.ts';
+import type { CostClass, Verdict } from '../../plan/words.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { columns, labelled, type Palette, PLAIN, pad, padLeft } from '../layout.ts';
 import { escapeMarkdown } from '../markdown.ts';
