@@ -82,7 +82,8 @@ function run(
   const image = at(node, 'image');
   const own = wordsOf(at(node, entryKey));
   const all = unwrapped([...own, ...wordsOf(at(node, argsKey))]);
-  const [entry, ...args] = own.length > 0 ? all : [undefined, ...all];
+  const entry = own.length > 0 ? all[0] : undefined;
+  const args = entry === undefined ? all : all.slice(1);
   const word = { text: textOf(image) ?? '', line: image?.line ?? 0 };
   const words = behindImage(word, entry, args, context);
   readCommand({ words, env: [] }, context);

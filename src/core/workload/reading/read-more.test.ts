@@ -201,7 +201,7 @@ describe('command lines of launchers', () => {
     ['uv', 'uv run --with vllm vllm serve acme/x --max-model-len=1024', { context_length: 1024 }],
     [
       'a variable with a fallback',
-      'BS=${BS:-6}\npython train.py --output_dir o --per_device_train_batch_size $BS',
+      'BS=$' + '{BS:-6}\npython train.py --output_dir o --per_device_train_batch_size $BS',
       { micro_batch: 6 },
     ],
     [
