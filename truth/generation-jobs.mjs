@@ -16,7 +16,8 @@
  * @typedef {object} Program
  * @property {Quantization} [quantization]
  * @property {Partial<Packing>} [packs] what it packs or unpacks otherwise than the format says
- * @property {boolean} [rotaryTables] each layer keeps tables of its own for all positions
+ * @property {readonly [number, number]} [version] of transformers, which decides how it generates
+ * @property {Partial<Job>} [over] what the program decides otherwise than its library
  * @property {boolean} [storesHead] a head of its own, though the model ties it
  * @property {number} [devices] cards over which layers are spread
  */
@@ -27,8 +28,8 @@
  * @returns {NonNullable<Covered['complete']>}
  */
 const made =
-  ({ quantization, packs, rotaryTables, storesHead, devices = 1 }) =>
-  (job, { packingOf, placed }) => {
+  ({ quantization, packs, version, over, storesHead, devices = 1 }) =>
+  (job, { libraryDecides, packingOf, placed }) => {
     const { model } = job;
     const table = job.weights.find(({ role }) => role === 'embedding');
     const head =
@@ -36,10 +37,12 @@ const made =
         ? [{ name: 'lm_head.weight', role: /** @type {const} */ ('head'), shape: table.shape, count: 1 }]
         : [];
     const packing = quantization && { ...packingOf(quantization), ...packs };
+    const ways = { isPacked: quantization !== undefined, isMapped: true };
     const whole = {
       ...job,
+      ...(version && libraryDecides(model, version, ways)),
+      ...over,
       ...(packing && { packing }),
-      ...(rotaryTables && model.max_positions !== undefined && { rotaryTables: model.max_positions }),
       model: head.length > 0 ? { ...model, tied: false } : model,
       weights: [...job.weights, ...head],
     };
@@ -92,9 +95,6 @@ const packed = (method, bits, isDouble = false) => ({
   quantization: { method, bits, ...(isDouble ? { double_quant: true } : {}), skipped: [] },
 });
 
-/** Versions before a change. @param {RegExpExecArray} version @param {number} minor */
-const isBefore = (version, minor) => Number(version[1]) < 4 || (Number(version[1]) === 4 && Number(version[2]) < minor);
-
 /**
  * A script that loads with device_map="auto" and generates once; it prints max_memory_allocated, summed over cards
  * (QwenLM/Qwen2.5 examples/speed-benchmark/speed_benchmark_transformers.py).
@@ -108,27 +108,22 @@ function transformersProgram(row) {
   if (lengths === null) return 'lengths of prompt and answer are not told';
   const weights = weightsOf(row.precision ?? '');
   if (weights === undefined) return `precision ${row.precision}`;
-  const isOld = isBefore(version, 45);
-  const isPacked = weights.quantization !== undefined;
+  const told = /** @type {const} */ ([Number(version[1]), Number(version[2])]);
   // The later benchmark prints what is allocated when generation is over: its figures grow with the prompt by the
   // cache alone. The script is not published.
-  const isAtEnd = !isBefore(version, 50);
+  const isAtEnd = told[0] > 4 || told[1] >= 50;
   return {
     job: {
       ...weights.job,
       batch: row.batch_per_gpu ?? 1,
       sequence: Number(lengths[1]),
       newTokens: Number(lengths[2]),
-      prefillLogits: isOld ? 'all-fp32' : 'last',
-      ...(isBefore(version, 42) ? { cacheGrowth: /** @type {const} */ ('twice') } : {}),
-      ...(isBefore(version, 56) ? { ignoresWindows: true } : {}),
-      loadsReserved: !isBefore(version, 51) && !isPacked,
-      loadsHead: isPacked,
+      loadsHead: weights.quantization !== undefined,
     },
     complete: made({
       ...weights,
-      // Each layer had tables of its own for all positions.
-      rotaryTables: isOld,
+      version: told,
+      ...(isAtEnd ? { over: { cacheGrowth: 'static' } } : {}),
       // A checkpoint in FP8 stores its head.
       storesHead: row.precision === 'fp8',
       devices: row.n_gpus ?? 1,
@@ -188,8 +183,8 @@ function transformersWithTorchao(row) {
         : weightsOf(name);
   if (weights === undefined) return `precision ${name}`;
   return {
-    job: { ...weights.job, sequence: 32, newTokens: Number(tokens[1]), loadsReserved: true, loadsHead: true },
-    complete: made(weights),
+    job: { ...weights.job, sequence: 32, newTokens: Number(tokens[1]), loadsHead: true },
+    complete: made({ ...weights, version: [4, 57] }),
     view: 'reserved',
     moments: ['load', 'prefill', 'decode'],
   };
@@ -244,7 +239,11 @@ function autoAwq(row) {
       fusesProjections: true,
     },
     // Its kernels of that version never unpack.
-    complete: made({ ...packed('awq', 4), packs: { unpackedFrom: Number.MAX_SAFE_INTEGER } }),
+    complete: made({
+      ...packed('awq', 4),
+      packs: { unpackedFrom: Number.MAX_SAFE_INTEGER },
+      devices: row.n_gpus ?? 1,
+    }),
     view: 'allocated',
     moments: ['load', 'prefill', 'decode'],
   };
@@ -262,7 +261,6 @@ function gptFast(row) {
   if (tokens === null) return 'length of the answer is not told';
   const weights = weightsOf(row.precision ?? '');
   if (weights === undefined) return `precision ${row.precision}`;
-  if (/compile=True/.test(flags)) return 'compiled: what its graphs hold is not modelled';
   const isLong = row.seq_len !== null && /cache_size=\d/.test(flags);
   const isPacked = /kv_cache_quant\(int8\)=True/.test(flags);
   const isLinear = /linear_causal_mask=True/.test(flags);
@@ -273,10 +271,12 @@ function gptFast(row) {
       sequence: 8,
       newTokens: Number(tokens[1]),
       attention: 'math',
+      compiled: /compile=True/.test(flags),
       prefillLogits: 'all',
       cacheGrowth: 'static',
       cacheLength: length,
-      ...(isPacked ? { cacheWidth: 1 } : {}),
+      // A scale in 16 bits for each token and head.
+      ...(isPacked ? { cacheWidth: 1 + 2 / 128 } : {}),
       ...(isLinear ? {} : { maskTables: { positions: length, perLayer: false } }),
     },
     complete: made(weights),

@@ -105,7 +105,7 @@ export const PEERS = [
   },
   {
     id: '1.2 x weights',
-    source: 'EleutherAI, Transformer Math 101 (2023): inference takes about 1.2 times the weights; accelerate@1.15.0 docs: up to 20 % more',
+    source: 'EleutherAI, Transformer Math 101 (2023): inference takes about 1.2 times the weights; documentation of accelerate: up to 20 % more',
     estimate: ({ job }) => (isTraining(job) ? NO_TRAINING : 1.2 * weightBytes(job)),
   },
   {

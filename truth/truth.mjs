@@ -11,7 +11,7 @@ import { bytesOf, jobOf } from './jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
 
-const { footprintOf, PLAIN_JOB, packingOf, peakOf, placed, plus, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,14 +35,16 @@ const models = new Map();
 /** What peers are asked: the rows that are covered. @type {import('./peers.mjs').Question[]} */
 const questions = [];
 
-/** @param {string} name */
-function modelOf(name) {
-  if (!models.has(name)) {
+/** @param {string} name @param {Partial<import('./jobs.mjs').Covered>} [covered] */
+function modelOf(name, { config, change = {} } = {}) {
+  const key = JSON.stringify([name, change]);
+  if (!models.has(key)) {
     const found = findCatalogModel(name);
-    const reading = found === undefined ? undefined : readModelConfig(found.model.config, found.model.source);
-    models.set(name, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
+    const base = config?.[name] ?? found?.model.config;
+    const reading = base === undefined ? undefined : readModelConfig({ ...base, ...change }, found?.model.source ?? 'the row');
+    models.set(key, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
   }
-  return models.get(name);
+  return models.get(key);
 }
 
 /** @param {any} row */
@@ -50,20 +52,24 @@ function judge(row) {
   const base = { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
-  const name = 'model' in covered ? covered.model : row.model;
-  const known = modelOf(name);
+  // A name can be followed by what was made of the model, in brackets.
+  const name = 'model' in covered ? covered.model : (covered.name ?? row.model.replace(/ \(.*$/, ''));
+  const known = modelOf(name, 'read' in covered ? {} : covered);
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const { config } = findCatalogModel(name)?.model ?? { config: {} };
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, { packingOf, placed }).map((/** @type {any} */ one) => {
-    questions.push({ id: row.id, job: one, view, config, gpu: row.gpu });
-    const whole = footprintOf(one, capability);
-    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  const start = { ...PLAIN_JOB, ...job, ...known };
+  // Peers are asked of the whole, not of each card.
+  const [whole] = complete(start, { ...footprints, placed: (/** @type {any} */ one) => [one], stagesOf: (/** @type {any} */ one) => [one] });
+  questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
+  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
+    const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
+    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   });
   // Several cards are told as their sum.
-  const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));
+  const { low, mid, high } = shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0);
   const [peak] = peaks;
   const measured = bytesOf(row);
   return {
@@ -74,6 +80,9 @@ function judge(row) {
     estimate_bytes: { low, mid, high },
   };
 }
+
+/** @param {{ low: number, mid: number, high: number }} interval @param {number} by */
+const shifted = ({ low, mid, high }, by) => ({ low: low + by, mid: mid + by, high: high + by });
 
 /** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
 function judgeEngine(row, covered, known) {

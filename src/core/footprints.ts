@@ -14,7 +14,7 @@ export {
   instanceNamed,
   similarGpus,
 } from './catalog/gpus.ts';
-export { type GgufHeader, looksLikeGguf, readGguf } from './documents/gguf.ts';
+export { type GgufHeader, type GgufValue, looksLikeGguf, readGguf } from './documents/gguf.ts';
 export { type ByteRange, type OnnxGraph, readOnnx } from './documents/onnx.ts';
 export {
   readSafetensors,
@@ -43,8 +43,10 @@ export {
   type Serving,
   type Stage,
 } from './footprint/job.ts';
+export { libraryDecides } from './footprint/library.ts';
 export { packingOf } from './footprint/packing.ts';
 export { placed } from './footprint/placed.ts';
+export { type Pool, poolOf } from './footprint/pool.ts';
 export { hostBytes, type Prediction, predict, type Role, stagesOf } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';

@@ -168,6 +168,24 @@ describe('a model of the hub', () => {
     expect(adapter.adapter).toMatchObject({ bytes: 2000 });
   });
 
+  it('may be a GGUF file, with long integers, and is kept as well', async () => {
+    // One pair: a key of one letter, an unsigned integer of 64 bits.
+    const gguf = Buffer.alloc(24 + 8 + 1 + 4 + 8);
+    gguf.write('GGUF');
+    gguf.writeUInt32LE(3, 4);
+    gguf.writeBigUInt64LE(1n, 16);
+    gguf.writeBigUInt64LE(1n, 24);
+    gguf.write('k', 32);
+    gguf.writeUInt32LE(10, 33);
+    gguf.writeBigUInt64LE(2n ** 63n, 37);
+    serve({ 'm-Q8_0.gguf': gguf, 'm-Q4_0.gguf': Buffer.from('no') });
+    const asked = options({ file: 'm-Q8_0.gguf' });
+    const first = files(await fetchModel('org/model', asked));
+    expect(first.gguf?.metadata.get('k')).toBe(2n ** 63n);
+    const second = files(await fetchModel('org/model', { ...asked, offline: true }));
+    expect(second).toEqual({ ...first, origin: 'cache' });
+  });
+
   it('is asked for by its usual names where the hub has no list', async () => {
     serve({ 'config.json': CONFIG, 'model.safetensors': safetensors(['a']) });
     const listed = answer;

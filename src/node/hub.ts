@@ -7,7 +7,13 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Problem, phrase } from '../core/footprints.ts';
+import {
+  type GgufHeader,
+  type GgufValue,
+  type OnnxGraph,
+  type Problem,
+  phrase,
+} from '../core/footprints.ts';
 import {
   type Bytes,
   CONFIG_FILES,
@@ -190,34 +196,45 @@ const keptAt = ({ ours, id, revision, file }: Setup): string =>
       .map(encodeURIComponent),
   ).concat('.json');
 
-/** What a record of our own cache holds; GGUF metadata with long integers is not kept. */
+/** What a record of our own cache holds. */
 interface Kept {
   readonly version: 1;
   readonly revision?: string;
   readonly texts: readonly (readonly [string, string])[];
   readonly weights?: StoredWeights;
   readonly adapter?: StoredWeights;
+  readonly gguf?: Omit<GgufHeader, 'metadata'> & {
+    readonly metadata: readonly (readonly [string, GgufValue])[];
+  };
+  readonly onnx?: OnnxGraph;
   readonly parts: readonly (readonly [string, Kept])[];
 }
 
-const recordOf = ({ revision, texts, weights, adapter, parts }: ModelFiles): Kept => ({
+const recordOf = ({ source: _, origin: __, texts, gguf, parts, ...rest }: ModelFiles): Kept => ({
+  ...rest,
   version: 1,
-  ...(revision !== undefined && { revision }),
   texts: [...texts],
-  ...(weights !== undefined && { weights }),
-  ...(adapter !== undefined && { adapter }),
+  ...(gguf !== undefined && { gguf: { ...gguf, metadata: [...gguf.metadata] } }),
   parts: [...parts].map(([name, part]) => [name, recordOf(part)]),
 });
 
+/** JSON has no long integers; a GGUF's metadata can. */
+const LONG = 'long integer';
+const written = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? { [LONG]: String(value) } : value;
+const revived = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && LONG in value
+    ? BigInt(String(value[LONG]))
+    : value;
+
 /** Keeps what was fetched. A cache that cannot be written is no fault of the plan. */
 async function keep(setup: Setup, files: ModelFiles): Promise<void> {
-  if (files.gguf !== undefined || files.onnx !== undefined) return;
   const path = keptAt(setup);
   try {
     await mkdir(dirname(path), { recursive: true });
     // A reader sees the old file or the new one, never half of it.
     const draft = `${path}.${process.pid}.tmp`;
-    await writeFile(draft, JSON.stringify(recordOf(files)), { mode: 0o600 });
+    await writeFile(draft, JSON.stringify(recordOf(files), written), { mode: 0o600 });
     await rename(draft, path);
   } catch {
     return;
@@ -226,18 +243,22 @@ async function keep(setup: Setup, files: ModelFiles): Promise<void> {
 
 async function kept(setup: Setup): Promise<ModelFiles | undefined> {
   try {
-    const record = JSON.parse(await readFile(keptAt(setup), 'utf8')) as Kept;
+    const record = JSON.parse(await readFile(keptAt(setup), 'utf8'), revived) as Kept;
     return record.version === 1 ? ofRecord(record, setup.id) : undefined;
   } catch {
     return undefined;
   }
 }
 
-const ofRecord = ({ version: _, texts, parts, ...rest }: Kept, source: string): ModelFiles => ({
+const ofRecord = (
+  { version: _, texts, gguf, parts, ...rest }: Kept,
+  source: string,
+): ModelFiles => ({
   ...rest,
   source,
   origin: 'cache',
   texts: new Map(texts),
+  ...(gguf !== undefined && { gguf: { ...gguf, metadata: new Map(gguf.metadata) } }),
   parts: new Map(parts.map(([name, part]) => [name, ofRecord(part, `${source}/${name}`)])),
 });
 

@@ -94,7 +94,8 @@ describe('the table of cards', () => {
   it('finishes a name that a table cut only where its total leaves one kind', () => {
     expect(gpuBeginning('NVIDIA GeForce RTX 4070 ...', 16376)?.name).toBe('RTX 4070 Ti SUPER');
     expect(gpuBeginning('NVIDIA GeForce RTX 4070 ...', 9000)).toBeUndefined();
-    expect(gpuBeginning('GeForce GTX 108...', 11178)?.name).toBeUndefined();
+    expect(gpuBeginning('GeForce GTX 108...', 11178)?.name).toBe('GTX 1080 Ti');
+    expect(gpuBeginning('GeForce GTX TIT...', 12205)?.name).toBe('GTX TITAN X');
     expect(gpuBeginning('...', 8192)).toBeUndefined();
   });
 

@@ -13,6 +13,8 @@ export interface Kept {
   /** Of each token: keys, or the latent of compressed attention with its rotary part. */
   readonly keys: number;
   readonly values: number;
+  /** Of each token: queries and keys that come from the same tensor as the values. */
+  readonly beside: number;
   /** Tokens that attention sees, the newest among them; absent where it sees all. */
   readonly window?: number;
   /** Tokens are those of the encoder. */
@@ -29,6 +31,7 @@ export interface Kept {
 const NOTHING: Kept = {
   keys: 0,
   values: 0,
+  beside: 0,
   cross: false,
   channels: 0,
   taps: 0,
@@ -51,6 +54,9 @@ export function keptBy(mixer: Mixer, latent: LatentForm, tensor = 1): Kept {
         ...NOTHING,
         keys: heads * mixer.head_dim,
         values: heads * (mixer.value_dim ?? mixer.head_dim),
+        beside: mixer.fused_qkv
+          ? share(mixer.heads, tensor) * mixer.head_dim + heads * mixer.head_dim
+          : 0,
         cross: mixer.cross === true,
         ...(mixer.window === undefined ? {} : { window: mixer.window }),
       };
@@ -155,18 +161,23 @@ function bytesOf(job: Job, kept: Kept, point: 'prefill' | 'decode'): number {
   // transformers keeps as many columns as the convolution has taps.
   const constant = kept.channels * kept.taps * job.cacheWidth;
   const state = kept.state * (kept.wideState ? 4 : job.cacheWidth);
-  return seen * (kept.keys + kept.values) * job.cacheWidth + constant + state;
+  // Until a token is joined to them, values are a view of what one layer made: queries and keys stay with them.
+  const isView = isWhole && job.holdsProjections === true;
+  const elements = kept.keys + kept.values + (isView ? kept.beside : 0);
+  return seen * elements * job.cacheWidth + constant + state;
 }
 
 /** The cache of all sequences and beams of a job, with what growing by a token takes on top. Bytes. */
 export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
   let bytes = 0;
   let largest = 0;
+  let widest = 0;
   for (const { kept, count } of keptLayers(job.model, 'unpacked', job.parallel.tensor)) {
     for (const each of kept) {
       const one = bytesOf(job, each, point);
       bytes += one * count;
       const { keys, values, cross } = each;
+      if (count > 0) widest = Math.max(widest, one);
       const isJoined = count > 0 && !cross && keys > 0;
       if (isJoined) largest = Math.max(largest, (one * Math.max(keys, values)) / (keys + values));
     }
@@ -176,7 +187,9 @@ export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
     const growth = job.cacheGrowth ?? 'joined';
     bytes += growth === 'twice' ? bytes : growth === 'joined' ? largest : 0;
   }
-  return (bytes * sequences) / job.parallel.pipeline;
+  // A cache in fewer bits is unpacked for one layer at a time.
+  const unpacked = job.cacheWidth < job.width ? (widest * job.width) / job.cacheWidth : 0;
+  return ((bytes + unpacked) * sequences) / job.parallel.pipeline;
 }
 
 /** Tables of sine and cosine that each layer with attention keeps. Bytes. */

@@ -12,5 +12,15 @@ const CONTEXT: Factor = {
     'typical range of the CUDA context with loaded modules, 300-900 MB; more where modules are loaded eagerly',
 };
 
-/** Bytes of one process's context on one device. */
-export const contextBytes = (): Modelled => ofFactor(CONTEXT);
+/** From compute capability 9.0 the bare context alone takes half a gigabyte. */
+const LARGER: Factor = {
+  ...CONTEXT,
+  low: 480e6,
+  mid: 620e6,
+  high: 950e6,
+  source: 'H100: 0.61 GiB before any weights, published start-up log; 520 MB quoted',
+};
+
+/** Bytes of one process's context on one device. @param capability compute capability, where it is known */
+export const contextBytes = (capability?: number): Modelled =>
+  ofFactor(capability !== undefined && capability >= 9 ? LARGER : CONTEXT);

@@ -6,6 +6,7 @@ import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
+import type { Program } from './rehearsal/transformer.ts';
 
 export type OptimizerName =
   | 'adamw'
@@ -41,6 +42,8 @@ export interface Packing {
   readonly rowBytes?: number;
   /** Parts of names of modules that stay whole. */
   readonly skipped: readonly string[];
+  /** A product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
+  readonly keepsInput?: boolean;
 }
 
 export interface Adapter {
@@ -50,6 +53,10 @@ export interface Adapter {
   readonly width: number;
   readonly dropout: boolean;
   readonly dora: boolean;
+  /** Of one projection for queries, keys and values: which of them are updated; absent for all. */
+  readonly thirds?: readonly ('q' | 'k' | 'v')[];
+  /** Copies of embedding and head that are trained whole (PEFT's `modules_to_save`). */
+  readonly ends?: boolean;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
@@ -61,10 +68,14 @@ export interface Parallel {
   readonly context: number;
   /** Ranks, among those of `data` and `context`, that divide the experts. */
   readonly expert: number;
+  /** Cards over which one process lays the layers (`device_map`); 1 unless told. */
+  readonly cards?: number;
   /** Of the `data` ranks, groups that each hold a whole copy of what is divided (HSDP); 1 unless told. */
   readonly replicas?: number;
   /** Whose buffers and copies: FSDP2 where weights are divided, else DDP, unless told. */
   readonly system?: 'ddp' | 'fsdp1' | 'fsdp2' | 'deepspeed' | 'megatron';
+  /** FSDP: table, norm and head belong to the root, which stays whole through a step, or are units. */
+  readonly ends?: 'root' | 'apart';
   /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
   readonly sequence?: boolean;
   /** The loss is computed on logits that stay divided by vocabulary. */
@@ -147,6 +158,8 @@ export interface Job {
   /** All weights of the model, the adapter's not among them. */
   readonly weights: readonly Weight[];
   readonly purpose: 'training' | 'evaluation' | 'generation' | 'serving';
+  /** Whose code of the layers runs. */
+  readonly program: Program;
   /** Of a job that serves. */
   readonly serving?: Serving;
   /** Bytes of an element of a base weight that is not packed. */
@@ -163,6 +176,8 @@ export interface Job {
   /** fp32 copies of weights that the optimizer keeps (DeepSpeed, Megatron, Apex O2). */
   readonly masterWeights: boolean;
   readonly gradientWidth: number;
+  /** Gradients are set to zero between steps, not let go (`zero_grad` before PyTorch 2.0). */
+  readonly keepsGradients: boolean;
 
   readonly batch: number;
   /** Tokens of a sequence, padding included. */
@@ -170,9 +185,16 @@ export interface Job {
   readonly accumulation: number;
   readonly padded: boolean;
   readonly attention: AttentionUse['kernel'];
+  /** softmax keeps its input beside its result (PyTorch before 1.11). */
+  readonly keepsScores: boolean;
   readonly attentionDropout: boolean;
   readonly hiddenDropout: boolean;
   readonly checkpointing: boolean;
+  /**
+   * What recomputation spares, where not all of every layer is computed again: `operations` keeps every second
+   * product and the attention (torchtitan), `second` leaves every second layer as it is.
+   */
+  readonly selective?: 'operations' | 'second';
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
   readonly convertsOutputs: boolean;
@@ -208,18 +230,28 @@ export interface Job {
   readonly cacheLength?: number;
   /** The cache keeps all tokens of layers with a window too (transformers before 4.56). */
   readonly ignoresWindows?: boolean;
+  /**
+   * The cache of the prompt is the tensors that attention made: where one layer makes queries, keys and values, all of
+   * its output stays (transformers before 4.56).
+   */
+  readonly holdsProjections?: boolean;
   /** Tokens of a sequence that one pass of the prefill takes; absent for all. */
   readonly prefillChunk?: number;
   /** Positions for which each layer keeps tables of sine and cosine of its own (older transformers). */
   readonly rotaryTables?: number;
-  /** Weights were loaded into one reserved stretch, so that their blocks fit (transformers from 4.51). */
-  readonly loadsReserved?: boolean;
+  /**
+   * Share of the weights for which one stretch was reserved before they were loaded, so that their blocks fit
+   * (transformers from 4.51: 1, and 0.5 of packed weights); absent for none.
+   */
+  readonly loadsReserved?: number;
   /** A head that the table then replaces may lie on the card while the model is loaded. */
   readonly loadsHead?: boolean;
   /** Projections of queries, keys and values are joined while the model is loaded, the parts beside them (AutoAWQ). */
   readonly fusesProjections?: boolean;
   /** Boolean tables of the causal mask for so many positions, one for the model or one a layer. */
   readonly maskTables?: { readonly positions: number; readonly perLayer: boolean };
+  /** Decoding is compiled and captured into graphs, which keep buffers of their own (torch.compile). */
+  readonly compiled?: boolean;
   /** The first of several cards of one process: outputs are moved to it (device_map). */
   readonly receivesLogits?: boolean;
   /** The head gives logits of all positions in the prefill, and in which format copies are made. */
@@ -231,17 +263,20 @@ export interface Job {
 /** What a job is unless something says otherwise: one sequence in 16 bits on one card. */
 export const PLAIN_JOB: Omit<Job, 'model' | 'weights'> = {
   purpose: 'generation',
+  program: 'transformers',
   weightWidth: 2,
   wholeWidth: 2,
   trains: 'none',
   width: 2,
   masterWeights: false,
   gradientWidth: 2,
+  keepsGradients: false,
   batch: 1,
   sequence: 1,
   accumulation: 1,
   padded: false,
   attention: 'flash',
+  keepsScores: false,
   attentionDropout: false,
   hiddenDropout: false,
   checkpointing: false,

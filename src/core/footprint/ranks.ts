@@ -9,12 +9,15 @@ import type { Model, Stack, Weight } from '../workload/model/model.ts';
 import type { Card } from './engines/engine.ts';
 import { type Footprint, footprintOf, peakOf } from './footprint.ts';
 import type { Job, Stage } from './job.ts';
+import { Memo } from './memo.ts';
+import { placed } from './placed.ts';
 
 /** Ranks that hold the same. */
 export interface Role {
   /**
    * `every`; `rank 0` and `other ranks`; `stage 0`, `stage 1`, … and `last stage` of a pipeline. Both at once
-   * are written `stage 0, rank 0` and `stage 0, other ranks`.
+   * are written `stage 0, rank 0` and `stage 0, other ranks`. `card 0`, … where one process lays its layers
+   * over several cards.
    */
   readonly name: string;
   /** How many ranks. */
@@ -35,6 +38,15 @@ export function predict(
   const { data, tensor, context } = job.parallel;
   const ofStage = data * tensor * context;
   if (job.purpose === 'serving') return { roles: engineRoles(job, cardOf(card), ofStage) };
+  const { cards = 1 } = job.parallel;
+  if (cards > 1)
+    return {
+      roles: placed(job, cards).map((own, at) => ({
+        name: `card ${at}`,
+        count: 1,
+        footprint: footprintOf(own, card?.capability),
+      })),
+    };
   const roles = stagesOf(job).flatMap((stage): Role[] => {
     const { stage: at } = stage.parallel;
     const name = at === undefined ? undefined : nameOf(at);
@@ -71,19 +83,26 @@ export function stagesOf(job: Job): readonly Job[] {
   const { pipeline } = job.parallel;
   if (pipeline === 1 || job.parallel.stage !== undefined) return [job];
   const layers = job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+  const { chunks, endsAsLayers } = job.parallel;
   return Array.from({ length: pipeline }, (_, index) => {
-    const ranges = rangesOf(job, layers, index);
-    const stacks = cutStacks(job.model, ranges);
-    const ends = { first: index === 0, last: index === pipeline - 1 };
-    const model: Model = { ...job.model, stacks, head: ends.last ? job.model.head : 'none' };
+    const key = `${index} ${pipeline} ${chunks} ${endsAsLayers}`;
+    const part = PARTS.get(job.weights, key, () => partOf(job, layers, index));
     const stage: Stage = { index, of: pipeline, inFlight: inFlight(job, index) };
-    return {
-      ...job,
-      model,
-      weights: cutWeights(job, model, ends),
-      parallel: { ...job.parallel, pipeline: 1, stage },
-    };
+    return { ...job, ...part, parallel: { ...job.parallel, pipeline: 1, stage } };
   });
+}
+
+/** A stage's part of a model. */
+type StagePart = Pick<Job, 'model' | 'weights'>;
+
+/** Kept, so that what was found out of a stage's weights is found again. */
+const PARTS: Memo<StagePart> = new Memo();
+
+function partOf(job: Job, layers: number, index: number): StagePart {
+  const stacks = cutStacks(job.model, rangesOf(job, layers, index));
+  const ends = { first: index === 0, last: index === job.parallel.pipeline - 1 };
+  const model: Model = { ...job.model, stacks, head: ends.last ? job.model.head : 'none' };
+  return { model, weights: cutWeights(job, model, ends) };
 }
 
 /**

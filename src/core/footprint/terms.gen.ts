@@ -18,9 +18,11 @@ import { gradients } from './terms/gradients.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
+import { idleStreams } from './terms/idle-streams.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
+import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
 import { maskTables } from './terms/mask-tables.ts';
@@ -54,9 +56,11 @@ export const terms: readonly Term[] = [
   hostStates,
   hostWeights,
   idleSegments,
+  idleStreams,
   kernelScratch,
   kvCache,
   kvPool,
+  leftovers,
   loading,
   logits,
   maskTables,

@@ -129,6 +129,13 @@ describe('a machine by name', () => {
     expect(render(refusal('A100 3g.41gb').todo, 'en')).toContain('3g.20gb');
   });
 
+  it('reads every line of the page', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../docs/machines.md'), 'utf8');
+    const lines = /```machines\n([^`]*)```/.exec(page)?.[1]?.trim().split('\n') ?? [];
+    expect(lines.length).toBeGreaterThan(20);
+    for (const line of lines) expect(kinds(line).length, line).toBeGreaterThan(0);
+  });
+
   it('takes any text without a fault', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300, unit: 'grapheme' }), (text) => {
@@ -179,6 +186,23 @@ describe('a machine from tools', () => {
     expect(card?.name).toBe('NVIDIA Future 9000');
     expect(card?.usable.high).toBeLessThanOrEqual(65_536 * MiB);
     expect(card?.taken.mid).toBe(1000 * MiB);
+  });
+
+  it('reads XML', () => {
+    const memory =
+      '<fb_memory_usage><total>46068 MiB</total><reserved>500 MiB</reserved><used>1000 MiB</used><free>44568 MiB</free></fb_memory_usage>';
+    const xml = `<?xml version="1.0" ?>\n<!DOCTYPE nvidia_smi_log SYSTEM "nvsmi_device_v12.dtd">\n<nvidia_smi_log>\n<driver_version>550.54</driver_version>\n<gpu id="00000000:01:00.0">\n<product_name>NVIDIA L40S</product_name>\n${memory}\n</gpu>\n</nvidia_smi_log>\n`;
+    const [card] = machine(xml).cards;
+    expect(card).toMatchObject({ count: 1, name: 'L40S', taken: { mid: 1000 * MiB } });
+  });
+
+  it('takes the total of an old driver as what can be used', () => {
+    const csv = (driver: string): string =>
+      `driver_version, name, memory.total [MiB], memory.used [MiB]\n${driver}, Tesla T4, 15109 MiB, 3 MiB\n`;
+    expect(machine(csv('470.57.02')).cards[0]?.usable.high).toBeLessThanOrEqual(15_110 * MiB);
+    expect(machine(TABLE.replaceAll('570.86.15', '470.57.02')).cards[0]?.usable.mid).toBe(
+      81_920 * MiB,
+    );
   });
 
   it('reads a list of names, and says that it prints no memory', () => {
@@ -236,14 +260,14 @@ describe.skipIf(!existsSync(texts))('real texts of tools', () => {
 
   it('give machines whose cards have room', () => {
     const read = rows
-      .filter(({ kind }) => /^smi_(?:table|csv)$/.test(kind))
+      .filter(({ kind }) => /^(?:smi_(?:table|csv|xml)|rocm_smi)$/.test(kind))
       .map(({ id, text }) => ({ id, read: readMachine(text) }));
     const machines = read.filter((one) => isMachine(one.read));
-    expect(machines.length).toBeGreaterThan(20);
+    expect(machines.length).toBeGreaterThan(50);
     for (const { id, read } of machines) {
       if (!isMachine(read)) continue;
       for (const { usable, taken, name } of read.cards) {
-        expect(usable.low, `${id} ${name}`).toBeGreaterThan(2 * GiB);
+        expect(usable.low, `${id} ${name}`).toBeGreaterThan(GiB);
         expect(taken.mid, `${id} ${name}`).toBeLessThan(usable.high * 1.01);
       }
     }

@@ -6,16 +6,29 @@ import { MiB } from '../base/bytes.ts';
 import { bound, type Interval, interval, known, ZERO } from '../base/interval.ts';
 import { phrase, type Statement } from '../base/texts.ts';
 import { type Unknown, unknown } from '../base/unknown.ts';
-import { type Gpu, gpuBeginning, gpuNamed, usableOf } from '../catalog/gpus.ts';
+import {
+  type Gpu,
+  gpuBeginning,
+  gpuNamed,
+  migProfilesOf,
+  usableOf,
+  usableOfMig,
+  usableOfShownMig,
+} from '../catalog/gpus.ts';
 import { type Sighted, sightingsOf } from '../evidence/sightings.ts';
 import type { StatusReader } from '../evidence/status.ts';
 import { amdSmi } from '../evidence/statuses/amd-smi.ts';
+import { amdSmiCsv } from '../evidence/statuses/amd-smi-csv.ts';
+import { amdSmiJson } from '../evidence/statuses/amd-smi-json.ts';
 import { hostMemory } from '../evidence/statuses/host-memory.ts';
 import { nvidiaSmiCsv } from '../evidence/statuses/nvidia-smi-csv.ts';
 import { nvidiaSmiList } from '../evidence/statuses/nvidia-smi-list.ts';
 import { nvidiaSmiQuery } from '../evidence/statuses/nvidia-smi-query.ts';
 import { nvidiaSmiTable } from '../evidence/statuses/nvidia-smi-table.ts';
+import { nvidiaSmiXml } from '../evidence/statuses/nvidia-smi-xml.ts';
 import { rocmSmi } from '../evidence/statuses/rocm-smi.ts';
+import { rocmSmiCsv } from '../evidence/statuses/rocm-smi-csv.ts';
+import { rocmSmiJson } from '../evidence/statuses/rocm-smi-json.ts';
 import type { SeenDevice } from '../ledger/device.ts';
 import type { Quantity } from '../ledger/fact.ts';
 import type { Cards, Machine } from './machine.ts';
@@ -23,11 +36,16 @@ import type { Cards, Machine } from './machine.ts';
 /** Formats that say what a machine has; a log's other moments do not. */
 const TOOLS: readonly StatusReader[] = [
   nvidiaSmiTable,
+  nvidiaSmiXml,
   nvidiaSmiQuery,
   nvidiaSmiCsv,
   nvidiaSmiList,
   rocmSmi,
+  rocmSmiJson,
+  rocmSmiCsv,
   amdSmi,
+  amdSmiJson,
+  amdSmiCsv,
   hostMemory,
 ];
 
@@ -56,8 +74,12 @@ export function machineInTools(text: string, name: string): Machine | undefined 
   const shown = lastWithDevices(found);
   if (shown === undefined) return undefined;
   const notes: Statement[] = [];
+  const note = (statement: Statement): void => {
+    if (!notes.includes(statement)) notes.push(statement);
+  };
+  const driver = shown.versions?.['driver'];
   const cards = grouped(
-    withoutCut(shown.devices ?? []).flatMap((device) => cardOf(device, notes) ?? []),
+    withoutCut(shown.devices ?? []).flatMap((device) => cardOf(device, driver, note) ?? []),
   );
   if (cards.length === 0) return undefined;
   return { name, cards, host: hostIn(found, text), notes };
@@ -93,39 +115,54 @@ function withoutCut(devices: readonly SeenDevice[]): readonly SeenDevice[] {
   });
 }
 
-function cardOf(device: SeenDevice, notes: Statement[]): Cards | undefined {
-  const { name = '', vendor, mig } = device;
+function cardOf(
+  device: SeenDevice,
+  driver: string | undefined,
+  note: (statement: Statement) => void,
+): Cards | undefined {
+  const { name = '', mig } = device;
   const total = known(device.total?.bytes);
-  const isCut = name.includes('...');
-  const gpu = isCut ? gpuBeginning(name, (total?.mid ?? 0) / MiB) : gpuNamed(name)?.gpu;
-  const note = (statement: Statement): void => {
-    if (!notes.includes(statement)) notes.push(statement);
-  };
+  const gpu = name.includes('...')
+    ? gpuBeginning(name, (total?.mid ?? 0) / MiB)
+    : (gpuNamed(name) ?? gpuNamed(/\[(.{1,80})\]/.exec(name)?.[1] ?? ''))?.gpu;
   if (device.modes?.['driver_model'] === 'WDDM') note(WDDM);
-  if (total === undefined) {
-    if (gpu === undefined) return undefined;
-    note(NO_TOTAL);
-  }
   const usable =
-    total === undefined
-      ? (gpu?.usable ?? ZERO)
-      : mig !== undefined
-        ? fromTotal(total, vendor, undefined)
-        : fromTotal(total, vendor, gpu);
+    total === undefined ? fromName(gpu, mig?.profile) : fromTotal(total, device, driver, gpu);
+  if (usable === undefined) return undefined;
+  if (total === undefined) note(NO_TOTAL);
+  const isWhole = mig === undefined;
   return {
     count: 1,
-    name: `${gpu?.name ?? (name === '' ? 'GPU' : name)}${mig === undefined ? '' : ` MIG ${mig.profile ?? ''}`.trimEnd()}`,
+    name: [
+      gpu?.name ?? (name === '' ? 'GPU' : name),
+      ...(isWhole ? [] : ['MIG', mig.profile ?? []].flat()),
+    ].join(' '),
     usable,
     taken: known(device.used?.bytes) ?? ZERO,
     ...(gpu?.capability !== undefined && { capability: gpu.capability }),
-    ...(gpu !== undefined && mig === undefined && { bandwidth: gpu.bandwidth }),
-    ...(gpu?.flops !== undefined && mig === undefined && { flops: gpu.flops }),
+    ...(gpu !== undefined && isWhole && { bandwidth: gpu.bandwidth }),
+    ...(gpu?.flops !== undefined && isWhole && { flops: gpu.flops }),
     source: total === undefined ? (gpu?.source ?? 'assumed') : 'the text of the tool',
   };
 }
 
+/** What a card, or a slice of it, has by its name alone. */
+function fromName(gpu: Gpu | undefined, profile: string | undefined): Interval | undefined {
+  if (gpu === undefined || profile === undefined) return gpu?.usable;
+  // `1c.3g.71gb` is a compute instance: it shares the memory of 3g.71gb.
+  const slice = migProfilesOf(gpu).find((one) => profile.replace(/^\d+c\./, '') === one.profile);
+  return slice === undefined ? undefined : usableOfMig(gpu, slice);
+}
+
 /** What can be used of a total that a tool prints. Drivers before 510 print what can be used. */
-function fromTotal(total: Interval, vendor: SeenDevice['vendor'], gpu: Gpu | undefined): Interval {
+function fromTotal(
+  total: Interval,
+  { vendor, mig }: SeenDevice,
+  driver: string | undefined,
+  gpu: Gpu | undefined,
+): Interval {
+  if (mig !== undefined) return usableOfShownMig(total.mid);
+  if (vendor === 'nvidia' && Number(driver?.split('.')[0]) < 510) return total;
   if (gpu !== undefined) {
     const shown = gpu.shown * MiB;
     if (total.high < shown * 0.998 && total.low > gpu.usable.low * 0.99) return total;

@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const blockRounding: Term = {
   id: 'block-rounding',
-  code: 'UN540',
+  code: 'UN560',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -30,8 +30,8 @@ export const blockRounding: Term = {
   basis: 'modelled',
   formula: 'sum(block(weight) - weight)',
   at: ({ job }) => {
-    if (job.trains !== 'none' || job.loadsReserved === true || shardsOf(job) > 1) return undefined;
-    const bytes = roundedWeights(job);
+    if (job.trains !== 'none' || shardsOf(job) > 1) return undefined;
+    const bytes = roundedWeights(job) * (1 - (job.loadsReserved ?? 0));
     return bytes === 0 ? undefined : constant(bytes);
   },
 };

@@ -27,5 +27,5 @@ export const cudaContext: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'cuda_context',
-  at: contextBytes,
+  at: ({ capability }) => contextBytes(capability),
 };

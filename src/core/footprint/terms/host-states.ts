@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const hostStates: Term = {
   id: 'host-states',
-  code: 'UN560',
+  code: 'UN570',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const hostWeights: Term = {
   id: 'host-weights',
-  code: 'UN561',
+  code: 'UN571',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -23,7 +23,7 @@ function headBytes(job: Job): number {
 
 export const loading: Term = {
   id: 'loading',
-  code: 'UN543',
+  code: 'UN563',
   since: '0.1.0',
   status: 'preview',
   texts: {

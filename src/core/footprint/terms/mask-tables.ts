@@ -3,7 +3,7 @@ import type { Term } from '../term.ts';
 
 export const maskTables: Term = {
   id: 'mask-tables',
-  code: 'UN544',
+  code: 'UN564',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -29,7 +29,7 @@ export const maskTables: Term = {
   category: 'weights',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'positions² × (layers or 1)',
+  formula: 'positions² × tables',
   at: ({ job }) => {
     const tables = job.maskTables;
     if (tables === undefined) return undefined;

@@ -1,6 +1,16 @@
 import { MiB } from '../../base/bytes.ts';
-import { constant } from '../../base/factor.ts';
+import { constant, type Factor, type Modelled } from '../../base/factor.ts';
 import type { Term } from '../term.ts';
+
+/** Kernels of a run without gradients may ask for less; a second stream has its own. */
+const ASKED: Factor = {
+  name: 'workspace_share',
+  low: 0,
+  mid: 1,
+  high: 1.5,
+  unit: 'ratio',
+  source: 'assumed: from kernels without a workspace to a second, partly used one',
+};
 
 export const matmulWorkspace: Term = {
   id: 'matmul-workspace',
@@ -33,6 +43,11 @@ export const matmulWorkspace: Term = {
   at: ({ moment, capability, job }) => {
     if (moment.point === 'load') return undefined;
     const one = capability !== undefined && capability >= 9 ? 32 * MiB : 8.125 * MiB;
-    return constant(job.trains === 'none' ? one : 2 * one);
+    if (job.trains !== 'none') return constant(2 * one);
+    const asked: Modelled = {
+      factors: [ASKED],
+      at: (values) => one * (values.get(ASKED.name) ?? ASKED.mid),
+    };
+    return asked;
   },
 };

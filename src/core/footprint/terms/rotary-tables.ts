@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const rotaryTables: Term = {
   id: 'rotary-tables',
-  code: 'UN541',
+  code: 'UN561',
   since: '0.1.0',
   status: 'preview',
   texts: {

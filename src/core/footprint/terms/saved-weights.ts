@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const savedWeights: Term = {
   id: 'saved-weights',
-  code: 'UN562',
+  code: 'UN572',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -1,0 +1,75 @@
+import type { Factor, Modelled } from '../../base/factor.ts';
+import { cacheBytes } from '../cache.ts';
+import { baseWeights, shardsOf } from '../static.ts';
+import { instantOf, type Scene, type Term } from '../term.ts';
+
+/** Little below nothing: what a config lists and a program leaves out. Above it there is much more. */
+const OF_WEIGHTS: Factor = {
+  name: 'leftover_share',
+  low: -0.015,
+  mid: 0,
+  high: 0.07,
+  unit: 'ratio',
+  source: 'assumed: padded rows, buffers, tensors of loaders that still have a name',
+};
+
+const OF_PASSES: Factor = {
+  name: 'pass_share',
+  low: -0.06,
+  mid: 0,
+  high: 0.15,
+  unit: 'ratio',
+  source: 'assumed: names that live longer or shorter than in the program that was rehearsed',
+};
+
+/** Cache and passing tensors at a moment. */
+function passing(scene: Scene): number {
+  const { job, moment } = scene;
+  const instant = instantOf(scene);
+  const tensors = instant === undefined ? 0 : instant.reduce((a, b) => a + b, 0);
+  const { point } = moment;
+  const cached = point === 'prefill' || point === 'decode' ? cacheBytes(job, point) : 0;
+  return tensors + cached;
+}
+
+export const leftovers: Term = {
+  id: 'leftovers',
+  code: 'UN565',
+  since: '0.1.0',
+  status: 'preview',
+  texts: {
+    en: {
+      title: 'Leftovers of libraries',
+      summary:
+        'What programs keep that no formula names: padded rows, buffers, tensors that a loader or a loop still has a name for. Nothing by itself; it widens the range.',
+    },
+    zh: {
+      title: '库的残留',
+      summary:
+        '没有公式能说明的占用：补齐的行、缓冲区、加载器或循环仍持有引用的张量。本身按零计，只放宽区间。',
+    },
+    ru: {
+      title: 'Остатки библиотек',
+      summary:
+        'То, чего не называет ни одна формула: дополненные строки, буферы, тензоры, на которые ещё ссылается загрузчик или цикл. Сами по себе ноль; они расширяют диапазон.',
+    },
+  },
+  sources: ['truth/README.md: generation, errors by source'],
+  category: 'temporaries',
+  pool: 'torch',
+  basis: 'assumed',
+  formula: 'weights × leftover_share + (cache + tensors) × pass_share',
+  at: (scene) => {
+    const { job } = scene;
+    if (job.trains !== 'none' || job.purpose === 'serving') return undefined;
+    const weights = baseWeights(job) / shardsOf(job);
+    const rest = passing(scene);
+    const result: Modelled = {
+      factors: rest === 0 ? [OF_WEIGHTS] : [OF_WEIGHTS, OF_PASSES],
+      at: (values) =>
+        weights * (values.get(OF_WEIGHTS.name) ?? OF_WEIGHTS.mid) +
+        rest * (values.get(OF_PASSES.name) ?? OF_PASSES.mid),
+    };
+    return result;
+  },
+};
