@@ -1,17 +1,18 @@
 /**
- * TGI: a prefill of the largest batch is run first; what is free after it, less a twentieth of the card, becomes blocks.
- * Assumed from its documentation and launcher options: its source is not among the packages that were read.
+ * TGI: a prefill of the largest batch is run first, with its cache; of what is free after it 95 % becomes blocks too.
+ * Source: text-generation-inference, server/text_generation_server/models/flash_causal_lm.py (warmup),
+ * utils/import_utils.py (get_cuda_free_memory).
  */
 import { constant, largest, type Modelled, minus, plus } from '../../base/factor.ts';
 import { contextBytes } from '../context.ts';
 import type { Job } from '../job.ts';
-import { type Card, type EnginePlan, NONE, type Stage, servingOf } from './engine.ts';
+import { type Card, type EnginePlan, mapped, NONE, type Stage, servingOf } from './engine.ts';
 import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace } from './profile.ts';
 import { capacityOf, loadedWeights, outsideOf, stepPeak, wholePages } from './vllm.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 
-/** What it leaves of the card for fluctuations. */
+/** Share of the free memory that becomes blocks. */
 const WIGGLE_ROOM = 0.95;
 
 export function tgi(job: Job, card: Card, stage: Stage): EnginePlan {
@@ -24,10 +25,18 @@ export function tgi(job: Job, card: Card, stage: Stage): EnginePlan {
   // Logits of the last positions, in fp32 beside their own format.
   const logits = serving.sequences * job.model.vocab * (job.width + 4);
   const profile = stepPeak(Math.max(forwardPeak(job, false), logits));
-  const budget = constant(serving.fraction * WIGGLE_ROOM * card.usable);
+  const budget = constant(serving.fraction * card.usable);
   const used = plus(weights, slots, outside, context, workspace, profile);
-  const left = serving.kvBytes === undefined ? minus(budget, used) : constant(serving.kvBytes);
   const pages = pagesOf(job, false);
+  const batch = constant(pages.sequence(serving.batchedTokens));
+  const free = minus(budget, plus(used, batch));
+  const left =
+    serving.kvBytes === undefined
+      ? plus(
+          batch,
+          mapped(free, (bytes) => bytes * WIGGLE_ROOM),
+        )
+      : constant(serving.kvBytes);
   const kv = wholePages(largest(left, NONE), pages.token * (serving.page ?? 16));
   const base: readonly (readonly [string, Modelled])[] = [
     ['weights', weights],
@@ -49,6 +58,8 @@ export function tgi(job: Job, card: Card, stage: Stage): EnginePlan {
         bytes: new Map([...run, ['kv-pool', kv], ['profile-run', profile]]),
       },
     ],
-    capacity: capacityOf(kv, left, pages, serving, [{ name: 'budget', need: used, have: budget }]),
+    capacity: capacityOf(kv, left, pages, serving, [
+      { name: 'budget', need: plus(used, batch), have: budget },
+    ]),
   };
 }
