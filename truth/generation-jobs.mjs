@@ -61,6 +61,7 @@ export function generationJob(row) {
   if (/gpt-fast/.test(framework)) return gptFast(row);
   if (/AutoAWQ 0\.1/.test(framework)) return autoAwq(row);
   if (/^litgpt/.test(framework)) return litgpt(row);
+  if (/^Qwen\/Qwen-\d/.test(row.model) && /torch 2\.0/.test(framework)) return remoteCode(row);
   if (/optimum-benchmark/.test(framework)) return loadedOnly(row, /^load;/);
   if (/^transformers \+ torchao/.test(framework)) return transformersWithTorchao(row);
   if (/transformers \d/.test(framework)) return transformersProgram(row);
@@ -130,6 +131,36 @@ function transformersProgram(row) {
     }),
     view: 'allocated',
     moments: isAtEnd ? ['decode'] : ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
+ * The first Qwen, whose code comes with the model: caches are tuples, so that the old one lives until the new one is
+ * there. The cache in 8 bits has a scale and a zero point for each token and head.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function remoteCode(row) {
+  const tokens = /generate (\d+) tokens/.exec(row.other_flags ?? '');
+  if (tokens === null) return 'length of the answer is not told';
+  const [, bits] = /^int([48]) \(GPTQ\)$/.exec(row.precision ?? '') ?? [];
+  /** @type {{ job?: Partial<Job>, quantization?: Quantization } | undefined} */
+  const weights = bits === undefined ? weightsOf(row.precision ?? '') : packed('gptq', Number(bits));
+  if (weights === undefined) return `precision ${row.precision}`;
+  const isPacked = /int8 KV cache/.test(row.other_flags ?? '');
+  return {
+    job: {
+      ...weights.job,
+      batch: row.batch_per_gpu ?? 1,
+      sequence: 1,
+      newTokens: Number(tokens[1]),
+      cacheGrowth: 'twice',
+      attention: row.attention === 'flash' ? 'flash' : 'efficient',
+      ...(isPacked ? { cacheWidth: 1 + 4 / 128 } : {}),
+    },
+    complete: made({ ...weights, devices: row.n_gpus ?? 1 }),
+    view: 'allocated',
+    moments: ['load', 'prefill', 'decode'],
   };
 }
 
