@@ -8,6 +8,7 @@ import { PLAIN_JOB } from '../src/core/footprint/job.ts';
 import { libraryDecides } from '../src/core/footprint/library.ts';
 import { packingOf } from '../src/core/footprint/packing.ts';
 import { placed } from '../src/core/footprint/placed.ts';
+import { stagesOf } from '../src/core/footprint/ranks.ts';
 import { readModelConfig } from '../src/core/workload/model/read.ts';
 import { weightsOf } from '../src/core/workload/model/weights.ts';
 import { bytesOf, jobOf } from '../truth/jobs.mjs';
@@ -28,7 +29,7 @@ function errorOf(row: Row): number | undefined {
   if (!reading.ok) return undefined;
   const { model } = reading;
   const job = { ...PLAIN_JOB, ...covered.job, model, weights: weightsOf(model) };
-  const jobs = covered.complete?.(job, { libraryDecides, packingOf, placed }) ?? [job];
+  const jobs = covered.complete?.(job, { libraryDecides, packingOf, placed, stagesOf }) ?? [job];
   const bytes = jobs.map((one) => {
     const whole = footprintOf(one, 8);
     const moments = whole.moments.filter(({ moment }) => covered.moments.includes(moment.point));
@@ -54,5 +55,21 @@ test.skipIf(!existsSync(path))(
     expect(errors.length).toBeGreaterThan(10);
     expect(errors[errors.length >> 1]).toBeLessThan(0.005);
     expect(errors.at(-1)).toBeLessThan(0.06);
+  },
+);
+
+test.skipIf(!existsSync(path))(
+  'training on several GPUs is within a twentieth of what was measured, in the middle',
+  () => {
+    const errors = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line): Row => JSON.parse(line))
+      .filter(({ framework }) => /^(?:torchtitan|Megatron)/.test(framework ?? ''))
+      .flatMap((row) => errorOf(row) ?? [])
+      .map(Math.abs)
+      .sort((a, b) => a - b);
+    expect(errors.length).toBeGreaterThan(20);
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.05);
   },
 );

@@ -7,14 +7,14 @@
 /** @typedef {import('../dist/types/core/footprints.d.ts').Card} Card */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Footprint} Footprint */
 /** @typedef {import('./jobs.mjs').Row} Row */
-/** @typedef {Pick<typeof import('../dist/types/core/footprints.d.ts'), 'buffersOf' | 'mixOf' | 'sglangDefaults' | 'vllmDefaults'>} Tools */
+/** @typedef {Pick<typeof import('../dist/types/core/footprints.d.ts'), 'mixOf' | 'sglangDefaults' | 'vllmDefaults'>} Tools */
 /** @typedef {{ factors: readonly any[], at(values: ReadonlyMap<string, number>): number }} Modelled */
 /**
  * @typedef {object} EngineCovered
  * @property {string} model its name, without what a row says beside it
- * @property {(known: { max_positions?: number }) => Partial<Job>} jobFor
+ * @property {(model: Job['model']) => Partial<Job> | string} jobFor or why it is not covered after all
  * @property {Card} card
- * @property {(footprint: Footprint, job: Job) => Modelled} read
+ * @property {(footprint: Footprint) => Modelled} read
  */
 
 const GiB = 2 ** 30;
@@ -158,7 +158,9 @@ function vllm(row, { vllmDefaults }) {
     model: nameOf(row.model),
     card,
     read: readerOf(/** @type {Component} */ (component)),
-    jobFor: ({ max_positions }) => {
+    jobFor: ({ max_positions, stacks }) => {
+      if (component !== 'weights' && stacks.some(({ role }) => role === 'vision' || role === 'audio'))
+        return 'towers for images or sound are profiled too';
       const context = row.seq_len ?? numberIn(flags, /max_model_len=(\d+)/) ?? max_positions ?? 4096;
       const about = { ...(version === undefined ? {} : { version }), ...(generation === undefined ? {} : { generation }) };
       const usual = vllmDefaults(card, { ...about, usage: 'server', context });
@@ -241,15 +243,12 @@ const sum = (values) => ({
   at: (at) => values.reduce((total, value) => total + value.at(at), 0),
 });
 
-/** @param {number} bytes @returns {Modelled} */
-const exactly = (bytes) => ({ factors: [], at: () => bytes });
-
 /**
  * @param {Row} row
  * @param {Tools} tools
  * @returns {EngineCovered | string}
  */
-function llamaCpp(row, { buffersOf, mixOf }) {
+function llamaCpp(row, { mixOf }) {
   const flags = row.other_flags ?? '';
   if (/ik_llama|fork/.test(`${row.framework} ${row.source} ${flags}`)) return 'a fork of llama.cpp';
   const named = /COMPONENT=(.*)$/.exec(flags)?.[1] ?? (/^GGUF model size/.test(flags) ? 'file' : '');
@@ -269,19 +268,24 @@ function llamaCpp(row, { buffersOf, mixOf }) {
   return {
     model: nameOf(row.model),
     card: { name: row.gpu ?? '', usable: 24 * GiB },
-    read: (_, job) => {
-      const buffers = buffersOf(job);
+    read: (footprint) => {
+      const at = (/** @type {string} */ point, /** @type {readonly string[]} */ ids) =>
+        sum(
+          (footprint.moments.find(({ moment }) => moment.point === point)?.atoms ?? [])
+            .filter(({ term }) => ids.includes(term.id))
+            .map(({ bytes }) => bytes),
+        );
       switch (named) {
         case 'file':
-          return exactly(buffers.model + buffers.hostModel);
+          return at('load', ['ggml-model', 'ggml-host']);
         case 'CUDA model buffer':
-          return exactly(buffers.model);
+          return at('load', ['ggml-model']);
         case 'CPU/host model buffer':
-          return exactly(buffers.hostModel);
+          return at('load', ['ggml-host']);
         case 'CUDA KV buffer':
-          return exactly(buffers.cache);
+          return at('serve', ['ggml-kv']);
         default:
-          return exactly(buffers.compute ?? Number.NaN);
+          return at('serve', ['ggml-compute']);
       }
     },
     jobFor: () => ({

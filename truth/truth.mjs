@@ -8,29 +8,43 @@ import { parseArgs } from 'node:util';
 import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
+import { askInstalled } from './installed-peers.mjs';
+import { askPeers } from './peers.mjs';
 
-const { footprintOf, PLAIN_JOB, peakOf, plus, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { format: { type: 'string', default: 'text' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    format: { type: 'string', default: 'text' },
+    peers: { type: 'boolean', default: false },
+    installed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help || positionals.length === 0) {
-  console.log('npm run -s truth -- FILE… [--format text|json]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]');
+  console.log(
+    'npm run -s truth -- FILE… [--format text|json] [--peers [--installed FOLDER]]\n\n  npm run -s truth -- rows.jsonl --format json | jq .rows[0]\n  npm run -s truth -- rows.jsonl --peers    what other estimators say of the same rows',
+  );
   process.exit(values.help ? 0 : 2);
 }
 
 /** @type {Map<string, { model: any, weights: any } | undefined>} */
 const models = new Map();
 
-/** @param {string} name */
-function modelOf(name) {
-  if (!models.has(name)) {
+/** What peers are asked: the rows that are covered. @type {import('./peers.mjs').Question[]} */
+const questions = [];
+
+/** @param {string} name @param {Partial<import('./jobs.mjs').Covered>} [covered] */
+function modelOf(name, { config, change = {} } = {}) {
+  const key = JSON.stringify([name, change]);
+  if (!models.has(key)) {
     const found = findCatalogModel(name);
-    const reading = found === undefined ? undefined : readModelConfig(found.model.config, found.model.source);
-    models.set(name, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
+    const base = config?.[name] ?? found?.model.config;
+    const reading = base === undefined ? undefined : readModelConfig({ ...base, ...change }, found?.model.source ?? 'the row');
+    models.set(key, reading?.ok ? { model: reading.model, weights: weightsOf(reading.model) } : undefined);
   }
-  return models.get(name);
+  return models.get(key);
 }
 
 /** @param {any} row */
@@ -39,18 +53,23 @@ function judge(row) {
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
   // A name can be followed by what was made of the model, in brackets.
-  const name = 'model' in covered ? covered.model : row.model.replace(/ \(.*$/, '');
-  const known = modelOf(name);
+  const name = 'model' in covered ? covered.model : (covered.name ?? row.model.replace(/ \(.*$/, ''));
+  const known = modelOf(name, 'read' in covered ? {} : covered);
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
   const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
-  const peaks = complete({ ...PLAIN_JOB, ...job, ...known }, footprints).map((/** @type {any} */ one) => {
-    const whole = footprintOf(one, capability);
-    return peakOf({ moments: whole.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+  const { config } = findCatalogModel(name)?.model ?? { config: {} };
+  const start = { ...PLAIN_JOB, ...job, ...known };
+  // Peers are asked of the whole, not of each card.
+  const [whole] = complete(start, { ...footprints, placed: (/** @type {any} */ one) => [one], stagesOf: (/** @type {any} */ one) => [one] });
+  questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
+  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
+    const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
+    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
   });
   // Several cards are told as their sum.
-  const { low, mid, high } = spread(plus(...peaks.map((peak) => peak[view])));
+  const { low, mid, high } = shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0);
   const [peak] = peaks;
   const measured = bytesOf(row);
   return {
@@ -62,13 +81,18 @@ function judge(row) {
   };
 }
 
+/** @param {{ low: number, mid: number, high: number }} interval @param {number} by */
+const shifted = ({ low, mid, high }, by) => ({ low: low + by, mid: mid + by, high: high + by });
+
 /** @param {any} row @param {import('./engine-jobs.mjs').EngineCovered} covered @param {{ model: any, weights: any }} known */
 function judgeEngine(row, covered, known) {
   const base = { id: row.id, source: row.source, metric: row.metric };
-  const job = { ...PLAIN_JOB, ...covered.jobFor(known.model), ...known };
-  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card), job);
+  const about = covered.jobFor(known.model);
+  if (typeof about === 'string') return { ...base, covered: false, reason: about };
+  const job = { ...PLAIN_JOB, ...about, ...known };
+  const estimate = covered.read(footprintOf(job, covered.card.capability, covered.card));
   const { low, mid, high } = spread(estimate);
-  if (Number.isNaN(mid)) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
+  if (estimate.factors.some((/** @type {{ name: string }} */ factor) => factor.name === 'ggml_unknown_graph')) return { ...base, covered: false, reason: 'a layer whose graph is not known' };
   const measured = bytesOf(row);
   return { ...base, covered: true, ...(measured === undefined ? {} : { measured_bytes: measured }), estimate_bytes: { low, mid, high } };
 }
@@ -85,7 +109,11 @@ const rows = positionals
   .filter((line) => line.trim() !== '')
   .map((line) => judge(JSON.parse(line)));
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers: [] }, undefined, 2));
+const peers = values.peers || values.format === 'json'
+  ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
+  : [];
+
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -103,6 +131,17 @@ else {
   for (const [source, { raw, forgiven, inside }] of groups) {
     console.log(
       `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,
+    );
+  }
+  for (const { peer, rows: answers } of peers) {
+    const measured = new Map(rows.flatMap((row) => (row.measured_bytes === undefined ? [] : [[row.id, row.measured_bytes]])));
+    const errors = answers.flatMap(({ id, estimate_bytes: estimate }) => {
+      const bytes = measured.get(id);
+      return bytes === undefined || estimate === undefined ? [] : [Math.abs(estimate / bytes - 1)];
+    });
+    if (errors.length === 0) continue;
+    console.log(
+      `${peer.padEnd(70)} n ${String(errors.length).padStart(3)}  median ${percent(quantile(errors, 0.5))}  worst ${percent(Math.max(...errors))}`,
     );
   }
 }

@@ -3,6 +3,25 @@
  * Preview: what runs on which machine is decided by the caller; `unoom plan` will do that.
  */
 export { plus, spread } from './base/factor.ts';
+export type { Problem } from './base/problem.ts';
+export { phrase } from './base/texts.ts';
+export {
+  type Gpu,
+  type GpuMatch,
+  gpuNamed,
+  gpus,
+  type Instance,
+  instanceNamed,
+  similarGpus,
+} from './catalog/gpus.ts';
+export { type GgufHeader, type GgufValue, looksLikeGguf, readGguf } from './documents/gguf.ts';
+export { type ByteRange, type OnnxGraph, readOnnx } from './documents/onnx.ts';
+export {
+  readSafetensors,
+  readSafetensorsIndex,
+  type StoredTensor,
+  safetensorsHeaderEnd,
+} from './documents/safetensors.ts';
 export { type Capacity, type Card, type Condition, tightest } from './footprint/engines/engine.ts';
 export { mixOf } from './footprint/engines/ggml/types.ts';
 export { type Buffers, buffersOf } from './footprint/engines/llama-cpp.ts';
@@ -22,13 +41,18 @@ export {
   type Parallel,
   PLAIN_JOB,
   type Serving,
+  type Stage,
 } from './footprint/job.ts';
 export { libraryDecides } from './footprint/library.ts';
 export { packingOf } from './footprint/packing.ts';
 export { placed } from './footprint/placed.ts';
-export { type Prediction, predict, type Role } from './footprint/ranks.ts';
+export { type Pool, poolOf } from './footprint/pool.ts';
+export { hostBytes, type Prediction, predict, type Role, stagesOf } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
 export type { Cards, Machine } from './workload/machine.ts';
+export { isMachine, type MachineOptions, readMachine } from './workload/machine-reading.ts';
+export { readHost } from './workload/machine-tools.ts';
+export { readGgufModel } from './workload/model/gguf.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';
 export { parameterCount, weightsOf } from './workload/model/weights.ts';

@@ -32,28 +32,62 @@ export function ofFactor(factor: Factor): Modelled {
   return { factors: [factor], at: (values) => values.get(factor.name) ?? factor.mid };
 }
 
+/** Bytes times a ratio. */
+export function scaled(bytes: number, factor: Factor): Modelled {
+  return {
+    factors: [factor],
+    at: (values) => bytes * (values.get(factor.name) ?? factor.mid),
+  };
+}
+
 function combine(
   parts: readonly Modelled[],
   join: (values: readonly number[]) => number,
 ): Modelled {
-  const factors = new Map<string, Factor>();
-  for (const part of parts) {
-    for (const factor of part.factors) {
-      const other = factors.get(factor.name);
-      if (other !== undefined && (other.low !== factor.low || other.high !== factor.high)) {
-        throw new Error(`two factors share the name ${factor.name} but not the range`);
-      }
-      factors.set(factor.name, factor);
-    }
-  }
   return {
-    factors: [...factors.values()],
+    factors: factorsOf(parts),
     at: (values) => join(parts.map((part) => part.at(values))),
   };
 }
 
+/** The factors of all parts, each once. */
+function factorsOf(parts: readonly Modelled[]): readonly Factor[] {
+  const all: Factor[] = [];
+  for (const part of parts) {
+    for (const factor of part.factors) {
+      const other = all.find(({ name }) => name === factor.name);
+      if (other === undefined) all.push(factor);
+      else if (other.low !== factor.low || other.high !== factor.high) {
+        throw new Error(`two factors share the name ${factor.name} but not the range`);
+      }
+    }
+  }
+  return all;
+}
+
+const NO_VALUES: FactorValues = new Map();
+
+/** Constants are added at once; what depends on factors stays a function of them. */
 export function plus(...parts: readonly Modelled[]): Modelled {
-  return combine(parts, (values) => values.reduce((a, b) => a + b, 0));
+  let known = 0;
+  const open: Modelled[] = [];
+  for (const part of parts) {
+    if (part.factors.length === 0) known += part.at(NO_VALUES);
+    else open.push(part);
+  }
+  const [only] = open;
+  if (only === undefined) return constant(known);
+  if (open.length === 1) {
+    return known === 0 ? only : { factors: only.factors, at: (values) => known + only.at(values) };
+  }
+  return {
+    factors: factorsOf(open),
+    at: (values) => {
+      let sum = known;
+      for (const part of open) sum += part.at(values);
+      return sum;
+    },
+  };
 }
 
 export function minus(a: Modelled, b: Modelled): Modelled {

@@ -97,7 +97,9 @@ test('states come with the first step, so later steps need more', () => {
 test('sharding divides what it says it divides', () => {
   const parallel = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 };
   const of = (sharding: Job['sharding'], id: string): number => {
-    const last = footprintOf(jobOf({ parallel, sharding })).moments.at(-1);
+    const last = footprintOf(jobOf({ parallel, sharding })).moments.find(
+      ({ moment }) => moment.point === 'optimizer' && moment.turn === 'later',
+    );
     return last?.atoms.find(({ term }) => term.id === id)?.bytes.at(NONE) ?? Number.NaN;
   };
   expect(of('optimizer', 'optimizer-states') * 8).toBe(of('none', 'optimizer-states'));

@@ -1,9 +1,12 @@
 /** The predicted timeline of a job on one rank: a sum of terms for each moment that can be its highest. */
-import { type FactorValues, type Modelled, plus } from '../base/factor.ts';
+import { constant, type FactorValues, type Modelled, plus } from '../base/factor.ts';
 import { type Capacity, type Card, type Stage, WHOLE } from './engines/engine.ts';
 import { enginePlan } from './engines/plan.ts';
 import { passAt } from './inference.ts';
 import type { Job } from './job.ts';
+import { type Basis, basisOf, watched } from './memo.ts';
+import type { Pool } from './pool.ts';
+import { holdsGradients } from './static.ts';
 import { trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
 import { terms as registry } from './terms.gen.ts';
@@ -22,6 +25,8 @@ export interface PredictedMoment {
   readonly reserved: Modelled;
   /** With what lies outside PyTorch's pool: what nvidia-smi shows for the process. */
   readonly device: Modelled;
+  /** What the process holds in the host's memory for the job; its own code and data loaders are not in it. */
+  readonly host: Modelled;
 }
 
 export interface Footprint {
@@ -38,6 +43,7 @@ const TRAINING: readonly Moment[] = [
   { point: 'forward', turn: 'later' },
   { point: 'backward', turn: 'later' },
   { point: 'optimizer', turn: 'later' },
+  { point: 'save', turn: 'later' },
 ];
 
 const GENERATION: readonly Moment[] = [
@@ -46,30 +52,33 @@ const GENERATION: readonly Moment[] = [
   { point: 'decode', turn: 'once' },
 ];
 
-/** @param card what an engine plans for; asked for by jobs that serve. */
+/**
+ * The timeline of a job. With `pool` (a step replayed by `poolOf`, some milliseconds) what the allocator holds idle is
+ * that of the replay; without, an assumed share.
+ * @param card what an engine plans for; asked for by jobs that serve.
+ */
 export function footprintOf(
   job: Job,
   capability?: number,
   card?: Card,
   stage: Stage = WHOLE,
+  pool?: Pool,
 ): Footprint {
   if (job.purpose === 'serving') return served(job, card, stage);
   const isTraining = job.purpose === 'training';
   const steps = isTraining
-    ? { first: trainingStep(job, false), later: trainingStep(job, job.accumulation > 1) }
+    ? { first: trainingStep(job, false), later: trainingStep(job, holdsGradients(job)) }
     : {};
   const moments = isTraining ? TRAINING : GENERATION;
+  const fixed = isTraining ? fixedParts(job, steps, capability) : [];
   return {
-    moments: moments.map((moment) => {
+    moments: moments.map((moment, i) => {
       const pass = isTraining ? undefined : passAt(job, moment);
-      const scene: Scene = {
-        job,
-        moment,
-        steps,
-        ...(pass === undefined ? {} : { pass }),
-        ...(capability === undefined ? {} : { capability }),
-      };
-      return predicted(scene);
+      const scene: OpenScene = { job, moment, steps };
+      if (pass !== undefined) scene.pass = pass;
+      if (capability !== undefined) scene.capability = capability;
+      if (pool !== undefined) scene.pool = pool;
+      return predicted(scene, fixed[i] ?? OPEN);
     }),
   };
 }
@@ -79,40 +88,119 @@ function served(job: Job, card: Card | undefined, stage: Stage): Footprint {
   const { moments, capacity } = enginePlan(job, card, stage);
   return {
     moments: moments.map(({ moment, bytes }) =>
-      predicted({ job, moment, steps: {}, engine: bytes }),
+      predicted({ job, moment, steps: {}, engine: bytes }, OPEN),
     ),
     capacity,
   };
 }
 
-function predicted(scene: Scene): PredictedMoment {
-  const atoms: PredictedAtom[] = [];
-  const put = (at: Scene, which: (term: Term) => boolean): void => {
-    for (const term of registry) {
-      if (!which(term)) continue;
-      // An engine says for each term what it holds; others are computed from the job.
-      const bytes = at.engine === undefined ? term.at(at) : at.engine.get(term.id);
-      if (bytes !== undefined) atoms.push({ term, bytes });
+/** Terms that follow from the sum of all others in PyTorch's pool come last. */
+const ORDINARY: readonly Term[] = registry.filter(({ category }) => category !== 'idle');
+const IDLE: readonly Term[] = registry.filter(({ category }) => category === 'idle');
+
+/** What is the same at a moment for all jobs that differ in settings apart only, and the terms that are not. */
+interface Fixed {
+  readonly atoms: readonly PredictedAtom[];
+  readonly inPool: Modelled;
+  readonly outside: Modelled;
+  readonly onHost: Modelled;
+  readonly open: readonly Term[];
+}
+
+const NO_VALUES: FactorValues = new Map();
+const NOTHING = constant(0);
+const OPEN: Fixed = {
+  atoms: [],
+  inPool: NOTHING,
+  outside: NOTHING,
+  onHost: NOTHING,
+  open: ORDINARY,
+};
+
+const fixedOf = new WeakMap<Basis, Map<string, readonly Fixed[]>>();
+
+/**
+ * A term that looked at no setting apart gives the same for every job of the same basis: what it looked at is equal there.
+ */
+function fixedParts(
+  job: Job,
+  steps: Scene['steps'],
+  capability: number | undefined,
+): readonly Fixed[] {
+  const basis = basisOf(job);
+  const entries = fixedOf.get(basis) ?? new Map<string, readonly Fixed[]>();
+  fixedOf.set(basis, entries);
+  // Which rehearsals a scene carries hangs on settings apart.
+  const key = `${capability} ${holdsGradients(job)}`;
+  const known = entries.get(key);
+  if (known !== undefined) return known;
+  const { job: seen, sawApart } = watched(job);
+  const made = TRAINING.map((moment): Fixed => {
+    const scene: Scene = {
+      job: seen,
+      moment,
+      steps,
+      ...(capability === undefined ? {} : { capability }),
+    };
+    const atoms: PredictedAtom[] = [];
+    const open: Term[] = [];
+    for (const term of ORDINARY) {
+      const bytes = term.at(scene);
+      bytes?.at(NO_VALUES);
+      if (sawApart()) open.push(term);
+      else if (bytes !== undefined) atoms.push({ term, bytes });
     }
+    const sums = sumsOf(atoms);
+    return { atoms, open, ...sums };
+  });
+  entries.set(key, made);
+  return made;
+}
+
+/** By where the bytes lie. */
+function sumsOf(atoms: readonly PredictedAtom[]): Pick<Fixed, 'inPool' | 'outside' | 'onHost'> {
+  const of = (which: (pool: Term['pool']) => boolean): Modelled =>
+    plus(...atoms.filter(({ term }) => which(term.pool)).map(({ bytes }) => bytes));
+  return {
+    inPool: of((pool) => pool === 'torch'),
+    outside: of((pool) => pool !== 'torch' && pool !== 'host'),
+    onHost: of((pool) => pool === 'host'),
   };
-  const sumOf = (which: (term: Term) => boolean): Modelled =>
-    plus(...atoms.filter(({ term }) => which(term)).map(({ bytes }) => bytes));
-  put(scene, (term) => term.category !== 'idle');
-  const allocated = sumOf((term) => term.pool === 'torch');
-  put({ ...scene, allocated }, (term) => term.category === 'idle');
+}
+
+/** A scene under way: what follows from the sum of the others is told it at the end. */
+type OpenScene = { -readonly [K in keyof Scene]: Scene[K] };
+
+function predicted(scene: OpenScene, fixed: Fixed): PredictedMoment {
+  const atoms = fixed.atoms.slice();
+  let { inPool, outside, onHost } = fixed;
+  const put = (term: Term): void => {
+    // An engine says for each term what it holds; others are computed from the job.
+    const bytes = scene.engine === undefined ? term.at(scene) : scene.engine.get(term.id);
+    if (bytes === undefined) return;
+    atoms.push({ term, bytes });
+    if (term.pool === 'torch') inPool = plus(inPool, bytes);
+    else if (term.pool === 'host') onHost = plus(onHost, bytes);
+    else outside = plus(outside, bytes);
+  };
+  for (const term of fixed.open) put(term);
+  const allocated = inPool;
+  scene.allocated = allocated;
+  for (const term of IDLE) put(term);
   return {
     moment: scene.moment,
     atoms,
     allocated,
-    reserved: sumOf((term) => term.pool === 'torch'),
-    device: sumOf((term) => term.space !== 'host'),
+    reserved: inPool,
+    device: plus(inPool, outside),
+    host: onHost,
   };
 }
 
 /** The highest of the moments by a view, with all factors at their mids. */
 export function peakOf(
   footprint: Footprint,
-  view: 'allocated' | 'reserved' | 'device',
+  view: 'allocated' | 'reserved' | 'device' | 'host',
 ): PredictedMoment {
   const none: FactorValues = new Map();
   const [first, ...rest] = footprint.moments;

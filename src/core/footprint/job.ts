@@ -6,6 +6,7 @@ import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
+import type { Program } from './rehearsal/transformer.ts';
 
 export type OptimizerName =
   | 'adamw'
@@ -41,6 +42,8 @@ export interface Packing {
   readonly rowBytes?: number;
   /** Parts of names of modules that stay whole. */
   readonly skipped: readonly string[];
+  /** A product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
+  readonly keepsInput?: boolean;
 }
 
 export interface Adapter {
@@ -50,14 +53,67 @@ export interface Adapter {
   readonly width: number;
   readonly dropout: boolean;
   readonly dora: boolean;
+  /** Of one projection for queries, keys and values: which of them are updated; absent for all. */
+  readonly thirds?: readonly ('q' | 'k' | 'v')[];
+  /** Copies of embedding and head that are trained whole (PEFT's `modules_to_save`). */
+  readonly ends?: boolean;
 }
 
+/** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
 export interface Parallel {
+  /** Ranks that see different samples; with sharding they divide weights, gradients or states. */
   readonly data: number;
   readonly tensor: number;
   readonly pipeline: number;
   readonly context: number;
+  /** Ranks, among those of `data` and `context`, that divide the experts. */
   readonly expert: number;
+  /** Cards over which one process lays the layers (`device_map`); 1 unless told. */
+  readonly cards?: number;
+  /** Of the `data` ranks, groups that each hold a whole copy of what is divided (HSDP); 1 unless told. */
+  readonly replicas?: number;
+  /** Whose buffers and copies: FSDP2 where weights are divided, else DDP, unless told. */
+  readonly system?: 'ddp' | 'fsdp1' | 'fsdp2' | 'deepspeed' | 'megatron';
+  /** FSDP: table, norm and head belong to the root, which stays whole through a step, or are units. */
+  readonly ends?: 'root' | 'apart';
+  /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
+  readonly sequence?: boolean;
+  /** The loss is computed on logits that stay divided by vocabulary. */
+  readonly lossParallel?: boolean;
+  /** Parts of the model that a stage of the pipeline holds: 1, or more where it is interleaved. */
+  readonly chunks?: number;
+  readonly schedule?: '1f1b' | 'gpipe';
+  /** Layers that count for the table and for the head when a pipeline divides the model evenly. */
+  readonly endsAsLayers?: number;
+  /** Bytes of an element in the reduction of gradients; those of the gradients unless told. */
+  readonly reduceWidth?: number;
+  /** Bytes of an element of gathered weights; those of the computation unless told. */
+  readonly gatherWidth?: number;
+  /** DeepSpeed: reductions run beside the backward pass, with a second bucket. */
+  readonly overlap?: boolean;
+  /** DeepSpeed, in elements: buckets of gathering, weights fetched ahead, weights below which none is divided. */
+  readonly gatherBucket?: number;
+  readonly prefetch?: number;
+  readonly persistence?: number;
+  /** Weights (and with them gradients) wait in host memory (ZeRO-Infinity, CPUOffload of FSDP). */
+  readonly parameterOffload?: boolean;
+  /** Rank 0 gathers the whole model to save it. */
+  readonly wholeSave?: boolean;
+  /** Rank 0 reads the whole model and the others get their parts from it. */
+  readonly wholeLoad?: boolean;
+  /** Where in the pipeline this rank is; set by `predict`. */
+  readonly stage?: Stage;
+  /** This is rank 0 of those that do the same; set by `predict`. */
+  readonly isFirst?: boolean;
+}
+
+/** A rank's part of a pipeline. */
+export interface Stage {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+  /** Micro-batches whose activations are kept at once; a part of one where stages are interleaved. */
+  readonly inFlight: number;
 }
 
 /** What an engine that serves a model plans with. */
@@ -102,6 +158,8 @@ export interface Job {
   /** All weights of the model, the adapter's not among them. */
   readonly weights: readonly Weight[];
   readonly purpose: 'training' | 'evaluation' | 'generation' | 'serving';
+  /** Whose code of the layers runs. */
+  readonly program: Program;
   /** Of a job that serves. */
   readonly serving?: Serving;
   /** Bytes of an element of a base weight that is not packed. */
@@ -118,6 +176,8 @@ export interface Job {
   /** fp32 copies of weights that the optimizer keeps (DeepSpeed, Megatron, Apex O2). */
   readonly masterWeights: boolean;
   readonly gradientWidth: number;
+  /** Gradients are set to zero between steps, not let go (`zero_grad` before PyTorch 2.0). */
+  readonly keepsGradients: boolean;
 
   readonly batch: number;
   /** Tokens of a sequence, padding included. */
@@ -125,9 +185,16 @@ export interface Job {
   readonly accumulation: number;
   readonly padded: boolean;
   readonly attention: AttentionUse['kernel'];
+  /** softmax keeps its input beside its result (PyTorch before 1.11). */
+  readonly keepsScores: boolean;
   readonly attentionDropout: boolean;
   readonly hiddenDropout: boolean;
   readonly checkpointing: boolean;
+  /**
+   * What recomputation spares, where not all of every layer is computed again: `operations` keeps every second
+   * product and the attention (torchtitan), `second` leaves every second layer as it is.
+   */
+  readonly selective?: 'operations' | 'second';
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
   readonly convertsOutputs: boolean;
@@ -196,17 +263,20 @@ export interface Job {
 /** What a job is unless something says otherwise: one sequence in 16 bits on one card. */
 export const PLAIN_JOB: Omit<Job, 'model' | 'weights'> = {
   purpose: 'generation',
+  program: 'transformers',
   weightWidth: 2,
   wholeWidth: 2,
   trains: 'none',
   width: 2,
   masterWeights: false,
   gradientWidth: 2,
+  keepsGradients: false,
   batch: 1,
   sequence: 1,
   accumulation: 1,
   padded: false,
   attention: 'flash',
+  keepsScores: false,
   attentionDropout: false,
   hiddenDropout: false,
   checkpointing: false,

@@ -1,6 +1,7 @@
 /** What optimizers keep for each trained weight, and what one step needs for a moment. */
+import { systemOf, zeroGroup, zeroStepScratch } from './buffers.ts';
 import type { Job, OptimizerName } from './job.ts';
-import { stateShards, trained } from './static.ts';
+import { stateShards, trained, trainedHere } from './static.ts';
 
 interface OptimizerRow {
   /** Elements of the weights' own format kept for each weight. */
@@ -43,11 +44,11 @@ function row(
 
 /** Bytes of the states on one device, fp32 masters of 16-bit weights among them. */
 export function stateBytes(job: Job): number {
-  const { elements, width } = trained(job);
+  const { width } = trained(job);
   const of = OPTIMIZERS[job.optimizer];
   const kept = job.masterWeights ? 4 : width;
   const masters = job.masterWeights ? 4 : 0;
-  return (elements * (of.inKind * kept + of.fixed + masters)) / stateShards(job);
+  return trainedHere(job, stateShards(job) > 1) * (of.inKind * kept + of.fixed + masters);
 }
 
 /** Scratch of one step. Bytes. */
@@ -55,5 +56,21 @@ export function stepBytes(job: Job): number {
   const { elements, width, largest } = trained(job);
   if (job.optimizerInBackward) return 0;
   const of = OPTIMIZERS[job.optimizer].step;
-  return of.all * (elements / stateShards(job)) * width + of.largest * largest * width;
+  const here = trainedHere(job, stateShards(job) > 1);
+  const kept = job.masterWeights ? 4 : width;
+  const share = job.trains === 'all' ? here / elements : 1;
+  const scratch = of.all * here * kept + of.largest * largest * share * kept;
+  const isZero = systemOf(job) === 'deepspeed' && job.sharding !== 'none';
+  if (!isZero) return scratch;
+  // Gradients are fp32 while weights are stepped, in stage 3 a group of weights after another.
+  return Math.max(zeroStepScratch(job, here), zeroGroup(job, here) * (4 + of.all * kept));
+}
+
+/** What an offloaded optimizer holds in the host's memory for this rank: states, masters, fp32 gradients. */
+export function hostStateBytes(job: Job): number {
+  const { parameterOffload, system } = job.parallel;
+  const isAway = job.optimizerOffload || parameterOffload === true;
+  if (job.trains === 'none' || !isAway) return 0;
+  const width = system === 'deepspeed' ? 4 : job.gradientWidth;
+  return stateBytes(job) + trainedHere(job, stateShards(job) > 1) * width;
 }

@@ -1,7 +1,10 @@
 /** Sums over the weights of a job: what lies in memory whatever a step does. Bytes on one device. */
 import type { Weight } from '../workload/model/model.ts';
 import { freshBlock } from './blocks.ts';
+import { systemOf, zeroBuckets } from './buffers.ts';
 import { isTarget, type Job, type Packing } from './job.ts';
+import { remembered } from './memo.ts';
+import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
 
@@ -36,6 +39,23 @@ function sum(job: Job, of: (weight: Weight, elements: number) => number): number
   return result;
 }
 
+/**
+ * Ranks that divide a weight among them, of those that have the same part of it: all data-parallel ranks of one
+ * replica, and for an expert the ones that have that expert.
+ */
+function shardsOfWeight(job: Job, weight: Weight): number {
+  const ranks = ranksOf(job);
+  if (weight.role !== 'expert') return ranks;
+  return Math.max(1, (ranks * job.parallel.tensor) / cuts(job, weight));
+}
+
+/** Elements of all weights on one device; `isDivided`: data-parallel ranks divide them. */
+function elementsHere(job: Job, isDivided: boolean): number {
+  return sum(job, (weight, elements) =>
+    isDivided ? elements / shardsOfWeight(job, weight) : elements,
+  );
+}
+
 /** Width of a weight that is not packed. */
 const wholeWidth = (job: Job): number =>
   job.packing === undefined ? job.weightWidth : job.wholeWidth;
@@ -47,17 +67,39 @@ function packedBytes(packing: Packing, weight: Weight, elements: number): number
 }
 
 /** Base weights as they are stored, before data-parallel sharding. */
-export function baseWeights(job: Job): number {
+export const baseWeights: (job: Job) => number = remembered(baseWeightsFrom);
+
+function baseWeightsFrom(job: Job): number {
+  return sum(job, (weight, elements) => storedBytes(job, weight, elements));
+}
+
+/** Bytes of so many elements of a weight as they are stored. */
+function storedBytes(job: Job, weight: Weight, elements: number): number {
   const { packing } = job;
-  return sum(job, (weight, elements) =>
-    packing !== undefined && isPacked(job, weight)
-      ? packedBytes(packing, weight, elements)
-      : elements * wholeWidth(job),
+  return packing !== undefined && isPacked(job, weight)
+    ? packedBytes(packing, weight, elements)
+    : elements * wholeWidth(job);
+}
+
+/** Base weights as this rank holds them. */
+export function heldWeights(job: Job): number {
+  if (job.sharding !== 'full') return baseWeights(job);
+  return sum(
+    job,
+    (weight, elements) => storedBytes(job, weight, elements) / shardsOfWeight(job, weight),
   );
 }
 
+/** Bytes of an element of a weight that a step computes with: under FSDP what the gathered ones have. */
+export function computeWidth(job: Job): number {
+  if (shardsOf(job) === 1) return job.weightWidth;
+  return job.parallel.gatherWidth ?? (job.trains === 'all' ? job.width : job.weightWidth);
+}
+
 /** What blocks of weights take beyond the weights, when each was allocated for itself. */
-export function roundedWeights(job: Job): number {
+export const roundedWeights: (job: Job) => number = remembered(roundedWeightsFrom);
+
+function roundedWeightsFrom(job: Job): number {
   const { packing } = job;
   return sum(job, (weight, elements) => {
     // Experts are tensors of their own; scales are small beside the packed matrix.
@@ -69,7 +111,9 @@ export function roundedWeights(job: Job): number {
 }
 
 /** Packed projections of queries, keys and values that have a weight each. */
-export function separateProjections(job: Job): number {
+export const separateProjections: (job: Job) => number = remembered(separateProjectionsFrom);
+
+function separateProjectionsFrom(job: Job): number {
   const { packing } = job;
   if (packing === undefined) return 0;
   return sum(job, (weight, elements) =>
@@ -80,7 +124,9 @@ export function separateProjections(job: Job): number {
 }
 
 /** The largest layer that packing applies to, in elements. */
-export function largestPacked(job: Job): number {
+export const largestPacked: (job: Job) => number = remembered(largestPackedFrom);
+
+function largestPackedFrom(job: Job): number {
   let most = 0;
   for (const weight of job.weights) {
     if (!isPacked(job, weight)) continue;
@@ -94,11 +140,21 @@ export function largestPacked(job: Job): number {
 const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/.test(weight.name);
 
 /** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
-export function adapterElements(job: Job): number {
+export const adapterElements: (job: Job) => number = remembered(adapterElementsFrom);
+
+function adapterElementsFrom(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
   let elements = 0;
   for (const weight of job.weights) {
+    if (
+      weight.role === 'head' &&
+      adapter.targets !== 'all-linear' &&
+      isTarget(adapter, 'lm_head')
+    ) {
+      const [outputs = 0, inputs = 0] = weight.shape;
+      elements += adapter.rank * (inputs + outputs);
+    }
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     const [outputs = 0, inputs = 0] = weight.shape;
@@ -107,6 +163,43 @@ export function adapterElements(job: Job): number {
   }
   return elements;
 }
+
+/** Tensors as they are stored, one by one: elements and bytes of an element, equal ones counted. */
+export interface Tensors {
+  readonly elements: number;
+  readonly width: number;
+  readonly count: number;
+}
+
+/** The base weights of one device without sharding. */
+export function weightTensors(job: Job): readonly Tensors[] {
+  const { packing } = job;
+  return job.weights.map((weight) => {
+    const layers = weight.layer === undefined ? 1 : job.parallel.pipeline;
+    const width =
+      packing !== undefined && isPacked(job, weight) ? packing.bits / 8 : wholeWidth(job);
+    const count = Math.max(1, Math.round(weight.count / layers));
+    return { elements: elementsOf(weight) / cuts(job, weight), width, count };
+  });
+}
+
+/** The two matrices of each adapter. */
+export function adapterTensors(job: Job): readonly Tensors[] {
+  const { adapter } = job;
+  if (adapter === undefined) return [];
+  const result: Tensors[] = [];
+  for (const weight of job.weights) {
+    if (weight.role !== 'linear' || weight.layer === undefined) continue;
+    if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
+    for (const side of weight.shape.slice(0, 2)) {
+      result.push({ elements: adapter.rank * side, width: adapter.width, count: weight.count });
+    }
+  }
+  return result;
+}
+
+/** Gradients are there when a step begins, so that new ones are added to them. */
+export const holdsGradients = (job: Job): boolean => job.accumulation > 1 || job.keepsGradients;
 
 export interface Trained {
   readonly elements: number;
@@ -117,7 +210,9 @@ export interface Trained {
 }
 
 /** What gets gradients and states on one device, before data-parallel sharding. */
-export function trained(job: Job): Trained {
+export const trained: (job: Job) => Trained = remembered(trainedFrom);
+
+function trainedFrom(job: Job): Trained {
   if (job.trains === 'none') return { elements: 0, width: job.weightWidth, largest: 0 };
   if (job.trains === 'adapter') {
     const elements = adapterElements(job);
@@ -130,65 +225,150 @@ export function trained(job: Job): Trained {
   return { elements: sum(job, (_, elements) => elements), width: job.weightWidth, largest };
 }
 
-/** Elements of the weights of each kind of layer, and of everything outside the layers. */
-function unitsOf(job: Job): { readonly layers: readonly number[]; readonly ends: number } {
-  const layers = new Map<string, number>();
-  let ends = 0;
+/** Bytes of the whole weights that FSDP gathers as one, in the width of the gathering. */
+const gatheredBytes = (job: Job, weight: Weight, elements: number): number =>
+  isPacked(job, weight) ? storedBytes(job, weight, elements) : elements * computeWidth(job);
+
+/** Whole weights of one layer of a kind. Experts that other ranks have are not gathered. */
+export function layerUnit(job: Job, stack: number, layer: number): number {
+  const pattern = job.model.stacks[stack]?.pattern ?? [];
+  const alike = Math.max(1, pattern.filter((at) => at === layer).length);
+  let bytes = 0;
   for (const weight of job.weights) {
-    const elements = (elementsOf(weight) * weight.count) / cuts(job, weight);
-    const { layer } = weight;
-    if (layer === undefined) {
-      ends += elements;
-      continue;
-    }
-    const key = `${layer.stack}:${layer.layer}`;
-    const pattern = job.model.stacks[layer.stack]?.pattern ?? [];
-    const alike = pattern.filter((at) => at === layer.layer).length;
-    layers.set(key, (layers.get(key) ?? 0) + elements / Math.max(1, alike));
+    if (weight.layer?.stack !== stack || weight.layer.layer !== layer) continue;
+    const elements = (elementsOf(weight) * weight.count) / alike / cuts(job, weight);
+    bytes += gatheredBytes(job, weight, elements);
   }
-  return { layers: [...layers.values()], ends };
+  return bytes;
 }
+
+export interface Ends {
+  readonly table: number;
+  readonly head: number;
+}
+
+/** Whole weights outside the layers: with the table, and with the head. A tied table is with the first. */
+export function endUnits(job: Job): Ends {
+  const ends = { table: 0, head: 0 };
+  for (const weight of job.weights) {
+    if (weight.layer !== undefined) continue;
+    const bytes = (elementsOf(weight) * weight.count * computeWidth(job)) / cuts(job, weight);
+    ends[weight.role === 'head' || weight.role === 'norm' ? 'head' : 'table'] += bytes;
+  }
+  return ends;
+}
+
+/** All weights on one device as they are gathered. */
+export const wholeWeights = (job: Job): number =>
+  sum(job, (weight, elements) => gatheredBytes(job, weight, elements));
 
 /** Bytes of the largest unit that a sharded run gathers at once: a layer, or the ends. */
-function largestUnit(job: Job, width: number): number {
-  const { layers, ends } = unitsOf(job);
-  return Math.max(ends, ...layers) * width;
+function largestUnit(job: Job): number {
+  const { table, head } = endUnits(job);
+  const layers = job.model.stacks.flatMap((stack, at) =>
+    stack.layers.map((_, layer) => layerUnit(job, at, layer)),
+  );
+  return Math.max(table + head, ...layers);
 }
 
-/** Bytes of the weights of the largest layer. */
-const largestLayer = (job: Job, width: number): number =>
-  Math.max(0, ...unitsOf(job).layers) * width;
+/** Ranks of one replica that hold the same weights: data-parallel and context-parallel ones. */
+const ranksOf = ({ parallel: { data, context, replicas = 1 } }: Job): number =>
+  Math.max(1, (data * context) / replicas);
 
 /** Data-parallel ranks that share the weights. */
-export const shardsOf = (job: Job): number => (job.sharding === 'full' ? job.parallel.data : 1);
+export const shardsOf = (job: Job): number => (job.sharding === 'full' ? ranksOf(job) : 1);
 
 /** Data-parallel ranks that share the gradients. */
 export const gradientShards = (job: Job): number =>
-  job.sharding === 'full' || job.sharding === 'gradients' ? job.parallel.data : 1;
+  job.sharding === 'full' || job.sharding === 'gradients' ? ranksOf(job) : 1;
 
 /** Data-parallel ranks that share the states of the optimizer. */
-export const stateShards = (job: Job): number => (job.sharding === 'none' ? 1 : job.parallel.data);
+export const stateShards = (job: Job): number => (job.sharding === 'none' ? 1 : ranksOf(job));
+
+/** Elements that are trained, on this rank, where data-parallel ranks divide them or not. */
+export function trainedHere(job: Job, isDivided: boolean): number {
+  if (job.trains === 'all') return elementsHere(job, isDivided);
+  return trained(job).elements / (isDivided ? ranksOf(job) : 1);
+}
 
 /** All gradients of one device. */
 export function gradientBytes(job: Job): number {
-  const { elements, largest } = trained(job);
-  if (job.optimizerInBackward) return largest * job.gradientWidth;
-  return (elements * job.gradientWidth) / gradientShards(job);
+  if (job.optimizerInBackward) return trained(job).largest * job.gradientWidth;
+  const isAway =
+    job.parallel.parameterOffload === true ||
+    (job.optimizerOffload && systemOf(job) === 'deepspeed' && job.sharding !== 'optimizer');
+  if (isAway) return 0;
+  return trainedHere(job, gradientShards(job) > 1) * job.gradientWidth;
 }
 
-/** Whole weights of the unit at work and of the next one; in the backward pass its whole gradient too. */
-export function gatheredBytes(job: Job, isBackward: boolean): number {
-  const width = job.autocast ?? job.weightWidth;
-  const unit = largestUnit(job, width);
-  const layer = largestLayer(job, width);
-  const weights = unit + layer;
-  const kept = job.reshard ? weights : Math.max(weights, trained(job).elements * width);
-  return isBackward ? kept + largestUnit(job, job.gradientWidth) : kept;
+/**
+ * FSDP under a pipeline of PyTorch: weights stay whole over all micro-batches and whole gradients are added up,
+ * in the width of their reduction; they are divided after the last (torch@2.9 distributed/pipelining/stage.py).
+ */
+export const staysWhole = (job: Job): boolean =>
+  job.parallel.stage !== undefined && shardsOf(job) > 1 && /^fsdp/.test(systemOf(job));
+
+/** Gradients between the micro-batches of a step. */
+export function heldGradients(job: Job): number {
+  if (!staysWhole(job)) return gradientBytes(job);
+  return trainedHere(job, false) * (job.parallel.reduceWidth ?? job.gradientWidth);
+}
+
+/** Gradients at the step: DeepSpeed has let go of all but those of this rank's part by then. */
+export function steppedGradients(job: Job): number {
+  const isPart = systemOf(job) === 'deepspeed' && job.sharding === 'optimizer';
+  return isPart ? trainedHere(job, true) * job.gradientWidth : gradientBytes(job);
+}
+
+/**
+ * Gradients that have their place from the start and are never let go: Megatron's buffers, DDP's buckets where
+ * gradients are views of them, stage 3's flat part.
+ */
+export function hasLastingGradients(job: Job): boolean {
+  if (job.trains === 'none') return false;
+  const system = systemOf(job);
+  if (system === 'megatron') return true;
+  if (system === 'deepspeed') return job.sharding === 'full';
+  return system === 'ddp' && job.parallel.data > 1 && job.sharding === 'none' && !job.bucketCopies;
+}
+
+/** Divided gradients are made on a stream of the reduction (FSDP). */
+export const reducesOnStream = (job: Job): boolean =>
+  gradientShards(job) > 1 && /^fsdp/.test(systemOf(job));
+
+/** What the stream of the gathering has had at once beyond what is live: one unit more. */
+export function gatherStream(job: Job): number {
+  if (shardsOf(job) === 1) return 0;
+  const layers = job.model.stacks.flatMap((stack, at) =>
+    stack.layers.map((_, layer) => layerUnit(job, at, layer)),
+  );
+  return Math.max(0, ...layers);
 }
 
 /** Buffers of gradients for the reduction between data-parallel ranks. */
-export function bucketBytes(job: Job): number {
-  if (job.parallel.data === 1) return 0;
-  if (job.bucket !== undefined) return job.bucket * job.weightWidth;
+export function bucketBytes(job: Job, point: Moment['point']): number {
+  if (ranksOf(job) === 1 || job.trains === 'none') return 0;
+  if (systemOf(job) === 'deepspeed') return zeroBuckets(job, computeWidth(job), point);
   return job.bucketCopies && job.sharding === 'none' ? gradientBytes(job) : 0;
+}
+
+/** What a sharded rank gathers at once to save the whole model: a unit of FSDP 1, or one tensor. */
+export function savedBytes(job: Job): number {
+  const { wholeSave, system } = job.parallel;
+  if (wholeSave !== true || shardsOf(job) === 1) return 0;
+  if (system === 'fsdp1') return (largestUnit(job) * job.weightWidth) / computeWidth(job);
+  const sizes = job.weights.map((weight) => elementsOf(weight) / cuts(job, weight));
+  return Math.max(0, ...sizes) * job.weightWidth;
+}
+
+/** Weights that this rank holds in the host's memory. */
+export function hostWeightBytes(job: Job, point: Moment['point']): number {
+  const { wholeSave, wholeLoad, isFirst, parameterOffload } = job.parallel;
+  if (job.purpose !== 'training') return 0;
+  const whole = baseWeights(job);
+  const reads = wholeLoad !== true || isFirst === true;
+  if (point === 'load') return reads ? whole : 0;
+  const gathers = point === 'save' && wholeSave === true && isFirst === true;
+  const waiting = parameterOffload === true ? heldWeights(job) : 0;
+  return waiting + (gathers ? whole : 0);
 }

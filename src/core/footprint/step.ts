@@ -3,18 +3,33 @@
  * backward pass, and what is left after each. Static memory (weights, states) is not in it.
  */
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
+import { systemOf } from './buffers.ts';
+import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { isTarget, type Job } from './job.ts';
+import { remembered } from './memo.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
-import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
+import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
 import {
   type Change,
   type Part,
   rehearse,
   rehearseRecomputed,
+  rehearseSpared,
+  runOn,
   type Segment,
+  type Stream,
 } from './rehearsal/segment.ts';
+import type { Spread } from './rehearsal/spread.ts';
 import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
+import {
+  computeWidth,
+  gradientBytes,
+  gradientShards,
+  hasLastingGradients,
+  shardsOf,
+  staysWhole,
+} from './static.ts';
 
 /** Bytes by kind at the instants of a step that can be its highest. */
 export interface Step {
@@ -57,10 +72,17 @@ export class Line {
   }
 }
 
+/** Where nothing comes in: the table of embeddings. */
+const noStream = (job: Job): Stream => ({ elements: 0, width: job.width, needsGrad: false });
+
 interface Piece {
   readonly segment: Segment;
   readonly count: number;
+  readonly unit: Unit | undefined;
 }
+
+/** Bytes of an element of norms, table and head in a step. */
+const wholeWidth = (job: Job): number => (shardsOf(job) === 1 ? job.wholeWidth : computeWidth(job));
 
 /** How the weight of a part of a layer is used in this job. */
 function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightUse {
@@ -69,8 +91,9 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
   const unpacked = part === 'router' ? undefined : packing?.unpacked;
   return {
     trainable: job.trains === 'all',
-    width: job.weightWidth,
+    width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
+    ...(packing?.keepsInput === true ? { keepsInput: true } : {}),
     ...(lora === undefined ? {} : { lora }),
   };
 }
@@ -79,6 +102,7 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   width: job.width,
   ...(job.autocast === undefined ? {} : { autocast: job.autocast }),
   hasGradients,
+  keepsScores: job.keepsScores,
 });
 
 /** How the layers of a stack run in this job. */
@@ -86,18 +110,54 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
+    program: job.program,
     batch,
     queries: sequence,
     keys: sequence,
     numerics: numericsOf(job, hasGradients),
+    ...spreadOf(job),
     attention: masked ? 'efficient' : job.attention,
     attentionDropout: job.attentionDropout,
     hiddenDropout: job.hiddenDropout,
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
-    norms: { width: job.wholeWidth, trainable: job.trains === 'all' },
+    norms: { width: wholeWidth(job), trainable: job.trains === 'all' },
     weight: (part, name) => weightUse(job, part, name),
   };
+}
+
+/** A layer with as much recomputation as the job has. */
+function layerSegment(job: Job, layer: Layer, stack: Stack, part: Part, stream: Stream): Segment {
+  if (!job.checkpointing) return rehearse(part, stream);
+  if (job.selective !== 'operations') return rehearseRecomputed(part, stream);
+  return rehearseSpared(part, stream, sparedBytes(job, layer, stack));
+}
+
+/**
+ * What torchtitan's selective recomputation keeps of a layer: each second product (queries, values, gate, down),
+ * what attention gives and its sums, and where ranks divide the stream what they give each other.
+ */
+function sparedBytes(job: Job, layer: Layer, stack: Stack): number {
+  const { batch, sequence } = inputOf(job, stack);
+  const rows = batch * sequence;
+  let columns = stack.hidden;
+  for (const mixer of layer.mixers) {
+    if (mixer.kind !== 'softmax') continue;
+    const { heads, kv_heads: pairs, head_dim: dim, value_dim: valueDim = dim } = mixer;
+    // The sum of each row and head is in fp32.
+    columns += heads * dim + pairs * valueDim + heads * valueDim + heads * (4 / job.width);
+  }
+  if (layer.mlp?.kind === 'dense') columns += layer.mlp.intermediate;
+  const { tensor, sequence: isSpread } = job.parallel;
+  if (isSpread === true && tensor > 1) columns += (2 * stack.hidden) / tensor;
+  return rows * columns * job.width;
+}
+
+/** Whether tensor-parallel ranks divide the stream. */
+function spreadOf(job: Job): { readonly spread?: Spread } {
+  const { tensor, sequence } = job.parallel;
+  if (sequence !== true || tensor === 1) return {};
+  return { spread: { ranks: tensor, keepsPart: systemOf(job) === 'megatron' } };
 }
 
 function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
@@ -151,55 +211,119 @@ const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
         kernel: stack.norm.kind === 'layer' ? 'layer' : job.fusedNorms ? 'rms' : 'rms-python',
         features: stack.hidden,
         trainable: job.trains === 'all' && stack.norm.weight,
-        width: job.wholeWidth,
+        width: wholeWidth(job),
         bias: stack.norm.bias,
       };
 
+/** The stack that tokens go into and the head stands on: the decoder, or the encoder where it is alone. */
+function textStack(job: Job): Stack | undefined {
+  const { stacks } = job.model;
+  return (
+    stacks.find(({ role }) => role === 'decoder') ?? stacks.find(({ role }) => role === 'encoder')
+  );
+}
+
+const making: (job: Job) => Step = remembered((job) => rehearsedStep(job, false));
+const adding: (job: Job) => Step = remembered((job) => rehearsedStep(job, true));
+
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
-export function trainingStep(job: Job, hasGradients: boolean): Step {
+export const trainingStep = (job: Job, isLater: boolean): Step =>
+  isLater ? adding(job) : making(job);
+
+function rehearsedStep(job: Job, isLater: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
+  const layerPieces: Piece[] = [];
+  // Divided gradients are made whole for each micro-batch and added in their divided form; DeepSpeed lets
+  // each go as soon as it is in a bucket.
+  const isZero = systemOf(job) === 'deepspeed';
+  const isDivided = gradientShards(job) > 1;
+  const isWhole = staysWhole(job);
+  const hasGradients = hasLastingGradients(job) || isWhole || (isDivided ? isZero : isLater);
   const numerics = numericsOf(job, hasGradients);
-  const go = (segment: Segment, count: number): void => {
-    pieces.push({ segment, count });
-    line.go(segment.forward, count);
+  const gathering = gatheringOf(job);
+  const go = (segment: Segment, count: number, unit?: Unit): void => {
+    pieces.push({ segment, count, unit });
+    line.go(inForward(job, segment, unit), count);
   };
-  for (const stack of job.model.stacks) {
+  const stage = job.parallel.stage;
+  if (gathering !== undefined) line.put(Kind.gathered, gathering.root);
+  const text = textStack(job);
+  for (const [at, stack] of job.model.stacks.entries()) {
     const { batch, sequence } = inputOf(job, stack);
     const rows = batch * sequence;
     const stream = {
-      elements: rows * stack.hidden,
+      elements: (rows * stack.hidden) / (spreadOf(job).spread?.ranks ?? 1),
       width: job.width,
       needsGrad: job.trains !== 'none',
     };
     const streamBytes = stream.elements * stream.width;
-    if (stack.role === 'decoder') {
-      go(tableSegment(job, stack, rows, numerics), 1);
-      // The model's own name for the embedded tokens lives through the whole forward pass.
-      line.put(Kind.activation, streamBytes);
-    } else line.put(Kind.activation, streamBytes);
+    const isStart = stack === text && (stage === undefined || stage.index === 0);
+    if (isStart)
+      go(rehearse(tablePart(job, stack, rows, numerics), noStream(job)), 1, gathering?.table);
+    // The model's own name for the embedded tokens lives through the whole forward pass.
+    line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
-    for (const { layer, count } of layersOf(stack, job)) {
+    for (const [kind, { layer, count }] of layersOf(stack, job).entries()) {
       if (count === 0) continue;
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
-      go(job.checkpointing ? rehearseRecomputed(part, stream) : rehearse(part, stream), count);
+      const unit = gathering?.layer(at, kind);
+      if (job.checkpointing && job.selective === 'second') {
+        const [kept, again] = [rehearse(part, stream), rehearseRecomputed(part, stream)];
+        // The second, fourth, … of them are computed again.
+        for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
+        continue;
+      }
+      const segment = layerSegment(job, layer, stack, part, stream);
+      layerPieces.push({ segment, count, unit });
+      go(segment, count, unit);
     }
-    if (stack.role !== 'decoder') continue;
+    if (stack !== text) continue;
     if (job.model.head !== 'none') {
       const head = headPart(job, stack, rows, numerics);
       const segment = rehearse(head, { ...stream, needsGrad: true });
-      go(segment, 1);
+      go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
   }
   const forward = line.highest;
-  line.highest = line.now.slice();
-  for (let i = pieces.length - 1; i >= 0; i -= 1) {
-    const { segment, count } = pieces[i] as Piece;
-    if (segment.backward !== undefined) line.go(segment.backward, count);
+  // Casts of weights that recomputed layers left in autocast's cache go with the forward pass.
+  if (job.checkpointing) {
+    for (const { segment, count } of layerPieces) {
+      line.add(kindOf(Kind.copy, segment.forward.after[Kind.copy] as number), -count);
+    }
   }
-  return { forward, backward: line.highest, after: line.now };
+  const kept = line.now.slice();
+  line.highest = line.now.slice();
+  let before: { unit: Unit; segment: Segment } | undefined;
+  for (let i = pieces.length - 1; i >= 0; i -= 1) {
+    const { segment, count, unit } = pieces[i] as Piece;
+    if (segment.backward === undefined) continue;
+    line.go(inBackward(job, segment, unit, before, isLater), 1);
+    if (unit !== undefined) before = { unit, segment };
+    // ZeRO 2 makes room for its part of the gradients when the first bucket is full.
+    if (i === pieces.length - 1 && isZero && job.sharding === 'gradients' && !isLater)
+      line.put(Kind.gradient, gradientBytes(job));
+    if (count > 1) line.go(inBackward(job, segment, unit, before, isLater), count - 1);
+  }
+  if (gathering !== undefined && gathering.root > 0 && !isWhole) {
+    const ends = pieces.filter(({ unit, segment }) => unit === undefined && segment.backward);
+    const made = ends.reduce((sum, { segment }) => sum + gradientOf(segment), 0);
+    line.add(kindOf(Kind.gathered, gathering.root), -1);
+    line.go(rootReduced(job, made, isLater), 1);
+  }
+  const waiting = (stage?.inFlight ?? 1) - 1;
+  const others = kindOf(Kind.activation, waiting * (kept[Kind.activation] as number));
+  return {
+    forward: sumOf(forward, others),
+    backward: sumOf(line.highest, others),
+    after: line.now,
+  };
 }
+
+const gradientOf = ({ backward }: Segment): number => backward?.after[Kind.gradient] ?? 0;
+
+const sumOf = (a: ByKind, b: ByKind): ByKind => a.map((value, i) => value + (b[i] as number));
 
 /** So many bytes of one kind. */
 export function kindOf(kind: Kind, bytes: number): ByKind {
@@ -208,15 +332,31 @@ export function kindOf(kind: Kind, bytes: number): ByKind {
   return result;
 }
 
+/** Logits are divided by vocabulary unless the head gathers them. */
+const dividesLogits = (job: Job): boolean => job.parallel.lossParallel !== false;
+
 function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = finalNorm(job, stack);
   const vocab = job.model.head === 'labels' ? (job.model.labels ?? 2) : job.model.vocab;
+  const { adapter, packing } = job;
+  const lora =
+    isTarget(adapter, 'lm_head') && adapter?.targets !== 'all-linear' ? adapter : undefined;
+  const isPacked = packing?.packsHead === true;
   const head = {
     hidden: stack.hidden,
-    vocab: share(vocab, job.parallel.tensor),
+    vocab: share(vocab, dividesLogits(job) ? job.parallel.tensor : 1),
+    dividedLoss: dividesLogits(job) && job.parallel.tensor > 1,
     rows: job.model.head === 'labels' ? job.batch : rows,
+    batch: job.batch,
     ...(use === undefined ? {} : { norm: use }),
-    weight: { trainable: job.trains === 'all', width: job.wholeWidth },
+    ...spreadOf(job),
+    weight: {
+      trainable: trainsEnds(job),
+      width: wholeWidth(job),
+      ...(isPacked && packing.unpacked !== undefined ? { unpacked: packing.unpacked } : {}),
+      ...(isPacked && packing.keepsInput === true ? { keepsInput: true } : {}),
+      ...(lora === undefined ? {} : { lora }),
+    },
     bias: false,
     loss: job.loss,
     keepsOutputs: job.keepsOutputs,
@@ -225,18 +365,57 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
   return (r, x) => headAndLoss(r, numerics, head, x);
 }
 
-function tableSegment(job: Job, stack: Stack, rows: number, numerics: Numerics): Segment {
+/** Embedding and head get gradients. */
+const trainsEnds = (job: Job): boolean => job.trains === 'all' || job.adapter?.ends === true;
+
+function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Part {
   const use = {
     rows,
     hidden: stack.hidden,
     entries: share(job.model.vocab, job.parallel.tensor),
     width: job.width,
-    weightWidth: job.wholeWidth,
-    trainable: job.trains === 'all',
+    weightWidth: wholeWidth(job),
+    trainable: trainsEnds(job),
     needsGrad: job.trains !== 'none',
     tied: job.model.tied,
-    added: 0,
+    added: stack.role === 'encoder' ? 2 : 0,
+    ...(stack.role === 'encoder' && stack.norm.kind === 'layer' && job.trains === 'all'
+      ? { norm: { features: stack.hidden, width: job.wholeWidth, dropout: job.hiddenDropout } }
+      : {}),
   };
-  const none = { elements: 0, width: job.width, needsGrad: false };
-  return rehearse((r) => embed(r, numerics, use), none);
+  return (r) => embed(r, numerics, use);
+}
+
+/**
+ * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
+ */
+export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+  const numerics = numericsOf(job, hasGradients);
+  const text = textStack(job);
+  const stack = text;
+  if (stack === undefined) return;
+  const { batch, sequence } = inputOf(job, stack);
+  const rows = batch * sequence;
+  const none = { storage: r.allocate(1), width: job.width, elements: 0, needsGrad: false };
+  let x = tablePart(job, stack, rows, numerics)(r, none);
+  r.release(none);
+  const embedded = r.view(x);
+  const pass = passOf(job, stack, hasGradients);
+  const layers = layersOf(stack, job);
+  for (const index of stack.pattern) {
+    const layer = layers[index]?.layer;
+    if (layer === undefined) continue;
+    const part: Part = (on, input) => runLayer(on, pass, layer, stack.hidden, input);
+    x = runOn(r, part, x, job.checkpointing);
+  }
+  if (job.model.head !== 'none') {
+    const loss = headPart(job, stack, rows, numerics)(r, x);
+    r.release(x);
+    x = loss;
+  }
+  r.release(embedded);
+  r.drop(...r.cached.splice(0));
+  x.grad = r.allocate(4);
+  r.backward();
+  r.release(x);
 }

@@ -3,6 +3,7 @@ import type { Modelled } from '../base/factor.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Basis, Category } from '../ledger/ledger.ts';
 import type { Job } from './job.ts';
+import type { Pool } from './pool.ts';
 import type { ByKind } from './rehearsal/rehearsal.ts';
 import type { Step } from './step.ts';
 
@@ -13,6 +14,7 @@ export interface Moment {
     | 'forward'
     | 'backward'
     | 'optimizer'
+    | 'save'
     | 'prefill'
     | 'decode'
     // Engines: the run that finds out what a step needs, the cache, the graphs, and all of it at work.
@@ -36,6 +38,8 @@ export interface Scene {
   readonly capability?: number;
   /** What the engine of a serving job holds at this moment, by the id of the term. */
   readonly engine?: ReadonlyMap<string, Modelled>;
+  /** What the allocator came to when a step of the job was replayed; absent where none was. */
+  readonly pool?: Pool;
   /** What all other terms of PyTorch's pool come to; given to the terms that follow from it. */
   readonly allocated?: Modelled;
 }
@@ -43,10 +47,8 @@ export interface Scene {
 export interface Term extends Unit {
   /** What the bytes are, in the ledger's words. */
   readonly category: Category;
-  /** Whether they lie in PyTorch's pool, outside it, or in buffers of another framework. */
-  readonly pool: 'torch' | 'outside-torch' | 'arena';
-  /** Host memory, which no view of the device counts. */
-  readonly space?: 'host';
+  /** Whether they lie in PyTorch's pool on the card, beside it, in buffers of another framework, or in the host's memory. */
+  readonly pool: 'torch' | 'outside-torch' | 'arena' | 'host';
   readonly basis: Basis;
   /** The formula for people. */
   readonly formula: string;

@@ -15,7 +15,10 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostStates } from './terms/host-states.ts';
+import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
+import { idleStreams } from './terms/idle-streams.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
@@ -30,6 +33,7 @@ import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
+import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
 import { weights } from './terms/weights.ts';
 
@@ -49,7 +53,10 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  hostStates,
+  hostWeights,
   idleSegments,
+  idleStreams,
   kernelScratch,
   kvCache,
   kvPool,
@@ -64,6 +71,7 @@ export const terms: readonly Term[] = [
   profileRun,
   referenceModel,
   rotaryTables,
+  savedWeights,
   weightCopies,
   weights,
 ];

@@ -4,7 +4,13 @@
  */
 import { isBefore, type Unit } from '../base/unit.ts';
 import type { Assignment } from '../evidence/assignments.ts';
-import { type Change, isOfType, type SettingName, type SettingValue } from './settings.ts';
+import {
+  type Change,
+  isOfType,
+  SETTINGS,
+  type SettingName,
+  type SettingValue,
+} from './settings.ts';
 
 /** Versions, both ends included; an open end is absent. */
 export interface Since {
@@ -115,6 +121,51 @@ export function printedSettings(
     }
   }
   return found;
+}
+
+/** What a key with its value says of one setting. */
+export interface Understood {
+  readonly setting: SettingName;
+  readonly dialect: Dialect;
+  /**
+   * `said`: this is its value; `denied`: a flag for this value that is off; `unsaid`: a word that means nothing
+   * here; `wrong-type`: what nobody can mean.
+   */
+  readonly kind: 'said' | 'denied' | 'unsaid' | 'wrong-type';
+  readonly value: SettingValue;
+}
+
+/** Reads keys of files and command lines in the words of these dialects; nothing for an unknown key. */
+export function understanding(
+  dialects: readonly Dialect[],
+): (key: string, printed: string) => readonly Understood[] {
+  const bySpelling = spellingsOf(dialects);
+  return (key, printed) => {
+    const spelled = bySpelling.get(groupedKey(key) ?? '') ?? bySpelling.get(plainKey(key)) ?? [];
+    return spelled.map(({ setting, dialect, spelling, flag }) => ({
+      setting,
+      dialect,
+      ...understood(setting, printed, spelling, flag),
+    }));
+  };
+}
+
+function understood(
+  setting: SettingName,
+  printed: string,
+  spelling: Spelling,
+  flag: SettingValue | undefined,
+): Pick<Understood, 'kind' | 'value'> {
+  const plain = plainValue(printed);
+  if (flag !== undefined) {
+    if (plain === true || plain === 1) return { kind: 'said', value: flag };
+    const isOff = plain === false || plain === 0;
+    return isOff ? { kind: 'denied', value: flag } : { kind: 'unsaid', value: printed };
+  }
+  const value = meantBy(printed, { spelling });
+  if (value !== undefined && isOfType(setting, value)) return { kind: 'said', value };
+  const isWord = spelling.values !== undefined || Array.isArray(SETTINGS[setting].type);
+  return { kind: isWord ? 'unsaid' : 'wrong-type', value: printed };
 }
 
 interface Spelled {

@@ -24,6 +24,26 @@ const CONTEXT: Factor = {
   source: 'reports: 200-500 MiB of context, kernels and cuBLAS beside the buffers',
 };
 
+/** Tensors of a file are as the quantiser makes them unless somebody gave it other rules. */
+const TENSORS: Factor = {
+  name: 'gguf_tensors',
+  low: 0.985,
+  mid: 1,
+  high: 1.025,
+  unit: 'ratio',
+  source: 'assumed: an importance matrix or overrides for single tensors move a file by 1-2 %',
+};
+
+/** Graphs change a little from build to build. */
+const GRAPH: Factor = {
+  name: 'ggml_graph',
+  low: 0.99,
+  mid: 1,
+  high: 1.06,
+  unit: 'ratio',
+  source: 'assumed: builds fuse and reorder operations',
+};
+
 /** A graph that is not known in detail: the logits are known, what stands beside them is not. */
 const UNKNOWN_GRAPH: Factor = {
   name: 'ggml_unknown_graph',
@@ -179,21 +199,23 @@ export function llamaCpp(job: Job, card: Card): EnginePlan {
   const compute =
     buffers.compute === undefined
       ? mapped(ofFactor(UNKNOWN_GRAPH), (ratio) => ratio * buffers.logits)
-      : constant(buffers.compute);
+      : mapped(ofFactor(GRAPH), (ratio) => ratio * (buffers.compute ?? 0));
+  const tensors = (bytes: number): Modelled =>
+    mapped(ofFactor(TENSORS), (ratio) => Math.round(ratio * bytes));
   const context = buffers.model + buffers.cache === 0 ? NONE : ofFactor(CONTEXT);
   const loaded: readonly (readonly [string, Modelled])[] = [
     ['cuda-context', context],
-    ['ggml-model', constant(buffers.model)],
-    ['ggml-host', constant(buffers.hostModel)],
+    ['ggml-model', tensors(buffers.model)],
+    ['ggml-host', tensors(buffers.hostModel)],
   ];
-  const host = constant(buffers.hostModel + buffers.hostCache + buffers.output);
+  const host = plus(tensors(buffers.hostModel), constant(buffers.hostCache + buffers.output));
   const served = new Map<string, Modelled>([
     ...loaded,
     ['ggml-kv', constant(buffers.cache)],
     ['ggml-compute', compute],
     ['ggml-host', host],
   ]);
-  const all = plus(context, constant(buffers.model), constant(buffers.cache), compute);
+  const all = plus(context, tensors(buffers.model), constant(buffers.cache), compute);
   const cells = cellsOf(job);
   const usable = constant(card.usable);
   return {

@@ -26,7 +26,7 @@ import {
 } from './engine.ts';
 import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace } from './profile.ts';
-import { capacityOf, outsideOf } from './vllm.ts';
+import { capacityOf, loadedWeights, outsideOf, stepPeak, wholePages } from './vllm.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 
 const GRAPH: Factor = {
@@ -40,7 +40,7 @@ const GRAPH: Factor = {
 
 export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const serving = servingOf(job);
-  const weights = constant(servedWeights(job, stage));
+  const weights = loadedWeights(servedWeights(job, stage));
   const slots = constant(adapterSlots(job));
   const outside = outsideOf(job, card);
   const context = contextBytes();
@@ -49,10 +49,10 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const fixed = mapped(free, (bytes) => bytes * serving.fraction);
   const left = minus(fixed, plus(weights, slots));
   const pages = pagesOf({ ...job, serving: { ...serving, page: serving.page ?? 1 } }, false);
-  const kv = mapped(largest(left, NONE), (bytes) => Math.floor(bytes / pages.token) * pages.token);
+  const kv = wholePages(largest(left, NONE), pages.token);
   const workspace = constant(matmulWorkspace(card.capability));
   const logits = serving.sequences * job.model.vocab * (job.width + 4 + 4);
-  const profile = constant(Math.max(forwardPeak(job, false), logits));
+  const profile = stepPeak(Math.max(forwardPeak(job, false), logits));
   const graphs = serving.graphs
     ? mapped(ofFactor(GRAPH), (bytes) => bytes * serving.sequences)
     : NONE;

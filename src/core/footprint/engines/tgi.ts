@@ -5,10 +5,10 @@
 import { constant, largest, type Modelled, minus, plus } from '../../base/factor.ts';
 import { contextBytes } from '../context.ts';
 import type { Job } from '../job.ts';
-import { type Card, type EnginePlan, mapped, NONE, type Stage, servingOf } from './engine.ts';
+import { type Card, type EnginePlan, NONE, type Stage, servingOf } from './engine.ts';
 import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace } from './profile.ts';
-import { capacityOf, outsideOf } from './vllm.ts';
+import { capacityOf, loadedWeights, outsideOf, stepPeak, wholePages } from './vllm.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 
 /** What it leaves of the card for fluctuations. */
@@ -16,20 +16,19 @@ const WIGGLE_ROOM = 0.95;
 
 export function tgi(job: Job, card: Card, stage: Stage): EnginePlan {
   const serving = servingOf(job);
-  const weights = constant(servedWeights(job, stage));
+  const weights = loadedWeights(servedWeights(job, stage));
   const slots = constant(adapterSlots(job));
   const outside = outsideOf(job, card);
   const context = contextBytes();
   const workspace = constant(matmulWorkspace(card.capability));
   // Logits of the last positions, in fp32 beside their own format.
   const logits = serving.sequences * job.model.vocab * (job.width + 4);
-  const profile = constant(Math.max(forwardPeak(job, false), logits));
+  const profile = stepPeak(Math.max(forwardPeak(job, false), logits));
   const budget = constant(serving.fraction * WIGGLE_ROOM * card.usable);
   const used = plus(weights, slots, outside, context, workspace, profile);
   const left = serving.kvBytes === undefined ? minus(budget, used) : constant(serving.kvBytes);
   const pages = pagesOf(job, false);
-  const page = pages.token * (serving.page ?? 16);
-  const kv = mapped(largest(left, NONE), (bytes) => Math.floor(bytes / page) * page);
+  const kv = wholePages(largest(left, NONE), pages.token * (serving.page ?? 16));
   const base: readonly (readonly [string, Modelled])[] = [
     ['weights', weights],
     ['adapter-slots', slots],

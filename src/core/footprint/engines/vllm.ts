@@ -33,25 +33,43 @@ import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace, samplerPeak } from './profile.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 
-/** Kernels that load and libraries that start while the model does, the context left out: logs of 2024 and 2025. */
+/** Kernels that load and libraries that start while the model does, the context left out. */
 const OUTSIDE: Factor = {
   name: 'engine_outside',
   low: 0.01 * GiB,
-  mid: 0.13 * GiB,
-  high: 0.3 * GiB,
+  mid: 0.08 * GiB,
+  high: 0.25 * GiB,
   unit: 'bytes',
-  source: 'logs of vLLM 0.6-0.11 on one card: 0.01-0.2 GiB outside the pool, 0.13 on an H100',
+  source: 'logs of vLLM 0.6-0.8 on one card before Hopper: 0.01-0.23 GiB outside the pool',
 };
 
-/** For each doubling of the ranks. Published: 0.41 GiB more with 2 ranks, 1.26 with 4, 2.0 with 8. */
-const LINKED: Factor = {
-  name: 'engine_collectives',
-  low: 0.3 * GiB,
-  mid: 0.5 * GiB,
-  high: 0.8 * GiB,
+const OUTSIDE_HOPPER: Factor = {
+  name: 'engine_outside_hopper',
+  low: 0.08 * GiB,
+  mid: 0.13 * GiB,
+  high: 0.25 * GiB,
   unit: 'bytes',
-  source:
-    'logs of vLLM on H100 and A100 with NVLink: 0.54 GiB with 2 ranks, 1.39 with 4, 2.1 with 8',
+  source: 'logs of vLLM 0.8-0.11 on an H100: 0.13-0.16 GiB outside the pool',
+};
+
+/**
+ * Communicators and the buffers of the custom all-reduce over NVLink, by ranks. Published as `non_torch_memory` of vLLM
+ * less that of one rank: 0.54 GiB with 2 (H100), 1.39 with 4 (80 GB cards), 2.1 with 8 (A100 40 GB).
+ */
+const LINKED: readonly (readonly [ranks: number, gib: number])[] = [
+  [1, 0],
+  [2, 0.41],
+  [4, 1.26],
+  [8, 1.97],
+];
+
+const COLLECTIVES: Factor = {
+  name: 'engine_collectives',
+  low: 0.6,
+  mid: 1,
+  high: 1.5,
+  unit: 'ratio',
+  source: 'logs of vLLM 0.6-0.11 with 2, 4 and 8 ranks over NVLink',
 };
 
 const UNLINKED: Factor = {
@@ -62,6 +80,45 @@ const UNLINKED: Factor = {
   unit: 'bytes',
   source: 'logs of vLLM on GeForce cards: 0.2-0.33 GiB outside the pool with 2 to 16 ranks',
 };
+
+/** Between two rows of the table in the logarithm of the ranks; beyond it, as the last row. */
+function linkedBytes(ranks: number): number {
+  let [below, least] = LINKED[0] ?? [1, 0];
+  for (const [above, most] of LINKED) {
+    if (ranks <= above) {
+      const part = above === below ? 0 : Math.log2(ranks / below) / Math.log2(above / below);
+      return (least + (most - least) * part) * GiB;
+    }
+    [below, least] = [above, most];
+  }
+  return least * GiB;
+}
+
+/** What loaders leave beside the weights: buffers, padding of kernels, a tensor that was cast. */
+const LOADED: Factor = {
+  name: 'engine_weights',
+  low: 0.995,
+  mid: 1,
+  high: 1.012,
+  unit: 'ratio',
+  source: 'assumed: padded rows, scales, tables that are made in a wider format',
+};
+
+/** Small tensors of a step that are not listed: positions, slots, masks, metadata of attention. */
+const STEP: Factor = {
+  name: 'engine_step',
+  low: 0.98,
+  mid: 1,
+  high: 1.06,
+  unit: 'ratio',
+  source: 'assumed: positions, slots and metadata; blocks of 512 bytes',
+};
+
+export const loadedWeights = (bytes: number): Modelled =>
+  mapped(ofFactor(LOADED), (ratio) => Math.round(ratio * bytes));
+
+export const stepPeak = (bytes: number): Modelled =>
+  mapped(ofFactor(STEP), (ratio) => Math.round(ratio * bytes));
 
 const GRAPH: Factor = {
   name: 'engine_graph',
@@ -86,12 +143,12 @@ const isLinked = ({ name }: Card): boolean =>
 export function outsideOf(job: Job, card: Card): Modelled {
   const { tensor, pipeline } = job.parallel;
   const ranks = tensor * pipeline;
-  if (ranks === 1) return ofFactor(OUTSIDE);
-  const each = ofFactor(isLinked(card) ? LINKED : UNLINKED);
-  return plus(
-    ofFactor(OUTSIDE),
-    mapped(each, (bytes) => bytes * Math.log2(ranks)),
-  );
+  const alone = ofFactor((card.capability ?? 8) >= 9 ? OUTSIDE_HOPPER : OUTSIDE);
+  if (ranks === 1) return alone;
+  const collectives = isLinked(card)
+    ? mapped(ofFactor(COLLECTIVES), (ratio) => ratio * linkedBytes(ranks))
+    : mapped(ofFactor(UNLINKED), (bytes) => bytes * Math.log2(ranks));
+  return plus(alone, collectives);
 }
 
 /** Batch sizes that are captured: 1, 2, 4 and each eighth one; V1 goes to twice the sequences, at most 512. */
@@ -105,10 +162,10 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
   const serving = servingOf(job);
   const v1 = isV1(serving, card.capability);
   const hidden = decoderWidth(job);
-  const weights = constant(servedWeights(job, stage));
+  const weights = loadedWeights(servedWeights(job, stage));
   const slots = constant(adapterSlots(job));
   const workspace = matmulWorkspace(card.capability);
-  const profile = constant(
+  const profile = stepPeak(
     Math.max(
       forwardPeak(job, v1 && serving.graphs),
       stage.isLast && job.model.head === 'vocab' ? samplerPeak(job, hidden, v1) : 0,
@@ -118,14 +175,15 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
   const graphs = mapped(ofFactor(GRAPH), (bytes) => bytes * capturedSizes(serving, v1));
   const requested = constant(serving.fraction * card.usable);
   const used = plus(weights, slots, profile, constant(workspace), outside);
-  const graphsInside = isFrom(serving.version, '0.21') ? graphs : NONE;
+  const [graphsInside, graphsOutside] = isFrom(serving.version, '0.21')
+    ? [graphs, NONE]
+    : [NONE, graphs];
   const pages = pagesOf(job, v1);
   const left =
     serving.kvBytes === undefined
       ? minus(requested, plus(used, graphsInside))
       : constant(serving.kvBytes);
-  const page = pages.token * (serving.page ?? 16);
-  const kv = mapped(largest(left, NONE), (bytes) => Math.floor(bytes / page) * page);
+  const kv = wholePages(largest(left, NONE), pages.token * (serving.page ?? 16));
   const base: readonly (readonly [string, Modelled])[] = [
     ['weights', weights],
     ['adapter-slots', slots],
@@ -141,7 +199,7 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
     { name: 'budget', need: used, have: requested },
     {
       name: 'card',
-      need: plus(contextBytes(), requested),
+      need: plus(contextBytes(), requested, graphsOutside),
       have: constant(card.usable),
     },
   ]);
@@ -165,6 +223,10 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
     capacity,
   };
 }
+
+/** A model without attention has no pages: its states are dealt out whole. */
+export const wholePages = (room: Modelled, page: number): Modelled =>
+  page === 0 ? room : mapped(room, (bytes) => Math.floor(bytes / page) * page);
 
 /** What a pool of pages can serve. `left` is what there is for it, and may be below nothing. */
 export function capacityOf(

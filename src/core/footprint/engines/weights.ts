@@ -48,8 +48,25 @@ const isOfStage = (weight: Weight, stage: Stage): boolean => {
   return weight.role === 'embedding' ? stage.isFirst : stage.isLast;
 };
 
-/** All weights of one rank. A tied table stands on the last stage too. */
+const known = new WeakMap<readonly Weight[], Map<string, number>>();
+
+/** All weights of one rank. A tied table stands on the last stage too. Sums are kept: a plan asks for them often. */
 export function servedWeights(job: Job, stage: Stage): number {
+  const { tensor, expert, pipeline } = job.parallel;
+  const { method = '', bits = 0, skipped = [] } = job.packing ?? {};
+  const key = JSON.stringify([
+    [tensor, expert, pipeline, stage.isFirst, stage.isLast],
+    [method, bits, skipped],
+    [job.weightWidth, job.wholeWidth],
+  ]);
+  const sums = known.get(job.weights) ?? new Map<string, number>();
+  known.set(job.weights, sums);
+  const sum = sums.get(key) ?? stored(job, stage);
+  sums.set(key, sum);
+  return sum + rotaryTable(job) + absorbedLatent(job);
+}
+
+function stored(job: Job, stage: Stage): number {
   const { tensor, pipeline } = job.parallel;
   const { vocab, tied, stacks } = job.model;
   const width = job.packing === undefined ? job.weightWidth : job.wholeWidth;
@@ -76,7 +93,7 @@ export function servedWeights(job: Job, stage: Stage): number {
     const share = elements / cutsOf(job, weight, kind) / (layer === undefined ? 1 : pipeline);
     bytes += isPacked(job, weight) ? (share * (job.packing?.bits ?? 16)) / 8 : share * width;
   }
-  return bytes + rotaryTable(job) + absorbedLatent(job);
+  return bytes;
 }
 
 /** Cosines and sines of all positions, one table for all layers. */

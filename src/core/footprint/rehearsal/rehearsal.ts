@@ -15,13 +15,15 @@ export const Kind = {
   gradient: 1,
   /** Outputs over the vocabulary or the classes, the loss, and their gradients. */
   logits: 2,
-  /** Copies of weights: casts under autocast, dequantised or gathered weights. */
+  /** Copies of weights: casts under autocast, dequantised weights. */
   copy: 3,
+  /** Weights gathered from other ranks, and whole gradients on their way to them. */
+  gathered: 4,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-export const KINDS = 4;
+export const KINDS = 5;
 
 /** Bytes by kind. */
 export type ByKind = Float64Array;
@@ -41,6 +43,8 @@ export interface Tensor {
   readonly needsGrad: boolean;
   /** The gradient gathered so far in the backward pass; absent before the first part of it. */
   grad?: Storage | undefined;
+  /** What a product keeps in place of this tensor: the part it was gathered from. */
+  readonly kept?: Storage;
 }
 
 type Backward = (grad: Storage) => void;
@@ -63,9 +67,14 @@ export class Rehearsal {
   readonly #kinds: Kind[] = [];
   readonly #holders: number[] = [];
   #nodes: Node[] = [];
+  /** Casts of weights that autocast keeps to the end of the forward pass though no graph does. */
+  readonly cached: Storage[] = [];
+  /** What happened in order, where it is asked for: a storage that came, or `~storage` that went. */
+  readonly trace: number[] | undefined;
 
-  constructor(gradMode: boolean) {
+  constructor(gradMode: boolean, trace?: number[]) {
     this.gradMode = gradMode;
+    this.trace = trace;
   }
 
   /** A new storage with one holder. */
@@ -75,6 +84,7 @@ export class Rehearsal {
     this.sizes.push(size);
     this.#kinds.push(kind);
     this.#holders.push(1);
+    this.trace?.push(storage);
     this.total += size;
     (this.live[kind] as number) += size;
     if (this.total > this.peak) {
@@ -96,6 +106,7 @@ export class Rehearsal {
       if (left > 0) continue;
       if (left < 0) throw new Error(`storage ${storage} was dropped twice`);
       const size = this.sizes[storage] as number;
+      this.trace?.push(~storage);
       this.total -= size;
       (this.live[this.#kinds[storage] as Kind] as number) -= size;
     }
@@ -179,6 +190,15 @@ export class Rehearsal {
       }
       this.drop(...saved);
     }
+  }
+
+  /** Storages of a kind that are still held. */
+  held(kind: Kind): readonly Storage[] {
+    const result: Storage[] = [];
+    for (let i = 0; i < this.sizes.length; i += 1) {
+      if (this.#kinds[i] === kind && (this.#holders[i] as number) > 0) result.push(i);
+    }
+    return result;
   }
 
   /** Starts a new measurement: the peak from here on. */

@@ -15,6 +15,8 @@ export interface Numerics {
   readonly autocast?: number;
   /** A gradient is there already, so that a new one is scratch (later micro-batches, DDP views). */
   readonly hasGradients: boolean;
+  /** softmax keeps its input beside its result (PyTorch before 1.11). */
+  readonly keepsScores?: boolean;
 }
 
 /** A linear layer as it is used. */
@@ -28,6 +30,8 @@ export interface LinearUse {
   readonly width: number;
   /** The weight is stored in fewer bits and unpacked for each use, into elements of this many bytes. */
   readonly unpacked?: number;
+  /** The product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
+  readonly keepsInput?: boolean;
   readonly lora?: LoraUse;
   /** How many matrices of this shape stand side by side (experts); absent for one. */
   readonly copies?: number;
@@ -40,6 +44,8 @@ export interface LoraUse {
   readonly dropout: boolean;
   /** Weight-decomposed: the norm of the whole weight is computed in each pass. */
   readonly dora: boolean;
+  /** Of one projection for queries, keys and values: which of them are updated; absent for all. */
+  readonly thirds?: readonly ('q' | 'k' | 'v')[];
 }
 
 /** The gradient of a weight: kept, or scratch when one is there already. */
@@ -90,7 +96,8 @@ export function linear(
   const needsGrad = x.needsGrad || use.trainable || use.lora !== undefined;
   const out = r.tensor(rows * use.outputs, compute, needsGrad, kind);
   const saved: Storage[] = [];
-  if (use.trainable) saved.push(input.storage);
+  if (use.trainable || (use.keepsInput === true && needsGrad))
+    saved.push(input.kept ?? input.storage);
   if (isCast && copy !== undefined && (x.needsGrad || use.trainable)) saved.push(copy);
   const base = {
     input: x.needsGrad || input.needsGrad,
@@ -104,12 +111,16 @@ export function linear(
       if (weight !== undefined) r.drop(weight);
     }
     if (base.trainable) {
+      if (input.kept !== undefined) r.touch(input.elements * input.width);
       weightGradient(r, numerics, elements, use.width, compute);
       if (use.bias) weightGradient(r, numerics, use.outputs, use.width, compute);
     }
   });
   r.release(input);
-  if (copy !== undefined) r.drop(copy);
+  if (copy !== undefined) {
+    if (isCast && use.trainable && !r.gradMode) r.cached.push(copy);
+    else r.drop(copy);
+  }
   return use.lora === undefined ? out : withAdapter(r, numerics, x, out, rows, use, use.lora);
 }
 
@@ -329,6 +340,8 @@ export interface AttentionUse {
   readonly dropout: boolean;
   /** Scores are limited by a tanh first (Gemma 2). */
   readonly softcap: boolean;
+  /** softmax keeps its input beside its result. */
+  readonly keepsScores?: boolean;
 }
 
 /** softmax(q kᵀ) v. The caller holds q, k and v. */
@@ -427,7 +440,8 @@ function openAttention(
   const wide = cast(r, scores, 4);
   const chances = r.tensor(cells, 4, needsGrad);
   const summed = wide;
-  r.record(chances, [chances.storage], () => r.accumulate(summed, r.allocate(cells * 4)));
+  const kept = use.keepsScores === true ? [chances.storage, wide.storage] : [chances.storage];
+  r.record(chances, kept, () => r.accumulate(summed, r.allocate(cells * 4)));
   r.release(scores, wide);
   let weights = cast(r, chances, work);
   r.release(chances);

@@ -40,6 +40,7 @@ const layerOf = ({ hidden, heads, kvHeads, intermediate }: Dims): Layer => ({
 const TOKENS = 2048;
 
 const passOf = (over: Partial<Pass> = {}): Pass => ({
+  program: 'transformers',
   batch: 2,
   queries: TOKENS / 2,
   keys: TOKENS / 2,
@@ -139,6 +140,7 @@ test.each<[LossKernel, boolean, number, number, number]>([
     hidden: 4096,
     vocab: VOCAB,
     rows: TOKENS,
+    batch: 2,
     weight: { trainable: true, width: 2 },
     bias: false,
     loss,

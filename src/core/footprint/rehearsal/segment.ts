@@ -78,6 +78,46 @@ export function rehearseRecomputed(part: Part, input: Stream): Segment {
   };
 }
 
+/** A part that is computed again but for tensors of `spared` bytes, which stay from the first pass. */
+export function rehearseSpared(part: Part, input: Stream, spared: number): Segment {
+  const { forward, backward } = rehearseRecomputed(part, input);
+  const shifted = (of: ByKind, bytes: number): ByKind => {
+    const result = of.slice();
+    (result[Kind.activation] as number) += bytes;
+    return result;
+  };
+  const after = shifted(forward.after, spared);
+  const { peak, after: left } = backward as Change;
+  return {
+    forward: { peak: shifted(forward.peak, spared), after },
+    backward: { peak: shifted(peak, -spared), after: shifted(left, -spared) },
+  };
+}
+
+/** Runs a part on, after what came before it: with recomputation or without. The stream is let go. */
+export function runOn(r: Rehearsal, part: Part, x: Tensor, isRecomputed: boolean): Tensor {
+  if (!isRecomputed) {
+    const out = part(r, x);
+    r.release(x);
+    return out;
+  }
+  r.gradMode = false;
+  const pure = part(r, x);
+  r.gradMode = true;
+  const out: Tensor = { ...pure, needsGrad: true };
+  r.record(out, [x.storage], (grad) => {
+    const again: Tensor = { ...x, needsGrad: true };
+    const result = part(r, again);
+    result.grad = r.hold(grad);
+    r.backward();
+    r.release(result);
+    const ofInput = again.grad;
+    if (ofInput !== undefined) r.accumulate(x, ofInput);
+  });
+  r.release(x);
+  return out;
+}
+
 /** A part without gradients. */
 export function rehearseInference(part: Part, input: Stream): Segment {
   const r = new Rehearsal(false);

@@ -15,6 +15,7 @@ import type {
   PartNames,
   SoftmaxAttention,
 } from '../../workload/model/model.ts';
+import { litgptAttention } from './litgpt.ts';
 import type { Rehearsal, Tensor } from './rehearsal.ts';
 import {
   type AttentionUse,
@@ -30,12 +31,17 @@ import {
   type Numerics,
   norm,
 } from './rules.ts';
+import { gathered, type Spread, scattered } from './spread.ts';
 
 /** How the weight of a linear layer is held and used. */
-export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'lora'>;
+export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
+
+/** Whose code of the layers runs; what it allocates differs. */
+export type Program = 'transformers' | 'litgpt';
 
 /** One pass over a stack of layers. */
 export interface Pass {
+  readonly program: Program;
   readonly batch: number;
   /** Tokens of each sequence in this pass. */
   readonly queries: number;
@@ -47,10 +53,12 @@ export interface Pass {
   readonly hiddenDropout: boolean;
   /** Norms in fused kernels (Liger, torch.nn.RMSNorm, compiled code). */
   readonly fusedNorms: boolean;
-  /** The product of a gated MLP in a fused kernel that keeps gate and up only (Liger). */
+  /** The activation of an MLP, gated or not, in a fused kernel that keeps its input only (Liger, Megatron). */
   readonly fusedGate: boolean;
   /** Bytes of an element of a norm's weight, and whether it gets a gradient. */
   readonly norms: { readonly width: number; readonly trainable: boolean };
+  /** Tensor-parallel ranks divide the stream; absent where each has all of it. */
+  readonly spread?: Spread;
   /** How the weight of a part of a layer is used, by what its checkpoint calls it. */
   weight(part: Part, name: string | undefined): WeightUse;
 }
@@ -78,7 +86,7 @@ function normed(
   x: Tensor,
   of: Norm,
   features: number,
-  rows: number = tokensOf(pass),
+  rows: number = x.elements / features,
 ): Tensor {
   if (of.kind === 'none') return r.view(x);
   const kernel = of.kind === 'layer' ? 'layer' : pass.fusedNorms ? 'rms' : 'rms-python';
@@ -116,9 +124,13 @@ function serialLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: 
   if (mlp !== undefined) parts.push((input) => runMlp(r, pass, mlp, names.mlp, hidden, input));
   let stream = r.view(x);
   for (const part of parts) {
-    const input = normed(r, pass, stream, layer.norm, hidden);
-    let result = part(input);
+    const mine = normed(r, pass, stream, layer.norm, hidden);
+    const input = gathered(r, mine, pass.spread);
+    r.release(mine);
+    const sum = part(input);
     r.release(input);
+    let result = scattered(r, sum, pass.spread);
+    r.release(sum);
     if (isDouble) {
       const after = normed(r, pass, result, layer.norm, hidden);
       r.release(result);
@@ -138,8 +150,11 @@ function serialLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: 
 
 /** Attention and MLP read the same normed input and are added to the stream together. */
 function parallelLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: Tensor): Tensor {
-  const input = normed(r, pass, x, layer.norm, hidden);
-  const second = layer.norms > 1 ? normed(r, pass, x, layer.norm, hidden) : r.view(input);
+  const mine = normed(r, pass, x, layer.norm, hidden);
+  const other = layer.norms > 1 ? normed(r, pass, x, layer.norm, hidden) : r.view(mine);
+  const input = gathered(r, mine, pass.spread);
+  const second = layer.norms > 1 ? gathered(r, other, pass.spread) : r.view(input);
+  r.release(mine, other);
   const { names, mlp } = layer;
   const results = layer.mixers.map((mixer, i) =>
     mix(r, pass, mixer, names.mixers[i] ?? {}, hidden, input),
@@ -147,9 +162,10 @@ function parallelLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x
   if (mlp !== undefined) results.push(runMlp(r, pass, mlp, names.mlp, hidden, second));
   r.release(input, second);
   let stream = r.view(x);
-  for (const result of results) {
+  for (const sum of results) {
+    const result = scattered(r, sum, pass.spread);
     const next = add(r, stream, result);
-    r.release(stream, result);
+    r.release(stream, result, sum);
     stream = next;
   }
   return stream;
@@ -165,7 +181,9 @@ function mix(
 ): Tensor {
   switch (mixer.kind) {
     case 'softmax':
-      return softmaxAttention(r, pass, mixer, names, hidden, x);
+      return pass.program === 'litgpt'
+        ? litgptAttention(r, pass, mixer, names, hidden, x)
+        : softmaxAttention(r, pass, mixer, names, hidden, x);
     case 'latent':
       return latentAttention(r, pass, mixer, names, hidden, x);
     case 'delta': {
@@ -239,6 +257,7 @@ function softmaxAttention(
     keys,
     dropout: pass.attentionDropout,
     softcap: of.softcap === true,
+    keepsScores: pass.numerics.keepsScores === true,
   });
   const out = project(r, pass, result, names, 'o', of.heads * valueDim, hidden, of.bias.o);
   r.release(query, key, value, result);
@@ -477,7 +496,9 @@ function plainProduct(
 ): Tensor {
   const up = project(r, pass, x, names, 'up', hidden, width, bias, rows);
   const out =
-    activation === 'gelu_new' || activation === 'gelu_fast' ? pythonGelu(r, up) : activate(r, up);
+    !pass.fusedGate && (activation === 'gelu_new' || activation === 'gelu_fast')
+      ? pythonGelu(r, up)
+      : activate(r, up);
   r.release(up);
   return out;
 }

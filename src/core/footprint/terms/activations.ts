@@ -1,6 +1,17 @@
-import { constant } from '../../base/factor.ts';
+import { type Factor, scaled } from '../../base/factor.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import { instantOf, type Term } from '../term.ts';
+
+/** Assumed: other versions keep somewhat more or less; kernels have scratch of their own. */
+const SCALE: Factor = {
+  name: 'activation_scale',
+  low: 0.92,
+  mid: 1,
+  high: 1.14,
+  unit: 'ratio',
+  source:
+    'programs of the layers as the versions read write them, against other versions and kernels',
+};
 
 export const activations: Term = {
   id: 'activations',
@@ -30,9 +41,9 @@ export const activations: Term = {
   category: 'activations',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'max(rehearsal(layers))',
+  formula: 'max(rehearsal(layers)) × activation_scale',
   at: (scene) => {
     const instant = instantOf(scene);
-    return instant === undefined ? undefined : constant(instant[Kind.activation] as number);
+    return instant === undefined ? undefined : scaled(instant[Kind.activation] as number, SCALE);
   },
 };

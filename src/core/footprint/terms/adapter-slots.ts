@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const adapterSlots: Term = {
   id: 'adapter-slots',
-  code: 'UN540',
+  code: 'UN550',
   since: '0.1.0',
   status: 'preview',
   texts: {

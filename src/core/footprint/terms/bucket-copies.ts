@@ -25,14 +25,14 @@ export const bucketCopies: Term = {
   },
   sources: [
     'torch@2.8: nn/parallel/distributed.py, gradient_as_bucket_view',
-    'deepspeed@0.17: runtime/zero (reduce_bucket_size 5e8)',
+    'deepspeed@0.16: runtime/zero/stage_1_and_2.py, stage3.py, config.py (reduce_bucket_size 5e8)',
   ],
   category: 'copies',
   pool: 'torch',
   basis: 'modelled',
   formula: 'max(gradients, bucket_elements × width)',
   at: ({ job, moment }) => {
-    const bytes = moment.point === 'load' ? 0 : bucketBytes(job);
+    const bytes = moment.point === 'load' ? 0 : bucketBytes(job, moment.point);
     return bytes === 0 ? undefined : constant(bytes);
   },
 };

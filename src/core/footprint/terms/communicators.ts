@@ -1,15 +1,34 @@
-import { type Factor, ofFactor } from '../../base/factor.ts';
+import { type Factor, type Modelled, ofFactor, plus } from '../../base/factor.ts';
+import type { Parallel } from '../job.ts';
 import type { Term } from '../term.ts';
 
-/** Assumed from reports; measured values may take its place. */
+/** Assumed from reports of one communicator each; measured values may take its place. */
 const BUFFERS: Factor = {
   name: 'nccl_buffers',
-  low: 300e6,
-  mid: 600e6,
-  high: 1500e6,
+  low: 200e6,
+  mid: 500e6,
+  high: 750e6,
   unit: 'bytes',
-  source: 'reports of communicators over NVLink and PCIe, 0.3-0.7 GB each',
+  source:
+    'reports of one communicator: 0.3-0.7 GB over NVLink (544 MB for a pair and 688 MB for four A100), 0.1-0.3 GB over PCIe',
 };
+
+/** All ranks send to all: buffers for every pair. */
+const EXCHANGE: Factor = {
+  name: 'nccl_exchange',
+  low: 300e6,
+  mid: 1000e6,
+  high: 3300e6,
+  unit: 'bytes',
+  source: 'a report of the first all-to-all of eight H100: 3.3 GB; less with fewer channels',
+};
+
+/** Groups of ranks with a communicator of their own. */
+function groupsOf({ data, tensor, pipeline, context, replicas = 1, stage }: Parallel): number {
+  const stages = stage?.of ?? pipeline;
+  const sizes = [data / replicas, replicas, tensor, stages, context];
+  return sizes.filter((ranks) => ranks > 1).length;
+}
 
 export const communicators: Term = {
   id: 'communicators',
@@ -33,15 +52,20 @@ export const communicators: Term = {
     },
   },
   sources: [
+    'a report of the first all-to-all of eight H100: 3.3 GB',
     'reports: 544 MB for a pair and 688 MB for four A100 over NVLink; 0.13 GiB with one rank and 0.54 GiB with two outside the pool in vLLM on H100',
   ],
   category: 'workspace',
   pool: 'outside-torch',
   basis: 'assumed',
-  formula: 'nccl_buffers',
+  formula: 'groups × nccl_buffers + nccl_exchange',
   at: ({ job, moment }) => {
-    const { data, tensor, pipeline, context, expert } = job.parallel;
-    const isAlone = data * tensor * pipeline * context * expert === 1;
-    return isAlone || moment.point === 'load' ? undefined : ofFactor(BUFFERS);
+    const groups = groupsOf(job.parallel);
+    if (moment.point === 'load' || groups === 0) return undefined;
+    const all: Modelled = {
+      factors: [BUFFERS],
+      at: (values) => groups * (values.get(BUFFERS.name) ?? BUFFERS.mid),
+    };
+    return job.parallel.expert > 1 ? plus(all, ofFactor(EXCHANGE)) : all;
   },
 };

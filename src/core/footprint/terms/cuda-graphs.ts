@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const cudaGraphs: Term = {
   id: 'cuda-graphs',
-  code: 'UN544',
+  code: 'UN551',
   since: '0.1.0',
   status: 'preview',
   texts: {

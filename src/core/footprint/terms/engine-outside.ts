@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const engineOutside: Term = {
   id: 'engine-outside',
-  code: 'UN541',
+  code: 'UN552',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -28,6 +28,6 @@ export const engineOutside: Term = {
   category: 'outside',
   pool: 'outside-torch',
   basis: 'assumed',
-  formula: 'engine_outside + engine_collectives × log2(ranks)',
+  formula: 'engine_outside + engine_collectives × published(ranks)',
   at: ({ engine }) => engine?.get('engine-outside'),
 };

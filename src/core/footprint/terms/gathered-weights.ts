@@ -1,6 +1,6 @@
 import { constant } from '../../base/factor.ts';
-import { gatheredBytes } from '../static.ts';
-import type { Term } from '../term.ts';
+import { Kind } from '../rehearsal/rehearsal.ts';
+import { instantOf, type Term } from '../term.ts';
 
 export const gatheredWeights: Term = {
   id: 'gathered-weights',
@@ -23,14 +23,16 @@ export const gatheredWeights: Term = {
         'При полном шардировании: целые веса текущего и следующего слоя, собранные со всех рангов, и градиент до разделения.',
     },
   },
-  sources: ['torch@2.8: distributed/fsdp/_fully_shard (prefetch of one unit)'],
+  sources: [
+    'torch@2.9: distributed/fsdp/_fully_shard/_fsdp_param_group.py, _fsdp_collectives.py',
+    'deepspeed@0.16: runtime/zero/partitioned_param_coordinator.py',
+  ],
   category: 'copies',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'unit × width × units_in_flight',
-  at: ({ job, moment }) => {
-    const isWorking = moment.point === 'forward' || moment.point === 'backward';
-    if (job.sharding !== 'full' || !isWorking) return undefined;
-    return constant(gatheredBytes(job, moment.point === 'backward'));
+  formula: 'max(units_in_flight + reduction_buffer)',
+  at: (scene) => {
+    const bytes = instantOf(scene)?.[Kind.gathered] ?? 0;
+    return bytes === 0 ? undefined : constant(bytes);
   },
 };

@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlCompute: Term = {
   id: 'ggml-compute',
-  code: 'UN547',
+  code: 'UN553',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -26,6 +26,6 @@ export const ggmlCompute: Term = {
   category: 'activations',
   pool: 'arena',
   basis: 'modelled',
-  formula: 'highest instant of the graph of one micro-batch',
+  formula: 'max(graph(micro_batch))',
   at: ({ engine }) => engine?.get('ggml-compute'),
 };

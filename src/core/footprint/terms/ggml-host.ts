@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlHost: Term = {
   id: 'ggml-host',
-  code: 'UN548',
+  code: 'UN554',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -25,9 +25,8 @@ export const ggmlHost: Term = {
     'llama-cpp-python@0.3.36: vendor/llama.cpp/src/llama-model.cpp, llama-context.cpp (output_reserve)',
   ],
   category: 'weights',
-  pool: 'arena',
-  space: 'host',
+  pool: 'host',
   basis: 'modelled',
-  formula: 'table + layers and cache on the host + 4 × sequences × vocabulary',
+  formula: 'table + host_layers + host_cache + 4 × sequences × vocabulary',
   at: ({ engine }) => engine?.get('ggml-host'),
 };

@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlKv: Term = {
   id: 'ggml-kv',
-  code: 'UN546',
+  code: 'UN555',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -27,6 +27,6 @@ export const ggmlKv: Term = {
   category: 'kv_cache',
   pool: 'arena',
   basis: 'modelled',
-  formula: 'cells × (keys + values) × width, layer by layer',
+  formula: 'layers × cells × (keys + values) × width',
   at: ({ engine }) => engine?.get('ggml-kv'),
 };

@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const ggmlModel: Term = {
   id: 'ggml-model',
-  code: 'UN545',
+  code: 'UN556',
   since: '0.1.0',
   status: 'preview',
   texts: {
@@ -26,6 +26,6 @@ export const ggmlModel: Term = {
   category: 'weights',
   pool: 'arena',
   basis: 'modelled',
-  formula: 'sum(blocks × bytes) over the layers on the card',
+  formula: 'sum(blocks × block_bytes)',
   at: ({ engine }) => engine?.get('ggml-model'),
 };

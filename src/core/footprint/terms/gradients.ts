@@ -1,6 +1,12 @@
 import { constant } from '../../base/factor.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { gradientBytes, gradientShards } from '../static.ts';
+import {
+  hasLastingGradients,
+  heldGradients,
+  holdsGradients,
+  staysWhole,
+  steppedGradients,
+} from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const gradients: Term = {
@@ -33,12 +39,14 @@ export const gradients: Term = {
   at: ({ job, moment, steps }) => {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     if (step === undefined) return undefined;
-    const held = moment.turn === 'later' && job.accumulation > 1 ? gradientBytes(job) : 0;
-    if (moment.point === 'forward') return held === 0 ? undefined : constant(held);
-    if (moment.point === 'backward') {
-      // What the micro-step makes, as far as sharding lets it stay, beside what was there.
-      return constant(held + (step.backward[Kind.gradient] as number) / gradientShards(job));
-    }
-    return moment.point === 'optimizer' ? constant(gradientBytes(job)) : undefined;
+    const lasts = hasLastingGradients(job);
+    const isAdded = holdsGradients(job) || staysWhole(job);
+    const isHeld = lasts || (moment.turn === 'later' && isAdded);
+    const held = isHeld ? heldGradients(job) : 0;
+    if (moment.point === 'backward')
+      return constant(held + (step.backward[Kind.gradient] as number));
+    if (moment.point === 'load' || moment.point === 'save' || moment.point === 'forward')
+      return held === 0 || (!lasts && moment.point !== 'forward') ? undefined : constant(held);
+    return moment.point === 'optimizer' ? constant(steppedGradients(job)) : undefined;
   },
 };

@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const kvPool: Term = {
   id: 'kv-pool',
-  code: 'UN543',
+  code: 'UN557',
   since: '0.1.0',
   status: 'preview',
   texts: {

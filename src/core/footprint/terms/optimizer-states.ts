@@ -30,7 +30,8 @@ export const optimizerStates: Term = {
   formula: 'elements × state_bytes',
   at: ({ job, moment }) => {
     const isThere = moment.turn === 'later' || moment.point === 'optimizer';
-    if (job.trains === 'none' || job.optimizerOffload || !isThere) return undefined;
+    const isAway = job.optimizerOffload || job.parallel.parameterOffload === true;
+    if (job.trains === 'none' || isAway || !isThere) return undefined;
     return constant(stateBytes(job));
   },
 };

@@ -30,7 +30,10 @@ export const optimizerStep: Term = {
   basis: 'modelled',
   formula: 'scratch(step)',
   at: ({ job, moment }) =>
-    job.trains === 'none' || moment.point !== 'optimizer' || job.optimizerOffload
+    job.trains === 'none' ||
+    moment.point !== 'optimizer' ||
+    job.optimizerOffload ||
+    job.parallel.parameterOffload === true
       ? undefined
       : constant(stepBytes(job)),
 };

@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const profileRun: Term = {
   id: 'profile-run',
-  code: 'UN542',
+  code: 'UN558',
   since: '0.1.0',
   status: 'preview',
   texts: {

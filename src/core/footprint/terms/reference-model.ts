@@ -1,5 +1,5 @@
 import { constant } from '../../base/factor.ts';
-import { baseWeights, shardsOf } from '../static.ts';
+import { heldWeights } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const referenceModel: Term = {
@@ -28,5 +28,5 @@ export const referenceModel: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'weights(reference)',
-  at: ({ job }) => (job.reference ? constant(baseWeights(job) / shardsOf(job)) : undefined),
+  at: ({ job }) => (job.reference ? constant(heldWeights(job)) : undefined),
 };

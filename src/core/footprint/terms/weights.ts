@@ -1,5 +1,5 @@
 import { constant } from '../../base/factor.ts';
-import { baseWeights, shardsOf } from '../static.ts';
+import { heldWeights } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const weights: Term = {
@@ -32,5 +32,9 @@ export const weights: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'sum(elements × bits / 8)',
-  at: ({ job }) => constant(baseWeights(job) / shardsOf(job)),
+  at: ({ job, moment }) => {
+    // Offloaded weights are on the card only while they are gathered.
+    const isAway = job.parallel.parameterOffload === true && moment.point !== 'load';
+    return isAway ? undefined : constant(heldWeights(job));
+  },
 };

@@ -126,6 +126,18 @@ export const axolotl: Dialect = {
         { value: 'qlora', code: 'adapter: qlora  # with load_in_4bit: true' },
       ],
     },
+    adapter_rank: { keys: ['lora_r'] },
+    adapter_targets: {
+      keys: ['lora_target_modules'],
+      flags: { lora_target_linear: 'all-linear' },
+    },
+    adapter_dropout: { keys: ['lora_dropout'] },
+    adapter_magnitude: { keys: ['peft_use_dora'] },
+    task: {
+      keys: ['rl'],
+      values: { dpo: 'dpo', ipo: 'dpo', simpo: 'dpo', kto: 'kto', grpo: 'grpo', gdpo: 'grpo' },
+      flags: { reward_model: 'reward' },
+    },
     frozen: {
       write: [{ value: true, code: 'unfrozen_parameters: [^lm_head.weight$, ...]' }],
     },

@@ -66,6 +66,7 @@ export const deepspeed: Dialect = {
       ],
     },
     compute_precision: {
+      flags: { 'bf16.enabled': 'bf16', 'bfloat16.enabled': 'bf16', 'fp16.enabled': 'fp16' },
       write: [
         { value: 'bf16', code: '"bf16": {"enabled": true}' },
         { value: 'fp16', code: '"fp16": {"enabled": true}' },
@@ -81,7 +82,12 @@ export const deepspeed: Dialect = {
       ],
     },
     optimizer_offload: {
-      keys: ['offload_optimizer_device', 'cpu_offload', 'zero_cpu_offload'],
+      keys: [
+        'offload_optimizer.device',
+        'offload_optimizer_device',
+        'cpu_offload',
+        'zero_cpu_offload',
+      ],
       values: { ...OFFLOADED, true: true, false: false },
       write: [
         {
@@ -92,7 +98,7 @@ export const deepspeed: Dialect = {
       defaults: [{ value: false, source: `${ZERO} (offload_optimizer None; also in 0.14.0)` }],
     },
     parameter_offload: {
-      keys: ['offload_param_device', 'cpu_offload_params'],
+      keys: ['offload_param.device', 'offload_param_device', 'cpu_offload_params'],
       values: { ...OFFLOADED, true: true, false: false },
       write: [
         {

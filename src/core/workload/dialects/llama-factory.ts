@@ -123,6 +123,14 @@ export const llamaFactory: Dialect = {
         },
       ],
     },
+    adapter_rank: { keys: ['lora_rank'] },
+    adapter_targets: { keys: ['lora_target'] },
+    adapter_dropout: { keys: ['lora_dropout'] },
+    adapter_magnitude: { keys: ['use_dora'] },
+    task: {
+      keys: ['stage'],
+      values: { pt: 'pretraining', sft: 'sft', rm: 'reward', ppo: 'ppo', dpo: 'dpo', kto: 'kto' },
+    },
     frozen: {
       keys: ['finetuning_type'],
       values: { freeze: true, full: false },

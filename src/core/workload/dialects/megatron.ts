@@ -105,6 +105,7 @@ export const megatron: Dialect = {
       ],
       defaults: [{ value: false, source: `${OPTIMIZER} (optimizer_cpu_offload)` }],
     },
+    expert_parallel: { keys: ['expert_model_parallel_size'] },
     tensor_parallel: {
       keys: ['tensor_model_parallel_size'],
       write: [{ code: '--tensor-model-parallel-size {value}' }],

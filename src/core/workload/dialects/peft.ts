@@ -36,6 +36,14 @@ export const peft: Dialect = {
         },
       ],
     },
+    adapter_rank: { keys: ['lora_r', 'lora_rank', 'LoraConfig.r', 'get_peft_model.r'] },
+    adapter_targets: {
+      keys: ['lora_target_modules', 'LoraConfig.target_modules', 'get_peft_model.target_modules'],
+    },
+    adapter_dropout: {
+      keys: ['lora_dropout', 'LoraConfig.lora_dropout', 'get_peft_model.lora_dropout'],
+    },
+    adapter_magnitude: { keys: ['use_dora', 'LoraConfig.use_dora'] },
     checkpointing: {
       // The frozen embedding's output needs a gradient, or reentrant checkpoints pass none on.
       write: [

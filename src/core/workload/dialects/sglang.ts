@@ -107,6 +107,7 @@ export const sglang: Dialect = {
       write: [{ code: '--cpu-offload-gb {value}' }],
       defaults: [{ value: 0, source: 'sglang@0.5.23:sglang/srt/arg_groups/fields/exec_.py' }],
     },
+    expert_parallel: { keys: ['ep_size', 'expert_parallel_size', 'ep'] },
     tensor_parallel: {
       keys: ['tp_size', 'tensor_parallel_size', 'tp'],
       write: [{ code: '--tp-size {value}' }],

@@ -111,6 +111,7 @@ export const torchtitan: Dialect = {
       write: [{ value: true, code: '--training.enable_cpu_offload' }],
       defaults: [{ value: false, source: `${JOB} (enable_cpu_offload; also in 0.1.0, 0.3.0)` }],
     },
+    expert_parallel: { keys: ['expert_parallel_degree'] },
     tensor_parallel: {
       keys: ['tensor_parallel_degree'],
       write: [{ code: '--parallelism.tensor_parallel_degree {value}' }],

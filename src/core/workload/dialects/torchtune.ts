@@ -105,6 +105,9 @@ export const torchtune: Dialect = {
         },
       ],
     },
+    adapter_rank: { keys: ['lora_rank'] },
+    adapter_dropout: { keys: ['lora_dropout'] },
+    adapter_magnitude: { keys: ['use_dora'] },
     optimizer: {
       write: [
         {

@@ -202,6 +202,11 @@ export const trl: Dialect = {
         },
       ],
     },
+    adapter_rank: { keys: ['lora_r'] },
+    adapter_targets: { keys: ['lora_target_modules'] },
+    adapter_dropout: { keys: ['lora_dropout'] },
+    adapter_magnitude: { keys: ['use_dora'] },
+    prompt_length: { keys: ['max_prompt_length'] },
     eval_batch: {
       keys: ['per_device_eval_batch_size'],
       write: [{ code: 'SFTConfig(per_device_eval_batch_size={value})' }],

@@ -118,6 +118,7 @@ export const vllm: Dialect = {
       write: [{ code: '--pipeline-parallel-size {value}' }],
       defaults: [{ value: 1, source: 'vllm@0.33.0:vllm/config/parallel.py' }],
     },
+    expert_parallel: { keys: ['expert_parallel_size'] },
     weights_dtype: {
       keys: ['dtype'],
       values: {

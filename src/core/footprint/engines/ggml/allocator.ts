@@ -136,12 +136,11 @@ function place(space: Space, node: Node): void {
   node.isLive = true;
   if (node.inPlace) {
     for (const source of node.sources) {
-      const owner = source.of ?? source;
-      if (source.bytes !== node.bytes || source.children !== 1 || source.views !== 0) continue;
-      if (source.of === undefined ? !source.isLive : !(owner.views === 1 && owner.children === 0))
-        continue;
-      node.offset = owner.offset;
-      owner.isLive = false;
+      // A view is never marked as allocated there, so nothing takes the place of what it looks at.
+      if (source.of !== undefined || !source.isLive || source.bytes !== node.bytes) continue;
+      if (source.children !== 1 || source.views !== 0) continue;
+      node.offset = source.offset;
+      source.isLive = false;
       return;
     }
   }

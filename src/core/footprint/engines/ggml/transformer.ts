@@ -5,6 +5,7 @@
  */
 import type {
   DenseMlp,
+  LatentAttention,
   Layer,
   MixtureMlp,
   SoftmaxAttention,
@@ -113,17 +114,22 @@ function layerOf(
   isLast: boolean,
 ): Node | undefined {
   const [mixer] = layer.mixers;
-  if (mixer?.kind !== 'softmax' || layer.mixers.length !== 1 || mixer.cross === true)
+  if (mixer === undefined || layer.mixers.length !== 1) return undefined;
+  if (mixer.kind !== 'latent' && (mixer.kind !== 'softmax' || mixer.cross === true))
     return undefined;
   const stream = use.tokens * stack.hidden * F32;
   const isLayerNorm = layer.norm.kind === 'layer';
   const hasNorms = layer.norms > 0 && layer.norm.kind !== 'none';
   const norm = (of: Node): Node => (hasNorms ? normOf(graph, isLayerNorm, stream, of) : of);
   const before = norm(x);
-  const heads = attentionOf(graph, mixer, use, inputs, before);
+  const heads =
+    mixer.kind === 'latent'
+      ? latentOf(graph, mixer, use, inputs, before)
+      : attentionOf(graph, mixer, use, inputs, before);
+  const hasOutputBias = mixer.kind === 'latent' ? mixer.bias : mixer.bias.o;
   const project = (): Node => {
     const out = graph.result(stream, heads);
-    return mixer.bias.o ? graph.inPlace(stream, out) : out;
+    return hasOutputBias ? graph.inPlace(stream, out) : out;
   };
   const rows = (of: Node): Node => (isLast ? graph.result(stream, of, inputs.rows) : of);
   if (layer.mlp === undefined) return graph.inPlace(stream, project(), x);
@@ -158,8 +164,7 @@ function attentionOf(
   const values = tokens * kv_heads * (mixer.value_dim ?? head_dim) * F32;
   const turned = (bytes: number, of: Node): Node => {
     const normed = mixer.qk_norm === undefined ? of : normOf(graph, false, bytes, of);
-    // Logs of many builds agree that a rotation does not take the place of what it turns.
-    return graph.result(bytes, normed, inputs.position);
+    return graph.inPlace(bytes, normed, inputs.position);
   };
   const project = projections(graph, mixer, use, [queries, keys, values], x);
   // Each is expanded with all that it needs before the next one begins.
@@ -181,6 +186,45 @@ function attentionOf(
   const chances = graph.inPlace(scores, kq, mask);
   const mixed = graph.result(outBytes, chances);
   return graph.result(outBytes, graph.view(mixed));
+}
+
+/** The absorbed form: queries meet the latent itself, and the values are unpacked from what they mix. */
+function latentOf(
+  graph: Graph,
+  mixer: LatentAttention,
+  use: GraphUse,
+  inputs: Inputs,
+  x: Node,
+): Node {
+  const { tokens, flash, cells } = use;
+  const { heads, q_rank, kv_rank, rope_dim, nope_dim, value_dim } = mixer;
+  const bytes = (width: number): number => tokens * width * F32;
+  const down =
+    q_rank === undefined ? x : normOf(graph, false, bytes(q_rank), graph.result(bytes(q_rank), x));
+  const queries = graph.result(bytes(heads * (nope_dim + rope_dim)), down);
+  const absorbed = graph.result(bytes(heads * kv_rank), graph.view(queries));
+  const turned = graph.result(bytes(heads * rope_dim), graph.view(queries), inputs.position);
+  const q = graph.result(bytes(heads * (kv_rank + rope_dim)), graph.view(absorbed), turned);
+  const packed = graph.result(bytes(kv_rank + rope_dim), x);
+  const latent = graph.result(bytes(kv_rank), graph.view(packed));
+  const keys = graph.result(bytes(rope_dim), graph.view(packed), inputs.position);
+  const k = graph.result(
+    bytes(kv_rank + rope_dim),
+    graph.view(graph.inPlace(latent.bytes, latent)),
+    keys,
+  );
+  graph.consume(k, ...inputs.indices.slice(0, 1));
+  const mask = inputs.mask();
+  const mixedBytes = bytes(heads * kv_rank);
+  let mixed: Node;
+  if (flash) mixed = graph.result(mixedBytes, graph.view(q), mask);
+  else {
+    const scores = cells * tokens * heads * F32;
+    const chances = graph.inPlace(scores, graph.result(scores, graph.view(q)), mask);
+    mixed = graph.result(mixedBytes, chances);
+  }
+  const out = bytes(heads * value_dim);
+  return graph.result(out, graph.view(graph.result(out, graph.view(mixed))));
 }
 
 function projections(

@@ -342,8 +342,18 @@ function factsOf(model: Model, stack: Stack, mix: string): Facts {
   };
 }
 
+const known = new WeakMap<readonly Weight[], Map<string, GgufSizes>>();
+
 /** Sizes of all tensors in a mix. @param weights of the model, as `weightsOf` gives them. */
 export function ggufSizes(model: Model, weights: readonly Weight[], mix: string): GgufSizes {
+  const mixes = known.get(weights) ?? new Map<string, GgufSizes>();
+  known.set(weights, mixes);
+  const sizes = mixes.get(mix) ?? sizesIn(model, weights, mix);
+  mixes.set(mix, sizes);
+  return sizes;
+}
+
+function sizesIn(model: Model, weights: readonly Weight[], mix: string): GgufSizes {
   const { at: stackAt, stack } = decoderOf(model);
   const facts = factsOf(model, stack, mix);
   const isWhole = facts.base === 'F16' || facts.base === 'BF16' || facts.base === 'F32';
@@ -377,14 +387,11 @@ export function ggufSizes(model: Model, weights: readonly Weight[], mix: string)
   });
   let input = 0;
   let output = 0;
-  const outside = new Set(model.stacks.flatMap((other) => (other === stack ? [] : other.ends)));
+  const elsewhere = new Set(
+    model.stacks.flatMap((other) => (other === stack ? [] : other.ends.map(({ name }) => name))),
+  );
   for (const weight of weights) {
-    if (
-      weight.layer !== undefined ||
-      isLeftOut(weight) ||
-      [...outside].some(({ name }) => name === weight.name)
-    )
-      continue;
+    if (weight.layer !== undefined || isLeftOut(weight) || elsewhere.has(weight.name)) continue;
     const bytes = size(weight, categoryOfEnd(weight, model), undefined, 0);
     if (weight.role === 'embedding') input += bytes;
     else output += bytes;

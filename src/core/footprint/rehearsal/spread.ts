@@ -1,0 +1,28 @@
+/**
+ * Sequence parallelism: between the products of a layer each tensor-parallel rank has its part of the tokens. The
+ * stream is gathered before a product and the sum of all ranks' results is divided again after it.
+ */
+import type { Rehearsal, Tensor } from './rehearsal.ts';
+
+/** How tensor-parallel ranks divide the stream. */
+export interface Spread {
+  readonly ranks: number;
+  /** The graph keeps this rank's part and gathers again in the backward pass (Megatron); else the whole. */
+  readonly keepsPart: boolean;
+}
+
+/** All tokens from the parts of all ranks. */
+export function gathered(r: Rehearsal, x: Tensor, spread: Spread | undefined): Tensor {
+  if (spread === undefined) return r.view(x);
+  const whole = r.tensor(x.elements * spread.ranks, x.width, x.needsGrad);
+  r.record(whole, [], () => r.accumulate(x, r.allocate(x.elements * x.width)));
+  return spread.keepsPart ? { ...whole, kept: x.storage } : whole;
+}
+
+/** This rank's tokens of the sum over all ranks. */
+export function scattered(r: Rehearsal, x: Tensor, spread: Spread | undefined): Tensor {
+  if (spread === undefined) return r.view(x);
+  const part = r.tensor(x.elements / spread.ranks, x.width, x.needsGrad);
+  r.record(part, [], () => r.accumulate(x, r.allocate(x.elements * x.width)));
+  return part;
+}

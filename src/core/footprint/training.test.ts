@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readModelConfig } from '../workload/model/read.ts';
+import { weightsOf } from '../workload/model/weights.ts';
+import { footprintOf, peakOf } from './footprint.ts';
+import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from './job.ts';
+import { poolOf } from './pool.ts';
+import type { LossKernel } from './rehearsal/ends.ts';
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+const LLAMA = {
+  model_type: 'llama',
+  hidden_size: 512,
+  intermediate_size: 1536,
+  num_attention_heads: 8,
+  num_key_value_heads: 4,
+  vocab_size: 8192,
+  tie_word_embeddings: false,
+};
+
+const BERT = {
+  model_type: 'bert',
+  architectures: ['BertForSequenceClassification'],
+  hidden_size: 512,
+  intermediate_size: 2048,
+  num_attention_heads: 8,
+  vocab_size: 8192,
+  max_position_embeddings: 512,
+};
+
+/** A job over a model of its own, so that nothing is known of it from before. */
+function jobOf(over: Partial<Job>, config: object = LLAMA, layers = 6): Job {
+  const reading = readModelConfig({ ...config, num_hidden_layers: layers }, 'a test');
+  if (!reading.ok) throw new Error('the config of this test cannot be read');
+  const { model } = reading;
+  return {
+    ...PLAIN_JOB,
+    model,
+    weights: weightsOf(model),
+    purpose: 'training',
+    trains: 'all',
+    batch: 2,
+    sequence: 256,
+    ...over,
+  };
+}
+
+const adapter = fc.record({
+  rank: fc.constantFrom(4, 16),
+  targets: fc.constantFrom<Adapter['targets']>(['q_proj', 'v_proj'], 'all-linear'),
+  width: fc.constantFrom(2, 4),
+  dropout: fc.boolean(),
+  dora: fc.boolean(),
+});
+
+const optimizers: readonly OptimizerName[] = ['adamw', 'adamw-fused', 'sgd', 'adamw-8bit'];
+const losses: readonly LossKernel[] = ['plain', 'upcast', 'upcast-output', 'chunked', 'split'];
+
+/** Settings of a training job that change what a step allocates. */
+const settings: fc.Arbitrary<Partial<Job>> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 4 }),
+    sequence: fc.constantFrom(128, 256, 512),
+    program: fc.constantFrom('transformers', 'litgpt'),
+    attention: fc.constantFrom('flash', 'efficient', 'eager'),
+    padded: fc.boolean(),
+    checkpointing: fc.boolean(),
+    loss: fc.constantFrom(...losses),
+    keepsOutputs: fc.boolean(),
+    optimizer: fc.constantFrom(...optimizers),
+    accumulation: fc.constantFrom(1, 4),
+    keepsGradients: fc.boolean(),
+    autocast: fc.boolean(),
+    adapter: fc.option(adapter, { nil: undefined }),
+  })
+  .map(
+    ({ adapter: one, autocast, ...rest }): Partial<Job> => ({
+      ...rest,
+      ...(autocast ? { autocast: 2 } : {}),
+      ...(one === undefined ? {} : { trains: 'adapter', adapter: one }),
+    }),
+  );
+
+const totals = (job: Job): readonly (readonly number[])[] =>
+  footprintOf(job, 8).moments.map(({ allocated, reserved, device }) =>
+    [allocated, reserved, device].map((view) => view.at(NONE)),
+  );
+
+const allocated = (job: Job): number => peakOf(footprintOf(job), 'allocated').allocated.at(NONE);
+
+test('what is kept from earlier jobs changes nothing', () => {
+  const shared = jobOf({});
+  fc.assert(
+    fc.property(settings, (over) => {
+      expect(totals({ ...shared, ...over })).toEqual(totals(jobOf(over)));
+    }),
+    { numRuns: 120 },
+  );
+});
+
+/** Terms that a replayed program has too; others stand for what kernels and caches need beside it. */
+const IN_PROGRAM: ReadonlySet<string> = new Set([
+  'weights',
+  'adapter-weights',
+  'gradients',
+  'optimizer-states',
+  'optimizer-step',
+  'activations',
+  'logits',
+  'weight-copies',
+]);
+
+const composedOf = (job: Job): number =>
+  Math.max(
+    ...footprintOf(job).moments.map(({ atoms }) =>
+      atoms
+        .filter(({ term }) => IN_PROGRAM.has(term.id))
+        .reduce((sum, { bytes }) => sum + bytes.at(NONE), 0),
+    ),
+  );
+
+test('equal layers rehearsed once give what the whole program gives, layer by layer', () => {
+  fc.assert(
+    fc.property(settings, fc.integer({ min: 2, max: 9 }), (over, layers) => {
+      const job = jobOf({ ...over, optimizer: 'adamw-fused' }, LLAMA, layers);
+      const whole = poolOf(job)?.allocated ?? Number.NaN;
+      expect(Math.abs(composedOf(job) / whole - 1)).toBeLessThan(0.03);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('an encoder is trained with its table and its labels', () => {
+  const job = jobOf({ attention: 'eager', loss: 'plain', hiddenDropout: true }, BERT);
+  const whole = poolOf(job)?.allocated ?? Number.NaN;
+  expect(Math.abs(composedOf(job) / whole - 1)).toBeLessThan(0.03);
+  expect(allocated(jobOf({ attention: 'eager' }, BERT, 12))).toBeGreaterThan(allocated(job));
+});
+
+test('more sequences or tokens never need less, whatever else is set', () => {
+  fc.assert(
+    fc.property(settings, (over) => {
+      const job = jobOf(over);
+      expect(allocated({ ...job, batch: job.batch + 1 })).toBeGreaterThanOrEqual(allocated(job));
+      const longer = { ...job, sequence: job.sequence + 128 };
+      expect(allocated(longer)).toBeGreaterThanOrEqual(allocated(job));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a replay reserves at least what is live', () => {
+  fc.assert(
+    fc.property(settings, (over) => {
+      const pool = poolOf(jobOf(over));
+      expect(pool?.reserved).toBeGreaterThanOrEqual(pool?.allocated ?? Number.NaN);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('gradients that are set to zero instead of let go are there in the next forward pass', () => {
+  const forward = (over: Partial<Job>): number =>
+    footprintOf(jobOf(over))
+      .moments.find(({ moment }) => moment.point === 'forward' && moment.turn === 'later')
+      ?.allocated.at(NONE) ?? Number.NaN;
+  const parameters = jobOf({}).weights.reduce(
+    (sum, { shape, count }) => sum + shape.reduce((a, b) => a * b, 1) * count,
+    0,
+  );
+  expect(forward({ keepsGradients: true }) - forward({})).toBe(parameters * 2);
+});

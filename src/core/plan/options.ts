@@ -1,0 +1,179 @@
+/**
+ * The changes that a plan may be made of: measures whose settings change, each with the values that it can
+ * take here. A measure knows neither bytes nor whether it helps; both are found by pricing it.
+ */
+import type { Cost, Remedy, RemedyCategory } from '../remedies/remedy.ts';
+import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
+import type { Workload } from '../workload/workload.ts';
+import type { CostClass } from './words.ts';
+
+const CLASS_OF: Readonly<Partial<Record<RemedyCategory, CostClass>>> = {
+  'same-mathematics': 'same-mathematics',
+  sharding: 'same-mathematics',
+  surroundings: 'same-mathematics',
+  'micro-batch': 'recomputation',
+  recomputation: 'recomputation',
+  precision: 'numerics',
+  offload: 'offload',
+  experiment: 'experiment',
+};
+
+/** One value of a measure. */
+export interface Variant {
+  readonly changes: readonly AbsoluteChange[];
+  /** How many times longer the work takes: published figures, or 1 where none is known. */
+  readonly slowdown: number;
+}
+
+export interface AbsoluteChange {
+  readonly setting: SettingName;
+  readonly to: SettingValue;
+}
+
+/** A measure with its values, the mildest first; a plan takes one of them or none. */
+export interface Option {
+  readonly remedy: Remedy;
+  readonly class: CostClass;
+  readonly variants: readonly Variant[];
+}
+
+export interface Constraints {
+  /** Classes that a plan may use; `experiment` only when asked for. */
+  readonly classes: readonly CostClass[];
+  /** Ids of measures to use and no others. */
+  readonly only?: readonly string[];
+  readonly without?: readonly string[];
+  /** Formats of weights and computation stay. */
+  readonly keepPrecision?: boolean;
+  readonly noQuantize?: boolean;
+  /** Most times longer that the work may take. */
+  readonly maxSlowdown: number;
+}
+
+/** Settings that are formats. */
+const FORMATS: readonly SettingName[] = [
+  'weights_dtype',
+  'compute_precision',
+  'kv_dtype',
+  'gradient_dtype',
+];
+
+/** Halvings of a number, at most. */
+const HALVINGS = 10;
+
+/** @param isPossible whether settings can be so on this machine and with this model */
+export function optionsOf(
+  remedies: readonly Remedy[],
+  workload: Workload,
+  constraints: Constraints,
+  isPossible: (changes: readonly AbsoluteChange[]) => boolean,
+): readonly Option[] {
+  return remedies.flatMap((remedy): Option[] => {
+    const costClass = CLASS_OF[remedy.category];
+    if (costClass === undefined || !constraints.classes.includes(costClass)) return [];
+    if (!isAllowed(remedy, workload, constraints)) return [];
+    if (workload.purpose === 'training' && isOutdone(remedy, remedies)) return [];
+    const variants = variantsOf(remedy, workload).filter(
+      ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
+    );
+    return variants.length === 0 ? [] : [{ remedy, class: costClass, variants }];
+  });
+}
+
+/**
+ * A measure whose changes another makes too, and more that keep the mathematics: a smaller micro-batch, where
+ * accumulation makes up for it.
+ */
+const isOutdone = ({ changes }: Remedy, remedies: readonly Remedy[]): boolean =>
+  changes.length > 0 &&
+  remedies.some(
+    (other) =>
+      other.changes.length > changes.length &&
+      changes.every(({ setting, to }) =>
+        other.changes.some((one) => one.setting === setting && one.to === to),
+      ),
+  );
+
+function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints): boolean {
+  const { only, without = [], keepPrecision, noQuantize } = constraints;
+  const { id, changes, domain } = remedy;
+  if (only !== undefined ? !only.includes(id) : without.includes(id)) return false;
+  const trains = workload.purpose === 'training';
+  if (domain === 'training' ? !trains : domain === 'inference' && trains) return false;
+  const touches = (names: readonly SettingName[]): boolean =>
+    changes.some(({ setting }) => names.includes(setting));
+  if (keepPrecision === true && touches(FORMATS)) return false;
+  const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
+  if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
+  // Packed weights take no gradients: in training they come with adapters (qlora) or not at all.
+  return !(trains && touches(['quantization']));
+}
+
+function variantsOf(remedy: Remedy, workload: Workload): readonly Variant[] {
+  const { changes } = remedy;
+  if (changes.length === 0 || changes.every((change) => isInForce(change, workload))) return [];
+  const plain = changes.every(({ to }) => to !== 'half' && to !== 'lower' && to !== 'higher');
+  const slowdown = slowdownOf(remedy.costs);
+  if (plain) return [{ changes: changes as readonly AbsoluteChange[], slowdown }];
+  const variants: Variant[] = [];
+  for (let level = 1; level <= HALVINGS; level += 1) {
+    const found = atLevel(changes, workload, level);
+    if (found === undefined) break;
+    variants.push({ changes: found, slowdown });
+  }
+  return variants;
+}
+
+const isInForce = ({ setting, to }: Change, { settings }: Workload): boolean =>
+  settings.get(setting)?.value === to;
+
+/** Below these a number is not halved any further. */
+const LEAST: Readonly<Partial<Record<SettingName, number>>> = {
+  sequence_length: 256,
+  context_length: 1024,
+  batched_tokens: 512,
+  prompt_length: 256,
+  max_sequences: 1,
+};
+
+/** Relative changes taken `level` times; undefined where a number is not known or is as low as it goes. */
+function atLevel(
+  changes: readonly Change[],
+  { settings }: Workload,
+  level: number,
+): readonly AbsoluteChange[] | undefined {
+  const times = 2 ** level;
+  const found: AbsoluteChange[] = [];
+  for (const { setting, to } of changes) {
+    if (to !== 'half' && to !== 'lower' && to !== 'higher') {
+      found.push({ setting, to });
+      continue;
+    }
+    const old = settings.get(setting)?.value;
+    if (to === 'higher') {
+      // What is shared or accumulated starts from one.
+      const from = typeof old === 'number' ? old : 1;
+      if (setting === 'engine_fraction') return undefined;
+      found.push({ setting, to: from * times });
+      continue;
+    }
+    if (typeof old !== 'number') return undefined;
+    const next = Math.floor(old / times);
+    if (next < (LEAST[setting] ?? 1) || !Number.isInteger(old)) return undefined;
+    found.push({ setting, to: next });
+  }
+  return found;
+}
+
+/** Times longer, from published costs in time or throughput; the middle of a range. */
+export function slowdownOf(costs: readonly Cost[]): number {
+  let result = 1;
+  for (const { what, low, high, unit } of costs) {
+    const middle = (low + high) / 2;
+    if (what === 'time' && unit === '%') result = Math.max(result, 1 + middle / 100);
+    if (what === 'time' && unit === 'times') result = Math.max(result, middle);
+    if (what === 'throughput' && unit === '%' && middle < 0)
+      result = Math.max(result, 1 / (1 + middle / 100));
+  }
+  return result;
+}

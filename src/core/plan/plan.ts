@@ -1,0 +1,321 @@
+/** From a question to its answer: does it fit, which plans make it fit, what does not help, how much would. */
+
+import { largest, type Modelled, minus, spread } from '../base/factor.ts';
+import type { Interval } from '../base/interval.ts';
+import type { KnownModel } from '../footprint/decide.ts';
+import type { Remedy } from '../remedies/remedy.ts';
+import type { Machine } from '../workload/machine.ts';
+import type { SettingName } from '../workload/settings.ts';
+import { changed, type Purpose, type Stated, type Workload } from '../workload/workload.ts';
+import { type AbsoluteChange, type Constraints, type Option, optionsOf } from './options.ts';
+import {
+  cardsOf,
+  isAtLeast,
+  type Priced,
+  peakBytes,
+  price,
+  type Question,
+  type Room,
+  roomAt,
+  tightest,
+  verdictOf,
+} from './price.ts';
+import {
+  BY_SLOWDOWN,
+  BY_STEPS,
+  bearing,
+  type Choice,
+  changesOf,
+  cheapest,
+  type Found,
+  Pricer,
+} from './search.ts';
+import { CLASSES, type CostClass, type Verdict } from './words.ts';
+
+export type PlanName = 'cheapest' | 'safe' | 'least-change';
+
+/** A measure of a plan, with what it frees when those before it are in force. */
+export interface PlannedStep {
+  readonly remedy: Remedy;
+  readonly class: CostClass;
+  readonly changes: ReturnType<typeof changesOf>;
+  /** What each setting was before. */
+  readonly before: ReadonlyMap<SettingName, Stated>;
+  readonly saves: Interval;
+  readonly after: Interval;
+  readonly slowdown: number;
+}
+
+export interface Plan {
+  /** What it is best at; one plan can be several. */
+  readonly names: readonly PlanName[];
+  readonly steps: readonly PlannedStep[];
+  readonly priced: Priced;
+  readonly verdict: Verdict;
+  readonly slowdown: number;
+  readonly isProven: boolean;
+}
+
+/** A measure that people try and that leaves the peak here as it is. */
+export interface PlanDeadEnd {
+  readonly remedy: Remedy;
+  /** What it frees at the peak, at most. Bytes. */
+  readonly frees: number;
+}
+
+export interface Answer {
+  readonly priced: Priced;
+  readonly verdict: Verdict;
+  readonly tightest: Room;
+  readonly plans: readonly Plan[];
+  readonly dead_ends: readonly PlanDeadEnd[];
+  /** Where nothing fits: all measures together, and by how much even they miss. */
+  readonly best?: { readonly priced: Priced; readonly missing: number };
+}
+
+/** The most of all roles on a card. */
+export const cardNeed = ({ rooms }: Priced): Modelled =>
+  largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
+
+/** Below this share of the peak a measure counts as one that frees nothing. */
+const NOTHING = 0.005;
+
+/** What the cheapest plan spares: time, the formats of numbers, or the number of measures. */
+export type Prefer = 'speed' | 'quality' | 'simplicity';
+
+/** Whoever spares the formats would rather wait for the host. */
+const QUALITY_ORDER: readonly CostClass[] = [
+  'same-mathematics',
+  'recomputation',
+  'offload',
+  'numerics',
+  'experiment',
+];
+
+export function answer(
+  question: Question,
+  remedies: readonly Remedy[],
+  constraints: Constraints,
+  prefer: Prefer = 'speed',
+): Answer {
+  const pricer = new Pricer(question);
+  const priced = pricer.price([]);
+  const verdict = verdictOf(priced);
+  const room = tightest(priced);
+  const all = optionsOf(remedies, question.workload, constraints, possible(question));
+  const useful = bearing(all, pricer);
+  const dead_ends = deadEndsOf(remedies, question, constraints, pricer);
+  if (isAtLeast(verdict, 'probably')) {
+    return { priced, verdict, tightest: room, plans: [], dead_ends };
+  }
+  const { maxSlowdown } = constraints;
+  const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
+  const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
+  const found: readonly (readonly [PlanName, Found | undefined])[] = [
+    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, by, order)],
+    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
+    ['least-change', leastChange(useful, pricer, maxSlowdown)],
+  ];
+  const plans = plansOf(found, question, pricer);
+  if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
+  return { priced, verdict, tightest: room, plans, dead_ends, best: bestOf(useful, pricer) };
+}
+
+/** No more ranks than there are cards, and heads that they can divide. */
+function possible({
+  workload,
+  known,
+  machine,
+}: Question): (changes: readonly AbsoluteChange[]) => boolean {
+  const cards = cardsOf(machine).count;
+  const heads = known.model.stacks.flatMap(({ layers }) =>
+    layers.flatMap(({ mixers }) =>
+      mixers.flatMap((mixer) => (mixer.kind === 'softmax' ? [mixer.heads] : [])),
+    ),
+  );
+  return (changes) => {
+    const { settings } = changed(workload, changes, '');
+    const of = (name: SettingName): number => Number(settings.get(name)?.value ?? 1);
+    const tensor = of('tensor_parallel');
+    const ranks = tensor * of('pipeline_parallel') * of('sequence_parallel');
+    return ranks <= cards && heads.every((count) => count % tensor === 0);
+  };
+}
+
+/** All classes alike: the fewest measures. */
+function leastChange(
+  options: readonly Option[],
+  pricer: Pricer,
+  maxSlowdown: number,
+): Found | undefined {
+  const alike = options.map((option): Option => ({ ...option, class: 'same-mathematics' }));
+  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS);
+  if (found === undefined) return undefined;
+  const choices = found.choices.map(({ option, level }) => ({
+    option: options.find(({ remedy }) => remedy === option.remedy) ?? option,
+    level,
+  }));
+  return { ...found, choices };
+}
+
+const keyOf = (choices: readonly Choice[]): string =>
+  choices
+    .map(({ option, level }) => `${option.remedy.id}:${level}`)
+    .sort()
+    .join(' ');
+
+function plansOf(
+  found: readonly (readonly [PlanName, Found | undefined])[],
+  question: Question,
+  pricer: Pricer,
+): readonly Plan[] {
+  const byKey = new Map<string, { names: PlanName[]; plan: Found }>();
+  for (const [name, plan] of found) {
+    if (plan === undefined) continue;
+    const key = keyOf(plan.choices);
+    const same = byKey.get(key);
+    if (same === undefined) byKey.set(key, { names: [name], plan });
+    else same.names.push(name);
+  }
+  return [...byKey.values()].map(({ names, plan }) => ({
+    names,
+    steps: stepsOf(plan.choices, question, pricer),
+    priced: plan.priced,
+    verdict: plan.verdict,
+    slowdown: plan.slowdown,
+    isProven: plan.isProven,
+  }));
+}
+
+function stepsOf(
+  choices: readonly Choice[],
+  { workload }: Question,
+  pricer: Pricer,
+): readonly PlannedStep[] {
+  return choices.map((choice, index) => {
+    const before = pricer.price(choices.slice(0, index));
+    const after = pricer.price(choices.slice(0, index + 1));
+    const need = cardNeed(after);
+    const now = choices
+      .slice(0, index)
+      .reduce((so, one) => changed(so, changesOf(one), one.option.remedy.id), workload);
+    return {
+      remedy: choice.option.remedy,
+      class: choice.option.class,
+      changes: changesOf(choice),
+      before: now.settings,
+      saves: spread(minus(cardNeed(before), need)),
+      after: spread(need),
+      slowdown: choice.option.variants[choice.level]?.slowdown ?? 1,
+    };
+  });
+}
+
+/** Every measure in force, the strongest of each: what is missing even then. */
+function bestOf(
+  options: readonly Option[],
+  pricer: Pricer,
+): { readonly priced: Priced; readonly missing: number } {
+  let choices: readonly Choice[] = [];
+  for (const option of options) {
+    const next = [...choices, { option, level: option.variants.length - 1 }];
+    if (pricer.room(next) > pricer.room(choices)) choices = next;
+  }
+  const priced = pricer.price(choices);
+  return { priced, missing: Math.max(0, -roomAt(tightest(priced))) };
+}
+
+/** What people often try, priced: it stands here where the peak stays. */
+function deadEndsOf(
+  remedies: readonly Remedy[],
+  question: Question,
+  constraints: Constraints,
+  pricer: Pricer,
+): readonly PlanDeadEnd[] {
+  const tried = remedies.filter(({ often_tried: often }) => often);
+  const { only: _, ...rest } = constraints;
+  const options = optionsOf(tried, question.workload, rest, possible(question));
+  const now = pricer.price([]);
+  const peak = peakBytes(now);
+  // Of what the prediction does not look at nothing can be said.
+  const isPriced = ({ variants }: Option): boolean =>
+    variants.every(({ changes }) => changes.every(({ setting }) => now.considered.has(setting)));
+  return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
+    const last = { option, level: option.variants.length - 1 };
+    const frees = Math.max(0, peak - peakBytes(pricer.price([last])));
+    return frees > peak * NOTHING ? [] : [{ remedy: option.remedy, frees }];
+  });
+}
+
+/** The largest whole value of a setting that still probably fits; undefined where even 1 does not. */
+export function largestOf(
+  question: Question,
+  setting: SettingName,
+  most: number,
+): number | undefined {
+  const fits = (value: number): boolean => {
+    const workload = changed(question.workload, [{ setting, to: value }], `max ${setting}`);
+    return isAtLeast(verdictOf(price({ ...question, workload })), 'probably');
+  };
+  if (!fits(1)) return undefined;
+  let low = 1;
+  let high = 2;
+  while (high <= most && fits(high)) {
+    low = high;
+    high *= 2;
+  }
+  if (high > most && fits(most)) return most;
+  high = Math.min(high, most);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The setting that `--max-batch` asks about. */
+export const batchOf = (purpose: Purpose): SettingName =>
+  purpose === 'serving' ? 'max_sequences' : 'micro_batch';
+
+/** The setting that `--max-context` asks about. */
+export const lengthOf = (purpose: Purpose): SettingName =>
+  purpose === 'serving'
+    ? 'context_length'
+    : purpose === 'generation'
+      ? 'prompt_length'
+      : 'sequence_length';
+
+/** Of machines those on which the workload probably fits, in the order given. */
+export function machinesThatFit(
+  question: Question,
+  machines: readonly Machine[],
+): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
+  return machines.flatMap((machine) => {
+    const verdict = verdictOf(price({ ...question, machine }));
+    return isAtLeast(verdict, 'probably') ? [{ machine, verdict }] : [];
+  });
+}
+
+/** Of models those that probably fit, in the order given. */
+export function modelsThatFit(
+  question: Question,
+  models: Iterable<{ readonly name: string; readonly known: KnownModel }>,
+  most: number,
+): readonly string[] {
+  const found: string[] = [];
+  for (const { name, known } of models) {
+    if (found.length >= most) break;
+    if (isAtLeast(verdictOf(price({ ...question, known })), 'probably')) found.push(name);
+  }
+  return found;
+}
+
+/** A workload that nothing was said of but what it is for. */
+export const plainWorkload = (purpose: Purpose): Workload => ({
+  purpose,
+  dialects: [],
+  versions: new Map(),
+  settings: new Map(),
+  unread: [],
+});

@@ -1,0 +1,151 @@
+/**
+ * What a workload needs on a machine, against every limit that it has there: the card of each role of its
+ * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
+ */
+import { constant, type FactorValues, type Modelled, minus, spread } from '../base/factor.ts';
+import type { Interval } from '../base/interval.ts';
+import { isUnknown } from '../base/unknown.ts';
+import { decide, type KnownModel } from '../footprint/decide.ts';
+import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
+import type { Job } from '../footprint/job.ts';
+import { placed } from '../footprint/placed.ts';
+import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
+import type { Cards, Machine } from '../workload/machine.ts';
+import type { SettingName } from '../workload/settings.ts';
+import type { Workload } from '../workload/workload.ts';
+import { VERDICTS, type Verdict } from './words.ts';
+
+/** What is to run where. */
+export interface Question {
+  readonly workload: Workload;
+  readonly known: KnownModel;
+  readonly machine: Machine;
+  /** Bytes of each card that are to stay free. */
+  readonly margin: number;
+}
+
+/** One limit and what stands against it. */
+export interface Room {
+  readonly limit: 'card' | 'host' | 'budget' | 'longest-sequence';
+  /** Of ranks that have a limit of their own. */
+  readonly role?: string;
+  readonly need: Modelled;
+  readonly have: Modelled;
+}
+
+export interface Priced {
+  readonly job: Job;
+  /** Settings that the job depends on. */
+  readonly considered: ReadonlySet<SettingName>;
+  readonly prediction: Prediction;
+  readonly rooms: readonly Room[];
+}
+
+/** The cards that the job runs on: the first kind of the machine. */
+export function cardsOf(machine: Machine): Cards {
+  const [first] = machine.cards;
+  if (first === undefined) throw new Error('a machine has cards');
+  return first;
+}
+
+const NONE: FactorValues = new Map();
+
+/** The most of all moments on the device, as one value: factors are shared, the highest is found for each of their values. */
+export function needOf({ moments }: Footprint): Modelled {
+  const factors = new Map(
+    moments.flatMap(({ device }) => device.factors.map((factor) => [factor.name, factor] as const)),
+  );
+  return {
+    factors: [...factors.values()],
+    at: (values) => moments.reduce((most, { device }) => Math.max(most, device.at(values)), 0),
+  };
+}
+
+export function price(question: Question): Priced {
+  const { workload, known, machine, margin } = question;
+  const cards = cardsOf(machine);
+  const { job, considered } = decide(workload, known, cards);
+  const prediction = predictionOf(job, cards);
+  const free = constant(Math.max(0, cards.usable.mid - cards.taken.mid - margin));
+  const rooms: Room[] = [];
+  for (const { name, footprint } of prediction.roles) {
+    rooms.push({ limit: 'card', role: name, need: needOf(footprint), have: free });
+    for (const { name: limit, need, have } of footprint.capacity?.conditions ?? []) {
+      if (limit !== 'card') rooms.push({ limit, role: name, need, have });
+    }
+  }
+  if (!isUnknown(machine.host)) {
+    const need = constant(hostBytes(prediction, cards.count));
+    rooms.push({ limit: 'host', need, have: constant(machine.host.mid) });
+  }
+  return { job, considered, prediction, rooms };
+}
+
+/** Generation over several cards is one process whose layers are divided between them. */
+function predictionOf(job: Job, cards: Cards): Prediction {
+  const isSpread = job.purpose === 'generation' && cards.count > 1;
+  if (!isSpread) return predict(job, cards);
+  const roles = placed(job, cards.count).flatMap((part, index) =>
+    predict(part, cards).roles.map(({ footprint }) => ({
+      name: `card ${index}`,
+      count: 1,
+      footprint,
+    })),
+  );
+  return { roles };
+}
+
+/** What is left at the mids of all factors; below 0 where it does not fit. Bytes. */
+export const roomAt = ({ need, have }: Room): number => have.at(NONE) - need.at(NONE);
+
+/** The limit that is nearest, or most exceeded. */
+export function tightest({ rooms }: Priced): Room {
+  const [first, ...rest] = rooms;
+  if (first === undefined) throw new Error('every job has a limit');
+  return rest.reduce((worst, room) => (roomAt(room) < roomAt(worst) ? room : worst), first);
+}
+
+/** Between the middle and the 95th percentile, from where "probably" holds. */
+const PROBABLY = 0.5;
+
+/**
+ * yes: the 95th percentile of the need fits. probably: what fits lies above the middle of the upper half of the range.
+ * borderline: the range reaches over the limit. no: all of it is above.
+ */
+export function verdictOfRoom(room: Room): Verdict {
+  const left: Interval = spread(minus(room.have, room.need));
+  if (left.low >= 0) return 'yes';
+  if (left.mid - PROBABLY * (left.mid - left.low) >= 0) return 'probably';
+  return left.high >= 0 ? 'borderline' : 'no';
+}
+
+const worse = (a: Verdict, b: Verdict): Verdict =>
+  VERDICTS.indexOf(a) >= VERDICTS.indexOf(b) ? a : b;
+
+export function verdictOf(priced: Priced): Verdict {
+  return priced.rooms.reduce<Verdict>((worst, room) => worse(worst, verdictOfRoom(room)), 'yes');
+}
+
+/** Whether a verdict is at least as good as another. */
+export const isAtLeast = (verdict: Verdict, least: Verdict): boolean =>
+  VERDICTS.indexOf(verdict) <= VERDICTS.indexOf(least);
+
+/** The highest moment of the fullest role, by the device's view. */
+export function peakMoment({ prediction }: Priced): {
+  readonly role: string;
+  readonly moment: PredictedMoment;
+} {
+  let found: { role: string; moment: PredictedMoment } | undefined;
+  for (const { name, footprint } of prediction.roles) {
+    for (const moment of footprint.moments) {
+      if (found === undefined || moment.device.at(NONE) > found.moment.device.at(NONE)) {
+        found = { role: name, moment };
+      }
+    }
+  }
+  if (found === undefined) throw new Error('a prediction has moments');
+  return found;
+}
+
+/** The need of the fullest card at the mids. Bytes. */
+export const peakBytes = (priced: Priced): number => peakMoment(priced).moment.device.at(NONE);

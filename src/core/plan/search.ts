@@ -1,0 +1,215 @@
+/**
+ * The search for the cheapest combination of measures that fits. Plans are compared by the dearest class that
+ * they use, then by how much longer the work takes, then by how many measures they are, then by how far these go.
+ *
+ * Branch and bound: a branch is cut when even the strongest values of all measures that are left do not fit,
+ * or when it costs as much as the best plan so far. That is exact where a measure never raises the need; the
+ * bound is checked with the need at the mids of all factors, a plan with its whole range.
+ */
+
+import { changed } from '../workload/workload.ts';
+import type { AbsoluteChange, Option } from './options.ts';
+import {
+  isAtLeast,
+  type Priced,
+  price,
+  type Question,
+  roomAt,
+  tightest,
+  verdictOf,
+} from './price.ts';
+import { CLASSES, type CostClass, type Verdict } from './words.ts';
+
+/** A measure with the value that a plan takes. */
+export interface Choice {
+  readonly option: Option;
+  readonly level: number;
+}
+
+export interface Found {
+  readonly choices: readonly Choice[];
+  readonly priced: Priced;
+  readonly verdict: Verdict;
+  readonly slowdown: number;
+  /** False where the search ended early: a cheaper plan may be there. */
+  readonly isProven: boolean;
+}
+
+/** Situations that one search prices, at most. */
+const MOST_PRICED = 1500;
+
+export const changesOf = ({ option, level }: Choice): readonly AbsoluteChange[] =>
+  option.variants[level]?.changes ?? [];
+
+/** Prices combinations; each once. */
+export class Pricer {
+  readonly #question: Question;
+  readonly #seen = new Map<string, Priced>();
+  constructor(question: Question) {
+    this.#question = question;
+  }
+
+  /** How many situations were priced. */
+  get count(): number {
+    return this.#seen.size;
+  }
+
+  price(choices: readonly Choice[]): Priced {
+    const key = choices
+      .map(({ option, level }) => `${option.remedy.id}:${level}`)
+      .sort()
+      .join(' ');
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) return seen;
+    const workload = choices.reduce(
+      (now, choice) => changed(now, changesOf(choice), choice.option.remedy.id),
+      this.#question.workload,
+    );
+    const priced = price({ ...this.#question, workload });
+    this.#seen.set(key, priced);
+    return priced;
+  }
+
+  /** What is left at the tightest limit, at the mids. Bytes. */
+  room(choices: readonly Choice[]): number {
+    return roomAt(tightest(this.price(choices)));
+  }
+}
+
+const strongest = (option: Option): Choice => ({ option, level: option.variants.length - 1 });
+
+/** True where two measures change the same setting: a plan takes one of them. */
+function collide(a: Option, b: Option): boolean {
+  const names = new Set(a.variants[0]?.changes.map(({ setting }) => setting));
+  return b.variants[0]?.changes.some(({ setting }) => names.has(setting)) === true;
+}
+
+/** Each with the strongest value that is left, one of those that change the same. */
+function allOf(options: readonly Option[], pricer: Pricer): readonly Choice[] {
+  const taken: Choice[] = [];
+  for (const option of options) {
+    const rival = taken.findIndex((choice) => collide(choice.option, option));
+    if (rival === -1) {
+      taken.push(strongest(option));
+      continue;
+    }
+    const others = taken.filter((_, at) => at !== rival);
+    const next = [...others, strongest(option)];
+    if (pricer.room(next) > pricer.room(taken)) taken.splice(rival, 1, strongest(option));
+  }
+  return taken;
+}
+
+/** Measures that leave more room alone, or as the last of all. Others have no bearing here. */
+export function bearing(options: readonly Option[], pricer: Pricer): readonly Option[] {
+  const before = pricer.room([]);
+  const all = allOf(options, pricer);
+  const whole = pricer.room(all);
+  return options.filter((option) => {
+    if (pricer.room([strongest(option)]) > before) return true;
+    const rest = all.filter((choice) => choice.option !== option);
+    return rest.length < all.length && pricer.room(rest) < whole;
+  });
+}
+
+interface Cost {
+  readonly slowdown: number;
+  readonly steps: number;
+  readonly levels: number;
+}
+
+const isCheaper = (a: Cost, b: Cost): boolean =>
+  a.slowdown !== b.slowdown
+    ? a.slowdown < b.slowdown
+    : a.steps !== b.steps
+      ? a.steps < b.steps
+      : a.levels < b.levels;
+
+const costOf = (choices: readonly Choice[]): Cost => ({
+  slowdown: choices.reduce(
+    (all, { option, level }) => all * (option.variants[level]?.slowdown ?? 1),
+    1,
+  ),
+  steps: choices.length,
+  levels: choices.reduce((sum, { level }) => sum + level, 0),
+});
+
+/** How plans are compared within a class. */
+export type Preference = (choices: readonly Choice[]) => Cost;
+
+export const BY_SLOWDOWN: Preference = costOf;
+/** Fewest measures first. */
+export const BY_STEPS: Preference = (choices) => {
+  const { slowdown, steps, levels } = costOf(choices);
+  return { slowdown: steps, steps: slowdown, levels };
+};
+
+/** The cheapest plan that is at least as sure as `least`, going from class to class. */
+export function cheapest(
+  options: readonly Option[],
+  pricer: Pricer,
+  least: Verdict,
+  maxSlowdown: number,
+  prefer: Preference = BY_SLOWDOWN,
+  order: readonly CostClass[] = CLASSES,
+): Found | undefined {
+  for (const [at, last] of order.entries()) {
+    const here = options.filter((option) => order.indexOf(option.class) <= at);
+    if (!here.some((option) => option.class === last) && at > 0) continue;
+    const found = within(here, pricer, least, maxSlowdown, prefer);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function within(
+  options: readonly Option[],
+  pricer: Pricer,
+  least: Verdict,
+  maxSlowdown: number,
+  prefer: Preference,
+): Found | undefined {
+  let best: { choices: readonly Choice[]; cost: Cost } | undefined;
+  const start = pricer.count;
+  let isProven = true;
+  // What frees most is decided first: branches without it are cut soon.
+  const alone = new Map(options.map((option) => [option, pricer.room([strongest(option)])]));
+  const order = [...options].sort((a, b) => (alone.get(b) ?? 0) - (alone.get(a) ?? 0));
+  const fits = (choices: readonly Choice[]): boolean =>
+    pricer.room(choices) >= 0 && isAtLeast(verdictOf(pricer.price(choices)), least);
+  const visit = (chosen: readonly Choice[], at: number): void => {
+    const cost = prefer(chosen);
+    if (costOf(chosen).slowdown > maxSlowdown) return;
+    if (best !== undefined && !isCheaper(cost, best.cost)) return;
+    if (pricer.count - start > MOST_PRICED) {
+      isProven = false;
+      return;
+    }
+    if (fits(chosen)) {
+      best = { choices: chosen, cost };
+      return;
+    }
+    const left = order
+      .slice(at)
+      .filter((option) => !chosen.some((choice) => collide(choice.option, option)));
+    if (left.length === 0 || pricer.room([...chosen, ...allOf(left, pricer)]) < 0) return;
+    const [option, ...rest] = left;
+    if (option === undefined) return;
+    const next = order.indexOf(option) + 1;
+    option.variants.forEach((_, level) => {
+      visit([...chosen, { option, level }], next);
+    });
+    if (rest.length > 0) visit(chosen, next);
+  };
+  visit([], 0);
+  if (best === undefined) return undefined;
+  const { choices } = best;
+  const priced = pricer.price(choices);
+  return {
+    choices,
+    priced,
+    verdict: verdictOf(priced),
+    slowdown: costOf(choices).slowdown,
+    isProven,
+  };
+}

@@ -1,0 +1,202 @@
+/** From statements to a workload: each is understood in its own words, and the highest of a setting stands. */
+import { compareText } from '../../base/texts.ts';
+import { type Dialect, plainKey, type Understood } from '../dialect.ts';
+import { SETTINGS, type SettingName, type SettingValue } from '../settings.ts';
+import type { Purpose, Stated, Unread, Workload } from '../workload.ts';
+import { type Gathering, type Named, RANKS, type Rank, type Said } from './gathering.ts';
+import { hasNoBearing } from './no-bearing.ts';
+import { problem } from './texts.ts';
+import { closureOf, readIn } from './words.ts';
+
+/** A statement that another one stands before. */
+export interface Overridden {
+  readonly setting: SettingName | 'model';
+  readonly value: SettingValue;
+  readonly source: string;
+  /** The source of the one that stands. */
+  readonly by: string;
+}
+
+interface Claim {
+  readonly setting: SettingName;
+  readonly value: SettingValue;
+  readonly source: string;
+  readonly rank: Rank;
+  /** How far the dialect is from the user; smaller is nearer. */
+  readonly distance: number;
+}
+
+export interface Settled {
+  readonly workload: Workload;
+  readonly overridden: readonly Overridden[];
+}
+
+export function settle(gathering: Gathering): Settled {
+  const dialects = orderOf(gathering.dialects);
+  const claims: Claim[] = gathering.meant.map((each) => ({ ...each, distance: -1 }));
+  const unread = readSaid(gathering, dialects, claims);
+  const overridden: Overridden[] = [];
+  const settings = new Map<SettingName, Stated>();
+  for (const [setting, list] of groupOf(claims)) {
+    const [first, ...others] = list;
+    if (first === undefined) continue;
+    settings.set(setting, {
+      value: first.value,
+      by: first.rank === RANKS.option ? 'option' : 'file',
+      source: first.source,
+    });
+    for (const { value, source, rank } of others) {
+      const isNews = value !== first.value && rank !== RANKS.hint;
+      if (isNews) overridden.push({ setting, value, source, by: first.source });
+    }
+  }
+  const model = modelOf(gathering.models, overridden);
+  const all = withConsequences(settings);
+  return {
+    workload: {
+      purpose: purposeOf(gathering, all),
+      dialects: withAdapters(dialects, all),
+      versions: gathering.versions,
+      settings: all,
+      ...(model !== undefined && { model }),
+      unread: [...unread, ...gathering.open],
+    },
+    overridden,
+  };
+}
+
+/** Adapters of what rests on transformers are PEFT's, unless a nearer one brings its own. */
+function withAdapters(
+  dialects: readonly Dialect[],
+  settings: ReadonlyMap<SettingName, Stated>,
+): readonly string[] {
+  const ids = dialects.map(({ id }) => id);
+  const isAdapted = settings.has('adapter') && settings.get('adapter')?.value !== 'none';
+  const place = ids.indexOf('transformers');
+  if (!isAdapted || place === -1 || ids.includes('peft')) return ids;
+  return [...ids.slice(0, place), 'peft', ...ids.slice(place)];
+}
+
+/** A dialect that another one rests on comes after it, whatever was read first. */
+function orderOf(ids: ReadonlySet<string>): readonly Dialect[] {
+  const roots = [...ids].filter(
+    (id) =>
+      ![...ids].some((other) => other !== id && closureOf([other]).some((one) => one.id === id)),
+  );
+  return closureOf([...roots, ...ids]);
+}
+
+function readSaid(gathering: Gathering, dialects: readonly Dialect[], claims: Claim[]): Unread[] {
+  const unread: Unread[] = [];
+  for (const said of gathering.said) {
+    const meanings = readIn(said.words, said.key, said.value);
+    const isRead = meanings.map((one) => take(one, said)).some(Boolean);
+    if (!isRead && !isDeferred(said) && !hasNoBearing(plainKey(said.key))) {
+      unread.push({ key: said.key, value: said.value.slice(0, 200), source: said.source });
+    }
+  }
+  return unread;
+
+  function take(one: Understood, said: Said): boolean {
+    const { setting, dialect, value } = one;
+    const place = dialects.indexOf(dialect);
+    const distance = place === -1 ? dialects.length : place;
+    const claim = { setting, source: said.source, distance };
+    if (one.kind === 'said') {
+      claims.push({ ...claim, value: ownWord(setting, value), rank: said.rank });
+    }
+    if (one.kind === 'denied') {
+      const other = oppositeOf(setting, value);
+      if (other !== undefined) claims.push({ ...claim, value: other, rank: RANKS.hint });
+    }
+    if (one.kind !== 'wrong-type') return one.kind !== 'unsaid';
+    if (isDeferred(said)) return true;
+    const line = /:(\d+)$/.exec(said.source)?.[1];
+    const source = said.source.replace(/:\d+$/, '');
+    gathering.problems.push(
+      problem(
+        'wrong-type',
+        { source, ...(line !== undefined && { line: Number(line) }) },
+        {
+          key: said.key,
+          value: said.value.slice(0, 80),
+          setting,
+          type: String(SETTINGS[setting].type),
+        },
+      ),
+    );
+    return true;
+  }
+}
+
+/** `auto` leaves it to another source; a variable of a shell or template was not set here. */
+const isDeferred = ({ value }: Said): boolean =>
+  /^(?:auto|none|null|~|-1|)$/i.test(value) || /^\$|\{\{|^<.*>$/.test(value);
+
+/** LLaMA-Factory's word for every linear layer. */
+const ownWord = (setting: SettingName, value: SettingValue): SettingValue =>
+  setting === 'adapter_targets' && value === 'all' ? 'all-linear' : value;
+
+/** What a setting is when a flag for one of its values is off. */
+function oppositeOf(setting: SettingName, value: SettingValue): SettingValue | undefined {
+  if (typeof value === 'boolean') return !value;
+  if (setting === 'compute_precision') return 'fp32';
+  return setting === 'quantization' || setting === 'adapter' || setting === 'sharding'
+    ? 'none'
+    : undefined;
+}
+
+/** Claims by setting, the one that stands first. */
+function groupOf(claims: readonly Claim[]): ReadonlyMap<SettingName, readonly Claim[]> {
+  const groups = new Map<SettingName, Claim[]>();
+  for (const claim of claims) {
+    const list = groups.get(claim.setting) ?? [];
+    list.push(claim);
+    groups.set(claim.setting, list);
+  }
+  for (const list of groups.values()) {
+    // A sort keeps the order of equals; the last one written stands.
+    list.reverse().sort((a, b) => b.rank - a.rank || a.distance - b.distance);
+  }
+  return groups;
+}
+
+function modelOf(models: readonly Named[], overridden: Overridden[]): string | undefined {
+  const [first, ...others] = [...models].reverse().sort((a, b) => b.rank - a.rank);
+  for (const { name, source } of others) {
+    if (first !== undefined && name !== first.name) {
+      overridden.push({ setting: 'model', value: name, source, by: first.source });
+    }
+  }
+  return first?.name;
+}
+
+function purposeOf({ purposes }: Gathering, settings: ReadonlyMap<SettingName, Stated>): Purpose {
+  const [first] = [...purposes].sort(
+    (a, b) => b.rank - a.rank || order(a.purpose) - order(b.purpose),
+  );
+  if (first !== undefined) return first.purpose;
+  const isTraining = ['micro_batch', 'optimizer', 'accumulation_steps', 'checkpointing'].some(
+    (name) => settings.has(name as SettingName),
+  );
+  return isTraining ? 'training' : 'generation';
+}
+
+/** Of a script that does several things, the one that needs most. */
+const order = (purpose: Purpose): number =>
+  ['training', 'serving', 'evaluation', 'generation'].indexOf(purpose);
+
+/** LoRA on weights in four bits is QLoRA. */
+function withConsequences(settings: Map<SettingName, Stated>): ReadonlyMap<SettingName, Stated> {
+  const adapter = settings.get('adapter');
+  const rank = settings.get('adapter_rank');
+  if (adapter === undefined && rank !== undefined) {
+    settings.set('adapter', { value: 'lora', by: rank.by, source: rank.source });
+  }
+  const isLora = settings.get('adapter')?.value === 'lora';
+  const packed = settings.get('quantization');
+  if (isLora && packed?.value === '4bit') {
+    settings.set('adapter', { value: 'qlora', by: packed.by, source: packed.source });
+  }
+  return new Map([...settings].sort(([a], [b]) => compareText(a, b)));
+}

@@ -1,0 +1,224 @@
+// @ts-check
+/**
+ * Rows of training: from what a row says of its inputs to the job. What a framework does unless told otherwise was read in
+ * its source: litgpt 0.4 and lit-gpt of October 2023, transformers 4.15 to 5.13, PEFT 0.17, bitsandbytes 0.41.
+ */
+
+/** @typedef {import('./jobs.mjs').Row} Row */
+/** @typedef {import('./jobs.mjs').Covered} Covered */
+/** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
+/** @typedef {import('../dist/types/core/footprints.d.ts').Adapter} Adapter */
+
+/** Configs of models that the catalog lacks, from the source that a row cites. */
+const CONFIGS = {
+  // litgpt/config.py: the defaults of the class, vocabulary padded to a multiple of 512.
+  'stabilityai/stablelm-base-alpha-3b': {
+    model_type: 'gpt_neox',
+    hidden_size: 4096,
+    intermediate_size: 16384,
+    num_hidden_layers: 16,
+    num_attention_heads: 32,
+    vocab_size: 50688,
+    max_position_embeddings: 4096,
+    tie_word_embeddings: false,
+  },
+};
+
+/**
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+export function trainingJobOf(row) {
+  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
+  const { framework, source } = row;
+  if (/Liger/i.test(source)) return 'a kernel by itself';
+  if (row.batch_per_gpu === null || row.seq_len === null) return 'batch or sequence is not told';
+  if (row.metric === 'unknown') return 'what was measured is not told';
+  if (/^litgpt/.test(framework ?? '')) return litgpt(row);
+  // What stays reserved hangs on which lengths came before which.
+  if (/\d±\d/.test(row.other_flags ?? '') && row.metric !== 'max_memory_allocated') {
+    return 'reserved bytes after batches of many lengths';
+  }
+  if (/^transformers .*Trainer/.test(framework ?? '')) return trainer(row);
+  if (/transformers \d/.test(framework ?? '')) return plainLoop(row);
+  return 'the framework is not covered';
+}
+
+/** @param {Row} row */
+const lengthsOf = (row) => ({ batch: row.batch_per_gpu ?? 1, sequence: row.seq_len ?? 1 });
+
+/** @type {readonly string[]} */
+const TRAINING = ['forward', 'backward', 'optimizer'];
+
+/** What all training has in common here. @type {Partial<Job>} */
+const TRAINS_ALL = { purpose: 'training', trains: 'all', optimizer: 'adamw' };
+
+/** Names of the layers that litgpt's flags stand for, in any family. */
+const OF_LITGPT = new Map([
+  ['query', ['q_proj', 'query_key_value', 'qkv_proj']],
+  ['key', ['k_proj', 'query_key_value', 'qkv_proj']],
+  ['value', ['v_proj', 'query_key_value', 'qkv_proj']],
+  ['projection', ['o_proj', 'dense']],
+  ['mlp', ['gate_proj', 'up_proj', 'down_proj', 'gate_up_proj', 'dense_h_to_4h', 'dense_4h_to_h']],
+  ['head', ['lm_head']],
+]);
+
+/**
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function litgpt(row) {
+  const [precision = '', packed] = (row.precision ?? '').split('+');
+  if (precision !== 'bf16-true' && precision !== 'bf16-mixed') return `precision ${row.precision}`;
+  const bits = packed === undefined ? undefined : { 'bnb.nf4': 4.5, 'bnb.nf4-dq': 4.127 }[packed];
+  if (packed !== undefined && bits === undefined) return `precision ${row.precision}`;
+  if (row.grad_checkpointing !== false) return 'recomputation is not told';
+  if (bits !== undefined && !/bitsandbytes \d/.test(row.framework ?? '')) {
+    return 'what a product of bitsandbytes keeps depends on its version, which is not told';
+  }
+  // Rows of the README carry the optimizer of a later config; an adapter's states are small.
+  if (row.lora === null && /config_hub/.test(row.source)) return 'the optimizer of full fine-tuning is not told';
+  const adapter = row.lora === null ? undefined : litgptAdapter(row.lora, precision === 'bf16-true' ? 2 : 4);
+  if (typeof adapter === 'string') return adapter;
+  const mixed = precision === 'bf16-mixed' ? { weightWidth: 4, wholeWidth: 4, gradientWidth: 4, width: 4, autocast: 2 } : {};
+  /** @type {Partial<Job>} */
+  const job = {
+    ...TRAINS_ALL,
+    ...mixed,
+    ...lengthsOf(row),
+    program: 'litgpt',
+    // The list of logits is a name of the loop; each chunk goes through the loss alone.
+    loss: adapter === undefined ? 'split' : 'split-head',
+    keepsOutputs: true,
+    ...(adapter === undefined ? {} : { trains: 'adapter', adapter }),
+    ...(bits === undefined
+      ? {}
+      : {
+          // Unpacked to fp16 first, then cast to bf16: both are there for a moment.
+          packing: { method: 'bnb', bits, unpacked: 4, skipped: [], packsHead: true, keepsInput: true },
+          optimizer: 'adamw-paged',
+        }),
+  };
+  // The head is a matrix of its own even where the family ties it.
+  return { job, view: 'allocated', moments: TRAINING, config: CONFIGS, change: { tie_word_embeddings: false } };
+}
+
+/**
+ * `r=32 alpha=16 dropout=0.05 targets=query+value`, or `LoRA; …; r=8 alpha=16 q,v`.
+ * @param {string} text
+ * @param {number} width
+ * @returns {Adapter | string}
+ */
+function litgptAdapter(text, width) {
+  if (/^Adapter/i.test(text)) return 'an adapter that is not LoRA';
+  const rank = /\br=(\d+)/.exec(text)?.[1];
+  const flags = /targets=([\w+]+)/.exec(text)?.[1]?.split('+') ?? (/\bq,v\b/.test(text) ? ['query', 'value'] : []);
+  if (rank === undefined || flags.length === 0) return 'rank or targets are not told';
+  const targets = [...new Set(flags.flatMap((flag) => OF_LITGPT.get(flag) ?? []))];
+  const thirds = /** @type {('q' | 'k' | 'v')[]} */ (
+    ['query', 'key', 'value'].filter((flag) => flags.includes(flag)).map((flag) => flag[0])
+  );
+  // lora_dropout is 0.05 by default.
+  return { rank: Number(rank), targets, width, dropout: true, dora: false, thirds };
+}
+
+/** Optimizers by the names that rows use. */
+const OPTIMIZERS = new Map(
+  /** @type {[string, Job['optimizer']][]} */ ([
+    ['AdamW', 'adamw-loop'],
+    ['Adafactor', 'adafactor'],
+    ['bnb Adam8bit', 'adamw-8bit'],
+  ]),
+);
+
+/**
+ * The Trainer of transformers 4.15-4.18: its own AdamW a tensor at a time, gradients that stay, eager attention.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function trainer(row) {
+  const optimizer = OPTIMIZERS.get(row.optimizer ?? '');
+  if (optimizer === undefined) return `optimizer ${row.optimizer}`;
+  if (row.lora !== null) return 'an adapter';
+  const isMixed = row.precision === 'fp16 AMP';
+  if (!isMixed && row.precision !== 'fp32') return `precision ${row.precision}`;
+  const context = /context on this machine = (\d+) MiB/.exec(row.notes ?? '')?.[1];
+  if (row.metric === 'nvidia-smi' && context === undefined) return 'the context is not told';
+  /** @type {Partial<Job>} */
+  const job = {
+    ...TRAINS_ALL,
+    ...lengthsOf(row),
+    weightWidth: 4,
+    wholeWidth: 4,
+    gradientWidth: 4,
+    width: 4,
+    ...(isMixed ? { autocast: 2 } : {}),
+    keepsGradients: true,
+    // PyTorch of early 2022: softmax keeps its input.
+    keepsScores: true,
+    attention: 'eager',
+    attentionDropout: true,
+    hiddenDropout: true,
+    checkpointing: row.grad_checkpointing === true,
+    loss: 'plain',
+    optimizer,
+  };
+  const isLabels = /ForSequenceClassification/.test(row.model);
+  return {
+    job,
+    view: 'reserved',
+    moments: TRAINING,
+    ...(context === undefined ? {} : { context: Number(context) * 2 ** 20 }),
+    name: row.model.replace(/ \(.*/, ''),
+    ...(isLabels ? { change: { architectures: ['BertForSequenceClassification'] } } : {}),
+  };
+}
+
+/**
+ * A loop over batches of its own with transformers and PEFT (the benchmark of PEFT).
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function plainLoop(row) {
+  const { framework, precision, metric } = row;
+  if ((row.parallelism ?? 'single') !== 'single') return 'several GPUs';
+  if (precision !== 'bfloat16' && precision !== 'bf16') return `precision ${precision}`;
+  if (metric !== 'max_memory_allocated' && metric !== 'max_memory_reserved') return `metric ${metric}`;
+  const adapter = peftAdapter(row.lora);
+  if (typeof adapter === 'string') return adapter;
+  const torch = /torch (\d+)\.(\d+)/.exec(framework ?? '');
+  const isFused = torch !== null && (Number(torch[1]) > 2 || Number(torch[2]) >= 8);
+  const optimizer = /^AdamW$/.test(row.optimizer ?? '')
+    ? 'adamw'
+    : /fused/.test(row.optimizer ?? '')
+      ? 'adamw-fused'
+      : undefined;
+  if (optimizer === undefined) return `optimizer ${row.optimizer}`;
+  const isTrainer = /Trainer/.test(framework ?? '');
+  /** @type {Partial<Job>} */
+  const job = {
+    ...TRAINS_ALL,
+    ...lengthsOf(row),
+    ...(adapter === undefined ? {} : { trains: 'adapter', adapter }),
+    // Batches of texts of different lengths are padded, which shuts the flash kernel out.
+    padded: true,
+    checkpointing: row.grad_checkpointing === true,
+    optimizer: isTrainer && isFused ? 'adamw-fused' : optimizer,
+    keepsOutputs: !isTrainer,
+  };
+  return { job, view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated', moments: TRAINING };
+}
+
+/**
+ * @param {string | null} text
+ * @returns {Adapter | string | undefined}
+ */
+function peftAdapter(text) {
+  if (text === null) return undefined;
+  const method = /^(\w+)/.exec(text)?.[1] ?? '';
+  if (method !== 'LORA') return `adapter ${method}`;
+  const rank = /\br=(\d+)/.exec(text);
+  const targets = [...text.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+  if (rank === null || targets.length === 0) return 'rank or targets are not told';
+  return { rank: Number(rank[1]), targets, width: 4, dropout: false, dora: /DoRA/.test(text) };
+}
