@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Rows of generation and of models that are only loaded: which program made them, what that program decides, and what
- * it measures. Read from the programs' sources; a row is covered when its inputs name the program, the format of
+ * it measures. README.md says what was read in source and what was told from the rows; a row is covered when its inputs name the program, the format of
  * the weights and the lengths.
  */
 
@@ -222,8 +222,7 @@ function transformersWithTorchao(row) {
 }
 
 /**
- * litgpt generate: the cache is made for prompt and answer, every linear layer is packed, max_memory_allocated
- * (litgpt generate/base.py; lightning.fabric plugins/precision/bitsandbytes.py).
+ * litgpt generate: the cache is made for prompt and answer, every linear layer is packed, max_memory_allocated.
  * @param {Row} row
  * @returns {Covered | string}
  */
@@ -243,7 +242,7 @@ function litgpt(row) {
       cacheGrowth: 'static',
       prefillLogits: 'all',
     },
-    // A layer is made in fp32 on the card, then packed.
+    // Told from the rows, not read: a layer is there in fp32 before it is packed.
     complete: made({ ...weights, packs: { packsHead: true, loadWidth: 4 }, storesHead: true }),
     view: 'allocated',
     moments: ['load', 'prefill', 'decode'],
@@ -251,7 +250,8 @@ function litgpt(row) {
 }
 
 /**
- * AutoAWQ 0.1 examples/benchmark.py: fused modules with a cache of the answer's length, eager attention.
+ * AutoAWQ 0.1 (modules/fused, models/llama.py): fused modules, eager attention. That the cache has the answer's length is
+ * told from the rows; the script is not in the package.
  * @param {Row} row
  * @returns {Covered | string}
  */
@@ -281,8 +281,8 @@ function autoAwq(row) {
 }
 
 /**
- * torchao _models/llama/generate.py: static cache, a table of the mask for all its positions, the math kernel of
- * attention, max_memory_reserved.
+ * torchao's generate.py: static cache, a table of the mask for all its positions, max_memory_reserved. The math kernel of
+ * attention is told from how rows grow with the cache.
  * @param {Row} row
  * @returns {Covered | string}
  */
