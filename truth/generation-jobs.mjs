@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Rows of generation and of models that are only loaded: which program made them, what that program decides, and what
- * it measures. Read from the programs' sources; a row is covered when its inputs name the program, the format of
+ * it measures. README.md says what was read in source and what was told from the rows; a row is covered when its inputs name the program, the format of
  * the weights and the lengths.
  */
 
@@ -61,6 +61,7 @@ export function generationJob(row) {
   if (/gpt-fast/.test(framework)) return gptFast(row);
   if (/AutoAWQ 0\.1/.test(framework)) return autoAwq(row);
   if (/^litgpt/.test(framework)) return litgpt(row);
+  if (/^Qwen\/Qwen-\d/.test(row.model) && /torch 2\.0/.test(framework)) return remoteCode(row);
   if (/optimum-benchmark/.test(framework)) return loadedOnly(row, /^load;/);
   if (/^transformers \+ torchao/.test(framework)) return transformersWithTorchao(row);
   if (/transformers \d/.test(framework)) return transformersProgram(row);
@@ -134,6 +135,36 @@ function transformersProgram(row) {
 }
 
 /**
+ * The first Qwen, whose code comes with the model: caches are tuples, so that the old one lives until the new one is
+ * there. The cache in 8 bits has a scale and a zero point for each token and head.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function remoteCode(row) {
+  const tokens = /generate (\d+) tokens/.exec(row.other_flags ?? '');
+  if (tokens === null) return 'length of the answer is not told';
+  const [, bits] = /^int([48]) \(GPTQ\)$/.exec(row.precision ?? '') ?? [];
+  /** @type {{ job?: Partial<Job>, quantization?: Quantization } | undefined} */
+  const weights = bits === undefined ? weightsOf(row.precision ?? '') : packed('gptq', Number(bits));
+  if (weights === undefined) return `precision ${row.precision}`;
+  const isPacked = /int8 KV cache/.test(row.other_flags ?? '');
+  return {
+    job: {
+      ...weights.job,
+      batch: row.batch_per_gpu ?? 1,
+      sequence: 1,
+      newTokens: Number(tokens[1]),
+      cacheGrowth: 'twice',
+      attention: row.attention === 'flash' ? 'flash' : 'efficient',
+      ...(isPacked ? { cacheWidth: 1 + 4 / 128 } : {}),
+    },
+    complete: made({ ...weights, devices: row.n_gpus ?? 1 }),
+    view: 'allocated',
+    moments: ['load', 'prefill', 'decode'],
+  };
+}
+
+/**
  * transformers docs/source/en/llm_tutorial_optimization.md: a pipeline with a short prompt, 60 new tokens.
  * @param {Row} row
  * @returns {Covered | string}
@@ -191,8 +222,7 @@ function transformersWithTorchao(row) {
 }
 
 /**
- * litgpt generate: the cache is made for prompt and answer, every linear layer is packed, max_memory_allocated
- * (litgpt generate/base.py; lightning.fabric plugins/precision/bitsandbytes.py).
+ * litgpt generate: the cache is made for prompt and answer, every linear layer is packed, max_memory_allocated.
  * @param {Row} row
  * @returns {Covered | string}
  */
@@ -212,7 +242,7 @@ function litgpt(row) {
       cacheGrowth: 'static',
       prefillLogits: 'all',
     },
-    // A layer is made in fp32 on the card, then packed.
+    // Told from the rows, not read: a layer is there in fp32 before it is packed.
     complete: made({ ...weights, packs: { packsHead: true, loadWidth: 4 }, storesHead: true }),
     view: 'allocated',
     moments: ['load', 'prefill', 'decode'],
@@ -220,7 +250,8 @@ function litgpt(row) {
 }
 
 /**
- * AutoAWQ 0.1 examples/benchmark.py: fused modules with a cache of the answer's length, eager attention.
+ * AutoAWQ 0.1 (modules/fused, models/llama.py): fused modules, eager attention. That the cache has the answer's length is
+ * told from the rows; the script is not in the package.
  * @param {Row} row
  * @returns {Covered | string}
  */
@@ -250,8 +281,8 @@ function autoAwq(row) {
 }
 
 /**
- * torchao _models/llama/generate.py: static cache, a table of the mask for all its positions, the math kernel of
- * attention, max_memory_reserved.
+ * torchao's generate.py: static cache, a table of the mask for all its positions, max_memory_reserved. The math kernel of
+ * attention is told from how rows grow with the cache.
  * @param {Row} row
  * @returns {Covered | string}
  */

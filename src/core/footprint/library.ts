@@ -2,6 +2,8 @@
  * What a version of transformers decides when it generates: how the cache grows, which logits the prefill makes, which
  * tables layers keep, how weights are loaded.
  *
+ * Read: the four versions below. In which version between them something changed is recalled.
+ *
  * Sources: transformers 4.38.2, 4.46.0, 4.51.3 and 4.57.1: cache_utils.py, generation/utils.py, modeling_utils.py
  * (caching_allocator_warmup), modeling_llama.py, modeling_qwen2.py, modeling_gpt2.py, modeling_gpt_neox.py.
  */

@@ -17,7 +17,8 @@ const GRAPHS: Factor = {
   mid: 256 * 2 ** 20,
   high: 640 * 2 ** 20,
   unit: 'bytes',
-  source: 'published pairs of compiled and eager generation: a quarter of a gigabyte',
+  source:
+    'assumed, after published pairs of compiled and eager generation: a quarter of a gigabyte',
 };
 
 export const kernelScratch: Term = {

@@ -24,7 +24,6 @@ export const maskTables: Term = {
   },
   sources: [
     'transformers@4.38.2: models/llama/modeling_llama.py (causal_mask), models/gpt2/modeling_gpt2.py (bias)',
-    'torchao@0.5: _models/llama/model.py (causal_mask)',
   ],
   category: 'weights',
   pool: 'torch',
