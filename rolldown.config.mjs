@@ -1,5 +1,5 @@
 // Seven bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the catalog of
-// models, which is only data, `footprints.js` the memory model, `workloads.js` reads what people have of a run; `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
+// models, which is only data, `footprints.js` the memory model, `workloads.js` reads what people have of a run, `plans.js` plans (these three share chunks); `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
 // carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -15,6 +15,7 @@ const published = new Map([
   [resolve(root, 'src/core/models.ts'), 'models.js'],
   [resolve(root, 'src/core/footprints.ts'), 'footprints.js'],
   [resolve(root, 'src/core/workloads.ts'), 'workloads.js'],
+  [resolve(root, 'src/core/plans.ts'), 'plans.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
   [resolve(root, 'src/node/snapshots.ts'), 'node-snapshots.js'],
 ]);
@@ -138,14 +139,15 @@ export default [
   bundle('models', 'src/core/models.ts', {
     platform: 'browser',
   }),
-  bundle('footprints', 'src/core/footprints.ts', {
-    platform: 'browser',
-    plugins: [escapeNonAscii()],
-  }),
-  bundle('workloads', 'src/core/workloads.ts', {
-    platform: 'browser',
-    plugins: [emitLicenses(), escapeNonAscii()],
-  }),
+  bundle(
+    'plans',
+    {
+      footprints: 'src/core/footprints.ts',
+      workloads: 'src/core/workloads.ts',
+      plans: 'src/core/plans.ts',
+    },
+    { platform: 'browser', plugins: [emitLicenses(), escapeNonAscii()] },
+  ),
   bundle(
     'node',
     { node: 'src/node/index.ts', 'node-snapshots': 'src/node/snapshots.ts' },

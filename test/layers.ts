@@ -26,16 +26,17 @@ const snapshots = 'src/core/snapshots.ts';
 const models = 'src/core/models.ts';
 const footprints = 'src/core/footprints.ts';
 const workloads = 'src/core/workloads.ts';
+const plans = 'src/core/plans.ts';
 const node = 'src/node/index.ts';
 const nodeSnapshots = 'src/node/snapshots.ts';
 
 /** What each shell sees of the rest of the house. */
 const visibleFrom: Readonly<Record<string, readonly string[]>> = {
   node: [core, snapshots, models, footprints, workloads],
-  cli: [core, snapshots, models, footprints, workloads, node, nodeSnapshots],
+  cli: [core, snapshots, models, footprints, workloads, plans, node, nodeSnapshots],
   mcp: [core, node],
   server: [core, node],
-  web: [core, snapshots, models, footprints, workloads],
+  web: [core, snapshots, models, footprints, workloads, plans],
 };
 
 /** Names the core may not take from its surroundings: it gets bytes and gives values back. */
@@ -145,7 +146,7 @@ function faultOfPath(
 
 function faultInCore(from: string, to: string, unitFolders: readonly string[]): string | undefined {
   if (!to.startsWith('src/core/')) return `imports ${to}, which is outside the core`;
-  if ([core, snapshots, models, footprints, workloads].includes(to))
+  if ([core, snapshots, models, footprints, workloads, plans].includes(to))
     return `imports ${to}, the face that is shown to others`;
   const folder = posix.dirname(from);
   if (unitFolders.includes(folder) && posix.dirname(to) === folder) {

@@ -8,6 +8,7 @@ Examples:
   unoom diagnose train.log              why the run died, and what helps
   python train.py 2>&1 | unoom diagnose -
   unoom diagnose logs/                  every rank's log; the first failure comes first
+  unoom plan --model Qwen/Qwen3-8B --on H100 --for training   does it fit
   unoom snapshot oom.pickle             where the bytes of a memory snapshot are
   unoom explain fragmentation           what a word of the report means
   unoom doctor                          what can be read on this machine
@@ -62,6 +63,95 @@ Examples:
     .action(async (inputs: string[], options) => {
       const { diagnoseCommand } = await import('./commands/diagnose.ts');
       code = await diagnoseCommand(inputs, options);
+    });
+
+  program
+    .command('plan')
+    .summary(
+      'whether a job fits a machine before it runs, and the cheapest change that makes it fit',
+    )
+    .description(
+      'Reads what there is of a job (training arguments, scripts, configurations of frameworks, command lines of engines) and a model, works out where every byte would be in every phase and on every rank, and says whether that fits the machine, and what would make it fit. Needs no GPU, no Python and no network.',
+    )
+    .argument(
+      '[input...]',
+      'configurations, scripts, command lines in files, or - for standard input',
+    )
+    .option('--model <name>', 'a model: its name, a folder, a config.json, a .gguf file')
+    .option(
+      '--on <machine>',
+      'the machine: H100, 8xA100-80GB, p4d.24xlarge, 24GB, a file with nvidia-smi’s text',
+    )
+    .addOption(
+      new Option('--for <purpose>', 'what the job does').choices([
+        'training',
+        'evaluation',
+        'generation',
+        'serving',
+      ]),
+    )
+    .option('--command <line>', 'a command line that starts the job; may be repeated', collect, [])
+    .option('--batch <n>', 'samples that one card works on at once')
+    .option('--seq <tokens>', 'longest sequence in training')
+    .option('--prompt <tokens>', 'tokens of a prompt')
+    .option('--new-tokens <n>', 'tokens generated after it')
+    .option('--context <tokens>', 'longest sequence that an engine serves')
+    .option('--sequences <n>', 'sequences that an engine serves at once')
+    .option('--gpus <n>', 'processes of the job, one a card')
+    .addOption(
+      new Option('--dtype <format>', 'format of the weights').choices(['fp32', 'fp16', 'bf16']),
+    )
+    .option('--optimizer <name>', 'adamw, adamw-fused, adamw-8bit, adafactor, lion, sgd, galore …')
+    .option('--lora-rank <r>', 'train adapters of this rank')
+    .option(
+      '--set <name=value>',
+      'any neutral setting (checkpointing=true); may be repeated',
+      collect,
+      [],
+    )
+    .option('--margin <size>', 'keep so much of each card free: 1GiB, 5%', '0')
+    .option('--keep-precision', 'plans change no number format', false)
+    .option('--no-quantize', 'plans do not quantise weights')
+    .option('--max-slowdown <share>', 'how much longer the work may take: 20%, 1.5', '2')
+    .option('--only <ids>', 'plans use these measures only', listOf)
+    .option('--without <ids>', 'plans do without these measures', listOf)
+    .addOption(
+      new Option('--allow <class>', 'plans may change the experiment itself')
+        .choices(['experiment'])
+        .argParser((value: string, before: string[]) => [...before, value])
+        .default([], 'nothing'),
+    )
+    .addOption(
+      new Option('--prefer <what>', 'what the cheapest plan spares')
+        .choices(['speed', 'quality', 'simplicity'])
+        .default('speed'),
+    )
+    .option('--max-batch', 'also the largest batch that fits', false)
+    .option('--max-context', 'also the longest sequence that fits', false)
+    .option('--max-model', 'also the largest known models that fit', false)
+    .option('--which-gpu', 'also the smallest cards on which it fits', false)
+    .option('--fetch', 'read the model’s config from the hub (HF_ENDPOINT, HF_TOKEN)', false)
+    .option('--why', 'show everything: formulas, limits, all assumptions', false)
+    .addOption(formatOption(['text', 'json', 'markdown']))
+    .addOption(langOption(LANGS))
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  unoom plan --model meta-llama/Llama-3.1-8B --on H100 --for training --batch 4 --seq 4096
+  unoom plan train.py ds_config.json --on 8xA100-80GB
+  unoom plan axolotl.yml --on "RTX 4090" --max-batch
+  unoom plan --command "vllm serve Qwen/Qwen3-32B --max-model-len 32768" --on 2xH100
+  unoom plan --model ./llama-3-8b.Q4_K_M.gguf --command "llama-server -c 8192" --on 8GB
+  unoom plan --model Qwen/Qwen3-8B --for training --lora-rank 16 --on 24GB --which-gpu
+  unoom plan train.yml --on H100 --keep-precision --max-slowdown 20% --format json
+
+Exit codes: 0 it fits or probably fits, 1 it does not surely fit, 2 bad usage.`,
+    )
+    .action(async (inputs: string[], options) => {
+      const { planCommand } = await import('./commands/plan.ts');
+      code = await planCommand(inputs, options);
     });
 
   program
@@ -273,6 +363,12 @@ Examples:
     return EXIT.bug;
   }
 }
+
+/** Values of an option that may be repeated. */
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** `a,b` as a list. */
+const listOf = (value: string): string[] => value.split(',').filter((part) => part !== '');
 
 function formatOption(choices: readonly string[]): Option {
   return new Option('--format <name>', 'how to print it').choices(choices).default('text');

@@ -78,21 +78,30 @@ const USUAL_SEQUENCE = 2048;
 
 /** Reads settings, and notes what was taken for granted. */
 class Reader {
-  readonly assumptions: Assumption[] = [];
+  /** Settings that the job depends on. */
+  readonly considered: Set<SettingName> = new Set();
+  readonly #noted: Assumption[] = [];
   readonly #workload: Workload;
   constructor(workload: Workload) {
     this.#workload = workload;
     for (const [setting, { by, source, value }] of workload.settings) {
-      if (by === 'default') this.#note(setting, value, say(TEXTS, 'framework', { source }));
+      if (by === 'default')
+        this.#note(setting, value, say(TEXTS, 'framework', { source: source.replace(/:.*/s, '') }));
     }
   }
 
   #note(setting: SettingName, value: SettingValue, why: Statement): void {
     const flag = FLAGS[setting] ?? `--set ${setting}=`;
-    this.assumptions.push({ setting, value, why, flag });
+    this.#noted.push({ setting, value, why, flag });
+  }
+
+  /** What was taken for granted of all that the job depends on. */
+  get assumptions(): readonly Assumption[] {
+    return this.#noted.filter(({ setting }) => this.considered.has(setting));
   }
 
   given(setting: SettingName): SettingValue | undefined {
+    this.considered.add(setting);
     return this.#workload.settings.get(setting)?.value;
   }
 
@@ -135,8 +144,14 @@ class Reader {
   }
 }
 
+export interface Decision {
+  readonly job: Job;
+  /** Settings that it depends on. A change of any other changes nothing that is predicted. */
+  readonly considered: ReadonlySet<SettingName>;
+}
+
 /** A job of the workload on cards of a kind, with what was assumed in it. */
-export function decide(workload: Workload, known: KnownModel, cards: Cards): Job {
+export function decide(workload: Workload, known: KnownModel, cards: Cards): Decision {
   const reader = new Reader(workload);
   const job =
     workload.purpose === 'serving'
@@ -144,7 +159,10 @@ export function decide(workload: Workload, known: KnownModel, cards: Cards): Job
       : workload.purpose === 'generation'
         ? generationJob(reader, known)
         : trainingJob(reader, known, cards, workload.purpose);
-  return { ...job, assumptions: reader.assumptions };
+  return {
+    job: { ...job, assumptions: reader.assumptions },
+    considered: reader.considered,
+  };
 }
 
 /** Formats of weights, packed or whole. */
@@ -426,7 +444,7 @@ function spread(r: Reader, cards: Cards, precision: string | undefined): Shared 
       expert: r.number('expert_parallel') ?? 1,
       ...(system === undefined ? {} : { system }),
       ...(gathers ? { gatherWidth: 2 } : {}),
-      ...(r.is('parameter_offload') ? { parameterOffload: true } : {}),
+      ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
       ...(data > 1 && sharding === 'full' && r.given('sharded_save') !== true
         ? { wholeSave: true }
         : {}),

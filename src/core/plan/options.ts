@@ -5,16 +5,7 @@
 import type { Cost, Remedy, RemedyCategory } from '../remedies/remedy.ts';
 import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
-
-/** What a change costs the user, in the order in which plans are made of it. */
-export const CLASSES = [
-  'same-mathematics',
-  'recomputation',
-  'numerics',
-  'offload',
-  'experiment',
-] as const;
-export type CostClass = (typeof CLASSES)[number];
+import type { CostClass } from './words.ts';
 
 const CLASS_OF: Readonly<Partial<Record<RemedyCategory, CostClass>>> = {
   'same-mathematics': 'same-mathematics',
@@ -70,21 +61,38 @@ const FORMATS: readonly SettingName[] = [
 /** Halvings of a number, at most. */
 const HALVINGS = 10;
 
+/** @param isPossible whether settings can be so on this machine and with this model */
 export function optionsOf(
   remedies: readonly Remedy[],
   workload: Workload,
   constraints: Constraints,
+  isPossible: (changes: readonly AbsoluteChange[]) => boolean,
 ): readonly Option[] {
   return remedies.flatMap((remedy): Option[] => {
     const costClass = CLASS_OF[remedy.category];
     if (costClass === undefined || !constraints.classes.includes(costClass)) return [];
     if (!isAllowed(remedy, workload, constraints)) return [];
+    if (workload.purpose === 'training' && isOutdone(remedy, remedies)) return [];
     const variants = variantsOf(remedy, workload).filter(
-      ({ slowdown }) => slowdown <= constraints.maxSlowdown,
+      ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
     );
     return variants.length === 0 ? [] : [{ remedy, class: costClass, variants }];
   });
 }
+
+/**
+ * A measure whose changes another makes too, and more that keep the mathematics: a smaller micro-batch, where
+ * accumulation makes up for it.
+ */
+const isOutdone = ({ changes }: Remedy, remedies: readonly Remedy[]): boolean =>
+  changes.length > 0 &&
+  remedies.some(
+    (other) =>
+      other.changes.length > changes.length &&
+      changes.every(({ setting, to }) =>
+        other.changes.some((one) => one.setting === setting && one.to === to),
+      ),
+  );
 
 function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints): boolean {
   const { only, without = [], keepPrecision, noQuantize } = constraints;

@@ -1,4 +1,5 @@
 /** From a question to its answer: does it fit, which plans make it fit, what does not help, how much would. */
+
 import { largest, type Modelled, minus, spread } from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import type { KnownModel } from '../footprint/decide.ts';
@@ -6,8 +7,9 @@ import type { Remedy } from '../remedies/remedy.ts';
 import type { Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed, type Purpose, type Stated, type Workload } from '../workload/workload.ts';
-import { type Constraints, type CostClass, type Option, optionsOf } from './options.ts';
+import { type AbsoluteChange, type Constraints, type Option, optionsOf } from './options.ts';
 import {
+  cardsOf,
   isAtLeast,
   type Priced,
   peakBytes,
@@ -16,7 +18,6 @@ import {
   type Room,
   roomAt,
   tightest,
-  type Verdict,
   verdictOf,
 } from './price.ts';
 import {
@@ -29,6 +30,7 @@ import {
   type Found,
   Pricer,
 } from './search.ts';
+import { CLASSES, type CostClass, type Verdict } from './words.ts';
 
 export type PlanName = 'cheapest' | 'safe' | 'least-change';
 
@@ -78,32 +80,66 @@ export const cardNeed = ({ rooms }: Priced): Modelled =>
 /** Below this share of the peak a measure counts as one that frees nothing. */
 const NOTHING = 0.005;
 
+/** What the cheapest plan spares: time, the formats of numbers, or the number of measures. */
+export type Prefer = 'speed' | 'quality' | 'simplicity';
+
+/** Whoever spares the formats would rather wait for the host. */
+const QUALITY_ORDER: readonly CostClass[] = [
+  'same-mathematics',
+  'recomputation',
+  'offload',
+  'numerics',
+  'experiment',
+];
+
 export function answer(
   question: Question,
   remedies: readonly Remedy[],
   constraints: Constraints,
-  prefer: 'speed' | 'simplicity' = 'speed',
+  prefer: Prefer = 'speed',
 ): Answer {
   const pricer = new Pricer(question);
   const priced = pricer.price([]);
   const verdict = verdictOf(priced);
   const room = tightest(priced);
-  const all = optionsOf(remedies, question.workload, constraints);
+  const all = optionsOf(remedies, question.workload, constraints, possible(question));
   const useful = bearing(all, pricer);
   const dead_ends = deadEndsOf(remedies, question, constraints, pricer);
   if (isAtLeast(verdict, 'probably')) {
     return { priced, verdict, tightest: room, plans: [], dead_ends };
   }
   const { maxSlowdown } = constraints;
-  const order = prefer === 'speed' ? BY_SLOWDOWN : BY_STEPS;
+  const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
+  const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
   const found: readonly (readonly [PlanName, Found | undefined])[] = [
-    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, order)],
-    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, order)],
+    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, by, order)],
+    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
     ['least-change', leastChange(useful, pricer, maxSlowdown)],
   ];
   const plans = plansOf(found, question, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
   return { priced, verdict, tightest: room, plans, dead_ends, best: bestOf(useful, pricer) };
+}
+
+/** No more ranks than there are cards, and heads that they can divide. */
+function possible({
+  workload,
+  known,
+  machine,
+}: Question): (changes: readonly AbsoluteChange[]) => boolean {
+  const cards = cardsOf(machine).count;
+  const heads = known.model.stacks.flatMap(({ layers }) =>
+    layers.flatMap(({ mixers }) =>
+      mixers.flatMap((mixer) => (mixer.kind === 'softmax' ? [mixer.heads] : [])),
+    ),
+  );
+  return (changes) => {
+    const { settings } = changed(workload, changes, '');
+    const of = (name: SettingName): number => Number(settings.get(name)?.value ?? 1);
+    const tensor = of('tensor_parallel');
+    const ranks = tensor * of('pipeline_parallel') * of('sequence_parallel');
+    return ranks <= cards && heads.every((count) => count % tensor === 0);
+  };
 }
 
 /** All classes alike: the fewest measures. */
@@ -198,9 +234,13 @@ function deadEndsOf(
 ): readonly PlanDeadEnd[] {
   const tried = remedies.filter(({ often_tried: often }) => often);
   const { only: _, ...rest } = constraints;
-  const options = optionsOf(tried, question.workload, rest);
-  const peak = peakBytes(pricer.price([]));
-  return options.flatMap((option): PlanDeadEnd[] => {
+  const options = optionsOf(tried, question.workload, rest, possible(question));
+  const now = pricer.price([]);
+  const peak = peakBytes(now);
+  // Of what the prediction does not look at nothing can be said.
+  const isPriced = ({ variants }: Option): boolean =>
+    variants.every(({ changes }) => changes.every(({ setting }) => now.considered.has(setting)));
+  return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
     const frees = Math.max(0, peak - peakBytes(pricer.price([last])));
     return frees > peak * NOTHING ? [] : [{ remedy: option.remedy, frees }];

@@ -11,7 +11,9 @@ import type { Job } from '../footprint/job.ts';
 import { placed } from '../footprint/placed.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
+import type { SettingName } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
+import { VERDICTS, type Verdict } from './words.ts';
 
 /** What is to run where. */
 export interface Question {
@@ -21,11 +23,6 @@ export interface Question {
   /** Bytes of each card that are to stay free. */
   readonly margin: number;
 }
-
-export type Verdict = 'yes' | 'probably' | 'borderline' | 'no';
-
-/** From the surest; later ones are worse. */
-export const VERDICTS: readonly Verdict[] = ['yes', 'probably', 'borderline', 'no'];
 
 /** One limit and what stands against it. */
 export interface Room {
@@ -38,6 +35,8 @@ export interface Room {
 
 export interface Priced {
   readonly job: Job;
+  /** Settings that the job depends on. */
+  readonly considered: ReadonlySet<SettingName>;
   readonly prediction: Prediction;
   readonly rooms: readonly Room[];
 }
@@ -65,7 +64,7 @@ export function needOf({ moments }: Footprint): Modelled {
 export function price(question: Question): Priced {
   const { workload, known, machine, margin } = question;
   const cards = cardsOf(machine);
-  const job = decide(workload, known, cards);
+  const { job, considered } = decide(workload, known, cards);
   const prediction = predictionOf(job, cards);
   const free = constant(Math.max(0, cards.usable.mid - cards.taken.mid - margin));
   const rooms: Room[] = [];
@@ -79,7 +78,7 @@ export function price(question: Question): Priced {
     const need = constant(hostBytes(prediction, cards.count));
     rooms.push({ limit: 'host', need, have: constant(machine.host.mid) });
   }
-  return { job, prediction, rooms };
+  return { job, considered, prediction, rooms };
 }
 
 /** Generation over several cards is one process whose layers are divided between them. */

@@ -6,8 +6,9 @@
  * or when it costs as much as the best plan so far. That is exact where a measure never raises the need; the
  * bound is checked with the need at the mids of all factors, a plan with its whole range.
  */
+
 import { changed } from '../workload/workload.ts';
-import { type AbsoluteChange, CLASSES, type CostClass, type Option } from './options.ts';
+import type { AbsoluteChange, Option } from './options.ts';
 import {
   isAtLeast,
   type Priced,
@@ -15,9 +16,9 @@ import {
   type Question,
   roomAt,
   tightest,
-  type Verdict,
   verdictOf,
 } from './price.ts';
+import { CLASSES, type CostClass, type Verdict } from './words.ts';
 
 /** A measure with the value that a plan takes. */
 export interface Choice {
@@ -150,18 +151,16 @@ export function cheapest(
   least: Verdict,
   maxSlowdown: number,
   prefer: Preference = BY_SLOWDOWN,
+  order: readonly CostClass[] = CLASSES,
 ): Found | undefined {
-  for (const last of CLASSES) {
-    const here = options.filter((option) => isWithin(option.class, last));
-    if (!here.some((option) => option.class === last) && last !== CLASSES[0]) continue;
+  for (const [at, last] of order.entries()) {
+    const here = options.filter((option) => order.indexOf(option.class) <= at);
+    if (!here.some((option) => option.class === last) && at > 0) continue;
     const found = within(here, pricer, least, maxSlowdown, prefer);
     if (found !== undefined) return found;
   }
   return undefined;
 }
-
-const isWithin = (one: CostClass, last: CostClass): boolean =>
-  CLASSES.indexOf(one) <= CLASSES.indexOf(last);
 
 function within(
   options: readonly Option[],

@@ -1,0 +1,247 @@
+/** Plans against brute force, and what must hold of every answer. */
+import { describe, expect, test } from 'vitest';
+import { findCatalogModel } from '../catalog/models.ts';
+import type { KnownModel } from '../footprint/decide.ts';
+import { remedies } from '../remedies/measures.gen.ts';
+import type { Machine } from '../workload/machine.ts';
+import { isMachine, readMachine } from '../workload/machine-reading.ts';
+import { readModelConfig } from '../workload/model/read.ts';
+import { weightsOf } from '../workload/model/weights.ts';
+import { SETTING_NAMES, type SettingName, type SettingValue } from '../workload/settings.ts';
+import type { Purpose, Workload } from '../workload/workload.ts';
+import { type Constraints, type Option, optionsOf } from './options.ts';
+import { answer, largestOf, plainWorkload } from './plan.ts';
+import {
+  isAtLeast,
+  peakBytes,
+  price,
+  type Question,
+  roomAt,
+  tightest,
+  verdictOf,
+} from './price.ts';
+import { BY_SLOWDOWN, bearing, type Choice, cheapest, Pricer } from './search.ts';
+import { CLASSES, VERDICTS } from './words.ts';
+
+function known(name: string): KnownModel {
+  const found = findCatalogModel(name);
+  if (found === undefined) throw new Error(`${name} is not in the catalog`);
+  const reading = readModelConfig(found.model.config, found.model.source);
+  if (!reading.ok) throw new Error(`${name} is not read`);
+  return { model: reading.model, weights: weightsOf(reading.model) };
+}
+
+function machine(text: string): Machine {
+  const read = readMachine(text);
+  if (!isMachine(read)) throw new Error(`${text} is no machine`);
+  return read;
+}
+
+function workload(
+  purpose: Purpose,
+  settings: Readonly<Partial<Record<SettingName, SettingValue>>>,
+  dialects: readonly string[] = [],
+): Workload {
+  const given = SETTING_NAMES.flatMap((name) => {
+    const value = settings[name];
+    return value === undefined
+      ? []
+      : [[name, { value, by: 'option' as const, source: 'test' }] as const];
+  });
+  return { ...plainWorkload(purpose), dialects, settings: new Map(given) };
+}
+
+const question = (
+  model: string,
+  on: string,
+  purpose: Purpose,
+  settings: Readonly<Partial<Record<SettingName, SettingValue>>>,
+  dialects: readonly string[] = [],
+): Question => ({
+  workload: workload(purpose, settings, dialects),
+  known: known(model),
+  machine: machine(on),
+  margin: 0,
+});
+
+const PLAIN: Constraints = {
+  classes: CLASSES.filter((one) => one !== 'experiment'),
+  maxSlowdown: 2,
+};
+
+const TRAINING: readonly Question[] = [
+  question('Qwen/Qwen2.5-0.5B', '8GB', 'training', { micro_batch: 4, sequence_length: 2048 }),
+  question('meta-llama/Llama-3.2-1B', '24GB', 'training', {
+    micro_batch: 8,
+    sequence_length: 2048,
+    weights_dtype: 'fp32',
+    compute_precision: 'bf16',
+  }),
+  question('Qwen/Qwen2.5-7B', 'H100', 'training', { micro_batch: 4, sequence_length: 4096 }),
+  question('meta-llama/Llama-3.1-8B', '24GB', 'training', {
+    micro_batch: 2,
+    sequence_length: 4096,
+    adapter: 'lora',
+    adapter_targets: 'all-linear',
+  }),
+  question('google/gemma-2-2b', '4x24GB', 'training', { micro_batch: 2, sequence_length: 4096 }),
+];
+
+/** Every combination of one value a measure, cheapest first by the order of plans. */
+function bruteForce(options: readonly Option[], pricer: Pricer): readonly Choice[] | undefined {
+  let all: (readonly Choice[])[] = [[]];
+  for (const option of options) {
+    const names = new Set(option.variants[0]?.changes.map(({ setting }) => setting));
+    all = all.flatMap((chosen) => {
+      const isFree = chosen.every(({ option: other }) =>
+        (other.variants[0]?.changes ?? []).every(({ setting }) => !names.has(setting)),
+      );
+      const more = option.variants.map((_, level) => [...chosen, { option, level }]);
+      return isFree ? [chosen, ...more] : [chosen];
+    });
+  }
+  const rank = (choices: readonly Choice[]): readonly number[] => {
+    const dearest = Math.max(0, ...choices.map(({ option }) => CLASSES.indexOf(option.class)));
+    const { slowdown, steps, levels } = BY_SLOWDOWN(choices);
+    return [dearest, slowdown, steps, levels];
+  };
+  const compare = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sign, value, at) => (sign !== 0 ? sign : value - (b[at] ?? 0)), 0);
+  return all
+    .filter((choices) => isAtLeast(verdictOf(pricer.price(choices)), 'probably'))
+    .sort((a, b) => compare(rank(a), rank(b)))[0];
+}
+
+describe('the cheapest plan', () => {
+  test.each(TRAINING.map((one, index) => [index, one] as const))(
+    'costs what brute force finds, case %i',
+    (_, one) => {
+      const pricer = new Pricer(one);
+      const options = optionsOf(remedies, one.workload, PLAIN, () => true)
+        .filter(({ remedy }) => remedy.id !== 'tensor-parallel')
+        .map((option) => ({ ...option, variants: option.variants.slice(0, 2) }));
+      const useful = bearing(options, pricer).slice(0, 6);
+      expect(useful.length).toBeGreaterThan(2);
+      const wanted = bruteForce(useful, pricer);
+      const found = cheapest(useful, pricer, 'probably', 100);
+      expect(found === undefined).toBe(wanted === undefined);
+      if (found === undefined || wanted === undefined) return;
+      expect(found.isProven).toBe(true);
+      expect(BY_SLOWDOWN(found.choices)).toEqual(BY_SLOWDOWN(wanted));
+      const dearest = (choices: readonly Choice[]): number =>
+        Math.max(0, ...choices.map(({ option }) => CLASSES.indexOf(option.class)));
+      expect(dearest(found.choices)).toBe(dearest(wanted));
+    },
+  );
+});
+
+describe('an answer', () => {
+  test.each(TRAINING.map((one, index) => [index, one] as const))(
+    'holds plans that fit, whose savings add up, case %i',
+    (_, one) => {
+      const found = answer(one, remedies, PLAIN);
+      expect(found.verdict).toBe(verdictOf(price(one)));
+      if (isAtLeast(found.verdict, 'probably')) return;
+      expect(found.plans.length > 0 || found.best !== undefined).toBe(true);
+      for (const plan of found.plans) {
+        expect(isAtLeast(plan.verdict, plan.names.includes('safe') ? 'yes' : 'probably')).toBe(
+          true,
+        );
+        const before = peakBytes(found.priced);
+        const saved = plan.steps.reduce((sum, { saves }) => sum + saves.mid, 0);
+        const after = plan.steps.at(-1)?.after.mid ?? before;
+        expect(Math.abs(before - saved - after)).toBeLessThanOrEqual(plan.steps.length + 1);
+        expect(new Set(plan.steps.map(({ remedy }) => remedy.id)).size).toBe(plan.steps.length);
+      }
+    },
+  );
+
+  test('keeps formats when asked, and never quantises then', () => {
+    for (const one of TRAINING) {
+      const found = answer(one, remedies, { ...PLAIN, keepPrecision: true });
+      for (const { steps } of found.plans) {
+        for (const { changes } of steps) {
+          expect(changes.map(({ setting }) => setting)).not.toContain('weights_dtype');
+          expect(changes.map(({ setting }) => setting)).not.toContain('compute_precision');
+          expect(changes.map(({ setting }) => setting)).not.toContain('quantization');
+        }
+      }
+    }
+  });
+
+  test('uses only what it may, and is never slower than it may be', () => {
+    const [one] = TRAINING as [Question];
+    const only = answer(one, remedies, { ...PLAIN, only: ['checkpoint-activations'] });
+    for (const { steps } of only.plans)
+      expect(steps.map(({ remedy }) => remedy.id)).toEqual(['checkpoint-activations']);
+    const quick = answer(one, remedies, { ...PLAIN, maxSlowdown: 1.05 });
+    for (const { slowdown } of quick.plans) expect(slowdown).toBeLessThanOrEqual(1.05);
+  });
+
+  test('calls nothing a dead end that lowers the peak', () => {
+    for (const one of TRAINING) {
+      const { priced, dead_ends } = answer(one, remedies, PLAIN);
+      for (const { frees } of dead_ends) expect(frees).toBeLessThan(0.006 * peakBytes(priced));
+    }
+  });
+});
+
+describe('questions turned round', () => {
+  test('the largest batch fits, one more does not', () => {
+    const one = question('Qwen/Qwen2.5-0.5B', '24GB', 'training', {
+      micro_batch: 1,
+      sequence_length: 1024,
+    });
+    const most = largestOf(one, 'micro_batch', 4096) ?? 0;
+    const verdict = (batch: number): boolean => {
+      const next = workload('training', { micro_batch: batch, sequence_length: 1024 });
+      return isAtLeast(verdictOf(price({ ...one, workload: next })), 'probably');
+    };
+    expect(most).toBeGreaterThan(1);
+    expect(verdict(most)).toBe(true);
+    expect(verdict(most + 1)).toBe(false);
+  });
+
+  test('a model that is too large has none', () => {
+    const one = question('meta-llama/Llama-3.1-70B', '24GB', 'training', {});
+    expect(largestOf(one, 'micro_batch', 4096)).toBeUndefined();
+  });
+});
+
+describe('a price', () => {
+  test('leaves less room with a margin, and more on a larger card', () => {
+    const small = question('meta-llama/Llama-3.1-8B', '24GB', 'generation', {
+      prompt_length: 4096,
+      new_tokens: 64,
+    });
+    const room = (one: Question): number => roomAt(tightest(price(one)));
+    expect(room({ ...small, margin: 2 ** 30 })).toBeCloseTo(room(small) - 2 ** 30, 0);
+    expect(room({ ...small, machine: machine('48GB') })).toBeGreaterThan(room(small));
+  });
+
+  test('counts what others hold on the card', () => {
+    const one = question('meta-llama/Llama-3.1-8B', '24GB', 'generation', {});
+    const [cards] = one.machine.cards;
+    if (cards === undefined) throw new Error('no cards');
+    const taken = { ...cards.taken, low: 2 ** 33, mid: 2 ** 33, high: 2 ** 33 };
+    const busy = { ...one, machine: { ...one.machine, cards: [{ ...cards, taken }] } };
+    expect(verdictOf(price(one))).toBe('yes');
+    expect(verdictOf(price(busy))).toBe('no');
+  });
+
+  test('of an engine has the conditions of the engine', () => {
+    const one = question('Qwen/Qwen3-8B', 'RTX 4090', 'serving', { context_length: 40960 }, [
+      'vllm',
+    ]);
+    const { rooms } = price(one);
+    expect(rooms.map(({ limit }) => limit)).toEqual(
+      expect.arrayContaining(['card', 'budget', 'longest-sequence']),
+    );
+  });
+
+  test('verdicts are ordered', () => {
+    expect(isAtLeast('yes', 'probably')).toBe(true);
+    expect(isAtLeast('borderline', 'probably')).toBe(false);
+    expect(VERDICTS).toHaveLength(4);
+  });
+});

@@ -1,0 +1,14 @@
+/**
+ * The public face of planning, apart from `index.ts`: whether a workload fits a machine, where every byte would
+ * be, and the cheapest change that makes it fit.
+ */
+
+export { formatBytes, unitBytes } from './base/bytes.ts';
+export type { KnownModel } from './footprint/decide.ts';
+export type { Constraints } from './plan/options.ts';
+export { CLASSES, type CostClass } from './plan/words.ts';
+export { type Asks, type PlanRequest, plan } from './planning.ts';
+export type { PlanData } from './report/plans/data.ts';
+export { renderPlanMarkdown, renderPlanText } from './report/plans/text.ts';
+export { renderProblem } from './report/snapshots/examine.ts';
+export { SETTING_NAMES, type SettingName } from './workload/settings.ts';

@@ -1,0 +1,474 @@
+/** The answer to "does it fit" as text and as Markdown: the verdict first, then where the bytes are, then the plans. */
+
+import { formatBytes } from '../../base/bytes.ts';
+import { render } from '../../base/render.ts';
+import { type Lang, type Param, phrase, type Words } from '../../base/texts.ts';
+import type { Category } from '../../ledger/ledger.ts';
+import type { PlanName } from '../../plan/plan.ts';
+import type { CostClass, Verdict } from '../../plan/words.ts';
+import type { Estimate } from '../diagnosis.ts';
+import { columns, labelled, type Palette, PLAIN, pad, padLeft } from '../layout.ts';
+import { escapeMarkdown } from '../markdown.ts';
+import { mapStrings, printable } from '../strings.ts';
+import type { OnePlan, PhaseData, PlanData, PlanStepData, RankData } from './data.ts';
+
+export const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
+  yes: { en: 'fits', zh: '放得下', ru: 'помещается' },
+  probably: { en: 'probably fits', zh: '多半放得下', ru: 'скорее всего помещается' },
+  borderline: { en: 'is borderline', zh: '处在边缘', ru: 'на грани' },
+  no: { en: 'does not fit', zh: '放不下', ru: 'не помещается' },
+};
+
+const PURPOSE_WORDS: Readonly<Record<PlanData['workload']['purpose'], Words>> = {
+  training: { en: 'training', zh: '训练', ru: 'обучение' },
+  evaluation: { en: 'evaluation', zh: '评估', ru: 'оценка' },
+  generation: { en: 'generation', zh: '生成', ru: 'генерация' },
+  serving: { en: 'serving', zh: '推理服务', ru: 'обслуживание' },
+};
+
+const PHASE_NAMES: Readonly<Record<PhaseData['phase'], Words>> = {
+  load: { en: 'load', zh: '加载', ru: 'загрузка' },
+  forward: { en: 'forward', zh: '前向', ru: 'прямой проход' },
+  backward: { en: 'backward', zh: '反向', ru: 'обратный проход' },
+  optimizer: { en: 'optimizer step', zh: '优化器步骤', ru: 'шаг оптимизатора' },
+  save: { en: 'save', zh: '保存', ru: 'сохранение' },
+  prefill: { en: 'prefill', zh: 'prefill', ru: 'prefill' },
+  decode: { en: 'decode', zh: '解码', ru: 'декодирование' },
+  profile: { en: 'profile run', zh: '试运行', ru: 'пробный прогон' },
+  kv_alloc: { en: 'KV cache', zh: '分配 KV 缓存', ru: 'KV-кэш' },
+  capture: { en: 'graph capture', zh: '捕获 CUDA Graph', ru: 'захват графов' },
+  serve: { en: 'serving', zh: '服务', ru: 'работа' },
+};
+
+const TURN_WORDS: Readonly<Record<PhaseData['turn'], Words>> = {
+  once: { en: '', zh: '', ru: '' },
+  first: { en: 'first', zh: '首次', ru: 'первый' },
+  later: { en: 'later', zh: '之后', ru: 'далее' },
+};
+
+const PLAN_WORDS: Readonly<Record<PlanName, Words>> = {
+  cheapest: { en: 'cheapest', zh: '代价最小', ru: 'самый дешёвый' },
+  safe: { en: 'safe', zh: '稳妥', ru: 'надёжный' },
+  'least-change': { en: 'least change', zh: '改动最少', ru: 'меньше всего правок' },
+};
+
+const CLASS_WORDS: Readonly<Record<CostClass, Words>> = {
+  'same-mathematics': { en: 'same mathematics', zh: '数学不变', ru: 'математика та же' },
+  recomputation: {
+    en: 'micro-batch, recomputation',
+    zh: '微批次、重计算',
+    ru: 'микробатч, пересчёт',
+  },
+  numerics: { en: 'numerics', zh: '数值格式', ru: 'форматы чисел' },
+  offload: { en: 'offload', zh: '卸载', ru: 'выгрузка' },
+  experiment: { en: 'another experiment', zh: '改变实验', ru: 'другой эксперимент' },
+};
+
+const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> = {
+  card: { en: 'card', zh: '显卡', ru: 'карта' },
+  host: { en: 'host memory', zh: '主机内存', ru: 'память хоста' },
+  budget: { en: 'the engine’s budget', zh: '引擎的预算', ru: 'бюджет движка' },
+  'longest-sequence': {
+    en: 'cache for the longest sequence',
+    zh: '最长序列的缓存',
+    ru: 'кэш самой длинной последовательности',
+  },
+};
+
+const TEXTS = {
+  headline: {
+    en: '{model} on {machine} {verdict}: {purpose} needs {need} of {have} on a card, most in: {phase}.',
+    zh: '{model} 在 {machine} 上{verdict}：{purpose}在一张卡上需要 {need}，可用 {have}，峰值阶段：{phase}。',
+    ru: '{model} на {machine} {verdict}: {purpose} требует {need} из {have} на карте, больше всего — {phase}.',
+  },
+  'headline-limit': {
+    en: '{model} on {machine} {verdict}: {limit} needs {need} of {have}.',
+    zh: '{model} 在 {machine} 上{verdict}：{limit}需要 {need}，可用 {have}。',
+    ru: '{model} на {machine} {verdict}: {limit} — нужно {need} из {have}.',
+  },
+  'by-phase': { en: 'By phase', zh: '按阶段', ru: 'По этапам' },
+  'of-ranks': { en: '{role} ({count})', zh: '{role}（{count}）', ru: '{role} ({count})' },
+  'at-peak': { en: 'At the peak', zh: '峰值时', ru: 'На пике' },
+  plan: { en: 'Plan', zh: '方案', ru: 'План' },
+  'no-plan': {
+    en: 'No combination of the measures that may be used fits; with all of them {bytes} are missing. --allow experiment lets plans change the experiment; --which-gpu names cards that hold it.',
+    zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。--allow experiment 允许改变实验；--which-gpu 列出放得下的显卡。',
+    ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}. --allow experiment разрешает менять эксперимент; --which-gpu назовёт карты, на которых он поместится.',
+  },
+  saves: {
+    en: 'saves {bytes}, peak then {after}',
+    zh: '节省 {bytes}，此后峰值 {after}',
+    ru: 'экономит {bytes}, затем пик {after}',
+  },
+  slower: { en: '{times} × the time', zh: '耗时 {times} 倍', ru: 'время × {times}' },
+  'dead-ends': { en: 'Dead ends', zh: '无效做法', ru: 'Тупики' },
+  assumed: { en: 'Assumed', zh: '假定', ru: 'Принято' },
+  more: {
+    en: '… {count} more with --why',
+    zh: '… 另有 {count} 条，见 --why',
+    ru: '… ещё {count}: --why',
+  },
+  'smoke-test': { en: 'Smoke test', zh: '试跑', ru: 'Проба' },
+  serves: { en: 'Serves', zh: '可服务', ru: 'Обслужит' },
+  'serves-says': {
+    en: '{tokens} tokens in the cache ({bytes}), {sequences} sequences of full length at once',
+    zh: '缓存可容纳 {tokens} 个 token（{bytes}），可同时容纳 {sequences} 条满长序列',
+    ru: 'в кэше {tokens} токенов ({bytes}), последовательностей полной длины сразу: {sequences}',
+  },
+  'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
+  'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
+  'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
+  'which-gpus': { en: 'Cards', zh: '显卡', ru: 'Карты' },
+  none: { en: 'none fits', zh: '没有放得下的', ru: 'ни одного' },
+  'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
+  unread: { en: 'Not read', zh: '未识别', ru: 'Не прочитано' },
+  note: { en: 'Note', zh: '说明', ru: 'Примечание' },
+  problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
+  limits: { en: 'Limits', zh: '限制', ru: 'Пределы' },
+  'limit-says': {
+    en: '{limit}: {need} of {have}, {verdict}',
+    zh: '{limit}：{need} / {have}，{verdict}',
+    ru: '{limit}: {need} из {have}, {verdict}',
+  },
+} as const;
+
+type Key = keyof typeof TEXTS;
+
+/** What stands for each category in a bar of one line. */
+const MARKS: Readonly<Partial<Record<Category, string>>> = {
+  weights: '█',
+  gradients: '▓',
+  optimizer: '▒',
+  activations: '░',
+  outputs: '▞',
+  logits: '▞',
+  kv_cache: '▚',
+  copies: '▄',
+  workspace: '▖',
+  communication: '▖',
+  idle: '·',
+  outside: '▔',
+};
+
+export interface PlanTextOptions {
+  readonly width?: number;
+  readonly why?: boolean;
+  readonly palette?: Palette;
+}
+
+/** Bars are this wide at the highest phase. */
+const BAR = 34;
+const FEW = 4;
+
+export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): string {
+  const { width = 100, why = false, palette: paint = PLAIN } = options;
+  const data = mapStrings(found, printable);
+  const say = (key: Key, params: Readonly<Record<string, Param>> = {}): string =>
+    render(phrase(TEXTS[key], params), data.lang);
+  const label = 2 + 2 + Math.max(...LABELS.map((key) => columns(say(key))));
+  const lines: string[] = [];
+  const section = (
+    key: (typeof LABELS)[number],
+    texts: readonly string[],
+    most = texts.length,
+  ): void => {
+    const shown = why ? texts : texts.slice(0, most);
+    shown.forEach((text, index) => {
+      const name = index === 0 ? say(key) : '';
+      lines.push(...labelled(`  ${pad(name, label - 2)}`, text, width));
+    });
+    const rest = texts.length - shown.length;
+    if (rest > 0) lines.push(`${' '.repeat(label)}${say('more', { count: rest })}`);
+  };
+  const tone = data.fits === 'yes' || data.fits === 'probably' ? paint.good : paint.bad;
+  lines.push(tone(headline(data)), '');
+  for (const rank of data.ranks) lines.push(...rankLines(rank, data, { say, why, paint }));
+  lines.push('');
+  const { capacity } = data;
+  if (capacity !== undefined) {
+    const { kv_tokens: tokens, kv_bytes: bytes, sequences_of_full_length: sequences } = capacity;
+    section('serves', [say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences })]);
+  }
+  if (why || data.limits.length > data.ranks.length) {
+    section(
+      'limits',
+      data.limits.map((limit) => limitLine(limit, data.lang)),
+    );
+  }
+  data.plans.forEach((plan) => {
+    lines.push(...planLines(plan, data.lang, { label, width, why, paint, say }));
+  });
+  if (data.missing_bytes !== undefined) {
+    section('plan', [say('no-plan', { bytes: { size: data.missing_bytes } })]);
+  }
+  const asked = askedOf(data, say);
+  for (const [key, texts] of asked) section(key, texts, 8);
+  section(
+    'dead-ends',
+    data.dead_ends.map(({ title, why: because }) => `${title} — ${because}`),
+    FEW,
+  );
+  section('assumed', data.assumptions.map(assumption), FEW);
+  section(
+    'unread',
+    data.workload.unread.map(({ key, value, source }) => `${key} = ${value} (${source})`),
+    FEW,
+  );
+  section('smoke-test', [data.smoke_test]);
+  section('note', data.machine.notes);
+  section(
+    'problem',
+    data.problems.map(({ text }) => text),
+  );
+  return `${lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
+}
+
+const LABELS = [
+  'serves',
+  'limits',
+  'plan',
+  'max-batch',
+  'max-context',
+  'max-models',
+  'which-gpus',
+  'dead-ends',
+  'assumed',
+  'unread',
+  'smoke-test',
+  'note',
+  'problem',
+] as const;
+
+type Say = (key: Key, params?: Readonly<Record<string, Param>>) => string;
+
+interface Pen {
+  readonly say: Say;
+  readonly why: boolean;
+  readonly paint: Palette;
+}
+
+const assumption = ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
+  `${setting.replaceAll('_', ' ')} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
+
+function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][] {
+  const result: [(typeof LABELS)[number], string[]][] = [];
+  if (data.max_batch !== undefined)
+    result.push([
+      'max-batch',
+      [data.max_batch === null ? say('no-value') : String(data.max_batch)],
+    ]);
+  if (data.max_context !== undefined)
+    result.push([
+      'max-context',
+      [data.max_context === null ? say('no-value') : String(data.max_context)],
+    ]);
+  if (data.max_models !== undefined)
+    result.push([
+      'max-models',
+      data.max_models.length === 0 ? [say('none')] : [...data.max_models],
+    ]);
+  if (data.which_gpus !== undefined) {
+    const names = data.which_gpus.map(
+      ({ name, count, fits }) => `${count} × ${name}: ${VERDICT_WORDS[fits][data.lang]}`,
+    );
+    result.push(['which-gpus', names.length === 0 ? [say('none')] : names]);
+  }
+  return result;
+}
+
+/** A figure with its range where that is wide. */
+export function ranged({ low, mid, high }: Estimate): string {
+  const text = formatBytes(mid);
+  return high - low < 0.02 * mid ? text : `${text} (${formatBytes(low)} – ${formatBytes(high)})`;
+}
+
+function headline(data: PlanData): string {
+  const say = (key: Key, params: Readonly<Record<string, Param>>): string =>
+    render(phrase(TEXTS[key], params), data.lang);
+  const machine = data.machine.cards
+    .map(({ name, count }) => (count === 1 ? name : `${count} × ${name}`))
+    .join(' + ');
+  const [first] = data.limits;
+  const worst = data.limits.reduce(
+    (a, b) => (b.left_bytes < a.left_bytes ? b : a),
+    first as PlanData['limits'][number],
+  );
+  const common = {
+    model: data.model.name,
+    machine,
+    verdict: VERDICT_WORDS[data.fits][data.lang],
+    need: ranged(worst.need_bytes),
+    have: formatBytes(worst.have_bytes.mid),
+  };
+  if (worst.limit !== 'card') {
+    return say('headline-limit', { ...common, limit: LIMIT_WORDS[worst.limit][data.lang] });
+  }
+  const rank = data.ranks.find(({ role }) => role === worst.role) ?? data.ranks[0];
+  const phase = rank === undefined ? '' : phaseName(rank.peak, data.lang);
+  return say('headline', {
+    ...common,
+    purpose: PURPOSE_WORDS[data.workload.purpose][data.lang],
+    phase,
+  });
+}
+
+const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
+  [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]].filter((part) => part !== '').join(', ');
+
+const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
+  render(
+    phrase(TEXTS['limit-says'], {
+      limit: [LIMIT_WORDS[limit.limit][lang], limit.role]
+        .filter((part) => part !== undefined && part !== 'every')
+        .join(' · '),
+      need: ranged(limit.need_bytes),
+      have: formatBytes(limit.have_bytes.mid),
+      verdict: VERDICT_WORDS[limit.fits][lang],
+    }),
+    lang,
+  );
+
+/** A bar of one mark a category, each as long as its share of the highest phase. */
+function stacked(phase: PhaseData, most: number): string {
+  const byMark = new Map<string, number>();
+  for (const { category, bytes, pool } of phase.ledger.atoms) {
+    if (pool === 'host') continue;
+    const mark = MARKS[category] ?? '·';
+    byMark.set(mark, (byMark.get(mark) ?? 0) + bytes.mid);
+  }
+  let sum = 0;
+  let drawn = 0;
+  let text = '';
+  for (const mark of MARK_ORDER) {
+    sum += byMark.get(mark) ?? 0;
+    const until = Math.round((sum / most) * BAR);
+    text += mark.repeat(Math.max(0, until - drawn));
+    drawn = Math.max(drawn, until);
+  }
+  return text;
+}
+
+const MARK_ORDER: readonly string[] = [...new Set([...Object.values(MARKS), '·'])];
+
+function rankLines(rank: RankData, data: PlanData, { say, why, paint }: Pen): string[] {
+  const most = Math.max(1, ...rank.timeline.map(({ device_bytes: { mid } }) => mid));
+  const name =
+    data.ranks.length === 1 && rank.count === 1
+      ? ''
+      : ` · ${say('of-ranks', { role: rank.role, count: rank.count })}`;
+  const lines = [`  ${paint.strong(`${say('by-phase')}${name}`)}`];
+  const names = rank.timeline.map((phase) => phaseName(phase, data.lang));
+  const wide = Math.max(...names.map(columns));
+  rank.timeline.forEach((phase, at) => {
+    const size = padLeft(formatBytes(phase.device_bytes.mid), 11);
+    lines.push(`    ${pad(names[at] ?? '', wide)} ${size}  ${stacked(phase, most)}`.trimEnd());
+  });
+  const peak = rank.timeline.find(
+    ({ phase, turn }) => phase === rank.peak.phase && turn === rank.peak.turn,
+  );
+  if (peak === undefined) return lines;
+  lines.push(`  ${paint.strong(say('at-peak'))}`);
+  const atoms = [...peak.ledger.atoms]
+    .filter(({ bytes, pool }) => pool !== 'host' && bytes.mid >= 2 ** 20)
+    .sort((a, b) => b.bytes.mid - a.bytes.mid);
+  const titles = Math.max(0, ...atoms.map(({ title }) => columns(title)));
+  for (const { title, bytes, category, formula } of why ? atoms : atoms.slice(0, 8)) {
+    const mark = MARKS[category] ?? '·';
+    const formulaText = why ? `  ${paint.dim(formula)}` : '';
+    lines.push(
+      `    ${mark} ${pad(title, titles)} ${padLeft(formatBytes(bytes.mid), 11)}${formulaText}`,
+    );
+  }
+  return lines;
+}
+
+interface PlanPen extends Pen {
+  readonly label: number;
+  readonly width: number;
+}
+
+function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
+  const { label, width, paint, say, why } = pen;
+  const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
+  const verdict = VERDICT_WORDS[plan.fits][lang];
+  const slower =
+    plan.slowdown > 1.005 ? `, ${say('slower', { times: plan.slowdown.toFixed(2) })}` : '';
+  const lines = labelled(
+    `  ${pad(say('plan'), label - 2)}`,
+    `${names}: ${verdict}, ${ranged(plan.peak_after)}${slower}`,
+    width,
+  );
+  plan.steps.forEach((step, index) => {
+    lines.push(...labelled(`${' '.repeat(label)}${index + 1} `, stepLine(step, lang, say), width));
+    for (const change of step.change) lines.push(`${' '.repeat(label + 2)}${paint.dim(change)}`);
+    if (why) lines.push(...labelled(' '.repeat(label + 2), `${step.how} ${step.cost}`, width));
+  });
+  return lines;
+}
+
+function stepLine(step: PlanStepData, lang: Lang, say: Say): string {
+  const settings = step.settings
+    .map(({ name, from, to }) => `${name.replaceAll('_', ' ')} ${from ?? '–'} → ${to}`)
+    .join(', ');
+  const saves = say('saves', {
+    bytes: { size: Math.max(0, step.bytes.mid) },
+    after: { size: step.peak_after.mid },
+  });
+  return `${step.title} (${settings}): ${saves} · ${CLASS_WORDS[step.category][lang]}`;
+}
+
+export function renderPlanMarkdown(found: PlanData): string {
+  const data = mapStrings(found, printable);
+  const { lang } = data;
+  const say = (key: Key, params: Readonly<Record<string, Param>> = {}): string =>
+    render(phrase(TEXTS[key], params), lang);
+  const lines = [`**${escapeMarkdown(headline(data))}**`, ''];
+  for (const rank of data.ranks) {
+    const name = say('of-ranks', { role: rank.role, count: rank.count });
+    lines.push(`### ${say('by-phase')} · ${escapeMarkdown(name)}`, '', '| | GiB |', '|---|---:|');
+    for (const phase of rank.timeline) {
+      lines.push(`| ${phaseName(phase, lang)} | ${escapeMarkdown(ranged(phase.device_bytes))} |`);
+    }
+    lines.push('');
+  }
+  for (const plan of data.plans) {
+    const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
+    lines.push(
+      `### ${say('plan')}: ${names}`,
+      '',
+      `${VERDICT_WORDS[plan.fits][lang]}, ${escapeMarkdown(ranged(plan.peak_after))}`,
+      '',
+    );
+    plan.steps.forEach((step, index) => {
+      lines.push(`${index + 1}. ${escapeMarkdown(stepLine(step, lang, say))}`);
+      for (const change of step.change) lines.push(`   \`${change.replaceAll('`', "'")}\``);
+    });
+    lines.push('');
+  }
+  if (data.missing_bytes !== undefined) {
+    lines.push(escapeMarkdown(say('no-plan', { bytes: { size: data.missing_bytes } })), '');
+  }
+  const list = (key: Key, texts: readonly string[]): void => {
+    if (texts.length === 0) return;
+    lines.push(`### ${say(key)}`, '', ...texts.map((text) => `- ${escapeMarkdown(text)}`), '');
+  };
+  for (const [key, texts] of askedOf(data, say)) list(key, texts);
+  list(
+    'limits',
+    data.limits.map((limit) => limitLine(limit, lang)),
+  );
+  list(
+    'dead-ends',
+    data.dead_ends.map(({ title, why }) => `${title} — ${why}`),
+  );
+  list('assumed', data.assumptions.map(assumption));
+  list('smoke-test', [data.smoke_test]);
+  list(
+    'problem',
+    data.problems.map(({ text }) => text),
+  );
+  return `${lines.join('\n').trimEnd()}\n`;
+}
