@@ -5,7 +5,7 @@ import type { Term } from '../term.ts';
 
 export const idleStreams: Term = {
   id: 'idle-streams',
-  code: 'UN573',
+  code: 'UN580',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -5,6 +5,7 @@ import { type Gathering, RANKS, type Rank } from './gathering.ts';
 import { type Option, type Options, optionsOf } from './options.ts';
 import { ANY_SCRIPT, BY_OPTIONS, PROGRAMS, type Program } from './programs.ts';
 import type { Command, EnvironmentVariable, Word } from './shell.ts';
+import { readRequirement } from './versions.ts';
 import { isSwitch } from './words.ts';
 
 /** What surrounds the reading of a command. */
@@ -12,6 +13,8 @@ export interface CommandContext {
   readonly gathering: Gathering;
   /** The name of the source. */
   readonly name: string;
+  /** Where a line stands, when that is not simply behind the name. */
+  readonly sourceAt?: (line: number) => string;
   /** Scripts among the sources that parse their own options: what an option means they say themselves. */
   readonly scripts: ReadonlySet<string>;
 }
@@ -189,8 +192,9 @@ const PROCESS_KEYS: ReadonlySet<string> = new Set([
 function sayProcesses(
   options: readonly Option[],
   launcher: Launcher,
-  { gathering, name }: CommandContext,
+  context: CommandContext,
 ): void {
+  const { gathering } = context;
   const byKey = new Map(options.map((option) => [plainKey(option.key), option]));
   const countOf = (...keys: readonly string[]): number | undefined => {
     const option = keys.map((key) => byKey.get(key)).find((one) => one !== undefined);
@@ -198,7 +202,7 @@ function sayProcesses(
     return Number.isInteger(number) && number > 0 ? number : undefined;
   };
   const line = options[0]?.line ?? 0;
-  const source = `${name}:${line}`;
+  const source = sourceOf(context, line);
   const nodes = countOf('nnodes', 'num_nodes', 'num_machines');
   if (nodes !== undefined) gathering.machine.nodes ??= nodes;
   if (launcher === 'accelerate') {
@@ -334,14 +338,15 @@ export function behindImage(
   return [...starts.map((text) => ({ text, line: image.line })), ...args];
 }
 
-const sourceOf = ({ name }: CommandContext, line: number): string =>
-  line > 0 ? `${name}:${line}` : name;
+const sourceOf = ({ name, sourceAt }: CommandContext, line: number): string =>
+  sourceAt?.(line) ?? (line > 0 ? `${name}:${line}` : name);
 
 function readProgram(
   { program, args, isScript: script }: Launched,
   context: CommandContext,
 ): boolean {
   const [first] = args;
+  if (/^pip\d?$|^uv$/.test(program)) return readInstall(args, context.gathering);
   const known = PROGRAMS.find(
     ({ name, sub }) => name.test(program) && (sub === undefined || sub.test(first?.text ?? '')),
   );
@@ -361,6 +366,13 @@ function readProgram(
   }
   readOptions({ ...target, words, purpose: undefined }, args, context, undefined, program);
   return options.length > 0 || bySigns !== undefined;
+}
+
+/** `pip install "torch==2.5.1" trl`. */
+function readInstall(args: readonly Word[], gathering: Gathering): boolean {
+  if (!args.some(({ text }) => text === 'install')) return false;
+  for (const { text } of args) readRequirement(text, gathering);
+  return true;
 }
 
 type Target = Omit<Program, 'name' | 'sub' | 'purpose'> & {

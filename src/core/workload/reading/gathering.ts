@@ -5,7 +5,7 @@
 import type { Problem } from '../../base/problem.ts';
 import type { Since } from '../dialect.ts';
 import type { SettingName, SettingValue } from '../settings.ts';
-import type { Purpose } from '../workload.ts';
+import type { Purpose, Unread } from '../workload.ts';
 
 /** Who says it; a higher one stands before a lower one. */
 export const RANKS = {
@@ -71,6 +71,8 @@ export class Gathering {
   readonly mentions: Map<string, string> = new Map();
   /** Dialects that speak, nearest to the user first. */
   readonly dialects: Set<string> = new Set();
+  /** Settings that are set to what only a run would know. */
+  readonly open: Unread[] = [];
   /** Flags of command lines by their plain names: scripts refer to them as `args.NAME`. */
   readonly flags: Map<string, { readonly value: string; readonly source: string }> = new Map();
 

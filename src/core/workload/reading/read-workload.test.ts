@@ -515,6 +515,376 @@ torchrun \${DISTRIBUTED_ARGS[@]} pretrain_gpt.py "\${MODEL_ARGS[@]}" \${PARALLEL
   });
 });
 
+describe('scripts', () => {
+  it.each<readonly [string, Files, Expected]>([
+    [
+      'QLoRA with Trainer',
+      {
+        'train.py': `import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, Trainer, TrainingArguments
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+
+MODEL = "acme/lm-7b"
+bnb = BitsAndBytesConfig(
+    load_in_4bit=True,
+    bnb_4bit_quant_type="nf4",
+    bnb_4bit_compute_dtype=torch.bfloat16,
+)
+model = AutoModelForCausalLM.from_pretrained(
+    MODEL, quantization_config=bnb, torch_dtype=torch.bfloat16, attn_implementation="flash_attention_2"
+)
+model = prepare_model_for_kbit_training(model)
+peft_config = LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj", "v_proj"], lora_dropout=0.1)
+model = get_peft_model(model, peft_config)
+model.config.use_cache = False
+batch = 2 * 2
+args = TrainingArguments(
+    output_dir="out",
+    per_device_train_batch_size=batch,
+    gradient_accumulation_steps=4,
+    bf16=torch.cuda.is_bf16_supported(),
+    optim="paged_adamw_8bit",
+)
+trainer = Trainer(model=model, args=args, train_dataset=ds)
+trainer.train()
+`,
+      },
+      {
+        settings: {
+          quantization: '4bit',
+          adapter: 'qlora',
+          adapter_rank: 16,
+          adapter_targets: 'q_proj,v_proj',
+          adapter_dropout: 0.1,
+          checkpointing: true,
+          weights_dtype: 'bf16',
+          attention: 'flash',
+          micro_batch: 4,
+          accumulation_steps: 4,
+          compute_precision: 'bf16',
+          optimizer: 'adamw-paged',
+          generation_cache: false,
+        },
+        purpose: 'training',
+        model: 'acme/lm-7b',
+        dialects: ['peft', 'transformers'],
+        sources: { micro_batch: 'train.py:18', accumulation_steps: 'train.py:22' },
+      },
+    ],
+    [
+      'options of argparse and a command line',
+      {
+        'run.sh': 'torchrun --nproc_per_node 2 train.py --batch-size 16 --model acme/big',
+        'train.py': `import argparse
+import torch
+from torch.utils.data import DataLoader
+parser = argparse.ArgumentParser()
+parser.add_argument("-b", "--batch-size", type=int, default=4)
+parser.add_argument("--workers", type=int, default=6)
+args = parser.parse_args()
+train_loader = DataLoader(train, batch_size=args.batch_size, num_workers=args.workers, pin_memory=True)
+val_loader = DataLoader(val, batch_size=args.batch_size * 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+for x, y in train_loader:
+    with torch.autocast("cuda", dtype=torch.bfloat16):
+        loss = model(x, y)
+    loss.backward()
+    optimizer.step()
+`,
+      },
+      {
+        settings: {
+          world_size: 2,
+          micro_batch: 16,
+          workers: 6,
+          eval_batch: 32,
+          pinned: true,
+          optimizer: 'sgd',
+          compute_precision: 'bf16',
+        },
+        purpose: 'training',
+        sources: { micro_batch: 'run.sh:1', workers: 'train.py:6' },
+      },
+    ],
+    [
+      'GRPO with a config from a dict',
+      {
+        'grpo.py': `from trl import GRPOConfig, GRPOTrainer
+settings = {"per_device_train_batch_size": 8, "num_generations": 8, "use_vllm": True}
+training_args = GRPOConfig(output_dir="x", max_completion_length=512, vllm_gpu_memory_utilization=0.3, **settings)
+trainer = GRPOTrainer(model="acme/lm-1b", args=training_args)
+trainer.train()
+`,
+      },
+      {
+        settings: {
+          task: 'grpo',
+          micro_batch: 8,
+          rollouts: 8,
+          new_tokens: 512,
+          engine_fraction: 0.3,
+        },
+        dialects: ['trl'],
+        model: 'acme/lm-1b',
+      },
+    ],
+    [
+      'DPO',
+      {
+        'dpo.py': `from trl import DPOConfig, DPOTrainer
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("acme/sft")
+args = DPOConfig(max_length=1024, max_prompt_length=512, per_device_train_batch_size=1, gradient_checkpointing=False)
+DPOTrainer(model=model, args=args).train()
+`,
+      },
+      {
+        settings: { task: 'dpo', sequence_length: 1024, prompt_length: 512, checkpointing: false },
+        model: 'acme/sft',
+      },
+    ],
+    [
+      'unsloth',
+      {
+        'u.py': `from unsloth import FastLanguageModel, is_bfloat16_supported
+from trl import SFTTrainer, SFTConfig
+max_seq_length = 2048
+model, tokenizer = FastLanguageModel.from_pretrained(
+    model_name="acme/lm-8b", max_seq_length=max_seq_length, load_in_4bit=True, dtype=None)
+model = FastLanguageModel.get_peft_model(model, r=16, target_modules=["q_proj", "o_proj"],
+    lora_dropout=0, use_gradient_checkpointing="unsloth")
+trainer = SFTTrainer(model=model, args=SFTConfig(per_device_train_batch_size=2,
+    fp16=not is_bfloat16_supported(), bf16=is_bfloat16_supported(), optim="adamw_8bit"))
+`,
+      },
+      {
+        settings: {
+          sequence_length: 2048,
+          quantization: '4bit',
+          adapter: 'qlora',
+          adapter_rank: 16,
+          adapter_targets: 'q_proj,o_proj',
+          checkpointing: true,
+          activation_offload: true,
+          compute_precision: 'bf16',
+          optimizer: 'adamw-8bit',
+        },
+        dialects: ['unsloth'],
+        model: 'acme/lm-8b',
+      },
+    ],
+    [
+      'Lightning',
+      {
+        'lit.py': `import lightning as L
+from torch.utils.data import DataLoader
+loader = DataLoader(ds, 32, num_workers=4)
+trainer = L.Trainer(devices=4, num_nodes=2, precision="bf16-mixed", accumulate_grad_batches=8, strategy="ddp")
+trainer.fit(net, loader)
+`,
+      },
+      {
+        settings: {
+          world_size: 8,
+          compute_precision: 'bf16',
+          accumulation_steps: 8,
+          sharding: 'none',
+          micro_batch: 32,
+        },
+        dialects: ['lightning'],
+      },
+    ],
+    [
+      'plain PyTorch',
+      {
+        'plain.py': `import os
+os.environ["PYTORCH_CUDA_ALLOC_CONF"] = "expandable_segments:True"
+import torch
+import bitsandbytes as bnb
+
+batch_size = 12
+seq_len = 1024
+model = Net().to("cuda", dtype=torch.bfloat16)
+model.gradient_checkpointing_enable()
+model = torch.compile(model)
+opt = bnb.optim.AdamW8bit(model.parameters(), lr=1e-4)
+x = torch.randint(0, 100, (batch_size, seq_len), device="cuda")
+model(x).mean().backward()
+`,
+      },
+      {
+        settings: {
+          micro_batch: 12,
+          sequence_length: 1024,
+          weights_dtype: 'bf16',
+          checkpointing: true,
+          compiled: true,
+          optimizer: 'adamw-8bit',
+          expandable_segments: true,
+        },
+        purpose: 'training',
+      },
+    ],
+    [
+      'DeepSpeed with a dict',
+      {
+        'ds.py': `import deepspeed
+ds_config = {
+    "train_micro_batch_size_per_gpu": 2,
+    "zero_optimization": {"stage": 2, "offload_optimizer": {"device": "cpu"}},
+    "bf16": {"enabled": True},
+}
+engine, opt, _, _ = deepspeed.initialize(model=model, config=ds_config)
+`,
+      },
+      {
+        settings: {
+          micro_batch: 2,
+          sharding: 'gradients',
+          optimizer_offload: true,
+          compute_precision: 'bf16',
+        },
+        sources: { sharding: 'ds.py:4' },
+      },
+    ],
+    [
+      'FSDP2',
+      {
+        'f.py': `from torch.distributed.fsdp import fully_shard, MixedPrecisionPolicy
+import torch
+policy = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
+for block in model.layers:
+    fully_shard(block, mp_policy=policy, reshard_after_forward=False)
+fully_shard(model, mp_policy=policy)
+`,
+      },
+      { settings: { sharding: 'full', reshard: false, compute_precision: 'bf16' } },
+    ],
+    [
+      'generation',
+      {
+        'gen.py': `import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained("acme/tok")
+model = AutoModelForCausalLM.from_pretrained("acme/lm", dtype="auto", device_map="auto").eval()
+with torch.no_grad():
+    out = model.generate(**tok("hi", return_tensors="pt"), max_new_tokens=256, num_beams=4)
+`,
+      },
+      {
+        settings: { new_tokens: 256, beams: 4, spread: true },
+        purpose: 'generation',
+        model: 'acme/lm',
+      },
+    ],
+    [
+      'vLLM offline',
+      {
+        'v.py': `from vllm import LLM, SamplingParams
+llm = LLM(model="acme/lm", tensor_parallel_size=2, gpu_memory_utilization=0.85, max_model_len=4096, enforce_eager=True)
+llm.generate(prompts, SamplingParams(max_tokens=128))
+`,
+      },
+      {
+        settings: {
+          tensor_parallel: 2,
+          engine_fraction: 0.85,
+          context_length: 4096,
+          cuda_graphs: false,
+        },
+        purpose: 'serving',
+        model: 'acme/lm',
+      },
+    ],
+    [
+      'llama-cpp-python',
+      {
+        'l.py': `from llama_cpp import Llama
+llm = Llama(model_path="m.gguf", n_gpu_layers=-1, n_ctx=8192, n_batch=512, flash_attn=True)
+`,
+      },
+      {
+        settings: { context_length: 8192, batched_tokens: 512, flash_attention: true },
+        model: 'm.gguf',
+        purpose: 'serving',
+      },
+    ],
+    [
+      'accelerate',
+      {
+        'a.py': `from accelerate import Accelerator
+from torch.utils.data import DataLoader
+accelerator = Accelerator(mixed_precision="fp16", gradient_accumulation_steps=2)
+dl = DataLoader(data, batch_size=6)
+accelerator.backward(loss)
+`,
+      },
+      {
+        settings: { compute_precision: 'fp16', accumulation_steps: 2, micro_batch: 6 },
+        dialects: ['accelerate'],
+        purpose: 'training',
+      },
+    ],
+    [
+      'a dataclass of arguments',
+      {
+        'dc.py': `from dataclasses import dataclass, field
+from transformers import TrainingArguments
+@dataclass
+class Options:
+    model_name: str = field(default="acme/lm", metadata={"help": "x"})
+    per_gpu: int = 3
+opts = HfArgumentParser(Options).parse_args_into_dataclasses()[0]
+args = TrainingArguments("out", per_device_train_batch_size=opts.per_gpu)
+model = AutoModelForCausalLM.from_pretrained(opts.model_name)
+`,
+      },
+      { settings: { micro_batch: 3 }, model: 'acme/lm', sources: { micro_batch: 'dc.py:6' } },
+    ],
+    [
+      'a value that only a run knows is named',
+      {
+        'q.py': `from transformers import TrainingArguments
+args = TrainingArguments(per_device_train_batch_size=pick(), bf16=True)
+args = TrainingArguments(per_device_eval_batch_size=unknown_name)
+`,
+      },
+      {
+        settings: { compute_precision: 'bf16' },
+        without: ['micro_batch', 'eval_batch'],
+        unread: ['per_device_eval_batch_size'],
+      },
+    ],
+    [
+      'a notebook',
+      {
+        'nb.ipynb': JSON.stringify({
+          nbformat: 4,
+          cells: [
+            { cell_type: 'markdown', source: ['import this'] },
+            {
+              cell_type: 'code',
+              source: ['!pip install -q torch==2.6.0 "trl>=0.19,<0.24"\n', 'BATCH = 3'],
+            },
+            {
+              cell_type: 'code',
+              source:
+                'from trl import SFTConfig\nargs = SFTConfig(\n  per_device_train_batch_size=BATCH,\n  max_length=512)',
+            },
+          ],
+        }),
+      },
+      {
+        settings: { micro_batch: 3, sequence_length: 512, task: 'sft' },
+        versions: { torch: '2.6.0', trl: '0.19' },
+        sources: { micro_batch: 'nb.ipynb[cell 2]:2', sequence_length: 'nb.ipynb[cell 3]:4' },
+      },
+    ],
+  ])('%s', (_, files, expected) => {
+    check(files, expected);
+  });
+});
+
 describe('defaults', () => {
   it('fills what nobody said, and says where it read it', () => {
     const { workload } = read({ 'r.sh': 'vllm serve acme/lm' });

@@ -10,6 +10,8 @@ import { readConfig } from './configs.ts';
 import { readContainers } from './containers.ts';
 import { Gathering, type MachineHints, RANKS, type Source } from './gathering.ts';
 import { readJsonTree } from './json-tree.ts';
+import { isNotebook, readNotebook } from './notebook.ts';
+import { readScript } from './python-script.ts';
 import { type Overridden, settle } from './settle.ts';
 import { readShell } from './shell.ts';
 import { problem } from './texts.ts';
@@ -96,7 +98,10 @@ const inOrder = (sources: readonly Source[]): Source[] => [
 ];
 
 const isPython = (text: string): boolean =>
-  /^\s{0,200}(?:import|from|def|class|@)\s/m.test(text.slice(0, LONGEST));
+  !/^\s*(?:[{[]|#!\S*(?:sh|env bash)\b)/.test(text) &&
+  /^(?:import [\w.]+(?: as \w+)?\s*(?:,|$)|from [\w.]+ import |def \w+\(|class \w+[(:])/m.test(
+    text.slice(0, LONGEST),
+  );
 
 function readSource({ name, text }: Source, context: CommandContext): void {
   const { gathering } = context;
@@ -117,6 +122,9 @@ function readText(source: Source, context: CommandContext): boolean {
   const head = text.trimStart()[0] ?? '';
   if (head === '{' || (head === '[' && /^\s*\[\s*[{[\]"\d]/.test(text))) {
     return readTrees(source, context, 'JSON');
+  }
+  if (isPython(text)) {
+    return readScript(text, { ...context, sourceAt: (line) => `${context.name}:${line}` });
   }
   if (isRequirements(text)) return readRequirements(text, context.gathering);
   if (isToml(text)) return readTrees(source, context, 'TOML');
@@ -148,8 +156,17 @@ function readTrees({ name, text }: Source, context: CommandContext, format: Form
 }
 
 function readTree(tree: TreeNode, context: CommandContext): boolean {
+  if (isNotebook(tree)) return readCells(tree, context);
   if (isWorkloadFile(tree)) return readWorkloadFile(tree, context);
   return readContainers(tree, context) || readConfig(tree, context);
+}
+
+function readCells(tree: TreeNode, context: CommandContext): boolean {
+  const { script, shell, placeOf } = readNotebook(tree);
+  const sourceAt = (line: number): string => `${context.name}${placeOf(line)}`;
+  const own = { ...context, sourceAt };
+  const isCommand = readCommands({ name: context.name, text: shell }, own);
+  return readScript(script, own) || isCommand;
 }
 
 /** Tables in brackets, and keys with equals signs. */

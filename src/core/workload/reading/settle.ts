@@ -59,7 +59,7 @@ export function settle(gathering: Gathering): Settled {
       versions: gathering.versions,
       settings: all,
       ...(model !== undefined && { model }),
-      unread,
+      unread: [...unread, ...gathering.open],
     },
     overridden,
   };

@@ -1,0 +1,391 @@
+/** Scripts: calls that configure a run, with what their arguments come to. Nothing is executed. */
+import type { SettingName, SettingValue } from '../settings.ts';
+import { DTYPES } from '../words.ts';
+import { readVariable } from './commands.ts';
+import { sayZeroByName } from './configs.ts';
+import { type Gathering, RANKS, type Rank } from './gathering.ts';
+import {
+  type PyArgument,
+  type PyCall,
+  type PythonReading,
+  type PyValue,
+  readPython,
+} from './python.ts';
+import { CALLS, type CallRow } from './python-calls.ts';
+import { PythonScope } from './python-scope.ts';
+import { readIn } from './words.ts';
+
+export interface ScriptContext {
+  readonly gathering: Gathering;
+  readonly name: string;
+  /** Where a line of the text stands: a notebook's cells have lines of their own. */
+  readonly sourceAt: (line: number) => string;
+}
+
+/** Reads a script; true when something in it configures a run. */
+export function readScript(text: string, context: ScriptContext): boolean {
+  const reading = readPython(text);
+  const scope = new PythonScope(reading, context.gathering, context.sourceAt);
+  const script = new Script(reading, scope, context);
+  return script.read();
+}
+
+/** Constants of a script that nobody passes on are hints. */
+const CONSTANTS =
+  /^(?:batch_size|train_batch_size|micro_batch_size|per_device_batch_size|seq_len|max_seq_len|max_seq_length|block_size|gradient_accumulation_steps|accum_steps|image_size|img_size)$/i;
+
+class Script {
+  private readonly reading: PythonReading;
+  private readonly scope: PythonScope;
+  private readonly context: ScriptContext;
+  private isKnown = false;
+
+  constructor(reading: PythonReading, scope: PythonScope, context: ScriptContext) {
+    this.reading = reading;
+    this.scope = scope;
+    this.context = context;
+  }
+
+  read(): boolean {
+    const { calls, assignments, imports } = this.reading;
+    const { gathering } = this.context;
+    for (const assignment of assignments) this.assignment(assignment);
+    for (const call of calls) this.call(call);
+    const isTorch = imports.has('torch');
+    if (isTorch) gathering.speak('pytorch');
+    return this.isKnown || isTorch || imports.has('transformers');
+  }
+
+  private assignment({ target, value, line, at }: PythonReading['assignments'][number]): void {
+    const { gathering, sourceAt } = this.context;
+    const variable = /environ\["(\w{1,80})"\]$/.exec(target)?.[1];
+    const found = this.scope.resolve(value, at);
+    if (found === undefined || found.value === null) return;
+    if (variable !== undefined) {
+      this.variable(variable, String(found.value), line);
+      return;
+    }
+    const name = target.split('.').at(-1) ?? '';
+    if (/\.config\.(?:use_cache|output_hidden_states)$/.test(target)) {
+      gathering.say(name, found.value, sourceAt(line), RANKS.script, ['transformers']);
+    } else if (/\.gradient_checkpointing$/.test(target)) {
+      gathering.say(name, found.value, sourceAt(line), RANKS.script, ['transformers']);
+    } else if (CONSTANTS.test(name)) {
+      gathering.say(name, found.value, sourceAt(line), RANKS.hint, ['pytorch']);
+    }
+  }
+
+  private variable(name: string, value: string, line: number): void {
+    const { gathering, sourceAt } = this.context;
+    const source = sourceAt(line);
+    // The line is in the source already.
+    const context = { gathering, name: source, scripts: new Set<string>() };
+    if (readVariable({ name, value, line: 0 }, context, RANKS.script)) this.isKnown = true;
+  }
+
+  private call(call: PyCall): void {
+    const { path } = call;
+    if (/environ\.setdefault$|(?:^|\.)putenv$/.test(path)) this.environment(call);
+    else if (/(?:^|\.)autocast$/.test(path)) this.autocast(call);
+    else if (/(?:^|\.)DataLoader$/.test(path)) this.dataLoader(call);
+    else if (/(?:^|\.)(?:AdamW?)$/.test(path)) this.adam(call);
+    else if (/(?:^|\.)Trainer$/.test(path)) this.trainer(call);
+    else if (/(?:^|\.)MixedPrecision(?:Policy)?$/.test(path)) this.policy(call);
+    else if (/(?:^|\.)prepare_model_for_kbit_training$/.test(path)) this.prepared(call);
+    else if (/(?:^|\.)deepspeed\.initialize$/.test(path)) this.deepspeed(call);
+    else if (/\.(?:half|bfloat16|to)$/.test(path)) this.cast(call);
+    else if (/(?:^|\.)set_default_dtype$/.test(path))
+      this.format(call, 'weights_dtype', RANKS.hint);
+    else if (/(?:^|\.)(?:tokenizer|processor)$/.test(path)) this.tokenizer(call);
+    else if (/(?:^|\.)(?:YOLO|model)\(?\)?\.train$/.test(path) && call.args.length > 0)
+      this.yolo(call);
+    else {
+      const row = CALLS.find((one) => one.path.test(path));
+      if (row !== undefined) this.row(row, call);
+    }
+  }
+
+  private row(row: CallRow, call: PyCall): void {
+    const { gathering, sourceAt } = this.context;
+    this.isKnown = true;
+    gathering.speak(...(row.speaks ?? row.words ?? []));
+    const { line } = call;
+    for (const [setting, value] of row.means ?? []) this.mean(setting, value, line);
+    for (const [setting, value] of row.hints ?? []) {
+      gathering.mean(setting, value, sourceAt(line), RANKS.hint);
+    }
+    if (row.purpose !== undefined) {
+      gathering.purposes.push({ purpose: row.purpose, rank: RANKS.script });
+    }
+    if (row.words === undefined) return;
+    if (row.group === '!') {
+      gathering.say(
+        call.path.split('.').at(-1) ?? '',
+        true,
+        sourceAt(line),
+        RANKS.script,
+        row.words,
+      );
+      return;
+    }
+    for (const { name, value, line: at } of named(call, row.positional ?? [], this.scope)) {
+      this.argument(row, row.words, name, value, at, call);
+    }
+  }
+
+  private argument(
+    row: CallRow,
+    words: readonly string[],
+    name: string,
+    value: PyValue,
+    line: number,
+    call: PyCall,
+  ): void {
+    const { gathering, sourceAt } = this.context;
+    if (row.only !== undefined && !row.only.includes(name)) return;
+    if (name === 'deepspeed' || name === 'hf_ds_config') {
+      this.deepspeedConfig(value, call.at, line);
+      return;
+    }
+    // What is made in the arguments is a call of its own and read there.
+    if (value.kind === 'call' && this.scope.resolve(value, call.at) === undefined) return;
+    const dict = this.scope.dictOf(value, call.at);
+    if (dict !== undefined) {
+      for (const [key, each, at] of dict.pairs) {
+        this.argument(
+          row,
+          key.startsWith('fsdp') ? ['fsdp', ...words] : words,
+          key,
+          each,
+          at,
+          call,
+        );
+      }
+      return;
+    }
+    const found = this.scope.resolve(value, call.at);
+    if (found === undefined) {
+      const isSetting = readIn(words, keyOf(row, name), 'true').length > 0;
+      if (isSetting && value.kind !== 'unknown') this.unresolved(name, value, line);
+      return;
+    }
+    const source = found.source ?? sourceAt(line);
+    if (row.model?.includes(name) === true) {
+      if (typeof found.value === 'string') gathering.model(found.value, source, found.rank);
+      return;
+    }
+    const isOpen = name === 'fsdp_config' && typeof found.value === 'string';
+    if (isOpen) gathering.mention(String(found.value), source);
+    else gathering.say(keyOf(row, name), found.value, source, found.rank, words);
+  }
+
+  /** An argument that is a setting and comes from somewhere that only a run knows. */
+  private unresolved(key: string, value: PyValue, line: number): void {
+    const text = value.kind === 'name' ? value.path : value.kind;
+    this.context.gathering.open.push({ key, value: text, source: this.context.sourceAt(line) });
+  }
+
+  private mean(
+    setting: SettingName,
+    value: SettingValue,
+    line: number,
+    rank: Rank = RANKS.script,
+  ): void {
+    this.isKnown = true;
+    this.context.gathering.mean(setting, value, this.context.sourceAt(line), rank);
+  }
+
+  /** What an argument comes to. */
+  private argumentOf(
+    call: PyCall,
+    name: string,
+    position?: number,
+  ): SettingValue | null | undefined {
+    const value =
+      call.args.find((one) => one.name === name)?.value ??
+      (position === undefined ? undefined : positionalsOf(call)[position]?.value);
+    return value === undefined ? undefined : this.scope.resolve(value, call.at)?.value;
+  }
+
+  private environment(call: PyCall): void {
+    const name = this.argumentOf(call, 'key', 0);
+    const value = this.argumentOf(call, 'value', 1);
+    if (typeof name === 'string' && value !== undefined && value !== null) {
+      this.variable(name, String(value), call.line);
+    }
+  }
+
+  /** Without a type autocast takes fp16 on a GPU. */
+  private autocast(call: PyCall): void {
+    const given = this.argumentOf(call, 'dtype') ?? this.argumentOf(call, 'dtype', 1);
+    const isOff = this.argumentOf(call, 'enabled') === false;
+    const value = isOff ? 'fp32' : (formatOf(given) ?? 'fp16');
+    this.mean('compute_precision', value, call.line, isOff ? RANKS.hint : RANKS.script);
+    this.context.gathering.speak('pytorch');
+  }
+
+  /** The loader of validation has a batch of its own. */
+  private dataLoader(call: PyCall): void {
+    const { gathering, sourceAt } = this.context;
+    const set = positionalsOf(call)[0]?.value;
+    const names = `${call.assigned ?? ''} ${set?.kind === 'name' ? set.path : ''}`;
+    const isOther = /val|test|eval/i.test(names);
+    for (const { name, value, line } of named(call, ['', 'batch_size'], this.scope)) {
+      const found = this.scope.resolve(value, call.at);
+      if (found === undefined || (isOther && name !== 'batch_size')) continue;
+      const key = isOther ? 'eval_batch_size' : name;
+      gathering.say(key, found.value, found.source ?? sourceAt(line), found.rank, ['pytorch']);
+      this.isKnown = true;
+    }
+  }
+
+  private adam(call: PyCall): void {
+    const isFused = this.argumentOf(call, 'fused') === true;
+    const rank = RANKS.hint;
+    this.mean('optimizer', isFused ? 'adamw-fused' : 'adamw', call.line, rank);
+  }
+
+  /** Hugging Face and Lightning both call it Trainer. */
+  private trainer(call: PyCall): void {
+    const { gathering } = this.context;
+    const { imports } = this.reading;
+    const isLightning =
+      /^(?:pl|L|lightning|pytorch_lightning)\./.test(call.path) ||
+      call.args.some(({ name }) =>
+        /^(?:max_epochs|devices|accelerator|precision)$/.test(name ?? ''),
+      ) ||
+      (!imports.has('transformers') &&
+        (imports.has('lightning') || imports.has('pytorch_lightning')));
+    this.isKnown = true;
+    gathering.purposes.push({ purpose: 'training', rank: RANKS.hint });
+    if (!isLightning) {
+      gathering.speak('transformers');
+      return;
+    }
+    this.row({ path: /^/, words: ['lightning'] }, call);
+    const devices = this.argumentOf(call, 'devices');
+    const nodes = this.argumentOf(call, 'num_nodes');
+    const count =
+      typeof devices === 'string' && devices.includes(',')
+        ? devices.split(',').length
+        : Number(devices);
+    if (devices !== undefined && Number.isInteger(count) && count > 0) {
+      this.mean('world_size', count * (typeof nodes === 'number' ? nodes : 1), call.line);
+    }
+  }
+
+  /** FSDP's formats: parameters are computed in one, gradients reduced in another. */
+  private policy(call: PyCall): void {
+    this.context.gathering.speak('fsdp');
+    const compute = formatOf(this.argumentOf(call, 'param_dtype', 0));
+    if (compute !== undefined) this.mean('compute_precision', compute, call.line);
+  }
+
+  /** Of PEFT: it turns checkpoints on unless it is told not to. */
+  private prepared(call: PyCall): void {
+    const given = this.argumentOf(call, 'use_gradient_checkpointing', 1);
+    this.mean('checkpointing', given !== false, call.line);
+  }
+
+  private deepspeed(call: PyCall): void {
+    this.context.gathering.speak('deepspeed');
+    this.context.gathering.purposes.push({ purpose: 'training', rank: RANKS.script });
+    this.isKnown = true;
+    const config = call.args.find(({ name }) => name === 'config' || name === 'config_params');
+    if (config !== undefined) this.deepspeedConfig(config.value, call.at, config.line);
+  }
+
+  private deepspeedConfig(value: PyValue, at: number, line: number): void {
+    const { gathering, sourceAt } = this.context;
+    const dict = this.scope.dictOf(value, at);
+    if (dict !== undefined) {
+      gathering.speak('deepspeed');
+      this.section(dict, '', at);
+      return;
+    }
+    const found = this.scope.resolve(value, at);
+    if (typeof found?.value !== 'string') return;
+    const source = found.source ?? sourceAt(line);
+    gathering.mention(found.value, source);
+    sayZeroByName(found.value, source, gathering);
+  }
+
+  private section(
+    dict: Extract<PyValue, { readonly kind: 'dict' }>,
+    prefix: string,
+    at: number,
+    depth: number = 0,
+  ): void {
+    const { gathering, sourceAt } = this.context;
+    if (depth > 12) return;
+    for (const [key, value, line] of dict.pairs) {
+      const name = prefix === '' ? key : `${prefix}.${key}`;
+      const inner = this.scope.dictOf(value, at);
+      if (inner !== undefined) this.section(inner, name, at, depth + 1);
+      else {
+        const found = this.scope.resolve(value, at);
+        if (found !== undefined)
+          gathering.say(name, found.value, found.source ?? sourceAt(line), found.rank, [
+            'deepspeed',
+          ]);
+      }
+    }
+  }
+
+  /** `model.half()`, `model.to(torch.bfloat16)`; tensors are cast, too, and say nothing. */
+  private cast(call: PyCall): void {
+    const [method = '', owner = ''] = call.path.split('.').reverse();
+    if (!/model|net|pipe|unet|transformer|\(\)$/i.test(owner)) return;
+    if (/^(?:tokenizer|inputs|batch|processor)/i.test(owner)) return;
+    if (method === 'half') this.mean('weights_dtype', 'fp16', call.line);
+    else if (method === 'bfloat16') this.mean('weights_dtype', 'bf16', call.line);
+    else this.format(call, 'weights_dtype', RANKS.script);
+  }
+
+  private format(call: PyCall, setting: 'weights_dtype', rank: Rank): void {
+    const given = [
+      this.argumentOf(call, 'dtype'),
+      ...positionalsOf(call).map(({ value }) => this.scope.resolve(value, call.at)?.value),
+    ];
+    const value = given.map(formatOf).find((one) => one !== undefined);
+    if (value !== undefined) this.mean(setting, value, call.line, rank);
+  }
+
+  private tokenizer(call: PyCall): void {
+    const longest = this.argumentOf(call, 'max_length');
+    if (typeof longest === 'number') this.mean('sequence_length', longest, call.line, RANKS.hint);
+  }
+
+  private yolo(call: PyCall): void {
+    if (!this.reading.imports.has('ultralytics')) return;
+    this.row({ path: /^/, words: ['ultralytics'], purpose: 'training' }, call);
+  }
+}
+
+const keyOf = ({ group }: CallRow, name: string): string =>
+  group === undefined ? name : `${group}.${name}`;
+
+const positionalsOf = ({ args }: PyCall): readonly PyArgument[] =>
+  args.filter(({ name }) => name === undefined);
+
+const formatOf = (value: SettingValue | null | undefined): SettingValue | undefined =>
+  typeof value === 'string' ? DTYPES[value.toLowerCase()] : undefined;
+
+interface NamedArgument {
+  readonly name: string;
+  readonly value: PyValue;
+  readonly line: number;
+}
+
+/** Arguments by name: those by position get theirs, a dict that is spread gives its own. */
+function named(call: PyCall, positional: readonly string[], scope: PythonScope): NamedArgument[] {
+  let place = 0;
+  return call.args.flatMap(({ name, value, line }) => {
+    if (name === '**') {
+      const dict = scope.dictOf(value, call.at);
+      return (dict?.pairs ?? []).map(([key, each, at]) => ({ name: key, value: each, line: at }));
+    }
+    const own = name ?? positional[place++] ?? '';
+    return own === '' ? [] : [{ name: own, value, line }];
+  });
+}
