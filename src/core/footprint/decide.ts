@@ -443,6 +443,10 @@ function spread(r: Reader, cards: Cards, precision: string | undefined): Shared 
       context,
       expert: r.number('expert_parallel') ?? 1,
       ...(system === undefined ? {} : { system }),
+      // torchtitan: ends are units of their own, reductions in fp32, the stream divided beside tensor parallelism.
+      ...(r.speaks('torchtitan')
+        ? { ends: 'apart' as const, reduceWidth: 4, sequence: tensor > 1 }
+        : {}),
       ...(gathers ? { gatherWidth: 2 } : {}),
       ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
       ...(data > 1 && sharding === 'full' && r.given('sharded_save') !== true
