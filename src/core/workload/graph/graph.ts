@@ -1,0 +1,114 @@
+/**
+ * A small graph of layers, built in the order a forward pass runs: shapes flow by rule, parameters are counted, and
+ * each tensor that autograd keeps is counted once per storage, whoever else keeps it.
+ */
+
+/** One feature map of one image: channels × height × width. Identity is storage. */
+export interface FeatureMap {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What one image costs in training, and what the network holds whatever the batch. */
+export interface GraphCount {
+  readonly parameters: number;
+  /** Running mean and variance of batch norms, in elements (their int64 step counters left out). */
+  readonly buffers: number;
+  /** Elements kept for backward per image, in the dtype of the activations. */
+  readonly savedElements: number;
+  /** Bytes kept per image whatever that dtype is: int64 indices of max pooling. */
+  readonly savedFixedBytes: number;
+}
+
+/** Settings of a convolution; padding keeps the size at stride 1 unless said. */
+export interface ConvOptions {
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly groups?: number;
+  readonly bias?: boolean;
+}
+
+export const elementsOf = (map: FeatureMap): number => map.channels * map.height * map.width;
+
+const windowed = (size: number, kernel: number, stride: number, padding: number): number =>
+  Math.floor((size + 2 * padding - kernel) / stride) + 1;
+
+export class Graph {
+  readonly #saved = new Set<FeatureMap>();
+  #parameters = 0;
+  #buffers = 0;
+  #fixed = 0;
+
+  #keep(map: FeatureMap): void {
+    this.#saved.add(map);
+  }
+
+  /** Keeps its input. */
+  conv(input: FeatureMap, channels: number, kernel: number, options: ConvOptions = {}): FeatureMap {
+    const { stride = 1, padding = (kernel - 1) >> 1, groups = 1, bias = false } = options;
+    this.#keep(input);
+    this.#parameters += (input.channels / groups) * channels * kernel * kernel;
+    if (bias) this.#parameters += channels;
+    return {
+      channels,
+      height: windowed(input.height, kernel, stride, padding),
+      width: windowed(input.width, kernel, stride, padding),
+    };
+  }
+
+  /** In training: keeps its input; the statistics kept beside it do not grow with the image. */
+  batchNorm(input: FeatureMap): FeatureMap {
+    this.#keep(input);
+    this.#parameters += 2 * input.channels;
+    this.#buffers += 2 * input.channels;
+    return { ...input };
+  }
+
+  /** Keeps its output. Working in place on what nobody else keeps costs the same. */
+  relu(input: FeatureMap): FeatureMap {
+    const output = { ...input };
+    this.#keep(output);
+    return output;
+  }
+
+  /** Keeps its input and one int64 index for each output. */
+  maxPool(input: FeatureMap, kernel: number, stride: number, padding = 0): FeatureMap {
+    this.#keep(input);
+    const output: FeatureMap = {
+      channels: input.channels,
+      height: windowed(input.height, kernel, stride, padding),
+      width: windowed(input.width, kernel, stride, padding),
+    };
+    this.#fixed += 8 * elementsOf(output);
+    return output;
+  }
+
+  /** Adaptive average pooling keeps a shape only. */
+  averagePool(input: FeatureMap, size: number): FeatureMap {
+    return { channels: input.channels, height: size, width: size };
+  }
+
+  /** A sum keeps nothing. */
+  add(left: FeatureMap, _right: FeatureMap): FeatureMap {
+    return { ...left };
+  }
+
+  /** Over the flattened map; keeps its input. */
+  linear(input: FeatureMap, features: number): FeatureMap {
+    this.#keep(input);
+    this.#parameters += elementsOf(input) * features + features;
+    return { channels: features, height: 1, width: 1 };
+  }
+
+  count(): GraphCount {
+    let savedElements = 0;
+    for (const map of this.#saved) savedElements += elementsOf(map);
+    return {
+      parameters: this.#parameters,
+      buffers: this.#buffers,
+      savedElements,
+      savedFixedBytes: this.#fixed,
+    };
+  }
+}
