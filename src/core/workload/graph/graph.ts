@@ -17,7 +17,7 @@ export interface GraphCount {
   readonly buffers: number;
   /** Elements kept for backward per image, in the dtype of the activations. */
   readonly savedElements: number;
-  /** Bytes kept per image whatever that dtype is: int64 indices of max pooling. */
+  /** Bytes kept per image whatever that dtype is: int64 indices of max pooling, masks of dropout. */
   readonly savedFixedBytes: number;
 }
 
@@ -72,6 +72,12 @@ export class Graph {
     return output;
   }
 
+  /** Clamped to 0-6: keeps its input, which is not the storage of its output. */
+  relu6(input: FeatureMap): FeatureMap {
+    this.#keep(input);
+    return { ...input };
+  }
+
   /** Keeps its input and one int64 index for each output. */
   maxPool(input: FeatureMap, kernel: number, stride: number, padding = 0): FeatureMap {
     this.#keep(input);
@@ -87,6 +93,29 @@ export class Graph {
   /** Adaptive average pooling keeps a shape only. */
   averagePool(input: FeatureMap, size: number): FeatureMap {
     return { channels: input.channels, height: size, width: size };
+  }
+
+  /** Average pooling over windows keeps its input. */
+  averagePoolWindow(input: FeatureMap, kernel: number, stride: number): FeatureMap {
+    this.#keep(input);
+    return {
+      channels: input.channels,
+      height: windowed(input.height, kernel, stride, 0),
+      width: windowed(input.width, kernel, stride, 0),
+    };
+  }
+
+  /** Keeps nothing itself; its output is new storage, which the next layer may keep. */
+  concat(inputs: readonly FeatureMap[]): FeatureMap {
+    const [first] = inputs;
+    const channels = inputs.reduce((sum, map) => sum + map.channels, 0);
+    return { channels, height: first?.height ?? 0, width: first?.width ?? 0 };
+  }
+
+  /** CUDA's own dropout keeps a mask of one byte for each element. */
+  dropout(input: FeatureMap): FeatureMap {
+    this.#fixed += elementsOf(input);
+    return { ...input };
   }
 
   /** A sum keeps nothing. */
