@@ -13,6 +13,8 @@ export interface FeatureMap {
 /** What one image costs in training, and what the network holds whatever the batch. */
 export interface GraphCount {
   readonly parameters: number;
+  /** Those of convolutions and linear layers: autocast keeps a 16-bit copy of each until backward has run. */
+  readonly castParameters: number;
   /** Running mean and variance of batch norms, in elements (their int64 step counters left out). */
   readonly buffers: number;
   /** Elements kept for backward per image, in the dtype of the activations. */
@@ -37,6 +39,7 @@ const windowed = (size: number, kernel: number, stride: number, padding: number)
 export class Graph {
   readonly #saved = new Set<FeatureMap>();
   #parameters = 0;
+  #cast = 0;
   #buffers = 0;
   #fixed = 0;
 
@@ -44,12 +47,17 @@ export class Graph {
     this.#saved.add(map);
   }
 
+  #weigh(parameters: number): void {
+    this.#parameters += parameters;
+    this.#cast += parameters;
+  }
+
   /** Keeps its input. */
   conv(input: FeatureMap, channels: number, kernel: number, options: ConvOptions = {}): FeatureMap {
     const { stride = 1, padding = (kernel - 1) >> 1, groups = 1, bias = false } = options;
     this.#keep(input);
-    this.#parameters += (input.channels / groups) * channels * kernel * kernel;
-    if (bias) this.#parameters += channels;
+    const weights = (input.channels / groups) * channels * kernel * kernel;
+    this.#weigh(weights + (bias ? channels : 0));
     return {
       channels,
       height: windowed(input.height, kernel, stride, padding),
@@ -126,7 +134,7 @@ export class Graph {
   /** Over the flattened map; keeps its input. */
   linear(input: FeatureMap, features: number): FeatureMap {
     this.#keep(input);
-    this.#parameters += elementsOf(input) * features + features;
+    this.#weigh(elementsOf(input) * features + features);
     return { channels: features, height: 1, width: 1 };
   }
 
@@ -135,9 +143,16 @@ export class Graph {
     for (const map of this.#saved) savedElements += elementsOf(map);
     return {
       parameters: this.#parameters,
+      castParameters: this.#cast,
       buffers: this.#buffers,
       savedElements,
       savedFixedBytes: this.#fixed,
     };
   }
+}
+
+/** Bytes kept for backward by a batch: fp32, or autocast to 16 bits with its copies of the weights. */
+export function savedBytes(count: GraphCount, batch: number, autocast: boolean): number {
+  const perImage = (autocast ? 2 : 4) * count.savedElements + count.savedFixedBytes;
+  return batch * perImage + (autocast ? 2 * count.castParameters : 0);
 }
