@@ -21,6 +21,9 @@ describe('a graph of layers', () => {
     expect(resNet(50, 224, 1000).parameters).toBe(25_557_032);
     expect(resNet(101, 224, 1000).parameters).toBe(44_549_160);
     expect(resNet(152, 224, 1000).parameters).toBe(60_192_808);
+    expect(resNet(50, 224, 1000, 32, 4).parameters).toBe(25_028_904);
+    expect(resNet(101, 224, 1000, 32, 8).parameters).toBe(88_791_336);
+    expect(resNet(50, 224, 1000, 1, 128).parameters).toBe(68_883_240);
     expect(vgg(16, 224, 1000).parameters).toBe(138_357_544);
     expect(mobileNetV2(224, 1000).parameters).toBe(3_504_872);
     expect(denseNet(121, 224, 1000).parameters).toBe(7_978_856);
