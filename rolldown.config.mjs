@@ -1,5 +1,5 @@
 // Seven bundles. `index.js` is the core and stands alone, `snapshots.js` the engine for snapshots, `models.js` the catalog of
-// models, which is only data, `footprints.js` the memory model, `workloads.js` reads what people have of a run, `plans.js` plans (these three share chunks); `node.js`, `node-snapshots.js` and `bin.js` import them as they are published instead of
+// models, which is only data, `footprints.js` the memory model, `workloads.js` reads what people have of a run, `plans.js` plans (these three share chunks); `node.js`, `node-snapshots.js`, `node-models.js` and `bin.js` import them as they are published instead of
 // carrying a copy, so a value made by one entry is known to the others.
 import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -18,6 +18,7 @@ const published = new Map([
   [resolve(root, 'src/core/plans.ts'), 'plans.js'],
   [resolve(root, 'src/node/index.ts'), 'node.js'],
   [resolve(root, 'src/node/snapshots.ts'), 'node-snapshots.js'],
+  [resolve(root, 'src/node/models.ts'), 'node-models.js'],
 ]);
 
 /** @returns {import('rolldown').Plugin} */
@@ -150,7 +151,11 @@ export default [
   ),
   bundle(
     'node',
-    { node: 'src/node/index.ts', 'node-snapshots': 'src/node/snapshots.ts' },
+    {
+      node: 'src/node/index.ts',
+      'node-snapshots': 'src/node/snapshots.ts',
+      'node-models': 'src/node/models.ts',
+    },
     { platform: 'node', plugins: [importPublished(), pageAssets()] },
   ),
   bundle('bin', 'src/cli/bin.ts', {

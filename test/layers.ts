@@ -29,11 +29,12 @@ const workloads = 'src/core/workloads.ts';
 const plans = 'src/core/plans.ts';
 const node = 'src/node/index.ts';
 const nodeSnapshots = 'src/node/snapshots.ts';
+const nodeModels = 'src/node/models.ts';
 
 /** What each shell sees of the rest of the house. */
 const visibleFrom: Readonly<Record<string, readonly string[]>> = {
   node: [core, snapshots, models, footprints, workloads],
-  cli: [core, snapshots, models, footprints, workloads, plans, node, nodeSnapshots],
+  cli: [core, snapshots, models, footprints, workloads, plans, node, nodeSnapshots, nodeModels],
   mcp: [core, node],
   server: [core, node],
   web: [core, snapshots, models, footprints, workloads, plans],

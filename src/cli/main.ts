@@ -19,9 +19,11 @@ unreadable input, 3 the environment says no, 70 a bug of unoom.`;
 /** Runs the command line. @returns the exit code. */
 export async function main(argv: readonly string[], version: string): Promise<number> {
   let code: number = EXIT.ok;
-  // Whoever reads a snapshot does not wait for what diagnoses logs, and of the other commands parses none.
-  const core = argv[0] === 'snapshot' ? undefined : await import('../core/index.ts');
-  const { LANGS, SCHEMA_VERSIONS } = core ?? (await import('../core/snapshots.ts'));
+  // Whoever reads a snapshot or plans does not wait for what diagnoses logs, and parses none of the other commands.
+  const isPlan = argv[0] === 'plan';
+  const core = isPlan || argv[0] === 'snapshot' ? undefined : await import('../core/index.ts');
+  const snapshots = isPlan ? undefined : (core ?? (await import('../core/snapshots.ts')));
+  const { LANGS } = snapshots ?? (await import('../core/plans.ts'));
   const program = new Command('unoom')
     // Help that is piped into head ends there as every other output does.
     .configureOutput({ writeOut: print })
@@ -255,7 +257,7 @@ Examples:
       new Option(
         '--imitate <version>',
         'write the keys that this version of PyTorch wrote (default: the newest)',
-      ).choices(SCHEMA_VERSIONS),
+      ).choices(snapshots?.SCHEMA_VERSIONS ?? []),
     )
     .addOption(
       new Option('--form <name>', 'list: segments only (default: dict)').choices(['dict', 'list']),

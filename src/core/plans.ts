@@ -4,11 +4,13 @@
  */
 
 export { formatBytes, unitBytes } from './base/bytes.ts';
+export { LANGS } from './base/texts.ts';
 export type { KnownModel } from './footprint/decide.ts';
+export { mixIn } from './footprint/engines/ggml/types.ts';
 export type { Constraints } from './plan/options.ts';
 export { CLASSES, type CostClass } from './plan/words.ts';
 export { type Asks, type PlanRequest, plan } from './planning.ts';
 export type { PlanData } from './report/plans/data.ts';
 export { renderPlanMarkdown, renderPlanText } from './report/plans/text.ts';
 export { renderProblem } from './report/snapshots/examine.ts';
-export { SETTING_NAMES, type SettingName } from './workload/settings.ts';
+export { isOfType, SETTING_NAMES, SETTINGS, type SettingName } from './workload/settings.ts';

@@ -22,3 +22,6 @@ export async function fetchModel(id: string, options: HubOptions = {}): Promise<
   const { fetchModel: read } = await import('./hub.ts');
   return read(id, options);
 }
+
+export type { HubOptions } from './hub.ts';
+export type { ModelFiles, ModelFilesReading, StoredWeights } from './model-files.ts';

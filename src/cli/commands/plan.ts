@@ -1,5 +1,6 @@
 /** `unoom plan`: does a workload fit on a machine, where would every byte be, what makes it fit. */
 import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import {
   gpus,
   isMachine,
@@ -14,17 +15,20 @@ import {
   type Asks,
   CLASSES,
   type CostClass,
+  isOfType,
   type KnownModel,
+  mixIn,
   plan,
   renderPlanMarkdown,
   renderPlanText,
   renderProblem,
   SETTING_NAMES,
+  SETTINGS,
   type SettingName,
   unitBytes,
 } from '../../core/plans.ts';
 import { type Purpose, readWorkload, type Source } from '../../core/workloads.ts';
-import { cachedModel, fetchModel, type ModelFiles, readModelPath } from '../../node/index.ts';
+import { cachedModel, fetchModel, type ModelFiles, readModelPath } from '../../node/models.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
 export interface PlanArguments {
@@ -102,6 +106,7 @@ const WORDS = {
     zh: '需要 名称=值，名称须是已有设置',
     ru: 'требует ИМЯ=ЗНАЧЕНИЕ с именем настройки',
   },
+  'bad-value': { en: 'is not one of its values', zh: '不是它的取值', ru: 'не из его значений' },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
   'no-config': {
     en: 'holds no config of a model',
@@ -137,15 +142,21 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
     ...(await Promise.all(inputs.map((path) => sourceOf(path, say)))),
     ...options.command.map((text, index) => ({ name: `--command ${index + 1}`, text })),
   ];
-  const modelFiles = options.model === undefined ? undefined : await filesOf(options.model);
-  const reading = readWorkload([...sources, ...adapterSources(modelFiles)], {
+  const modelFiles = options.model === undefined ? undefined : await filesOf(options.model, lang);
+  const about = {
     settings: settingsOf(options, say),
     ...(options.for === undefined ? {} : { purpose: options.for }),
     ...(options.model === undefined ? {} : { model: { name: options.model, source: '--model' } }),
-  });
+  };
+  const given = [...sources, ...adapterSources(modelFiles)];
+  const first = readWorkload(given, about);
+  const pointed = await mentionedSources(first.mentions, inputs);
+  const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
   const name = options.model ?? reading.workload.model;
   if (name === undefined) throw new Refusal(say('no-model'));
-  const known = await modelOf(name, modelFiles, options, say);
+  const model = await modelOf(name, modelFiles, options, say);
+  const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
+  const known: KnownModel = { ...model, ...(mix === undefined ? {} : { mix }) };
   const machine = await machineOf(options, say);
   const data = plan({
     reading,
@@ -195,6 +206,30 @@ async function standardInput(): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+/** Files that a source points to (`deepspeed: ds.json`), beside it or where it says, as far as they are there. */
+async function mentionedSources(
+  mentions: readonly { readonly path: string; readonly source: string }[],
+  inputs: readonly string[],
+): Promise<readonly Source[]> {
+  const folders = ['', ...inputs.filter((path) => path !== '-').map((path) => dirname(path))];
+  const found: Source[] = [];
+  for (const { path } of mentions.slice(0, MOST_MENTIONED)) {
+    for (const folder of isAbsolute(path) ? [''] : folders) {
+      const at = folder === '' ? path : join(folder, path);
+      const isSmall = await stat(at).then(
+        (file) => file.isFile() && file.size <= LONGEST_SOURCE,
+        () => false,
+      );
+      if (!isSmall) continue;
+      found.push({ name: at, text: await readFile(at, 'utf8') });
+      break;
+    }
+  }
+  return found;
+}
+
+const MOST_MENTIONED = 8;
+
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
@@ -236,6 +271,12 @@ function settingsOf(options: PlanArguments, say: Say): readonly Given[] {
     }
     given.push({ setting, value: settingValue(value), source: '--set' });
   }
+  for (const { setting, value, source } of given) {
+    if (isOfType(setting, value)) continue;
+    const { type } = SETTINGS[setting];
+    const wanted = typeof type === 'string' ? type : type.join(', ');
+    throw new Refusal(`${source} ${setting}=${value} ${say('bad-value')}: ${wanted}`);
+  }
   return given;
 }
 
@@ -245,20 +286,29 @@ function settingValue(text: string): string | number | boolean {
   return Number.isFinite(number) ? number : text;
 }
 
-async function filesOf(name: string): Promise<ModelFiles | undefined> {
+async function filesOf(name: string, lang: Lang): Promise<ModelFiles | undefined> {
   const isThere = await stat(name).then(
     () => true,
     () => false,
   );
   if (!isThere) return undefined;
   const read = await readModelPath(name);
-  return read.ok ? read.files : undefined;
+  if (!read.ok) throw new Refusal(renderProblem(read.problem, lang));
+  return read.files;
 }
 
 /** An adapter beside the model says its rank and targets. */
 const adapterSources = (files: ModelFiles | undefined): readonly Source[] => {
   const text = files?.texts.get('adapter_config.json');
   return text === undefined ? [] : [{ name: 'adapter_config.json', text }];
+};
+
+/** Of a GGUF file or a tag of one the model: `org/Qwen3-8B-GGUF:Q4_K_M`, `Qwen3-8B-Q4_K_M.gguf`. */
+const baseName = (name: string): string => {
+  const plain = name.replace(/\.gguf$/i, '').replace(/:[^/:]*$/, '');
+  const mix = mixIn(plain);
+  const at = mix === undefined ? -1 : plain.toUpperCase().lastIndexOf(mix);
+  return (at > 0 ? plain.slice(0, at - 1) : plain).replace(/^.*\//, '');
 };
 
 async function modelOf(
@@ -269,7 +319,7 @@ async function modelOf(
 ): Promise<KnownModel> {
   if (files !== undefined) return fromFiles(name, files, say);
   const { findCatalogModel, similarModels } = await import('../../core/models.ts');
-  const found = findCatalogModel(name);
+  const found = findCatalogModel(name) ?? findCatalogModel(baseName(name));
   if (found !== undefined) {
     const reading = readModelConfig(found.model.config, found.model.source);
     if (reading.ok) {
@@ -290,6 +340,15 @@ async function modelOf(
   throw new Refusal(`${name} ${say('not-known')}${more}`);
 }
 
+/** JSON of a file, or nothing where it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
   const text = files.texts.get('config.json');
   const { gguf } = files;
@@ -298,7 +357,7 @@ function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
       ? readGgufModel(gguf, name)
       : text === undefined
         ? undefined
-        : readModelConfig(JSON.parse(text), name);
+        : readModelConfig(parsed(text), name);
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
   return { model, weights: weightsOf(model) };

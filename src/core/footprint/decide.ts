@@ -55,6 +55,8 @@ const TEXTS = {
 export interface KnownModel {
   readonly model: Model;
   readonly weights: readonly Weight[];
+  /** The mix of a GGUF file: `Q4_K_M`. */
+  readonly mix?: string;
 }
 
 /** Bytes of an element. */
@@ -234,7 +236,7 @@ function olderTransformers(version: string | undefined): Partial<Job> {
 
 function servingJob(r: Reader, known: KnownModel, cards: Cards): Job {
   const weights = weightsOf(r, known);
-  const serving = servingOf(r, known.model, cards);
+  const serving = servingOf(r, known, cards);
   const cache = r.word('kv_dtype') ?? 'auto';
   return {
     ...PLAIN_JOB,
@@ -263,7 +265,7 @@ function engineOf(r: Reader): Serving['engine'] {
 
 const GGML_TYPES: Readonly<Record<string, string>> = { q8: 'q8_0', q4: 'q4_0' };
 
-function servingOf(r: Reader, model: Model, cards: Cards): Serving {
+function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving {
   const engine = engineOf(r);
   const version = r.version(engine === 'llama.cpp' ? 'llama-cpp' : engine);
   const tensor = r.number('tensor_parallel') ?? 1;
@@ -290,6 +292,7 @@ function servingOf(r: Reader, model: Model, cards: Cards): Serving {
       flash: r.given('flash_attention') !== false,
       keyType: type,
       valueType: type,
+      ...(mix === undefined ? {} : { mix }),
       ...(layers === undefined || layers < 0 ? {} : { gpuLayers: layers }),
     };
   }

@@ -9,10 +9,11 @@ import type { CostClass } from './words.ts';
 
 const CLASS_OF: Readonly<Partial<Record<RemedyCategory, CostClass>>> = {
   'same-mathematics': 'same-mathematics',
-  sharding: 'same-mathematics',
   surroundings: 'same-mathematics',
   'micro-batch': 'recomputation',
   recomputation: 'recomputation',
+  // What is computed stays, but ranks wait for one another.
+  sharding: 'recomputation',
   precision: 'numerics',
   offload: 'offload',
   experiment: 'experiment',

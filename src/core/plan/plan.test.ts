@@ -102,8 +102,8 @@ function bruteForce(options: readonly Option[], pricer: Pricer): readonly Choice
   }
   const rank = (choices: readonly Choice[]): readonly number[] => {
     const dearest = Math.max(0, ...choices.map(({ option }) => CLASSES.indexOf(option.class)));
-    const { slowdown, steps, levels } = BY_SLOWDOWN(choices);
-    return [dearest, slowdown, steps, levels];
+    const { slowdown, steps, trouble, levels } = BY_SLOWDOWN(choices);
+    return [dearest, slowdown, steps, trouble, levels];
   };
   const compare = (a: readonly number[], b: readonly number[]): number =>
     a.reduce((sign, value, at) => (sign !== 0 ? sign : value - (b[at] ?? 0)), 0);

@@ -1,12 +1,13 @@
 /**
  * The search for the cheapest combination of measures that fits. Plans are compared by the dearest class that
- * they use, then by how much longer the work takes, then by how many measures they are, then by how far these go.
+ * they use, then by how much longer the work takes, then by how many measures they are, then by how early these stand in the order of measures, then by how far they go.
  *
  * Branch and bound: a branch is cut when even the strongest values of all measures that are left do not fit,
  * or when it costs as much as the best plan so far. That is exact where a measure never raises the need; the
  * bound is checked with the need at the mids of all factors, a plan with its whole range.
  */
 
+import { CATEGORIES } from '../remedies/remedy.ts';
 import { changed } from '../workload/workload.ts';
 import type { AbsoluteChange, Option } from './options.ts';
 import {
@@ -115,6 +116,8 @@ export function bearing(options: readonly Option[], pricer: Pricer): readonly Op
 interface Cost {
   readonly slowdown: number;
   readonly steps: number;
+  /** How far down the list of what is worth trying its measures stand, added up. */
+  readonly trouble: number;
   readonly levels: number;
 }
 
@@ -123,7 +126,9 @@ const isCheaper = (a: Cost, b: Cost): boolean =>
     ? a.slowdown < b.slowdown
     : a.steps !== b.steps
       ? a.steps < b.steps
-      : a.levels < b.levels;
+      : a.trouble !== b.trouble
+        ? a.trouble < b.trouble
+        : a.levels < b.levels;
 
 const costOf = (choices: readonly Choice[]): Cost => ({
   slowdown: choices.reduce(
@@ -131,6 +136,7 @@ const costOf = (choices: readonly Choice[]): Cost => ({
     1,
   ),
   steps: choices.length,
+  trouble: choices.reduce((sum, { option }) => sum + CATEGORIES.indexOf(option.remedy.category), 0),
   levels: choices.reduce((sum, { level }) => sum + level, 0),
 });
 
@@ -140,8 +146,8 @@ export type Preference = (choices: readonly Choice[]) => Cost;
 export const BY_SLOWDOWN: Preference = costOf;
 /** Fewest measures first. */
 export const BY_STEPS: Preference = (choices) => {
-  const { slowdown, steps, levels } = costOf(choices);
-  return { slowdown: steps, steps: slowdown, levels };
+  const { slowdown, steps, ...rest } = costOf(choices);
+  return { slowdown: steps, steps: slowdown, ...rest };
 };
 
 /** The cheapest plan that is at least as sure as `least`, going from class to class. */

@@ -55,9 +55,9 @@ const PLAN_WORDS: Readonly<Record<PlanName, Words>> = {
 const CLASS_WORDS: Readonly<Record<CostClass, Words>> = {
   'same-mathematics': { en: 'same mathematics', zh: '数学不变', ru: 'математика та же' },
   recomputation: {
-    en: 'micro-batch, recomputation',
-    zh: '微批次、重计算',
-    ru: 'микробатч, пересчёт',
+    en: 'micro-batch, recomputation, sharding',
+    zh: '微批次、重计算、切分',
+    ru: 'микробатч, пересчёт, шардинг',
   },
   numerics: { en: 'numerics', zh: '数值格式', ru: 'форматы чисел' },
   offload: { en: 'offload', zh: '卸载', ru: 'выгрузка' },
@@ -301,7 +301,7 @@ function headline(data: PlanData): string {
     machine,
     verdict: VERDICT_WORDS[data.fits][data.lang],
     need: ranged(worst.need_bytes),
-    have: formatBytes(worst.have_bytes.mid),
+    have: formatBytes(Math.max(0, worst.have_bytes.mid)),
   };
   if (worst.limit !== 'card') {
     return say('headline-limit', { ...common, limit: LIMIT_WORDS[worst.limit][data.lang] });
@@ -325,7 +325,7 @@ const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
         .filter((part) => part !== undefined && part !== 'every')
         .join(' · '),
       need: ranged(limit.need_bytes),
-      have: formatBytes(limit.have_bytes.mid),
+      have: formatBytes(Math.max(0, limit.have_bytes.mid)),
       verdict: VERDICT_WORDS[limit.fits][lang],
     }),
     lang,

@@ -70,6 +70,15 @@ export function mixOf(name: string): string | undefined {
   return BASES.has(mix) ? mix : undefined;
 }
 
+/** The mix that is part of a longer name: `llama-3-8b.Q4_K_M.gguf`, `llama3.1:8b-instruct-q4_K_M`. */
+export function mixIn(name: string): string | undefined {
+  const parts =
+    /(?:^|[-._:/ ])((?:I?Q\d|TQ\d|MXFP4|B?F16|F32)(?:_[0-9A-Z]{1,4}){0,3})(?=$|[-._:/ ])/gi;
+  return [...name.matchAll(parts)]
+    .map(([, part = '']) => mixOf(part))
+    .findLast((mix) => mix !== undefined);
+}
+
 /** Bytes of a row of the KV cache: types that `--cache-type-k` takes. */
 export function formatOf(type: string): BlockFormat | undefined {
   return BY_ID.get(type.toUpperCase());

@@ -1,0 +1,179 @@
+// `unoom plan` as a user meets it: what it prints is what its schema says, in every language and format.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schemas } from '../src/core/index.ts';
+import type { PlanData } from '../src/core/report/plans/data.ts';
+
+const BIN = resolve(import.meta.dirname, '../dist/bin.js');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unoom-plan-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function plan(args: readonly string[], input = ''): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'plan', ...args], {
+    input,
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1', LANG: 'C', HF_HUB_OFFLINE: '1', HF_HOME: folder },
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+function data(args: readonly string[], input = ''): PlanData {
+  const { out, err } = plan([...args, '--format', 'json'], input);
+  expect(err).toBe('');
+  return JSON.parse(out) as PlanData;
+}
+
+const AXOLOTL = `base_model: meta-llama/Llama-3.1-8B
+load_in_4bit: true
+adapter: qlora
+lora_r: 32
+lora_target_linear: true
+sequence_len: 2048
+micro_batch_size: 8
+gradient_accumulation_steps: 2
+optimizer: adamw_bnb_8bit
+bf16: auto
+gradient_checkpointing: true
+`;
+
+const SCRIPT = `from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+import torch
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-1.5B", torch_dtype=torch.bfloat16)
+args = TrainingArguments(output_dir="o", per_device_train_batch_size=8, bf16=True, deepspeed="ds.json")
+Trainer(model=model, args=args).train()
+`;
+
+const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schemas['plan'] ?? {});
+
+const CASES: readonly (readonly string[])[] = [
+  ['--model', 'meta-llama/Llama-3.1-8B', '--on', 'H100', '--for', 'training', '--batch', '4'],
+  ['--model', 'Qwen/Qwen3-8B', '--on', '24GB', '--for', 'generation', '--max-context'],
+  ['--command', 'vllm serve Qwen/Qwen3-32B --max-model-len 32768', '--on', '2xH100', '--max-batch'],
+  ['--command', 'llama-server -hf x/Meta-Llama-3.1-8B-Instruct-GGUF:Q4_K_M -c 8192', '--on', '6GB'],
+  ['--model', 'Qwen/Qwen2.5-0.5B', '--on', 'T4', '--for', 'training', '--which-gpu', '--max-model'],
+  ['--model', 'meta-llama/Llama-3.1-70B', '--on', 'RTX 3060', '--for', 'training'],
+];
+
+const LANGS = ['en', 'zh', 'ru'];
+
+describe('the report', () => {
+  test.each(CASES.map((args, at) => [args.join(' '), args, at] as const))(
+    'follows its schema: %s',
+    (_, args, at) => {
+      for (const lang of [LANGS[at % LANGS.length] ?? 'en']) {
+        const found = data([...args, '--lang', lang]);
+        expect(validate(found) ? '' : JSON.stringify(validate.errors)).toBe('');
+        for (const { timeline, peak } of found.ranks) {
+          const highest = Math.max(...timeline.map(({ device_bytes: { mid } }) => mid));
+          expect(Math.abs(highest - peak.device_bytes.mid)).toBeLessThanOrEqual(1);
+          for (const { ledger, device_bytes: device } of timeline) {
+            const sum = ledger.atoms
+              .filter(({ pool }) => pool !== 'host')
+              .reduce((all, { bytes }) => all + bytes.mid, 0);
+            expect(Math.abs(sum - device.mid)).toBeLessThanOrEqual(ledger.atoms.length + 1);
+          }
+        }
+      }
+    },
+  );
+
+  test('ends with 0 only where it fits or probably does', () => {
+    expect(plan(['--model', 'Qwen/Qwen3-8B', '--on', '24GB', '--for', 'generation']).code).toBe(0);
+    expect(plan(['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'generation']).code).toBe(1);
+  });
+
+  test('is text that says the verdict first, and Markdown', () => {
+    const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'training'];
+    const [first] = plan(args).out.split('\n');
+    expect(first).toMatch(/^Qwen\/Qwen3-8B on 8GB does not fit: training needs/);
+    expect(plan([...args, '--lang', 'zh']).out).toContain('放不下');
+    expect(plan([...args, '--format', 'markdown']).out).toMatch(/^\*\*Qwen/);
+  });
+});
+
+describe('sources', () => {
+  test('axolotl from standard input; options stand before it', () => {
+    const found = data(['-', '--on', 'RTX 4090', '--batch', '1'], AXOLOTL);
+    expect(found.workload.dialects[0]).toBe('axolotl');
+    const batch = found.workload.settings.find(({ name }) => name === 'micro_batch');
+    expect(batch).toMatchObject({ value: 1, by: 'option', source: '--batch' });
+    expect(found.model.name).toBe('meta-llama/Llama-3.1-8B');
+  });
+
+  test('a file that a script points to is read beside it', () => {
+    writeFileSync(join(folder, 'train.py'), SCRIPT);
+    writeFileSync(
+      join(folder, 'ds.json'),
+      '{"bf16": {"enabled": true}, "zero_optimization": {"stage": 3}}',
+    );
+    const found = data(['train.py', '--on', '4xA100-40GB']);
+    const sharding = found.workload.settings.find(({ name }) => name === 'sharding');
+    expect(sharding?.value).toBe('full');
+    expect(sharding?.source).toContain('ds.json');
+    expect(found.ranks.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+  });
+
+  test('a config of a model', () => {
+    const config = {
+      architectures: ['LlamaForCausalLM'],
+      model_type: 'llama',
+      hidden_size: 512,
+      intermediate_size: 1024,
+      num_hidden_layers: 4,
+      num_attention_heads: 8,
+      vocab_size: 1000,
+      torch_dtype: 'bfloat16',
+    };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+    const found = data(['--model', 'config.json', '--on', '8GB', '--for', 'training']);
+    expect(found.fits).toBe('yes');
+    expect(found.model.family).toBe('llama');
+  });
+
+  test('cards that others use have less room', () => {
+    const smi = `| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4 |
+|-----------------------------------------+------------------------+----------------------+
+|   0  NVIDIA GeForce RTX 3090        On  |   00000000:01:00.0 Off |                  N/A |
+| 30%   40C    P8             25W /  350W |   20480MiB /  24576MiB |      0%      Default |
+`;
+    writeFileSync(join(folder, 'smi.txt'), smi);
+    const found = data(['--model', 'Qwen/Qwen3-4B', '--on', 'smi.txt', '--for', 'generation']);
+    expect(found.machine.cards[0]?.taken_bytes.mid).toBeGreaterThan(15 * 2 ** 30);
+    expect(found.fits).toBe('no');
+  });
+});
+
+describe('bad usage', () => {
+  test.each([
+    [['--on', 'H100'], 'no model is named'],
+    [['--model', 'Qwen/Qwen3-8B'], 'no machine is named'],
+    [['--model', 'nobody/nothing', '--on', 'H100'], '--fetch'],
+    [['--model', 'Qwen/Qwen3-8B', '--on', 'H99'], 'no machine that is known'],
+    [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--batch', '0'], '--batch'],
+    [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--margin', 'much'], '--margin'],
+    [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--max-slowdown', '-1'], '--max-slowdown'],
+    [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--set', 'nonsense=1'], '--set'],
+    [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--optimizer', 'magic'], 'adamw-8bit'],
+    [['none.yml', '--on', 'H100'], 'none.yml'],
+  ])('%j ends with 2 and says what to do', (args, says) => {
+    const { code, err, out } = plan(args);
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+    expect(out).toBe('');
+  });
+});
