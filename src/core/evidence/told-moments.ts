@@ -69,6 +69,12 @@ const TO_FIRST =
   /\b(?:all|both|every|each)\b.{0,40}\b(?:sent|load(?:s|ed)?|plac(?:es|ed)|put|mov(?:es|ed)|goes|go|land(?:s|ed)?|copied|allocated)\b.{0,16}\b(?:to|on|onto|in|into)\b.{0,12}\b(?:(?:gpu|cuda|device|card)[ :#]{0,2}0|first (?:gpu|card|device))\b/i;
 const FIRST_HOLDS_MORE =
   /\b(?:(?:gpu|cuda|device|card)[ :#]{0,2}0|first (?:gpu|card|device))\b.{0,24}\b(?:has|have|us(?:es|ed|ing)|occup\w{2,5}|allocat\w{1,3}|tak(?:es|ing)|holds?|consum\w{1,3})\b.{0,16}\b(?:(?:much|many|far|lots?|several|too|all|more)\b.{0,12}\b(?:process(?:es)?|contexts?|memory|vram)|process(?:es)? of)/i;
+/** The first card holds more than the others, or what belongs to them: told of memory, not of a shortage. */
+const UNEVEN =
+  /\b(?:process(?:es)?|ranks?|threads?|workers)\b.{0,80}\b(?:us(?:e|es|ing)|tak(?:e|es|ing)|hold(?:s|ing)?|allocat\w{1,3}|occup\w{1,4})\b.{0,40}\b(?:on|of|in)\b.{0,8}\b(?:gpu|cuda|card|device)[ :#]{0,2}0\b|\b(?:(?:gpu|cuda|card|device|rank)[ :#]{0,2}0|(?:first|primary|main|master) (?:gpu|card|device))\b.{0,40}\b(?:higher|more|larger|much)\b.{0,24}\b(?:than|other|rest)|\bmemory\b.{0,24}\b(?:on|of|in) (?:the )?(?:first|primary|main|master) (?:gpu|card|device)\b.{0,40}\b(?:checkpoint|resum\w{1,3}|load\w{0,3}|process(?:es)?)|\b(?:extra|additional) (?:gpu )?mem\w{0,4}\b.{0,16}\b(?:on|of) (?:rank|gpu|cuda)[ :#]{0,2}0/i;
+/** The program is gone and its memory is not. */
+const OUTLIVES =
+  /\b(?:program|process|script|training|job|run)\b (?:\w+ ){0,2}(?:ends?|ended|exits?|exited|finish(?:es|ed)|kill(?:ed|s)?|stop(?:s|ped)?|terminat\w{1,3}|crash(?:es|ed))\b.{0,80}\b(?:gpus?|memory|vram)\b.{0,40}\b(?:not|n['’]t|never|still|remain\w{0,3})\b|kill\S{0,12}.{0,12}(?:显卡|显存|卡).{0,6}(?:不|未|没)释放|(?:进程|程序).{0,12}(?:结束|退出|杀).{0,16}显存.{0,6}(?:不|未|没)释放|после (?:завершения|остановки|kill).{0,40}памят\S{1,3} .{0,16}не освобо/i;
 const SAME_CARD =
   /\b(?:two|2|multiple|several|many|other|both|different|concurrent|more than one)\b (?:\w+ ){0,2}(?:jobs|processes|programs|users|people|containers|pods|scripts|notebooks|experiments|trainings|tasks|models)\b.{0,40}\b(?:same|one|single|shar(?:e|es|ed|ing)(?: (?:the|a))?) (?:\w+ )?(?:gpus?|cards?)\b|\b(?:jobs|processes|tasks|users)\b.{0,30}\b(?:overlap|conflict|collide)\w{0,3}\b.{0,24}\b(?:gpus?|cards?)\b/i;
 /** The same model more than once. */
@@ -114,15 +120,16 @@ export const MOMENTS: readonly MomentRule[] = [
   },
   {
     topic: 'others',
-    isTold: (text, isShort) =>
-      isShort &&
-      (ON_FIRST.test(text) ||
-        LEFT_OVER.test(text) ||
-        ANOTHER.test(text) ||
-        TO_FIRST.test(text) ||
-        FIRST_HOLDS_MORE.test(text) ||
-        (SAME_CARD.test(text) && !COPIES.test(text)) ||
-        TWO_FRAMEWORKS.test(text)),
+    isTold: (text, isShort, isOfMemory) =>
+      (isOfMemory && (UNEVEN.test(text) || OUTLIVES.test(text))) ||
+      (isShort &&
+        (ON_FIRST.test(text) ||
+          LEFT_OVER.test(text) ||
+          ANOTHER.test(text) ||
+          TO_FIRST.test(text) ||
+          FIRST_HOLDS_MORE.test(text) ||
+          (SAME_CARD.test(text) && !COPIES.test(text)) ||
+          TWO_FRAMEWORKS.test(text))),
   },
   { topic: 'copies', isTold: (text, isShort) => isShort && COPIES.test(text) },
   {
