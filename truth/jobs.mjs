@@ -3,6 +3,7 @@
  * From a row of measured memory to how its job differed from the plain one: the published rule of what is covered. It looks at
  * the row's inputs only, never at what was measured.
  */
+import { isRecorderRow, recorderJob } from './recorder-jobs.mjs';
 import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
@@ -55,6 +56,7 @@ import { trainingJobOf } from './training-jobs.mjs';
  * @returns {Covered | import('./engine-jobs.mjs').EngineCovered | string}
  */
 export function jobOf(row, tools) {
+  if (isRecorderRow(row)) return recorderJob(row);
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train')
@@ -63,7 +65,7 @@ export function jobOf(row, tools) {
 }
 
 /**
- * Bytes of what was measured.
+ * Bytes of what was measured, as rows of published figures say it.
  * @param {{ measured: number, unit: string | null, unit_likely: string | null }} row
  */
 export function bytesOf({ measured, unit_likely: unit }) {

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
 import { bytesOf, jobOf } from './jobs.mjs';
+import { isRecorderRow } from './recorder-jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
 
@@ -49,7 +50,9 @@ function modelOf(name, { config, change = {} } = {}) {
 
 /** @param {any} row */
 function judge(row) {
-  const base = { id: row.id, source: row.source, metric: row.metric };
+  const base = isRecorderRow(row)
+    ? { id: row.id, source: `recorder ${row.gpu ?? ''} torch ${row.torch ?? ''}`.trim(), metric: 'max_memory_allocated' }
+    : { id: row.id, source: row.source, metric: row.metric };
   const covered = jobOf(row, footprints);
   if (typeof covered === 'string') return { ...base, covered: false, reason: covered };
   // A name can be followed by what was made of the model, in brackets.
@@ -58,7 +61,7 @@ function judge(row) {
   if (known === undefined) return { ...base, covered: false, reason: `model ${name} is not in the catalog` };
   if ('read' in covered) return judgeEngine(row, covered, known);
   const { job, view, moments, complete = (/** @type {any} */ one) => [one] } = covered;
-  const capability = /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
+  const capability = row.cc !== undefined ? Number(row.cc) : /H100|H200|H800|H20\b|B200|GH200/.test(row.gpu ?? '') ? 9 : 8;
   const { config } = findCatalogModel(name)?.model ?? { config: {} };
   const start = { ...PLAIN_JOB, ...job, ...known };
   // Peers are asked of the whole, not of each card.
@@ -71,7 +74,7 @@ function judge(row) {
   // Several cards are told as their sum.
   const { low, mid, high } = shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0);
   const [peak] = peaks;
-  const measured = bytesOf(row);
+  const measured = isRecorderRow(row) ? row.peak_allocated : bytesOf(row);
   return {
     ...base,
     covered: true,
