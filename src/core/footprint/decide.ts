@@ -172,7 +172,9 @@ function weightsOf(
   r: Reader,
   known: KnownModel,
 ): Pick<Job, 'weightWidth' | 'wholeWidth' | 'packing'> {
-  const stored = known.model.dtype === 'fp8' ? 'bf16' : (known.model.dtype ?? 'bf16');
+  const { dtype: saved, family } = known.model;
+  // Older families were published in fp32, and their configs do not say so.
+  const stored = saved === 'fp8' ? 'bf16' : (saved ?? (DROPPING.has(family) ? 'fp32' : 'bf16'));
   const dtype = r.wordOr('weights_dtype', stored, 'checkpoint');
   const weightWidth = WIDTHS[dtype] ?? 2;
   const packing = packingFor(r, known.model);
@@ -348,6 +350,8 @@ function trainingJob(
   const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
   const batch = r.numberOr('micro_batch', 1);
   const attention = r.word('attention') ?? 'sdpa';
+  const kernel = KERNELS[attention] ?? 'flash';
+  const drops = purpose === 'training' && DROPPING.has(known.model.family);
   const masters = r.given('master_weights') === true || isDeepSpeed || isMegatron;
   return {
     ...PLAIN_JOB,
@@ -366,17 +370,17 @@ function trainingJob(
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
     padded: attention !== 'flash' && !r.is('packing') && (r.is('padded') || batch > 1),
-    attention: KERNELS[attention] ?? 'flash',
+    // The flash kernel takes 16 bits only.
+    attention: attention === 'sdpa' && weightWidth === 4 && !isAutocast ? 'efficient' : kernel,
+    attentionDropout: drops,
+    hiddenDropout: drops,
     checkpointing: r.is('checkpointing'),
-    loss: r.is('fused_loss')
-      ? 'fused-head'
-      : isBefore445(r.version('transformers'))
-        ? 'upcast-output'
-        : 'upcast',
+    loss: lossOf(r, known.model),
+    ...(purpose === 'evaluation' ? { prefillLogits: 'all-fp32' as const } : {}),
     keepsOutputs: !isTrainer,
     convertsOutputs: isAutocast && (isTrainer || r.speaks('accelerate')),
-    fusedNorms: r.is('fused_kernels'),
-    fusedGate: r.is('fused_kernels'),
+    fusedNorms: r.is('fused_kernels') || isMegatron,
+    fusedGate: r.is('fused_kernels') || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
     optimizerInBackward: r.is('optimizer_in_backward'),
     ema: r.is('ema'),
@@ -386,6 +390,27 @@ function trainingJob(
         : r.is('reference_model'),
     ...spread(r, cards, precision),
   };
+}
+
+/** Families whose configs drop a tenth of states and of attention unless told otherwise. */
+const DROPPING = new Set([
+  'gpt2',
+  'bert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'distilbert',
+  't5',
+  'opt',
+  'bart',
+]);
+
+function lossOf(r: Reader, { stacks }: Model): Job['loss'] {
+  if (r.is('fused_loss')) return 'fused-head';
+  if (r.speaks('megatron')) return 'in-place';
+  // Encoders and T5 take logits as they are.
+  if (stacks.some(({ role }) => role === 'encoder')) return 'plain';
+  return isBefore445(r.version('transformers')) ? 'upcast-output' : 'upcast';
 }
 
 const isBefore445 = (version: string | undefined): boolean => {
@@ -450,6 +475,7 @@ function spread(r: Reader, cards: Cards, precision: string | undefined): Shared 
       ...(r.speaks('torchtitan')
         ? { ends: 'apart' as const, reduceWidth: 4, sequence: tensor > 1 }
         : {}),
+      ...(system === 'megatron' && tensor > 1 ? { sequence: true } : {}),
       ...(gathers ? { gatherWidth: 2 } : {}),
       ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
       ...(data > 1 && sharding === 'full' && r.given('sharded_save') !== true
