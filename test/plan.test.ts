@@ -169,6 +169,25 @@ describe('bad usage', () => {
     [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--max-slowdown', '-1'], '--max-slowdown'],
     [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--set', 'nonsense=1'], '--set'],
     [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--optimizer', 'magic'], 'adamw-8bit'],
+    [
+      ['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--set', 'tensor_parallel=-3'],
+      'tensor_parallel',
+    ],
+    [
+      [
+        '--model',
+        'Qwen/Qwen3-8B',
+        '--on',
+        'H100',
+        '--for',
+        'training',
+        '--batch',
+        '100000000',
+        '--seq',
+        '100000000',
+      ],
+      '--batch, --seq',
+    ],
     [['none.yml', '--on', 'H100'], 'none.yml'],
   ])('%j ends with 2 and says what to do', (args, says) => {
     const { code, err, out } = plan(args);

@@ -107,6 +107,11 @@ const WORDS = {
     ru: 'требует ИМЯ=ЗНАЧЕНИЕ с именем настройки',
   },
   'bad-value': { en: 'is not one of its values', zh: '不是它的取值', ru: 'не из его значений' },
+  'too-large': {
+    en: 'this job needs more bytes than can be counted; look at --batch, --seq, --context',
+    zh: '该任务所需字节数超出可计数范围；检查 --batch、--seq、--context',
+    ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
+  },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
   'no-config': {
     en: 'holds no config of a model',
@@ -175,6 +180,9 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
     asks: await asksOf(options, machine),
     lang,
   });
+  if (data.limits.some(({ need_bytes: { high } }) => high > Number.MAX_SAFE_INTEGER)) {
+    throw new Refusal(say('too-large'));
+  }
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
   else if (options.format === 'markdown') print(renderPlanMarkdown(data));
   else {
@@ -250,6 +258,14 @@ const isSetting = (name: string): name is SettingName =>
 
 type Given = NonNullable<NonNullable<Parameters<typeof readWorkload>[1]>['settings']>[number];
 
+/** Settings that are shares, not counts. */
+const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
+  'engine_fraction',
+  'memory_fraction',
+  'gc_threshold',
+  'adapter_dropout',
+]);
+
 function settingsOf(options: PlanArguments, say: Say): readonly Given[] {
   const given: Given[] = [];
   for (const [option, setting, source] of NUMBERS) {
@@ -272,7 +288,8 @@ function settingsOf(options: PlanArguments, say: Say): readonly Given[] {
     given.push({ setting, value: settingValue(value), source: '--set' });
   }
   for (const { setting, value, source } of given) {
-    if (isOfType(setting, value)) continue;
+    const isCount = typeof value === 'number' && setting !== 'gpu_layers' && !SHARES.has(setting);
+    if (isOfType(setting, value) && (!isCount || (Number.isInteger(value) && value > 0))) continue;
     const { type } = SETTINGS[setting];
     const wanted = typeof type === 'string' ? type : type.join(', ');
     throw new Refusal(`${source} ${setting}=${value} ${say('bad-value')}: ${wanted}`);

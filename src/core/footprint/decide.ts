@@ -109,7 +109,9 @@ class Reader {
 
   number(setting: SettingName): number | undefined {
     const value = this.given(setting);
-    return typeof value === 'number' ? value : undefined;
+    if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+    // Nothing is done less than once; only layers on a card are counted from -1.
+    return value > 0 || setting === 'gpu_layers' ? value : undefined;
   }
 
   is(setting: SettingName): boolean {
