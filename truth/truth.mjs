@@ -66,7 +66,9 @@ function judge(row) {
   const start = { ...PLAIN_JOB, ...job, ...known };
   // Peers are asked of the whole, not of each card.
   const [whole] = complete(start, { ...footprints, placed: (/** @type {any} */ one) => [one], stagesOf: (/** @type {any} */ one) => [one] });
-  questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
+  const { data, tensor, pipeline, context } = whole.parallel;
+  // Most peers know one card only: rows of several that share a job would be no fair question.
+  if (data * tensor * pipeline * context === 1) questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
   const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
     const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
     return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
