@@ -3,7 +3,7 @@
 import { largest, type Modelled, minus, spread } from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import type { KnownModel } from '../footprint/decide.ts';
-import type { Remedy } from '../remedies/remedy.ts';
+import { CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed, type Purpose, type Stated, type Workload } from '../workload/workload.ts';
@@ -179,13 +179,20 @@ function plansOf(
   }
   return [...byKey.values()].map(({ names, plan }) => ({
     names,
-    steps: stepsOf(plan.choices, question, pricer),
+    steps: stepsOf(inOrder(plan.choices), question, pricer),
     priced: plan.priced,
     verdict: plan.verdict,
     slowdown: plan.slowdown,
     isProven: plan.isProven,
   }));
 }
+
+/** As one would try them: what costs least first. */
+const inOrder = (choices: readonly Choice[]): readonly Choice[] => {
+  const place = ({ option: { class: costs, remedy } }: Choice): number =>
+    CLASSES.indexOf(costs) * CATEGORIES.length + CATEGORIES.indexOf(remedy.category);
+  return [...choices].sort((a, b) => place(a) - place(b));
+};
 
 function stepsOf(
   choices: readonly Choice[],
