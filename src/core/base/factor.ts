@@ -122,6 +122,30 @@ function triangular(factor: Factor, u: number): number {
     : high - Math.sqrt((1 - u) * (high - low) * (high - mid));
 }
 
+/** Samples of sets of factors that were asked for lately: the same factors stand in many values. */
+const drawn = new Map<string, readonly FactorValues[]>();
+const MOST_DRAWN = 64;
+
+/** A fixed, evenly spread sample of factors, each triangular over its range. */
+function samplesOf(factors: readonly Factor[]): readonly FactorValues[] {
+  const key = factors.map(({ name, low, mid, high }) => `${name} ${low} ${mid} ${high}`).join('\n');
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  const samples: FactorValues[] = [];
+  for (let i = 1; i <= SAMPLES; i++) {
+    const values = factors.map((factor, at): [string, number] => {
+      const prime = PRIMES[at % PRIMES.length] ?? 2;
+      // More factors than primes: shift the sequence so that no two factors move together.
+      const shift = Math.floor(at / PRIMES.length) * 0.381966;
+      return [factor.name, triangular(factor, (halton(i, prime) + shift) % 1)];
+    });
+    samples.push(new Map(values));
+  }
+  if (drawn.size >= MOST_DRAWN) drawn.clear();
+  drawn.set(key, samples);
+  return samples;
+}
+
 /**
  * The p90 interval of a modelled value, in whole bytes: 5th and 95th percentile over a fixed, evenly spread sample
  * of its factors (each triangular over its range), with the value at every mid in the middle.
@@ -131,17 +155,9 @@ export function spread(value: Modelled): Interval {
     value.at(new Map(value.factors.map((factor) => [factor.name, factor.mid]))),
   );
   if (value.factors.length === 0) return interval(mid, mid, mid, 'p90');
-  const results: number[] = [];
-  for (let i = 1; i <= SAMPLES; i++) {
-    const values = value.factors.map((factor, at): [string, number] => {
-      const prime = PRIMES[at % PRIMES.length] ?? 2;
-      // More factors than primes: shift the sequence so that no two factors move together.
-      const shift = Math.floor(at / PRIMES.length) * 0.381966;
-      return [factor.name, triangular(factor, (halton(i, prime) + shift) % 1)];
-    });
-    results.push(Math.round(value.at(new Map(values))));
-  }
-  results.sort((a, b) => a - b);
+  const results = Float64Array.from(samplesOf(value.factors), (values) =>
+    Math.round(value.at(values)),
+  ).sort();
   const low = results[Math.floor(SAMPLES * 0.05)] ?? mid;
   const high = results[Math.ceil(SAMPLES * 0.95) - 1] ?? mid;
   return interval(Math.min(low, mid), mid, Math.max(high, mid), 'p90');
