@@ -134,10 +134,7 @@ async function setupOf(
   }
   const home =
     env['HF_HOME'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'huggingface');
-  const token =
-    options.token ??
-    env['HF_TOKEN'] ??
-    (await tokenIn(env['HF_TOKEN_PATH'] ?? join(home, 'token')));
+  const token = options.token ?? (await tokenOf(env, home));
   return {
     id,
     revision,
@@ -147,16 +144,27 @@ async function setupOf(
     ours:
       options.cacheDir ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'unoom', 'hub'),
     theirs: env['HF_HUB_CACHE'] ?? env['HUGGINGFACE_HUB_CACHE'] ?? join(home, 'hub'),
-    offline: options.offline ?? /^(?:1|on|yes|true)$/i.test(env['HF_HUB_OFFLINE'] ?? ''),
+    offline: options.offline ?? (isOn(env['HF_HUB_OFFLINE']) || isOn(env['TRANSFORMERS_OFFLINE'])),
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     ...(options.signal !== undefined && { signal: options.signal }),
   };
 }
 
-/** The token that `hf auth login` left. */
-async function tokenIn(path: string): Promise<string | undefined> {
+/** As huggingface_hub reads its switches. */
+const isOn = (value: string | undefined): boolean => /^(?:1|on|yes|true)$/i.test(value ?? '');
+
+/** The token of the environment, else the one that `hf auth login` left; neither where the user forbids it. */
+async function tokenOf(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): Promise<string | undefined> {
+  if (isOn(env['HF_HUB_DISABLE_IMPLICIT_TOKEN'])) return undefined;
+  const named = env['HF_TOKEN'] ?? env['HUGGING_FACE_HUB_TOKEN'];
+  if (named !== undefined) return named.trim();
   try {
-    return (await readFile(path, 'utf8')).slice(0, 1000).trim();
+    return (await readFile(env['HF_TOKEN_PATH'] ?? join(home, 'token'), 'utf8'))
+      .slice(0, 1000)
+      .trim();
   } catch {
     return undefined;
   }

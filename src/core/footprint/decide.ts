@@ -390,8 +390,17 @@ function trainingJob(
       r.given('reference_model') === undefined
         ? WITH_REFERENCE.has(task) && adapter === undefined
         : r.is('reference_model'),
+    // Without a copy of its own the base is compared with, adapters off.
+    compares: WITH_REFERENCE.has(task) && adapter !== undefined,
+    ...evaluationOf(r, purpose),
     ...spread(r, cards, precision),
   };
+}
+
+/** Evaluation between steps, where its batch is known. How many outputs a trainer keeps depends on the data. */
+function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {
+  const batch = r.number('eval_batch');
+  return purpose === 'evaluation' || batch === undefined ? {} : { evaluation: { batch, kept: 0 } };
 }
 
 /** Families whose configs drop a tenth of states and of attention unless told otherwise. */

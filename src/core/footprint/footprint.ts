@@ -2,10 +2,11 @@
 import { constant, type FactorValues, type Modelled, plus } from '../base/factor.ts';
 import { type Capacity, type Card, type Stage, WHOLE } from './engines/engine.ts';
 import { enginePlan } from './engines/plan.ts';
-import { passAt } from './inference.ts';
+import { evaluationPass, passAt } from './inference.ts';
 import type { Job } from './job.ts';
-import { type Basis, basisOf, watched } from './memo.ts';
+import { type Basis, basisOf, remembered, watched } from './memo.ts';
 import type { Pool } from './pool.ts';
+import type { ByKind } from './rehearsal/rehearsal.ts';
 import { holdsGradients } from './static.ts';
 import { trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
@@ -46,6 +47,8 @@ const TRAINING: readonly Moment[] = [
   { point: 'save', turn: 'later' },
 ];
 
+const WITH_EVALUATION: readonly Moment[] = [...TRAINING, { point: 'evaluate', turn: 'later' }];
+
 const GENERATION: readonly Moment[] = [
   { point: 'load', turn: 'once' },
   { point: 'prefill', turn: 'once' },
@@ -69,11 +72,11 @@ export function footprintOf(
   const steps = isTraining
     ? { first: trainingStep(job, false), later: trainingStep(job, holdsGradients(job)) }
     : {};
-  const moments = isTraining ? TRAINING : GENERATION;
+  const moments = isTraining ? trainingMoments(job) : GENERATION;
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
   return {
     moments: moments.map((moment, i) => {
-      const pass = isTraining ? undefined : passAt(job, moment);
+      const pass = isTraining ? evaluationAt(job, moment) : passAt(job, moment);
       const scene: OpenScene = { job, moment, steps };
       if (pass !== undefined) scene.pass = pass;
       if (capability !== undefined) scene.capability = capability;
@@ -82,6 +85,14 @@ export function footprintOf(
     }),
   };
 }
+
+const trainingMoments = (job: Job): readonly Moment[] =>
+  job.evaluation === undefined ? TRAINING : WITH_EVALUATION;
+
+const evaluated: (job: Job) => ByKind | undefined = remembered(evaluationPass);
+
+const evaluationAt = (job: Job, { point }: Moment): ByKind | undefined =>
+  point === 'evaluate' ? evaluated(job) : undefined;
 
 function served(job: Job, card: Card | undefined, stage: Stage): Footprint {
   if (card === undefined) throw new Error('an engine plans for a card: give its memory');
@@ -135,11 +146,13 @@ function fixedParts(
   const known = entries.get(key);
   if (known !== undefined) return known;
   const { job: seen, sawApart } = watched(job);
-  const made = TRAINING.map((moment): Fixed => {
+  const made = trainingMoments(job).map((moment): Fixed => {
+    const pass = evaluationAt(job, moment);
     const scene: Scene = {
       job: seen,
       moment,
       steps,
+      ...(pass === undefined ? {} : { pass }),
       ...(capability === undefined ? {} : { capability }),
     };
     const atoms: PredictedAtom[] = [];

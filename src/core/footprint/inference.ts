@@ -29,6 +29,18 @@ export function passAt(job: Job, { point }: Moment): ByKind | undefined {
   );
 }
 
+/** A pass of evaluation: logits of all positions, their fp32 copy and the result of log_softmax. */
+export function evaluationPass(job: Job): ByKind | undefined {
+  const { evaluation, model, sequence } = job;
+  if (evaluation === undefined) return undefined;
+  const one = { ...job, batch: evaluation.batch, beams: 1 };
+  const pass = highest(one, model.stacks, sequence, sequence, 'all-fp32').slice();
+  if ((pass[Kind.logits] as number) > 0) {
+    (pass[Kind.logits] as number) += evaluation.batch * sequence * model.vocab * 4;
+  }
+  return pass;
+}
+
 const isDecoder = (stack: Stack): boolean => stack.role === 'decoder';
 
 function prefill(job: Job): ByKind {

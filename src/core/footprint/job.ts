@@ -153,6 +153,14 @@ export interface Serving {
   readonly fullWindows?: boolean;
 }
 
+/** Evaluation between steps of training. */
+export interface Evaluation {
+  /** Sequences at once. */
+  readonly batch: number;
+  /** Sequences whose outputs stay on the card until all are done: none where only the loss is asked for. */
+  readonly kept: number;
+}
+
 export interface Job {
   readonly model: Model;
   /** All weights of the model, the adapter's not among them. */
@@ -205,6 +213,9 @@ export interface Job {
   readonly optimizerInBackward: boolean;
   readonly ema: boolean;
   readonly reference: boolean;
+  /** Each step compares with a pass without gradients through the same weights (adapters switched off). */
+  readonly compares?: boolean;
+  readonly evaluation?: Evaluation;
 
   readonly parallel: Parallel;
   /** What data-parallel ranks share: nothing, or states, gradients, weights as well. */

@@ -39,7 +39,6 @@ const APART: ReadonlySet<string> = new Set<keyof Job>([
   'keepsGradients',
   'accumulation',
   'ema',
-  'reference',
   'newTokens',
   'beams',
   'cacheWidth',

@@ -198,6 +198,14 @@ export function adapterTensors(job: Job): readonly Tensors[] {
   return result;
 }
 
+/** Outputs of one sequence: a row of logits for each position, or one over the labels. */
+export const outputCells = ({ model, sequence }: Job): number =>
+  model.head === 'vocab'
+    ? sequence * model.vocab
+    : model.head === 'labels'
+      ? (model.labels ?? 2)
+      : 0;
+
 /** Gradients are there when a step begins, so that new ones are added to them. */
 export const holdsGradients = (job: Job): boolean => job.accumulation > 1 || job.keepsGradients;
 

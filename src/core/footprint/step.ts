@@ -14,6 +14,7 @@ import {
   type Change,
   type Part,
   rehearse,
+  rehearseInference,
   rehearseRecomputed,
   rehearseSpared,
   runOn,
@@ -285,6 +286,7 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
       go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
+    if (job.reference || job.compares === true) compare(job, stack, pass, line);
   }
   const forward = line.highest;
   // Casts of weights that recomputed layers left in autocast's cache go with the forward pass.
@@ -319,6 +321,24 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
     backward: sumOf(line.highest, others),
     after: line.now,
   };
+}
+
+/** The pass of the model that a preference is compared with, beside what the forward pass keeps. */
+function compare(job: Job, stack: Stack, pass: Pass, line: Line): void {
+  const rows = pass.batch * pass.queries;
+  const stream = { elements: rows * stack.hidden, width: job.width, needsGrad: false };
+  const held = kindOf(Kind.activation, 2 * stream.elements * stream.width);
+  line.add(held, 1);
+  for (const { layer, count } of layersOf(stack, job)) {
+    if (count === 0) continue;
+    const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
+    const { forward } = rehearseInference(part, stream);
+    line.see(forward.peak);
+  }
+  if (job.model.head === 'vocab') {
+    line.see(kindOf(Kind.logits, rows * job.model.vocab * (job.width + 4)));
+  }
+  line.add(held, -1);
 }
 
 const gradientOf = ({ backward }: Segment): number => backward?.after[Kind.gradient] ?? 0;

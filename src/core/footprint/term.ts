@@ -14,6 +14,7 @@ export interface Moment {
     | 'forward'
     | 'backward'
     | 'optimizer'
+    | 'evaluate'
     | 'save'
     | 'prefill'
     | 'decode'
@@ -62,5 +63,5 @@ export function instantOf(scene: Scene): ByKind | undefined {
   const step = steps[moment.turn === 'first' ? 'first' : 'later'];
   if (moment.point === 'forward') return step?.forward;
   if (moment.point === 'backward') return step?.backward;
-  return moment.point === 'prefill' || moment.point === 'decode' ? pass : undefined;
+  return /^(?:prefill|decode|evaluate)$/.test(moment.point) ? pass : undefined;
 }

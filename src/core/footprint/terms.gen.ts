@@ -19,6 +19,7 @@ import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
 import { idleStreams } from './terms/idle-streams.ts';
+import { keptOutputs } from './terms/kept-outputs.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
@@ -57,6 +58,7 @@ export const terms: readonly Term[] = [
   hostWeights,
   idleSegments,
   idleStreams,
+  keptOutputs,
   kernelScratch,
   kvCache,
   kvPool,

@@ -171,3 +171,24 @@ test('gradients that are set to zero instead of let go are there in the next for
   );
   expect(forward({ keepsGradients: true }) - forward({})).toBe(parameters * 2);
 });
+
+test('outputs that stay in evaluation add up, and only then', () => {
+  const at = (over: Partial<Job>): number | undefined =>
+    footprintOf(jobOf(over))
+      .moments.find(({ moment }) => moment.point === 'evaluate')
+      ?.allocated.at(NONE);
+  const some = at({ evaluation: { batch: 4, kept: 10 } });
+  const more = at({ evaluation: { batch: 4, kept: 30 } });
+  expect((more ?? 0) - (some ?? 0)).toBe(20 * 256 * 8192 * 2);
+  expect(at({})).toBeUndefined();
+});
+
+test('a comparison needs more in the forward pass, a copy its weights as well', () => {
+  const forward = (over: Partial<Job>): number =>
+    footprintOf(jobOf({ checkpointing: true, loss: 'fused-head', ...over }))
+      .moments.find(({ moment }) => moment.point === 'forward' && moment.turn === 'later')
+      ?.allocated.at(NONE) ?? Number.NaN;
+  const plain = forward({});
+  expect(forward({ compares: true })).toBeGreaterThan(plain);
+  expect(forward({ reference: true })).toBeGreaterThan(forward({ compares: true }));
+});

@@ -45,7 +45,7 @@ export const gradients: Term = {
     const held = isHeld ? heldGradients(job) : 0;
     if (moment.point === 'backward')
       return constant(held + (step.backward[Kind.gradient] as number));
-    if (moment.point === 'load' || moment.point === 'save' || moment.point === 'forward')
+    if (/^(?:load|evaluate|save|forward)$/.test(moment.point))
       return held === 0 || (!lasts && moment.point !== 'forward') ? undefined : constant(held);
     return moment.point === 'optimizer' ? constant(steppedGradients(job)) : undefined;
   },

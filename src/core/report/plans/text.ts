@@ -31,6 +31,7 @@ const PHASE_NAMES: Readonly<Record<PhaseData['phase'], Words>> = {
   forward: { en: 'forward', zh: '前向', ru: 'прямой проход' },
   backward: { en: 'backward', zh: '反向', ru: 'обратный проход' },
   optimizer: { en: 'optimizer step', zh: '优化器步骤', ru: 'шаг оптимизатора' },
+  evaluate: { en: 'evaluation', zh: '评估', ru: 'оценка' },
   save: { en: 'save', zh: '保存', ru: 'сохранение' },
   prefill: { en: 'prefill', zh: 'prefill', ru: 'prefill' },
   decode: { en: 'decode', zh: '解码', ru: 'декодирование' },
