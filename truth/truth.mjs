@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as footprints from '../dist/footprints.js';
 import { findCatalogModel } from '../dist/models.js';
+import { differencesOf } from './differences.mjs';
 import { bytesOf, jobOf } from './jobs.mjs';
 import { isRecorderRow } from './recorder-jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
@@ -109,16 +110,18 @@ const errorOf = (estimate, measured) =>
 /** @param {number[]} all @param {number} at */
 const quantile = (all, at) => [...all].sort((a, b) => a - b)[Math.min(all.length - 1, Math.floor(all.length * at))] ?? Number.NaN;
 
-const rows = positionals
+const given = positionals
   .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
   .filter((line) => line.trim() !== '')
-  .map((line) => judge(JSON.parse(line)));
+  .map((line) => JSON.parse(line));
+const rows = given.map(judge);
+const differences = differencesOf(given, rows);
 
 const peers = values.peers || values.format === 'json'
   ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
   : [];
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers }, undefined, 2));
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers, differences }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -148,5 +151,9 @@ else {
     console.log(
       `${peer.padEnd(70)} n ${String(errors.length).padStart(3)}  median ${percent(quantile(errors, 0.5))}  worst ${percent(Math.max(...errors))}`,
     );
+  }
+  const { pairs, sign_right: right, median_error: error } = differences;
+  if (error !== undefined) {
+    console.log(`${pairs} pairs that differ in one setting: sign right in ${right}, median error of the difference ${percent(error)}`);
   }
 }
