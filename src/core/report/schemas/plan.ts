@@ -92,6 +92,7 @@ export const planSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'unoom/plan/1',
   title: 'unoom plan',
+  description: 'What `unoom plan --format json` prints.',
   ...object(
     {
       schema: { const: 'unoom.plan/1' },
