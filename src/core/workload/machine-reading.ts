@@ -264,7 +264,7 @@ function ofSize(size: RegExpExecArray, count: number, name: string, options: Opt
   const [, digits = '', prefix = '', , word = ''] = size;
   const bytes = Number(digits) * (prefix.toLowerCase() === 'g' ? GiB : MiB);
   const isExact = /^(?:usable|free)$/i.test(word);
-  // What a box says leaves open what the driver and ECC take: 0.4 to 8.5 % over all cards of the catalog.
+  // What a box says leaves open what the driver and ECC take: up to about 8.5 % is assumed.
   const usable = isExact ? bound(bytes) : interval(bytes * 0.915, bytes * 0.98, bytes, 'p90');
   return {
     count,
@@ -340,7 +340,7 @@ export function cardsOf(gpu: Gpu, count: number): Cards {
 const scaled = ({ low, mid, high, kind }: Interval, by: number): Interval =>
   interval(low * by, mid * by, high * by, kind);
 
-/** Under WDDM and WSL 85 to 97 % of a card was left in public reports, 94.5 % of a 3090 with 24 GiB. */
+/** Under WDDM and WSL 85 and 86 % of a card was left in public reports, 94.5 % of a 3090; the upper end is assumed. */
 function onWindows(shown: number, usable: Interval): Interval {
   const high = Math.min(shown * 0.97, usable.high);
   const mid = Math.min(shown * 0.945, high);
