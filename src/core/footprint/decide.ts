@@ -384,7 +384,9 @@ function trainingJob(
     fusedNorms: r.is('fused_kernels') || isMegatron,
     fusedGate: r.is('fused_kernels') || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
-    optimizerInBackward: r.is('optimizer_in_backward'),
+    // Gradients that are used at once cannot be added up.
+    optimizerInBackward:
+      r.is('optimizer_in_backward') && (r.number('accumulation_steps') ?? 1) === 1,
     ema: r.is('ema'),
     reference:
       r.given('reference_model') === undefined

@@ -104,6 +104,10 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   const touches = (names: readonly SettingName[]): boolean =>
     changes.some(({ setting }) => names.includes(setting));
   if (keepPrecision === true && touches(FORMATS)) return false;
+  // Another optimizer than the user's own family is another experiment.
+  const optimizer = String(workload.settings.get('optimizer')?.value ?? 'adamw');
+  const isOther = touches(['optimizer']) && !optimizer.startsWith('adamw');
+  if (isOther && CLASS_OF[remedy.category] !== 'experiment') return false;
   const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
   if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
   // Packed weights take no gradients: in training they come with adapters (qlora) or not at all.

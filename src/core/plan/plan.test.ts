@@ -84,7 +84,25 @@ const TRAINING: readonly Question[] = [
     adapter: 'lora',
     adapter_targets: 'all-linear',
   }),
+  // The optimizer step alone fills the card: only a rival of the stronger optimizer keeps the mathematics.
+  question('meta-llama/Llama-3.1-8B', 'H100', 'training', {
+    micro_batch: 4,
+    sequence_length: 4096,
+    optimizer: 'adamw',
+  }),
   question('google/gemma-2-2b', '4x24GB', 'training', { micro_batch: 2, sequence_length: 4096 }),
+];
+
+/** Measures of every class, two pairs of rivals among them (the optimizer, the sharding). */
+const SEARCHED = [
+  'fused-optimizer',
+  'eight-bit-optimizer',
+  'chunked-loss',
+  'gradient-accumulation',
+  'checkpoint-activations',
+  'shard-optimizer-states',
+  'shard-model-states',
+  'offload-optimizer-states',
 ];
 
 /** Every combination of one value a measure, cheapest first by the order of plans. */
@@ -117,13 +135,14 @@ describe('the cheapest plan', () => {
     'costs what brute force finds, case %i',
     (_, one) => {
       const pricer = new Pricer(one);
-      const options = optionsOf(remedies, one.workload, PLAIN, () => true)
-        .filter(({ remedy }) => remedy.id !== 'tensor-parallel')
+      // All values of measures by hand, so that a measure which is left out by mistake is missed; rivals among them.
+      const useful = optionsOf(remedies, one.workload, PLAIN, () => true)
+        .filter(({ remedy }) => SEARCHED.includes(remedy.id))
         .map((option) => ({ ...option, variants: option.variants.slice(0, 2) }));
-      const useful = bearing(options, pricer).slice(0, 6);
-      expect(useful.length).toBeGreaterThan(2);
+      expect(useful.length).toBeGreaterThan(3);
+      const bear = bearing(useful, pricer);
       const wanted = bruteForce(useful, pricer);
-      const found = cheapest(useful, pricer, 'probably', 100);
+      const found = cheapest(bear, pricer, 'probably', 100);
       expect(found === undefined).toBe(wanted === undefined);
       if (found === undefined || wanted === undefined) return;
       expect(found.isProven).toBe(true);

@@ -102,9 +102,10 @@ export function answer(
   const priced = pricer.price([]);
   const verdict = verdictOf(priced);
   const room = tightest(priced);
-  const all = optionsOf(remedies, question.workload, constraints, possible(question));
+  const stated = completed(question.workload, priced);
+  const all = optionsOf(remedies, stated, constraints, possible(question));
   const useful = bearing(all, pricer);
-  const dead_ends = deadEndsOf(remedies, question, constraints, pricer);
+  const dead_ends = deadEndsOf(remedies, question, stated, constraints, pricer);
   if (isAtLeast(verdict, 'probably')) {
     return { priced, verdict, tightest: room, plans: [], dead_ends };
   }
@@ -116,9 +117,17 @@ export function answer(
     ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
     ['least-change', leastChange(useful, pricer, maxSlowdown)],
   ];
-  const plans = plansOf(found, question, pricer);
+  const plans = plansOf(found, stated, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
   return { priced, verdict, tightest: room, plans, dead_ends, best: bestOf(useful, pricer) };
+}
+
+/** With what the job takes for granted: a measure can halve a number that nobody said. */
+function completed(workload: Workload, { job }: Priced): Workload {
+  const taken = job.assumptions.map(
+    ({ setting, value }) => [setting, { value, by: 'default', source: 'assumed' }] as const,
+  );
+  return { ...workload, settings: new Map([...taken, ...workload.settings]) };
 }
 
 /** No more ranks than there are cards, and heads that they can divide. */
@@ -166,7 +175,7 @@ const keyOf = (choices: readonly Choice[]): string =>
 
 function plansOf(
   found: readonly (readonly [PlanName, Found | undefined])[],
-  question: Question,
+  stated: Workload,
   pricer: Pricer,
 ): readonly Plan[] {
   const byKey = new Map<string, { names: PlanName[]; plan: Found }>();
@@ -179,7 +188,7 @@ function plansOf(
   }
   return [...byKey.values()].map(({ names, plan }) => ({
     names,
-    steps: stepsOf(inOrder(plan.choices), question, pricer),
+    steps: stepsOf(inOrder(plan.choices), stated, pricer),
     priced: plan.priced,
     verdict: plan.verdict,
     slowdown: plan.slowdown,
@@ -196,7 +205,7 @@ const inOrder = (choices: readonly Choice[]): readonly Choice[] => {
 
 function stepsOf(
   choices: readonly Choice[],
-  { workload }: Question,
+  workload: Workload,
   pricer: Pricer,
 ): readonly PlannedStep[] {
   return choices.map((choice, index) => {
@@ -236,12 +245,13 @@ function bestOf(
 function deadEndsOf(
   remedies: readonly Remedy[],
   question: Question,
+  stated: Workload,
   constraints: Constraints,
   pricer: Pricer,
 ): readonly PlanDeadEnd[] {
   const tried = remedies.filter(({ often_tried: often }) => often);
   const { only: _, ...rest } = constraints;
-  const options = optionsOf(tried, question.workload, rest, possible(question));
+  const options = optionsOf(tried, stated, rest, possible(question));
   const now = pricer.price([]);
   const peak = peakBytes(now);
   // Of what the prediction does not look at nothing can be said.

@@ -3,11 +3,14 @@
  * they use, then by how much longer the work takes, then by how many measures they are, then by how early these stand in the order of measures, then by how far they go.
  *
  * Branch and bound: a branch is cut when even the strongest values of all measures that are left do not fit,
- * or when it costs as much as the best plan so far. That is exact where a measure never raises the need; the
+ * or when it costs as much as the best plan so far. That is exact where a measure never raises the need and the
+ * strongest of rivals is the strongest beside every other; the
  * bound is checked with the need at the mids of all factors, a plan with its whole range.
  */
 
+import type { FactorValues } from '../base/factor.ts';
 import { CATEGORIES } from '../remedies/remedy.ts';
+import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
 import type { AbsoluteChange, Option } from './options.ts';
 import {
@@ -79,39 +82,68 @@ export class Pricer {
 
 const strongest = (option: Option): Choice => ({ option, level: option.variants.length - 1 });
 
-/** True where two measures change the same setting: a plan takes one of them. */
+/** Ways to divide each step among the same cards. */
+const DIVIDING: readonly SettingName[] = [
+  'tensor_parallel',
+  'pipeline_parallel',
+  'sequence_parallel',
+];
+
+/** What a measure takes for itself: its settings, where ways to divide the cards count as one. */
+const takenBy = ({ variants }: Option): readonly string[] =>
+  (variants[0]?.changes ?? []).map(({ setting }) =>
+    DIVIDING.includes(setting) ? 'division' : setting,
+  );
+
+/** True where two measures change the same: a plan takes one of them. */
 function collide(a: Option, b: Option): boolean {
-  const names = new Set(a.variants[0]?.changes.map(({ setting }) => setting));
-  return b.variants[0]?.changes.some(({ setting }) => names.has(setting)) === true;
+  const names = takenBy(a);
+  return takenBy(b).some((name) => names.includes(name));
 }
 
-/** Each with the strongest value that is left, one of those that change the same. */
+const without = (choices: readonly Choice[], option: Option): readonly Choice[] =>
+  choices.filter((choice) => !collide(choice.option, option));
+
+/** The strongest values together; of those that change the same the one that leaves most room beside all others. */
 function allOf(options: readonly Option[], pricer: Pricer): readonly Choice[] {
-  const taken: Choice[] = [];
+  let taken: readonly Choice[] = [];
   for (const option of options) {
-    const rival = taken.findIndex((choice) => collide(choice.option, option));
-    if (rival === -1) {
-      taken.push(strongest(option));
-      continue;
-    }
-    const others = taken.filter((_, at) => at !== rival);
-    const next = [...others, strongest(option)];
-    if (pricer.room(next) > pricer.room(taken)) taken.splice(rival, 1, strongest(option));
+    if (without(taken, option).length === taken.length) taken = [...taken, strongest(option)];
+  }
+  if (taken.length === options.length) return taken;
+  for (const option of options) {
+    if (taken.some((choice) => choice.option === option)) continue;
+    const next = [...without(taken, option), strongest(option)];
+    if (pricer.room(next) > pricer.room(taken)) taken = next;
   }
   return taken;
 }
 
-/** Measures that leave more room alone, or as the last of all. Others have no bearing here. */
+/** Measures that need less at some moment, alone or beside all others. The rest have no bearing here. */
 export function bearing(options: readonly Option[], pricer: Pricer): readonly Option[] {
-  const before = pricer.room([]);
   const all = allOf(options, pricer);
-  const whole = pricer.room(all);
-  return options.filter((option) => {
-    if (pricer.room([strongest(option)]) > before) return true;
-    const rest = all.filter((choice) => choice.option !== option);
-    return rest.length < all.length && pricer.room(rest) < whole;
-  });
+  return options.filter(
+    (option) => lowers([], option, pricer) || lowers(without(all, option), option, pricer),
+  );
 }
+
+const lowers = (before: readonly Choice[], option: Option, pricer: Pricer): boolean =>
+  isLower(pricer.price([...before, strongest(option)]), pricer.price(before));
+
+/** Whether some limit has more room, or some moment needs less: what is highest now need not be so later. */
+function isLower(after: Priced, before: Priced): boolean {
+  const needs = ({ prediction }: Priced): readonly number[] =>
+    prediction.roles.flatMap(({ footprint }) =>
+      footprint.moments.map(({ device }) => device.at(MIDS)),
+    );
+  const earlier = needs(before);
+  return (
+    roomAt(tightest(after)) > roomAt(tightest(before)) ||
+    needs(after).some((need, at) => need < (earlier[at] ?? 0))
+  );
+}
+
+const MIDS: FactorValues = new Map();
 
 interface Cost {
   readonly slowdown: number;
