@@ -1,5 +1,6 @@
 /** The one path through a plan: sources and options become a workload, which is priced, planned and told. */
 import type { Lang } from './base/texts.ts';
+import { gpus } from './catalog/gpus.ts';
 import type { KnownModel } from './footprint/decide.ts';
 import type { Constraints } from './plan/options.ts';
 import {
@@ -15,6 +16,7 @@ import { cardsOf, type Question } from './plan/price.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import { type GpuData, type PlanData, type PlanExtras, planData } from './report/plans/data.ts';
 import type { Machine } from './workload/machine.ts';
+import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
 
@@ -24,8 +26,8 @@ export interface Asks {
   readonly maxContext?: boolean;
   /** Models to try, the largest first. */
   readonly models?: Iterable<{ readonly name: string; readonly known: KnownModel }>;
-  /** Machines to try, the smallest first. */
-  readonly machines?: readonly Machine[];
+  /** The smallest cards on which it fits, in the number that the machine has. */
+  readonly whichGpu?: boolean;
 }
 
 export interface PlanRequest {
@@ -59,7 +61,7 @@ export function plan(request: PlanRequest): PlanData {
 
 function asked(
   question: Question,
-  { maxBatch, maxContext, models, machines }: Asks,
+  { maxBatch, maxContext, models, whichGpu }: Asks,
 ): Omit<PlanExtras, 'lang' | 'problems'> {
   const { purpose } = question.workload;
   return {
@@ -70,7 +72,9 @@ function asked(
       max_context: largestOf(question, lengthOf(purpose), MOST_TOKENS) ?? null,
     }),
     ...(models !== undefined && { max_models: modelsThatFit(question, models, MOST_NAMES) }),
-    ...(machines !== undefined && { which_gpus: gpusThatFit(question, machines) }),
+    ...(whichGpu === true && {
+      which_gpus: gpusThatFit(question, cardsBySize(question.machine)),
+    }),
   };
 }
 
@@ -81,4 +85,12 @@ function gpusThatFit(question: Question, machines: readonly Machine[]): readonly
       const { name, count } = cardsOf(machine);
       return { name, count, fits: verdict };
     });
+}
+
+/** Every card of the catalog in the number of the machine's, the smallest first. */
+function cardsBySize(machine: Machine): readonly Machine[] {
+  const { count } = cardsOf(machine);
+  return gpus()
+    .map((gpu): Machine => ({ ...machine, name: gpu.name, cards: [cardsOfGpu(gpu, count)] }))
+    .sort((a, b) => cardsOf(a).usable.mid - cardsOf(b).usable.mid);
 }

@@ -12,5 +12,5 @@ export { CLASSES, type CostClass } from './plan/words.ts';
 export { type Asks, type PlanRequest, plan } from './planning.ts';
 export type { PlanData } from './report/plans/data.ts';
 export { renderPlanMarkdown, renderPlanText } from './report/plans/text.ts';
-export { renderProblem } from './report/snapshots/examine.ts';
+export { renderProblem } from './report/problem-text.ts';
 export { isOfType, SETTING_NAMES, SETTINGS, type SettingName } from './workload/settings.ts';

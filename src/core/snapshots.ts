@@ -4,6 +4,7 @@
  */
 export { formatBytes, unitBytes } from './base/bytes.ts';
 export { LANGS } from './base/texts.ts';
+export { renderProblem } from './report/problem-text.ts';
 export { Redactor } from './report/redact.ts';
 export {
   type PageAssets,
@@ -19,7 +20,6 @@ export {
 export {
   type ExamineOptions,
   examineSnapshot,
-  renderProblem,
   type SnapshotData,
 } from './report/snapshots/examine.ts';
 export { redactSnapshot } from './report/snapshots/redact.ts';

@@ -2,7 +2,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
-  gpus,
   isMachine,
   type Machine,
   readGgufModel,
@@ -177,7 +176,7 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
       maxSlowdown: slowdownOf(options.maxSlowdown, say),
     },
     prefer: options.prefer,
-    asks: await asksOf(options, machine),
+    asks: await asksOf(options),
     lang,
   });
   if (data.limits.some(({ need_bytes: { high } }) => high > Number.MAX_SAFE_INTEGER)) {
@@ -408,24 +407,13 @@ function slowdownOf(text: string, say: Say): number {
   return factor;
 }
 
-async function asksOf(options: PlanArguments, machine: Machine): Promise<Asks> {
+async function asksOf(options: PlanArguments): Promise<Asks> {
   return {
     maxBatch: options.maxBatch,
     maxContext: options.maxContext,
     ...(options.maxModel ? { models: await modelsBySize() } : {}),
-    ...(options.whichGpu ? { machines: cardsBySize(machine) } : {}),
+    whichGpu: options.whichGpu,
   };
-}
-
-/** Every card of the table in the number of the machine's, the smallest first. */
-function cardsBySize(machine: Machine): readonly Machine[] {
-  const count = machine.cards[0]?.count ?? 1;
-  return gpus()
-    .flatMap(({ name }): Machine[] => {
-      const read = readMachine(`${count}x ${name}`);
-      return isMachine(read) ? [{ ...read, host: machine.host }] : [];
-    })
-    .sort((a, b) => (a.cards[0]?.usable.mid ?? 0) - (b.cards[0]?.usable.mid ?? 0));
 }
 
 /** Decoders of the catalog, the largest first. */

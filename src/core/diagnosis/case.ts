@@ -39,7 +39,7 @@ import {
   type Versions,
 } from '../workload/dialect.ts';
 import type { SettingName, SettingValue } from '../workload/settings.ts';
-import type { Situation, Workload } from '../workload/situation.ts';
+import type { SeenRun, Situation } from '../workload/situation.ts';
 import { type AtMoment, exactFacts, exactLedger } from './exact-ledger.ts';
 import type { Observed } from './observed.ts';
 
@@ -322,7 +322,7 @@ function isOfTorch({ format, reading, frameworks }: Failure): boolean {
 }
 
 /** What the job is for, as far as phase and frames show it. */
-function purposeOf({ phase, frames, reading, frameworks }: Failure): Workload['purpose'] {
+function purposeOf({ phase, frames, reading, frameworks }: Failure): SeenRun['purpose'] {
   const { value } = phase;
   if (
     value === 'backward' ||

@@ -18,7 +18,7 @@ type Format = Omit<Packing, 'method' | 'skipped'>;
 const withZeros = (bits: number, group: number): number => bits + (SCALE + bits) / group;
 
 /** An fp32 maximum for each block, or one of 8 bits with an fp32 maximum for each 256 of them. */
-export function blockwiseBits(bits: number, block: number, isDouble: boolean): number {
+function blockwiseBits(bits: number, block: number, isDouble: boolean): number {
   return bits + (isDouble ? 8 / block + 32 / (block * 256) : 32 / block);
 }
 

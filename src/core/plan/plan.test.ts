@@ -10,7 +10,7 @@ import { weightsOf } from '../workload/model/weights.ts';
 import { SETTING_NAMES, type SettingName, type SettingValue } from '../workload/settings.ts';
 import type { Purpose, Workload } from '../workload/workload.ts';
 import { type Constraints, type Option, optionsOf } from './options.ts';
-import { answer, largestOf, plainWorkload } from './plan.ts';
+import { answer, largestOf } from './plan.ts';
 import {
   isAtLeast,
   peakBytes,
@@ -48,7 +48,7 @@ function workload(
       ? []
       : [[name, { value, by: 'option' as const, source: 'test' }] as const];
   });
-  return { ...plainWorkload(purpose), dialects, settings: new Map(given) };
+  return { purpose, dialects, versions: new Map(), settings: new Map(given), unread: [] };
 }
 
 const question = (

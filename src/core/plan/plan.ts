@@ -74,7 +74,7 @@ export interface Answer {
 }
 
 /** The most of all roles on a card. */
-export const cardNeed = ({ rooms }: Priced): Modelled =>
+const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
 
 /** Below this share of the peak a measure counts as one that frees nothing. */
@@ -327,12 +327,3 @@ export function modelsThatFit(
   }
   return found;
 }
-
-/** A workload that nothing was said of but what it is for. */
-export const plainWorkload = (purpose: Purpose): Workload => ({
-  purpose,
-  dialects: [],
-  versions: new Map(),
-  settings: new Map(),
-  unread: [],
-});

@@ -131,7 +131,7 @@ export const isAtLeast = (verdict: Verdict, least: Verdict): boolean =>
   VERDICTS.indexOf(verdict) <= VERDICTS.indexOf(least);
 
 /** The highest moment of the fullest role, by the device's view. */
-export function peakMoment({ prediction }: Priced): {
+function peakMoment({ prediction }: Priced): {
   readonly role: string;
   readonly moment: PredictedMoment;
 } {

@@ -1,6 +1,6 @@
 /**
- * The situation that a footprint, a diagnosis and a plan talk about: what runs, on what, in which
- * surroundings, and what was observed of it. Each part may be unknown; nothing is filled in silently.
+ * The situation that a diagnosis talks about: what ran, on what, in which surroundings, and what was observed
+ * of it. What a plan is told of a job is a Workload (workload.ts), of a machine a Machine (machine.ts). Each part may be unknown; nothing is filled in silently.
  */
 import type { Interval } from '../base/interval.ts';
 import type { VersionRange } from '../base/unit.ts';
@@ -11,7 +11,7 @@ import type { Ledger, Space } from '../ledger/ledger.ts';
  * The neutral settings of a job, as far as they are known. Dialects read and write them; here they
  * are plain values with no framework's syntax.
  */
-export interface Workload {
+export interface SeenRun {
   readonly purpose: 'training' | 'evaluation' | 'inference' | 'serving' | 'unknown';
   readonly framework?: VersionRange;
   /** Named settings, e.g. micro_batch: 4, precision: "bf16". */
@@ -25,7 +25,7 @@ export interface Device {
   readonly total: Interval | Unknown;
 }
 
-export interface Machine {
+export interface SeenMachine {
   readonly devices: readonly Device[];
 }
 
@@ -39,8 +39,8 @@ export interface Environment {
 }
 
 export interface Situation {
-  readonly workload?: Workload;
-  readonly machine: Machine;
+  readonly workload?: SeenRun;
+  readonly machine: SeenMachine;
   readonly environment: Environment;
   /** The ledger of the failure, where one was observed. */
   readonly observed?: Ledger;

@@ -85,7 +85,4 @@ export const mapped = (value: Modelled, of: (bytes: number) => number): Modelled
   at: (values) => of(value.at(values)),
 });
 
-/** The part of a thing that a stage of a pipeline has. */
-export const stageShare = (job: Job): number => 1 / job.parallel.pipeline;
-
 export const NONE: Modelled = constant(0);

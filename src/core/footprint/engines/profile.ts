@@ -18,7 +18,7 @@ import { isFrom, MiB, servingOf } from './engine.ts';
 const share = (count: number, by: number): number => Math.max(1, Math.ceil(count / by));
 
 /** Bytes a logit. */
-export function samplerBytes(job: Job): number {
+function samplerBytes(job: Job): number {
   const copies = job.width + 4;
   // Limits, probabilities and the noise that they are divided by, where nothing is sorted.
   if (isFrom(servingOf(job).version, '0.17')) return copies + 4 + 4;

@@ -152,7 +152,7 @@ export function outsideOf(job: Job, card: Card): Modelled {
 }
 
 /** Batch sizes that are captured: 1, 2, 4 and each eighth one; V1 goes to twice the sequences, at most 512. */
-export function capturedSizes(serving: Serving, v1: boolean): number {
+function capturedSizes(serving: Serving, v1: boolean): number {
   if (!serving.graphs) return 0;
   const most = v1 ? Math.min(512, serving.sequences * 2) : Math.min(256, serving.sequences);
   return most < 8 ? Math.ceil(Math.log2(most + 1)) : 3 + Math.floor(most / 8);
@@ -245,7 +245,7 @@ export function capacityOf(
   };
 }
 
-export const decoderWidth = (job: Job): number =>
+const decoderWidth = (job: Job): number =>
   job.model.stacks.find(({ role }) => role === 'decoder')?.hidden ?? 0;
 
 /** Who starts vLLM: its server, or a program that makes an `LLM`. */

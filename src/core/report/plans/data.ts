@@ -8,7 +8,7 @@ import { spread } from '../../base/factor.ts';
 import type { Interval } from '../../base/interval.ts';
 import type { Problem } from '../../base/problem.ts';
 import { render } from '../../base/render.ts';
-import type { Lang } from '../../base/texts.ts';
+import { type Lang, phrase } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
 import type { PredictedMoment } from '../../footprint/footprint.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
@@ -30,6 +30,7 @@ import type { Machine } from '../../workload/machine.ts';
 import { parameterCount } from '../../workload/model/weights.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
+import { renderProblem } from '../problem-text.ts';
 
 export interface PlanAtom {
   readonly term: string;
@@ -269,10 +270,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       why:
         frees < 1
           ? TEXTS['same-peak'][lang]
-          : render(
-              { texts: one('no-lower'), key: 'no-lower', params: { bytes: { size: frees } } },
-              lang,
-            ),
+          : render(phrase(TEXTS['no-lower'], { bytes: { size: frees } }), lang),
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
     assumptions: priced.job.assumptions.map(({ setting, value, why, flag }) => ({
@@ -291,18 +289,12 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
             : 'train'
       ][lang],
     ...asked,
-    problems: problems.map(({ code, what, why, todo }) => ({
-      code,
-      text: [what, why, todo].map((part) => render(part, lang)).join(' '),
+    problems: problems.map((problem) => ({
+      code: problem.code,
+      text: renderProblem(problem, lang),
     })),
   };
 }
-
-const one = (key: 'no-lower') => ({
-  en: { [key]: TEXTS[key].en },
-  zh: { [key]: TEXTS[key].zh },
-  ru: { [key]: TEXTS[key].ru },
-});
 
 const frameworksOf = (id: string): readonly string[] =>
   dialects.find((dialect) => dialect.id === id)?.frameworks ?? [];

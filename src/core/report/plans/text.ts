@@ -12,7 +12,7 @@ import { escapeMarkdown } from '../markdown.ts';
 import { mapStrings, printable } from '../strings.ts';
 import type { OnePlan, PhaseData, PlanData, PlanStepData, RankData } from './data.ts';
 
-export const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
+const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
   yes: { en: 'fits', zh: '放得下', ru: 'помещается' },
   probably: { en: 'probably fits', zh: '多半放得下', ru: 'скорее всего помещается' },
   borderline: { en: 'is borderline', zh: '处在边缘', ru: 'на грани' },
@@ -281,7 +281,7 @@ function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][
 }
 
 /** A figure with its range where that is wide. */
-export function ranged({ low, mid, high }: Estimate): string {
+function ranged({ low, mid, high }: Estimate): string {
   const text = formatBytes(mid);
   return high - low < 0.02 * mid ? text : `${text} (${formatBytes(low)} – ${formatBytes(high)})`;
 }

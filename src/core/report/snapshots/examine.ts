@@ -1,9 +1,4 @@
-/**
- * A snapshot as data that others build on: the analysis, the replay and the what-ifs of each device in
- * one report, with every statement in one language. `unoom snapshot --format json` prints it.
- */
-import type { Problem } from '../../base/problem.ts';
-import { joinSentences, render } from '../../base/render.ts';
+import { render } from '../../base/render.ts';
 import type { Lang, Statement } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
 import type { AnalyseOptions } from '../../snapshot/analyse.ts';
@@ -174,10 +169,6 @@ function tried(
     })),
   };
 }
-
-/** A problem in a sentence or three: what, why, what to do. */
-export const renderProblem = ({ what, why, todo }: Problem, lang: Lang): string =>
-  joinSentences([what, why, todo].map((statement) => render(statement, lang)));
 
 const isStatement = (value: object): value is Statement =>
   'texts' in value && 'key' in value && 'params' in value;

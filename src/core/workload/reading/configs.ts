@@ -243,24 +243,6 @@ export function readConfig(node: TreeNode, context: ConfigContext): boolean {
   return true;
 }
 
-/** Reads what stands under a name in another source: a dict of DeepSpeed in a script. */
-export function readSection(
-  node: TreeNode,
-  words: readonly string[],
-  context: ConfigContext,
-  rank: 1 | 2,
-): void {
-  for (const { key, value, line } of leavesOf(node)) {
-    context.gathering.say(
-      key,
-      value,
-      line === 0 ? context.name : `${context.name}:${line}`,
-      rank,
-      words,
-    );
-  }
-}
-
 function readLeaf(leaf: Leaf, kind: ConfigKind, context: ConfigContext): void {
   const { gathering, name } = context;
   const source = leaf.line === 0 ? name : `${name}:${leaf.line}`;
