@@ -145,6 +145,23 @@ describe('sources', () => {
     expect(found.model.family).toBe('llama');
   });
 
+  test('a tag of ollama, and settings that are not counted are named', () => {
+    const served = data(['--command', 'ollama run llama3.1:8b', '--on', '8GB']);
+    expect(served.model.parameters).toBeGreaterThan(8e9);
+    expect(served.assumptions.map(({ value }) => value)).toContain('Q4_K_M');
+    const trained = data([
+      '--model',
+      'Qwen/Qwen3-8B',
+      '--on',
+      'H100',
+      '--for',
+      'training',
+      '--set',
+      'compiled=true',
+    ]);
+    expect(trained.not_counted).toEqual(['compiled']);
+  });
+
   test('cards that others use have less room', () => {
     const smi = `| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4 |
 |-----------------------------------------+------------------------+----------------------+
@@ -188,6 +205,8 @@ describe('bad usage', () => {
       ],
       '--batch, --seq',
     ],
+    [['--model', 'google/vit-base-patch16-224', '--on', 'H100', '--for', 'serving'], 'vocabulary'],
+    [['--model', 'Qwen/Qwen2.5-7B-Instruct-AWQ', '--on', 'H100', '--for', 'training'], 'awq'],
     [['none.yml', '--on', 'H100'], 'none.yml'],
   ])('%j ends with 2 and says what to do', (args, says) => {
     const { code, err, out } = plan(args);

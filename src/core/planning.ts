@@ -1,5 +1,5 @@
 /** The one path through a plan: sources and options become a workload, which is priced, planned and told. */
-import type { Lang } from './base/texts.ts';
+import { type Lang, type Statement, say } from './base/texts.ts';
 import { gpus } from './catalog/gpus.ts';
 import type { KnownModel } from './footprint/decide.ts';
 import type { Constraints } from './plan/options.ts';
@@ -19,6 +19,43 @@ import type { Machine } from './workload/machine.ts';
 import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
+import type { Workload } from './workload/workload.ts';
+
+const TEXTS = {
+  en: {
+    packed:
+      '{model} is stored in {method}, and packed weights take no gradients. Train adapters beside them (--lora-rank 16), or say that the weights are whole (--set quantization=none).',
+    wordless:
+      '{model} has no head over a vocabulary, so no engine generates with it. Ask --for evaluation or training.',
+  },
+  zh: {
+    packed:
+      '{model} 以 {method} 存储，压缩的权重没有梯度。可以在其旁训练适配器（--lora-rank 16），或说明权重未压缩（--set quantization=none）。',
+    wordless: '{model} 没有词表输出头，引擎无法用它生成文本。改用 --for evaluation 或 training。',
+  },
+  ru: {
+    packed:
+      '{model} хранится в {method}, а у упакованных весов нет градиентов. Обучать рядом адаптеры (--lora-rank 16) или сказать, что веса целые (--set quantization=none).',
+    wordless:
+      'У {model} нет выхода на словарь, поэтому движок ничего ею не сгенерирует. Спросить --for evaluation или training.',
+  },
+} as const;
+
+/** Why a workload makes no sense with a model; nothing where it does. */
+export function contradiction(
+  { settings, purpose }: Workload,
+  known: KnownModel,
+): Statement | undefined {
+  const { name: model, head, quantization } = known.model;
+  if (head !== 'vocab' && (purpose === 'serving' || purpose === 'generation')) {
+    return say(TEXTS, 'wordless', { model });
+  }
+  const stated = settings.get('quantization')?.value;
+  const adapter = settings.get('adapter')?.value ?? 'none';
+  const isPacked = stated === undefined ? quantization !== undefined : stated !== 'none';
+  if (purpose !== 'training' || !isPacked || adapter !== 'none') return undefined;
+  return say(TEXTS, 'packed', { model, method: quantization?.method ?? String(stated) });
+}
 
 /** What is asked besides whether it fits. */
 export interface Asks {

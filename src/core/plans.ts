@@ -4,12 +4,13 @@
  */
 
 export { formatBytes, unitBytes } from './base/bytes.ts';
+export { render } from './base/render.ts';
 export { LANGS } from './base/texts.ts';
 export type { KnownModel } from './footprint/decide.ts';
 export { mixIn } from './footprint/engines/ggml/types.ts';
 export type { Constraints } from './plan/options.ts';
 export { CLASSES, type CostClass } from './plan/words.ts';
-export { type Asks, type PlanRequest, plan } from './planning.ts';
+export { type Asks, contradiction, type PlanRequest, plan } from './planning.ts';
 export type { PlanData } from './report/plans/data.ts';
 export { renderPlanMarkdown, renderPlanText } from './report/plans/text.ts';
 export { renderProblem } from './report/problem-text.ts';

@@ -14,10 +14,12 @@ import {
   type Asks,
   CLASSES,
   type CostClass,
+  contradiction,
   isOfType,
   type KnownModel,
   mixIn,
   plan,
+  render,
   renderPlanMarkdown,
   renderPlanText,
   renderProblem,
@@ -161,6 +163,8 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
   const model = await modelOf(name, modelFiles, options, say);
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
   const known: KnownModel = { ...model, ...(mix === undefined ? {} : { mix }) };
+  const senseless = contradiction(reading.workload, known);
+  if (senseless !== undefined) throw new Refusal(render(senseless, lang));
   const machine = await machineOf(options, say);
   const data = plan({
     reading,
@@ -327,6 +331,13 @@ const baseName = (name: string): string => {
   return (at > 0 ? plain.slice(0, at - 1) : plain).replace(/^.*\//, '');
 };
 
+/** Of a tag of ollama the name that models have elsewhere: `llama3.1:8b` is llama-3.1-8b. */
+const tagName = (name: string): string =>
+  name
+    .replace(/^[^:/]*\//, '')
+    .replace(':', '-')
+    .replace(/^([a-z]+)(?=\d)/, '$1-');
+
 async function modelOf(
   name: string,
   files: ModelFiles | undefined,
@@ -335,7 +346,9 @@ async function modelOf(
 ): Promise<KnownModel> {
   if (files !== undefined) return fromFiles(name, files, say);
   const { findCatalogModel, similarModels } = await import('../../core/models.ts');
-  const found = findCatalogModel(name) ?? findCatalogModel(baseName(name));
+  const found = [name, baseName(name), tagName(name)]
+    .map((one) => findCatalogModel(one))
+    .find((one) => one !== undefined);
   if (found !== undefined) {
     const reading = readModelConfig(found.model.config, found.model.source);
     if (reading.ok) {

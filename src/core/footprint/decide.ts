@@ -138,6 +138,13 @@ class Reader {
     return value;
   }
 
+  /** A value that no setting can have, taken for granted and noted. */
+  assumed<T extends SettingValue>(setting: SettingName, value: T): T {
+    this.considered.add(setting);
+    this.#note(setting, value, say(TEXTS, 'usual'));
+    return value;
+  }
+
   speaks(...dialects: readonly string[]): boolean {
     return dialects.some((one) => this.#workload.dialects.includes(one));
   }
@@ -267,6 +274,16 @@ function engineOf(r: Reader): Serving['engine'] {
   return r.speaks('llama-cpp') ? 'llama.cpp' : 'vllm';
 }
 
+/** What the file or its name says. Models of ollama's library come in Q4_K_M unless their tag says more (recalled). */
+function mixOf(
+  r: Reader,
+  engine: Serving['engine'],
+  known: string | undefined,
+): { readonly mix?: string } {
+  if (known !== undefined) return { mix: known };
+  return engine === 'ollama' ? { mix: r.assumed('quantization', 'Q4_K_M') } : {};
+}
+
 const GGML_TYPES: Readonly<Record<string, string>> = { q8: 'q8_0', q4: 'q4_0' };
 
 function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving {
@@ -296,7 +313,7 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
       flash: r.given('flash_attention') !== false,
       keyType: type,
       valueType: type,
-      ...(mix === undefined ? {} : { mix }),
+      ...mixOf(r, engine, mix),
       ...(layers === undefined || layers < 0 ? {} : { gpuLayers: layers }),
     };
   }

@@ -166,6 +166,8 @@ export interface PlanData {
     readonly kv_tokens: number;
     readonly sequences_of_full_length: number;
   };
+  /** Settings that were stated and that the prediction does not look at. */
+  readonly not_counted: readonly string[];
   readonly smoke_test: string;
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
@@ -279,6 +281,9 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       why: render(why, lang),
       ...(flag === undefined ? {} : { flag }),
     })),
+    not_counted: [...workload.settings]
+      .filter(([name, { by }]) => by !== 'default' && !priced.considered.has(name))
+      .map(([name]) => name),
     ...capacityData(priced),
     smoke_test:
       TEXTS[

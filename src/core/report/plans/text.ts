@@ -122,6 +122,7 @@ const TEXTS = {
   'which-gpus': { en: 'Cards', zh: '显卡', ru: 'Карты' },
   none: { en: 'none fits', zh: '没有放得下的', ru: 'ни одного' },
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
+  'not-counted': { en: 'Not counted', zh: '未计入', ru: 'Не учтено' },
   unread: { en: 'Not read', zh: '未识别', ru: 'Не прочитано' },
   note: { en: 'Note', zh: '说明', ru: 'Примечание' },
   problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
@@ -210,6 +211,8 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('assumed', data.assumptions.map(assumption), FEW);
+  const notCounted = data.not_counted.map((name) => name.replaceAll('_', ' '));
+  if (notCounted.length > 0) section('not-counted', [notCounted.join(', ')]);
   section(
     'unread',
     data.workload.unread.map(({ key, value, source }) => `${key} = ${value} (${source})`),
@@ -237,6 +240,7 @@ const LABELS = [
   'which-gpus',
   'dead-ends',
   'assumed',
+  'not-counted',
   'unread',
   'smoke-test',
   'note',
@@ -466,6 +470,7 @@ export function renderPlanMarkdown(found: PlanData): string {
     data.dead_ends.map(({ title, why }) => `${title} — ${why}`),
   );
   list('assumed', data.assumptions.map(assumption));
+  list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
   list(
     'problem',

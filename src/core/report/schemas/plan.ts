@@ -149,6 +149,7 @@ export const planSchema: Schema = {
       plans: list(plan),
       dead_ends: list(object({ remedy: string, title: string, frees_bytes: count, why: string })),
       assumptions: list(object({ setting: string, value, why: string }, { flag: string })),
+      not_counted: described('Stated settings that the prediction does not look at.', strings),
       smoke_test: string,
       problems: list(object({ code: string, text: string })),
     },
