@@ -107,6 +107,12 @@ class Reader {
     return this.#workload.settings.get(setting)?.value;
   }
 
+  /** Somebody said it: it is no default of a framework. */
+  isStated(setting: SettingName): boolean {
+    const by = this.#workload.settings.get(setting)?.by;
+    return by !== undefined && by !== 'default';
+  }
+
   number(setting: SettingName): number | undefined {
     const value = this.given(setting);
     if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
@@ -419,7 +425,9 @@ function trainingJob(
 /** Evaluation between steps, where its batch is known. How many outputs a trainer keeps depends on the data. */
 function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {
   const batch = r.number('eval_batch');
-  return purpose === 'evaluation' || batch === undefined ? {} : { evaluation: { batch, kept: 0 } };
+  const isAsked = r.is('evaluates') || r.isStated('eval_batch');
+  if (purpose === 'evaluation' || batch === undefined || !isAsked) return {};
+  return { evaluation: { batch, kept: 0 } };
 }
 
 /** Families whose configs drop a tenth of states and of attention unless told otherwise. */

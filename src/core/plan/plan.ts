@@ -281,7 +281,12 @@ export function pricedAlone(
   const now = pricer.price([]);
   const stated = completed(question.workload, now);
   const found = new Map<string, PricedMeasure>();
-  for (const option of optionsOf(remedies, stated, constraints, possible(question))) {
+  for (const option of optionsOf(
+    remedies,
+    stated,
+    { ...constraints, alone: true },
+    possible(question),
+  )) {
     const changes = option.variants[0]?.changes ?? [];
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
     const after = pricer.price([{ option, level: 0 }]);
