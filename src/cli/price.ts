@@ -10,8 +10,9 @@ const MOST_BYTES = 2 ** 20;
 const WRITTEN =
   /\.(?:py|ipynb|ya?ml|toml|json|sh|bash|zsh|slurm|sbatch|bat|ps1|cfg|conf|args)$|(?:^|[\\/])(?:Dockerfile|Modelfile|requirements[^\\/]*\.txt)$/i;
 
-/** Whether anything in a log could name a model or start a job: the engine is another bundle to load. */
-const WORTH = /model|from_pretrained|torchrun|accelerate|deepspeed|vllm|sglang|\.py\b/i;
+/** A log in which a model is named as hubs name it: for anything else the engine is not worth loading. */
+const NAMES_MODEL =
+  /(?:from_pretrained\(\s{0,4}|\b(?:base_)?model[\w-]{0,30}["']?(?:\s{0,4}[=:]\s{0,4}|\s)|(?:serve|run)\s)["']?[A-Za-z0-9][\w.-]{0,60}\/[A-Za-z0-9]/;
 
 interface Kept {
   readonly name: string;
@@ -67,7 +68,7 @@ export function pricingEngine(
 ): PricingEngine {
   return async (failed) => {
     const sources = remembered.texts.filter(
-      ({ text, isLog }) => text !== '' && !text.includes('\0') && (!isLog || WORTH.test(text)),
+      ({ text, isLog }) => text !== '' && !text.includes('\0') && (!isLog || NAMES_MODEL.test(text)),
     );
     const { command, model, lang, on } = options;
     if (sources.length === 0 && command.length === 0 && model === undefined) return {};
