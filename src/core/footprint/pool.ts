@@ -50,9 +50,8 @@ export const OF_REPLAY: Factor = {
   source: 'the same steps in other orders and with other lengths',
 };
 
-/** Lengths of the steps, in parts of the longest: where samples are padded some batches are shorter. */
-const LENGTHS: readonly number[] = [1, 1];
-const LENGTHS_PADDED: readonly number[] = [1, 0.6, 1];
+/** The first makes the states of the optimizer, the second lives beside them. */
+const STEPS = 2;
 
 /** A bucket of DDP (`bucket_cap_mb`). */
 const BUCKET = 25 * 2 ** 20;
@@ -178,25 +177,27 @@ function written(job: Job): Program {
   const trained =
     job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
   if (job.ema) put(trained, 4);
-  const hasBuckets = job.parallel.data > 1 && (job.bucketCopies || hasLastingGradients(job));
-  for (let left = hasBuckets ? gradientBytes(job) : 0; left > 0; left -= BUCKET)
-    r.allocate(Math.min(left, BUCKET));
+  // Made with the optimizer, before the first step.
+  if (job.masterWeights && !job.optimizerOffload) put(trained, 4);
+  const hasBuckets = hasLastingGradients(job) || (job.parallel.data > 1 && job.bucketCopies);
+  // Megatron has one buffer for all gradients.
+  const piece = systemOf(job) === 'ddp' ? BUCKET : Number.POSITIVE_INFINITY;
+  for (let left = hasBuckets ? gradientBytes(job) : 0; left > 0; left -= piece)
+    r.allocate(Math.min(left, piece));
   const optimizer = OPTIMIZERS[job.optimizer];
   let gradients: readonly Storage[] = [];
   let first = { events: 0, allocated: 0 };
-  for (const [step, part] of (job.padded ? LENGTHS_PADDED : LENGTHS).entries()) {
+  for (let step = 0; step < STEPS; step += 1) {
     const micro = job.accumulation > 1 ? 2 : 1;
-    const one = part === 1 ? job : { ...job, sequence: Math.ceil(job.sequence * part) };
     for (let i = 0; i < micro; i += 1) {
       const hasGradients = i > 0 || hasLastingGradients(job) || (step > 0 && job.keepsGradients);
-      runStep(r, one, hasGradients);
+      runStep(r, job, hasGradients);
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
     if (step === 0 && !job.optimizerOffload) {
       for (let i = 0; i < optimizer.inKind; i += 1) put(trained, job.masterWeights ? 4 : undefined);
       if (optimizer.fixed > 0) put(trained, optimizer.fixed);
-      if (job.masterWeights) put(trained, 4);
     }
     if (!job.optimizerOffload) {
       const scratch =
