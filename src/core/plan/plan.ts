@@ -278,6 +278,38 @@ function fits(question: Question, least: Verdict = 'probably'): Verdict | undefi
   return isAtLeast(verdict, least) ? verdict : undefined;
 }
 
+/** A measure by itself, in its mildest form. */
+export interface PricedMeasure {
+  /** At the peak of the fullest card; below 0 where it needs more. */
+  readonly saves: Interval;
+  readonly verdict: Verdict;
+}
+
+/** What measures free, each alone; those that the prediction does not look at are left out. */
+export function pricedAlone(
+  question: Question,
+  remedies: readonly Remedy[],
+  constraints: Constraints,
+): ReadonlyMap<string, PricedMeasure> {
+  const pricer = new Pricer(question);
+  const now = pricer.least([]);
+  const stated = completed(question.workload, now);
+  const found = new Map<string, PricedMeasure>();
+  for (const option of optionsOf(remedies, stated, constraints, possible(question))) {
+    const changes = option.variants[0]?.changes ?? [];
+    if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
+    const choices = [{ option, level: 0 }];
+    // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
+    const isIdle = setsAllocator(option);
+    const before = isIdle ? pricer.price([]) : now;
+    const after = isIdle ? pricer.price(choices) : pricer.least(choices);
+    const saves = spread(minus(cardNeed(before), cardNeed(after)));
+    const verdict = verdictOf(after) === 'no' ? 'no' : verdictOf(pricer.price(choices));
+    found.set(option.remedy.id, { saves, verdict });
+  }
+  return found;
+}
+
 /** The largest whole value of a setting that still probably fits; undefined where even 1 does not. */
 export function largestOf(
   question: Question,
