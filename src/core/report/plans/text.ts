@@ -66,6 +66,7 @@ const CLASS_WORDS: Readonly<Record<CostClass, Words>> = {
 
 const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> = {
   card: { en: 'card', zh: '显卡', ru: 'карта' },
+  cap: { en: 'the process’s cap', zh: '进程的显存上限', ru: 'лимит процесса' },
   host: { en: 'host memory', zh: '主机内存', ru: 'память хоста' },
   budget: { en: 'the engine’s budget', zh: '引擎的预算', ru: 'бюджет движка' },
   'longest-sequence': {

@@ -133,7 +133,7 @@ export const planObject: Schema = object(
     limits: list(
       object(
         {
-          limit: { enum: ['card', 'host', 'budget', 'longest-sequence'] },
+          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence'] },
           need_bytes: ref('estimate'),
           have_bytes: ref('estimate'),
           left_bytes: integer,
@@ -143,7 +143,7 @@ export const planObject: Schema = object(
       ),
     ),
     plans: list(plan),
-    dead_ends: list(object({ remedy: string, title: string, frees_bytes: count, why: string })),
+    dead_ends: list(object({ remedy: string, title: string, frees_bytes: integer, why: string })),
     assumptions: list(object({ setting: string, value, why: string }, { flag: string })),
     not_counted: described('Stated settings that the prediction does not look at.', strings),
     smoke_test: string,
