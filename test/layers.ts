@@ -67,7 +67,7 @@ const MENTIONS = new RegExp(
 /** Packages the core may take: pure, and bundled into what is published (docs/decisions). */
 const bundledInCore: readonly string[] = ['fast-xml-parser', 'smol-toml', 'yaml'];
 
-interface Import {
+export interface Import {
   readonly specifier: string;
   readonly isLazy: boolean;
 }
