@@ -49,6 +49,7 @@ export { placed } from './footprint/placed.ts';
 export { type Pool, poolOf } from './footprint/pool.ts';
 export { hostBytes, type Prediction, predict, type Role, stagesOf } from './footprint/ranks.ts';
 export type { Moment } from './footprint/term.ts';
+export { knownNetworks, networkModel, networkNamed } from './workload/graph/networks.ts';
 export type { Cards, Machine } from './workload/machine.ts';
 export { isMachine, type MachineOptions, readMachine } from './workload/machine-reading.ts';
 export { readHost } from './workload/machine-tools.ts';

@@ -66,6 +66,7 @@ const WIDTHS: Readonly<Record<string, number>> = { fp32: 4, fp16: 2, bf16: 2, fp
 /** Options of `unoom plan` that say a setting. */
 const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   micro_batch: '--batch',
+  resolution: '--image',
   sequence_length: '--seq',
   prompt_length: '--prompt',
   new_tokens: '--new-tokens',
@@ -175,11 +176,13 @@ export interface Decision {
 export function decide(workload: Workload, known: KnownModel, cards: Cards): Decision {
   const reader = new Reader(workload);
   const job =
-    workload.purpose === 'serving'
-      ? servingJob(reader, known, cards)
-      : workload.purpose === 'generation'
-        ? generationJob(reader, known, cards)
-        : trainingJob(reader, known, cards, workload.purpose);
+    known.model.network !== undefined
+      ? networkJob(reader, known, cards, workload.purpose)
+      : workload.purpose === 'serving'
+        ? servingJob(reader, known, cards)
+        : workload.purpose === 'generation'
+          ? generationJob(reader, known, cards)
+          : trainingJob(reader, known, cards, workload.purpose);
   return {
     job: { ...job, assumptions: reader.assumptions },
     considered: reader.considered,
@@ -447,6 +450,45 @@ function trainingJob(
     ...allocatorOf(r, cards),
   };
 }
+
+/** A network of images: whatever is not training is a pass without gradients. */
+function networkJob(r: Reader, known: KnownModel, cards: Cards, purpose: Workload['purpose']): Job {
+  const trains = purpose === 'training';
+  const precision = r.word('compute_precision');
+  const isHalf = precision === 'bf16' || precision === 'fp16';
+  const weightWidth = WIDTHS[r.word('weights_dtype') ?? 'fp32'] ?? 4;
+  const pixels = r.numberOr('resolution', known.model.network?.resolution ?? USUAL_PIXELS);
+  const shared: Job = {
+    ...PLAIN_JOB,
+    ...known,
+    weightWidth,
+    wholeWidth: weightWidth,
+    width: weightWidth,
+    ...(isHalf && weightWidth === 4 ? { autocast: 2 } : {}),
+    batch: r.numberOr('micro_batch', 1),
+    image: { height: pixels, width: pixels },
+  };
+  if (!trains) return { ...shared, purpose: 'evaluation' };
+  const optimizer = OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw';
+  return {
+    ...shared,
+    purpose: 'training',
+    trains: 'all',
+    gradientWidth: gradientWidth(r, undefined, weightWidth),
+    accumulation: r.number('accumulation_steps') ?? 1,
+    checkpointing: r.is('checkpointing'),
+    // Networks of images are trained with momentum (torchvision references/classification/train.py).
+    optimizer: optimizer === 'sgd' ? 'sgd-momentum' : optimizer,
+    optimizerInBackward:
+      r.is('optimizer_in_backward') && (r.number('accumulation_steps') ?? 1) === 1,
+    ema: r.is('ema'),
+    ...evaluationOf(r, purpose),
+    ...spread(r, cards, precision),
+  };
+}
+
+/** Pixels of a side of most networks of ImageNet. */
+const USUAL_PIXELS = 224;
 
 /** Evaluation between steps, where its batch is known. How many outputs a trainer keeps depends on the data. */
 function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {

@@ -9,8 +9,6 @@
  *
  * Source of what is kept: torch@2.14 tools/autograd/derivatives.yaml; of formats: aten/src/ATen/autocast_mode.h.
  */
-import type { Weight } from '../model/model.ts';
-
 /** A tensor of one sample: channels × height × width; tokens are features × tokens × 1. Identity is the value. */
 export interface FeatureMap {
   readonly channels: number;
@@ -45,9 +43,12 @@ export interface Extra {
   readonly once?: boolean;
 }
 
+/** What a weight is to packing, optimizers and sharding. */
+export type ParameterRole = 'conv' | 'linear' | 'norm' | 'bias' | 'embedding' | 'other';
+
 export interface Parameter {
   readonly shape: readonly number[];
-  readonly role: Weight['role'];
+  readonly role: ParameterRole;
   /** Autocast makes a 16-bit copy of it for the product. */
   readonly isCast: boolean;
 }
@@ -84,6 +85,17 @@ export interface NetRecord {
   readonly blocks: readonly (readonly [number, number])[];
   /** Elements that are stored beside parameters: running statistics of batch norms. */
   readonly buffers: number;
+}
+
+/** A network that can be built for images of any size. */
+export interface Network {
+  readonly name: string;
+  /** Pixels of a side that its published weights were trained for. */
+  readonly resolution: number;
+  readonly classes: number;
+  /** Its last operations are the loss; otherwise it gives one row of logits for each position. */
+  readonly hasLoss?: boolean;
+  readonly build: (height: number, width: number, classes: number) => NetRecord;
 }
 
 /** Settings of a convolution; padding keeps the size at stride 1 unless said. */
@@ -515,7 +527,7 @@ export class Graph {
 /** A weight whose product runs in 16 bits under autocast, and its bias. */
 function weighted(
   shape: readonly number[],
-  role: Weight['role'],
+  role: ParameterRole,
   hasBias: boolean,
   outputs = shape[0] ?? 0,
 ): readonly Parameter[] {
@@ -537,28 +549,3 @@ export const parametersIn = ({ operations }: NetRecord): ReadonlySet<Parameter> 
 /** Elements of all weights, trained or frozen. */
 export const parameterElements = (record: NetRecord): number =>
   [...parametersIn(record)].reduce((sum, parameter) => sum + sizeOf(parameter), 0);
-
-/** The weights as a model has them, equal shapes together. */
-export function netWeights(record: NetRecord): readonly Weight[] {
-  const counts = new Map<string, { parameter: Parameter; count: number }>();
-  for (const parameter of parametersIn(record)) {
-    const key = `${parameter.role} ${parameter.shape.join('x')}`;
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { parameter, count: 1 });
-    else known.count += 1;
-  }
-  return [...counts].map(
-    ([
-      name,
-      {
-        parameter: { shape, role },
-        count,
-      },
-    ]) => ({
-      name: name.replace(' ', '.'),
-      shape,
-      role,
-      count,
-    }),
-  );
-}

@@ -2,7 +2,8 @@
  * Networks by the names that torchvision and timm give them. Parameters of each are checked against the published
  * counts (`test/models/networks.txt`, written from torchvision's own modules).
  */
-import type { NetRecord } from './graph.ts';
+import type { Model, Weight } from '../model/model.ts';
+import { type NetRecord, type Network, type Parameter, parametersIn } from './graph.ts';
 import { type ConvNextSize, convNext } from './nets/convnext.ts';
 import { type DenseNetDepth, denseNet } from './nets/densenet.ts';
 import { type EfficientNetSize, efficientNet } from './nets/efficientnet.ts';
@@ -14,23 +15,12 @@ import { unet } from './nets/unet.ts';
 import { type VggDepth, vgg } from './nets/vgg.ts';
 import { type VitOptions, vit } from './nets/vit.ts';
 
-/** Builds the record for images of a size. */
-export type NetBuilder = (height: number, width: number, classes: number) => NetRecord;
-
-export interface Network {
-  readonly name: string;
-  /** Pixels of a side that its published weights were trained for. */
-  readonly resolution: number;
-  readonly classes: number;
-  readonly build: NetBuilder;
-}
-
 /** Classes of ImageNet. */
 const CLASSES = 1000;
 
 const networks = new Map<string, Network>();
 
-function put(names: string | readonly string[], build: NetBuilder, resolution = 224): void {
+function put(names: string | readonly string[], build: Network['build'], resolution = 224): void {
   const [name = '', ...others] = typeof names === 'string' ? [names] : names;
   const network = { name, resolution, classes: CLASSES, build };
   for (const one of [name, ...others]) networks.set(one, network);
@@ -145,3 +135,40 @@ export function networkNamed(name: string): Network | undefined {
 
 /** Every network once, in the order of the table. */
 export const knownNetworks = (): readonly Network[] => [...new Set(networks.values())];
+
+/** The weights as a model has them, equal shapes together. */
+export function networkWeights(record: NetRecord): readonly Weight[] {
+  const counts = new Map<string, { parameter: Parameter; count: number }>();
+  for (const parameter of parametersIn(record)) {
+    const key = `${parameter.role} ${parameter.shape.join('x')}`;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { parameter, count: 1 });
+    else known.count += 1;
+  }
+  return [...counts].map(([name, { parameter, count }]) => ({
+    name: name.replace(' ', '.'),
+    shape: parameter.shape,
+    role: parameter.role,
+    count,
+  }));
+}
+
+/** A network as a model: no layers of a transformer, a head over labels. Its weights are those for its own resolution. */
+export function networkModel(
+  network: Network,
+  name: string = network.name,
+): { readonly model: Model; readonly weights: readonly Weight[] } {
+  const { resolution, classes } = network;
+  const model: Model = {
+    name,
+    family: 'network',
+    stacks: [],
+    vocab: 0,
+    tied: false,
+    head: 'labels',
+    labels: classes,
+    source: 'torchvision',
+    network,
+  };
+  return { model, weights: networkWeights(network.build(resolution, resolution, classes)) };
+}
