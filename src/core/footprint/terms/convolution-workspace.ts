@@ -6,10 +6,11 @@ import type { Term } from '../term.ts';
 const WORKSPACE: Factor = {
   name: 'convolution_workspace',
   low: 0,
-  mid: 96 * MiB,
+  mid: 192 * MiB,
   high: 1024 * MiB,
   unit: 'bytes',
-  source: 'assumed: from algorithms without a workspace to what training is usually left room for',
+  source:
+    'assumed: from algorithms without a workspace to what training is usually left room for; the middle after published peaks of detectors',
 };
 
 export const convolutionWorkspace: Term = {

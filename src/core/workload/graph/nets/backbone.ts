@@ -101,25 +101,32 @@ export function resNetStages(
   return maps;
 }
 
-/**
- * A feature pyramid: each map to the same channels, what is coarser added to what is finer.
- * @param outputs how many levels: those beyond the maps are made by strided steps over the last
- * @param extra by pooling the last output, or by convolutions over the last map or output
- */
+export interface PyramidOptions {
+  /** How many levels: those beyond the maps are made by strided steps over the last. */
+  readonly outputs: number;
+  /** Those steps pool the last output, or are convolutions over the last map and what comes of it. */
+  readonly extra: 'pool' | 'convolution';
+  readonly groupNorms?: boolean;
+}
+
+/** A feature pyramid: each map to the same channels, what is coarser added to what is finer. */
 export function pyramid(
   graph: Graph,
   maps: readonly FeatureMap[],
-  outputs: number,
-  extra: 'pool' | 'convolution',
-  channels: number = 256,
+  { outputs, extra, groupNorms = false }: PyramidOptions,
 ): readonly FeatureMap[] {
-  const lateral = maps.map((map) => graph.conv(map, channels, 1, { bias: true }));
+  const channels = 256;
+  const conv = (map: FeatureMap, kernel: number): FeatureMap => {
+    const made = graph.conv(map, channels, kernel, { bias: !groupNorms });
+    return groupNorms ? normed(graph, made, 'group') : made;
+  };
+  const lateral = maps.map((map) => conv(map, 1));
   for (let at = lateral.length - 2; at >= 0; at--) {
     const coarse = lateral[at + 1] as FeatureMap;
     const fine = lateral[at] as FeatureMap;
     lateral[at] = graph.add(fine, graph.upsample(coarse, fine.height, fine.width));
   }
-  const levels = lateral.map((map) => graph.conv(map, channels, 3, { bias: true }));
+  const levels = lateral.map((map) => conv(map, 3));
   let last = extra === 'pool' ? (levels.at(-1) as FeatureMap) : (maps.at(-1) as FeatureMap);
   for (let level = levels.length; level < outputs; level++) {
     if (extra === 'pool') last = graph.maxPool(last, 1, 2);

@@ -5,7 +5,14 @@
  * Sources: detectron2@0.1 modeling/; mmdet@2.28 models/dense_heads, models/roi_heads, core/bbox; torchvision@0.20
  * models/detection. Boxes of the fullest image of COCO are recalled.
  */
-import { elementsOf, type FeatureMap, Graph, type NetRecord, type Network } from '../graph.ts';
+import {
+  type Extra,
+  elementsOf,
+  type FeatureMap,
+  Graph,
+  type NetRecord,
+  type Network,
+} from '../graph.ts';
 import { type BackboneOptions, normed, pyramid, resNetStage, resNetStages } from './backbone.ts';
 
 export interface DetectorOptions {
@@ -45,7 +52,7 @@ const positionsOf = (levels: readonly FeatureMap[]): number =>
 
 /** RGB images of `height` × `width` pixels, with the losses of training. */
 export function detector(height: number, width: number, options: DetectorOptions): NetRecord {
-  const { neck = 'pyramid', head, panoptic = false } = options;
+  const { neck = 'pyramid', head, panoptic = false, groupNorms = false } = options;
   const graph = new Graph();
   const image = graph.input(3, height, width);
   if (neck !== 'pyramid') {
@@ -56,10 +63,10 @@ export function detector(height: number, width: number, options: DetectorOptions
   const maps =
     typeof backbone === 'function' ? backbone(graph, image) : resNetStages(graph, image, backbone);
   if (head === 'retina') {
-    retina(graph, pyramid(graph, maps.slice(1), 5, 'convolution'), options);
+    retina(graph, pyramid(graph, maps.slice(1), { outputs: 5, extra: 'convolution' }), options);
     return graph.record();
   }
-  const levels = pyramid(graph, maps, 5, 'pool');
+  const levels = pyramid(graph, maps, { outputs: 5, extra: 'pool', groupNorms });
   if (panoptic) semantic(graph, levels.slice(0, 4), height, width);
   proposals(graph, levels, 256, options);
   if (head === 'faster') regions(graph, levels.slice(0, 4), options);
@@ -72,10 +79,10 @@ function chosen(graph: Graph, map: FeatureMap): FeatureMap {
   return graph.apply('loss', [map], { channels: 1, height: 1, width: 1 });
 }
 
-/** Overlaps of annotated boxes with anchors: corners twice, sides, and their products, for a moment. */
+/** Overlaps of annotated boxes with anchors: two corners, sides, and in mmdet what is left of those, for a moment. */
 function matched(graph: Graph, input: FeatureMap, anchors: number, options: DetectorOptions): void {
-  const { boxes = BOXES } = options;
-  // One image at a time, whatever the batch: three tensors of two numbers for each pair.
+  const { boxes = BOXES, library } = options;
+  // One image at a time, whatever the batch: tensors of two numbers for each pair.
   const pairs = { elements: boxes * anchors * 2, bytes: 4, once: true };
   graph.apply(
     'match',
@@ -83,7 +90,7 @@ function matched(graph: Graph, input: FeatureMap, anchors: number, options: Dete
     { channels: 1, height: 1, width: 1 },
     {
       onlyTraining: true,
-      scratch: { forward: [pairs, pairs, pairs] },
+      scratch: { forward: Array<Extra>(library === 'mmdet' ? 4 : 3).fill(pairs) },
     },
   );
 }
@@ -230,14 +237,7 @@ function focal(graph: Graph, scores: readonly FeatureMap[], { library }: Detecto
       // Scores are put into another order first, and the loss of each is weighted.
       const ordered = graph.copy(map);
       const each = graph.apply('focal', [ordered], ordered, { keeps: [{ of: 0 }] });
-      graph.apply(
-        'weight',
-        [each],
-        { channels: 1, height: 1, width: 1 },
-        {
-          extra: [{ elements: elementsOf(map), bytes: 4 }],
-        },
-      );
+      chosen(graph, graph.apply('weight', [each], each));
     }
     return;
   }
@@ -252,11 +252,21 @@ function focal(graph: Graph, scores: readonly FeatureMap[], { library }: Detecto
   const valid = graph.copy(joined);
   const one = { elements: all.height, bytes: 4 };
   const shares = graph.activation('sigmoid', valid);
-  const entropy = graph.apply('entropy', [valid], all, { keeps: [{ of: 0 }], extra: [one] });
+  // Beside the result three tensors of its size (aten/src/ATen/native/Loss.cpp).
+  const entropy = graph.apply('entropy', [valid], all, {
+    keeps: [{ of: 0 }],
+    extra: [one],
+    scratch: { forward: [one, one, one] },
+  });
   const rest = graph.apply('focus', [shares], all, { extra: [one, one] });
-  const power = graph.apply('power', [rest], all, { keeps: [{ of: 0 }] });
+  const power = graph.apply('power', [rest], all, {
+    keeps: [{ of: 0 }],
+    scratch: { backward: [one, one] },
+  });
   const weighted = graph.multiply(entropy, power);
   graph.apply('weight', [weighted], { channels: 1, height: 1, width: 1 }, { extra: [one] });
+  // Names of the function that computes the losses.
+  graph.still(...scores, joined);
 }
 
 /** Heads over one map: the fifth stage runs on every region (C4), or is dilated and pooled from (DC5). */
