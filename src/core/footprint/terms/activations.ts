@@ -1,4 +1,6 @@
 import { type Factor, scaled, timesFactor } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
+import type { Job } from '../job.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import { instantOf, type Term } from '../term.ts';
 
@@ -23,6 +25,10 @@ const COMPILED: Factor = {
   source:
     'published pairs of runs with and without torch.compile, around fused norms and gates (torchtune 60.0 to 51.0 GiB)',
 };
+
+/** Of a layer computed again a compiler keeps as much as without it. */
+const isCompiled = (job: Job): boolean =>
+  job.compiled === true && job.trains !== 'none' && !job.checkpointing;
 
 export const activations: Term = {
   id: 'activations',
@@ -53,12 +59,16 @@ export const activations: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'max(rehearsal(layers)) × activation_scale × compiled_scale',
+  formulaAt: ({ job }) =>
+    isCompiled(job)
+      ? 'max(rehearsal(layers)) × activation_scale × compiled_scale'
+      : 'max(rehearsal(layers)) × activation_scale',
+  inputs: (scene) => ({ 'rehearsal(layers)': bytes(instantOf(scene)?.[Kind.activation] ?? 0) }),
   at: (scene) => {
     const instant = instantOf(scene);
     const { job } = scene;
     if (instant === undefined) return undefined;
     const bytes = scaled(instant[Kind.activation] as number, SCALE);
-    const isCompiled = job.compiled === true && job.trains !== 'none' && !job.checkpointing;
-    return isCompiled ? timesFactor(bytes, COMPILED) : bytes;
+    return isCompiled(job) ? timesFactor(bytes, COMPILED) : bytes;
   },
 };

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes, count } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 export const hostActivations: Term = {
@@ -31,6 +32,10 @@ export const hostActivations: Term = {
   pool: 'host',
   basis: 'modelled',
   formula: 'layers × kept(layer)',
+  inputs: ({ job }, size) => {
+    const layers = job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+    return { layers: count(layers), 'kept(layer)': bytes(size / layers) };
+  },
   at: ({ moment, steps }) => {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     const isThere = moment.point === 'forward' || moment.point === 'backward';
