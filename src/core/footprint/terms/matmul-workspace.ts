@@ -45,8 +45,15 @@ export const matmulWorkspace: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: '2 × workspace',
-  formulaAt: ({ job }) => (job.trains === 'none' ? 'workspace × workspace_share' : '2 × workspace'),
-  inputs: ({ capability }) => ({ workspace: bytes(workspaceOf(capability)) }),
+  formulaAt: ({ job }) =>
+    job.purpose === 'serving'
+      ? 'workspace'
+      : job.trains === 'none'
+        ? 'workspace × workspace_share'
+        : '2 × workspace',
+  inputs: ({ capability, job }, size) => ({
+    workspace: bytes(job.purpose === 'serving' ? size : workspaceOf(capability)),
+  }),
   at: ({ moment, capability, job }) => {
     if (moment.point === 'load') return undefined;
     const one = workspaceOf(capability);
