@@ -14,6 +14,7 @@ import { type Constraints, type Option, optionsOf } from './options.ts';
 import { answer, largestOf } from './plan.ts';
 import {
   isAtLeast,
+  type Priced,
   peakBytes,
   price,
   type Question,
@@ -137,8 +138,8 @@ function bruteForce(options: readonly Option[], pricer: Pricer): readonly Choice
   const compare = (a: readonly number[], b: readonly number[]): number =>
     a.reduce((sign, value, at) => (sign !== 0 ? sign : value - (b[at] ?? 0)), 0);
   return all
-    .filter((choices) => isAtLeast(verdictOf(pricer.price(choices)), 'probably'))
-    .sort((a, b) => compare(rank(a), rank(b)))[0];
+    .sort((a, b) => compare(rank(a), rank(b)))
+    .find((choices) => isAtLeast(verdictOf(pricer.price(choices)), 'probably'));
 }
 
 describe('the cheapest plan', () => {
@@ -208,6 +209,21 @@ describe('an answer', () => {
   });
 });
 
+test('a step whose pieces lie badly is helped by segments that grow', () => {
+  // Live tensors fit; what would be idle beside them does not.
+  const one = question('google/gemma-2-2b', '48GB', 'training', {
+    micro_batch: 4,
+    sequence_length: 2048,
+    checkpointing: true,
+  });
+  expect(isAtLeast(verdictOf(price(one, 'none')), 'probably')).toBe(true);
+  const { verdict, plans } = answer(one, remedies, { ...PLAIN, only: ['expandable-segments'] });
+  expect(isAtLeast(verdict, 'probably')).toBe(false);
+  expect(plans.flatMap(({ steps }) => steps.map(({ remedy }) => remedy.id))).toEqual([
+    'expandable-segments',
+  ]);
+});
+
 describe('questions turned round', () => {
   test('the largest batch fits, one more does not', () => {
     const one = question('Qwen/Qwen2.5-0.5B', '24GB', 'training', {
@@ -259,6 +275,42 @@ describe('a price', () => {
     expect(rooms.map(({ limit }) => limit)).toEqual(
       expect.arrayContaining(['card', 'budget', 'longest-sequence']),
     );
+  });
+
+  test('replays a step where there is one, and nothing idle is the least', () => {
+    for (const one of TRAINING) {
+      expect(peakBytes(price(one))).toBeGreaterThanOrEqual(peakBytes(price(one, 'none')));
+    }
+    // Divided weights have no replay: both are the same.
+    const divided = question('Qwen/Qwen2.5-7B', '8xH100', 'training', { sharding: 'full' });
+    expect(peakBytes(price(divided))).toBe(peakBytes(price(divided, 'none')));
+  });
+
+  test('on a card that is just large enough the allocator gives idle segments back', () => {
+    const settings = { micro_batch: 4, sequence_length: 2048, checkpointing: true };
+    const on = (size: string): Priced =>
+      price(question('Qwen/Qwen2.5-7B', size, 'training', settings));
+    expect(peakBytes(on('90GB'))).toBeLessThan(0.9 * peakBytes(on('200GB')));
+    const verdicts = ['74GB', '80GB', '90GB', '100GB', '120GB', '200GB'].map((size) =>
+      VERDICTS.indexOf(verdictOf(on(size))),
+    );
+    expect(verdicts).toEqual([...verdicts].sort().reverse());
+    expect(verdicts.at(-1)).toBe(0);
+  });
+
+  test('of allocator settings is that of their replay', () => {
+    const settings = { micro_batch: 4, sequence_length: 2048, checkpointing: true };
+    const need = (more: Readonly<Partial<Record<SettingName, SettingValue>>>): number =>
+      peakBytes(price(question('Qwen/Qwen2.5-7B', '200GB', 'training', { ...settings, ...more })));
+    expect(need({ expandable_segments: true })).toBeLessThan(0.95 * need({}));
+    // Without a cap on the process nothing is collected.
+    expect(need({ gc_threshold: 0.8 })).toBe(need({}));
+    expect(need({ max_split_size: 128 })).toBeGreaterThan(need({}));
+    const capped = price(
+      question('Qwen/Qwen2.5-7B', '200GB', 'training', { ...settings, memory_fraction: 0.3 }),
+    );
+    expect(tightest(capped).limit).toBe('cap');
+    expect(verdictOf(capped)).toBe('no');
   });
 
   test('verdicts are ordered', () => {
