@@ -373,6 +373,7 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
     fraction: r.numberOr('engine_fraction', usual.fraction, 'engine'),
     context,
     sequences: r.numberOr('max_sequences', usual.sequences, 'engine'),
+    ...(r.isStated('max_sequences') ? { requests: r.number('max_sequences') ?? 1 } : {}),
     batchedTokens: r.numberOr('batched_tokens', usual.batchedTokens, 'engine'),
     graphs: r.given('cuda_graphs') === undefined ? usual.graphs : r.is('cuda_graphs'),
   };
