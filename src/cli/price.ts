@@ -68,7 +68,8 @@ export function pricingEngine(
 ): PricingEngine {
   return async (failed) => {
     const sources = remembered.texts.filter(
-      ({ text, isLog }) => text !== '' && !text.includes('\0') && (!isLog || NAMES_MODEL.test(text)),
+      ({ text, isLog }) =>
+        text !== '' && !text.includes('\0') && (!isLog || NAMES_MODEL.test(text)),
     );
     const { command, model, lang, on } = options;
     if (sources.length === 0 && command.length === 0 && model === undefined) return {};

@@ -65,7 +65,7 @@ export function networkStep(job: Job, network: Network, hasGradients: boolean): 
   const highest = r.atPeak.slice();
   r.mark();
   backward(r, tensors, network);
-  return { forward: highest, backward: r.atPeak.slice(), after: r.live.slice() };
+  return { forward: highest, backward: r.atPeak.slice(), after: r.live.slice(), offloaded: 0 };
 }
 
 /** The same as a program of allocations, for the allocator. */

@@ -16,6 +16,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -34,6 +35,7 @@ import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { requestTable } from './terms/request-table.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -56,6 +58,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  hostActivations,
   hostStates,
   hostWeights,
   idleSegments,
@@ -74,6 +77,7 @@ export const terms: readonly Term[] = [
   optimizerStep,
   profileRun,
   referenceModel,
+  requestTable,
   rotaryTables,
   savedWeights,
   weightCopies,
