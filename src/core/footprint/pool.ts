@@ -67,7 +67,7 @@ export function isReplayable(job: Job): boolean {
   return (
     isAlone &&
     job.purpose === 'training' &&
-    job.model.stacks.length === 1 &&
+    (job.model.stacks.length === 1 || job.model.network !== undefined) &&
     !job.optimizerInBackward &&
     job.selective === undefined &&
     job.activationOffload !== true &&

@@ -64,7 +64,7 @@ describe('networks, against what torchvision builds', () => {
       const record = recordOf(name, pixels);
       const use = { ...USE, batch, ...(format === 'bf16' ? { autocast: 2 } : {}) };
       const { forward, kept, backward } = trained(record, use);
-      expect(off(kept, figures.kept)).toBeLessThan(0.002);
+      expect(off(kept, figures.kept)).toBeLessThan(0.004);
       expect(off(forward, figures.forward)).toBeLessThan(0.01);
       expect(off(backward, figures.backward)).toBeLessThan(0.01);
       // Without gradients torchvision's transformers take a kernel of their own for the attention.

@@ -192,11 +192,12 @@ class NetRun {
   }
 
   /** The format of an operation's tensors. */
-  #widthOf(numeric: Numeric, inputs: readonly Tensor[]): number {
+  #widthOf(numeric: Numeric, inputs: readonly Tensor[], parameters: readonly Parameter[]): number {
     const { autocast, width } = this.#use;
     if (numeric === 'half' && autocast !== undefined) return autocast;
     if (numeric === 'full' && autocast !== undefined) return 4;
     const widths = inputs.map((tensor) => tensor.width);
+    if (parameters.length > 0) widths.push(width);
     return numeric === 'widest' ? Math.max(...widths) : (widths[0] ?? width);
   }
 
@@ -233,7 +234,7 @@ class NetRun {
       values.set(operation.output, r.view(given[0] as Tensor));
       return;
     }
-    const width = this.#widthOf(numeric, given);
+    const width = this.#widthOf(numeric, given, parameters);
     // Sums take unlike formats as they are; a concatenation casts first.
     const isCast = numeric !== 'widest' || operation.kind === 'concat';
     const inputs = given.map((tensor) => (isCast ? cast(r, tensor, width) : r.view(tensor)));
