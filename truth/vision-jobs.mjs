@@ -15,6 +15,7 @@ const LIBRARIES = [
   [/^detectron2/, detectron2],
   [/^mmdetection/, mmdetection],
   [/^mmrotate/, mmrotate],
+  [/^mmsegmentation/, mmsegmentation],
 ];
 
 /** @param {Row} row */
@@ -32,7 +33,7 @@ export function visionJob(row) {
 }
 
 /**
- * What PyTorch before 2.0 did: gradients were set to zero and stayed, DDP copied them into buckets.
+ * What PyTorch before 1.11 did: gradients were set to zero and stayed, DDP copied them into buckets, softmax kept its input.
  * @param {Row} row
  * @param {number} batch
  * @param {{ height: number, width: number }} image
@@ -51,6 +52,7 @@ function trained(row, batch, image) {
     ...(isHalf ? { autocast: 2 } : {}),
     optimizer: /^adamw/i.test(row.optimizer ?? '') ? 'adamw-loop' : 'sgd-momentum',
     keepsGradients: true,
+    keepsScores: true,
     bucketCopies: ranks > 1,
     parallel: { data: ranks, tensor: 1, pipeline: 1, context: 1, expert: 1 },
     batch,
@@ -170,4 +172,75 @@ function mmrotate(row) {
   const options = { backbone, library: 'mmdet', head: 'retina', classes: /hrsc/.test(config) ? 1 : 15, sides: 5 };
   const job = trained(row, row.batch_per_gpu, image);
   return { job: isAdamW ? { ...job, optimizer: 'adamw-loop' } : job, view: 'allocated', moments: ALL, network: detection(options) };
+}
+
+/** Widths, layers and heads of plain ViTs. */
+const VITS = new Map([
+  ['T', { hidden: 192, layers: 12, heads: 3 }],
+  ['S', { hidden: 384, layers: 12, heads: 6 }],
+  ['B', { hidden: 768, layers: 12, heads: 12 }],
+  ['L', { hidden: 1024, layers: 24, heads: 16 }],
+]);
+
+/** @typedef {import('../dist/types/core/footprints.d.ts').SegmenterOptions} SegmenterOptions */
+
+/** @param {Row} row @returns {Covered | string} */
+function mmsegmentation(row) {
+  const [, family = '', variant = ''] = /^([^:]*): (.*)$/.exec(row.model) ?? [];
+  const [, height, width] = /^(\d+)x(\d+)$/.exec(row.image_size ?? '') ?? [];
+  if (height === undefined) return `images of ${row.image_size}`;
+  const classes = Number(/(\d+) classes/.exec(family)?.[1] ?? (/ADE20K/.test(family) ? 150 : /Cityscapes/.test(family) ? 19 : 0));
+  if (classes === 0) return 'classes are not told';
+  const options = segmenterOf(family, variant, classes);
+  if (typeof options === 'string') return options;
+  // Configs of UPerNet on transformers and ConvNeXt set two images a card.
+  const batch = row.batch_per_gpu ?? 2;
+  const image = { height: Number(height), width: Number(width) };
+  return {
+    job: trained(row, batch, image),
+    view: 'allocated',
+    moments: ALL,
+    network: ({ segmenterNetwork }) => segmenterNetwork(options),
+  };
+}
+
+/**
+ * @param {string} family
+ * @param {string} variant
+ * @param {number} classes
+ * @returns {SegmenterOptions | string}
+ */
+function segmenterOf(family, variant, classes) {
+  if (/^SegFormer/.test(family)) {
+    const size = /MiT-(B\d)/.exec(variant)?.[1]?.toLowerCase();
+    return size === undefined ? `encoder ${variant}` : { encoder: { kind: 'mit', size }, head: 'segformer', classes };
+  }
+  if (/^FCN/.test(family)) {
+    const [, depth, kind, stride] = /R-(18|50|101)(b?)-D(8|16)/.exec(variant) ?? [];
+    if (depth === undefined) return `encoder ${variant}`;
+    /** @type {BackboneOptions} */
+    const of = {
+      depth: /** @type {18 | 50 | 101} */ (Number(depth)),
+      norm: 'batch',
+      deepStem: kind === '',
+      ...(stride === '8' ? { strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4] } : { strides: [1, 2, 2, 1], dilations: [1, 1, 1, 2] }),
+    };
+    return { encoder: { kind: 'resnet', of }, head: 'fcn', classes };
+  }
+  const convnext = /ConvNeXt-([TSBL])\b/.exec(variant)?.[1];
+  if (/^UPerNet/.test(family) && convnext !== undefined) {
+    const size = /** @type {const} */ ({ T: 'tiny', S: 'small', B: 'base', L: 'large' })[/** @type {'T' | 'S' | 'B' | 'L'} */ (convnext)];
+    return { encoder: { kind: 'convnext', size }, head: 'upernet', classes };
+  }
+  const vit = VITS.get(/\b(?:ViT|DeiT)-([TSBL])/.exec(variant)?.[1] ?? '');
+  if (vit === undefined) return `encoder ${variant}`;
+  const outputs = (/** @type {readonly number[]} */ of) => /** @type {const} */ ({ kind: 'vit', of: { ...vit, patch: 16, outputs: of } });
+  if (/^UPerNet/.test(family)) return { encoder: outputs([2, 5, 8, 11]), head: 'upernet', classes, levels: /MLN/.test(variant) };
+  if (/^SETR/.test(family)) {
+    const kind = /\b(PUP|MLA)\b/.exec(variant)?.[1];
+    if (kind === undefined) return `head ${variant}`;
+    return { encoder: outputs(kind === 'PUP' ? [9, 14, 19, 23] : [5, 11, 17, 23]), head: kind === 'PUP' ? 'setr-pup' : 'setr-mla', classes };
+  }
+  if (/^Segmenter/.test(family) && /mask/.test(variant)) return { encoder: outputs([vit.layers - 1]), head: 'segmenter', classes };
+  return `${family} on ${variant}`;
 }

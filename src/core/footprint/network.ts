@@ -28,13 +28,15 @@ const useOf = (job: Job, hasGradients: boolean): NetUse => ({
   trains: job.trains !== 'none',
   hasGradients,
   checkpointing: job.checkpointing,
+  keepsScores: job.keepsScores,
 });
 
 /** Logarithms of the shares of classes, in fp32 under autocast, which the loss keeps. */
 function withLoss(r: Rehearsal, logits: Tensor, job: Job): Tensor {
   const width = job.autocast === undefined ? logits.width : 4;
   const shares = r.tensor(logits.elements, width, logits.needsGrad, Kind.logits);
-  r.record(shares, [shares.storage], () =>
+  const kept = job.keepsScores ? [shares.storage, logits.storage] : [shares.storage];
+  r.record(shares, kept, () =>
     r.accumulate(logits, r.allocate(logits.elements * logits.width, Kind.logits)),
   );
   return shares;

@@ -28,7 +28,14 @@ function recordOf(name: string, pixels: number): NetRecord {
   return network.build(pixels, pixels, name === 'unet' ? 2 : network.classes);
 }
 
-const USE: NetUse = { batch: 2, width: 4, trains: true, hasGradients: false, checkpointing: false };
+const USE: NetUse = {
+  batch: 2,
+  width: 4,
+  trains: true,
+  hasGradients: false,
+  keepsScores: false,
+  checkpointing: false,
+};
 
 /** Highest of the forward and the backward pass, and what lies between them. */
 function trained(record: NetRecord, use: NetUse) {

@@ -25,6 +25,8 @@ export interface NetUse {
   readonly trains: boolean;
   /** Gradients are there already, so that new ones are scratch. */
   readonly hasGradients: boolean;
+  /** softmax and its logarithm keep their input beside their result (PyTorch before 1.11). */
+  readonly keepsScores: boolean;
   /** Blocks are computed again in the backward pass. */
   readonly checkpointing: boolean;
 }
@@ -295,6 +297,9 @@ class NetRun {
             : (inputs[of] as Tensor).storage,
       );
     }
+    const [first] = inputs;
+    const isSoftmax = kind === 'softmax' || kind === 'log-softmax';
+    if (isSoftmax && this.#use.keepsScores && first !== undefined) saved.push(first.storage);
     r.record(output, saved, (grad) => {
       this.#touch(scratch?.backward, output.width);
       for (const input of inputs) {
