@@ -67,7 +67,7 @@ describe('a job of a network of images', () => {
 
 describe('a detector', () => {
   const detector = detectorNetwork({
-    backbone: { depth: 50, norm: 'constant', frozen: 2, caffe: true },
+    backbone: { kind: 'resnet', of: { depth: 50, norm: 'constant', frozen: 2, caffe: true } },
     head: 'faster',
     library: 'detectron2',
   });
@@ -87,7 +87,7 @@ describe('a detector', () => {
       ...jobOf('resnet50', { batch: 2, image: { height: 800, width: 1344 } }),
       ...networkModel(
         detectorNetwork({
-          backbone: { depth: 50, norm: 'constant', frozen: 2, caffe: true },
+          backbone: { kind: 'resnet', of: { depth: 50, norm: 'constant', frozen: 2, caffe: true } },
           head: 'faster',
           library: 'detectron2',
           masks,

@@ -13,11 +13,12 @@ import {
   type NetRecord,
   type Network,
 } from '../graph.ts';
-import { type BackboneOptions, normed, pyramid, resNetStage, resNetStages } from './backbone.ts';
+import { normed, pyramid, resNetStage, resNetStages } from './backbone.ts';
+import { type Encoder, encode } from './encoder.ts';
 
 export interface DetectorOptions {
-  /** What makes the maps of the stages, the finest first; a ResNet unless a function is given. */
-  readonly backbone: BackboneOptions | ((graph: Graph, image: FeatureMap) => readonly FeatureMap[]);
+  /** What makes the maps of the stages. */
+  readonly backbone: Encoder;
   readonly head: 'rpn' | 'faster' | 'retina';
   /** The box head stands on a pyramid, on the fourth stage with the fifth behind it, or on a dilated fifth stage. */
   readonly neck?: 'pyramid' | 'c4' | 'dc5';
@@ -32,6 +33,8 @@ export interface DetectorOptions {
   readonly library: 'detectron2' | 'mmdet';
   /** Group norms in pyramid and heads, four convolutions before the box head. */
   readonly groupNorms?: boolean;
+  /** Norms of groups in the convolutions of a dense head (FCOS, ATSS). */
+  readonly headNorms?: boolean;
   /** Anchors at each position; three, nine for RetinaNet. */
   readonly anchors?: number;
   /** Numbers of a box: four, five where it is turned. */
@@ -60,8 +63,7 @@ export function detector(height: number, width: number, options: DetectorOptions
     return graph.record();
   }
   const { backbone } = options;
-  const maps =
-    typeof backbone === 'function' ? backbone(graph, image) : resNetStages(graph, image, backbone);
+  const maps = encode(graph, image, backbone);
   if (head === 'retina') {
     retina(graph, pyramid(graph, maps.slice(1), { outputs: 5, extra: 'convolution' }), options);
     return graph.record();
@@ -204,7 +206,7 @@ function semantic(
 
 /** Four convolutions for classes and four for boxes at each level, with the same weights. */
 function retina(graph: Graph, levels: readonly FeatureMap[], options: DetectorOptions): void {
-  const { anchors = 9, classes = 80, sides = 4 } = options;
+  const { anchors = 9, classes = 80, sides = 4, headNorms = false } = options;
   const scores: FeatureMap[] = [];
   const boxes: FeatureMap[] = [];
   for (const level of levels) {
@@ -215,7 +217,8 @@ function retina(graph: Graph, levels: readonly FeatureMap[], options: DetectorOp
       ] as const) {
         let map = level;
         for (let layer = 0; layer < 4; layer++) {
-          map = graph.relu(graph.conv(map, 256, 3, { bias: true }));
+          const made = graph.conv(map, 256, 3, { bias: !headNorms });
+          map = graph.relu(headNorms ? normed(graph, made, 'group') : made);
         }
         outputs.push(graph.conv(map, channels, 3, { bias: true }));
       }
@@ -272,11 +275,11 @@ function focal(graph: Graph, scores: readonly FeatureMap[], { library }: Detecto
 /** Heads over one map: the fifth stage runs on every region (C4), or is dilated and pooled from (DC5). */
 function overOneMap(graph: Graph, image: FeatureMap, options: DetectorOptions): void {
   const { backbone, neck, head, masks = false, classes = 80 } = options;
-  if (typeof backbone === 'function') throw new Error('one map is that of a ResNet');
+  if (backbone.kind !== 'resnet') throw new Error('one map is that of a ResNet');
   const isDilated = neck === 'dc5';
   const strides = isDilated ? [1, 2, 2, 1] : [1, 2, 2, 2];
   const dilations = isDilated ? [1, 1, 1, 2] : [1, 1, 1, 1];
-  const own = { ...backbone, strides, dilations };
+  const own = { ...backbone.of, strides, dilations };
   const maps = resNetStages(graph, image, { ...own, stages: isDilated ? 4 : 3 });
   const map = maps.at(-1) as FeatureMap;
   proposals(graph, [map], map.channels, { ...options, anchors: 15 });

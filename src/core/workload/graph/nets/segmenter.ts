@@ -5,27 +5,20 @@
  * Source: mmseg@0.30 models/decode_heads, models/necks, models/backbones/vit.py.
  */
 import { type FeatureMap, Graph, type NetRecord, type Network } from '../graph.ts';
-import { type BackboneOptions, resNetStages } from './backbone.ts';
-import { CONVNEXT_STAGES, type ConvNextSize, convNextBlock } from './convnext.ts';
+import { type Encoder, encode } from './encoder.ts';
 import { multihead, perceptron } from './multihead.ts';
-import { MIT, pyramidTransformer } from './pyramid-transformer.ts';
-
-export interface PlainVit {
-  readonly hidden: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly patch: number;
-  /** Layers whose outputs the head takes. */
-  readonly outputs: readonly number[];
-}
 
 export interface SegmenterOptions {
-  readonly encoder:
-    | { readonly kind: 'resnet'; readonly of: BackboneOptions }
-    | { readonly kind: 'mit'; readonly size: string }
-    | { readonly kind: 'convnext'; readonly size: ConvNextSize }
-    | { readonly kind: 'vit'; readonly of: PlainVit };
-  readonly head: 'fcn' | 'upernet' | 'segformer' | 'setr-pup' | 'setr-mla' | 'segmenter';
+  readonly encoder: Encoder;
+  readonly head:
+    | 'fcn'
+    | 'psp'
+    | 'aspp'
+    | 'upernet'
+    | 'segformer'
+    | 'setr-pup'
+    | 'setr-mla'
+    | 'segmenter';
   readonly classes: number;
   /** Maps of a ViT are brought to four sizes first (MultiLevelNeck). */
   readonly levels?: boolean;
@@ -34,11 +27,16 @@ export interface SegmenterOptions {
 export function segmenter(height: number, width: number, options: SegmenterOptions): NetRecord {
   const graph = new Graph();
   const image = graph.input(3, height, width);
-  const maps = encoded(graph, image, options);
+  const maps = levelled(graph, encode(graph, image, options.encoder), options);
   const size = { height, width };
   const { head, classes } = options;
   if (head === 'fcn') {
     fcn(graph, maps.at(-1) as FeatureMap, { channels: 512, convs: 2, joins: true, classes }, size);
+    fcn(graph, maps.at(-2) as FeatureMap, { channels: 256, convs: 1, classes }, size);
+  } else if (head === 'psp' || head === 'aspp') {
+    const last = maps.at(-1) as FeatureMap;
+    const joined = head === 'psp' ? pooledParts(graph, last) : dilatedParts(graph, last);
+    classified(graph, active(graph, joined, 512, 3), classes, size);
     fcn(graph, maps.at(-2) as FeatureMap, { channels: 256, convs: 1, classes }, size);
   } else if (head === 'upernet') {
     upernet(graph, maps, classes, size);
@@ -74,19 +72,12 @@ function classified(graph: Graph, map: FeatureMap, classes: number, { height, wi
   graph.crossEntropy(graph.upsample(scores, height, width));
 }
 
-function encoded(
+/** The maps of a ViT at four sizes, where a neck brings them there. */
+function levelled(
   graph: Graph,
-  image: FeatureMap,
-  { encoder, levels = false }: SegmenterOptions,
+  maps: readonly FeatureMap[],
+  { levels = false }: SegmenterOptions,
 ): readonly FeatureMap[] {
-  if (encoder.kind === 'resnet') return resNetStages(graph, image, encoder.of);
-  if (encoder.kind === 'mit') {
-    const of = MIT[encoder.size];
-    if (of === undefined) throw new Error(`no MiT of size ${encoder.size}`);
-    return pyramidTransformer(graph, image, of);
-  }
-  if (encoder.kind === 'convnext') return convNextStages(graph, image, encoder.size);
-  const maps = plainVit(graph, image, encoder.of);
   if (!levels) return maps;
   const scales = [4, 2, 1, 0.5];
   return maps
@@ -96,52 +87,6 @@ function encoded(
       const sized = graph.upsample(map, map.height * scale, map.width * scale);
       return graph.conv(sized, map.channels, 3, { bias: true });
     });
-}
-
-function convNextStages(
-  graph: Graph,
-  image: FeatureMap,
-  size: ConvNextSize,
-): readonly FeatureMap[] {
-  const [channels, stages] = CONVNEXT_STAGES[size];
-  let map = graph.layerNorm(graph.conv(image, channels, 4, { stride: 4, padding: 0, bias: true }));
-  return stages.map((blocks, stage) => {
-    if (stage > 0) {
-      const options = { stride: 2, padding: 0, bias: true };
-      map = graph.conv(graph.layerNorm(map), channels << stage, 2, options);
-    }
-    for (let index = 0; index < blocks; index++) map = convNextBlock(graph, map, true);
-    return graph.layerNorm(map);
-  });
-}
-
-/** A ViT of one scale; attention is written out. */
-export function plainVit(
-  graph: Graph,
-  image: FeatureMap,
-  { hidden, layers, heads, patch, outputs }: PlainVit,
-): readonly FeatureMap[] {
-  const patches = graph.conv(image, hidden, patch, { stride: patch, padding: 0, bias: true });
-  const tokens = { channels: hidden, height: patches.height * patches.width + 1, width: 1 };
-  let map = graph.apply('concat', [patches], tokens, { gradient: 'passed' });
-  map = graph.apply('add', [map], tokens, {
-    gradient: 'passed',
-    parameters: [{ shape: [1, tokens.height, hidden], role: 'embedding', isCast: false }],
-  });
-  const taken: FeatureMap[] = [];
-  for (let layer = 0; layer < layers; layer++) {
-    const input = map;
-    map = graph.block(() => {
-      const normed = graph.layerNorm(input);
-      const summed = graph.add(input, graph.dropBranch(multihead(graph, normed, normed, heads)));
-      const narrow = perceptron(graph, graph.layerNorm(summed), 4 * hidden);
-      return graph.add(summed, graph.dropBranch(narrow));
-    });
-    if (!outputs.includes(layer)) continue;
-    // The class token is left out, and channels come first again: a copy.
-    taken.push(graph.apply('select', [map], patches));
-  }
-  return taken;
 }
 
 interface FcnOptions {
@@ -167,11 +112,7 @@ function fcn(
 function upernet(graph: Graph, maps: readonly FeatureMap[], classes: number, size: Size): void {
   const channels = 512;
   const last = maps.at(-1) as FeatureMap;
-  const { height, width } = last;
-  const pools = [1, 2, 3, 6].map((scale) =>
-    graph.upsample(active(graph, graph.averagePool(last, scale), channels, 1), height, width),
-  );
-  const top = active(graph, graph.concat([last, ...pools]), channels, 3);
+  const top = active(graph, pooledParts(graph, last), channels, 3);
   const lateral = [...maps.slice(0, -1).map((map) => active(graph, map, channels, 1)), top];
   for (let at = lateral.length - 2; at >= 0; at--) {
     const fine = lateral[at] as FeatureMap;
@@ -197,6 +138,24 @@ function segformer(graph: Graph, maps: readonly FeatureMap[], classes: number, s
     return graph.upsample(own, finest.height, finest.width);
   });
   classified(graph, active(graph, graph.concat(sized), 256, 1), classes, size);
+}
+
+/** A map beside its means over parts of four sizes (PSPNet). */
+function pooledParts(graph: Graph, map: FeatureMap): FeatureMap {
+  const { height, width } = map;
+  const parts = [1, 2, 3, 6].map((scale) =>
+    graph.upsample(active(graph, graph.averagePool(map, scale), 512, 1), height, width),
+  );
+  return graph.concat([map, ...parts]);
+}
+
+/** A map seen through convolutions of several reaches, and its mean (DeepLab v3). */
+function dilatedParts(graph: Graph, map: FeatureMap): FeatureMap {
+  const { height, width } = map;
+  const mean = active(graph, graph.averagePool(map, 1), 512, 1);
+  const near = active(graph, map, 512, 1);
+  const far = [12, 24, 36].map((dilation) => active(graph, map, 512, 3, dilation));
+  return graph.concat([graph.upsample(mean, height, width), near, ...far]);
 }
 
 /** SETR: convolutions and enlargements in turn. */
