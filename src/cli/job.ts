@@ -4,6 +4,8 @@ import { dirname, isAbsolute, join } from 'node:path';
 import {
   isMachine,
   type Machine,
+  networkModel,
+  networkNamed,
   phrase,
   readGgufModel,
   readMachine,
@@ -43,6 +45,7 @@ export interface JobArguments {
   readonly command: readonly string[];
   readonly batch?: string;
   readonly seq?: string;
+  readonly image?: string;
   readonly prompt?: string;
   readonly newTokens?: string;
   readonly context?: string;
@@ -213,6 +216,7 @@ const reasonOf = (error: unknown): string =>
 const NUMBERS = [
   ['batch', 'micro_batch', '--batch'],
   ['seq', 'sequence_length', '--seq'],
+  ['image', 'resolution', '--image'],
   ['prompt', 'prompt_length', '--prompt'],
   ['newTokens', 'new_tokens', '--new-tokens'],
   ['context', 'context_length', '--context'],
@@ -326,6 +330,8 @@ async function modelOf(
       return { model, weights: weightsOf(model) };
     }
   }
+  const network = networkNamed(name);
+  if (network !== undefined) return networkModel(network, name);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));

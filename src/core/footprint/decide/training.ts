@@ -11,7 +11,7 @@ import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
 
 const USUAL_SEQUENCE = 2048;
 
-const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
+export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   adamw: 'adamw',
   'adamw-fused': 'adamw-fused',
   'adamw-8bit': 'adamw-8bit',
@@ -131,7 +131,10 @@ function recomputationOf(
 }
 
 /** Evaluation between steps, where its batch is known. Outputs stay where somebody computes metrics from them. */
-function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {
+export function evaluationOf(
+  r: Reader,
+  purpose: 'training' | 'evaluation',
+): Pick<Job, 'evaluation'> {
   const batch = r.number('eval_batch');
   const isAsked = r.is('evaluates') || r.stated('eval_batch') !== undefined;
   if (purpose === 'evaluation' || batch === undefined || !isAsked) return {};
@@ -160,7 +163,7 @@ function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] 
   return r.isOlder('transformers', '4.45') ? 'upcast-output' : 'upcast';
 }
 
-function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
+export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
   const given = WIDTHS[r.word('gradient_dtype') ?? ''];
   return given ?? adapter?.width ?? usual;
 }
