@@ -21,21 +21,24 @@ export type FactorValues = ReadonlyMap<string, number>;
 /** A value that depends on named factors. Pure: equal factor values give equal results. */
 export interface Modelled {
   readonly factors: readonly Factor[];
+  /** It never falls where a factor grows: its ends are at the ends of its factors. */
+  readonly rises?: boolean;
   at(values: FactorValues): number;
 }
 
 export function constant(value: number): Modelled {
-  return { factors: [], at: () => value };
+  return { factors: [], rises: true, at: () => value };
 }
 
 export function ofFactor(factor: Factor): Modelled {
-  return { factors: [factor], at: (values) => values.get(factor.name) ?? factor.mid };
+  return { factors: [factor], rises: true, at: (values) => values.get(factor.name) ?? factor.mid };
 }
 
 /** Bytes times a ratio. */
 export function scaled(bytes: number, factor: Factor): Modelled {
   return {
     factors: [factor],
+    rises: bytes >= 0,
     at: (values) => bytes * (values.get(factor.name) ?? factor.mid),
   };
 }
@@ -45,12 +48,17 @@ export function withFactors(value: Modelled, known: ReadonlyMap<string, Factor>)
   const factors = value.factors.map((factor) => known.get(factor.name) ?? factor);
   if (factors.every((factor, i) => factor === value.factors[i])) return value;
   const mids = factors.map(({ name, mid }): [string, number] => [name, mid]);
-  return { factors, at: (values) => value.at(new Map([...mids, ...values])) };
+  return {
+    ...risingOf([value]),
+    factors,
+    at: (values) => value.at(new Map([...mids, ...values])),
+  };
 }
 
-/** A value times a ratio. */
+/** A value that is never below nothing, times a ratio. */
 export function timesFactor(value: Modelled, factor: Factor): Modelled {
   return {
+    ...risingOf([value]),
     factors: [...value.factors, factor],
     at: (values) => value.at(values) * (values.get(factor.name) ?? factor.mid),
   };
@@ -83,6 +91,19 @@ function factorsOf(parts: readonly Modelled[]): readonly Factor[] {
 
 const NO_VALUES: FactorValues = new Map();
 
+const risingOf = (parts: readonly Modelled[]): { readonly rises?: boolean } =>
+  parts.every(({ rises }) => rises === true) ? { rises: true } : {};
+
+/** A value at the ends of all its factors, where that tells its ends. */
+export function endsOf(
+  value: Modelled,
+): { readonly low: number; readonly high: number } | undefined {
+  if (value.rises !== true) return undefined;
+  const at = (end: 'low' | 'high'): number =>
+    value.at(new Map(value.factors.map((factor) => [factor.name, factor[end]])));
+  return { low: at('low'), high: at('high') };
+}
+
 /** Constants are added at once; what depends on factors stays a function of them. */
 export function plus(...parts: readonly Modelled[]): Modelled {
   let known = 0;
@@ -94,9 +115,11 @@ export function plus(...parts: readonly Modelled[]): Modelled {
   const [only] = open;
   if (only === undefined) return constant(known);
   if (open.length === 1) {
-    return known === 0 ? only : { factors: only.factors, at: (values) => known + only.at(values) };
+    if (known === 0) return only;
+    return { ...risingOf(open), factors: only.factors, at: (values) => known + only.at(values) };
   }
   return {
+    ...risingOf(open),
     factors: factorsOf(open),
     at: (values) => {
       let sum = known;
@@ -111,7 +134,7 @@ export function minus(a: Modelled, b: Modelled): Modelled {
 }
 
 export function largest(...parts: readonly Modelled[]): Modelled {
-  return combine(parts, (values) => Math.max(...values));
+  return { ...combine(parts, (values) => Math.max(...values)), ...risingOf(parts) };
 }
 
 const SAMPLES = 512;

@@ -68,6 +68,7 @@ export const communicators: Term = {
     if (moment.point === 'load' || groups === 0) return undefined;
     const all: Modelled = {
       factors: [BUFFERS],
+      rises: true,
       at: (values) => groups * (values.get(BUFFERS.name) ?? BUFFERS.mid),
     };
     return job.parallel.expert > 1 ? plus(all, ofFactor(EXCHANGE)) : all;

@@ -88,6 +88,7 @@ const PIECES: Factor = {
 function times(value: Modelled, share: Factor): Modelled {
   return {
     factors: [...value.factors, share],
+    ...(value.rises === true ? { rises: true } : {}),
     at: (values) => Math.max(0, value.at(values)) * (values.get(share.name) ?? share.mid),
   };
 }
