@@ -3,12 +3,14 @@
  * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
  */
 import {
+  columnOf,
   constant,
   endsOf,
   type Factor,
   type FactorValues,
   type Modelled,
   minus,
+  overSample,
   plus,
   spread,
   withFactors,
@@ -93,6 +95,12 @@ export function needOf({ moments }: Footprint, view: 'device' | 'reserved' = 'de
     factors: [...factors.values()],
     rises: moments.every((moment) => moment[view].rises === true),
     at: (values) => moments.reduce((most, moment) => Math.max(most, moment[view].at(values)), 0),
+    over: (sample) => {
+      const columns = moments.map((moment) => overSample(moment[view], sample));
+      return columnOf((i) =>
+        columns.reduce((most, column) => Math.max(most, column[i] as number), 0),
+      );
+    },
   };
 }
 
