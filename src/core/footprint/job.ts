@@ -128,6 +128,8 @@ export interface Serving {
   readonly context: number;
   /** Sequences at once. */
   readonly sequences: number;
+  /** Requests that may run at once, where that is said (SGLang). */
+  readonly requests?: number;
   /** Tokens of one forward pass; of one graph for llama.cpp. */
   readonly batchedTokens: number;
   /** Decoding is captured into CUDA graphs. */

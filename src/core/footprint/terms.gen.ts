@@ -34,6 +34,7 @@ import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { requestTable } from './terms/request-table.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -74,6 +75,7 @@ export const terms: readonly Term[] = [
   optimizerStep,
   profileRun,
   referenceModel,
+  requestTable,
   rotaryTables,
   savedWeights,
   weightCopies,

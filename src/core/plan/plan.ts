@@ -299,7 +299,12 @@ export function pricedAlone(
   const now = pricer.least([]);
   const stated = completed(question.workload, now);
   const found = new Map<string, PricedMeasure>();
-  for (const option of optionsOf(remedies, stated, constraints, possible(question))) {
+  for (const option of optionsOf(
+    remedies,
+    stated,
+    { ...constraints, alone: true },
+    possible(question),
+  )) {
     const changes = option.variants[0]?.changes ?? [];
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
     const choices = [{ option, level: 0 }];
@@ -383,13 +388,17 @@ export const lengthOf = (purpose: Purpose): SettingName =>
 
 /** Of machines those on which the workload probably fits, in the order given. */
 export function machinesThatFit(
-  question: Question,
+  question: Omit<Question, 'machine'>,
   machines: readonly Machine[],
+  most: number,
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
-  return machines.flatMap((machine) => {
+  const found: { machine: Machine; verdict: Verdict }[] = [];
+  for (const machine of machines) {
+    if (found.length >= most) break;
     const verdict = fits({ ...question, machine });
-    return verdict === undefined ? [] : [{ machine, verdict }];
-  });
+    if (verdict !== undefined) found.push({ machine, verdict });
+  }
+  return found;
 }
 
 /** Of models those that probably fit, in the order given. */

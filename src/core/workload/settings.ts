@@ -112,6 +112,7 @@ export const SETTINGS = {
   },
 
   // Evaluation and saving.
+  evaluates: { type: 'boolean', says: 'Training stops to evaluate.' },
   eval_batch: { type: 'number', says: 'Samples at once in evaluation.' },
   eval_outputs_to_host: { type: 'boolean', says: 'Outputs of evaluation go to host memory early.' },
   eval_samples: { type: 'number', says: 'Samples of one evaluation, of all ranks.' },

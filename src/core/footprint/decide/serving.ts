@@ -1,5 +1,6 @@
 /** An engine that serves, with what it takes on such a card. */
 import type { Cards } from '../../workload/machine.ts';
+import { ollamaContext } from '../engines/ollama.ts';
 import { sglangDefaults } from '../engines/sglang.ts';
 import { vllmDefaults } from '../engines/vllm.ts';
 import { type Job, PLAIN_JOB, type Serving } from '../job.ts';
@@ -45,6 +46,20 @@ function mixOf(
   return engine === 'ollama' ? { mix: r.assumed('quantization', 'Q4_K_M') } : {};
 }
 
+/** Ollama gives every model the same by default; other engines what the model was trained for. */
+function contextOf(
+  r: Reader,
+  engine: Serving['engine'],
+  version: string | undefined,
+  cards: Cards,
+  longest: number,
+): number {
+  if (engine !== 'ollama') return r.numberOr('context_length', longest, 'longest');
+  const usual = ollamaContext(cards.usable.mid * cards.count, version);
+  // More than the model was trained for is cut to that.
+  return Math.min(longest, r.numberOr('context_length', Math.min(longest, usual), 'engine'));
+}
+
 const GGML_TYPES: Readonly<Record<string, string>> = { q8: 'q8_0', q4: 'q4_0' };
 
 function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving {
@@ -53,7 +68,7 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
   const tensor = r.number('tensor_parallel') ?? 1;
   const pipeline = r.number('pipeline_parallel') ?? 1;
   const longest = model.max_positions ?? USUAL_CONTEXT;
-  const context = r.numberOr('context_length', longest, 'longest');
+  const context = contextOf(r, engine, version, cards, longest);
   const card = {
     name: cards.name,
     usable: cards.usable.mid,
@@ -88,6 +103,9 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
     fraction: r.numberOr('engine_fraction', usual.fraction, 'engine'),
     context,
     sequences: r.numberOr('max_sequences', usual.sequences, 'engine'),
+    ...(r.stated('max_sequences') === undefined
+      ? {}
+      : { requests: r.number('max_sequences') ?? 1 }),
     batchedTokens: r.numberOr('batched_tokens', usual.batchedTokens, 'engine'),
     graphs: r.given('cuda_graphs') === undefined ? usual.graphs : r.is('cuda_graphs'),
   };

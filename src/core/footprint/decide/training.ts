@@ -131,7 +131,8 @@ function recomputationOf(
 /** Evaluation between steps, where its batch is known. Outputs stay where somebody computes metrics from them. */
 function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {
   const batch = r.number('eval_batch');
-  if (purpose === 'evaluation' || batch === undefined) return {};
+  const isAsked = r.is('evaluates') || r.stated('eval_batch') !== undefined;
+  if (purpose === 'evaluation' || batch === undefined || !isAsked) return {};
   const keeps = r.stated('eval_loss_only') === false && !r.is('eval_outputs_to_host');
   return {
     evaluation: { batch, kept: keeps ? r.numberOr('eval_samples', batch, 'samples') : 0 },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns } from '../../../../test/ring.ts';
 import { findCatalogModel } from '../../catalog/models.ts';
 import { readModelConfig } from '../../workload/model/read.ts';
 import { parameterCount, weightsOf } from '../../workload/model/weights.ts';
@@ -8,6 +9,7 @@ import { type Job, PLAIN_JOB, type Serving } from '../job.ts';
 import { Graph } from './ggml/allocator.ts';
 import { ggufSizes, mixOf } from './ggml/types.ts';
 import { buffersOf } from './llama-cpp.ts';
+import { ollamaContext } from './ollama.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 const MiB = 2 ** 20;
@@ -156,6 +158,12 @@ test('host memory is no part of what the device holds', () => {
   expect(last?.allocated.at(NONE)).toBe(0);
 });
 
+test('ollama gives a context by its version and the memory of the cards', () => {
+  const card = (size: number, version?: string): number => ollamaContext(size * 2 ** 30, version);
+  expect([card(80, '0.5.4'), card(80, '0.6.7'), card(80, '0.15.4')]).toEqual([2048, 4096, 4096]);
+  expect([card(11.6), card(23.6), card(47.4, '0.15.5')]).toEqual([4096, 32_768, 262_144]);
+});
+
 test('ollama puts as many layers on the card as find room', () => {
   const device = (usable: number, sequences = 1): number => {
     const job = jobOf('meta-llama/Llama-3.1-8B', { engine: 'ollama', sequences, context: 4096 });
@@ -196,7 +204,7 @@ test('more context, sequences or tokens never need less', () => {
         expect(total({ ...base, sequences: sequences + 1 })).toBeGreaterThanOrEqual(least);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: numRuns(25) },
   );
 });
 
