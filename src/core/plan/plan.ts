@@ -116,10 +116,16 @@ export function answer(
   const { maxSlowdown } = constraints;
   const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
   const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
+  const cheap = cheapest(useful, pricer, 'probably', maxSlowdown, by, order);
+  // What is cheapest of all that probably fits, and is sure, is cheapest of all that is sure.
+  const safe =
+    cheap === undefined || (cheap.verdict === 'yes' && cheap.isProven)
+      ? cheap
+      : cheapest(useful, pricer, 'yes', maxSlowdown, by, order);
   const found: readonly (readonly [PlanName, Found | undefined])[] = [
-    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, by, order)],
-    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
-    ['least-change', leastChange(useful, pricer, maxSlowdown)],
+    ['cheapest', cheap],
+    ['safe', safe],
+    ['least-change', leastChange(useful, pricer, maxSlowdown, safe ?? cheap)],
   ];
   const plans = plansOf(found, stated, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
@@ -162,14 +168,18 @@ function possible({
   };
 }
 
-/** All classes alike: the fewest measures. */
+/** All classes alike: the fewest measures. @param known a plan that fits: only shorter ones are looked for */
 function leastChange(
   options: readonly Option[],
   pricer: Pricer,
   maxSlowdown: number,
+  known: Found | undefined,
 ): Found | undefined {
   const alike = options.map((option): Option => ({ ...option, class: 'same-mathematics' }));
-  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS);
+  const seed = known?.choices.flatMap(({ option, level }) =>
+    alike.flatMap((one) => (one.remedy === option.remedy ? [{ option: one, level }] : [])),
+  );
+  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS, CLASSES, seed);
   if (found === undefined) return undefined;
   const choices = found.choices.map(({ option, level }) => ({
     option: options.find(({ remedy }) => remedy === option.remedy) ?? option,
