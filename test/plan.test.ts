@@ -166,9 +166,9 @@ describe('sources', () => {
       '--for',
       'training',
       '--set',
-      'compiled=true',
+      'preallocation=true',
     ]);
-    expect(trained.not_counted).toEqual(['compiled']);
+    expect(trained.not_counted).toEqual(['preallocation']);
   });
 
   test('cards that others use have less room', async () => {

@@ -91,7 +91,7 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
     throw new Refusal(say('too-large'));
   }
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
-  else if (options.format === 'markdown') print(renderPlanMarkdown(data));
+  else if (options.format === 'markdown') print(renderPlanMarkdown(data, { why: options.why }));
   else {
     const palette = paletteFor(options.color);
     print(renderPlanText(data, { width: widthOf(), why: options.why, palette }));

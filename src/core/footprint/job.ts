@@ -218,6 +218,8 @@ export interface Job {
    * product and the attention (torchtitan), `second` leaves every second layer as it is.
    */
   readonly selective?: 'operations' | 'second';
+  /** What recomputation or autograd keeps of layers waits in the host's memory. */
+  readonly activationOffload?: boolean;
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
   readonly convertsOutputs: boolean;
@@ -278,7 +280,7 @@ export interface Job {
   readonly fusesProjections?: boolean;
   /** Boolean tables of the causal mask for so many positions, one for the model or one a layer. */
   readonly maskTables?: { readonly positions: number; readonly perLayer: boolean };
-  /** Decoding is compiled and captured into graphs, which keep buffers of their own (torch.compile). */
+  /** torch.compile: in generation decoding is captured into graphs, which keep buffers of their own. */
   readonly compiled?: boolean;
   /** The first of several cards of one process: outputs are moved to it (device_map). */
   readonly receivesLogits?: boolean;

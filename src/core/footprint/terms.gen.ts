@@ -15,6 +15,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -55,6 +56,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  hostActivations,
   hostStates,
   hostWeights,
   idleSegments,
