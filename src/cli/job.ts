@@ -23,6 +23,7 @@ import {
   type SettingName,
 } from '../core/plans.ts';
 import {
+  type Architecture,
   type Purpose,
   readWorkload,
   type Source,
@@ -159,7 +160,14 @@ export async function readJob(
   const pointed = await mentionedSources(first.mentions, inputs);
   const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
   const name = options.model ?? reading.workload.model;
-  if (name === undefined) return undefined;
+  const { architecture } = reading;
+  if (name === undefined) {
+    const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
+    if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
+    return architecture === undefined
+      ? undefined
+      : { reading, known: described(architecture, say) };
+  }
   const model = await modelOf(name, modelFiles, options, say);
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
   return { reading, known: { ...model, ...(mix === undefined ? {} : { mix }) } };
@@ -378,6 +386,16 @@ export async function machineHere(): Promise<Machine | undefined> {
     .map(({ count, name: card }) => (count === 1 ? card : `${count}x ${card}`))
     .join(' + ');
   return { ...read, name, notes: [HERE, ...read.notes] };
+}
+
+/** A model that flags describe, called by its shape. */
+function described({ config, source }: Architecture, say: Say): KnownModel {
+  const found = readModelConfig(config, source);
+  if (!found.ok) throw new Refusal(`${source} ${say('no-config')}`);
+  const { stacks, family } = found.model;
+  const name = stacks.map(({ hidden, pattern }) => `${pattern.length}x${hidden}`).join('+');
+  const model = { ...found.model, name: `${family}-${name}` };
+  return { model, weights: weightsOf(model) };
 }
 
 /** The machine of `--on`: a name, or a file with what a tool prints. */

@@ -197,18 +197,18 @@ type OpenScene = { -readonly [K in keyof Scene]: Scene[K] };
 
 function predicted(scene: OpenScene, fixed: Fixed): PredictedMoment {
   const atoms = fixed.atoms.slice();
-  let { inPool, outside, onHost } = fixed;
+  const inPool = [fixed.inPool];
+  const outside = [fixed.outside];
+  const onHost = [fixed.onHost];
   const put = (term: Term): void => {
     // An engine says for each term what it holds; others are computed from the job.
     const bytes = scene.engine === undefined ? term.at(scene) : scene.engine.get(term.id);
     if (bytes === undefined) return;
     atoms.push({ term, bytes });
-    if (term.pool === 'torch') inPool = plus(inPool, bytes);
-    else if (term.pool === 'host') onHost = plus(onHost, bytes);
-    else outside = plus(outside, bytes);
+    (term.pool === 'torch' ? inPool : term.pool === 'host' ? onHost : outside).push(bytes);
   };
   for (const term of fixed.open) put(term);
-  const allocated = inPool;
+  const allocated = plus(...inPool);
   scene.allocated = allocated;
   for (const term of IDLE) put(term);
   return {
@@ -216,9 +216,9 @@ function predicted(scene: OpenScene, fixed: Fixed): PredictedMoment {
     scene,
     atoms,
     allocated,
-    reserved: inPool,
-    device: plus(inPool, outside),
-    host: onHost,
+    reserved: plus(...inPool),
+    device: plus(...inPool, ...outside),
+    host: plus(...onHost),
   };
 }
 

@@ -51,6 +51,8 @@ export function trainingJob(
   const attention = attentionOf(r, known.model);
   const kernel = KERNELS[attention] ?? 'flash';
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
+  // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
+  const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
   const masters = r.given('master_weights') === true || isDeepSpeed || isMegatron;
   return {
     ...PLAIN_JOB,
@@ -75,14 +77,14 @@ export function trainingJob(
     hiddenDropout: drops,
     keepsScores: attention === 'eager' && r.isOlder('torch', '1.11'),
     ...recomputationOf(r),
-    ...(r.is('compiled') ? { compiled: true } : {}),
-    loss: lossOf(r, known.model),
+    ...(isCompiled ? { compiled: true } : {}),
+    loss: lossOf(r, known.model, isCompiled),
     ...(purpose === 'evaluation' ? { prefillLogits: 'all-fp32' as const } : {}),
     keepsOutputs: !isTrainer,
     convertsOutputs: isAutocast && (isTrainer || r.speaks('accelerate')),
     // What a compiler fuses it need not keep either.
-    fusedNorms: r.is('fused_kernels') || r.is('compiled') || isMegatron,
-    fusedGate: r.is('fused_kernels') || r.is('compiled') || isMegatron,
+    fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
+    fusedGate: r.is('fused_kernels') || isCompiled || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
     // Gradients that are used at once cannot be added up.
     optimizerInBackward:
@@ -152,10 +154,10 @@ function tablesOf(r: Reader, model: Model): Pick<Job, 'rotaryTables' | 'maskTabl
   };
 }
 
-function lossOf(r: Reader, { stacks }: Model): Job['loss'] {
+function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] {
   if (r.is('fused_loss')) return r.speaks('torchtune') ? 'chunked' : 'fused-head';
   if (r.speaks('megatron')) return 'in-place';
-  if (r.is('compiled')) return 'compiled';
+  if (isCompiled) return 'compiled';
   // Encoders and T5 take logits as they are.
   if (stacks.some(({ role }) => role === 'encoder')) return 'plain';
   return r.isOlder('transformers', '4.45') ? 'upcast-output' : 'upcast';
