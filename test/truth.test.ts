@@ -11,7 +11,7 @@ import { placed } from '../src/core/footprint/placed.ts';
 import { stagesOf } from '../src/core/footprint/ranks.ts';
 import { detectorNetwork } from '../src/core/workload/graph/nets/detector.ts';
 import { segmenterNetwork } from '../src/core/workload/graph/nets/segmenter.ts';
-import { networkModel } from '../src/core/workload/graph/networks.ts';
+import { networkModel, networkNamed } from '../src/core/workload/graph/networks.ts';
 import { readModelConfig } from '../src/core/workload/model/read.ts';
 import { weightsOf } from '../src/core/workload/model/weights.ts';
 import { bytesOf, jobOf } from '../truth/jobs.mjs';
@@ -82,7 +82,7 @@ function networkError(row: Row): number | undefined {
   const covered = jobOf(row);
   const measured = bytesOf(row);
   if (typeof covered === 'string' || 'read' in covered || measured === undefined) return undefined;
-  const network = covered.network?.({ detectorNetwork, segmenterNetwork });
+  const network = covered.network?.({ detectorNetwork, segmenterNetwork, networkNamed });
   if (network === undefined) return undefined;
   const { moments } = footprintOf({ ...PLAIN_JOB, ...networkModel(network), ...covered.job }, 8);
   return peakOf({ moments }, covered.view)[covered.view].at(new Map()) / measured - 1;
