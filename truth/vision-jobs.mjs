@@ -82,6 +82,7 @@ const ALL = ['forward', 'backward', 'optimizer'];
 /** @param {Row} row @returns {Covered | string} */
 function detectron2(row) {
   const config = /config (\S+)/.exec(row.other_flags ?? '')?.[1] ?? '';
+  if (/^projects\/ViTDet|ViTDet\/README/.test(row.source.replace(/^.*detectron2 /, ''))) return vitDet(row);
   const image = largestImage(row.image_size);
   if (image === undefined) return `images of ${row.image_size}`;
   if (row.batch_per_gpu === null) return 'batch is not told';
@@ -113,9 +114,35 @@ function detectron2(row) {
     keypoints: kind === 'keypoint_rcnn',
     panoptic: kind === 'panoptic_fpn',
     classes: kind === 'keypoint_rcnn' ? 1 : /VOC/.test(row.model) ? 20 : 80,
-    groupNorms: isGroup,
+    ...(isGroup ? { norm: 'group' } : {}),
   };
   return { job: trained(row, row.batch_per_gpu, image), view: 'allocated', moments: ALL, network: detection(options) };
+}
+
+/**
+ * ViTDet: the name says the size, a config may be one that others are made from. Images are padded to their square.
+ * @param {Row} row
+ * @returns {Covered | string}
+ */
+function vitDet(row) {
+  const [, side] = /^(\d+)x\1/.exec(row.image_size ?? '') ?? [];
+  if (side === undefined || row.batch_per_gpu === null) return 'images or batch are not told';
+  const [, vit, swin] = /\b(?:ViT-([BLH])|Swin-([BL]))\b/.exec(row.model) ?? [];
+  if (vit === undefined && swin === undefined) return `backbone ${row.model}`;
+  const isCascade = /^Cascade/.test(row.model);
+  /** @type {DetectorOptions} */
+  const options = {
+    backbone: vit === undefined ? { kind: 'swin', size: SIZES[/** @type {'B' | 'L'} */ (swin)] } : { kind: 'vitdet', size: vit.toLowerCase() },
+    library: 'detectron2',
+    head: 'faster',
+    masks: true,
+    cascade: isCascade,
+    norm: 'channel',
+    proposalConvs: 2,
+  };
+  // Several cards; PyTorch of 2022 keeps the result of softmax alone.
+  const of = trained({ ...row, n_gpus: row.n_gpus ?? 2 }, row.batch_per_gpu, { height: Number(side), width: Number(side) });
+  return { job: { ...of, keepsScores: false }, view: 'allocated', moments: ALL, network: detection(options) };
 }
 
 /**

@@ -31,8 +31,10 @@ export interface DetectorOptions {
   readonly panoptic?: boolean;
   readonly classes?: number;
   readonly library: 'detectron2' | 'mmdet';
-  /** Group norms in pyramid and heads, four convolutions before the box head. */
-  readonly groupNorms?: boolean;
+  /** Norms in pyramid and heads, and four convolutions before the box head. */
+  readonly norm?: 'group' | 'channel';
+  /** Convolutions before proposals; one unless told. */
+  readonly proposalConvs?: number;
   /** Norms of groups in the convolutions of a dense head (FCOS, ATSS). */
   readonly headNorms?: boolean;
   /** Anchors at each position; three, nine for RetinaNet. */
@@ -55,7 +57,7 @@ const positionsOf = (levels: readonly FeatureMap[]): number =>
 
 /** RGB images of `height` × `width` pixels, with the losses of training. */
 export function detector(height: number, width: number, options: DetectorOptions): NetRecord {
-  const { neck = 'pyramid', head, panoptic = false, groupNorms = false } = options;
+  const { neck = 'pyramid', head, panoptic = false, norm } = options;
   const graph = new Graph();
   const image = graph.input(3, height, width);
   if (neck !== 'pyramid') {
@@ -68,7 +70,15 @@ export function detector(height: number, width: number, options: DetectorOptions
     retina(graph, pyramid(graph, maps.slice(1), { outputs: 5, extra: 'convolution' }), options);
     return graph.record();
   }
-  const levels = pyramid(graph, maps, { outputs: 5, extra: 'pool', groupNorms });
+  // A ViT's levels are made already; the last is pooled.
+  const levels =
+    backbone.kind === 'vitdet'
+      ? [...maps, graph.maxPool(maps.at(-1) as FeatureMap, 1, 2)]
+      : pyramid(graph, maps, {
+          outputs: 5,
+          extra: 'pool',
+          ...(norm === undefined ? {} : { norm }),
+        });
   if (panoptic) semantic(graph, levels.slice(0, 4), height, width);
   proposals(graph, levels, 256, options);
   if (head === 'faster') regions(graph, levels.slice(0, 4), options);
@@ -104,11 +114,14 @@ function proposals(
   channels: number,
   options: DetectorOptions,
 ): void {
-  const { anchors = 3, sides = 4 } = options;
+  const { anchors = 3, sides = 4, proposalConvs = 1 } = options;
   const losses: FeatureMap[] = [];
   for (const level of levels) {
     graph.shared('rpn', () => {
-      const hidden = graph.relu(graph.conv(level, channels, 3, { bias: true }));
+      let hidden = level;
+      for (let layer = 0; layer < proposalConvs; layer++) {
+        hidden = graph.relu(graph.conv(hidden, channels, 3, { bias: true }));
+      }
       losses.push(graph.conv(hidden, anchors, 1, { bias: true }));
       losses.push(graph.conv(hidden, sides * anchors, 1, { bias: true }));
     });
@@ -143,28 +156,28 @@ function regions(graph: Graph, levels: readonly FeatureMap[], options: DetectorO
 
 /** Two wide linear layers, then classes and boxes. */
 function boxHead(graph: Graph, pieces: FeatureMap, options: DetectorOptions): void {
-  const { classes = 80, cascade = false, groupNorms = false, sides = 4 } = options;
+  const { classes = 80, cascade = false, norm, sides = 4 } = options;
   let map = pieces;
-  if (groupNorms) {
+  if (norm !== undefined) {
     for (let layer = 0; layer < 4; layer++) {
-      map = graph.relu(normed(graph, graph.conv(map, 256, 3), 'group'), false);
+      map = graph.relu(normed(graph, graph.conv(map, 256, 3), norm), false);
     }
   }
   const rows = pieces.height / pieces.width;
   map = graph.view(map, elementsOf(map) / rows, rows);
   map = graph.relu(graph.linear(map, 1024));
-  if (!groupNorms) map = graph.relu(graph.linear(map, 1024));
+  if (norm === undefined) map = graph.relu(graph.linear(map, 1024));
   graph.crossEntropy(graph.linear(map, classes + 1));
   chosen(graph, graph.linear(map, cascade ? sides : sides * classes));
 }
 
 /** Four convolutions, an enlargement, a mask for each class. */
 function maskHead(graph: Graph, pieces: FeatureMap, options: DetectorOptions): void {
-  const { classes = 80, groupNorms = false } = options;
+  const { classes = 80, norm } = options;
   let map = pieces;
   for (let layer = 0; layer < 4; layer++) {
-    const made = graph.conv(map, 256, 3, { bias: !groupNorms });
-    map = graph.relu(groupNorms ? normed(graph, made, 'group') : made, false);
+    const made = graph.conv(map, 256, 3, { bias: norm === undefined });
+    map = graph.relu(norm === undefined ? made : normed(graph, made, norm), false);
   }
   map = graph.relu(graph.deconv(map, 256, 2));
   chosen(graph, graph.conv(map, classes, 1, { bias: true }));

@@ -3,13 +3,9 @@ import type { FeatureMap, Graph } from '../graph.ts';
 import { type BackboneOptions, resNetStages } from './backbone.ts';
 import { CONVNEXT_STAGES, type ConvNextSize, convNextBlock } from './convnext.ts';
 import { multihead, perceptron } from './multihead.ts';
-import {
-  MIT,
-  PVT,
-  type PyramidTransformerOptions,
-  pyramidTransformer,
-} from './pyramid-transformer.ts';
+import { MIT, PVT, pyramidTransformer } from './pyramid-transformer.ts';
 import { mergePatches, SWIN_SIZES, type SwinSize, swinBlock } from './swin.ts';
+import { VITDET_SIZES, vitDetLevels } from './vitdet.ts';
 
 export interface PlainVit {
   readonly hidden: number;
@@ -25,7 +21,8 @@ export type Encoder =
   | { readonly kind: 'mit' | 'pvt'; readonly size: string }
   | { readonly kind: 'convnext'; readonly size: ConvNextSize }
   | { readonly kind: 'swin'; readonly size: SwinSize; readonly window?: number }
-  | { readonly kind: 'vit'; readonly of: PlainVit };
+  | { readonly kind: 'vit'; readonly of: PlainVit }
+  | { readonly kind: 'vitdet'; readonly size: string };
 
 /** The maps of an encoder, the finest first. */
 export function encode(graph: Graph, image: FeatureMap, encoder: Encoder): readonly FeatureMap[] {
@@ -40,15 +37,14 @@ export function encode(graph: Graph, image: FeatureMap, encoder: Encoder): reado
       return convNextStages(graph, image, encoder.size);
     case 'swin':
       return swinStages(graph, image, encoder.size, encoder.window);
+    case 'vitdet':
+      return vitDetLevels(graph, image, sized(VITDET_SIZES, encoder.size));
     default:
       return plainVit(graph, image, encoder.of);
   }
 }
 
-function sized(
-  table: Readonly<Record<string, PyramidTransformerOptions>>,
-  size: string,
-): PyramidTransformerOptions {
+function sized<T>(table: Readonly<Record<string, T>>, size: string): T {
   const found = table[size];
   if (found === undefined) throw new Error(`no encoder of size ${size}`);
   return found;
