@@ -290,9 +290,14 @@ function within(
       best = { choices: chosen, cost };
       return;
     }
+    // A measure that makes the plan as dear as the best one by itself is part of no cheaper one.
     const left = order
       .slice(at)
-      .filter((option) => !chosen.some((choice) => collide(choice.option, option)));
+      .filter(
+        (option) =>
+          !chosen.some((choice) => collide(choice.option, option)) &&
+          (best === undefined || isCheaper(prefer([...chosen, { option, level: 0 }]), best.cost)),
+      );
     if (left.length === 0 || pricer.room([...chosen, ...allOf(left, pricer)]) < 0) return;
     const [option, ...rest] = left;
     if (option === undefined) return;
