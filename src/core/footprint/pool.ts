@@ -90,7 +90,7 @@ export function poolOf(job: Job, roomFor?: (allocated: number) => number): Pool 
   const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
   // Where even the live tensors find no place it does not matter how little would be idle.
   if (most <= room || allocated > room) return { allocated, reserved: free.reserved, first };
-  const reserved = leastRoom(program, job.allocator, free.reserved);
+  const reserved = leastRoom(program, job.allocator, free.reserved, room);
   return { allocated, reserved, first: { ...first, reserved: Math.min(first.reserved, reserved) } };
 }
 
@@ -130,18 +130,30 @@ const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =
 /** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
 const PARTS: readonly number[] = [1 / 16, 1 / 8, 1 / 4, 1 / 2];
 
-const least: Memo<{ readonly room: number }> = new Memo();
+const passed: Memo<{ readonly isThrough: boolean }> = new Memo();
 
-/** A card on which the program gets through because the allocator gives idle segments back: the first of some sizes. */
-const leastRoom = (program: Program, use: AllocatorUse | undefined, enough: number): number =>
-  least.get(program, keyOf(use, undefined), () => {
-    const settings = uncapped(use);
-    const gap = enough - program.allocated;
-    const part = PARTS.find(
-      (one) => replay(program, settings, program.allocated + one * gap) !== undefined,
-    );
-    return { room: program.allocated + (part ?? 1) * gap };
-  }).room;
+const getsThrough = (program: Program, use: AllocatorUse | undefined, bytes: number): boolean =>
+  passed.get(program, `${keyOf(use, undefined)} ${bytes}`, () => ({
+    isThrough: replay(program, uncapped(use), bytes) !== undefined,
+  })).isThrough;
+
+/**
+ * What a program needs that would reserve more than there may be room for: the first of some smaller cards on which
+ * the allocator, giving idle segments back, gets through with it; all of it where it does not even with all the room.
+ */
+function leastRoom(
+  program: Program,
+  use: AllocatorUse | undefined,
+  enough: number,
+  room: number,
+): number {
+  const { allocated } = program;
+  const isTight = enough > room;
+  if (isTight && !getsThrough(program, use, room)) return enough;
+  const most = Math.min(enough, room);
+  const smaller = PARTS.map((part) => allocated + part * (enough - allocated));
+  return smaller.find((bytes) => bytes < most && getsThrough(program, use, bytes)) ?? most;
+}
 
 /** Allocations in their order. */
 interface Program {
