@@ -31,6 +31,8 @@ export interface Peaks {
 export interface Pool extends Peaks {
   /** Until the first step of the optimizer: its states are not there yet. */
   readonly first: Peaks;
+  /** What the allocator would reserve if the card had no end: above `reserved` it gives idle segments back under way. */
+  readonly wanted: number;
 }
 
 /** Nothing is idle: with it a footprint is the least that a job can need. */
@@ -38,6 +40,7 @@ export const NOTHING_IDLE: Pool = {
   allocated: 0,
   reserved: 0,
   first: { allocated: 0, reserved: 0 },
+  wanted: 0,
 };
 
 /** How far idle memory can be from what a replay says: it knows the order of allocations, not all that kernels ask for. */
@@ -89,9 +92,15 @@ export function poolOf(job: Job, roomFor?: (allocated: number) => number): Pool 
   const room = roomFor?.(allocated) ?? Number.POSITIVE_INFINITY;
   const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
   // Where even the live tensors find no place it does not matter how little would be idle.
-  if (most <= room || allocated > room) return { allocated, reserved: free.reserved, first };
+  if (most <= room || allocated > room)
+    return { allocated, reserved: free.reserved, first, wanted: free.reserved };
   const reserved = leastRoom(program, job.allocator, free.reserved, room);
-  return { allocated, reserved, first: { ...first, reserved: Math.min(first.reserved, reserved) } };
+  return {
+    allocated,
+    reserved,
+    first: { ...first, reserved: Math.min(first.reserved, reserved) },
+    wanted: free.reserved,
+  };
 }
 
 /** What a program reserves, in all and until the first step of the optimizer. */
