@@ -19,6 +19,7 @@ import type { AbsoluteChange, Option } from './options.ts';
 import {
   type Idle,
   isAtLeast,
+  isThrough,
   type Priced,
   price,
   type Question,
@@ -109,7 +110,8 @@ export class Pricer {
   fits(choices: readonly Choice[], sure: Verdict): boolean {
     const holds = (priced: Priced): boolean =>
       roomAt(tightest(priced)) >= 0 && isAtLeast(verdictOf(priced), sure);
-    return holds(this.least(choices)) && holds(this.price(choices));
+    const least = this.least(choices);
+    return holds(least) && isThrough(least, this.#question) && holds(this.price(choices));
   }
 }
 
