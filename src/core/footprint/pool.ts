@@ -160,7 +160,7 @@ const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =
   ].join(' ');
 
 /** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
-const PARTS: readonly number[] = [1 / 8, 1 / 2];
+const PARTS: readonly number[] = [1 / 8, 1 / 4, 1 / 2];
 
 /**
  * What a program needs that would reserve more than there may be room for: the first of some smaller cards on which
