@@ -141,6 +141,16 @@ describe('sources', () => {
     expect(found.model.family).toBe('llama');
   });
 
+  test('flags of Megatron-LM that describe a model', async () => {
+    const line =
+      'torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --ffn-hidden-size 14336 --num-attention-heads 32 --group-query-attention --num-query-groups 8 --swiglu --normalization RMSNorm --position-embedding-type rope --disable-bias-linear --untie-embeddings-and-output-weights --seq-length 4096 --micro-batch-size 1 --tensor-model-parallel-size 2 --bf16';
+    const found = await data(['--command', `${line} --vocab-size 128256`, '--on', '8xA100-80GB']);
+    expect(found.model).toMatchObject({ name: 'llama-32x4096', parameters: 8_030_261_248 });
+    expect(found.workload.unread).toEqual([]);
+    const { code, err } = await plan(['--command', line, '--on', '8xA100-80GB']);
+    expect([code, err]).toEqual([2, expect.stringContaining('--vocab-size')]);
+  });
+
   test('a tag of ollama, and settings that are not counted are named', async () => {
     const served = await data(['--command', 'ollama run llama3.1:8b', '--on', '8GB']);
     expect(served.model.parameters).toBeGreaterThan(8e9);

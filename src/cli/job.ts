@@ -4,6 +4,8 @@ import { dirname, isAbsolute, join } from 'node:path';
 import {
   isMachine,
   type Machine,
+  networkModel,
+  networkNamed,
   phrase,
   readGgufModel,
   readMachine,
@@ -21,6 +23,7 @@ import {
   type SettingName,
 } from '../core/plans.ts';
 import {
+  type Architecture,
   type Purpose,
   readWorkload,
   type Source,
@@ -43,6 +46,7 @@ export interface JobArguments {
   readonly command: readonly string[];
   readonly batch?: string;
   readonly seq?: string;
+  readonly image?: string;
   readonly prompt?: string;
   readonly newTokens?: string;
   readonly context?: string;
@@ -156,7 +160,14 @@ export async function readJob(
   const pointed = await mentionedSources(first.mentions, inputs);
   const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
   const name = options.model ?? reading.workload.model;
-  if (name === undefined) return undefined;
+  const { architecture } = reading;
+  if (name === undefined) {
+    const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
+    if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
+    return architecture === undefined
+      ? undefined
+      : { reading, known: described(architecture, say) };
+  }
   const model = await modelOf(name, modelFiles, options, say);
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
   return { reading, known: { ...model, ...(mix === undefined ? {} : { mix }) } };
@@ -213,6 +224,7 @@ const reasonOf = (error: unknown): string =>
 const NUMBERS = [
   ['batch', 'micro_batch', '--batch'],
   ['seq', 'sequence_length', '--seq'],
+  ['image', 'resolution', '--image'],
   ['prompt', 'prompt_length', '--prompt'],
   ['newTokens', 'new_tokens', '--new-tokens'],
   ['context', 'context_length', '--context'],
@@ -326,6 +338,8 @@ async function modelOf(
       return { model, weights: weightsOf(model) };
     }
   }
+  const network = networkNamed(name);
+  if (network !== undefined) return networkModel(network, name);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
@@ -372,6 +386,16 @@ export async function machineHere(): Promise<Machine | undefined> {
     .map(({ count, name: card }) => (count === 1 ? card : `${count}x ${card}`))
     .join(' + ');
   return { ...read, name, notes: [HERE, ...read.notes] };
+}
+
+/** A model that flags describe, called by its shape. */
+function described({ config, source }: Architecture, say: Say): KnownModel {
+  const found = readModelConfig(config, source);
+  if (!found.ok) throw new Refusal(`${source} ${say('no-config')}`);
+  const { stacks, family } = found.model;
+  const name = stacks.map(({ hidden, pattern }) => `${pattern.length}x${hidden}`).join('+');
+  const model = { ...found.model, name: `${family}-${name}` };
+  return { model, weights: weightsOf(model) };
 }
 
 /** The machine of `--on`: a name, or a file with what a tool prints. */

@@ -57,6 +57,15 @@ const GENERATION: readonly Moment[] = [
   { point: 'decode', turn: 'once' },
 ];
 
+/** One pass over images. */
+const IMAGES: readonly Moment[] = [
+  { point: 'load', turn: 'once' },
+  { point: 'evaluate', turn: 'once' },
+];
+
+const passMoments = ({ model }: Job): readonly Moment[] =>
+  model.network === undefined ? GENERATION : IMAGES;
+
 /**
  * The timeline of a job. With `pool` (a step replayed by `poolOf`, some milliseconds) what the allocator holds idle is
  * that of the replay; without, an assumed share.
@@ -74,7 +83,7 @@ export function footprintOf(
   const steps = isTraining
     ? { first: trainingStep(job, false), later: trainingStep(job, holdsGradients(job)) }
     : {};
-  const moments = isTraining ? trainingMoments(job) : GENERATION;
+  const moments = isTraining ? trainingMoments(job) : passMoments(job);
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
   return {
     moments: moments.map((moment, i) => {

@@ -7,6 +7,7 @@ import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { isTarget, type Job } from './job.ts';
 import { keyOf, Memo, remembered } from './memo.ts';
+import { networkStep, runNetwork } from './network.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
@@ -275,12 +276,19 @@ function textStack(job: Job): Stack | undefined {
   );
 }
 
-const making: (job: Job) => Step = remembered((job) => rehearsedStep(job, false));
-const adding: (job: Job) => Step = remembered((job) => rehearsedStep(job, true));
+const making: (job: Job) => Step = remembered((job) => anyStep(job, false));
+const adding: (job: Job) => Step = remembered((job) => anyStep(job, true));
 
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
 export const trainingStep = (job: Job, isLater: boolean): Step =>
   isLater ? adding(job) : making(job);
+
+/** Of a network all at once, of layers one by one. */
+function anyStep(job: Job, isLater: boolean): Step {
+  const { network } = job.model;
+  if (network === undefined) return rehearsedStep(job, isLater);
+  return networkStep(job, network, isLater || hasLastingGradients(job));
+}
 
 function rehearsedStep(job: Job, isLater: boolean): Step {
   const line = new Line();
@@ -480,6 +488,11 @@ function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Pa
  * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
  */
 export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+  const { network } = job.model;
+  if (network !== undefined) {
+    runNetwork(r, job, network, hasGradients);
+    return;
+  }
   const numerics = numericsOf(job, hasGradients);
   const text = textStack(job);
   const stack = text;
