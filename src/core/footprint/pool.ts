@@ -72,8 +72,7 @@ export function isReplayable(job: Job): boolean {
     job.purpose === 'training' &&
     job.model.stacks.length === 1 &&
     !job.optimizerInBackward &&
-    job.selective === undefined &&
-    job.activationOffload !== true &&
+    (job.activationOffload !== true || (job.checkpointing && job.selective === undefined)) &&
     job.compares !== true
   );
 }
