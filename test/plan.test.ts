@@ -216,6 +216,23 @@ describe('where no machine is named', () => {
   });
 });
 
+describe('another experiment, when it is allowed', () => {
+  const args = ['--model', 'Qwen/Qwen2.5-7B', '--on', '24GB', '--for', 'training', '--seq', '512'];
+
+  test('is a smaller model of the family', async () => {
+    const found = await data([...args, '--allow', 'experiment']);
+    expect(validate(found) ? '' : JSON.stringify(validate.errors)).toBe('');
+    const [first] = found.smaller_models ?? [];
+    expect(first).toMatchObject({ fits: expect.stringMatching(/yes|probably/) });
+    expect(first?.name).toMatch(/^Qwen\//);
+    expect(first?.parameters).toBeLessThan(7e9);
+  });
+
+  test('is not spoken of else', async () => {
+    expect((await data(args)).smaller_models).toBeUndefined();
+  });
+});
+
 describe('bad usage', () => {
   test.each([
     [['--on', 'H100'], 'no model is named'],

@@ -76,7 +76,7 @@ export interface Answer {
 }
 
 /** The most of all roles on a card. */
-const cardNeed = ({ rooms }: Priced): Modelled =>
+export const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
 
 /** Below this share of the peak a measure counts as one that frees nothing. */
