@@ -141,6 +141,31 @@ describe('sources', () => {
     expect(found.model.family).toBe('llama');
   });
 
+  test('a folder, whose headers say what its config does not', async () => {
+    const model = mkdtempSync(join(folder, 'model-'));
+    const config = {
+      model_type: 'llama',
+      hidden_size: 512,
+      intermediate_size: 1024,
+      num_hidden_layers: 1,
+      num_attention_heads: 8,
+      vocab_size: 1000,
+      tie_word_embeddings: true,
+    };
+    writeFileSync(join(model, 'config.json'), JSON.stringify(config));
+    const bytes = 4 * 10_000_000;
+    const header = JSON.stringify({
+      'model.embed_tokens.weight': { dtype: 'F32', shape: [10_000_000], data_offsets: [0, bytes] },
+    });
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(join(model, 'model.safetensors'), Buffer.concat([head, Buffer.from(header)]));
+    const found = await data(['--model', model, '--on', '8GB', '--for', 'generation']);
+    const [load] = found.ranks[0]?.timeline ?? [];
+    const weights = load?.ledger.atoms.find(({ term }) => term === 'weights');
+    expect(weights?.bytes.mid).toBe(bytes);
+  });
+
   test('flags of Megatron-LM that describe a model', async () => {
     const line =
       'torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --ffn-hidden-size 14336 --num-attention-heads 32 --group-query-attention --num-query-groups 8 --swiglu --normalization RMSNorm --position-embedding-type rope --disable-bias-linear --untie-embeddings-and-output-weights --seq-length 4096 --micro-batch-size 1 --tensor-model-parallel-size 2 --bf16';

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
+  asStored,
   isMachine,
   type Machine,
   phrase,
@@ -362,7 +363,11 @@ function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
         : readModelConfig(parsed(text), name);
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
-  return { model, weights: weightsOf(model) };
+  const { weights } = files;
+  const isWhole = weights?.format === 'safetensors' && weights.missing.length === 0;
+  return isWhole
+    ? asStored(model, weightsOf(model), weights.tensors)
+    : { model, weights: weightsOf(model) };
 }
 
 const HERE = phrase({
