@@ -166,6 +166,22 @@ describe('sources', () => {
     expect(weights?.bytes.mid).toBe(bytes);
   });
 
+  test('an ONNX file has exactly its initialisers; what its layers are a config says', async () => {
+    const model = mkdtempSync(join(folder, 'graph-'));
+    // One initialiser of 25 million floats, whose data lies elsewhere.
+    const tensor = [0x08, 0xc0, 0xf0, 0xf5, 0x0b, 0x10, 1, 0x42, 1, 0x77];
+    const graph = Buffer.from([0x3a, tensor.length + 2, 0x2a, tensor.length, ...tensor]);
+    writeFileSync(join(model, 'model.onnx'), graph);
+    const args = ['--model', join(model, 'model.onnx'), '--on', '8GB', '--for', 'evaluation'];
+    const alone = await plan(args);
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining('95.4 MiB')]);
+    const config = { model_type: 'bert', hidden_size: 128, num_hidden_layers: 2 };
+    writeFileSync(join(model, 'config.json'), JSON.stringify(config));
+    const [load] = (await data(args)).ranks[0]?.timeline ?? [];
+    const weights = load?.ledger.atoms.find(({ term }) => term === 'weights');
+    expect(weights?.bytes.mid).toBe(100_000_000);
+  });
+
   test('flags of Megatron-LM that describe a model', async () => {
     const line =
       'torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --ffn-hidden-size 14336 --num-attention-heads 32 --group-query-attention --num-query-groups 8 --swiglu --normalization RMSNorm --position-embedding-type rope --disable-bias-linear --untie-embeddings-and-output-weights --seq-length 4096 --micro-batch-size 1 --tensor-model-parallel-size 2 --bf16';

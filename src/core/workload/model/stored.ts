@@ -60,6 +60,22 @@ export function asStored(
   };
 }
 
+/**
+ * A model as an ONNX file holds it: initialisers under names of the exporter's, in formats of the file. They are one
+ * weight of exactly those bytes; what the layers are the config says.
+ */
+export function asGraph(model: Model, tensors: readonly StoredTensor[]): Stored {
+  const whole = tensors.filter(({ dtype }) => WHOLE.has(dtype));
+  const dtype = whole.length === 0 ? (model.dtype ?? 'fp32') : commonest(whole);
+  const width = dtype === 'fp32' ? 4 : 2;
+  const bytes = sum(tensors, ({ bytes: size }) => size);
+  const { quantization: _, ...plain } = model;
+  return {
+    model: { ...plain, dtype },
+    weights: [{ name: 'initialisers', shape: [bytes / width], role: 'other', count: 1 }],
+  };
+}
+
 const sum = <T>(list: readonly T[], of: (one: T) => number): number =>
   list.reduce((all, one) => all + of(one), 0);
 
