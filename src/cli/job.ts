@@ -6,6 +6,8 @@ import {
   asStored,
   isMachine,
   type Machine,
+  networkModel,
+  networkNamed,
   type OnnxGraph,
   phrase,
   readGgufModel,
@@ -48,6 +50,7 @@ export interface JobArguments {
   readonly command: readonly string[];
   readonly batch?: string;
   readonly seq?: string;
+  readonly image?: string;
   readonly prompt?: string;
   readonly newTokens?: string;
   readonly context?: string;
@@ -231,6 +234,7 @@ const reasonOf = (error: unknown): string =>
 const NUMBERS = [
   ['batch', 'micro_batch', '--batch'],
   ['seq', 'sequence_length', '--seq'],
+  ['image', 'resolution', '--image'],
   ['prompt', 'prompt_length', '--prompt'],
   ['newTokens', 'new_tokens', '--new-tokens'],
   ['context', 'context_length', '--context'],
@@ -344,6 +348,8 @@ async function modelOf(
       return { model, weights: weightsOf(model) };
     }
   }
+  const network = networkNamed(name);
+  if (network !== undefined) return networkModel(network, name);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));

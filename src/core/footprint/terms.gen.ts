@@ -6,6 +6,7 @@ import { adapterWeights } from './terms/adapter-weights.ts';
 import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
+import { convolutionWorkspace } from './terms/convolution-workspace.ts';
 import { cudaContext } from './terms/cuda-context.ts';
 import { cudaGraphs } from './terms/cuda-graphs.ts';
 import { engineOutside } from './terms/engine-outside.ts';
@@ -47,6 +48,7 @@ export const terms: readonly Term[] = [
   blockRounding,
   bucketCopies,
   communicators,
+  convolutionWorkspace,
   cudaContext,
   cudaGraphs,
   engineOutside,

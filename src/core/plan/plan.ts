@@ -79,6 +79,8 @@ export interface Answer {
 export const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
 
+const needAtMids = (priced: Priced): number => cardNeed(priced).at(new Map());
+
 /** Below this share of the peak a measure counts as one that frees nothing. */
 const NOTHING = 0.005;
 
@@ -114,10 +116,16 @@ export function answer(
   const { maxSlowdown } = constraints;
   const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
   const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
+  const cheap = cheapest(useful, pricer, 'probably', maxSlowdown, by, order);
+  // What is cheapest of all that probably fits, and is sure, is cheapest of all that is sure.
+  const safe =
+    cheap === undefined || (cheap.verdict === 'yes' && cheap.isProven)
+      ? cheap
+      : cheapest(useful, pricer, 'yes', maxSlowdown, by, order);
   const found: readonly (readonly [PlanName, Found | undefined])[] = [
-    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, by, order)],
-    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
-    ['least-change', leastChange(useful, pricer, maxSlowdown)],
+    ['cheapest', cheap],
+    ['safe', safe],
+    ['least-change', leastChange(useful, pricer, maxSlowdown, safe ?? cheap)],
   ];
   const plans = plansOf(found, stated, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
@@ -129,7 +137,14 @@ function completed(workload: Workload, { job }: Priced): Workload {
   const taken = job.assumptions.map(
     ({ setting, value }) => [setting, { value, by: 'default', source: 'assumed' }] as const,
   );
-  return { ...workload, settings: new Map([...taken, ...workload.settings]) };
+  const settings = new Map<SettingName, Stated>([...taken, ...workload.settings]);
+  const layers = settings.get('gpu_layers');
+  const all = 1 + job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+  // `-ngl 99` is all of them, and half of that still is.
+  if (typeof layers?.value === 'number' && (layers.value > all || layers.value < 0)) {
+    settings.set('gpu_layers', { ...layers, value: all });
+  }
+  return { ...workload, settings };
 }
 
 /** No more ranks than there are cards, and heads that they can divide. */
@@ -153,14 +168,18 @@ function possible({
   };
 }
 
-/** All classes alike: the fewest measures. */
+/** All classes alike: the fewest measures. @param known a plan that fits: only shorter ones are looked for */
 function leastChange(
   options: readonly Option[],
   pricer: Pricer,
   maxSlowdown: number,
+  known: Found | undefined,
 ): Found | undefined {
   const alike = options.map((option): Option => ({ ...option, class: 'same-mathematics' }));
-  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS);
+  const seed = known?.choices.flatMap(({ option, level }) =>
+    alike.flatMap((one) => (one.remedy === option.remedy ? [{ option: one, level }] : [])),
+  );
+  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS, CLASSES, seed);
   if (found === undefined) return undefined;
   const choices = found.choices.map(({ option, level }) => ({
     option: options.find(({ remedy }) => remedy === option.remedy) ?? option,
@@ -282,7 +301,7 @@ function fits(question: Question, least: Verdict = 'probably'): Verdict | undefi
   return isAtLeast(verdict, least) ? verdict : undefined;
 }
 
-/** A measure by itself, in its mildest form. */
+/** A measure by itself, in its mildest form that frees anything. */
 export interface PricedMeasure {
   /** At the peak of the fullest card; below 0 where it needs more. */
   readonly saves: Interval;
@@ -297,6 +316,7 @@ export function pricedAlone(
 ): ReadonlyMap<string, PricedMeasure> {
   const pricer = new Pricer(question);
   const now = pricer.least([]);
+  const peak = needAtMids(now);
   const stated = completed(question.workload, now);
   const found = new Map<string, PricedMeasure>();
   for (const option of optionsOf(
@@ -307,7 +327,11 @@ export function pricedAlone(
   )) {
     const changes = option.variants[0]?.changes ?? [];
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
-    const choices = [{ option, level: 0 }];
+    // The mildest form that frees anything.
+    const level = option.variants.findIndex(
+      (_, at) => peak - needAtMids(pricer.least([{ option, level: at }])) > NOTHING * peak,
+    );
+    const choices = [{ option, level: Math.max(0, level) }];
     // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
     const isIdle = setsAllocator(option);
     const before = isIdle ? pricer.price([]) : now;

@@ -242,7 +242,10 @@ export const BY_STEPS: Preference = (choices) => {
   return { slowdown: steps, steps: slowdown, ...rest };
 };
 
-/** The cheapest plan that is at least as sure as `least`, going from class to class. */
+/**
+ * The cheapest plan that is at least as sure as `least`, going from class to class.
+ * @param known measures of the first class that are at least as sure: a bound from the start
+ */
 export function cheapest(
   options: readonly Option[],
   pricer: Pricer,
@@ -250,11 +253,12 @@ export function cheapest(
   maxSlowdown: number,
   prefer: Preference = BY_SLOWDOWN,
   order: readonly CostClass[] = CLASSES,
+  known?: readonly Choice[],
 ): Found | undefined {
   for (const [at, last] of order.entries()) {
     const here = options.filter((option) => order.indexOf(option.class) <= at);
     if (!here.some((option) => option.class === last) && at > 0) continue;
-    const found = within(here, pricer, least, maxSlowdown, prefer);
+    const found = within(here, pricer, least, maxSlowdown, prefer, known);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -266,8 +270,9 @@ function within(
   least: Verdict,
   maxSlowdown: number,
   prefer: Preference,
+  known?: readonly Choice[],
 ): Found | undefined {
-  let best: { choices: readonly Choice[]; cost: Cost } | undefined;
+  let best = known === undefined ? undefined : { choices: known, cost: prefer(known) };
   const { count: start, replays } = pricer;
   let isProven = true;
   // What frees most is decided first: branches without it are cut soon.

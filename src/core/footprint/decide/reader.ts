@@ -53,6 +53,7 @@ export interface KnownModel {
 /** Options of `unoom plan` that say a setting. */
 const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   micro_batch: '--batch',
+  resolution: '--image',
   sequence_length: '--seq',
   prompt_length: '--prompt',
   new_tokens: '--new-tokens',

@@ -60,7 +60,8 @@ function contextOf(
   return Math.min(longest, r.numberOr('context_length', Math.min(longest, usual), 'engine'));
 }
 
-const GGML_TYPES: Readonly<Record<string, string>> = { q8: 'q8_0', q4: 'q4_0' };
+/** Eight bits are `q8_0` there, whatever they are called elsewhere. */
+const GGML_TYPES: Readonly<Record<string, string>> = { fp8: 'q8_0', q8: 'q8_0', q4: 'q4_0' };
 
 function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving {
   const engine = engineOf(r);

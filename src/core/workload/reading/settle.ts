@@ -94,7 +94,7 @@ function readSaid(gathering: Gathering, dialects: readonly Dialect[], claims: Cl
   for (const said of gathering.said) {
     const meanings = readIn(said.words, said.key, said.value);
     const isRead = meanings.map((one) => take(one, said)).some(Boolean);
-    if (!isRead && !isDeferred(said) && !hasNoBearing(plainKey(said.key))) {
+    if (!isRead && said.key !== '' && !isDeferred(said) && !hasNoBearing(plainKey(said.key))) {
       unread.push({ key: said.key, value: said.value.slice(0, 200), source: said.source });
     }
   }
