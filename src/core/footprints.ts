@@ -61,4 +61,5 @@ export { readHost } from './workload/machine-tools.ts';
 export { readGgufModel } from './workload/model/gguf.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';
+export { asGraph, asStored } from './workload/model/stored.ts';
 export { parameterCount, weightsOf } from './workload/model/weights.ts';
