@@ -61,11 +61,13 @@ const BUCKET = 25 * 2 ** 20;
 
 /** Whether a step is one program of one device: no weights that ranks divide, one stack, all tensors at their places. */
 export function isReplayable(job: Job): boolean {
-  const { tensor, pipeline, context, expert, cards = 1, stage } = job.parallel;
+  const { tensor, pipeline, context, expert, cards = 1, stage, parameterOffload } = job.parallel;
   const isAlone =
     tensor * pipeline * context * expert * cards === 1 &&
     stage === undefined &&
     job.sharding === 'none' &&
+    // Weights that wait on the host come and go with every layer.
+    parameterOffload !== true &&
     (systemOf(job) === 'ddp' || job.parallel.data === 1);
   return (
     isAlone &&

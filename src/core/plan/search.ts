@@ -132,14 +132,22 @@ const OF_ALLOCATOR: readonly SettingName[] = [
   'gc_threshold',
 ];
 
-/** What a measure takes for itself: its settings, where ways to divide the cards count as one. */
+/** Where the optimizer steps: inside the backward pass, or on the host. */
+const STEPPING: readonly SettingName[] = ['optimizer_in_backward', 'optimizer_offload'];
+
+/**
+ * What a measure takes for itself: its settings, where ways to divide the cards, settings of the allocator and places of
+ * the step each count as one.
+ */
 const takenBy = ({ variants }: Option): readonly string[] =>
   (variants[0]?.changes ?? []).map(({ setting }) =>
     DIVIDING.includes(setting)
       ? 'division'
       : OF_ALLOCATOR.includes(setting)
         ? 'allocator'
-        : setting,
+        : STEPPING.includes(setting)
+          ? 'stepping'
+          : setting,
   );
 
 /** True for measures whose only effect is on what the allocator holds idle. */

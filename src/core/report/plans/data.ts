@@ -31,6 +31,7 @@ import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
 import { parameterCount } from '../../workload/model/weights.ts';
+import type { Overridden } from '../../workload/reading/settle.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
@@ -161,6 +162,8 @@ export interface PlanData {
       readonly source: string;
     }[];
     readonly unread: readonly Unread[];
+    /** Statements that others stand before. */
+    readonly overridden: readonly Overridden[];
   };
   readonly ranks: readonly RankData[];
   readonly limits: readonly RoomData[];
@@ -201,6 +204,7 @@ export interface PlanData {
 export interface PlanExtras {
   readonly lang: Lang;
   readonly problems: readonly Problem[];
+  readonly overridden: readonly Overridden[];
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
@@ -252,13 +256,10 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
 export const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
 
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
-  const { lang, problems, ...asked } = extras;
+  const { lang, problems, overridden, ...asked } = extras;
   const { workload, known, machine } = question;
   const { priced } = answer;
-  const spoken = dialectsOf(
-    workload.dialects.flatMap((id) => frameworksOf(id)),
-    dialects,
-  );
+  const spoken = spokenIn(workload);
   return {
     schema: 'unoom.plan/1',
     lang,
@@ -277,6 +278,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         .filter(([, { by }]) => by !== 'default')
         .map(([name, { value, by, source }]) => ({ name, value, by, source })),
       unread: workload.unread,
+      overridden,
     },
     ranks: priced.prediction.roles.map(({ name, count, footprint }) => {
       const timeline = footprint.moments.map((moment) => phaseData(moment, lang));
@@ -341,6 +343,13 @@ function whyDead(frees: number, lang: Lang): string {
   const words = frees < 0 ? TEXTS.raises : TEXTS['no-lower'];
   return render(phrase(words, { bytes: { size: Math.abs(frees) } }), lang);
 }
+
+/** The dialects of a workload with what they rest on. */
+export const spokenIn = (workload: Workload): readonly Dialect[] =>
+  dialectsOf(
+    workload.dialects.flatMap((id) => frameworksOf(id)),
+    dialects,
+  );
 
 const frameworksOf = (id: string): readonly string[] =>
   dialects.find((dialect) => dialect.id === id)?.frameworks ?? [];

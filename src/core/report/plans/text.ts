@@ -135,6 +135,11 @@ const TEXTS = {
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
   'not-counted': { en: 'Not counted', zh: '未计入', ru: 'Не учтено' },
   unread: { en: 'Not read', zh: '未识别', ru: 'Не прочитано' },
+  overridden: {
+    en: '{setting} = {value} ({source}) is not used: {by} says otherwise',
+    zh: '未采用 {setting} = {value}（{source}）：以 {by} 为准',
+    ru: '{setting} = {value} ({source}) не учтено: в {by} сказано иное',
+  },
   note: { en: 'Note', zh: '说明', ru: 'Примечание' },
   problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
   limits: { en: 'Limits', zh: '限制', ru: 'Пределы' },
@@ -200,6 +205,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   };
   const tone = data.fits === 'yes' || data.fits === 'probably' ? paint.good : paint.bad;
   lines.push(tone(headline(data, withholds)), '');
+  section(
+    'problem',
+    data.problems.map(({ text }) => text),
+  );
+  if (data.problems.length > 0) lines.push('');
   for (const rank of data.ranks) {
     lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
   }
@@ -241,11 +251,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('smoke-test', [data.smoke_test]);
-  section('note', [...backNotes(data, say), ...data.machine.notes]);
-  section(
-    'problem',
-    data.problems.map(({ text }) => text),
-  );
+  section('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+    ...data.machine.notes,
+  ]);
   return `${lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -280,6 +290,12 @@ interface Pen {
   readonly why: boolean;
   readonly paint: Palette;
 }
+
+const overriddenText = (
+  { setting, value, source, by }: PlanData['workload']['overridden'][number],
+  say: Say,
+): string =>
+  say('overridden', { setting: setting.replaceAll('_', ' '), value: String(value), source, by });
 
 const assumption = ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
   `${setting.replaceAll('_', ' ')} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
@@ -530,7 +546,10 @@ export function renderPlanMarkdown(
   list('assumed', data.assumptions.map(assumption));
   list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
-  list('note', backNotes(data, say));
+  list('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+  ]);
   list(
     'problem',
     data.problems.map(({ text }) => text),

@@ -129,6 +129,10 @@ export const planObject: Schema = object(
       dialects: strings,
       settings: list(object({ name: string, value, by: string, source: string })),
       unread: list(object({ key: string, value: string, source: string })),
+      overridden: described(
+        'Statements that others stand before.',
+        list(object({ setting: string, value, source: string, by: string })),
+      ),
     }),
     ranks: list(
       object({
