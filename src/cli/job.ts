@@ -2,10 +2,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
+  asGraph,
+  asStored,
   isMachine,
   type Machine,
   networkModel,
   networkNamed,
+  type OnnxGraph,
   phrase,
   readGgufModel,
   readMachine,
@@ -14,6 +17,7 @@ import {
 } from '../core/footprints.ts';
 import type { Lang } from '../core/index.ts';
 import {
+  formatBytes,
   isOfType,
   type KnownModel,
   mixIn,
@@ -73,6 +77,7 @@ export type Word =
   | 'bad-value'
   | 'too-large'
   | 'cannot-read'
+  | 'graph-alone'
   | 'no-config';
 
 export const WORDS: Readonly<Record<Word, Words>> = {
@@ -114,6 +119,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
   },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
+  'graph-alone': {
+    en: 'these are its weights, inputs and outputs. What its layers keep only a config tells: put the config.json of the model beside it',
+    zh: '以上是它的权重、输入和输出。各层的中间结果要靠配置得知：把模型的 config.json 放在旁边',
+    ru: 'это её веса, входы и выходы. Что держат слои, говорит только конфиг: положить рядом config.json модели',
+  },
   'no-config': {
     en: 'holds no config of a model',
     zh: '其中没有模型配置',
@@ -366,9 +376,27 @@ function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
       : text === undefined
         ? undefined
         : readModelConfig(parsed(text), name);
+  if (reading === undefined && files.onnx !== undefined) {
+    throw new Refusal(`${name}: ${shapeOf(files.onnx)}; ${say('graph-alone')}`);
+  }
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
-  return { model, weights: weightsOf(model) };
+  const { weights } = files;
+  if (weights?.format === 'onnx') return asGraph(model, weights.tensors);
+  const isWhole = weights?.format === 'safetensors' && weights.missing.length === 0;
+  return isWhole
+    ? asStored(model, weightsOf(model), weights.tensors)
+    : { model, weights: weightsOf(model) };
+}
+
+/** What a graph says of itself: `weights 1.20 GiB, input_ids [batch, sequence] → logits [batch, sequence, 32000]`. */
+function shapeOf({ bytes, inputs, outputs }: OnnxGraph): string {
+  const list = (values: OnnxGraph['inputs']): string =>
+    values
+      .slice(0, 4)
+      .map(({ name, shape }) => `${name} [${shape.join(', ')}]`)
+      .join(', ');
+  return `${formatBytes(bytes)}, ${list(inputs)} → ${list(outputs)}`;
 }
 
 const HERE = phrase({

@@ -75,7 +75,7 @@ export function isReplayable(job: Job): boolean {
   return (
     isAlone &&
     job.purpose === 'training' &&
-    job.model.stacks.length === 1 &&
+    (job.model.stacks.length === 1 || job.model.network !== undefined) &&
     !job.optimizerInBackward &&
     (job.activationOffload !== true || (job.checkpointing && job.selective === undefined)) &&
     job.compares !== true

@@ -76,7 +76,7 @@ export interface Answer {
 }
 
 /** The most of all roles on a card. */
-const cardNeed = ({ rooms }: Priced): Modelled =>
+export const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
 
 const needAtMids = (priced: Priced): number => cardNeed(priced).at(new Map());
@@ -410,13 +410,15 @@ export const lengthOf = (purpose: Purpose): SettingName =>
       ? 'prompt_length'
       : 'sequence_length';
 
-/** Of machines those on which the workload probably fits, in the order given. */
+/** Of machines those on which the workload probably fits, the smallest first as they are given: where the last has no room, none has. */
 export function machinesThatFit(
   question: Omit<Question, 'machine'>,
   machines: readonly Machine[],
   most: number,
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
   const found: { machine: Machine; verdict: Verdict }[] = [];
+  const largest = machines.at(-1);
+  if (largest === undefined || fits({ ...question, machine: largest }) === undefined) return [];
   for (const machine of machines) {
     if (found.length >= most) break;
     const verdict = fits({ ...question, machine });

@@ -120,6 +120,15 @@ export interface GpuData {
   readonly fits: Verdict;
 }
 
+/** Another experiment: a smaller model of the same kind, with the job as it is. */
+export interface SmallerModelData {
+  readonly name: string;
+  readonly parameters: number;
+  readonly is_distilled: boolean;
+  readonly need_bytes: Estimate;
+  readonly fits: Verdict;
+}
+
 export interface PlanData {
   readonly schema: 'unoom.plan/1';
   readonly lang: Lang;
@@ -184,6 +193,7 @@ export interface PlanData {
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
   readonly problems: readonly { readonly code: string; readonly text: string }[];
 }
@@ -194,6 +204,7 @@ export interface PlanExtras {
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
 }
 
@@ -238,7 +249,7 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
   basis,
 });
 
-const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
+export const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
 
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
   const { lang, problems, ...asked } = extras;

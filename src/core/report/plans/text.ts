@@ -129,6 +129,7 @@ const TEXTS = {
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
   'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
+  'smaller-models': { en: 'Smaller models', zh: '更小的模型', ru: 'Модели поменьше' },
   'which-gpus': { en: 'Cards', zh: '显卡', ru: 'Карты' },
   none: { en: 'none fits', zh: '没有放得下的', ru: 'ни одного' },
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
@@ -258,6 +259,7 @@ const LABELS = [
   'max-batch',
   'max-context',
   'max-models',
+  'smaller-models',
   'which-gpus',
   'dead-ends',
   'assumed',
@@ -299,6 +301,13 @@ function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][
       'max-models',
       data.max_models.length === 0 ? [say('none')] : [...data.max_models],
     ]);
+  if (data.smaller_models !== undefined) {
+    const names = data.smaller_models.map(
+      ({ name, need_bytes: need, fits }) =>
+        `${name}: ${formatBytes(need.mid)}, ${VERDICT_WORDS[fits][data.lang]}`,
+    );
+    result.push(['smaller-models', names.length === 0 ? [say('none')] : names]);
+  }
   if (data.which_gpus !== undefined) {
     const names = data.which_gpus.map(
       ({ name, count, fits }) => `${count} × ${name}: ${VERDICT_WORDS[fits][data.lang]}`,

@@ -173,6 +173,15 @@ export const planObject: Schema = object(
     max_batch: orNull(count),
     max_context: orNull(count),
     max_models: strings,
+    smaller_models: list(
+      object({
+        name: string,
+        parameters: count,
+        is_distilled: { type: 'boolean' },
+        need_bytes: ref('estimate'),
+        fits: ref('verdict'),
+      }),
+    ),
     which_gpus: list(object({ name: string, count, fits: ref('verdict') })),
   },
 );
