@@ -111,6 +111,10 @@ export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
   return { allocated, reserved, first: { ...first, reserved: early }, later, wanted };
 }
 
+/** What a job would reserve on a card without end; undefined where it is not replayed. */
+export const reservedBy = (job: Job): number | undefined =>
+  isReplayable(job) ? freeReplay(programOf(job), job.allocator).reserved : undefined;
+
 /** False where two steps of a job do not get through with the room there is: the first thing to ask of a candidate. */
 export function getsThrough(job: Job, roomFor: RoomFor): boolean {
   if (!isReplayable(job)) return true;
@@ -167,6 +171,9 @@ const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =
 /** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
 const PARTS: readonly number[] = [1 / 8, 1 / 4, 1 / 2];
 
+/** So little is idle that it does not matter with how much less the program gets through. */
+const LITTLE = 0.05;
+
 /**
  * What a program needs that would reserve more than there may be room for: the first of some smaller cards on which
  * the allocator, giving idle segments back, gets through with it; all of it where it does not even with all the room.
@@ -178,7 +185,9 @@ function leastRoom(
   room: number,
 ): number {
   const { allocated } = program;
-  if (enough > room && replayIn(program, use, room) === undefined) return enough;
+  const isTight = enough > room;
+  if (isTight && replayIn(program, use, room) === undefined) return enough;
+  if (!isTight && enough - allocated <= LITTLE * allocated) return enough;
   const most = Math.min(enough, room);
   const smaller = PARTS.map((part) => allocated + part * (enough - allocated));
   return (
