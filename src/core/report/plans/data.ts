@@ -26,7 +26,7 @@ import {
   verdictOfRoom,
 } from '../../plan/price.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
-import type { Alteration } from '../../remedies/remedy.ts';
+import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
@@ -431,7 +431,7 @@ function stepData(
 ): PlanStepData {
   const { remedy } = step;
   const text = (key: string): string => render({ texts: remedy.texts, key, params: {} }, lang);
-  const change = step.changes.flatMap((one) => {
+  const change = writtenChanges(remedy, step.changes).flatMap((one) => {
     const old = step.before.get(one.setting)?.value;
     const written = writeChange(one, spoken, workload.versions, old);
     return written === undefined ? [] : [written.code];
