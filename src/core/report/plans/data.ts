@@ -189,6 +189,8 @@ export interface PlanData {
     readonly kv_bytes: Estimate;
     readonly kv_tokens: number;
     readonly sequences_of_full_length: number;
+    /** Where the engine cuts requests to its cache: tokens of the longest. */
+    readonly longest_request?: number;
   };
   /** Settings that were stated and that the prediction does not look at. */
   readonly not_counted: readonly string[];
@@ -477,6 +479,9 @@ function capacityData(priced: Priced): Pick<PlanData, 'capacity'> {
       kv_bytes: modelled(capacity.kvBytes),
       kv_tokens: Math.max(0, Math.floor(capacity.kvTokens.at(mids))),
       sequences_of_full_length: Math.round(Math.max(0, capacity.sequences.at(mids)) * 100) / 100,
+      ...(capacity.longestRequest !== undefined && {
+        longest_request: Math.floor(capacity.longestRequest.at(mids)),
+      }),
     },
   };
 }

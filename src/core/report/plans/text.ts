@@ -126,6 +126,11 @@ const TEXTS = {
     zh: '缓存可容纳 {tokens} 个 token（{bytes}），可同时容纳 {sequences} 条满长序列',
     ru: 'в кэше {tokens} токенов ({bytes}), последовательностей полной длины сразу: {sequences}',
   },
+  'cuts-requests': {
+    en: 'it starts, and cuts requests to {tokens} tokens: the cache holds no longer one',
+    zh: '可以启动，但请求会被截到 {tokens} 个 token：缓存容不下更长的请求',
+    ru: 'он запустится, но обрежет запросы до {tokens} токенов: кэш не вмещает более длинных',
+  },
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
   'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
@@ -217,7 +222,13 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   const { capacity } = data;
   if (capacity !== undefined) {
     const { kv_tokens: tokens, kv_bytes: bytes, sequences_of_full_length: sequences } = capacity;
-    section('serves', [say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences })]);
+    const { longest_request: longest } = capacity;
+    section('serves', [
+      say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences }),
+      ...(longest === undefined || sequences >= 1
+        ? []
+        : [say('cuts-requests', { tokens: longest })]),
+    ]);
   }
   if (why || data.limits.length > data.ranks.length) {
     section(
