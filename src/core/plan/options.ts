@@ -118,8 +118,10 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   if (isOther && CLASS_OF[remedy.category] !== 'experiment') return false;
   const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
   if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
-  // Engines that divide states, and adapters, do not divide layers as well.
-  const isDivided = workload.dialects.includes('deepspeed') || hasAdapter(workload);
+  // Engines that divide states, the Trainer's way of training and adapters do not divide layers as well.
+  const isDivided =
+    ['deepspeed', 'transformers'].some((id) => workload.dialects.includes(id)) ||
+    hasAdapter(workload);
   if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
   const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
   // Gradients that are used at once cannot be added up.
