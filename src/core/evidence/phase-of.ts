@@ -253,7 +253,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'init',
     pattern:
-      /\bset_default_tensor_type\(|> initializing (?:model parallel|tensor model parallel|ddp|pipeline) with size \d/,
+      /\bset_default_tensor_type\(|\binitializing (?:tensor )?(?:model parallel|ddp|pipeline) with size \d/,
   },
   {
     phase: 'capture',
@@ -364,14 +364,13 @@ const REACH = 400;
  * bars of Keras.
  */
 const LOGGED_STEP =
-  /^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.:]|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}/i;
+  /^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}/i;
 const LOGGED_EPOCH = /\bepoch(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,6})(?:\.\d{1,9})?(?!\d)/i;
 /** What a loop prints of its step, in whatever order. */
-const METRIC =
-  /(?:loss|acc|psnr|perplexity|ppl|grad_?norm|\blr|learning_rate)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;
+const METRIC = /(?:loss|acc|psnr|perplexity|ppl|grad_?norm)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;
 /** Settings, other loops, and what was read rather than done. */
 const NOT_LOGGED =
-  /\b(?:max|total|num(?:ber)?|warm-?up|save|eval\w*|valid\w*|test\w*|resum\w*|restor\w*|load\w*|download\w*|checkpoint\w*|every|sampl\w*|denois\w*|inference|render\w*)\b/i;
+  /\b(?:max|total|num(?:ber)?|warm-?up|save|eval\w*|valid\w*|test\w*|resum\w*|restor\w*|load\w*|download\w*|checkpoint\w*|every|sampl\w*|denois\w*|inference|render\w*|Namespace|batch_?size|seed|(?:num_)?workers)\b/i;
 const LONGEST_LOGGED_LINE = 600;
 
 /** All that shows the progress of loops among the lines, in order. */

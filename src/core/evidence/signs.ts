@@ -68,6 +68,7 @@ export type Sign =
   | 'collective'
   | 'pinning'
   | 'context-creation'
+  | 'first-call'
   | 'other-framework'
   | 'notebook'
   | 'windows'
@@ -381,6 +382,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'context-creation',
     function:
       /^(?:_lazy_init|cuCtxCreate|init_context|set_device|cudaSetDevice|current_device|synchronize)$|cuCtxCreate|make_context/,
+  },
+  // The first call to the device, below which nothing of the program is there yet.
+  {
+    sign: 'first-call',
+    deepest: 1,
+    function: /^_lazy_init$|cuCtxCreate|^make_context$|^init_context$/,
   },
   { sign: 'other-framework', file: /[\\/](?:tensorflow|keras|jax|jaxlib|paddle|mxnet|cupy)[\\/]/ },
   {

@@ -29,7 +29,7 @@ export const opencl: Reader = {
     'object allocation fail',
     'cl_out_of_',
     'failed: out_of_',
-    'cl_invalid_buffer_size',
+    'invalid_buffer_size',
     'max_mem_alloc_size',
     'clcreatebuffer',
     'clenqueue',
@@ -39,7 +39,7 @@ export const opencl: Reader = {
     'opencl error code',
   ],
   anchor:
-    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|CL_INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)|OpenCLerror(?:code)?[:=]?\(?-(?:4|5|6|61)\)?(?!\d)(?:\S{0,80}?whencallingcl[A-Z]\w{3,40})?/gi,
+    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:CL_|failed:)INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)|OpenCLerror(?:code)?[:=]?\(?-(?:4|5|6|61)\)?(?!\d)(?:\S{0,80}?whencallingcl[A-Z]\w{3,40})?/gi,
   precedence: 1,
   read(message): Reading {
     const text = message.match[0];

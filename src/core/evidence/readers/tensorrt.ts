@@ -14,7 +14,7 @@ const SIZES: readonly RegExp[] = [
   /allocating(?<size>\d{1,18})-bytebuffer/i,
 ];
 const AVAILABLE =
-  /^TacticDevicerequest:\d{1,9}[KMG]BAvailable:(?<size>\d{1,9})(?<size_unit>[KMG]B)/i;
+  /^TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:(?<size>\d{1,9})(?<size_unit>[KMG]B)/i;
 /** Version 8.4 counts in megabytes here, others in bytes; a small number alone is not told apart. */
 const UNIT_IS_OPEN = /^Skipping\S{0,40}?onrequestedsizeof\d{1,6}(?!\d)/i;
 const BUILDS =
@@ -68,10 +68,12 @@ export const tensorrt: Reader = {
     'outofmemory error in',
     'gpu memory allocation error',
     'due to insufficient workspace',
+    'insufficient to use tactic',
+    'increasing the workspace size',
     'initialization failure with error',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]BAvailable:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?duetoinsufficientworkspace|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?(?:duetoinsufficientworkspace|tryincreasingtheworkspacesize)|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.
@@ -85,7 +87,9 @@ export const tensorrt: Reader = {
       if (size !== null && message.facts.length === 0) message.size('requested', pattern);
     }
     message.size('free', AVAILABLE);
-    const isSkipped = /^(?:Skipping|TacticDevice)/i.test(start);
+    // The builder goes on with other tactics, unless none is left.
+    const isLeft = !/Couldnotfindanyimplementation/i.test(message.text.slice(0, 2000));
+    const isSkipped = /^Skipping/i.test(start) || (/^TacticDevice/i.test(start) && isLeft);
     const phase = phaseOf(place + line);
     const clues: Clue[] = phase === 'compile' ? ['tactic-scratch'] : [];
     if (isSkipped) clues.push('only-a-warning');
