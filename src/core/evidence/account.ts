@@ -21,6 +21,8 @@ export type Topic =
   | 'reservation'
   | 'long-context'
   | 'large-data'
+  | 'context-failed'
+  | 'engine-gone'
   | 'larger-than-card'
   | 'large-model'
   | 'states';
@@ -66,6 +68,10 @@ interface Whole {
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
+  /** An engine for files of language models is spoken of. */
+  readonly isOfLlama: boolean;
+  /** It says why a model could not be read: the file, the format. */
+  readonly isOfFile: boolean;
   readonly isSharded: boolean;
   readonly hasAdapter: boolean;
   /** The memory of one card, in bytes, as far as somebody names it. */
@@ -256,6 +262,11 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
         text,
       ),
+    isOfLlama: /llama|gguf|ggml|gpt4all|ollama|kobold|whisper\.cpp/i.test(text),
+    isOfFile:
+      /\b(?:unknown|unsupported|invalid|wrong|missing|corrupt\w*|bad|outdated)\b.{0,40}\b(?:architecture|magic|format|file|version|tensor|key|quant\w*|tokeni[sz]er)|no such file|\bnot found\b|does not exist|permission denied/i.test(
+        text,
+      ),
     isSharded:
       /(?<![a-z])(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
         text,
@@ -358,6 +369,13 @@ function isManyCells(text: string, isShort: boolean): boolean {
     Number(EDGES.exec(text)?.[1] ?? 0) >= MANY_EDGES
   );
 }
+
+/** Engines make a context after the weights: its cache and buffers; what failed they often do not say. */
+const CONTEXT_FAILED =
+  /\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
+/** A process that serves a model ended, and the text does not say why. */
+const ENGINE_GONE =
+  /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
 
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
@@ -464,6 +482,14 @@ const RULES: readonly Rule[] = [
       (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
   },
   {
+    topic: 'context-failed',
+    isTold: (text, { isOfLlama, isOfFile }) => isOfLlama && !isOfFile && CONTEXT_FAILED.test(text),
+  },
+  {
+    topic: 'engine-gone',
+    isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
+  },
+  {
     topic: 'larger-than-card',
     isTold: (text, whole) => {
       const { card, cardCount: count, isShort, isTraining } = whole;
@@ -546,6 +572,8 @@ export function accountIn(
     topics: [...told.values(), ...shapes],
     isOfMemory:
       whole.isShort ||
+      told.has('context-failed') ||
+      told.has('engine-gone') ||
       (whole.isOfMemory && sentences.some(({ text }) => PICTURE.test(text))) ||
       sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
     isKilledOtherwise: whole.isKilledOtherwise,

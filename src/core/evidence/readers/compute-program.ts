@@ -112,7 +112,7 @@ const PROGRAMS: readonly Program[] = [
   {
     framework: 'ethminer',
     pattern:
-      /(?:(?:not|n['’]t(?:have)?)enough|insufficient)(?:free|available)?(?:GPU|device|video|graphics)?(?:memory|VRAM)(?:to(?:place|hold|store|fit|keep|create|generate|allocate)|for)(?:the)?DAG|(?:fail(?:ed)?|unable|couldnot|cannot|can't)(?:to)?allocate(?:memory(?:for)?|buffers?for)?(?:the)?DAG|Allocating(?:the)?DAG(?:buffers?)?(?:\([\d.]{1,8}\)?[GM]B\)?)?failed|DAG[-:]{1,2}outofmemory|(?:(?:not|n['’]t)enough|insufficient)(?:GPU|video)?memorytomine|CudaProgram\.cu:\d{1,5}:outofmemory|initMinererror:outofmemory/i,
+      /(?:(?:not(?:have)?|n['’]t(?:have)?)enough|insufficient)(?:free|available)?(?:GPU|device|video|graphics)?(?:memory|VRAM)(?:to(?:place|hold|store|fit|keep|create|generate|allocate)|for)(?:the)?DAG|(?:fail(?:ed)?|unable|couldnot|cannot|can't)(?:to)?allocate(?:memory(?:for)?|buffers?for)?(?:the)?DAG|Allocating(?:the)?DAG(?:buffers?)?(?:\([\d.]{1,8}\)?[GM]B\)?)?failed|DAG[-:]{1,2}outofmemory|(?:(?:not|n['’]t)enough|insufficient)(?:GPU|video)?memorytomine|CudaProgram\.cu:\d{1,5}:outofmemory|initMinererror:outofmemory/i,
     figures: dagFigures,
   },
   {
@@ -130,6 +130,15 @@ const PROGRAMS: readonly Program[] = [
     pattern: /(?:tiny-cuda-nn|tinycudann)[^\u0001]{0,200}?failed(?:witherror)?:?outofmemor/i,
   },
   { framework: 'spconv', pattern: /cuda(?:execution)?failedwitherror2(?!\d)(?:outofmemory)?/i },
+  {
+    // Layers that share a card between containers count for it, and refuse in its place.
+    framework: 'hami',
+    pattern: /Device\d{1,3}OOM\d{1,19}\/[1-9]\d{0,18}/i,
+    figures: (message) => {
+      message.size('allowed', /OOM\d{1,19}\/(?<size>[1-9]\d{0,18})/i);
+    },
+    clues: ['arena-limit'],
+  },
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
   {
     framework: 'hashcat',
@@ -237,6 +246,9 @@ export const computeProgram: Reader = {
     'execution failed with error 2',
     'cuda failed with error 2',
     'freeing memory cache',
+    'allocator.c:',
+    'hami-core error',
+    'vgpu error',
     'cumemalloc(): out',
     'allocatable device memory',
     'allocatable device-memory',
