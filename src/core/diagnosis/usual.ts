@@ -157,6 +157,10 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
   },
   {
+    when: is('gpu-memory-words'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
+  },
+  {
     when: is('dali'),
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
   },
