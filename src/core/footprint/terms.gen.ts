@@ -6,6 +6,7 @@ import { adapterWeights } from './terms/adapter-weights.ts';
 import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
+import { convolutionWorkspace } from './terms/convolution-workspace.ts';
 import { cudaContext } from './terms/cuda-context.ts';
 import { cudaGraphs } from './terms/cuda-graphs.ts';
 import { engineOutside } from './terms/engine-outside.ts';
@@ -15,6 +16,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -33,6 +35,7 @@ import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { requestTable } from './terms/request-table.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -45,6 +48,7 @@ export const terms: readonly Term[] = [
   blockRounding,
   bucketCopies,
   communicators,
+  convolutionWorkspace,
   cudaContext,
   cudaGraphs,
   engineOutside,
@@ -54,6 +58,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  hostActivations,
   hostStates,
   hostWeights,
   idleSegments,
@@ -72,6 +77,7 @@ export const terms: readonly Term[] = [
   optimizerStep,
   profileRun,
   referenceModel,
+  requestTable,
   rotaryTables,
   savedWeights,
   weightCopies,

@@ -65,6 +65,8 @@ export interface Dialect extends Unit {
   readonly rests_on: readonly string[];
   /** Keys that dialects it rests on would read and that mean something else here: a global batch. */
   readonly ignores?: readonly string[];
+  /** Settings that are written in its words wherever it is there, though others are nearer to the user. */
+  readonly decides?: readonly SettingName[];
   readonly settings: Readonly<Partial<Record<SettingName, Spelling>>>;
 }
 
@@ -189,8 +191,11 @@ function meantBy(
   if (flag !== undefined) return plain === true ? flag : undefined;
   if (spelling.values === undefined) return plain;
   const value = spelling.values[printed.toLowerCase()] ?? plain;
+  const meanings = Object.values(spelling.values);
+  // Words beside numbers: a number is itself.
+  if (typeof plain === 'number' && meanings.every((one) => typeof one === 'number')) return value;
   // A word that a dialect gives no meaning to, where it gives meanings to words, says nothing.
-  return Object.values(spelling.values).includes(value) ? value : undefined;
+  return meanings.includes(value) ? value : undefined;
 }
 
 function spellingsOf(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Spelled[]> {
@@ -280,7 +285,8 @@ export function writeChange(
   versions: Versions,
   old?: SettingValue,
 ): Written | undefined {
-  for (const dialect of dialects) {
+  const decides = ({ decides: own = [] }: Dialect): boolean => own.includes(change.setting);
+  for (const dialect of [...dialects.filter(decides), ...dialects]) {
     const rows = dialect.settings[change.setting]?.write ?? [];
     const row = rows.find(
       (one) =>

@@ -1,5 +1,6 @@
-import type { Factor, Modelled } from '../../base/factor.ts';
+import { type Factor, plus, scaled } from '../../base/factor.ts';
 import { cacheBytes } from '../cache.ts';
+import { bytes } from '../inputs.ts';
 import { baseWeights, shardsOf } from '../static.ts';
 import { instantOf, type Scene, type Term } from '../term.ts';
 
@@ -59,17 +60,20 @@ export const leftovers: Term = {
   pool: 'torch',
   basis: 'assumed',
   formula: 'weights × leftover_share + (cache + tensors) × pass_share',
+  formulaAt: (scene) =>
+    passing(scene) === 0
+      ? 'weights × leftover_share'
+      : 'weights × leftover_share + (cache + tensors) × pass_share',
+  inputs: (scene) => ({
+    weights: bytes(baseWeights(scene.job) / shardsOf(scene.job)),
+    'cache + tensors': bytes(passing(scene)),
+  }),
   at: (scene) => {
     const { job } = scene;
     if (job.trains !== 'none' || job.purpose === 'serving') return undefined;
     const weights = baseWeights(job) / shardsOf(job);
     const rest = passing(scene);
-    const result: Modelled = {
-      factors: rest === 0 ? [OF_WEIGHTS] : [OF_WEIGHTS, OF_PASSES],
-      at: (values) =>
-        weights * (values.get(OF_WEIGHTS.name) ?? OF_WEIGHTS.mid) +
-        rest * (values.get(OF_PASSES.name) ?? OF_PASSES.mid),
-    };
-    return result;
+    const ofWeights = scaled(weights, OF_WEIGHTS);
+    return rest === 0 ? ofWeights : plus(ofWeights, scaled(rest, OF_PASSES));
   },
 };

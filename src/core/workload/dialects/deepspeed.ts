@@ -33,6 +33,7 @@ export const deepspeed: Dialect = {
   frameworks: ['deepspeed'],
   rests_on: ['pytorch'],
   ignores: ['train_batch_size'],
+  decides: ['sharding', 'optimizer_offload', 'parameter_offload', 'communication_bucket'],
   settings: {
     micro_batch: {
       keys: ['train_micro_batch_size_per_gpu'],
@@ -124,10 +125,23 @@ export const deepspeed: Dialect = {
     sequence_parallel: { keys: ['sequence_parallel_size'] },
     communication_bucket: {
       keys: ['reduce_bucket_size', 'allgather_bucket_size'],
+      // The Trainer makes it hidden_size squared (transformers@5.18.0:integrations/deepspeed.py).
+      values: { auto: 0 },
       write: [
         {
           code: '"zero_optimization": {"reduce_bucket_size": {value}, "allgather_bucket_size": {value}}  # elements',
         },
+      ],
+    },
+    overlap_communication: {
+      keys: ['overlap_comm'],
+      write: [{ value: false, code: '"zero_optimization": {"overlap_comm": false}' }],
+    },
+    gather_ahead: {
+      keys: ['stage3_prefetch_bucket_size', 'prefetch_bucket_size'],
+      values: { auto: 0 },
+      write: [
+        { code: '"zero_optimization": {"stage3_prefetch_bucket_size": {value}}  # elements' },
       ],
     },
     sharded_save: {
