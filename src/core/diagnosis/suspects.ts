@@ -109,6 +109,8 @@ const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
 
 /** What the innermost frames of a broken-off traceback were about, what settles most first. */
 const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
+  { sign: 'pool-at-start', cause: 'engine-reservation-too-high' },
+  { sign: 'engine-wakes', cause: 'engine-reservation-too-high' },
   { sign: 'eval-outputs', cause: 'eval-accumulation' },
   { sign: 'full-state-gather', cause: 'full-state-gather-on-save' },
   { sign: 'dense-matrix', cause: 'data-does-not-fit' },

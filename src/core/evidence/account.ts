@@ -21,6 +21,9 @@ export type Topic =
   | 'reservation'
   | 'long-context'
   | 'large-data'
+  | 'context-failed'
+  | 'engine-gone'
+  | 'library-failed'
   | 'larger-than-card'
   | 'large-model'
   | 'states';
@@ -66,6 +69,10 @@ interface Whole {
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
+  /** An engine for files of language models is spoken of. */
+  readonly isOfLlama: boolean;
+  /** It says why a model could not be read: the file, the format. */
+  readonly isOfFile: boolean;
   readonly isSharded: boolean;
   readonly hasAdapter: boolean;
   /** The memory of one card, in bytes, as far as somebody names it. */
@@ -256,6 +263,11 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
         text,
       ),
+    isOfLlama: /llama|gguf|ggml|gpt4all|ollama|kobold|whisper\.cpp/i.test(text),
+    isOfFile:
+      /\b(?:unknown|unsupported|invalid|wrong|missing|corrupt\w*|bad|outdated)\b.{0,40}\b(?:architecture|magic|format|file|version|tensor|key|quant\w*|tokeni[sz]er)|no such file|\bnot found\b|does not exist|permission denied/i.test(
+        text,
+      ),
     isSharded:
       /(?<![a-z])(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
         text,
@@ -358,6 +370,35 @@ function isManyCells(text: string, isShort: boolean): boolean {
     Number(EDGES.exec(text)?.[1] ?? 0) >= MANY_EDGES
   );
 }
+
+/** Engines make a context after the weights: its cache and buffers; what failed they often do not say. */
+const CONTEXT_FAILED =
+  /\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
+/** A process that serves a model ended, and the text does not say why. */
+const ENGINE_GONE =
+  /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
+
+/** Statuses that a library gives for a broken install, an earlier fault and a full card alike. */
+const LIBRARY_FAILED =
+  /\bcuDNN launch failure\b|\bCUDNN_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUBLAS_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUSOLVER_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED)\b/i;
+
+/** Something needs more than there is, both in numbers: "requires 40 GiB of VRAM but only 24 GiB …". */
+const MORE_THAN_THERE_IS =
+  /\b(?:needs?|requires?|required|exceeds?|size)\b\D{0,48}(?<need>\d{1,4}(?:\.\d{1,3})?) ?g(?:i?b)?\b.{0,48}?(?:\b(?:only|have|has|available|avail|free|total)\b|[>≥])\D{0,32}(?<have>\d{1,4}(?:\.\d{1,3})?) ?g(?:i?b)?\b/i;
+
+function isMoreThanThereIs(text: string): boolean {
+  const { need, have } = MORE_THAN_THERE_IS.exec(text)?.groups ?? {};
+  return (
+    need !== undefined &&
+    have !== undefined &&
+    Number(need) > Number(have) &&
+    /\b(?:gpu|vram|cuda|device|video|graphics|card)/i.test(text)
+  );
+}
+
+/** A crash without a reason: nobody can say from it what ran out, or whether anything did. */
+const UNEXPLAINED =
+  /\bsegmentation fault\b|\bcore dumped\b|\bGGML_ASSERT\b|\bSee (?:root cause|stack trace) (?:above|for)|\bdue to resource limitations\b|\bexit(?:ed)? (?:status|code)\b.{0,12}\b(?:[1-9]|-\d)|\bkernel (?:appears to have )?died\b/i;
 
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
@@ -464,6 +505,16 @@ const RULES: readonly Rule[] = [
       (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
   },
   {
+    topic: 'context-failed',
+    isTold: (text, { isOfLlama, isOfFile }) => isOfLlama && !isOfFile && CONTEXT_FAILED.test(text),
+  },
+  { topic: 'library-failed', isTold: (text) => LIBRARY_FAILED.test(text) },
+  {
+    topic: 'engine-gone',
+    isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
+  },
+  { topic: 'larger-than-card', isTold: isMoreThanThereIs },
+  {
     topic: 'larger-than-card',
     isTold: (text, whole) => {
       const { card, cardCount: count, isShort, isTraining } = whole;
@@ -546,6 +597,10 @@ export function accountIn(
     topics: [...told.values(), ...shapes],
     isOfMemory:
       whole.isShort ||
+      told.has('context-failed') ||
+      told.has('engine-gone') ||
+      told.has('library-failed') ||
+      sentences.some(({ text }) => UNEXPLAINED.test(text)) ||
       (whole.isOfMemory && sentences.some(({ text }) => PICTURE.test(text))) ||
       sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
     isKilledOtherwise: whole.isKilledOtherwise,

@@ -75,6 +75,9 @@ const TEXTS = {
   },
 } as const;
 
+/** Formats of libraries that compute on tables and arrays: a bare message is seldom of one step's work. */
+const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
+
 export const activationsTooLarge: Cause = {
   id: 'activations-too-large',
   code: 'UN202',
@@ -146,7 +149,7 @@ export const activationsTooLarge: Cause = {
       strength: isLarge ? 'likely' : 'possible',
       because,
       against,
-      weight: value === 'unknown' ? 4 : 6,
+      weight: value !== 'unknown' ? 6 : ON_DATA.includes(c.format) ? -1 : 4,
     };
   },
 };

@@ -229,7 +229,8 @@ export const neighbourProcess: Cause = {
       strength: of >= 0.3 ? 'likely' : 'possible',
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
-      weight: of >= 0.3 ? 9 : 5,
+      // Own tensors that fill most of the card are the nearer reason.
+      weight: of >= 0.3 ? 9 : share(live, total) >= MOSTLY ? 3.5 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };
   },
@@ -241,6 +242,8 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
 
+/** A share of the card that leaves others the smaller part. */
+const MOSTLY = 0.6;
 /** A share of the card that counts as next to nothing. */
 const LITTLE = 0.1;
 
