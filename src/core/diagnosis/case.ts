@@ -491,13 +491,18 @@ export function servedWith(amounts: Amounts, extra: Interval): boolean {
   return requested !== undefined && free !== undefined && requested.high <= free.low + extra.low;
 }
 
-/** What a driver reports as free and cannot give: its granules, its own tables. */
+/** What a driver reports as free and cannot give: its granules, and tables for so large a piece. */
 const SLACK = 48 * MiB;
+const SLACK_SHARE = 0.01;
 
 /** True when the driver had room for the request, whatever the rounding. */
 export function hadRoom(amounts: Amounts): boolean {
   const { requested, free } = amounts;
-  return requested !== undefined && free !== undefined && requested.high + SLACK <= free.low;
+  return (
+    requested !== undefined &&
+    free !== undefined &&
+    requested.high + Math.max(SLACK, SLACK_SHARE * requested.high) <= free.low
+  );
 }
 
 /** True when the one request is larger than the whole card. */
@@ -616,6 +621,12 @@ function isBeyondCounting(facts: readonly Fact[]): boolean {
 export function mayTrain(c: Case): boolean {
   return c.situation.workload?.purpose !== 'inference';
 }
+
+/** Frameworks that take a pool of nearly the whole card when they start. */
+const POOLED: readonly string[] = ['tensorflow', 'jax'];
+
+export const isPooled = ({ frameworks }: Case): boolean =>
+  POOLED.some((name) => frameworks.includes(name));
 
 /** Engines that take most of the card for weights and cache at start. */
 const RESERVING: readonly string[] = ['vllm', 'sglang', 'lmdeploy', 'aphrodite'];

@@ -4,6 +4,7 @@
  */
 import { add, type Interval, ZERO } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
+import type { Sign } from '../evidence/signs.ts';
 import type { Category } from '../ledger/ledger.ts';
 import type { Case } from './case.ts';
 import {
@@ -44,6 +45,19 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
+/** Applications in which somebody talks to a language model. */
+const CHAT: readonly string[] = [
+  'text-generation-webui',
+  'koboldai',
+  'sillytavern',
+  'fastchat',
+  'tabbyapi',
+  'exllama',
+];
+
+/** Signs of a training that divides its states. */
+const SHARDED: readonly Sign[] = ['zero', 'zero-3', 'fsdp', 'states-told'];
+
 const TABLE: readonly Usual[] = [
   // Engines and runtimes with words of their own.
   {
@@ -53,6 +67,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => c.format === 'vllm' && at(c, 'init'),
     causes: ['neighbour-process', 'engine-reservation-too-high', 'model-does-not-fit'],
+  },
+  // A cache that is full while requests run: no allocation has failed.
+  {
+    when: is('kv-slots'),
+    causes: ['kv-cache-too-large', 'engine-reservation-too-low'],
   },
   {
     when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
@@ -119,15 +138,28 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
-    causes: ['activations-too-large', 'model-does-not-fit', 'fragmentation'],
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   {
     when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
     causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
   },
   {
-    when: is('rmm', 'cupy', 'cudf', 'julia'),
-    causes: ['neighbour-process', 'fragmentation', 'data-does-not-fit'],
+    when: is('rmm', 'cudf'),
+    causes: ['data-does-not-fit', 'neighbour-process', 'fragmentation'],
+  },
+  {
+    when: is('cupy', 'julia'),
+    causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation'],
+  },
+  // The table of a miner; Windows wants room in its paging file for as much.
+  {
+    when: (c) => c.frameworks.includes('ethminer'),
+    causes: ['data-does-not-fit', 'paging-file', 'neighbour-process'],
+  },
+  {
+    when: is('compute-program'),
+    causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
   },
   {
     when: is('dali'),
@@ -158,6 +190,19 @@ const TABLE: readonly Usual[] = [
   {
     when: ofFormat(['cuda-error', 'torch-thc'], ['unknown']),
     causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
+  },
+  {
+    when: ofFormat(['torch-mps'], ['unknown']),
+    causes: ['model-does-not-fit', 'activations-too-large', 'neighbour-process'],
+  },
+  // Programs to chat with: what they keep of a conversation grows with it.
+  {
+    when: (c) => at(c, 'unknown') && c.frameworks.some((name) => CHAT.includes(name)),
+    causes: ['kv-cache-too-large', 'model-does-not-fit', 'activations-too-large'],
+  },
+  {
+    when: (c) => at(c, 'unknown') && SHARDED.some((sign) => c.shows(sign) !== undefined),
+    causes: ['activations-too-large', 'optimizer-states-do-not-fit', 'model-does-not-fit'],
   },
   // PyTorch's own messages, by phase.
   {

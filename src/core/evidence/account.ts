@@ -21,6 +21,8 @@ export type Topic =
   | 'reservation'
   | 'long-context'
   | 'large-data'
+  | 'context-failed'
+  | 'engine-gone'
   | 'larger-than-card'
   | 'large-model'
   | 'states';
@@ -66,6 +68,10 @@ interface Whole {
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
+  /** An engine for files of language models is spoken of. */
+  readonly isOfLlama: boolean;
+  /** It says why a model could not be read: the file, the format. */
+  readonly isOfFile: boolean;
   readonly isSharded: boolean;
   readonly hasAdapter: boolean;
   /** The memory of one card, in bytes, as far as somebody names it. */
@@ -95,6 +101,9 @@ const OF_GPU =
 
 const RAM =
   /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram|oom|out[ -]of[ -]memory)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
+/** A program says in one breath that the machine's memory does not do, in whatever spelling. */
+const TOO_LITTLE_RAM =
+  /\b(?:(?:in|un|not )s{1,2}uf{1,2}ic[ie]{1,3}a?nt|not (?:have )?enough|no enough|too little|lack(?:s|ing)?(?: of)?|(?:run(?:s|ning)?|ran) (?:out|low|short)(?: of| on)?|(?<!\band )out of|short (?:of|on)|low on)(?: (?:available|free|your|the|host|system|cpu|main|physical|total|usable)){0,3} (?:ram\b(?!disk)|(?:system|host|cpu|main|physical) (?:memory|ram)\b)/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -256,6 +265,11 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
         text,
       ),
+    isOfLlama: /llama|gguf|ggml|gpt4all|ollama|kobold|whisper\.cpp/i.test(text),
+    isOfFile:
+      /\b(?:unknown|unsupported|invalid|wrong|missing|corrupt\w*|bad|outdated)\b.{0,40}\b(?:architecture|magic|format|file|version|tensor|key|quant\w*|tokeni[sz]er)|no such file|\bnot found\b|does not exist|permission denied/i.test(
+        text,
+      ),
     isSharded:
       /(?<![a-z])(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
         text,
@@ -359,6 +373,13 @@ function isManyCells(text: string, isShort: boolean): boolean {
   );
 }
 
+/** Engines make a context after the weights: its cache and buffers; what failed they often do not say. */
+const CONTEXT_FAILED =
+  /\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
+/** A process that serves a model ended, and the text does not say why. */
+const ENGINE_GONE =
+  /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
+
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
   { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
@@ -403,6 +424,7 @@ const RULES: readonly Rule[] = [
     topic: 'host-ram',
     isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
+  { topic: 'host-ram', isTold: (text) => TOO_LITTLE_RAM.test(text) },
   { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) || LARGE_ALLOCATION.test(text) },
   {
     topic: 'host-ram',
@@ -462,6 +484,14 @@ const RULES: readonly Rule[] = [
       (isShort && (LARGE_DATA.test(text) || (isOfWholeData && MANY.test(text)))) ||
       isManyCells(text, isShort) ||
       (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
+  },
+  {
+    topic: 'context-failed',
+    isTold: (text, { isOfLlama, isOfFile }) => isOfLlama && !isOfFile && CONTEXT_FAILED.test(text),
+  },
+  {
+    topic: 'engine-gone',
+    isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
   },
   {
     topic: 'larger-than-card',
@@ -546,6 +576,8 @@ export function accountIn(
     topics: [...told.values(), ...shapes],
     isOfMemory:
       whole.isShort ||
+      told.has('context-failed') ||
+      told.has('engine-gone') ||
       (whole.isOfMemory && sentences.some(({ text }) => PICTURE.test(text))) ||
       sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
     isKilledOtherwise: whole.isKilledOtherwise,

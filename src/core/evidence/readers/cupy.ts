@@ -39,7 +39,7 @@ export const cupy: Reader = {
     'hipruntimeerror',
   ],
   anchor:
-    /outofmemoryallocating(?=[\d,]{1,30}bytes)|outofmemorytoallocate(?=[\d,]{1,30}bytes)|(?:CUDA|HIP)(?:Runtime|Driver)Error:(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)(?::outofmemory)?/gi,
+    /outofmemoryallocating(?=[\d,]{1,30}bytes|$)|outofmemorytoallocate(?=[\d,]{1,30}bytes)|(?:CUDA|HIP)(?:Runtime|Driver)Error:(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)(?::outofmemory)?/gi,
   read(message): Reading {
     const text = message.match[0];
     message.size('requested', REQUESTED) ?? message.size('requested', REQUESTED_OLD);

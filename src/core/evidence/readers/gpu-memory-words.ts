@@ -67,6 +67,8 @@ export const gpuMemoryWords: Reader = {
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
     if (isAdvice(message) || HEDGED.test(lead) || SOURCE.test(lead)) return undefined;
+    // A program that asks is guessing: "Not enough GPU memory? INTERNAL: …".
+    if (/^\s{0,2}\?/.test(message.following)) return undefined;
     // "… out of GPU" alone says nothing.
     if (/(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
     message.size('requested', REQUESTED);
