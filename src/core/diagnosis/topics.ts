@@ -43,6 +43,7 @@ const OF_TOPICS: Readonly<Record<Topic, string>> = {
   'large-data': 'data-does-not-fit',
   'context-failed': 'kv-cache-too-large',
   'engine-gone': 'model-does-not-fit',
+  'library-failed': 'broken-install',
   'larger-than-card': 'model-does-not-fit',
   'large-model': 'model-does-not-fit',
   states: 'optimizer-states-do-not-fit',
@@ -91,6 +92,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
   'large-work': ['model-does-not-fit'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
+  'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],
   'engine-gone': ['host-ram-exhausted', 'kv-cache-too-large'],
 };
 

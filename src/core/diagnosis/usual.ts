@@ -162,6 +162,10 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
   },
   {
+    when: is('gpu-memory-words'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
+  },
+  {
     when: is('dali'),
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
   },
@@ -187,8 +191,13 @@ const TABLE: readonly Usual[] = [
     when: ofFormat(['cuda-error', 'torch-thc'], ['load', 'init', 'transfer']),
     causes: ['model-does-not-fit', 'neighbour-process', 'pinned-memory'],
   },
+  // PyTorch up to 1.0: evaluation was told so by the tensors, and code outlived that.
   {
-    when: ofFormat(['cuda-error', 'torch-thc'], ['unknown']),
+    when: ofFormat(['torch-thc'], ['unknown']),
+    causes: ['activations-too-large', 'neighbour-process', 'autograd-in-eval'],
+  },
+  {
+    when: ofFormat(['cuda-error'], ['unknown']),
     causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
   },
   {
@@ -237,7 +246,17 @@ const TABLE: readonly Usual[] = [
   {
     when: ({ amounts: { live, room } }) =>
       live !== undefined && room !== undefined && share(live, room) < 0.35,
-    causes: ['neighbour-process', 'activations-too-large', 'memory-outside-the-allocator'],
+    causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
+  },
+  // A bare message of PyTorch: what people confirm most often after a batch that is too large.
+  {
+    when: (c) => isTorch(c) && !c.isEngine,
+    causes: [
+      'activations-too-large',
+      'model-does-not-fit',
+      'autograd-in-eval',
+      'growth-over-steps',
+    ],
   },
   {
     when: () => true,

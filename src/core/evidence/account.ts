@@ -23,6 +23,7 @@ export type Topic =
   | 'large-data'
   | 'context-failed'
   | 'engine-gone'
+  | 'library-failed'
   | 'larger-than-card'
   | 'large-model'
   | 'states';
@@ -380,6 +381,28 @@ const CONTEXT_FAILED =
 const ENGINE_GONE =
   /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
 
+/** Statuses that a library gives for a broken install, an earlier fault and a full card alike. */
+const LIBRARY_FAILED =
+  /\bcuDNN launch failure\b|\bCUDNN_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUBLAS_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUSOLVER_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED)\b/i;
+
+/** Something needs more than there is, both in numbers: "requires 40 GiB of VRAM but only 24 GiB …". */
+const MORE_THAN_THERE_IS =
+  /\b(?:needs?|requires?|required|exceeds?|size)\b\D{0,48}(?<need>\d{1,4}(?:\.\d{1,3})?) ?g(?:i?b)?\b.{0,48}?(?:\b(?:only|have|has|available|avail|free|total)\b|[>≥])\D{0,32}(?<have>\d{1,4}(?:\.\d{1,3})?) ?g(?:i?b)?\b/i;
+
+function isMoreThanThereIs(text: string): boolean {
+  const { need, have } = MORE_THAN_THERE_IS.exec(text)?.groups ?? {};
+  return (
+    need !== undefined &&
+    have !== undefined &&
+    Number(need) > Number(have) &&
+    /\b(?:gpu|vram|cuda|device|video|graphics|card)/i.test(text)
+  );
+}
+
+/** A crash without a reason: nobody can say from it what ran out, or whether anything did. */
+const UNEXPLAINED =
+  /\bsegmentation fault\b|\bcore dumped\b|\bGGML_ASSERT\b|\bSee (?:root cause|stack trace) (?:above|for)|\bdue to resource limitations\b|\bexit(?:ed)? (?:status|code)\b.{0,12}\b(?:[1-9]|-\d)|\bkernel (?:appears to have )?died\b/i;
+
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
   { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
@@ -489,10 +512,12 @@ const RULES: readonly Rule[] = [
     topic: 'context-failed',
     isTold: (text, { isOfLlama, isOfFile }) => isOfLlama && !isOfFile && CONTEXT_FAILED.test(text),
   },
+  { topic: 'library-failed', isTold: (text) => LIBRARY_FAILED.test(text) },
   {
     topic: 'engine-gone',
     isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
   },
+  { topic: 'larger-than-card', isTold: isMoreThanThereIs },
   {
     topic: 'larger-than-card',
     isTold: (text, whole) => {
@@ -578,6 +603,8 @@ export function accountIn(
       whole.isShort ||
       told.has('context-failed') ||
       told.has('engine-gone') ||
+      told.has('library-failed') ||
+      sentences.some(({ text }) => UNEXPLAINED.test(text)) ||
       (whole.isOfMemory && sentences.some(({ text }) => PICTURE.test(text))) ||
       sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
     isKilledOtherwise: whole.isKilledOtherwise,

@@ -96,8 +96,9 @@ function ofWholeData(c: Case): Assessment | undefined {
   const has = free ?? total;
   const isSized = requested !== undefined && has !== undefined;
   if (isSized) because.push(say(TEXTS, 'sized', { requested, room: has }));
-  // A large piece of what there is can only be the data themselves.
-  const isLarge = isSized && share(requested, total ?? free) >= MUCH_OF_ROOM;
+  // A miner has nothing but its table; others ask for their pool, too, in one piece.
+  const isLarge =
+    isSized && c.frameworks.includes('ethminer') && share(requested, total ?? free) >= MUCH_OF_ROOM;
   return {
     strength: isLarge ? 'likely' : 'possible',
     because,

@@ -192,9 +192,9 @@ export const memoryCap: Cause = {
 
 /** A pool of RMM that is full: it was given a size, or ends with the card. */
 function ofPool(c: Case): Assessment | undefined {
-  if (c.format !== 'rmm' || c.wording !== 'pool' || c.amounts.allowed !== undefined) {
-    return undefined;
-  }
+  const isFixed = c.wording === 'fixed-pool';
+  const isPool = (c.format === 'rmm' && c.wording === 'pool') || isFixed;
+  if (!isPool || c.amounts.allowed !== undefined) return undefined;
   const place = c.shows('sized-pool');
   return {
     strength: 'possible',
@@ -203,7 +203,7 @@ function ofPool(c: Case): Assessment | undefined {
       ...(place === undefined ? [] : [say(TEXTS, 'pool-set', { place: placeText(place) })]),
     ],
     against: [say(TEXTS, 'pool-open')],
-    weight: place === undefined ? 3 : 8,
+    weight: place === undefined && !isFixed ? 3 : 8,
     headline: say(TEXTS, 'headline-pool'),
   };
 }

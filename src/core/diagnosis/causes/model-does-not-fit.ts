@@ -98,6 +98,8 @@ export const modelDoesNotFit: Cause = {
     const { live, total, requested } = c.amounts;
     if (c.has('page-memory')) return ofPage(c);
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
+    // A codec of video holds frames, no weights.
+    if (c.format === 'nvenc') return undefined;
     const { value } = c.phase;
     const told = toldByWeights(c);
     if (told !== undefined) return told;

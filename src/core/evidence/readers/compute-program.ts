@@ -8,6 +8,7 @@ interface Program {
   readonly pattern: RegExp;
   readonly figures?: (message: Message) => void;
   readonly clues?: readonly Clue[];
+  readonly wording?: string;
   readonly kind?: (text: string, message: Message) => IncidentKind | undefined;
 }
 
@@ -139,6 +140,13 @@ const PROGRAMS: readonly Program[] = [
     },
     clues: ['arena-limit'],
   },
+  {
+    framework: 'warp',
+    pattern: /Failedtoallocate\d{1,18}bytesondevice'(?:cuda|hip):\d{1,3}'/i,
+    figures: size(/allocate(?<size>\d{1,18})(?<size_unit>bytes)/i),
+  },
+  // A pool whose size the program sets when it starts.
+  { framework: 'taichi', pattern: /OutofCUDApre-allocatedmemory/i, wording: 'fixed-pool' },
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
   {
     framework: 'hashcat',
@@ -246,6 +254,10 @@ export const computeProgram: Reader = {
     'execution failed with error 2',
     'cuda failed with error 2',
     'freeing memory cache',
+    'tiny-cuda-nn',
+    'tinycudann',
+    "bytes on device 'cuda",
+    'cuda pre-allocated memory',
     'allocator.c:',
     'hami-core error',
     'vgpu error',
@@ -277,6 +289,7 @@ export const computeProgram: Reader = {
       kind,
       framework: program.framework,
       backend: isHost ? 'cpu' : 'cuda',
+      ...(program.wording !== undefined && { wording: program.wording }),
       facts: message.facts,
       clues: isHost ? ['host-allocator', 'pinned-memory'] : (program.clues ?? []),
       end: message.end,

@@ -7,6 +7,7 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('allocate {size:size}');
+const OF = clause('allocation of {size:size}');
 /** "if you don't have enough VRAM", "requires", "may", settings and their explanations. */
 const HEDGED =
   /\b(?:if|when|may|might|can|could|would|should|unless|because|requires?|avoids?|prevents?|in case|whether|try|due to)\b[^.:!\n]{0,80}$|^\W{0,8}(?:tip|note|faq|hint)\b/i;
@@ -53,6 +54,10 @@ export const gpuMemoryWords: Reader = {
     'insufficient video mem',
     'gpu memory allocation fail',
     'gpu memory allocation error',
+    'memory allocation of ',
+    'not allocate ',
+    'unable to allocate ',
+    'failed to allocate ',
     'device memory allocation fail',
     'device memory allocation error',
     'allocate gpu memory',
@@ -62,7 +67,7 @@ export const gpuMemoryWords: Reader = {
     'allocate video mem',
   ],
   anchor:
-    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:failed|error|failure)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory/gi,
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory/gi,
   precedence: 11,
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
@@ -70,8 +75,8 @@ export const gpuMemoryWords: Reader = {
     // A program that asks is guessing: "Not enough GPU memory? INTERNAL: …".
     if (/^\s{0,2}\?/.test(message.following)) return undefined;
     // "… out of GPU" alone says nothing.
-    if (/(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
-    message.size('requested', REQUESTED);
+    if (/^\D*(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
+    message.size('requested', REQUESTED) ?? message.size('requested', OF);
     const clues: Clue[] = ['first-line-only'];
     return {
       kind: 'gpu_oom',

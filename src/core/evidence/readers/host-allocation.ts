@@ -43,6 +43,7 @@ export const hostAllocation: Reader = {
     'unable to mmap',
     '-4:insufficient memory',
     'memory allocation of',
+    'memory usage is too high',
     'unable to open shared memory',
     'runtime: out of memory',
     'llvm error: out of',
@@ -50,7 +51,7 @@ export const hostAllocation: Reader = {
     'optix_error_host_out',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
