@@ -77,6 +77,7 @@ const TOLD: readonly (readonly [Topic, string])[] = [
   ['host-ram', 'Most likely you have unsufficient RAM for this profile'],
   ['host-ram', 'loader: out of RAM while blocks are moved'],
   ['host-ram', 'Not enough system memory to load the model'],
+  ['host-ram', 'The virtual machine ran out of memory.'],
   ['large-data', 'Out of memory with 15 million gaussians'],
   ['large-data', 'The full graph does not go onto the GPU, out of memory'],
   ['large-data', 'Point cloud of 30,000,000 points: not enough GPU memory'],

@@ -261,6 +261,8 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'metrics',
+    // Above a layer's frames it is the model that is computed.
+    deepest: 4,
     function:
       /^(?:\w+\.)*(?:(?:compute|calc|calculate|get|evaluate|eval)_(?:metrics?|scores?|predictions?|map|auc\w*|recall\w*|accuracy|ranks?|ious?|distances?|distmat|similarit(?:y|ies))|ap_per_class|accuracy|recall_at_k|precision_at_k|mean_average_precision|score_\w+|score)$/,
   },

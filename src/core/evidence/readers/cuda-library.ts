@@ -7,7 +7,7 @@ const CALLERS: readonly (readonly [string, RegExp])[] = [
   ['jax', /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|xla[\\/]service/i],
   ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
   ['paddle', /paddle|Externalerror/i],
-  ['cupy', /cupy|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/i],
+  ['cupy', /[Cc]u[Pp]y|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/],
   ['onnxruntime', /onnxruntime|(?:CUBLAS|CUDNN)failure\d/i],
   ['llama.cpp', /ggml|llama/i],
   ['darknet', /darknet/i],
