@@ -46,7 +46,7 @@ import { isVisionRow, visionJob } from './vision-jobs.mjs';
  *   config?: Readonly<Record<string, object>>,
  *   change?: object,
  *   context?: number,
- *   network?: (tools: typeof import('../dist/types/core/footprints.d.ts')) => import('../dist/types/core/footprints.d.ts').Network,
+ *   network?: (tools: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'detectorNetwork' | 'segmenterNetwork' | 'networkNamed'>) => import('../dist/types/core/footprints.d.ts').Network | undefined,
  *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[],
  * }} Covered
  */

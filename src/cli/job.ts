@@ -2,10 +2,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
+  asGraph,
+  asStored,
   isMachine,
   type Machine,
   networkModel,
   networkNamed,
+  type OnnxGraph,
   phrase,
   readGgufModel,
   readMachine,
@@ -14,6 +17,7 @@ import {
 } from '../core/footprints.ts';
 import type { Lang } from '../core/index.ts';
 import {
+  formatBytes,
   isOfType,
   type KnownModel,
   mixIn,
@@ -63,6 +67,7 @@ export interface JobArguments {
 type Words = Readonly<Record<Lang, string>>;
 
 export type Word =
+  | 'no-measure'
   | 'no-model'
   | 'not-known'
   | 'similar'
@@ -73,9 +78,15 @@ export type Word =
   | 'bad-value'
   | 'too-large'
   | 'cannot-read'
+  | 'graph-alone'
   | 'no-config';
 
 export const WORDS: Readonly<Record<Word, Words>> = {
+  'no-measure': {
+    en: 'no measure has this id; unoom explain lists them',
+    zh: '没有这个 id 的措施；unoom explain 列出全部',
+    ru: 'меры с таким id нет; все перечисляет unoom explain',
+  },
   'no-model': {
     en: 'no model is named. Give one with --model: a name (meta-llama/Llama-3.1-8B), a folder, a config.json or a .gguf file',
     zh: '没有指定模型。用 --model 给出：名称（meta-llama/Llama-3.1-8B）、文件夹、config.json 或 .gguf 文件',
@@ -114,6 +125,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
   },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
+  'graph-alone': {
+    en: 'these are its weights, inputs and outputs. What its layers keep only a config tells: put the config.json of the model beside it',
+    zh: '以上是它的权重、输入和输出。各层的中间结果要靠配置得知：把模型的 config.json 放在旁边',
+    ru: 'это её веса, входы и выходы. Что держат слои, говорит только конфиг: положить рядом config.json модели',
+  },
   'no-config': {
     en: 'holds no config of a model',
     zh: '其中没有模型配置',
@@ -135,6 +151,10 @@ export interface ReadJob {
   readonly reading: WorkloadReading;
   readonly known: KnownModel;
 }
+
+/** A file that is damaged: whatever it says is not known. */
+export const isBroken = ({ code }: { readonly code: string }): boolean =>
+  code === 'workload-broken';
 
 /**
  * Reads a job from sources and options. @param inputs paths beside which files may lie that the sources point to
@@ -162,6 +182,9 @@ export async function readJob(
   const name = options.model ?? reading.workload.model;
   const { architecture } = reading;
   if (name === undefined) {
+    // What could not be read may have named it.
+    const broken = reading.problems.find(isBroken);
+    if (broken !== undefined) throw new Refusal(renderProblem(broken, options.lang));
     const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
     if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
     return architecture === undefined
@@ -366,9 +389,27 @@ function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
       : text === undefined
         ? undefined
         : readModelConfig(parsed(text), name);
+  if (reading === undefined && files.onnx !== undefined) {
+    throw new Refusal(`${name}: ${shapeOf(files.onnx)}; ${say('graph-alone')}`);
+  }
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
-  return { model, weights: weightsOf(model) };
+  const { weights } = files;
+  if (weights?.format === 'onnx') return asGraph(model, weights.tensors);
+  const isWhole = weights?.format === 'safetensors' && weights.missing.length === 0;
+  return isWhole
+    ? asStored(model, weightsOf(model), weights.tensors)
+    : { model, weights: weightsOf(model) };
+}
+
+/** What a graph says of itself: `weights 1.20 GiB, input_ids [batch, sequence] → logits [batch, sequence, 32000]`. */
+function shapeOf({ bytes, inputs, outputs }: OnnxGraph): string {
+  const list = (values: OnnxGraph['inputs']): string =>
+    values
+      .slice(0, 4)
+      .map(({ name, shape }) => `${name} [${shape.join(', ')}]`)
+      .join(', ');
+  return `${formatBytes(bytes)}, ${list(inputs)} → ${list(outputs)}`;
 }
 
 const HERE = phrase({

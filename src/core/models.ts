@@ -9,3 +9,4 @@ export {
   findCatalogModel,
   similarModels,
 } from './catalog/models.ts';
+export { type Relative, relativesOf } from './catalog/relatives.ts';

@@ -36,6 +36,7 @@ import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
+import { residual } from './terms/residual.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -78,6 +79,7 @@ export const terms: readonly Term[] = [
   profileRun,
   referenceModel,
   requestTable,
+  residual,
   rotaryTables,
   savedWeights,
   weightCopies,

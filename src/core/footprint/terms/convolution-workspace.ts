@@ -1,16 +1,17 @@
-import { MiB } from '../../base/bytes.ts';
-import { type Factor, ofFactor } from '../../base/factor.ts';
+import { type Factor, scaled } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
+import { largestConvolution } from '../network.ts';
 import type { Term } from '../term.ts';
 
 /** Assumed: nobody but the library knows which algorithm it takes for which convolution on which card. */
 const WORKSPACE: Factor = {
   name: 'convolution_workspace',
   low: 0,
-  mid: 192 * MiB,
-  high: 1024 * MiB,
-  unit: 'bytes',
+  mid: 0.7,
+  high: 3,
+  unit: 'ratio',
   source:
-    'assumed: from algorithms without a workspace to what training is usually left room for; the middle after published peaks of detectors',
+    'assumed: from algorithms without a workspace to transformed copies of input and output; the middle after published peaks of detectors',
 };
 
 export const convolutionWorkspace: Term = {
@@ -42,9 +43,11 @@ export const convolutionWorkspace: Term = {
   category: 'workspace',
   pool: 'torch',
   basis: 'assumed',
-  formula: 'convolution_workspace',
-  at: ({ job, moment }) =>
-    job.model.network !== undefined && /^(?:forward|backward|evaluate)$/.test(moment.point)
-      ? ofFactor(WORKSPACE)
-      : undefined,
+  formula: 'largest_convolution × convolution_workspace',
+  inputs: ({ job }) => ({ largest_convolution: bytes(largestConvolution(job)) }),
+  at: ({ job, moment }) => {
+    if (!/^(?:forward|backward|evaluate)$/.test(moment.point)) return undefined;
+    const size = largestConvolution(job);
+    return size === 0 ? undefined : scaled(size, WORKSPACE);
+  },
 };

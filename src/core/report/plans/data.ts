@@ -26,11 +26,12 @@ import {
   verdictOfRoom,
 } from '../../plan/price.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
-import type { Alteration } from '../../remedies/remedy.ts';
+import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
 import { parameterCount } from '../../workload/model/weights.ts';
+import type { Overridden } from '../../workload/reading/settle.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
@@ -111,11 +112,21 @@ export interface OnePlan {
   readonly slowdown: number;
   /** No cheaper combination of these measures fits. */
   readonly is_cheapest: boolean;
+  readonly given_back_bytes?: number;
 }
 
 export interface GpuData {
   readonly name: string;
   readonly count: number;
+  readonly fits: Verdict;
+}
+
+/** Another experiment: a smaller model of the same kind, with the job as it is. */
+export interface SmallerModelData {
+  readonly name: string;
+  readonly parameters: number;
+  readonly is_distilled: boolean;
+  readonly need_bytes: Estimate;
   readonly fits: Verdict;
 }
 
@@ -151,6 +162,8 @@ export interface PlanData {
       readonly source: string;
     }[];
     readonly unread: readonly Unread[];
+    /** Statements that others stand before. */
+    readonly overridden: readonly Overridden[];
   };
   readonly ranks: readonly RankData[];
   readonly limits: readonly RoomData[];
@@ -164,6 +177,8 @@ export interface PlanData {
   }[];
   /** Where no plan fits: what is missing when every measure that may be used is in force. */
   readonly missing_bytes?: number;
+  /** What the allocator would hold beyond this on a larger card: here it gives it back under way, which costs time. */
+  readonly given_back_bytes?: number;
   readonly assumptions: readonly {
     readonly setting: string;
     readonly value: string | number | boolean;
@@ -181,6 +196,7 @@ export interface PlanData {
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
   readonly problems: readonly { readonly code: string; readonly text: string }[];
 }
@@ -188,9 +204,11 @@ export interface PlanData {
 export interface PlanExtras {
   readonly lang: Lang;
   readonly problems: readonly Problem[];
+  readonly overridden: readonly Overridden[];
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
 }
 
@@ -235,16 +253,13 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
   basis,
 });
 
-const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
+export const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
 
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
-  const { lang, problems, ...asked } = extras;
+  const { lang, problems, overridden, ...asked } = extras;
   const { workload, known, machine } = question;
   const { priced } = answer;
-  const spoken = dialectsOf(
-    workload.dialects.flatMap((id) => frameworksOf(id)),
-    dialects,
-  );
+  const spoken = spokenIn(workload);
   return {
     schema: 'unoom.plan/1',
     lang,
@@ -263,6 +278,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         .filter(([, { by }]) => by !== 'default')
         .map(([name, { value, by, source }]) => ({ name, value, by, source })),
       unread: workload.unread,
+      overridden,
     },
     ranks: priced.prediction.roles.map(({ name, count, footprint }) => {
       const timeline = footprint.moments.map((moment) => phaseData(moment, lang));
@@ -286,6 +302,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       why: whyDead(frees, lang),
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
+    ...givenBack(priced),
     assumptions: priced.job.assumptions.map(({ setting, value, why, flag }) => ({
       setting,
       value,
@@ -312,11 +329,27 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
   };
 }
 
+/** Of a job that is replayed. */
+function givenBack({ prediction }: Priced): { readonly given_back_bytes?: number } {
+  const [pool] = prediction.roles.flatMap(({ footprint }) =>
+    footprint.moments.flatMap(({ scene }) => scene.pool ?? []),
+  );
+  const bytes = pool === undefined ? 0 : Math.round(pool.wanted - pool.reserved);
+  return bytes > 0 ? { given_back_bytes: bytes } : {};
+}
+
 function whyDead(frees: number, lang: Lang): string {
   if (Math.abs(frees) < MiB) return TEXTS['same-peak'][lang];
   const words = frees < 0 ? TEXTS.raises : TEXTS['no-lower'];
   return render(phrase(words, { bytes: { size: Math.abs(frees) } }), lang);
 }
+
+/** The dialects of a workload with what they rest on. */
+export const spokenIn = (workload: Workload): readonly Dialect[] =>
+  dialectsOf(
+    workload.dialects.flatMap((id) => frameworksOf(id)),
+    dialects,
+  );
 
 const frameworksOf = (id: string): readonly string[] =>
   dialects.find((dialect) => dialect.id === id)?.frameworks ?? [];
@@ -393,6 +426,7 @@ function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang
     peak_after: steps.at(-1)?.peak_after ?? modelled(plan.priced.rooms[0]?.need ?? nothing),
     slowdown: Math.round(plan.slowdown * 1000) / 1000,
     is_cheapest: plan.isProven,
+    ...givenBack(plan.priced),
   };
 }
 
@@ -406,7 +440,7 @@ function stepData(
 ): PlanStepData {
   const { remedy } = step;
   const text = (key: string): string => render({ texts: remedy.texts, key, params: {} }, lang);
-  const change = step.changes.flatMap((one) => {
+  const change = writtenChanges(remedy, step.changes).flatMap((one) => {
     const old = step.before.get(one.setting)?.value;
     const written = writeChange(one, spoken, workload.versions, old);
     return written === undefined ? [] : [written.code];

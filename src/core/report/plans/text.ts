@@ -101,6 +101,11 @@ const TEXTS = {
     zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。--allow experiment 允许改变实验；--which-gpu 列出放得下的显卡。',
     ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}. --allow experiment разрешает менять эксперимент; --which-gpu назовёт карты, на которых он поместится.',
   },
+  'gives-back': {
+    en: 'On a larger card the allocator would hold {bytes} more; here it gives idle segments back under way, which costs time. expandable_segments:True leaves less idle.',
+    zh: '在更大的显卡上，分配器会多占用 {bytes}；在这里它会在运行中归还空闲段，耗费时间。expandable_segments:True 可减少空闲。',
+    ru: 'На карте побольше аллокатор держал бы на {bytes} больше; здесь он возвращает свободные сегменты по ходу, и это стоит времени. С expandable_segments:True простаивает меньше.',
+  },
   saves: {
     en: 'saves {bytes}, peak then {after}',
     zh: '节省 {bytes}，此后峰值 {after}',
@@ -124,11 +129,17 @@ const TEXTS = {
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
   'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
+  'smaller-models': { en: 'Smaller models', zh: '更小的模型', ru: 'Модели поменьше' },
   'which-gpus': { en: 'Cards', zh: '显卡', ru: 'Карты' },
   none: { en: 'none fits', zh: '没有放得下的', ru: 'ни одного' },
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
   'not-counted': { en: 'Not counted', zh: '未计入', ru: 'Не учтено' },
   unread: { en: 'Not read', zh: '未识别', ru: 'Не прочитано' },
+  overridden: {
+    en: '{setting} = {value} ({source}) is not used: {by} says otherwise',
+    zh: '未采用 {setting} = {value}（{source}）：以 {by} 为准',
+    ru: '{setting} = {value} ({source}) не учтено: в {by} сказано иное',
+  },
   note: { en: 'Note', zh: '说明', ru: 'Примечание' },
   problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
   limits: { en: 'Limits', zh: '限制', ru: 'Пределы' },
@@ -194,6 +205,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   };
   const tone = data.fits === 'yes' || data.fits === 'probably' ? paint.good : paint.bad;
   lines.push(tone(headline(data, withholds)), '');
+  section(
+    'problem',
+    data.problems.map(({ text }) => text),
+  );
+  if (data.problems.length > 0) lines.push('');
   for (const rank of data.ranks) {
     lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
   }
@@ -235,11 +251,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('smoke-test', [data.smoke_test]);
-  section('note', data.machine.notes);
-  section(
-    'problem',
-    data.problems.map(({ text }) => text),
-  );
+  section('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+    ...data.machine.notes,
+  ]);
   return `${lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -253,6 +269,7 @@ const LABELS = [
   'max-batch',
   'max-context',
   'max-models',
+  'smaller-models',
   'which-gpus',
   'dead-ends',
   'assumed',
@@ -265,11 +282,20 @@ const LABELS = [
 
 type Say = (key: Key, params?: Readonly<Record<string, Param>>) => string;
 
+const backNotes = ({ given_back_bytes: bytes }: PlanData, say: Say): readonly string[] =>
+  bytes === undefined ? [] : [say('gives-back', { bytes: { size: bytes } })];
+
 interface Pen {
   readonly say: Say;
   readonly why: boolean;
   readonly paint: Palette;
 }
+
+const overriddenText = (
+  { setting, value, source, by }: PlanData['workload']['overridden'][number],
+  say: Say,
+): string =>
+  say('overridden', { setting: setting.replaceAll('_', ' '), value: String(value), source, by });
 
 const assumption = ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
   `${setting.replaceAll('_', ' ')} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
@@ -291,6 +317,13 @@ function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][
       'max-models',
       data.max_models.length === 0 ? [say('none')] : [...data.max_models],
     ]);
+  if (data.smaller_models !== undefined) {
+    const names = data.smaller_models.map(
+      ({ name, need_bytes: need, fits }) =>
+        `${name}: ${formatBytes(need.mid)}, ${VERDICT_WORDS[fits][data.lang]}`,
+    );
+    result.push(['smaller-models', names.length === 0 ? [say('none')] : names]);
+  }
   if (data.which_gpus !== undefined) {
     const names = data.which_gpus.map(
       ({ name, count, fits }) => `${count} × ${name}: ${VERDICT_WORDS[fits][data.lang]}`,
@@ -513,6 +546,10 @@ export function renderPlanMarkdown(
   list('assumed', data.assumptions.map(assumption));
   list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
+  list('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+  ]);
   list(
     'problem',
     data.problems.map(({ text }) => text),
