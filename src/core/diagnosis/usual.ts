@@ -14,6 +14,7 @@ import {
   isCapped,
   isTorch,
   isTorchFrom,
+  keepsGraphUnasked,
   STATES,
   share,
   WORK,
@@ -288,7 +289,9 @@ function isRefuted(c: Case, id: string): boolean {
     const { outside, untold, total } = c.amounts;
     return (outside ?? untold) !== undefined && share(outside ?? untold, total) < 0.1;
   }
-  if (id === 'autograd-in-eval') return c.shows('no-grad') !== undefined;
+  if (id === 'autograd-in-eval') {
+    return c.shows('no-grad') !== undefined || !keepsGraphUnasked(c);
+  }
   return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
 }
 

@@ -1,6 +1,6 @@
 /** Evaluation with gradients on. */
 import { say } from '../../base/texts.ts';
-import { hadRoom } from '../case.ts';
+import { hadRoom, keepsGraphUnasked } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -47,6 +47,7 @@ export const autogradInEval: Cause = {
   assess(c): Assessment | undefined {
     if (
       c.kind !== 'gpu_oom' ||
+      !keepsGraphUnasked(c) ||
       c.phase.value !== 'eval' ||
       c.shows('no-grad') !== undefined ||
       hadRoom(c.amounts)
