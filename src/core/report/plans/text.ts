@@ -111,6 +111,11 @@ const TEXTS = {
     zh: '节省 {bytes}，此后峰值 {after}',
     ru: 'экономит {bytes}, затем пик {after}',
   },
+  'on-host': {
+    en: '{bytes} of host memory',
+    zh: '占主机内存 {bytes}',
+    ru: '{bytes} памяти хоста',
+  },
   slower: { en: '{times} × the time', zh: '耗时 {times} 倍', ru: 'время × {times}' },
   'dead-ends': { en: 'Dead ends', zh: '无效做法', ru: 'Тупики' },
   assumed: { en: 'Assumed', zh: '假定', ru: 'Принято' },
@@ -125,6 +130,11 @@ const TEXTS = {
     en: '{tokens} tokens in the cache ({bytes}), {sequences} sequences of full length at once',
     zh: '缓存可容纳 {tokens} 个 token（{bytes}），可同时容纳 {sequences} 条满长序列',
     ru: 'в кэше {tokens} токенов ({bytes}), последовательностей полной длины сразу: {sequences}',
+  },
+  'cuts-requests': {
+    en: 'it starts, and cuts requests to {tokens} tokens: the cache holds no longer one',
+    zh: '可以启动，但请求会被截到 {tokens} 个 token：缓存容不下更长的请求',
+    ru: 'он запустится, но обрежет запросы до {tokens} токенов: кэш не вмещает более длинных',
   },
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
@@ -210,14 +220,20 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     data.problems.map(({ text }) => text),
   );
   if (data.problems.length > 0) lines.push('');
-  for (const rank of data.ranks) {
+  for (const rank of data.ranks.filter(isNew)) {
     lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
   }
   lines.push('');
   const { capacity } = data;
   if (capacity !== undefined) {
     const { kv_tokens: tokens, kv_bytes: bytes, sequences_of_full_length: sequences } = capacity;
-    section('serves', [say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences })]);
+    const { longest_request: longest } = capacity;
+    section('serves', [
+      say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences }),
+      ...(longest === undefined || sequences >= 1
+        ? []
+        : [say('cuts-requests', { tokens: longest })]),
+    ]);
   }
   if (why || data.limits.length > data.ranks.length) {
     section(
@@ -426,6 +442,13 @@ const peakTable = (rank: RankData, say: Say): readonly string[] => [
   '',
 ];
 
+/** Roles that look alike are shown once: rank 0 differs from the others on the host only, or while it saves. */
+function isNew({ timeline }: RankData, at: number, all: readonly RankData[]): boolean {
+  const shown = (phases: RankData['timeline']): string =>
+    phases.map(({ device_bytes: { mid } }) => formatBytes(mid)).join(' ');
+  return all.slice(0, at).every((other) => shown(other.timeline) !== shown(timeline));
+}
+
 function rankLines(
   rank: RankData,
   data: PlanData,
@@ -466,15 +489,22 @@ interface PlanPen extends Pen {
   readonly width: number;
 }
 
+/** Host memory below this any machine has. */
+const WORTH_TELLING = 8 * 2 ** 30;
+
 function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
   const { label, width, paint, say, why, withholds } = pen;
   const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
   const verdict = withholds ? '' : `${VERDICT_WORDS[plan.fits][lang]}, `;
   const slower =
     plan.slowdown > 1.005 ? `, ${say('slower', { times: plan.slowdown.toFixed(2) })}` : '';
+  const onHost =
+    plan.host_bytes >= WORTH_TELLING
+      ? `, ${say('on-host', { bytes: { size: plan.host_bytes } })}`
+      : '';
   const lines = labelled(
     `  ${pad(say('plan'), label - 2)}`,
-    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}`,
+    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}${onHost}`,
     width,
   );
   plan.steps.forEach((step, index) => {

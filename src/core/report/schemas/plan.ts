@@ -91,6 +91,7 @@ const plan: Schema = object(
     steps: list(step),
     peak_after: ref('estimate'),
     slowdown: number,
+    host_bytes: described('What all processes of a host hold in its memory together.', count),
     is_cheapest: described(
       'No cheaper combination of the measures fits; false where the search ended early.',
       {
@@ -169,11 +170,15 @@ export const planObject: Schema = object(
   {
     missing_bytes: count,
     given_back_bytes: given,
-    capacity: object({
-      kv_bytes: ref('estimate'),
-      kv_tokens: count,
-      sequences_of_full_length: number,
-    }),
+    capacity: object(
+      { kv_bytes: ref('estimate'), kv_tokens: count, sequences_of_full_length: number },
+      {
+        longest_request: described(
+          'Where the engine cuts requests to its cache: tokens of the longest.',
+          count,
+        ),
+      },
+    ),
     max_batch: orNull(count),
     max_context: orNull(count),
     max_models: strings,
