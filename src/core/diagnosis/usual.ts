@@ -14,6 +14,7 @@ import {
   isCapped,
   isTorch,
   isTorchFrom,
+  keepsGraphUnasked,
   STATES,
   share,
   WORK,
@@ -67,6 +68,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => c.format === 'vllm' && at(c, 'init'),
     causes: ['neighbour-process', 'engine-reservation-too-high', 'model-does-not-fit'],
+  },
+  // A cache that is full while requests run: no allocation has failed.
+  {
+    when: is('kv-slots'),
+    causes: ['kv-cache-too-large', 'engine-reservation-too-low'],
   },
   {
     when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
@@ -283,7 +289,9 @@ function isRefuted(c: Case, id: string): boolean {
     const { outside, untold, total } = c.amounts;
     return (outside ?? untold) !== undefined && share(outside ?? untold, total) < 0.1;
   }
-  if (id === 'autograd-in-eval') return c.shows('no-grad') !== undefined;
+  if (id === 'autograd-in-eval') {
+    return c.shows('no-grad') !== undefined || !keepsGraphUnasked(c);
+  }
   return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
 }
 

@@ -102,6 +102,12 @@ const OF_GPU =
 
 const RAM =
   /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram|oom|out[ -]of[ -]memory)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
+/** A program says in one breath that the machine's memory does not do, in whatever spelling. */
+const TOO_LITTLE_RAM =
+  /\b(?:(?:in|un|not )s{1,2}uf{1,2}ic[ie]{1,3}a?nt|not (?:have )?enough|no enough|too little|lack(?:s|ing)?(?: of)?|(?:run(?:s|ning)?|ran) (?:out|low|short)(?: of| on)?|(?<!\band )out of|short (?:of|on)|low on)(?: (?:available|free|your|the|host|system|cpu|main|physical|total|usable)){0,3} (?:ram\b(?!disk)|(?:system|host|cpu|main|physical) (?:memory|ram)\b)/i;
+/** A machine within the machine that got no more. */
+const OF_A_MACHINE =
+  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -444,6 +450,7 @@ const RULES: readonly Rule[] = [
     topic: 'host-ram',
     isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
+  { topic: 'host-ram', isTold: (text) => TOO_LITTLE_RAM.test(text) || OF_A_MACHINE.test(text) },
   { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) || LARGE_ALLOCATION.test(text) },
   {
     topic: 'host-ram',

@@ -202,7 +202,12 @@ const RULES: readonly Rule[] = [
   },
   { phase: 'forward', file: /[\\/]diffusers[\\/]pipelines[\\/]/ },
   { phase: 'save', function: /^(?:\w+\.)*_?\w*state_dict$/ },
-  { phase: 'init', function: /^(?:\w+\.)*(?:__init__|_?init_?|init_\w+|initialize\w*|_init_\w+)$/ },
+  {
+    phase: 'init',
+    function: /^(?:\w+\.)*(?:__init__|_?init_?|init_\w+|initialize\w*|_init_\w+)$/,
+    // An array that a compiled library makes.
+    notFile: /\.pyx$/,
+  },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
   // Plain arithmetic on tensors, where no name tells more.
   {
@@ -280,7 +285,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {

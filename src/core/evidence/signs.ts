@@ -60,6 +60,7 @@ export type Sign =
   | 'host-shortage'
   | 'told-growth'
   | 'repeated-run'
+  | 'switches-model'
   // Who else.
   | 'rollout-engine'
   | 'rollout'
@@ -227,6 +228,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     function:
       /^(?:cdist|pairwise_\w+|bbox_overlaps|box_iou|assign|assign_wrt_overlaps|_pairwise_\w+)$/,
   },
+  // A square array by one count, whatever library makes it below: a distance or an influence of each on each.
+  {
+    sign: 'pairwise',
+    deepest: 14,
+    code: /\b(?:zeros|ones|empty|full)\(\s?\(?\[?\s?(N(?:_?[a-z]{1,16})?|n_[a-z]\w{0,20}|num_\w{1,24}|len\(\w{1,24}\))\s?,\s?\1\s?[)\]]/,
+  },
   // What is sparse by nature (a graph, a bag of words, classes) is written out with all its zeros.
   {
     sign: 'dense-matrix',
@@ -254,8 +261,10 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'metrics',
+    // Above a layer's frames it is the model that is computed.
+    deepest: 4,
     function:
-      /^(?:compute_metrics|evaluate_metrics|compute_map|ap_per_class|accuracy|compute_auc\w*)$/,
+      /^(?:\w+\.)*(?:(?:compute|calc|calculate|get|evaluate|eval)_(?:metrics?|scores?|predictions?|map|auc\w*|recall\w*|accuracy|ranks?|ious?|distances?|distmat|similarit(?:y|ies))|ap_per_class|accuracy|recall_at_k|precision_at_k|mean_average_precision|score_\w+|score)$/,
   },
   {
     sign: 'calibration',
@@ -521,6 +530,12 @@ const LINE_RULES: readonly LineRule[] = [
     sign: 'states-told',
     pattern:
       /\bzero[-_ ]?(?:2|3|stage[-_ :=]{0,2}[123])\b|\b(?:param|grad|gradient|optimizer)[_ -](?:shard|partition)s?\b|\bexp_avg(?:_sq)?\b|\boptimi[sz]er states?\b|\bmaster (?:weights|params|copy)\b/i,
+  },
+  // A server that stays up loads one model after another; what was there before may be there still.
+  {
+    sign: 'switches-model',
+    pattern:
+      /\b\w*(?:server|manager|worker|service|api|loader|gateway|registry)\b.{0,80}\b(?:fail(?:ed|ure)? to|error|could not|unable to)\b.{0,12}\b(?:re)?(?:load|switch|swap)(?:ing)?\b.{0,12}\b(?:pipeline|model|checkpoint|engine)\b/i,
   },
   { sign: 'sampler-warm-up', pattern: /warming up sampler/i },
   { sign: 'four-bit', pattern: /load_in_4bit["']?\s*[=:]\s*true|bnb_4bit|\bqlora\b/i },

@@ -11,6 +11,7 @@ import {
   heldBy,
   isAbsurd,
   isCapped,
+  isOfAllPairs,
   STATES,
   share,
   WORK,
@@ -95,6 +96,8 @@ export const activationsTooLarge: Cause = {
   assess(c): Assessment | undefined {
     const { requested, total, live } = c.amounts;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
+    // A cache without a free slot asks for no memory.
+    if (c.format === 'kv-slots') return undefined;
     const { value } = c.phase;
     const temporary = c.format === 'tpu-memory' ? valueIn(c.facts, 'activations') : undefined;
     if (temporary !== undefined && total !== undefined && share(temporary, total) >= 0.5) {
@@ -149,7 +152,7 @@ export const activationsTooLarge: Cause = {
       strength: isLarge ? 'likely' : 'possible',
       because,
       against,
-      weight: value !== 'unknown' ? 6 : ON_DATA.includes(c.format) ? -1 : 4,
+      weight: value !== 'unknown' ? 6 : ON_DATA.includes(c.format) && !isOfAllPairs(c) ? -1 : 4,
     };
   },
 };

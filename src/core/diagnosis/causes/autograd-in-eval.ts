@@ -1,6 +1,6 @@
 /** Evaluation with gradients on. */
 import { say } from '../../base/texts.ts';
-import { hadRoom } from '../case.ts';
+import { hadRoom, keepsGraphUnasked } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -47,6 +47,7 @@ export const autogradInEval: Cause = {
   assess(c): Assessment | undefined {
     if (
       c.kind !== 'gpu_oom' ||
+      !keepsGraphUnasked(c) ||
       c.phase.value !== 'eval' ||
       c.shows('no-grad') !== undefined ||
       hadRoom(c.amounts)
@@ -58,8 +59,9 @@ export const autogradInEval: Cause = {
       strength: 'possible',
       because: [say(TEXTS, 'phase')],
       against: [say(TEXTS, 'unseen')],
-      // What serves a finished model seldom keeps gradients; loops of one's own often do.
-      weight: SERVES.test(name) ? 5 : 7,
+      // What serves a finished model seldom keeps gradients; loops of one's own often do. Metrics over
+      // all predictions come after the model: their own size is what fails.
+      weight: SERVES.test(name) || c.shows('metrics') !== undefined ? 5 : 7,
     };
   },
 };

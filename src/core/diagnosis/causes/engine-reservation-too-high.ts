@@ -2,7 +2,7 @@
 
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { type Case, hadRoom, isInsideEngine, isShortage, share } from '../case.ts';
+import { type Case, hadRoom, isInsideEngine, isPooled, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -59,9 +59,6 @@ const TEXTS = {
     pool: 'Фреймворк заранее занял пул, и библиотеке рядом ничего не осталось.',
   },
 } as const;
-
-/** Frameworks that take their pool at start. */
-const POOLED = ['tensorflow', 'jax'];
 
 /** The status of a library for neural networks with nothing around it that names a framework. */
 const isBareLibrary = (c: Case): boolean =>
@@ -143,7 +140,7 @@ export const engineReservationTooHigh: Cause = {
         weight: 5,
       };
     }
-    const isPool = c.has('library-workspace') && POOLED.some((name) => c.frameworks.includes(name));
+    const isPool = c.has('library-workspace') && isPooled(c);
     if (isPool) {
       // What a library asks for with a size is scratch, whoever holds the rest.
       const weight = c.amounts.requested === undefined ? 9 : 4;

@@ -25,6 +25,8 @@ const TEXTS = {
     runs: 'One process builds model after model: {place}; what is left of a former one is still there.',
     late: '{step} steps had passed.',
     epochs: 'Whole epochs had passed.',
+    switched:
+      'A server that stays up was loading one more model, and the one before may be there still: {place}.',
     unseen: 'The text does not show memory over several steps.',
     line: '{line} leaves {each} behind with each step ({steps} steps): {bytes} by the end.',
     serves: 'Without that the {requested} that was asked for would have had room.',
@@ -47,6 +49,7 @@ const TEXTS = {
     runs: '同一个进程接连构建模型：{place}；上一个模型留下的内容还在。',
     late: '已跑过 {step} 步。',
     epochs: '已跑完若干个 epoch。',
+    switched: '常驻的服务正在加载另一个模型，之前的那个可能仍占着显存：{place}。',
     unseen: '文本没有显示多步的显存。',
     line: '{line} 每步留下 {each}（{steps} 步）：到最后共 {bytes}。',
     serves: '没有这一部分，申请的 {requested} 就有空间。',
@@ -70,6 +73,8 @@ const TEXTS = {
     runs: 'Один процесс строит модель за моделью: {place}; от прежней что-то ещё осталось.',
     late: 'Прошло шагов: {step}.',
     epochs: 'Прошло несколько эпох.',
+    switched:
+      'Постоянно работающий сервер загружал ещё одну модель, а прежняя могла остаться: {place}.',
     unseen: 'Памяти за несколько шагов в тексте нет.',
     line: '{line} с каждым шагом оставляет {each} (шагов: {steps}): к концу {bytes}.',
     serves: 'Без этого запрошенным {requested} хватило бы места.',
@@ -115,6 +120,9 @@ export const growthOverSteps: Cause = {
     if (graph !== undefined) because.push(say(TEXTS, 'graph', { place: placeText(graph) }));
     const growing = c.shows('told-growth');
     if (growing !== undefined) because.push(say(TEXTS, 'told', { place: placeText(growing) }));
+    const switched = c.shows('switches-model');
+    if (switched !== undefined)
+      because.push(say(TEXTS, 'switched', { place: placeText(switched) }));
     if (c.shows('retry-after-failure') !== undefined) because.push(say(TEXTS, 'retry'));
     const runs = c.shows('repeated-run');
     if (runs !== undefined) because.push(say(TEXTS, 'runs', { place: placeText(runs) }));
@@ -129,7 +137,7 @@ export const growthOverSteps: Cause = {
     if (c.step === undefined && hasRun) because.push(say(TEXTS, 'epochs'));
     if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
     const isTold =
-      outputs !== undefined || graph !== undefined || growing !== undefined || runs !== undefined;
+      [outputs, graph, growing, switched].some((one) => one !== undefined) || runs !== undefined;
     return {
       strength: 'possible',
       because,

@@ -120,7 +120,11 @@ export const modelDoesNotFit: Cause = {
       const isMost = exceedsCard(c.amounts) || (of >= 0.5 && share(requested, total) < 0.5);
       // What was being made is not the model, which has found its room.
       const isTrial = value === 'kv_alloc' && c.shows('profile-run') !== undefined;
-      const isOther = isTrial || (value === 'init' && c.shows('optimizer-states') !== undefined);
+      const isOther =
+        isTrial ||
+        // What fills the card can be the model before.
+        c.shows('switches-model') !== undefined ||
+        (value === 'init' && c.shows('optimizer-states') !== undefined);
       return {
         strength: isMost && !isOther ? 'likely' : 'possible',
         because,

@@ -1,7 +1,7 @@
 /** Memory that CUDA libraries take for themselves. */
 
 import { say } from '../../base/texts.ts';
-import { isShortage, share } from '../case.ts';
+import { isPooled, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -74,7 +74,9 @@ export const workspaceOutsideTheAllocator: Cause = {
       const { requested: asked } = c.amounts;
       const because = [say(TEXTS, 'library')];
       if (asked !== undefined) because.push(say(TEXTS, 'asked', { requested: asked }));
-      return { strength: 'possible', because, against, weight: asked === undefined ? 3 : 7 };
+      // A pool that is taken at start leaves a library nothing, before any work is done.
+      const weight = isPooled(c) ? 5.5 : 3;
+      return { strength: 'possible', because, against, weight: asked === undefined ? weight : 7 };
     }
     const { requested, free, total, live } = c.amounts;
     if (requested === undefined || free === undefined || !isShortage(c)) return undefined;

@@ -7,7 +7,7 @@ const CALLERS: readonly (readonly [string, RegExp])[] = [
   ['jax', /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|xla[\\/]service/i],
   ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
   ['paddle', /paddle|Externalerror/i],
-  ['cupy', /cupy|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/i],
+  ['cupy', /[Cc]u[Pp]y|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/],
   ['onnxruntime', /onnxruntime|(?:CUBLAS|CUDNN)failure\d/i],
   ['llama.cpp', /ggml|llama/i],
   ['darknet', /darknet/i],
@@ -52,6 +52,9 @@ export const cudaLibrary: Reader = {
     'statusallocfailed',
     'find an engine to execute',
     'cublas runtime error',
+    'cudnn convolution algorithm',
+    'dnn library initialization failed',
+    'get convolution algorithm.',
     'available to allocate buffer',
     'error creating buffer',
     ' dnn != nullptr',
@@ -60,7 +63,7 @@ export const cudaLibrary: Reader = {
     'miopenstatus',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
   precedence: 2,
   read(message): Reading {
     const text = message.match[0];

@@ -14,6 +14,9 @@ const HEDGED =
 const SOURCE =
   /(?:\bthrow\b|\braise\b|\bprintf?\b|\bcatch\b|"[^"\n]{0,80}"\s+in\s+str|\/\/|#\s|\w\(\s{0,4}["'])[^\n]{0,80}$/;
 
+/** What there was not enough for, right behind: "… to load model". */
+const LOADING = /^\s{0,2}(?:to|for|while|when) (?:load|loading)\b/i;
+
 export const gpuMemoryWords: Reader = {
   id: 'gpu-memory-words',
   code: 'UN492',
@@ -45,6 +48,7 @@ export const gpuMemoryWords: Reader = {
     'out of graphics mem',
     'enough gpu mem',
     'enough vram',
+    'memory for command submission',
     'enough video mem',
     'enough device mem',
     'enough cuda mem',
@@ -67,7 +71,7 @@ export const gpuMemoryWords: Reader = {
     'allocate video mem',
   ],
   anchor:
-    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory/gi,
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|amdgpu:Notenoughmemoryforcommandsubmission/gi,
   precedence: 11,
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
@@ -85,6 +89,7 @@ export const gpuMemoryWords: Reader = {
       facts: message.facts,
       clues,
       end: message.end,
+      ...(LOADING.test(message.following) && { phase: 'load' as const }),
     };
   },
 };
