@@ -385,9 +385,14 @@ function headline(data: PlanData, withholds = false): string {
   });
 }
 
+/** Between words of a list. */
+const comma = (lang: Lang): string => (lang === 'zh' ? '，' : ', ');
+
 /** A moment in words: "backward, first". */
 export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
-  [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]].filter((part) => part !== '').join(', ');
+  [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]]
+    .filter((part) => part !== '')
+    .join(comma(lang));
 
 const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
   render(
@@ -494,7 +499,7 @@ const WORTH_TELLING = 8 * 2 ** 30;
 
 function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
   const { label, width, paint, say, why, withholds } = pen;
-  const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
+  const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(comma(lang));
   const verdict = withholds ? '' : `${VERDICT_WORDS[plan.fits][lang]}, `;
   const slower =
     plan.slowdown > 1.005 ? `, ${say('slower', { times: plan.slowdown.toFixed(2) })}` : '';
@@ -504,7 +509,7 @@ function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
       : '';
   const lines = labelled(
     `  ${pad(say('plan'), label - 2)}`,
-    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}${onHost}`,
+    `${names}${lang === 'zh' ? '：' : ': '}${verdict}${ranged(plan.peak_after)}${slower}${onHost}`,
     width,
   );
   plan.steps.forEach((step, index) => {
@@ -544,7 +549,7 @@ export function renderPlanMarkdown(
     lines.push('', ...(why ? peakTable(rank, say) : []));
   }
   for (const plan of data.plans) {
-    const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
+    const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(comma(lang));
     lines.push(
       `### ${say('plan')}: ${names}`,
       '',
