@@ -264,6 +264,33 @@ function deadEndsOf(
   });
 }
 
+/** A measure by itself, in its mildest form. */
+export interface PricedMeasure {
+  /** At the peak of the fullest card; below 0 where it needs more. */
+  readonly saves: Interval;
+  readonly verdict: Verdict;
+}
+
+/** What measures free, each alone; those that the prediction does not look at are left out. */
+export function pricedAlone(
+  question: Question,
+  remedies: readonly Remedy[],
+  constraints: Constraints,
+): ReadonlyMap<string, PricedMeasure> {
+  const pricer = new Pricer(question);
+  const now = pricer.price([]);
+  const stated = completed(question.workload, now);
+  const found = new Map<string, PricedMeasure>();
+  for (const option of optionsOf(remedies, stated, constraints, possible(question))) {
+    const changes = option.variants[0]?.changes ?? [];
+    if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
+    const after = pricer.price([{ option, level: 0 }]);
+    const saves = spread(minus(cardNeed(now), cardNeed(after)));
+    found.set(option.remedy.id, { saves, verdict: verdictOf(after) });
+  }
+  return found;
+}
+
 /** The largest whole value of a setting that still probably fits; undefined where even 1 does not. */
 export function largestOf(
   question: Question,

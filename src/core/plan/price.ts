@@ -2,7 +2,16 @@
  * What a workload needs on a machine, against every limit that it has there: the card of each role of its
  * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
  */
-import { constant, type FactorValues, type Modelled, minus, spread } from '../base/factor.ts';
+import {
+  constant,
+  type Factor,
+  type FactorValues,
+  type Modelled,
+  minus,
+  plus,
+  spread,
+  withFactors,
+} from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
 import { decide, type KnownModel } from '../footprint/decide.ts';
@@ -22,7 +31,22 @@ export interface Question {
   readonly machine: Machine;
   /** Bytes of each card that are to stay free. */
   readonly margin: number;
+  /** What a failure of the job showed: the prediction is corrected by it. */
+  readonly correction?: Correction;
 }
+
+/** What a measurement says of a prediction. */
+export interface Correction {
+  /** Factors with the ranges that agree with it. */
+  readonly factors: ReadonlyMap<string, Factor>;
+  /** What no value of the factors accounts for, on each card. Signed bytes. */
+  readonly residual: number;
+}
+
+const corrected = (need: Modelled, correction: Correction | undefined): Modelled =>
+  correction === undefined
+    ? need
+    : plus(withFactors(need, correction.factors), constant(correction.residual));
 
 /** One limit and what stands against it. */
 export interface Room {
@@ -62,16 +86,17 @@ export function needOf({ moments }: Footprint): Modelled {
 }
 
 export function price(question: Question): Priced {
-  const { workload, known, machine, margin } = question;
+  const { workload, known, machine, margin, correction } = question;
   const cards = cardsOf(machine);
   const { job, considered } = decide(workload, known, cards);
   const prediction = predictionOf(job, cards);
   const free = constant(Math.max(0, cards.usable.mid - cards.taken.mid - margin));
   const rooms: Room[] = [];
   for (const { name, footprint } of prediction.roles) {
-    rooms.push({ limit: 'card', role: name, need: needOf(footprint), have: free });
-    for (const { name: limit, need, have } of footprint.capacity?.conditions ?? []) {
-      if (limit !== 'card') rooms.push({ limit, role: name, need, have });
+    const need = corrected(needOf(footprint), correction);
+    rooms.push({ limit: 'card', role: name, need, have: free });
+    for (const { name: limit, ...condition } of footprint.capacity?.conditions ?? []) {
+      if (limit !== 'card') rooms.push({ limit, role: name, ...condition });
     }
   }
   if (!isUnknown(machine.host)) {

@@ -320,7 +320,8 @@ function headline(data: PlanData): string {
   });
 }
 
-const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
+/** A moment in words: "backward, first". */
+export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
   [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]].filter((part) => part !== '').join(', ');
 
 const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
