@@ -24,8 +24,8 @@ export interface Denoiser<C> {
   read(config: Fields): C;
   /** Width of the text that it takes. */
   textWidth(config: C): number;
-  /** Channels of latents that the pipeline keeps. */
-  channels(config: C): number;
+  /** Latents of an edge that go into one of its inputs, beyond the patches that it cuts itself (Flux: 2). */
+  readonly packs?: number;
   /** The program: from latents to the prediction, which the caller releases. */
   run(net: Net, config: C, latents: Latents): Tensor;
 }

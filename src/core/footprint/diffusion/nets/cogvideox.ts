@@ -125,7 +125,6 @@ export const cogvideox: Denoiser<Config> = {
   ],
   read,
   textWidth: ({ text }) => text,
-  channels: ({ out }) => out,
   run(net, c, { batch, frames, height, width: columns, textTokens }) {
     const { r } = net;
     const width = c.heads * c.dim;

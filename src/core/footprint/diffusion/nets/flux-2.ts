@@ -180,7 +180,7 @@ export const flux2: Denoiser<Config> = {
   sources: ['diffusers@0.42.1:models/transformers/transformer_flux2.py'],
   read,
   textWidth: ({ text }) => text,
-  channels: ({ channels }) => channels,
+  packs: 2,
   run(net: Net, c: Config, { batch, height, width: columns, textTokens }: Latents): Tensor {
     const { r } = net;
     const width = c.heads * c.dim;

@@ -86,7 +86,7 @@ export const flux: Denoiser<Config> = {
   sources: ['diffusers@0.42.1:models/transformers/transformer_flux.py, models/normalization.py'],
   read,
   textWidth: ({ text }) => text,
-  channels: ({ channels }) => channels,
+  packs: 2,
   run(net, c, { batch, height, width: columns, textTokens }) {
     const { r } = net;
     const width = c.heads * c.dim;

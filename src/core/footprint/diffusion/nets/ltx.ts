@@ -87,7 +87,6 @@ export const ltx: Denoiser<Config> = {
   sources: ['diffusers@0.42.1:models/transformers/transformer_ltx.py'],
   read,
   textWidth: ({ caption }) => caption,
-  channels: ({ channels }) => channels,
   run(net, c, { batch, frames, height, width: columns, textTokens }) {
     const { r } = net;
     const width = c.heads * c.dim;

@@ -86,7 +86,6 @@ export const pixart: Denoiser<Config> = {
   ],
   read,
   textWidth: ({ caption }) => caption,
-  channels: ({ channels }) => channels,
   run(net, c, { batch, height, width: columns, textTokens }) {
     const { r } = net;
     const width = c.heads * c.dim;

@@ -49,7 +49,6 @@ export const sd3: Denoiser<Config> = {
   ],
   read,
   textWidth: ({ text }) => text,
-  channels: ({ channels }) => channels,
   run(net, c, { batch, height, width: columns, textTokens }) {
     const { r } = net;
     const width = c.heads * c.dim;

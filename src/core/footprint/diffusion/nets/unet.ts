@@ -246,7 +246,6 @@ export const unet: Denoiser<Config> = {
   ],
   read,
   textWidth: ({ cross }) => cross,
-  channels: ({ out }) => out,
   run(net, c, { batch, height, width, textTokens }) {
     const { r } = net;
     const activations = net.stage.numerics.width;
