@@ -105,6 +105,8 @@ Examples:
     )
     .option('--optimizer <name>', 'adamw, adamw-fused, adamw-8bit, adafactor, lion, sgd, galore …')
     .option('--lora-rank <r>', 'train adapters of this rank')
+    .option('--image <pixels>', 'edge of the images, or both: 1024x768')
+    .option('--frames <n>', 'frames of a video')
     .option(
       '--set <name=value>',
       'any neutral setting (checkpointing=true); may be repeated',

@@ -9,3 +9,9 @@ export {
   findCatalogModel,
   similarModels,
 } from './catalog/models.ts';
+export {
+  type CatalogPipeline,
+  catalogPipelines,
+  findCatalogPipeline,
+  pipelineFiles,
+} from './catalog/pipelines.ts';

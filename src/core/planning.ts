@@ -47,7 +47,11 @@ export function contradiction(
   known: KnownModel,
 ): Statement | undefined {
   const { name: model, head, quantization } = known.model;
-  if (head !== 'vocab' && (purpose === 'serving' || purpose === 'generation')) {
+  if (
+    known.pipeline === undefined &&
+    head !== 'vocab' &&
+    (purpose === 'serving' || purpose === 'generation')
+  ) {
     return say(TEXTS, 'wordless', { model });
   }
   const stated = settings.get('quantization')?.value;
@@ -56,6 +60,12 @@ export function contradiction(
   if (purpose !== 'training' || !isPacked || adapter !== 'none') return undefined;
   return say(TEXTS, 'packed', { model, method: quantization?.method ?? String(stated) });
 }
+
+/** A pipeline of diffusion makes images unless it is trained: nothing serves or evaluates it as a language model. */
+export const purposed = (workload: Workload, known: KnownModel): Workload =>
+  known.pipeline === undefined || workload.purpose === 'training'
+    ? workload
+    : { ...workload, purpose: 'generation' };
 
 /** What is asked besides whether it fits. */
 export interface Asks {

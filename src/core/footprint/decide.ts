@@ -8,6 +8,8 @@ import type { Cards } from '../workload/machine.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
+import { withPipeline } from './diffusion/decide.ts';
+import type { Pipeline } from './diffusion/pipeline.ts';
 import { sglangDefaults } from './engines/sglang.ts';
 import { vllmDefaults } from './engines/vllm.ts';
 import {
@@ -57,6 +59,8 @@ export interface KnownModel {
   readonly weights: readonly Weight[];
   /** The mix of a GGUF file: `Q4_K_M`. */
   readonly mix?: string;
+  /** The pipeline of diffusers whose denoiser this is. */
+  readonly pipeline?: Pipeline;
 }
 
 /** Bytes of an element. */
@@ -164,12 +168,13 @@ export interface Decision {
 /** A job of the workload on cards of a kind, with what was assumed in it. */
 export function decide(workload: Workload, known: KnownModel, cards: Cards): Decision {
   const reader = new Reader(workload);
-  const job =
+  const plain =
     workload.purpose === 'serving'
       ? servingJob(reader, known, cards)
       : workload.purpose === 'generation'
         ? generationJob(reader, known)
         : trainingJob(reader, known, cards, workload.purpose);
+  const job = known.pipeline === undefined ? plain : withPipeline(reader, plain, known.pipeline);
   return {
     job: { ...job, assumptions: reader.assumptions },
     considered: reader.considered,
@@ -184,7 +189,8 @@ function weightsOf(
   const { dtype: saved, family } = known.model;
   // Older families were published in fp32, and their configs do not say so.
   const stored = saved === 'fp8' ? 'bf16' : (saved ?? (DROPPING.has(family) ? 'fp32' : 'bf16'));
-  const dtype = r.wordOr('weights_dtype', stored, 'checkpoint');
+  const isPipeline = known.pipeline !== undefined;
+  const dtype = r.wordOr('weights_dtype', stored, isPipeline ? 'usual' : 'checkpoint');
   const weightWidth = WIDTHS[dtype] ?? 2;
   const packing = packingFor(r, known.model);
   return packing === undefined

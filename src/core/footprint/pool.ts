@@ -35,7 +35,8 @@ const STEPS = 2;
 export function poolOf(job: Job): Pool | undefined {
   const { data, tensor, pipeline, context, expert } = job.parallel;
   const isAlone = data * tensor * pipeline * context * expert === 1;
-  if (!isAlone || job.purpose !== 'training' || job.model.stacks.length > 1) return undefined;
+  const isProgram = isAlone && job.purpose === 'training' && job.model.stacks.length <= 1;
+  if (!isProgram || job.pipeline !== undefined) return undefined;
   const trace: number[] = [];
   const r = new Rehearsal(true, trace);
   const put = (tensors: readonly Tensors[], width?: number): Storage[] =>

@@ -23,6 +23,7 @@ import { keptOutputs } from './terms/kept-outputs.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
+import { latents } from './terms/latents.ts';
 import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
@@ -31,6 +32,7 @@ import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
@@ -62,6 +64,7 @@ export const terms: readonly Term[] = [
   kernelScratch,
   kvCache,
   kvPool,
+  latents,
   leftovers,
   loading,
   logits,
@@ -70,6 +73,7 @@ export const terms: readonly Term[] = [
   movingAverage,
   optimizerStates,
   optimizerStep,
+  pipelineParts,
   profileRun,
   referenceModel,
   rotaryTables,

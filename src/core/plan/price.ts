@@ -108,7 +108,7 @@ export function price(question: Question): Priced {
 
 /** Generation over several cards is one process whose layers are divided between them. */
 function predictionOf(job: Job, cards: Cards): Prediction {
-  const isSpread = job.purpose === 'generation' && cards.count > 1;
+  const isSpread = job.purpose === 'generation' && cards.count > 1 && job.pipeline === undefined;
   if (!isSpread) return predict(job, cards);
   const roles = placed(job, cards.count).flatMap((part, index) =>
     predict(part, cards).roles.map(({ footprint }) => ({

@@ -30,6 +30,8 @@ export interface KnownDenoiser extends Bound {
 export interface KnownAutoencoder extends Bound {
   readonly scale: { readonly space: number; readonly time: number };
   readonly latentChannels: number;
+  /** The config asks for fp32 where the rest is fp16. */
+  readonly asksForWide: boolean;
   /** Edge of a tile in pixels. */
   readonly tile: number;
   decode(net: Net, latents: Feature): Feature;
@@ -86,6 +88,7 @@ function autoencoderOf<C>(
       buffers: net.buffers,
       scale,
       latentChannels: one.latentChannels(c),
+      asksForWide: one.asksForWide(c),
       tile: one.tile(c),
       decode: (on, latents) => one.decode(on, c, latents),
       encode: (on, image) => one.encode(on, c, image),

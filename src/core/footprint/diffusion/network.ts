@@ -38,6 +38,8 @@ export interface Autoencoder<C> {
   /** Pixels of an edge for one of a latent, and frames of a video for one of it. */
   scale(config: C): { readonly space: number; readonly time: number };
   latentChannels(config: C): number;
+  /** The config asks for fp32 where the rest is fp16. */
+  asksForWide(config: C): boolean;
   /** Edge of a tile in pixels, where it decodes tile by tile. */
   tile(config: C): number;
   decode(net: Net, config: C, latents: Feature): Feature;

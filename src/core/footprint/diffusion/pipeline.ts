@@ -48,6 +48,28 @@ export type PipelineReading =
 /** Parsed JSON by its place: `model_index.json`, `unet/config.json`. */
 export type PipelineFiles = ReadonlyMap<string, unknown>;
 
+/** The denoiser as a model: a pipeline has no layers that other parts of a plan could divide. */
+export const modelOf = ({ name, class: family, denoiser, source }: Pipeline): Model => ({
+  name,
+  family,
+  stacks: [],
+  vocab: 0,
+  tied: false,
+  head: 'none',
+  // Networks over maps are run in fp16 as a rule, transformers in bf16.
+  dtype: denoiser.class.includes('UNet') ? 'fp16' : 'bf16',
+  source,
+});
+
+/** What a plan is made with. */
+export const knownPipeline = (
+  pipeline: Pipeline,
+): { readonly model: Model; readonly weights: readonly Weight[]; readonly pipeline: Pipeline } => ({
+  model: modelOf(pipeline),
+  weights: pipeline.denoiser.weights,
+  pipeline,
+});
+
 const IMAGE = {
   guided: true,
   textTokens: 77,

@@ -10,6 +10,7 @@ import type { Problem } from '../../base/problem.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, phrase } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
+import type { KnownModel } from '../../footprint/decide.ts';
 import type { PredictedMoment } from '../../footprint/footprint.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
 import type { Answer, Plan, PlanName, PlannedStep } from '../../plan/plan.ts';
@@ -27,7 +28,7 @@ import type { Alteration } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
-import { parameterCount } from '../../workload/model/weights.ts';
+import { elementsOf, parameterCount } from '../../workload/model/weights.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
@@ -223,6 +224,15 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
 
 const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
 
+/** Of a pipeline all parts together. */
+function parametersOf({ model, pipeline }: KnownModel): number {
+  if (pipeline === undefined) return parameterCount(model);
+  const { denoiser, autoencoder, encoders } = pipeline;
+  return [denoiser, ...(autoencoder === undefined ? [] : [autoencoder]), ...encoders]
+    .flatMap(({ weights }) => weights)
+    .reduce((sum, weight) => sum + elementsOf(weight) * weight.count, 0);
+}
+
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
   const { lang, problems, ...asked } = extras;
   const { workload, known, machine } = question;
@@ -238,7 +248,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
     model: {
       name: known.model.name,
       family: known.model.family,
-      parameters: parameterCount(known.model),
+      parameters: parametersOf(known),
       source: known.model.source,
     },
     machine: machineData(machine, lang),

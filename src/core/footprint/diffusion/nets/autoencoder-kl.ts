@@ -15,8 +15,7 @@ interface Config {
   readonly quant: boolean;
   readonly postQuant: boolean;
   readonly sample: number;
-  /** Latents are cut into patches after encoding, with running statistics (FLUX.2). */
-  readonly patch: number;
+  readonly wide: boolean;
 }
 
 function read(config: Fields): Config {
@@ -26,7 +25,6 @@ function read(config: Fields): Config {
     config.get('decoder_block_out_channels') === undefined
       ? widths
       : config.counts('decoder_block_out_channels', widths.length);
-  const patch = config.list('patch_size');
   return {
     channels: config.maybeCount('in_channels') ?? 3,
     latent: config.count('latent_channels'),
@@ -38,7 +36,7 @@ function read(config: Fields): Config {
     quant: config.flag('use_quant_conv', true),
     postQuant: config.flag('use_post_quant_conv', true),
     sample: config.count('sample_size'),
-    patch: typeof patch?.[0] === 'number' ? patch[0] : 1,
+    wide: config.flag('force_upcast', true),
   };
 }
 
@@ -94,6 +92,7 @@ export const autoencoderKl: Autoencoder<Config> = {
   read,
   scale: ({ widths }) => ({ space: 2 ** (widths.length - 1), time: 1 }),
   latentChannels: ({ latent }) => latent,
+  asksForWide: ({ wide }) => wide,
   tile: ({ sample }) => sample,
   decode(net, c, latents) {
     const deepest = c.ups.at(-1) ?? 1;
