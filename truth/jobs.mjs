@@ -4,6 +4,7 @@
  * the row's inputs only, never at what was measured.
  */
 import { isRecorderRow, recorderJob } from './recorder-jobs.mjs';
+import { diffusionJob, isDiffusionRow } from './diffusion-jobs.mjs';
 import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
@@ -58,6 +59,8 @@ import { trainingJobOf } from './training-jobs.mjs';
 export function jobOf(row, tools) {
   if (isRecorderRow(row)) return recorderJob(row);
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
+  const isRun = row.kind === 'infer' || row.kind === 'finetune' || row.kind === 'train';
+  if (isRun && isDiffusionRow(row)) return diffusionJob(row);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train')
     return isParallelRow(row) ? parallelJob(row) : trainingJobOf(row);
