@@ -31,6 +31,7 @@ import {
   type WorkloadReading,
 } from '../core/workloads.ts';
 import { cachedModel, fetchModel, type ModelFiles, readModelPath } from '../node/models.ts';
+import { Refusal } from './refusal.ts';
 
 /** Options that say something of a job. */
 export interface JobArguments {
@@ -121,9 +122,6 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     ru: 'не содержит конфига модели',
   },
 };
-
-/** An error of the user's, said in one line. */
-export class Refusal extends Error {}
 
 /** Sources are configurations and scripts: more than this is something else. */
 const LONGEST_SOURCE = 16 * 2 ** 20;

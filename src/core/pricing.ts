@@ -4,7 +4,9 @@
  */
 import { formatBytes } from './base/bytes.ts';
 import { ZERO } from './base/interval.ts';
-import { type Lang, say } from './base/texts.ts';
+import type { Phase } from './base/phase.ts';
+import type { Note } from './base/problem.ts';
+import { type Lang, type Statement, say } from './base/texts.ts';
 import { unknown } from './base/unknown.ts';
 import { gpuNamed } from './catalog/gpus.ts';
 import { type Case, printedValue } from './diagnosis/case.ts';
@@ -13,6 +15,7 @@ import type { WeighedCause } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
 import type { KnownModel } from './footprint/decide.ts';
 import { anchorOf } from './plan/anchor/anchor.ts';
+import { explanations } from './plan/anchor/explain.ts';
 import { failingTensor } from './plan/anchor/failing-tensor.ts';
 import { measuredOf } from './plan/anchor/measured.ts';
 import type { Constraints } from './plan/options.ts';
@@ -22,7 +25,7 @@ import { contradiction } from './planning.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import type { PricingData } from './report/diagnosis.ts';
 import { planData } from './report/plans/data.ts';
-import { pricingData } from './report/plans/pricing.ts';
+import { type InForce, pricingData } from './report/plans/pricing.ts';
 import type { Cards, Machine } from './workload/machine.ts';
 import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
@@ -40,8 +43,6 @@ export interface FailedCase {
 
 export interface PricingRequest {
   readonly reading: WorkloadReading;
-  /** Nobody but the failure says what the job does. */
-  readonly isPurposeOpen: boolean;
   readonly known: KnownModel;
   /** The machine as it was named; without it the card that failed is taken. */
   readonly machine?: Machine;
@@ -50,45 +51,84 @@ export interface PricingRequest {
   readonly lang: Lang;
 }
 
-/** Why a failure has no price. */
-export type Unpriced = { readonly unpriced: 'no-machine' | 'contradiction' };
+/** A failure's price, or a note that says why there is none. */
+export interface PricedFailure {
+  readonly pricing?: PricingData;
+  readonly notes: readonly Note[];
+}
+
+/** Why a failure has no price, as a note of its diagnosis. */
+export function unpriced(why: Statement | string): PricedFailure {
+  return { notes: [{ code: 'not-priced', text: say(TEXTS, 'not-priced', { why }) }] };
+}
 
 const TEXTS = {
-  en: { 'no-host': 'the evidence does not show it' },
-  zh: { 'no-host': '证据中没有' },
-  ru: { 'no-host': 'в данных этого нет' },
+  en: {
+    'no-host': 'the evidence does not show it',
+    'not-priced': 'Not priced with a model: {why}',
+    'no-machine': 'the message does not print the card’s memory; name the machine with --on.',
+  },
+  zh: {
+    'no-host': '证据中没有',
+    'not-priced': '未结合模型计算：{why}',
+    'no-machine': '消息没有给出显卡的显存；用 --on 指定机器。',
+  },
+  ru: {
+    'no-host': 'в данных этого нет',
+    'not-priced': 'С моделью не посчитано: {why}',
+    'no-machine': 'в сообщении нет памяти карты; назвать машину: --on.',
+  },
 } as const;
 
-export function priceFailure(request: PricingRequest, failed: FailedCase): PricingData | Unpriced {
+export function priceFailure(request: PricingRequest, failed: FailedCase): PricedFailure {
   const { known, constraints, prefer, lang, reading } = request;
   const workload = withDefaults(workloadOf(request, failed));
-  if (contradiction(workload, known) !== undefined) return { unpriced: 'contradiction' };
+  const senseless = contradiction(workload, known);
+  if (senseless !== undefined) return unpriced(senseless);
   const machine = machineOf(request, failed, workload);
-  if (machine === undefined) return { unpriced: 'no-machine' };
+  if (machine === undefined) return unpriced(say(TEXTS, 'no-machine'));
   const described: Question = { workload, known, machine, margin: 0 };
   const priced = price(described);
-  const anchor = anchorOf(priced, measuredOf(failed.case, failed.causes));
+  const measured = measuredOf(failed.case, failed.causes);
+  const anchor = anchorOf(priced, measured);
+  const explained = anchor === undefined ? [] : explanations(described, priced, anchor, measured);
   const question: Question =
     anchor === undefined ? described : { ...described, correction: anchor.correction };
   const found = answer(question, remedies, constraints, prefer);
   const plan = planData(question, found, { lang, problems: reading.problems });
   const { requested } = failed.case.amounts;
-  return pricingData(
+  const pricing = pricingData(
     {
       plan,
       ...(anchor === undefined ? {} : { anchor }),
+      explained,
       tensors:
         requested === undefined
           ? []
           : failingTensor(failed.case, requested, failed.failure.frames, priced.job),
       steps: pricedAlone(question, remedies, constraints),
+      inForce: inForce(workload),
     },
     lang,
   );
+  return { pricing, notes: [] };
+}
+
+/** Measures whose settings somebody set so already, each with the place. */
+function inForce({ settings }: Workload): readonly InForce[] {
+  return remedies.flatMap(({ id, changes }): InForce[] => {
+    const set = changes.map(({ setting, to }) => {
+      const stated = settings.get(setting);
+      return stated?.value === to && stated.by !== 'default' ? stated : undefined;
+    });
+    const [first] = set;
+    if (first === undefined || set.includes(undefined)) return [];
+    return [{ remedy: id, source: first.source }];
+  });
 }
 
 /** What files say stands; what the log of the failure prints adds to it. */
-function workloadOf({ reading, isPurposeOpen }: PricingRequest, failed: FailedCase): Workload {
+function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
   const { case: c, failure } = failed;
   const settings = new Map<SettingName, Stated>(reading.workload.settings);
   for (const name of SETTING_NAMES) {
@@ -99,17 +139,20 @@ function workloadOf({ reading, isPurposeOpen }: PricingRequest, failed: FailedCa
     settings.set(name, { value, by: 'file', source: `${failure.where.source}${line}` });
   }
   const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
-  const purpose = isPurposeOpen ? purposeOf(c) : reading.workload.purpose;
+  const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);
   const versions = new Map([...c.versions, ...reading.workload.versions]);
   return { ...reading.workload, settings, dialects, versions, purpose };
 }
+
+const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
 
 function purposeOf({ situation, isEngine, phase }: Case): Purpose {
   const seen = situation.workload?.purpose;
   if (seen === 'training' || seen === 'evaluation') return seen;
   if (isEngine) return 'serving';
   if (seen === 'inference' || phase.value === 'generate') return 'generation';
-  return 'training';
+  // Whoever loads a model may do anything with it: what needs least is taken.
+  return MAKING.includes(phase.value) ? 'generation' : 'training';
 }
 
 /** A named machine is another one where its cards differ from the one that failed by more than this. */

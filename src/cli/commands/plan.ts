@@ -12,15 +12,8 @@ import {
   renderPlanText,
   unitBytes,
 } from '../../core/plans.ts';
-import {
-  type JobArguments,
-  machineOf,
-  Refusal,
-  readJob,
-  type Say,
-  sayIn,
-  sourceOf,
-} from '../job.ts';
+import { type JobArguments, machineOf, readJob, type Say, sayIn, sourceOf } from '../job.ts';
+import { Refusal } from '../refusal.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
 export interface PlanArguments extends JobArguments {

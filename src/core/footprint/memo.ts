@@ -35,6 +35,7 @@ const APART: ReadonlySet<string> = new Set<keyof Job>([
   'serving',
   // The same for the same weights.
   'pipeline',
+  'allocator',
   'optimizer',
   'optimizerInBackward',
   'masterWeights',

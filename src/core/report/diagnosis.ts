@@ -220,6 +220,11 @@ export interface AnchorData {
   readonly residual_bytes: number;
   readonly residual_share: number;
   readonly residual_name?: string;
+  /** Values that nobody stated, each of which would make the model agree. */
+  readonly explained_by: readonly {
+    readonly setting: string;
+    readonly value: string | number | boolean;
+  }[];
   readonly why: string;
 }
 
@@ -237,6 +242,8 @@ export interface PricingData {
     /** The frames speak of it as well; else its size is consistent with the request, no more. */
     readonly is_named: boolean;
   }[];
+  /** Measures that are on already, and where that was said. */
+  readonly in_force: readonly { readonly remedy: string; readonly source: string }[];
   /** What measures of the diagnosis free at the peak, each by itself. */
   readonly steps: readonly {
     readonly remedy: string;

@@ -124,9 +124,9 @@ export function jointBlock(
   const y = adaptedPlain(net, text, width, theirs);
   const [ofImage, ofText] = jointAttention(net, use, x, y);
   const second = again === undefined ? undefined : selfAttention(net, use, again);
-  if (again !== undefined) net.release(again);
   const newImage = completed(net, use, image, ofImage, mod, 'ff', second);
   net.release(x, mod);
+  if (again !== undefined) net.release(again);
   const newText =
     ofText === undefined ? undefined : completed(net, use, text, ofText, theirs, 'ff_context');
   net.release(y, theirs);

@@ -61,6 +61,7 @@ const TEXTS = {
     'kv-heads': 'KV heads',
     'head-size': 'head size',
     elements: 'elements',
+    plain: '',
     bytes: '{dimensions}, {width} bytes each',
   },
   zh: {
@@ -87,6 +88,7 @@ const TEXTS = {
     'kv-heads': 'KV 头',
     'head-size': '头宽',
     elements: '元素',
+    plain: '',
     bytes: '{dimensions}，每个元素 {width} 字节',
   },
   ru: {
@@ -113,6 +115,7 @@ const TEXTS = {
     'kv-heads': 'головы KV',
     'head-size': 'ширина головы',
     elements: 'элементы',
+    plain: '',
     bytes: '{dimensions}, по {width} Б на элемент',
   },
 } as const;
@@ -161,7 +164,10 @@ export function failingTensor(
     (one) => (pass === undefined || one.in.includes(pass)) && fits(one),
   );
   const spoken = found.filter((one) => isSpokenOf(one, frames));
-  const shown = spoken.length > 0 ? spoken : found;
+  const likely = spoken.length > 0 ? spoken : found;
+  // One position more or less is within the size of a segment.
+  const hasWhole = likely.some(({ what }) => what === 'logits');
+  const shown = likely.filter(({ what }) => !hasWhole || what !== 'shifted');
   const kinds = new Set(shown.map(({ what, weight }) => `${what} ${weight}`));
   if (kinds.size > MOST) return [];
   const isNamed = spoken.length > 0 && kinds.size === 1;
@@ -206,7 +212,7 @@ type Dimensions = Candidate['dimensions'];
 
 const dimensionWords = (dimensions: Dimensions): Words => {
   const of = (lang: Lang): string =>
-    dimensions.map(([key, size]) => `${TEXTS[lang][key]} ${size}`).join(' × ');
+    dimensions.map(([key, size]) => `${TEXTS[lang][key]} ${size}`.trim()).join(' × ');
   return { en: of('en'), zh: of('zh'), ru: of('ru') };
 };
 
@@ -292,27 +298,16 @@ function activationsOf(job: Job): readonly Candidate[] {
 
 function weightsOf(job: Job): readonly Candidate[] {
   const found: Candidate[] = [];
-  const sizes = new Map<string, number>();
-  for (const { name, shape } of job.weights) {
-    const elements = shape.reduce((product, size) => product * size, 1);
-    if (elements * 4 > LEAST) sizes.set(name.replace(/\.weight$/, ''), elements);
-  }
   const put = (
     what: Candidate['what'],
     widths: readonly number[],
     frames: RegExp,
     passes: readonly Pass[],
   ): void => {
-    for (const [weight, elements] of sizes) {
+    for (const { names, shape } of shapesOf(job)) {
+      const dimensions: Dimensions = shape.map((size) => ['plain', size] as const);
       for (const width of new Set(widths)) {
-        found.push({
-          what,
-          dimensions: [['elements', elements]],
-          width,
-          frames,
-          in: passes,
-          weight,
-        });
+        found.push({ what, dimensions, width, frames, in: passes, weight: names });
       }
     }
   };
@@ -341,4 +336,28 @@ function weightsOf(job: Job): readonly Candidate[] {
     }
   }
   return found;
+}
+
+/** Names shown of weights of one shape. */
+const MOST_NAMES = 3;
+
+/** Large weights by their shape: those of one shape cannot be told apart by a request. */
+function shapesOf(
+  job: Job,
+): readonly { readonly names: string; readonly shape: readonly number[] }[] {
+  const byShape = new Map<
+    string,
+    { readonly names: Set<string>; readonly shape: readonly number[] }
+  >();
+  for (const { name, shape } of job.weights) {
+    if (shape.reduce((product, size) => product * size, 4) <= LEAST) continue;
+    const key = [...shape].sort((a, b) => a - b).join(' ');
+    const same = byShape.get(key) ?? { names: new Set<string>(), shape };
+    byShape.set(key, same);
+    same.names.add(name.replace(/\.weight$/, '').replace(/^.*\{i\}\./, ''));
+  }
+  return [...byShape.values()].map(({ names, shape }) => {
+    const shown = [...names].slice(0, MOST_NAMES).join(' / ');
+    return { names: names.size > MOST_NAMES ? `${shown} / …` : shown, shape };
+  });
 }

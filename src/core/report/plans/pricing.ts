@@ -9,6 +9,7 @@ import { joinSentences, render } from '../../base/render.ts';
 import { type Lang, type Param, say } from '../../base/texts.ts';
 import type { Basis } from '../../ledger/ledger.ts';
 import type { Anchor, PartName } from '../../plan/anchor/anchor.ts';
+import type { Explanation } from '../../plan/anchor/explain.ts';
 import type { TensorMatch } from '../../plan/anchor/failing-tensor.ts';
 import type { Verdict } from '../../plan/words.ts';
 import type { AnchorData, Estimate, PricingData } from '../diagnosis.ts';
@@ -28,6 +29,8 @@ const TEXTS = {
       'That is above a tenth, so what is described is not quite what ran: nothing here is said to fit, and savings are those of the description.',
     contradicted:
       'By the model it fits, yet it failed: something that is not described was there. Nothing here is said to fit.',
+    explained:
+      'The model agrees if one of these is so, which nobody said: {values} (--set NAME=VALUE).',
     'check-assumed': 'First to check, since nobody said it: {settings}.',
     leak: ', and the diagnosis shows something that grows',
     fragmentation: ': lost to fragmentation',
@@ -45,6 +48,7 @@ const TEXTS = {
     withdrawn:
       '超过十分之一，说明所描述的与实际运行的并不相同：因此这里不说“放得下”，节省量只就描述而言。',
     contradicted: '按模型应当放得下，却失败了：有未描述的占用。因此这里不说“放得下”。',
+    explained: '若以下任一未说明的设置成立，模型即与之相符：{values}（--set 名称=值）。',
     'check-assumed': '首先核对无人说明的设置：{settings}。',
     leak: '，诊断显示有占用在增长',
     fragmentation: '：损失于碎片',
@@ -64,6 +68,8 @@ const TEXTS = {
       'Это больше десятой части, то есть описано не совсем то, что работало: слово «помещается» здесь не звучит, экономия — по описанию.',
     contradicted:
       'По модели всё помещается, а запуск упал: было что-то неописанное. Слово «помещается» здесь не звучит.',
+    explained:
+      'Модель сходится, если верно одно из того, чего никто не сказал: {values} (--set ИМЯ=ЗНАЧЕНИЕ).',
     'check-assumed': 'Сначала проверить то, чего никто не сказал: {settings}.',
     leak: ', и диагноз показывает, что что-то растёт',
     fragmentation: ': потеряно на фрагментации',
@@ -74,9 +80,18 @@ const TEXTS = {
   },
 } as const;
 
+/** A measure that is on already, and where it was set. */
+export interface InForce {
+  readonly remedy: string;
+  readonly source: string;
+}
+
 export interface Priced {
+  readonly inForce: readonly InForce[];
   readonly plan: PlanData;
   readonly anchor?: Anchor;
+  /** Values that nobody stated, each of which would make the model agree. */
+  readonly explained: readonly Explanation[];
   readonly tensors: readonly TensorMatch[];
   /** What each measure of the diagnosis frees by itself. */
   readonly steps: ReadonlyMap<string, { readonly saves: Interval; readonly verdict: Verdict }>;
@@ -89,19 +104,20 @@ export function maySayFits({ plan, anchor }: Pick<Priced, 'plan' | 'anchor'>): b
 }
 
 export function pricingData(priced: Priced, lang: Lang): PricingData {
-  const { anchor, tensors } = priced;
+  const { anchor, explained, tensors } = priced;
   const isTrusted = maySayFits(priced);
   const plan = isTrusted ? priced.plan : capped(priced.plan);
   return {
     plan,
     may_fit: isTrusted,
-    ...(anchor === undefined ? {} : { anchor: anchorData(anchor, priced.plan, lang) }),
+    ...(anchor === undefined ? {} : { anchor: anchorData(anchor, explained, priced.plan, lang) }),
     failing_tensors: tensors.map(({ what, dimensions, isNamed, elements, width }) => ({
       what: render(what, lang),
       dimensions: render(dimensions, lang),
       bytes: elements * width,
       is_named: isNamed,
     })),
+    in_force: priced.inForce,
     steps: [...priced.steps].map(([remedy, { saves, verdict }]) => ({
       remedy,
       bytes: estimate(saves, 'modelled'),
@@ -129,7 +145,12 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
   basis,
 });
 
-function anchorData(anchor: Anchor, plan: PlanData, lang: Lang): AnchorData {
+function anchorData(
+  anchor: Anchor,
+  explained: readonly Explanation[],
+  plan: PlanData,
+  lang: Lang,
+): AnchorData {
   const { correction, moment, role, parts, share, residualName, holds } = anchor;
   return {
     role,
@@ -145,14 +166,20 @@ function anchorData(anchor: Anchor, plan: PlanData, lang: Lang): AnchorData {
     residual_bytes: Math.round(correction.residual),
     residual_share: Math.round(share * 1000) / 1000,
     ...(residualName === undefined ? {} : { residual_name: residualName }),
-    why: joinSentences(sentencesOf(anchor, plan, lang)),
+    explained_by: explained.map(({ setting, value }) => ({ setting, value })),
+    why: joinSentences(sentencesOf(anchor, explained, plan, lang)),
   };
 }
 
 /** A residual below this is rounding. */
 const NOTHING = 2 ** 20;
 
-function sentencesOf(anchor: Anchor, plan: PlanData, lang: Lang): string[] {
+function sentencesOf(
+  anchor: Anchor,
+  explained: readonly Explanation[],
+  plan: PlanData,
+  lang: Lang,
+): string[] {
   const { correction, parts, share, residualName, moment, holds } = anchor;
   const text = (key: keyof (typeof TEXTS)['en'], params: Record<string, Param> = {}): string =>
     render(say(TEXTS, key, params), lang);
@@ -192,7 +219,12 @@ function sentencesOf(anchor: Anchor, plan: PlanData, lang: Lang): string[] {
     .filter(({ flag }) => flag !== undefined)
     .slice(0, 4)
     .map(({ setting, value, flag }) => `${setting.replaceAll('_', ' ')} = ${value} (${flag})`);
-  if ((!holds || isContradicted) && settings.length > 0) {
+  if (holds && !isContradicted) return sentences;
+  const values = explained.map(
+    ({ setting, value }) => `${setting.replaceAll('_', ' ')} = ${value}`,
+  );
+  if (values.length > 0) sentences.push(text('explained', { values: values.join(', ') }));
+  else if (settings.length > 0) {
     sentences.push(text('check-assumed', { settings: settings.join(', ') }));
   }
   return sentences;
