@@ -79,6 +79,8 @@ const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   weights_dtype: '--dtype',
   adapter_rank: '--lora-rank',
   world_size: '--gpus',
+  resolution: '--image',
+  frames: '--frames',
 };
 
 const USUAL_SEQUENCE = 2048;
@@ -381,6 +383,9 @@ const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   muon: 'muon',
 };
 
+/** What diffusers' own scripts adapt (examples/text_to_image/train_text_to_image_lora.py). */
+const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
+
 /** Tasks that hold a frozen copy of the model, or the base without its adapter. */
 const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
 
@@ -390,7 +395,7 @@ function trainingJob(
   cards: Cards,
   purpose: 'training' | 'evaluation',
 ): Job {
-  const adapter = adapterOf(r);
+  const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const isDeepSpeed = r.speaks('deepspeed') && isHalf;
@@ -493,10 +498,11 @@ function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): 
   return given ?? adapter?.width ?? usual;
 }
 
-function adapterOf(r: Reader): Adapter | undefined {
+/** @param usual modules that get adapters where nobody says which */
+function adapterOf(r: Reader, usual: string): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
-  const targets = r.wordOr('adapter_targets', 'q_proj,v_proj', 'peft');
+  const targets = r.wordOr('adapter_targets', usual, 'peft');
   return {
     rank: r.numberOr('adapter_rank', 8, 'peft'),
     targets:

@@ -14,8 +14,8 @@ interface SettingsReader {
   numberOr(setting: SettingName, value: number): number;
 }
 
-/** Settings of language that a job of images does not depend on. */
-const OF_LANGUAGE: readonly SettingName[] = [
+/** Settings that the prediction of a pipeline does not look at. */
+const UNSEEN: readonly SettingName[] = [
   'sequence_length',
   'prompt_length',
   'new_tokens',
@@ -28,6 +28,11 @@ const OF_LANGUAGE: readonly SettingName[] = [
   'task',
   'reference_model',
   'eval_batch',
+  // What the allocator holds idle is assumed for pipelines, not replayed.
+  'expandable_segments',
+  'max_split_size',
+  'gc_threshold',
+  'roundup_divisions',
 ];
 
 /** Pixels of an edge: what every autoencoder can halve three times. */
@@ -36,7 +41,7 @@ const rounded = (pixels: number): number => Math.max(GRAIN, Math.round(pixels / 
 
 /** @param plain the job as any model has it */
 export function withPipeline(r: SettingsReader, plain: Job, pipeline: Pipeline): Job {
-  for (const name of OF_LANGUAGE) r.considered.delete(name);
+  for (const name of UNSEEN) r.considered.delete(name);
   const isTraining = plain.purpose === 'training';
   const diffusion = diffusionOf(r, plain, pipeline, isTraining);
   const { weights } = pipeline.denoiser;
@@ -53,7 +58,7 @@ function diffusionOf(
   const longer = r.numberOr('resolution', usual.resolution);
   const shorter = longer * Math.min(1, r.number('aspect') ?? usual.aspect);
   const frames = usual.frames === 1 ? 1 : r.numberOr('frames', usual.frames);
-  const format = formatOf(r, pipeline, autocast ?? (isTraining ? width : weightWidth));
+  const format = formatOf(r, pipeline, autocast ?? (isTraining ? width : weightWidth), isTraining);
   const isCached = isTraining && r.is('latents_cached');
   const offload = r.is('sequential_offload') ? 'layers' : r.is('model_offload') ? 'parts' : 'none';
   return {
@@ -76,8 +81,16 @@ function diffusionOf(
   };
 }
 
-function formatOf(r: SettingsReader, pipeline: Pipeline, width: number): Diffusion['format'] {
-  const word = r.word('compute_precision') ?? r.word('weights_dtype') ?? modelOf(pipeline).dtype;
+function formatOf(
+  r: SettingsReader,
+  pipeline: Pipeline,
+  width: number,
+  isTraining: boolean,
+): Diffusion['format'] {
   if (width === 4) return 'fp32';
+  const computed = isTraining ? r.word('compute_precision') : undefined;
+  const stored = r.word('weights_dtype');
+  const word =
+    [computed, stored].find((one) => one === 'fp16' || one === 'bf16') ?? modelOf(pipeline).dtype;
   return word === 'fp16' ? 'fp16' : 'bf16';
 }

@@ -194,6 +194,11 @@ const TEXTS = {
     zh: '正式运行之前：用最长的批次跑几步，至少两次优化器步骤，再做一次评估和一次保存；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
     ru: 'Перед долгим запуском: несколько шагов с самым длинным батчем, не меньше двух шагов оптимизатора, одна оценка и одно сохранение; затем посмотреть torch.cuda.max_memory_reserved() и nvidia-smi.',
   },
+  render: {
+    en: 'Before the long run: one picture at the largest size and full batch, decoded to the end; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
+    zh: '正式运行之前：按最大尺寸和完整批次生成一次，直到解码完成；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
+    ru: 'Перед долгим запуском: одна генерация в наибольшем размере и с полным батчем, до конца декодирования; затем посмотреть torch.cuda.max_memory_reserved() и nvidia-smi.',
+  },
   generate: {
     en: 'Before the long run: the longest prompt with the most new tokens, at the full batch; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
     zh: '正式运行之前：用最长的提示词、最多的新 token 和完整批次跑一次；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
@@ -304,7 +309,9 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         workload.purpose === 'serving'
           ? 'serve'
           : workload.purpose === 'generation'
-            ? 'generate'
+            ? known.pipeline === undefined
+              ? 'generate'
+              : 'render'
             : 'train'
       ][lang],
     ...asked,
