@@ -118,6 +118,7 @@ describe('training a pipeline', () => {
     compute_precision: 'bf16',
     weights_dtype: 'bf16',
     checkpointing: true,
+    micro_batch: 4,
   } as const;
 
   it('needs less with adapters, recomputation, cached latents', () => {
