@@ -152,6 +152,12 @@ def cog(m, s):
              image_rotary_emb=(ids(n, 64), ids(n, 64)), return_dict=False)
 
 
+def hunyuan(m, s):
+    b, t = s["batch"], s["textTokens"]
+    return m(empty(b, 16, s["frames"], s["height"], s["width"]), empty(b), empty(b, t, 4096),
+             empty(b, t, dtype=torch.int64), empty(b, 768), guidance=empty(b), return_dict=False)
+
+
 def unet(m, s):
     b, c = s["batch"], m.config
     more = {}
@@ -207,6 +213,10 @@ CASES = {
                      attention_head_dim=64, num_attention_heads=48, text_embed_dim=4096, time_embed_dim=512,
                      sample_width=90, sample_height=60, sample_frames=49, use_rotary_positional_embeddings=True), cog,
                      size(2, 30, 46, 226, 3)),
+    "hunyuan-video": ("HunyuanVideoTransformer3DModel", dict(in_channels=16, out_channels=16, num_attention_heads=24,
+                      attention_head_dim=128, num_layers=1, num_single_layers=2, num_refiner_layers=2, mlp_ratio=4.0,
+                      patch_size=2, patch_size_t=1, text_embed_dim=4096, pooled_projection_dim=768,
+                      guidance_embeds=True), hunyuan, size(2, 32, 48, 256, 3)),
     "kl-4": ("AutoencoderKL", {**KL, "latent_channels": 4}, decode, size(1, 64, 96, 0)),
     "kl-16": ("AutoencoderKL", {**KL, "latent_channels": 16, "use_quant_conv": False, "use_post_quant_conv": False},
               decode, size(2, 32, 32, 0)),

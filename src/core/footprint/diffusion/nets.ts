@@ -7,6 +7,7 @@ import { autoencoderKl } from './nets/autoencoder-kl.ts';
 import { cogvideox } from './nets/cogvideox.ts';
 import { flux } from './nets/flux.ts';
 import { flux2 } from './nets/flux-2.ts';
+import { hunyuanVideo } from './nets/hunyuan-video.ts';
 import { ltx } from './nets/ltx.ts';
 import { pixart } from './nets/pixart.ts';
 import { sd3 } from './nets/sd-3.ts';
@@ -111,6 +112,7 @@ export const DENOISERS: ReadonlyMap<string, Reader<KnownDenoiser>> = byClass([
   [pixart.classes, denoiserOf(pixart)],
   [ltx.classes, denoiserOf(ltx)],
   [cogvideox.classes, denoiserOf(cogvideox)],
+  [hunyuanVideo.classes, denoiserOf(hunyuanVideo)],
 ]);
 
 export const AUTOENCODERS: ReadonlyMap<string, Reader<KnownAutoencoder>> = byClass([
