@@ -7,6 +7,7 @@ import {
   knownPipeline,
   type Machine,
   type PipelineFiles,
+  phrase,
   readGgufModel,
   readMachine,
   readModelConfig,
@@ -30,7 +31,13 @@ import {
   type Source,
   type WorkloadReading,
 } from '../core/workloads.ts';
-import { cachedModel, fetchModel, type ModelFiles, readModelPath } from '../node/models.ts';
+import {
+  cachedModel,
+  fetchModel,
+  type ModelFiles,
+  readModelPath,
+  thisMachine,
+} from '../node/models.ts';
 import { Refusal } from './refusal.ts';
 
 /** Options that say something of a job. */
@@ -60,7 +67,6 @@ type Words = Readonly<Record<Lang, string>>;
 
 export type Word =
   | 'no-model'
-  | 'no-machine'
   | 'not-known'
   | 'similar'
   | 'bad-number'
@@ -77,11 +83,6 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'no model is named. Give one with --model: a name (meta-llama/Llama-3.1-8B), a folder, a config.json or a .gguf file',
     zh: '没有指定模型。用 --model 给出：名称（meta-llama/Llama-3.1-8B）、文件夹、config.json 或 .gguf 文件',
     ru: 'модель не названа. Задать её: --model имя (meta-llama/Llama-3.1-8B), папка, config.json или файл .gguf',
-  },
-  'no-machine': {
-    en: 'no machine is named. Give one with --on: H100, 8xA100-80GB, p4d.24xlarge, 24GB, or a file with the text of nvidia-smi',
-    zh: '没有指定机器。用 --on 给出：H100、8xA100-80GB、p4d.24xlarge、24GB，或保存了 nvidia-smi 输出的文件',
-    ru: 'машина не названа. Задать её: --on H100, 8xA100-80GB, p4d.24xlarge, 24GB или файл с выводом nvidia-smi',
   },
   'not-known': {
     en: 'is not among the models known offline, and no cache on this machine has it. --fetch reads its config from the hub; or give a folder or a config.json',
@@ -401,6 +402,23 @@ function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): Known
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
   return { model, weights: weightsOf(model) };
+}
+
+const HERE = phrase({
+  en: 'No machine is named: the cards of this one are taken, as nvidia-smi shows them.',
+  zh: '没有指定机器：采用本机的显卡，以 nvidia-smi 的输出为准。',
+  ru: 'Машина не названа: взяты карты этой, как их показывает nvidia-smi.',
+});
+
+/** This machine; nothing where none of its cards can be seen. */
+export async function machineHere(): Promise<Machine | undefined> {
+  const text = await thisMachine();
+  const read = text === undefined ? undefined : readMachine(text);
+  if (read === undefined || !isMachine(read)) return undefined;
+  const name = read.cards
+    .map(({ count, name: card }) => (count === 1 ? card : `${count}x ${card}`))
+    .join(' + ');
+  return { ...read, name, notes: [HERE, ...read.notes] };
 }
 
 /** The machine of `--on`: a name, or a file with what a tool prints. */

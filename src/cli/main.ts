@@ -108,7 +108,7 @@ Examples:
     .option('--model <name>', 'a model: its name, a folder, a config.json, a .gguf file')
     .option(
       '--on <machine>',
-      'the machine: H100, 8xA100-80GB, p4d.24xlarge, 24GB, a file with nvidia-smi’s text',
+      'the machine: H100, 8xA100-80GB, p4d.24xlarge, 24GB, a file with nvidia-smi’s text (default: this one)',
     )
     .addOption(
       new Option('--for <purpose>', 'what the job does').choices([

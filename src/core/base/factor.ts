@@ -48,6 +48,14 @@ export function withFactors(value: Modelled, known: ReadonlyMap<string, Factor>)
   return { factors, at: (values) => value.at(new Map([...mids, ...values])) };
 }
 
+/** A value times a ratio. */
+export function timesFactor(value: Modelled, factor: Factor): Modelled {
+  return {
+    factors: [...value.factors, factor],
+    at: (values) => value.at(values) * (values.get(factor.name) ?? factor.mid),
+  };
+}
+
 function combine(
   parts: readonly Modelled[],
   join: (values: readonly number[]) => number,

@@ -22,6 +22,8 @@ export interface PredictedAtom {
 
 export interface PredictedMoment {
   readonly moment: Moment;
+  /** What its terms were computed from. */
+  readonly scene: Scene;
   readonly atoms: readonly PredictedAtom[];
   /** Live tensors: max_memory_allocated. */
   readonly allocated: Modelled;
@@ -236,6 +238,7 @@ function predicted(scene: OpenScene, fixed: Fixed): PredictedMoment {
   for (const term of IDLE) put(term);
   return {
     moment: scene.moment,
+    scene,
     atoms,
     allocated,
     reserved: inPool,

@@ -90,6 +90,9 @@ export function heldWeights(job: Job): number {
   );
 }
 
+/** Elements of base weights on this rank. */
+export const heldElements = (job: Job): number => elementsHere(job, job.sharding === 'full');
+
 /** Bytes of an element of a weight that a step computes with: under FSDP what the gathered ones have. */
 export function computeWidth(job: Job): number {
   if (shardsOf(job) === 1) return job.weightWidth;

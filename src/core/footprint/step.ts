@@ -40,6 +40,8 @@ export interface Step {
   readonly backward: ByKind;
   /** After the backward pass: what stays (gradients). */
   readonly after: ByKind;
+  /** What the forward pass moves to the host's memory. */
+  readonly offloaded: number;
 }
 
 const total = (of: ByKind): number => of.reduce((a, b) => a + b, 0);
@@ -132,6 +134,25 @@ function layerSegment(job: Job, layer: Layer, stack: Stack, part: Part, stream: 
   if (!job.checkpointing) return rehearse(part, stream);
   if (job.selective !== 'operations') return rehearseRecomputed(part, stream);
   return rehearseSpared(part, stream, sparedBytes(job, layer, stack));
+}
+
+/**
+ * A layer whose kept tensors are on the host between its passes: copied away as soon as it is done, and fetched when
+ * its backward pass begins (torch.autograd.graph.save_on_cpu, activation offloading of torchtune and TRL).
+ */
+function offloaded(segment: Segment): Segment {
+  const { forward, backward } = segment;
+  const kept = forward.after[Kind.activation] as number;
+  if (backward === undefined) return segment;
+  const shifted = (of: ByKind, bytes: number): ByKind => {
+    const result = of.slice();
+    (result[Kind.activation] as number) += bytes;
+    return result;
+  };
+  return {
+    forward: { peak: forward.peak, after: shifted(forward.after, -kept) },
+    backward: { peak: shifted(backward.peak, kept), after: shifted(backward.after, kept) },
+  };
 }
 
 /**
@@ -235,6 +256,7 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
   const layerPieces: Piece[] = [];
+  let moved = 0;
   // Divided gradients are made whole for each micro-batch and added in their divided form; DeepSpeed lets
   // each go as soon as it is in a bucket.
   const isZero = systemOf(job) === 'deepspeed';
@@ -275,7 +297,9 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
         for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
         continue;
       }
-      const segment = layerSegment(job, layer, stack, part, stream);
+      const own = layerSegment(job, layer, stack, part, stream);
+      const segment = job.activationOffload === true ? offloaded(own) : own;
+      if (segment !== own) moved += count * (own.forward.after[Kind.activation] as number);
       layerPieces.push({ segment, count, unit });
       go(segment, count, unit);
     }
@@ -320,6 +344,7 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
     forward: sumOf(forward, others),
     backward: sumOf(line.highest, others),
     after: line.now,
+    offloaded: moved * (stage?.inFlight ?? 1),
   };
 }
 

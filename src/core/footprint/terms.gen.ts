@@ -15,6 +15,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -35,6 +36,7 @@ import { optimizerStep } from './terms/optimizer-step.ts';
 import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { requestTable } from './terms/request-table.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -56,6 +58,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  hostActivations,
   hostStates,
   hostWeights,
   idleSegments,
@@ -76,6 +79,7 @@ export const terms: readonly Term[] = [
   pipelineParts,
   profileRun,
   referenceModel,
+  requestTable,
   rotaryTables,
   savedWeights,
   weightCopies,

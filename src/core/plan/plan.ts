@@ -3,6 +3,7 @@
 import { largest, type Modelled, minus, spread } from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import type { KnownModel } from '../footprint/decide.ts';
+import { isReplayable } from '../footprint/pool.ts';
 import { CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
@@ -259,9 +260,12 @@ function deadEndsOf(
   const now = pricer.price([]);
   const peak = peakBytes(now);
   const leastPeak = peakBytes(pricer.least([]));
-  // Of what the prediction does not look at nothing can be said.
-  const isPriced = ({ variants }: Option): boolean =>
-    variants.every(({ changes }) => changes.every(({ setting }) => now.considered.has(setting)));
+  // Of what the prediction does not look at nothing can be said, nor of the allocator where no step is replayed.
+  const isPriced = (option: Option): boolean =>
+    option.variants.every(({ changes }) =>
+      changes.every(({ setting }) => now.considered.has(setting)),
+    ) &&
+    (!setsAllocator(option) || isReplayable(now.job));
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
@@ -384,13 +388,17 @@ export const lengthOf = (purpose: Purpose): SettingName =>
 
 /** Of machines those on which the workload probably fits, in the order given. */
 export function machinesThatFit(
-  question: Question,
+  question: Omit<Question, 'machine'>,
   machines: readonly Machine[],
+  most: number,
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
-  return machines.flatMap((machine) => {
+  const found: { machine: Machine; verdict: Verdict }[] = [];
+  for (const machine of machines) {
+    if (found.length >= most) break;
     const verdict = fits({ ...question, machine });
-    return verdict === undefined ? [] : [{ machine, verdict }];
-  });
+    if (verdict !== undefined) found.push({ machine, verdict });
+  }
+  return found;
 }
 
 /** Of models those that probably fit, in the order given. */

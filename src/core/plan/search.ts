@@ -1,6 +1,6 @@
 /**
  * The search for the cheapest combination of measures that fits. Plans are compared by the dearest class that
- * they use, then by how much longer the work takes, then by how many measures they are, then by how early these stand in the order of measures, then by how far they go.
+ * they use, then by how much longer the work takes, then by how many measures they are, then by how little these alter and how early they stand in the order of measures, then by how far they go.
  *
  * Branch and bound: a branch is cut when even the strongest values of all measures that are left do not fit,
  * or when it costs as much as the best plan so far. That is exact where a measure never raises the need and the
@@ -12,7 +12,7 @@
  */
 
 import type { FactorValues } from '../base/factor.ts';
-import { CATEGORIES } from '../remedies/remedy.ts';
+import { ALTERATIONS, CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
 import type { AbsoluteChange, Option } from './options.ts';
@@ -201,7 +201,7 @@ const MIDS: FactorValues = new Map();
 interface Cost {
   readonly slowdown: number;
   readonly steps: number;
-  /** How far down the list of what is worth trying its measures stand, added up. */
+  /** How much its measures alter of what is computed, then how far down the list of what is worth trying they stand. */
   readonly trouble: number;
   readonly levels: number;
 }
@@ -215,13 +215,20 @@ const isCheaper = (a: Cost, b: Cost): boolean =>
         ? a.trouble < b.trouble
         : a.levels < b.levels;
 
+/** What alters less comes first, whatever its place in the list. */
+const troubleOf = ({ alters, category }: Remedy): number =>
+  ALTERATIONS.indexOf(alters) * MOST_TROUBLE + CATEGORIES.indexOf(category);
+
+/** More than places in the list add up to. */
+const MOST_TROUBLE = 1000;
+
 const costOf = (choices: readonly Choice[]): Cost => ({
   slowdown: choices.reduce(
     (all, { option, level }) => all * (option.variants[level]?.slowdown ?? 1),
     1,
   ),
   steps: choices.length,
-  trouble: choices.reduce((sum, { option }) => sum + CATEGORIES.indexOf(option.remedy.category), 0),
+  trouble: choices.reduce((sum, { option: { remedy } }) => sum + troubleOf(remedy), 0),
   levels: choices.reduce((sum, { level }) => sum + level, 0),
 });
 

@@ -28,6 +28,12 @@ const UNSEEN: readonly SettingName[] = [
   'task',
   'reference_model',
   'eval_batch',
+  'evaluates',
+  'eval_loss_only',
+  'eval_samples',
+  'eval_outputs_to_host',
+  'selective_checkpointing',
+  'activation_offload',
   // What the allocator holds idle is assumed for pipelines, not replayed.
   'expandable_segments',
   'max_split_size',

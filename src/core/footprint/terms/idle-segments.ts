@@ -1,16 +1,20 @@
 import {
   constant,
   type Factor,
+  type FactorValues,
   largest,
   type Modelled,
   ofFactor,
   plus,
   scaled,
 } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { OF_REPLAY } from '../pool.ts';
 import { baseWeights, reducesOnStream } from '../static.ts';
 import type { Scene, Term } from '../term.ts';
+
+const MIDS: FactorValues = new Map();
 
 /** Where no step was replayed. */
 const SHARE: Factor = {
@@ -99,16 +103,26 @@ function stretch({ job, allocated }: Scene): Modelled {
   return { factors: allocated.factors, at: (values) => reserved - allocated.at(values) };
 }
 
+const growing = ({ job, moment }: Scene): Factor =>
+  moment.point === 'decode' && job.cacheGrowth !== 'static' ? GROWING : AT_ONCE;
+
 function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
-  const { job, moment } = scene;
+  const { job } = scene;
   const weights = baseWeights(job);
   const rest: Modelled = {
     factors: allocated.factors,
     at: (values) => allocated.at(values) - weights,
   };
-  const isGrowing = moment.point === 'decode' && job.cacheGrowth !== 'static';
-  const idle = times(rest, isGrowing ? GROWING : AT_ONCE);
+  const idle = times(rest, growing(scene));
   return plus(largest(idle, stretch(scene)), ofFactor(PIECES));
+}
+
+/** What a replay found idle at the highest instant, before or after states of the optimizer came. */
+function replayOf({ pool, moment }: Scene): number | undefined {
+  if (pool === undefined || moment.point === 'load') return undefined;
+  const isEarly = moment.turn === 'first' && moment.point !== 'optimizer';
+  const { reserved, allocated } = isEarly ? pool.first : pool;
+  return Math.max(0, reserved - allocated);
 }
 
 function shareOf(job: Job): Factor {
@@ -146,15 +160,29 @@ export const idleSegments: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'replay(step) × idle_of_replay',
+  formulaAt: (scene) => {
+    const { job } = scene;
+    if (job.trains === 'none') {
+      const share = growing(scene).name;
+      return `max((allocated − weights) × ${share}, stretch) + idle_pieces`;
+    }
+    const isReplayed = replayOf(scene) !== undefined;
+    return isReplayed ? 'replay(step) × idle_of_replay' : `allocated × ${shareOf(job).name}`;
+  },
+  inputs: (scene) => {
+    const { job, allocated } = scene;
+    return {
+      'replay(step)': bytes(replayOf(scene) ?? 0),
+      allocated: bytes(allocated?.at(MIDS) ?? 0),
+      weights: bytes(baseWeights(job)),
+      stretch: bytes(stretch(scene).at(MIDS)),
+    };
+  },
   at: (scene) => {
-    const { allocated, job, pool, moment } = scene;
+    const { allocated, job } = scene;
     if (allocated === undefined) return undefined;
     if (job.trains === 'none') return withoutGradients(scene, allocated);
-    if (pool !== undefined && moment.point !== 'load') {
-      const isEarly = moment.turn === 'first' && moment.point !== 'optimizer';
-      const { reserved, allocated: live } = isEarly ? pool.first : pool;
-      return scaled(Math.max(0, reserved - live), OF_REPLAY);
-    }
-    return times(allocated, shareOf(job));
+    const idle = replayOf(scene);
+    return idle === undefined ? times(allocated, shareOf(job)) : scaled(idle, OF_REPLAY);
   },
 };

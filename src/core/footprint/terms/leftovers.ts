@@ -1,5 +1,6 @@
 import type { Factor, Modelled } from '../../base/factor.ts';
 import { cacheBytes } from '../cache.ts';
+import { bytes } from '../inputs.ts';
 import { baseWeights, shardsOf } from '../static.ts';
 import { instantOf, type Scene, type Term } from '../term.ts';
 
@@ -59,6 +60,14 @@ export const leftovers: Term = {
   pool: 'torch',
   basis: 'assumed',
   formula: 'weights × leftover_share + (cache + tensors) × pass_share',
+  formulaAt: (scene) =>
+    passing(scene) === 0
+      ? 'weights × leftover_share'
+      : 'weights × leftover_share + (cache + tensors) × pass_share',
+  inputs: (scene) => ({
+    weights: bytes(baseWeights(scene.job) / shardsOf(scene.job)),
+    'cache + tensors': bytes(passing(scene)),
+  }),
   at: (scene) => {
     const { job } = scene;
     if (job.trains !== 'none' || job.purpose === 'serving') return undefined;

@@ -1,4 +1,5 @@
 import { constant, type Factor, type Modelled, plus } from '../../base/factor.ts';
+import { bytes, count, ratio } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { largestPacked, separateProjections } from '../static.ts';
 import type { Term } from '../term.ts';
@@ -52,6 +53,14 @@ export const loading: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'largest_packed_layer × load_width + joined_projections + head × head_stored',
+  formulaAt: ({ job }) =>
+    `largest_packed_layer × load_width + joined_projections${headBytes(job) === 0 ? '' : ' + head × head_stored'}`,
+  inputs: ({ job }) => ({
+    largest_packed_layer: count(largestPacked(job)),
+    load_width: ratio(job.packing?.loadWidth ?? 0),
+    joined_projections: bytes(job.fusesProjections === true ? separateProjections(job) : 0),
+    head: bytes(headBytes(job)),
+  }),
   at: ({ job, moment }) => {
     if (moment.point !== 'load' || job.trains !== 'none') return undefined;
     const layer = (job.packing?.loadWidth ?? 0) * largestPacked(job);
