@@ -6,7 +6,8 @@
 A line is `key|class|parameters|digest|forward|kept|recomputed|size|config`: parameters and names as in reference.txt;
 bytes at the highest instant without gradients, kept for the backward pass, and kept where blocks are recomputed. Bytes
 are counted by storage, rounded up to 512, over everything but weights and buffers. Attention and RMS norms are put in
-the form that their CUDA kernels have: what they keep is their inputs, their result and a number a row.
+the form that their CUDA kernels have: what they keep is their inputs, their result and a number a row. Of autoencoders
+the numbers are those of decoding, none, and encoding.
 """
 
 import json
@@ -168,7 +169,17 @@ def unet(m, s):
 
 
 def decode(m, s):
-    return m.decode(empty(s["batch"], m.config.latent_channels, s["height"], s["width"]), return_dict=False)
+    frames = [s["frames"]] if type(m).__name__ in SCALES else []
+    latents = empty(s["batch"], m.config.latent_channels, *frames, s["height"], s["width"])
+    times = [empty(s["batch"])] if getattr(m.config, "timestep_conditioning", False) else []
+    return m.decode(latents, *times, return_dict=False)
+
+
+def encode(m, s):
+    video = isinstance(s["scale"], list)
+    space, time = s["scale"] if video else (s["scale"], 1)
+    frames = [(s["frames"] - 1) * time + 1] if video else []
+    return m.encode(empty(s["batch"], 3, *frames, s["height"] * space, s["width"] * space), return_dict=False)
 
 
 ATTENDING = ["CrossAttnDownBlock2D"] * 3
@@ -188,6 +199,14 @@ KL = dict(in_channels=3, out_channels=3, down_block_types=["DownEncoderBlock2D"]
           sample_size=1024)
 FLUX = dict(in_channels=64, num_layers=1, num_single_layers=2, attention_head_dim=128, num_attention_heads=24,
             joint_attention_dim=4096, pooled_projection_dim=768)
+
+LTX_095 = dict(block_out_channels=[128, 256, 512, 1024, 2048], down_block_types=["LTXVideo095DownBlock3D"] * 4,
+               decoder_block_out_channels=[256, 512, 1024], layers_per_block=[4, 6, 6, 2, 2],
+               decoder_layers_per_block=[5, 5, 5, 5], spatio_temporal_scaling=[True] * 4,
+               decoder_spatio_temporal_scaling=[True] * 3, decoder_inject_noise=[False] * 4,
+               downsample_type=["spatial", "temporal", "spatiotemporal", "spatiotemporal"],
+               upsample_residual=[True] * 3, upsample_factor=[2, 2, 2], timestep_conditioning=True,
+               spatial_compression_ratio=32, temporal_compression_ratio=8)
 
 CASES = {
     "stable-diffusion-1": ("UNet2DConditionModel", {**SD, "attention_head_dim": 8, "cross_attention_dim": 768}, unet,
@@ -217,11 +236,17 @@ CASES = {
                       attention_head_dim=128, num_layers=1, num_single_layers=2, num_refiner_layers=2, mlp_ratio=4.0,
                       patch_size=2, patch_size_t=1, text_embed_dim=4096, pooled_projection_dim=768,
                       guidance_embeds=True), hunyuan, size(2, 32, 48, 256, 3)),
+    "kl-ltx": ("AutoencoderKLLTXVideo", {}, decode, size(1, 8, 12, 0, 4)),
+    "kl-ltx-0.9.5": ("AutoencoderKLLTXVideo", LTX_095, decode, size(1, 8, 12, 0, 4)),
+    "kl-cogvideox": ("AutoencoderKLCogVideoX", {}, decode, size(1, 30, 46, 0, 7)),
     "kl-4": ("AutoencoderKL", {**KL, "latent_channels": 4}, decode, size(1, 64, 96, 0)),
     "kl-16": ("AutoencoderKL", {**KL, "latent_channels": 16, "use_quant_conv": False, "use_post_quant_conv": False},
               decode, size(2, 32, 32, 0)),
     "kl-flux-2": ("AutoencoderKLFlux2", {**KL, "latent_channels": 32, "patch_size": [2, 2]}, decode, size(1, 64, 64, 0)),
 }
+
+# Pixels of an edge and frames for one latent.
+SCALES = {"AutoencoderKLLTXVideo": [32, 8], "AutoencoderKLCogVideoX": [8, 4]}
 
 
 def weights(model) -> dict[str, int]:
@@ -262,7 +287,9 @@ def main() -> None:
         found = weights(model)
         forward, _ = held(model.eval(), run, s, False)
         kept = recomputed = 0
-        if run is not decode:
+        if run is decode:
+            recomputed, _ = held(model, encode, {**s, "scale": SCALES.get(name, 8)}, False)
+        else:
             _, kept = held(model.train(), run, s, True)
             model.enable_gradient_checkpointing()
             _, recomputed = held(model, run, s, True)

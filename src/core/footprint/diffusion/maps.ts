@@ -9,6 +9,9 @@ export function replacedMap(net: Net, x: Feature, of: (x: Feature) => Feature): 
   return out;
 }
 
+/** What a block was given keeps its name until the block returns. */
+export const held = (net: Net, x: Feature): Feature => ({ ...x, tensor: net.r.view(x.tensor) });
+
 export interface ResnetUse {
   readonly channels: number;
   readonly groups: number;

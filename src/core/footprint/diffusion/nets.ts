@@ -3,7 +3,9 @@ import type { Fields } from '../../workload/model/fields.ts';
 import type { Weight } from '../../workload/model/model.ts';
 import { Rehearsal, type Tensor } from '../rehearsal/rehearsal.ts';
 import { type Feature, featureOf, Net, type Stage } from './net.ts';
+import { autoencoderCogvideox } from './nets/autoencoder-cogvideox.ts';
 import { autoencoderKl } from './nets/autoencoder-kl.ts';
+import { autoencoderLtx } from './nets/autoencoder-ltx.ts';
 import { cogvideox } from './nets/cogvideox.ts';
 import { flux } from './nets/flux.ts';
 import { flux2 } from './nets/flux-2.ts';
@@ -12,7 +14,7 @@ import { ltx } from './nets/ltx.ts';
 import { pixart } from './nets/pixart.ts';
 import { sd3 } from './nets/sd-3.ts';
 import { unet } from './nets/unet.ts';
-import type { Autoencoder, Denoiser, Latents } from './network.ts';
+import type { Autoencoder, Denoiser, Latents, Tile } from './network.ts';
 
 /** A network with its dimensions. */
 interface Bound {
@@ -33,8 +35,7 @@ export interface KnownAutoencoder extends Bound {
   readonly latentChannels: number;
   /** The config asks for fp32 where the rest is fp16. */
   readonly asksForWide: boolean;
-  /** Edge of a tile in pixels. */
-  readonly tile: number;
+  readonly tile: Tile;
   decode(net: Net, latents: Feature): Feature;
   encode(net: Net, image: Feature): Feature;
 }
@@ -117,4 +118,6 @@ export const DENOISERS: ReadonlyMap<string, Reader<KnownDenoiser>> = byClass([
 
 export const AUTOENCODERS: ReadonlyMap<string, Reader<KnownAutoencoder>> = byClass([
   [autoencoderKl.classes, autoencoderOf(autoencoderKl)],
+  [autoencoderLtx.classes, autoencoderOf(autoencoderLtx)],
+  [autoencoderCogvideox.classes, autoencoderOf(autoencoderCogvideox)],
 ]);

@@ -30,6 +30,14 @@ export interface Denoiser<C> {
   run(net: Net, config: C, latents: Latents): Tensor;
 }
 
+/** Part of an image, in pixels. */
+export interface Tile {
+  readonly height: number;
+  readonly width: number;
+  /** Of its area that comes into the image; the rest overlaps others. */
+  readonly share: number;
+}
+
 /** A network between images and latents. */
 export interface Autoencoder<C> {
   readonly classes: readonly string[];
@@ -40,8 +48,8 @@ export interface Autoencoder<C> {
   latentChannels(config: C): number;
   /** The config asks for fp32 where the rest is fp16. */
   asksForWide(config: C): boolean;
-  /** Edge of a tile in pixels, where it decodes tile by tile. */
-  tile(config: C): number;
+  /** What it decodes at once, where it decodes tile by tile. */
+  tile(config: C): Tile;
   decode(net: Net, config: C, latents: Feature): Feature;
   encode(net: Net, config: C, image: Feature): Feature;
 }

@@ -91,14 +91,18 @@ export function decodePass(job: DiffusionJob): Modelled {
   const width = diffusion.upcasts ? 4 : widthOf(diffusion);
   const { space, time } = autoencoder.scale;
   const whole = { height: diffusion.height / space, width: diffusion.width / space };
-  const edge = autoencoder.tile / space;
-  const isTiled = diffusion.tiles && (whole.height > edge || whole.width > edge);
+  const { tile } = autoencoder;
+  const most = { height: tile.height / space, width: tile.width / space };
+  const isTiled = diffusion.tiles && (whole.height > most.height || whole.width > most.width);
   const size = isTiled
-    ? { height: Math.min(edge, whole.height), width: Math.min(edge, whole.width) }
+    ? {
+        height: Math.min(most.height, whole.height),
+        width: Math.min(most.width, whole.width),
+      }
     : whole;
   const images = batch * 3 * diffusion.frames * diffusion.height * diffusion.width * width;
-  // Tiles overlap by a quarter of their edge; all are held until they are joined, row by row and then whole.
-  const kept = isTiled ? images * (1 / 0.75 ** 2 + 1) : diffusion.slices ? 2 * images : 0;
+  // All tiles are held until they are joined, row by row and then whole.
+  const kept = isTiled ? images * (1 / tile.share + 1) : diffusion.slices ? 2 * images : 0;
   return between((workspace) => {
     const r = new Rehearsal(false);
     const net = new Net(r, stageOf({ ...job, attention: 'flash' }, width, workspace));

@@ -48,6 +48,23 @@ const stageOf = (trains: boolean, checkpointing: boolean): Stage => ({
   use: () => ({ trainable: trains, width: 2 }),
 });
 
+/** Bytes at the highest instant of encoding what the latents stand for. */
+function encoding(of: (typeof cases)[number]): number {
+  const autoencoder = AUTOENCODERS.get(of.type)?.(new Fields(of.config), of.type);
+  if (autoencoder === undefined) throw new Error(of.type);
+  const { space, time } = autoencoder.scale;
+  const r = new Rehearsal(false);
+  const image = featureOf(r, 2, {
+    batch: of.size.batch,
+    channels: 3,
+    frames: (of.size.frames - 1) * time + 1,
+    height: of.size.height * space,
+    width: of.size.width * space,
+  });
+  autoencoder.encode(new Net(r, stageOf(false, false)), image);
+  return r.peak;
+}
+
 /** Bytes at the highest instant, and after the pass with its result held. */
 function run(
   of: (typeof cases)[number],
@@ -90,6 +107,13 @@ describe('a network, against what diffusers builds and holds', () => {
   it.each(cases)('$key has its highest instant without gradients', (of) => {
     expect(run(of, false, false).peak / of.forward - 1).toBeCloseTo(0, 2);
   });
+
+  it.each(cases.filter(({ kept }) => kept === 0))(
+    '$key has its highest instant in encoding',
+    (of) => {
+      expect(encoding(of) / of.recomputed - 1).toBeCloseTo(0, 2);
+    },
+  );
 
   it.each(cases.filter(({ kept }) => kept > 0))('$key keeps what autograd keeps', (of) => {
     expect(Math.abs(run(of, true, false).left / of.kept - 1)).toBeLessThan(CLOSE);

@@ -1,6 +1,6 @@
 import type { Fields } from '../../../workload/model/fields.ts';
 import { attentionLayer } from '../attention.ts';
-import { downsampled, replacedMap, resnet, upsampled } from '../maps.ts';
+import { downsampled, held, replacedMap, resnet, upsampled } from '../maps.ts';
 import type { Feature, Net } from '../net.ts';
 import type { Autoencoder } from '../network.ts';
 
@@ -73,9 +73,6 @@ function middle(net: Net, c: Config, module: string, x: Feature): Feature {
   return replacedMap(net, hidden, (one) => resnet(net, `${module}.resnets.1`, one, use));
 }
 
-/** What a block was given keeps its name until the block returns. */
-const held = (net: Net, x: Feature): Feature => ({ ...x, tensor: net.r.view(x.tensor) });
-
 function ended(net: Net, c: Config, half: string, x: Feature, channels: number): Feature {
   let hidden = replacedMap(net, x, (one) => net.groupNorm(`${half}.conv_norm_out`, one, c.groups));
   hidden = replacedMap(net, hidden, net.activateMap);
@@ -93,7 +90,8 @@ export const autoencoderKl: Autoencoder<Config> = {
   scale: ({ widths }) => ({ space: 2 ** (widths.length - 1), time: 1 }),
   latentChannels: ({ latent }) => latent,
   asksForWide: ({ wide }) => wide,
-  tile: ({ sample }) => sample,
+  // A quarter of each edge overlaps.
+  tile: ({ sample }) => ({ height: sample, width: sample, share: 0.75 ** 2 }),
   decode(net, c, latents) {
     const deepest = c.ups.at(-1) ?? 1;
     let x = c.postQuant
