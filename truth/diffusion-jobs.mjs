@@ -105,12 +105,16 @@ function finetrainers(row, size) {
   const flags = row.other_flags ?? '';
   const stage = /STAGE=([\w ]+)/.exec(flags)?.[1];
   if (row.metric !== 'unknown') return 'the most that any earlier stage reserved';
-  if (stage !== 'before training' && stage !== 'after epoch') return `stage ${stage}`;
-  if (!/precompute_conditions=True/.test(flags)) return 'parts whose network is not known lie on the card';
+  if (!/^(?:before training|before validation|after epoch)$/.test(stage ?? '')) return `stage ${stage}`;
+  // Where latents and embeddings were not made before, text encoder and autoencoder stay on the card.
+  const holds = /precompute_conditions=False/.test(flags);
   const adapter = adapterOf(row.lora, 2);
   if (typeof adapter === 'string') return adapter;
   /** @type {Partial<Job>} */
-  const job = { ...trained(row, adapter), diffusion: { ...PLAIN, ...size } };
+  const job = {
+    ...trained(row, adapter),
+    diffusion: { ...PLAIN, ...size, holdsEncoders: holds, holdsAutoencoder: holds },
+  };
   // Before the first step there are weights alone; after it states too, and gradients have been let go.
   return { job, view: 'allocated', moments: [stage === 'before training' ? 'load' : 'save'] };
 }

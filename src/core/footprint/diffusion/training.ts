@@ -48,7 +48,7 @@ function rehearsedStep(job: DiffusionJob, isLater: boolean): Step {
   r.backward();
   const backward = r.atPeak.slice();
   r.release(out);
-  return { forward, backward, after: r.live.slice() };
+  return { forward, backward, after: r.live.slice(), offloaded: 0 };
 }
 
 /** Parts beside the denoiser that lie on the card through the whole run. Bytes. */
