@@ -159,6 +159,13 @@ def hunyuan(m, s):
              empty(b, t, dtype=torch.int64), empty(b, 768), guidance=empty(b), return_dict=False)
 
 
+def wan(m, s):
+    b, c = s["batch"], m.config
+    image = empty(b, 257, c.image_dim) if c.image_dim else None
+    return m(empty(b, c.in_channels, s["frames"], s["height"], s["width"]), empty(b, dtype=torch.int64),
+             empty(b, s["textTokens"], 4096), image, return_dict=False)
+
+
 def unet(m, s):
     b, c = s["batch"], m.config
     more = {}
@@ -170,7 +177,8 @@ def unet(m, s):
 
 def decode(m, s):
     frames = [s["frames"]] if type(m).__name__ in SCALES else []
-    latents = empty(s["batch"], m.config.latent_channels, *frames, s["height"], s["width"])
+    channels = getattr(m.config, "latent_channels", None) or m.config.z_dim
+    latents = empty(s["batch"], channels, *frames, s["height"], s["width"])
     times = [empty(s["batch"])] if getattr(m.config, "timestep_conditioning", False) else []
     return m.decode(latents, *times, return_dict=False)
 
@@ -208,6 +216,8 @@ LTX_095 = dict(block_out_channels=[128, 256, 512, 1024, 2048], down_block_types=
                upsample_residual=[True] * 3, upsample_factor=[2, 2, 2], timestep_conditioning=True,
                spatial_compression_ratio=32, temporal_compression_ratio=8)
 
+WAN = dict(attention_head_dim=128, num_layers=2)
+
 CASES = {
     "stable-diffusion-1": ("UNet2DConditionModel", {**SD, "attention_head_dim": 8, "cross_attention_dim": 768}, unet,
                            size(2, 64, 64, 77)),
@@ -236,6 +246,12 @@ CASES = {
                       attention_head_dim=128, num_layers=1, num_single_layers=2, num_refiner_layers=2, mlp_ratio=4.0,
                       patch_size=2, patch_size_t=1, text_embed_dim=4096, pooled_projection_dim=768,
                       guidance_embeds=True), hunyuan, size(2, 32, 48, 256, 3)),
+    "wan-1.3b": ("WanTransformer3DModel", {**WAN, "num_attention_heads": 12, "ffn_dim": 8960}, wan,
+                 size(2, 30, 52, 512, 5)),
+    "wan-14b-image": ("WanTransformer3DModel", {**WAN, "num_attention_heads": 40, "ffn_dim": 13824, "in_channels": 36,
+                      "image_dim": 1280, "added_kv_proj_dim": 5120}, wan, size(1, 30, 52, 512, 5)),
+    "kl-wan": ("AutoencoderKLWan", {}, decode, size(1, 30, 52, 0, 4)),
+    "kl-qwen-image": ("AutoencoderKLQwenImage", {}, decode, size(1, 64, 64, 0, 1)),
     "kl-ltx": ("AutoencoderKLLTXVideo", {}, decode, size(1, 8, 12, 0, 4)),
     "kl-ltx-0.9.5": ("AutoencoderKLLTXVideo", LTX_095, decode, size(1, 8, 12, 0, 4)),
     "kl-cogvideox": ("AutoencoderKLCogVideoX", {}, decode, size(1, 30, 46, 0, 7)),
@@ -246,7 +262,8 @@ CASES = {
 }
 
 # Pixels of an edge and frames for one latent.
-SCALES = {"AutoencoderKLLTXVideo": [32, 8], "AutoencoderKLCogVideoX": [8, 4]}
+SCALES = {"AutoencoderKLLTXVideo": [32, 8], "AutoencoderKLCogVideoX": [8, 4], "AutoencoderKLWan": [8, 4],
+          "AutoencoderKLQwenImage": [8, 4]}
 
 
 def weights(model) -> dict[str, int]:
@@ -263,6 +280,17 @@ def digest(found: dict[str, int]) -> str:
         for byte in f"{line}\n".encode():
             value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
     return f"{value:08x}"
+
+
+def widen(model) -> None:
+    """Modules that stay in fp32 when the rest is loaded in bf16."""
+    names = getattr(model, "_keep_in_fp32_modules", None) or []
+    for name, module in model.named_modules():
+        if any(part in names for part in name.split(".")):
+            module.float()
+    for name, parameter in model.named_parameters():
+        if any(part in names for part in name.split(".")):
+            parameter.data = parameter.data.float()
 
 
 def held(model, run, s, trains: bool) -> tuple[int, int]:
@@ -284,6 +312,7 @@ def main() -> None:
     for key, (name, config, run, s) in CASES.items():
         with torch.device("meta"):
             model = getattr(diffusers, name)(**config).to(BF16)
+        widen(model)
         found = weights(model)
         forward, _ = held(model.eval(), run, s, False)
         kept = recomputed = 0

@@ -75,8 +75,8 @@ export interface SelfAttentionUse {
   /** Width of what keys and values come from; absent for the stream itself. */
   readonly crossWidth?: number;
   readonly norm?: (net: Net, name: string, x: Tensor) => Tensor;
-  /** Tables of a rotary embedding. */
-  readonly rotary?: Storage;
+  /** Turns queries and keys by a rotary embedding. */
+  readonly rotary?: (x: Tensor) => Tensor;
   /** Divides the result by one number more (the older Attention class of diffusers). */
   readonly rescales: boolean;
 }
@@ -103,8 +103,8 @@ export function attentionLayer(
   }
   const { rotary } = use;
   if (rotary !== undefined) {
-    q = replaced(net, q, (one) => rotate(net, one, rotary));
-    k = replaced(net, k, (one) => rotate(net, one, rotary));
+    q = replaced(net, q, rotary);
+    k = replaced(net, k, rotary);
   }
   const out = attend(net, q, k, v, {
     batch,

@@ -163,7 +163,7 @@ export class Net {
     const { numerics } = stage;
     const use = stage.use(module);
     const width = numerics.autocast ?? x.width;
-    const input = this.#cast(x, width);
+    const input = this.cast(x, width);
     const needsGrad = x.needsGrad || use.trainable;
     const out = r.tensor(elements, width, needsGrad);
     const scratch = stage.workspace * (input.elements + elements) * width;
@@ -180,7 +180,8 @@ export class Net {
     return out;
   }
 
-  #cast(x: Tensor, width: number): Tensor {
+  /** In another format; the same storage where it has it already. */
+  cast(x: Tensor, width: number): Tensor {
     const { r } = this;
     if (x.width === width) return r.view(x);
     const out = r.tensor(x.elements, width, x.needsGrad);
@@ -222,7 +223,7 @@ export class Net {
       r.accumulate(x, direct);
     });
     r.drop(square, root);
-    const narrow = this.#cast(normed, x.width);
+    const narrow = this.cast(normed, x.width);
     r.release(normed);
     if (module === undefined) return narrow;
     this.weigh(`${module}.weight`, 'norm', [features]);

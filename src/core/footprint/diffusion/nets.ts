@@ -6,6 +6,7 @@ import { type Feature, featureOf, Net, type Stage } from './net.ts';
 import { autoencoderCogvideox } from './nets/autoencoder-cogvideox.ts';
 import { autoencoderKl } from './nets/autoencoder-kl.ts';
 import { autoencoderLtx } from './nets/autoencoder-ltx.ts';
+import { autoencoderWan } from './nets/autoencoder-wan.ts';
 import { cogvideox } from './nets/cogvideox.ts';
 import { flux } from './nets/flux.ts';
 import { flux2 } from './nets/flux-2.ts';
@@ -14,6 +15,7 @@ import { ltx } from './nets/ltx.ts';
 import { pixart } from './nets/pixart.ts';
 import { sd3 } from './nets/sd-3.ts';
 import { unet } from './nets/unet.ts';
+import { wan } from './nets/wan.ts';
 import type { Autoencoder, Denoiser, Latents, Tile } from './network.ts';
 
 /** A network with its dimensions. */
@@ -114,10 +116,12 @@ export const DENOISERS: ReadonlyMap<string, Reader<KnownDenoiser>> = byClass([
   [ltx.classes, denoiserOf(ltx)],
   [cogvideox.classes, denoiserOf(cogvideox)],
   [hunyuanVideo.classes, denoiserOf(hunyuanVideo)],
+  [wan.classes, denoiserOf(wan)],
 ]);
 
 export const AUTOENCODERS: ReadonlyMap<string, Reader<KnownAutoencoder>> = byClass([
   [autoencoderKl.classes, autoencoderOf(autoencoderKl)],
   [autoencoderLtx.classes, autoencoderOf(autoencoderLtx)],
+  [autoencoderWan.classes, autoencoderOf(autoencoderWan)],
   [autoencoderCogvideox.classes, autoencoderOf(autoencoderCogvideox)],
 ]);

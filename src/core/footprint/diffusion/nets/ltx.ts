@@ -1,6 +1,6 @@
 import type { Fields } from '../../../workload/model/fields.ts';
 import type { Storage, Tensor } from '../../rehearsal/rehearsal.ts';
-import { attentionLayer, feedForward, replaced, twoLayers } from '../attention.ts';
+import { attentionLayer, feedForward, replaced, rotate, twoLayers } from '../attention.ts';
 import type { Net } from '../net.ts';
 import type { Denoiser } from '../network.ts';
 
@@ -61,7 +61,7 @@ function block(
   let seen = attentionLayer(net, input, input, {
     ...attention,
     module: `${module}.attn1`,
-    rotary: tables,
+    rotary: (one: Tensor) => rotate(net, one, tables),
   });
   let stream = net.gated(x, mods, seen);
   net.release(seen);
