@@ -166,6 +166,12 @@ def wan(m, s):
              empty(b, s["textTokens"], 4096), image, return_dict=False)
 
 
+def qwen(m, s):
+    b, h, w = s["batch"], s["height"], s["width"]
+    return m(empty(b, h * w, m.config.in_channels), empty(b, s["textTokens"], m.config.joint_attention_dim), None,
+             empty(b), [[(1, h, w)]] * b, return_dict=False)
+
+
 def unet(m, s):
     b, c = s["batch"], m.config
     more = {}
@@ -250,6 +256,7 @@ CASES = {
                  size(2, 30, 52, 512, 5)),
     "wan-14b-image": ("WanTransformer3DModel", {**WAN, "num_attention_heads": 40, "ffn_dim": 13824, "in_channels": 36,
                       "image_dim": 1280, "added_kv_proj_dim": 5120}, wan, size(1, 30, 52, 512, 5)),
+    "qwen-image": ("QwenImageTransformer2DModel", dict(num_layers=4), qwen, size(2, 32, 48, 200)),
     "kl-wan": ("AutoencoderKLWan", {}, decode, size(1, 30, 52, 0, 4)),
     "kl-qwen-image": ("AutoencoderKLQwenImage", {}, decode, size(1, 64, 64, 0, 1)),
     "kl-ltx": ("AutoencoderKLLTXVideo", {}, decode, size(1, 8, 12, 0, 4)),

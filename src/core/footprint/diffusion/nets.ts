@@ -13,6 +13,7 @@ import { flux2 } from './nets/flux-2.ts';
 import { hunyuanVideo } from './nets/hunyuan-video.ts';
 import { ltx } from './nets/ltx.ts';
 import { pixart } from './nets/pixart.ts';
+import { qwenImage } from './nets/qwen-image.ts';
 import { sd3 } from './nets/sd-3.ts';
 import { unet } from './nets/unet.ts';
 import { wan } from './nets/wan.ts';
@@ -117,6 +118,7 @@ export const DENOISERS: ReadonlyMap<string, Reader<KnownDenoiser>> = byClass([
   [cogvideox.classes, denoiserOf(cogvideox)],
   [hunyuanVideo.classes, denoiserOf(hunyuanVideo)],
   [wan.classes, denoiserOf(wan)],
+  [qwenImage.classes, denoiserOf(qwenImage)],
 ]);
 
 export const AUTOENCODERS: ReadonlyMap<string, Reader<KnownAutoencoder>> = byClass([
