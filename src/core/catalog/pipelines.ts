@@ -288,6 +288,70 @@ const cogvideox = (more: Config): CatalogPart => ({
   source: `${DIFFUSERS}:models/transformers/cogvideox_transformer_3d.py (defaults of the class; layers, heads and rotary embedding of 5b: huggingface/diffusers@01337da7633c4c663e76e75550e6f9d94fa7dc97:scripts/convert_cogvideox_to_diffusers.py)`,
 });
 
+const WAN_SCRIPT = `${SCRIPTS}@0122271c4138fc3cf624e4d023e3a6bb76a30a71:scripts/convert_wan_to_diffusers.py`;
+
+const wan = (more: Config): CatalogPart => ({
+  config: {
+    _class_name: 'WanTransformer3DModel',
+    attention_head_dim: 128,
+    cross_attn_norm: true,
+    ffn_dim: 13824,
+    freq_dim: 256,
+    in_channels: 16,
+    num_attention_heads: 40,
+    num_layers: 40,
+    out_channels: 16,
+    patch_size: [1, 2, 2],
+    text_dim: 4096,
+    ...more,
+  },
+  source: WAN_SCRIPT,
+});
+
+const umt5Xxl: CatalogPart = {
+  config: {
+    architectures: ['UMT5EncoderModel'],
+    model_type: 'umt5',
+    d_ff: 10240,
+    d_kv: 64,
+    d_model: 4096,
+    feed_forward_proj: 'gated-gelu',
+    num_heads: 64,
+    num_layers: 24,
+    relative_attention_num_buckets: 32,
+    tie_word_embeddings: false,
+    vocab_size: 256384,
+    torch_dtype: 'bfloat16',
+  },
+  source: `${WAN_SCRIPT} (UMT5EncoderModel); dimensions of google/umt5-xxl recalled`,
+};
+
+const qwen25Vl: CatalogPart = {
+  config: {
+    architectures: ['Qwen2_5_VLForConditionalGeneration'],
+    model_type: 'qwen2_5_vl',
+    hidden_size: 3584,
+    intermediate_size: 18944,
+    max_position_embeddings: 128000,
+    num_attention_heads: 28,
+    num_hidden_layers: 28,
+    num_key_value_heads: 4,
+    tie_word_embeddings: false,
+    vision_config: {
+      depth: 32,
+      hidden_size: 1280,
+      intermediate_size: 3420,
+      num_heads: 16,
+      out_hidden_size: 3584,
+      patch_size: 14,
+      spatial_merge_size: 2,
+    },
+    vocab_size: 152064,
+    torch_dtype: 'bfloat16',
+  },
+  source: 'Qwen/Qwen2.5-VL-7B-Instruct, as the catalog of models has it (models.gen.ts)',
+};
+
 const named = (config: Config, _class_name: string): CatalogPart => ({
   config: { _class_name, ...config },
   source: `${DIFFUSERS} (defaults of the class)`,
@@ -457,6 +521,33 @@ const ROWS: readonly CatalogPipeline[] = [
     parts: { transformer: ltx, vae: named({}, 'AutoencoderKLLTXVideo'), text_encoder: t5Xxl },
     parameters: 1923385472,
     parameters_source: 'a-r-r-o-w/finetrainers:docs/training/ltx_video.md: 1,923,385,472 trained',
+  },
+  {
+    ids: ['Wan-AI/Wan2.1-T2V-1.3B-Diffusers'],
+    class: 'WanPipeline',
+    parts: {
+      transformer: wan({ ffn_dim: 8960, num_attention_heads: 12, num_layers: 30 }),
+      vae: named({}, 'AutoencoderKLWan'),
+      text_encoder: umt5Xxl,
+    },
+  },
+  {
+    ids: ['Wan-AI/Wan2.1-T2V-14B-Diffusers'],
+    class: 'WanPipeline',
+    parts: {
+      transformer: wan({}),
+      vae: named({}, 'AutoencoderKLWan'),
+      text_encoder: umt5Xxl,
+    },
+  },
+  {
+    ids: ['Qwen/Qwen-Image'],
+    class: 'QwenImagePipeline',
+    parts: {
+      transformer: named({}, 'QwenImageTransformer2DModel'),
+      vae: named({}, 'AutoencoderKLQwenImage'),
+      text_encoder: qwen25Vl,
+    },
   },
   {
     ids: ['THUDM/CogVideoX-2b', 'zai-org/CogVideoX-2b'],

@@ -44,8 +44,8 @@ const stageOf = (job: DiffusionJob, width: number, workspace: number): Stage => 
 
 /** Size of what the denoiser works on. @param batch images */
 export function latentsOf({ pipeline, diffusion }: DiffusionJob, batch: number): Latents {
-  const { autoencoder, denoiser } = pipeline;
-  const { space, time } = autoencoder?.scale ?? { space: 8, time: 1 };
+  const { denoiser, latent } = pipeline;
+  const { space, time } = latent;
   const edge = (pixels: number): number =>
     Math.max(1, Math.floor(pixels / (space * denoiser.packs)));
   return {
@@ -73,11 +73,11 @@ export function denoisePass(job: DiffusionJob): Modelled {
 /** What the pipeline holds between its passes: latents, embeddings of prompts (of both, and joined, with guidance). */
 export function heldBetween({ pipeline, diffusion, batch }: DiffusionJob): number {
   const width = widthOf(diffusion);
-  const { autoencoder, denoiser } = pipeline;
-  const { space, time } = autoencoder?.scale ?? { space: 8, time: 1 };
+  const { denoiser, latent } = pipeline;
+  const { space, time } = latent;
   const pixels = (diffusion.height / space) * (diffusion.width / space);
   const frames = Math.floor((diffusion.frames - 1) / time) + 1;
-  const latents = batch * (autoencoder?.latentChannels ?? 4) * frames * pixels;
+  const latents = batch * latent.channels * frames * pixels;
   const texts = batch * diffusion.textTokens * denoiser.textWidth * (diffusion.guided ? 4 : 1);
   // The latents themselves, those of the next step, and the prediction.
   return (3 * latents + texts) * width;

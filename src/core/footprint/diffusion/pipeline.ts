@@ -36,6 +36,8 @@ export interface Pipeline {
   readonly denoiser: KnownDenoiser;
   /** Absent where its class is not known: decoding is not predicted then. */
   readonly autoencoder?: KnownAutoencoder;
+  /** Pixels of an edge and frames for one latent, and channels of one. */
+  readonly latent: { readonly space: number; readonly time: number; readonly channels: number };
   readonly encoders: readonly TextEncoder[];
   readonly usual: Usual;
   readonly source: string;
@@ -81,7 +83,7 @@ const IMAGE = {
 
 /**
  * Sources: diffusers@0.42.1:pipelines: stable_diffusion, stable_diffusion_xl, stable_diffusion_3, flux, flux2,
- * pixart_alpha, ltx, cogvideo: defaults of `__call__`. Where guidance runs the denoiser twice in turn, the batch stays.
+ * pixart_alpha, ltx, cogvideo, wan, hunyuan_video, qwenimage: defaults of `__call__`. Where guidance runs the denoiser twice in turn, the batch stays.
  */
 const USUAL: readonly (readonly [name: RegExp, usual: Usual])[] = [
   [/^StableDiffusionXL/, { ...IMAGE, upcasts: true }],
@@ -91,6 +93,15 @@ const USUAL: readonly (readonly [name: RegExp, usual: Usual])[] = [
   [/^PixArtAlpha/, { ...IMAGE, textTokens: 120 }],
   [/^PixArtSigma/, { ...IMAGE, textTokens: 300 }],
   [/^LTX/, { ...IMAGE, textTokens: 128, resolution: 704, aspect: 512 / 704, frames: 161 }],
+  [
+    /^Wan/,
+    { ...IMAGE, guided: false, textTokens: 512, resolution: 832, aspect: 480 / 832, frames: 81 },
+  ],
+  [
+    /^HunyuanVideo/,
+    { ...IMAGE, guided: false, textTokens: 256, resolution: 1280, aspect: 720 / 1280, frames: 129 },
+  ],
+  [/^QwenImage/, { ...IMAGE, guided: false, textTokens: 512 }],
   [/^CogVideoX/, { ...IMAGE, textTokens: 226, resolution: 720, aspect: 480 / 720, frames: 49 }],
 ];
 
@@ -108,6 +119,8 @@ export function readPipeline(files: PipelineFiles, source: string): PipelineRead
   const main = ['transformer', 'unet'].find((part) => isPart(index[part]));
   const config = main === undefined ? undefined : files.get(`${main}/config.json`);
   if (main === undefined || !isPlain(config)) return refused('no_denoiser', source);
+  const deep = depthsBeyond(config);
+  if (deep.length > 0) return refused('bad_fields', source, { fields: enumerated(deep) });
   const type = classOf(config, index[main]);
   const read = DENOISERS.get(type);
   if (read === undefined) return refused('unknown_class', source, { type });
@@ -132,10 +145,36 @@ export function readPipeline(files: PipelineFiles, source: string): PipelineRead
       class: name,
       denoiser,
       ...(autoencoder === undefined ? {} : { autoencoder }),
+      latent: latentOf(files.get('vae/config.json'), autoencoder),
       encoders,
       usual: ofSample(usual, config, autoencoder),
       source,
     },
+  };
+}
+
+/** Blocks that a network may have: each is gone through. */
+const MOST_BLOCKS = 1000;
+
+/** Fields that say how many blocks there are, and say too many. */
+const depthsBeyond = (config: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(config)
+    .filter(
+      ([name, value]) =>
+        (Array.isArray(value) && value.length > MOST_BLOCKS) ||
+        (/layers|blocks/.test(name) &&
+          [value].flat(2).some((one) => typeof one === 'number' && one > MOST_BLOCKS)),
+    )
+    .map(([name]) => name);
+
+/** What one latent stands for: known with the autoencoder, else as its config says. */
+function latentOf(config: unknown, known: KnownAutoencoder | undefined): Pipeline['latent'] {
+  if (known !== undefined) return { ...known.scale, channels: known.latentChannels };
+  const fields = new Fields(isPlain(config) ? config : {});
+  return {
+    space: fields.maybeCount('spatial_compression_ratio', 'scale_factor_spatial') ?? 8,
+    time: fields.maybeCount('temporal_compression_ratio', 'scale_factor_temporal') ?? 1,
+    channels: fields.maybeCount('latent_channels', 'z_dim') ?? 4,
   };
 }
 
@@ -150,7 +189,8 @@ function autoencoderOf(
   files: PipelineFiles,
 ): KnownAutoencoder | undefined {
   const config = files.get('vae/config.json');
-  if (!isPart(index['vae']) || !isPlain(config)) return undefined;
+  if (!isPart(index['vae']) || !isPlain(config) || depthsBeyond(config).length > 0)
+    return undefined;
   const type = classOf(config, index['vae']);
   return AUTOENCODERS.get(type)?.(new Fields(config, {}, [], 'vae.'), type);
 }
