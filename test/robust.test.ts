@@ -42,7 +42,7 @@ const essence = (d: Diagnosis): unknown => ({
 const noise = (lines: number): string =>
   Array.from(
     { length: lines },
-    (_, i) => `step ${i} loss=${(1 / (i + 1)).toFixed(4)} memory: fine\n`,
+    (_, i) => `request ${i} took ${(1 / (i + 1)).toFixed(4)} s, memory: fine\n`,
   ).join('');
 
 /** Pages that test dressing itself are dressed already. */

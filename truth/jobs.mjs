@@ -10,6 +10,7 @@ import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 import { generationJob } from './generation-jobs.mjs';
 import { isParallelRow, parallelJob } from './parallel-jobs.mjs';
 import { trainingJobOf } from './training-jobs.mjs';
+import { isVisionRow, visionJob } from './vision-jobs.mjs';
 
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Model} Model */
@@ -37,7 +38,7 @@ import { trainingJobOf } from './training-jobs.mjs';
 
 /**
  * A job and what was measured of it. `name`: the model where the row's text says more; `config`: configs by name that
- * the catalog lacks; `change`: what differs from the config; `context`: bytes of the context where they are told.
+ * the catalog lacks; `network`: the network of images that it is; `change`: what differs from the config; `context`: bytes of the context where they are told.
  * @typedef {{
  *   job: Partial<Job>,
  *   view: 'allocated' | 'reserved' | 'device',
@@ -46,6 +47,7 @@ import { trainingJobOf } from './training-jobs.mjs';
  *   config?: Readonly<Record<string, object>>,
  *   change?: object,
  *   context?: number,
+ *   network?: (tools: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'detectorNetwork' | 'segmenterNetwork' | 'networkNamed'>) => import('../dist/types/core/footprints.d.ts').Network | undefined,
  *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[],
  * }} Covered
  */
@@ -61,6 +63,7 @@ export function jobOf(row, tools) {
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
   const isRun = row.kind === 'infer' || row.kind === 'finetune' || row.kind === 'train';
   if (isRun && isDiffusionRow(row)) return diffusionJob(row);
+  if (isVisionRow(row)) return visionJob(row);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train')
     return isParallelRow(row) ? parallelJob(row) : trainingJobOf(row);

@@ -38,7 +38,11 @@ const models = new Map();
 const questions = [];
 
 /** @param {string} name @param {Partial<import('./jobs.mjs').Covered>} [covered] */
-function modelOf(name, { config, change = {} } = {}) {
+function modelOf(name, { config, change = {}, network } = {}) {
+  if (network !== undefined) {
+    const found = network(footprints);
+    return found === undefined ? undefined : footprints.networkModel(found);
+  }
   const key = JSON.stringify([name, change]);
   if (!models.has(key)) {
     const pipeline = findCatalogPipeline(name);

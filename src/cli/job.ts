@@ -2,10 +2,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
+  asGraph,
+  asStored,
   isMachine,
   isPipelineIndex,
   knownPipeline,
   type Machine,
+  networkModel,
+  networkNamed,
+  type OnnxGraph,
   type PipelineFiles,
   phrase,
   readGgufModel,
@@ -16,6 +21,7 @@ import {
 } from '../core/footprints.ts';
 import type { Lang } from '../core/index.ts';
 import {
+  formatBytes,
   isOfType,
   type KnownModel,
   mixIn,
@@ -26,6 +32,7 @@ import {
   type SettingName,
 } from '../core/plans.ts';
 import {
+  type Architecture,
   type Purpose,
   readWorkload,
   type Source,
@@ -48,6 +55,7 @@ export interface JobArguments {
   readonly command: readonly string[];
   readonly batch?: string;
   readonly seq?: string;
+  readonly image?: string;
   readonly prompt?: string;
   readonly newTokens?: string;
   readonly context?: string;
@@ -56,7 +64,6 @@ export interface JobArguments {
   readonly dtype?: string;
   readonly optimizer?: string;
   readonly loraRank?: string;
-  readonly image?: string;
   readonly frames?: string;
   readonly set: readonly string[];
   readonly fetch: boolean;
@@ -76,6 +83,7 @@ export type Word =
   | 'bad-value'
   | 'too-large'
   | 'cannot-read'
+  | 'graph-alone'
   | 'no-config';
 
 export const WORDS: Readonly<Record<Word, Words>> = {
@@ -117,6 +125,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
   },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
+  'graph-alone': {
+    en: 'these are its weights, inputs and outputs. What its layers keep only a config tells: put the config.json of the model beside it',
+    zh: '以上是它的权重、输入和输出。各层的中间结果要靠配置得知：把模型的 config.json 放在旁边',
+    ru: 'это её веса, входы и выходы. Что держат слои, говорит только конфиг: положить рядом config.json модели',
+  },
   'no-config': {
     en: 'holds no config of a model',
     zh: '其中没有模型配置',
@@ -163,7 +176,14 @@ export async function readJob(
   const pointed = await mentionedSources(first.mentions, inputs);
   const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
   const name = options.model ?? reading.workload.model;
-  if (name === undefined) return undefined;
+  const { architecture } = reading;
+  if (name === undefined) {
+    const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
+    if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
+    return architecture === undefined
+      ? undefined
+      : { reading, known: described(architecture, say) };
+  }
   const model = await modelOf(name, modelFiles, options, say);
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
   const known = { ...model, ...(mix === undefined ? {} : { mix }) };
@@ -354,6 +374,8 @@ async function modelOf(
       return { model, weights: weightsOf(model) };
     }
   }
+  const network = networkNamed(name);
+  if (network !== undefined) return networkModel(network, name);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, options.lang, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
@@ -399,9 +421,27 @@ function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): Known
       : text === undefined
         ? undefined
         : readModelConfig(parsed(text), name);
+  if (reading === undefined && files.onnx !== undefined) {
+    throw new Refusal(`${name}: ${shapeOf(files.onnx)}; ${say('graph-alone')}`);
+  }
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
-  return { model, weights: weightsOf(model) };
+  const { weights } = files;
+  if (weights?.format === 'onnx') return asGraph(model, weights.tensors);
+  const isWhole = weights?.format === 'safetensors' && weights.missing.length === 0;
+  return isWhole
+    ? asStored(model, weightsOf(model), weights.tensors)
+    : { model, weights: weightsOf(model) };
+}
+
+/** What a graph says of itself: `weights 1.20 GiB, input_ids [batch, sequence] → logits [batch, sequence, 32000]`. */
+function shapeOf({ bytes, inputs, outputs }: OnnxGraph): string {
+  const list = (values: OnnxGraph['inputs']): string =>
+    values
+      .slice(0, 4)
+      .map(({ name, shape }) => `${name} [${shape.join(', ')}]`)
+      .join(', ');
+  return `${formatBytes(bytes)}, ${list(inputs)} → ${list(outputs)}`;
 }
 
 const HERE = phrase({
@@ -419,6 +459,16 @@ export async function machineHere(): Promise<Machine | undefined> {
     .map(({ count, name: card }) => (count === 1 ? card : `${count}x ${card}`))
     .join(' + ');
   return { ...read, name, notes: [HERE, ...read.notes] };
+}
+
+/** A model that flags describe, called by its shape. */
+function described({ config, source }: Architecture, say: Say): KnownModel {
+  const found = readModelConfig(config, source);
+  if (!found.ok) throw new Refusal(`${source} ${say('no-config')}`);
+  const { stacks, family } = found.model;
+  const name = stacks.map(({ hidden, pattern }) => `${pattern.length}x${hidden}`).join('+');
+  const model = { ...found.model, name: `${family}-${name}` };
+  return { model, weights: weightsOf(model) };
 }
 
 /** The machine of `--on`: a name, or a file with what a tool prints. */

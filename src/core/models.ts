@@ -15,3 +15,4 @@ export {
   findCatalogPipeline,
   pipelineFiles,
 } from './catalog/pipelines.ts';
+export { type Relative, relativesOf } from './catalog/relatives.ts';

@@ -6,17 +6,26 @@ import type { Constraints } from './plan/options.ts';
 import {
   answer,
   batchOf,
+  cardNeed,
   largestOf,
   lengthOf,
   machinesThatFit,
   modelsThatFit,
   type Prefer,
 } from './plan/plan.ts';
-import { cardsOf, type Question } from './plan/price.ts';
+import { cardsOf, isAtLeast, price, type Question, verdictOf } from './plan/price.ts';
 import { remedies } from './remedies/measures.gen.ts';
-import { type GpuData, type PlanData, type PlanExtras, planData } from './report/plans/data.ts';
+import {
+  type GpuData,
+  modelled,
+  type PlanData,
+  type PlanExtras,
+  planData,
+  type SmallerModelData,
+} from './report/plans/data.ts';
 import type { Machine } from './workload/machine.ts';
 import { machineOfCards } from './workload/machine-reading.ts';
+import { parameterCount } from './workload/model/weights.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
 import type { SettingName } from './workload/settings.ts';
@@ -85,6 +94,12 @@ export interface Asks {
   readonly maxContext?: boolean;
   /** Models to try, the largest first. */
   readonly models?: Iterable<{ readonly name: string; readonly known: KnownModel }>;
+  /** Smaller models of the same kind, the largest first, where the job fits with no measure that keeps its model. */
+  readonly relatives?: Iterable<{
+    readonly name: string;
+    readonly known: KnownModel;
+    readonly isDistilled: boolean;
+  }>;
   /** The smallest cards on which it fits, in the number that the machine has. */
   readonly whichGpu?: boolean;
 }
@@ -137,6 +152,10 @@ export function plan(request: PlanRequest): PlanData {
     lang,
     problems: reading.problems,
     ...asked(question, asks),
+    ...(asks.relatives !== undefined &&
+      !isAtLeast(found.verdict, 'probably') && {
+        smaller_models: smallerThatFit(question, asks.relatives),
+      }),
   });
 }
 
@@ -157,6 +176,31 @@ function asked(
       which_gpus: gpusThatFit(question),
     }),
   };
+}
+
+/** Names in an answer to "which smaller model": those with the most parameters that fit. */
+const MOST_SMALLER = 4;
+
+/** Where none fits as the job is, what the smallest needs. */
+function smallerThatFit(
+  question: Question,
+  relatives: NonNullable<Asks['relatives']>,
+): readonly SmallerModelData[] {
+  const found: SmallerModelData[] = [];
+  let smallest: SmallerModelData | undefined;
+  for (const { name, known, isDistilled } of relatives) {
+    const priced = price({ ...question, known });
+    smallest = {
+      name,
+      parameters: parameterCount(known.model),
+      is_distilled: isDistilled,
+      need_bytes: modelled(cardNeed(priced)),
+      fits: verdictOf(priced),
+    };
+    if (isAtLeast(smallest.fits, 'probably')) found.push(smallest);
+    if (found.length >= MOST_SMALLER) break;
+  }
+  return found.length > 0 || smallest === undefined ? found : [smallest];
 }
 
 /** The host stays that of the machine. */

@@ -1,5 +1,5 @@
 /** `unoom plan`: does a workload fit on a machine, where would every byte be, what makes it fit. */
-import { type Machine, readModelConfig, weightsOf } from '../../core/footprints.ts';
+import { type Machine, parameterCount, readModelConfig, weightsOf } from '../../core/footprints.ts';
 import {
   type Asks,
   CLASSES,
@@ -84,7 +84,7 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
       maxSlowdown: slowdownOf(options.maxSlowdown, say),
     },
     prefer: options.prefer,
-    asks: await asksOf({ ...options, whichGpu: options.whichGpu || isUnnamed }),
+    asks: await asksOf(known, { ...options, whichGpu: options.whichGpu || isUnnamed }),
     lang,
   });
   if (data.limits.some(({ need_bytes: { high } }) => high > Number.MAX_SAFE_INTEGER)) {
@@ -119,13 +119,39 @@ function slowdownOf(text: string, say: Say): number {
   return factor;
 }
 
-async function asksOf(options: PlanArguments): Promise<Asks> {
+async function asksOf(known: KnownModel, options: PlanArguments): Promise<Asks> {
+  const { allow, only, without = [] } = options;
+  const mayShrink =
+    allow.includes('experiment') &&
+    (only ?? [SMALLER]).includes(SMALLER) &&
+    !without.includes(SMALLER);
   return {
     maxBatch: options.maxBatch,
     maxContext: options.maxContext,
     ...(options.maxModel ? { models: await modelsBySize() } : {}),
+    ...(mayShrink && { relatives: await relativesOf(known) }),
     whichGpu: options.whichGpu,
   };
+}
+
+/** The measure that a smaller model is. */
+const SMALLER = 'smaller-model';
+
+/** Smaller models of the same kind, each read when it is looked at. */
+async function relativesOf({ model }: KnownModel): Promise<NonNullable<Asks['relatives']>> {
+  const { relativesOf: of } = await import('../../core/models.ts');
+  const rows = of(model.name, parameterCount(model));
+  return (function* () {
+    for (const { name, model: row, isDistilled } of rows) {
+      const reading = readModelConfig(row.config, row.source);
+      if (!reading.ok || reading.model.head !== model.head) continue;
+      yield {
+        name,
+        known: { model: reading.model, weights: weightsOf(reading.model) },
+        isDistilled,
+      };
+    }
+  })();
 }
 
 /** Decoders of the catalog, the largest first. */

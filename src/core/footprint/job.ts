@@ -210,6 +210,8 @@ export interface Job {
   readonly batch: number;
   /** Tokens of a sequence, padding included. */
   readonly sequence: number;
+  /** Pixels of the images that a network takes; absent for its own resolution. */
+  readonly image?: { readonly height: number; readonly width: number };
   readonly accumulation: number;
   readonly padded: boolean;
   readonly attention: AttentionUse['kernel'];

@@ -6,13 +6,15 @@ import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/m
 import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { isTarget, type Job } from './job.ts';
-import { remembered } from './memo.ts';
+import { keyOf, Memo, remembered } from './memo.ts';
+import { networkStep, runNetwork } from './network.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
 import {
   type Change,
   type Part,
+  type Recomputation,
   rehearse,
   rehearseInference,
   rehearseRecomputed,
@@ -128,6 +130,36 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     weight: (part, name) => weightUse(job, part, name),
   };
 }
+
+/** Settings that no layer sees, and those that neither the table nor the head does. */
+const UNSEEN_BY_ALL: readonly (keyof Job)[] = [
+  'evaluation',
+  'reference',
+  'compares',
+  'optimizerOffload',
+  'activationOffload',
+  'bucket',
+  'bucketCopies',
+  'reshard',
+];
+const UNSEEN_BY_LAYERS: ReadonlySet<string> = new Set<keyof Job>([
+  ...UNSEEN_BY_ALL,
+  'loss',
+  'keepsOutputs',
+  'convertsOutputs',
+]);
+const UNSEEN_BY_ENDS: ReadonlySet<string> = new Set<keyof Job>([
+  ...UNSEEN_BY_ALL,
+  'checkpointing',
+  'selective',
+  'attention',
+  'attentionDropout',
+  'keepsScores',
+  'padded',
+]);
+
+/** Rehearsed parts by what they are of: jobs that differ in what a part does not see share it. */
+const rehearsed: Memo<Segment> = new Memo();
 
 /** A layer with as much recomputation as the job has. */
 function layerSegment(job: Job, layer: Layer, stack: Stack, part: Part, stream: Stream): Segment {
@@ -245,12 +277,19 @@ function textStack(job: Job): Stack | undefined {
   );
 }
 
-const making: (job: Job) => Step = remembered((job) => rehearsedStep(job, false));
-const adding: (job: Job) => Step = remembered((job) => rehearsedStep(job, true));
+const making: (job: Job) => Step = remembered((job) => anyStep(job, false));
+const adding: (job: Job) => Step = remembered((job) => anyStep(job, true));
 
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
 export const trainingStep = (job: Job, isLater: boolean): Step =>
   isLater ? adding(job) : making(job);
+
+/** Of a network all at once, of layers one by one. */
+function anyStep(job: Job, isLater: boolean): Step {
+  const { network } = job.model;
+  if (network === undefined) return rehearsedStep(job, isLater);
+  return networkStep(job, network, isLater || hasLastingGradients(job));
+}
 
 function rehearsedStep(job: Job, isLater: boolean): Step {
   const line = new Line();
@@ -265,6 +304,8 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
   const hasGradients = hasLastingGradients(job) || isWhole || (isDivided ? isZero : isLater);
   const numerics = numericsOf(job, hasGradients);
   const gathering = gatheringOf(job);
+  const ofLayers = `${hasGradients} ${keyOf(job, UNSEEN_BY_LAYERS)}`;
+  const ofEnds = `${hasGradients} ${job.model.head} ${job.model.tied} ${keyOf(job, UNSEEN_BY_ENDS)}`;
   const go = (segment: Segment, count: number, unit?: Unit): void => {
     pieces.push({ segment, count, unit });
     line.go(inForward(job, segment, unit), count);
@@ -283,7 +324,13 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
     const streamBytes = stream.elements * stream.width;
     const isStart = stack === text && (stage === undefined || stage.index === 0);
     if (isStart)
-      go(rehearse(tablePart(job, stack, rows, numerics), noStream(job)), 1, gathering?.table);
+      go(
+        rehearsed.get(stack, `table ${ofEnds}`, () =>
+          rehearse(tablePart(job, stack, rows, numerics), noStream(job)),
+        ),
+        1,
+        gathering?.table,
+      );
     // The model's own name for the embedded tokens lives through the whole forward pass.
     line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
@@ -292,12 +339,18 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
       const unit = gathering?.layer(at, kind);
       if (job.checkpointing && job.selective === 'second') {
-        const [kept, again] = [rehearse(part, stream), rehearseRecomputed(part, stream)];
+        const own = stack.layers[kind] as Layer;
+        const kept = rehearsed.get(own, `kept ${ofLayers}`, () => rehearse(part, stream));
+        const again = rehearsed.get(own, `again ${ofLayers}`, () =>
+          rehearseRecomputed(part, stream),
+        );
         // The second, fourth, … of them are computed again.
         for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
         continue;
       }
-      const own = layerSegment(job, layer, stack, part, stream);
+      const own = rehearsed.get(stack.layers[kind] as Layer, ofLayers, () =>
+        layerSegment(job, layer, stack, part, stream),
+      );
       const segment = job.activationOffload === true ? offloaded(own) : own;
       if (segment !== own) moved += count * (own.forward.after[Kind.activation] as number);
       layerPieces.push({ segment, count, unit });
@@ -305,8 +358,9 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
     }
     if (stack !== text) continue;
     if (job.model.head !== 'none') {
-      const head = headPart(job, stack, rows, numerics);
-      const segment = rehearse(head, { ...stream, needsGrad: true });
+      const segment = rehearsed.get(stack, `head ${ofEnds}`, () =>
+        rehearse(headPart(job, stack, rows, numerics), { ...stream, needsGrad: true }),
+      );
       go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
@@ -431,10 +485,27 @@ function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Pa
   return (r) => embed(r, numerics, use);
 }
 
+/** How the layer at a place is computed again; undefined where it is not. */
+function recomputationOf(
+  job: Job,
+  layer: Layer,
+  stack: Stack,
+  place: number,
+): Recomputation | undefined {
+  if (!job.checkpointing || (job.selective === 'second' && place % 2 === 0)) return undefined;
+  const spared = job.selective === 'operations' ? sparedBytes(job, layer, stack) : 0;
+  return { spared, isOffloaded: job.activationOffload === true };
+}
+
 /**
  * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
  */
 export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+  const { network } = job.model;
+  if (network !== undefined) {
+    runNetwork(r, job, network, hasGradients);
+    return;
+  }
   const numerics = numericsOf(job, hasGradients);
   const text = textStack(job);
   const stack = text;
@@ -447,11 +518,11 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
   const embedded = r.view(x);
   const pass = passOf(job, stack, hasGradients);
   const layers = layersOf(stack, job);
-  for (const index of stack.pattern) {
+  for (const [i, index] of stack.pattern.entries()) {
     const layer = layers[index]?.layer;
     if (layer === undefined) continue;
     const part: Part = (on, input) => runLayer(on, pass, layer, stack.hidden, input);
-    x = runOn(r, part, x, job.checkpointing);
+    x = runOn(r, part, x, recomputationOf(job, layer, stack, i));
   }
   if (job.model.head !== 'none') {
     const loss = headPart(job, stack, rows, numerics)(r, x);

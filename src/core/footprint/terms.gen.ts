@@ -6,6 +6,7 @@ import { adapterWeights } from './terms/adapter-weights.ts';
 import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
+import { convolutionWorkspace } from './terms/convolution-workspace.ts';
 import { cudaContext } from './terms/cuda-context.ts';
 import { cudaGraphs } from './terms/cuda-graphs.ts';
 import { engineOutside } from './terms/engine-outside.ts';
@@ -37,6 +38,7 @@ import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
+import { residual } from './terms/residual.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -49,6 +51,7 @@ export const terms: readonly Term[] = [
   blockRounding,
   bucketCopies,
   communicators,
+  convolutionWorkspace,
   cudaContext,
   cudaGraphs,
   engineOutside,
@@ -80,6 +83,7 @@ export const terms: readonly Term[] = [
   profileRun,
   referenceModel,
   requestTable,
+  residual,
   rotaryTables,
   savedWeights,
   weightCopies,

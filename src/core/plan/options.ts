@@ -61,6 +61,8 @@ const FORMATS: readonly SettingName[] = [
   'gradient_dtype',
 ];
 
+const EVALUATION: readonly SettingName[] = ['eval_batch', 'eval_outputs_to_host', 'eval_loss_only'];
+
 /** Halvings of a number, at most. */
 const HALVINGS = 10;
 
@@ -71,12 +73,12 @@ export function optionsOf(
   constraints: Constraints,
   isPossible: (changes: readonly AbsoluteChange[]) => boolean,
 ): readonly Option[] {
-  return remedies.flatMap((remedy): Option[] => {
+  const allowed = remedies.filter((remedy) => isAllowed(remedy, workload, constraints));
+  return allowed.flatMap((remedy): Option[] => {
     const costClass = CLASS_OF[remedy.category];
     if (costClass === undefined || !constraints.classes.includes(costClass)) return [];
-    if (!isAllowed(remedy, workload, constraints)) return [];
     const isLeft = constraints.alone !== true && workload.purpose === 'training';
-    if (isLeft && isOutdone(remedy, remedies)) return [];
+    if (isLeft && isOutdone(remedy, allowed)) return [];
     const variants = variantsOf(remedy, workload).filter(
       ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
     );
@@ -113,9 +115,21 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   if (isOther && CLASS_OF[remedy.category] !== 'experiment') return false;
   const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
   if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
+  // Engines that divide states, and adapters, do not divide layers as well.
+  const isDivided = workload.dialects.includes('deepspeed') || hasAdapter(workload);
+  if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
+  const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
+  // Gradients that are used at once cannot be added up.
+  if (is('optimizer_in_backward') && touches(['accumulation_steps'])) return false;
+  // Whoever does not evaluate has nothing to spare there.
+  const evaluates = is('evaluates') || workload.settings.get('eval_batch')?.by !== 'default';
+  if (trains && !evaluates && touches(EVALUATION)) return false;
   // Packed weights take no gradients: in training they come with adapters (qlora) or not at all.
   return !(trains && touches(['quantization']));
 }
+
+const hasAdapter = ({ settings }: Workload): boolean =>
+  (settings.get('adapter')?.value ?? 'none') !== 'none';
 
 function variantsOf(remedy: Remedy, workload: Workload): readonly Variant[] {
   const { changes } = remedy;
@@ -138,6 +152,8 @@ const isInForce = ({ setting, to }: Change, { settings }: Workload): boolean =>
 /** Below these a number is not halved any further. */
 const LEAST: Readonly<Partial<Record<SettingName, number>>> = {
   sequence_length: 256,
+  // Below, five halvings of the network leave a pixel or none.
+  resolution: 64,
   context_length: 1024,
   batched_tokens: 512,
   prompt_length: 256,
@@ -166,7 +182,11 @@ function atLevel(
       continue;
     }
     if (typeof old !== 'number') return undefined;
-    const next = Math.floor(old / times);
+    // Layers move to the host a tenth at a time.
+    const next =
+      setting === 'gpu_layers'
+        ? Math.floor((old * (HALVINGS - level)) / HALVINGS)
+        : Math.floor(old / times);
     if (next < (LEAST[setting] ?? 1) || !Number.isInteger(old)) return undefined;
     found.push({ setting, to: next });
   }

@@ -76,8 +76,25 @@ export interface Answer {
 }
 
 /** The most of all roles on a card. */
-const cardNeed = ({ rooms }: Priced): Modelled =>
+export const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
+
+/**
+ * What a change leaves more of. For an engine, whose pool takes whatever is there, that is the room at the limit that is
+ * tightest now; for everybody else what the card has to hold.
+ */
+function gain(before: Priced, after: Priced): Modelled {
+  if (before.job.purpose !== 'serving') return minus(cardNeed(before), cardNeed(after));
+  const worst = tightest(before);
+  const same =
+    after.rooms.find(({ limit, role }) => limit === worst.limit && role === worst.role) ??
+    tightest(after);
+  return minus(minus(same.have, same.need), minus(worst.have, worst.need));
+}
+
+const gainAtMids = (before: Priced, after: Priced): number => gain(before, after).at(new Map());
+
+const needAtMids = (priced: Priced): number => cardNeed(priced).at(new Map());
 
 /** Below this share of the peak a measure counts as one that frees nothing. */
 const NOTHING = 0.005;
@@ -114,10 +131,16 @@ export function answer(
   const { maxSlowdown } = constraints;
   const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
   const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
+  const cheap = cheapest(useful, pricer, 'probably', maxSlowdown, by, order);
+  // What is cheapest of all that probably fits, and is sure, is cheapest of all that is sure.
+  const safe =
+    cheap === undefined || (cheap.verdict === 'yes' && cheap.isProven)
+      ? cheap
+      : cheapest(useful, pricer, 'yes', maxSlowdown, by, order);
   const found: readonly (readonly [PlanName, Found | undefined])[] = [
-    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, by, order)],
-    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
-    ['least-change', leastChange(useful, pricer, maxSlowdown)],
+    ['cheapest', cheap],
+    ['safe', safe],
+    ['least-change', leastChange(useful, pricer, maxSlowdown, safe ?? cheap)],
   ];
   const plans = plansOf(found, stated, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
@@ -129,7 +152,14 @@ function completed(workload: Workload, { job }: Priced): Workload {
   const taken = job.assumptions.map(
     ({ setting, value }) => [setting, { value, by: 'default', source: 'assumed' }] as const,
   );
-  return { ...workload, settings: new Map([...taken, ...workload.settings]) };
+  const settings = new Map<SettingName, Stated>([...taken, ...workload.settings]);
+  const layers = settings.get('gpu_layers');
+  const all = 1 + job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+  // `-ngl 99` is all of them, and half of that still is.
+  if (typeof layers?.value === 'number' && (layers.value > all || layers.value < 0)) {
+    settings.set('gpu_layers', { ...layers, value: all });
+  }
+  return { ...workload, settings };
 }
 
 /** No more ranks than there are cards, and heads that they can divide. */
@@ -149,18 +179,26 @@ function possible({
     const of = (name: SettingName): number => Number(settings.get(name)?.value ?? 1);
     const tensor = of('tensor_parallel');
     const ranks = tensor * of('pipeline_parallel') * of('sequence_parallel');
+    const world = Math.max(cards, Number(settings.get('world_size')?.value ?? 1));
+    // One rank has nobody to share with; only what waits on the host is gathered by it alone.
+    const isShared = changes.some(({ setting, to }) => setting === 'sharding' && to !== 'none');
+    if (isShared && world === 1 && settings.get('parameter_offload')?.value !== true) return false;
     return ranks <= cards && heads.every((count) => count % tensor === 0);
   };
 }
 
-/** All classes alike: the fewest measures. */
+/** All classes alike: the fewest measures. @param known a plan that fits: only shorter ones are looked for */
 function leastChange(
   options: readonly Option[],
   pricer: Pricer,
   maxSlowdown: number,
+  known: Found | undefined,
 ): Found | undefined {
   const alike = options.map((option): Option => ({ ...option, class: 'same-mathematics' }));
-  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS);
+  const seed = known?.choices.flatMap(({ option, level }) =>
+    alike.flatMap((one) => (one.remedy === option.remedy ? [{ option: one, level }] : [])),
+  );
+  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS, CLASSES, seed);
   if (found === undefined) return undefined;
   const choices = found.choices.map(({ option, level }) => ({
     option: options.find(({ remedy }) => remedy === option.remedy) ?? option,
@@ -222,7 +260,7 @@ function stepsOf(
       class: choice.option.class,
       changes: changesOf(choice),
       before: now.settings,
-      saves: spread(minus(cardNeed(before), need)),
+      saves: spread(gain(before, after)),
       after: spread(need),
       slowdown: choice.option.variants[choice.level]?.slowdown ?? 1,
     };
@@ -259,7 +297,7 @@ function deadEndsOf(
   const options = optionsOf(tried, stated, rest, possible(question));
   const now = pricer.price([]);
   const peak = peakBytes(now);
-  const leastPeak = peakBytes(pricer.least([]));
+  const least = pricer.least([]);
   // Of what the prediction does not look at nothing can be said, nor of the allocator where no step is replayed.
   const isPriced = (option: Option): boolean =>
     option.variants.every(({ changes }) =>
@@ -269,8 +307,8 @@ function deadEndsOf(
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
-    if (leastPeak - peakBytes(pricer.least([last])) > leastPeak * NOTHING) return [];
-    const frees = peak - peakBytes(pricer.price([last]));
+    if (gainAtMids(least, pricer.least([last])) > peak * NOTHING) return [];
+    const frees = gainAtMids(now, pricer.price([last]));
     return frees > peak * NOTHING ? [] : [{ remedy: option.remedy, frees }];
   });
 }
@@ -282,7 +320,7 @@ function fits(question: Question, least: Verdict = 'probably'): Verdict | undefi
   return isAtLeast(verdict, least) ? verdict : undefined;
 }
 
-/** A measure by itself, in its mildest form. */
+/** A measure by itself, in its mildest form that frees anything. */
 export interface PricedMeasure {
   /** At the peak of the fullest card; below 0 where it needs more. */
   readonly saves: Interval;
@@ -297,6 +335,7 @@ export function pricedAlone(
 ): ReadonlyMap<string, PricedMeasure> {
   const pricer = new Pricer(question);
   const now = pricer.least([]);
+  const peak = needAtMids(now);
   const stated = completed(question.workload, now);
   const found = new Map<string, PricedMeasure>();
   for (const option of optionsOf(
@@ -307,12 +346,16 @@ export function pricedAlone(
   )) {
     const changes = option.variants[0]?.changes ?? [];
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
-    const choices = [{ option, level: 0 }];
+    // The mildest form that frees anything.
+    const level = option.variants.findIndex(
+      (_, at) => gainAtMids(now, pricer.least([{ option, level: at }])) > NOTHING * peak,
+    );
+    const choices = [{ option, level: Math.max(0, level) }];
     // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
     const isIdle = setsAllocator(option);
     const before = isIdle ? pricer.price([]) : now;
     const after = isIdle ? pricer.price(choices) : pricer.least(choices);
-    const saves = spread(minus(cardNeed(before), cardNeed(after)));
+    const saves = spread(gain(before, after));
     const verdict = verdictOf(after) === 'no' ? 'no' : verdictOf(pricer.price(choices));
     found.set(option.remedy.id, { saves, verdict });
   }
@@ -386,13 +429,15 @@ export const lengthOf = (purpose: Purpose): SettingName =>
       ? 'prompt_length'
       : 'sequence_length';
 
-/** Of machines those on which the workload probably fits, in the order given. */
+/** Of machines those on which the workload probably fits, the smallest first as they are given: where the last has no room, none has. */
 export function machinesThatFit(
   question: Omit<Question, 'machine'>,
   machines: readonly Machine[],
   most: number,
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
   const found: { machine: Machine; verdict: Verdict }[] = [];
+  const largest = machines.at(-1);
+  if (largest === undefined || fits({ ...question, machine: largest }) === undefined) return [];
   for (const machine of machines) {
     if (found.length >= most) break;
     const verdict = fits({ ...question, machine });

@@ -3,11 +3,14 @@
  * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
  */
 import {
+  columnOf,
   constant,
+  endsOf,
   type Factor,
   type FactorValues,
   type Modelled,
   minus,
+  overSample,
   plus,
   spread,
   withFactors,
@@ -18,8 +21,15 @@ import { decide, type KnownModel } from '../footprint/decide.ts';
 import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
 import type { Job } from '../footprint/job.ts';
 import { placed } from '../footprint/placed.ts';
-import { isReplayable, NOTHING_IDLE, poolOf } from '../footprint/pool.ts';
+import {
+  getsThrough,
+  isReplayable,
+  NOTHING_IDLE,
+  poolOf,
+  type RoomFor,
+} from '../footprint/pool.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
+import { residual } from '../footprint/terms/residual.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -44,10 +54,27 @@ export interface Correction {
   readonly residual: number;
 }
 
-const corrected = (need: Modelled, correction: Correction | undefined): Modelled =>
-  correction === undefined
-    ? need
-    : plus(withFactors(need, correction.factors), constant(correction.residual));
+/** The prediction with what is known better, and what nothing accounts for as a part of every moment. */
+function corrected({ roles }: Prediction, { factors, residual: rest }: Correction): Prediction {
+  const known = (value: Modelled): Modelled => withFactors(value, factors);
+  const more = constant(rest);
+  const atMoment = (moment: PredictedMoment): PredictedMoment => {
+    const atoms = moment.atoms.map(({ term, bytes }) => ({ term, bytes: known(bytes) }));
+    return {
+      ...moment,
+      atoms: rest === 0 ? atoms : [...atoms, { term: residual, bytes: more }],
+      allocated: known(moment.allocated),
+      reserved: plus(known(moment.reserved), more),
+      device: plus(known(moment.device), more),
+    };
+  };
+  return {
+    roles: roles.map((role) => ({
+      ...role,
+      footprint: { ...role.footprint, moments: role.footprint.moments.map(atMoment) },
+    })),
+  };
+}
 
 /** One limit and what stands against it. */
 export interface Room {
@@ -90,7 +117,14 @@ export function needOf({ moments }: Footprint, view: 'device' | 'reserved' = 'de
   );
   return {
     factors: [...factors.values()],
+    rises: moments.every((moment) => moment[view].rises === true),
     at: (values) => moments.reduce((most, moment) => Math.max(most, moment[view].at(values)), 0),
+    over: (sample) => {
+      const columns = moments.map((moment) => overSample(moment[view], sample));
+      return columnOf((i) =>
+        columns.reduce((most, column) => Math.max(most, column[i] as number), 0),
+      );
+    },
   };
 }
 
@@ -98,16 +132,17 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
   const { workload, known, machine, margin, correction } = question;
   const cards = cardsOf(machine);
   const { job, considered } = decide(workload, known, cards);
-  const free = Math.max(0, cards.usable.mid - cards.taken.mid - margin);
-  const prediction = predictionOf(job, cards, free, idle);
+  const free = freeOf(machine, margin);
+  const room = free - (correction?.residual ?? 0);
+  const predicted = predictionOf(job, cards, room, idle);
+  const prediction = correction === undefined ? predicted : corrected(predicted, correction);
   const rooms: Room[] = [];
   const { cap } = job.allocator ?? {};
   for (const { name, footprint } of prediction.roles) {
-    const need = corrected(needOf(footprint), correction);
-    rooms.push({ limit: 'card', role: name, need, have: constant(free) });
+    rooms.push({ limit: 'card', role: name, need: needOf(footprint), have: constant(free) });
     if (cap !== undefined) {
-      const held = corrected(needOf(footprint, 'reserved'), correction);
-      rooms.push({ limit: 'cap', role: name, need: held, have: constant(cap) });
+      const need = needOf(footprint, 'reserved');
+      rooms.push({ limit: 'cap', role: name, need, have: constant(cap) });
     }
     for (const { name: limit, ...condition } of footprint.capacity?.conditions ?? []) {
       if (limit !== 'card') rooms.push({ limit, role: name, ...condition });
@@ -138,19 +173,52 @@ function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Predict
   return { roles };
 }
 
-/** @param least the same job with nothing idle: what lies outside the replayed program takes its room first */
+/** @param least the same job with nothing idle */
 function replayed(job: Job, cards: Cards, free: number, least: Prediction): Prediction {
+  const pool = poolOf(job, roomOf(job, free, least));
+  return pool === undefined ? least : predict(job, cards, pool);
+}
+
+/** What the allocator has for a replayed program: what lies outside of both takes its room first. */
+function roomOf(job: Job, free: number, least: Prediction): RoomFor {
   const { cap = Number.POSITIVE_INFINITY } = job.allocator ?? {};
   const peak = peakMomentOf(least).moment;
   const allocated = peak.allocated.at(NONE);
   const outside = peak.device.at(NONE) - peak.reserved.at(NONE);
   const room = Math.min(free - outside, cap);
-  const pool = poolOf(job, (live) => room - Math.max(0, allocated - live));
-  return pool === undefined ? least : predict(job, cards, pool);
+  return (live) => room - Math.max(0, allocated - live);
+}
+
+/**
+ * Whether what was priced with nothing idle also gets through the allocator: one replay, and a short one where it
+ * does not.
+ */
+export function isThrough(
+  { job, prediction }: Priced,
+  { machine, margin, correction }: Question,
+): boolean {
+  // A correction moves live tensors, and a replay does not know by how much.
+  if (correction !== undefined) return true;
+  return getsThrough(job, roomOf(job, freeOf(machine, margin), prediction));
+}
+
+/** Bytes of a card that the job may take. */
+function freeOf(machine: Machine, margin: number): number {
+  const { usable, taken } = cardsOf(machine);
+  return Math.max(0, usable.mid - taken.mid - margin);
 }
 
 /** What is left at the mids of all factors; below 0 where it does not fit. Bytes. */
-export const roomAt = ({ need, have }: Room): number => have.at(NONE) - need.at(NONE);
+export function roomAt(room: Room): number {
+  let left = lefts.get(room);
+  if (left === undefined) {
+    left = room.have.at(NONE) - room.need.at(NONE);
+    lefts.set(room, left);
+  }
+  return left;
+}
+
+const lefts = new WeakMap<Room, number>();
 
 /** The limit that is nearest, or most exceeded. */
 export function tightest({ rooms }: Priced): Room {
@@ -167,6 +235,13 @@ const PROBABLY = 0.5;
  * borderline: the range reaches over the limit. no: all of it is above.
  */
 export function verdictOfRoom(room: Room): Verdict {
+  const ends = room.have.factors.length === 0 ? endsOf(room.need) : undefined;
+  if (ends !== undefined) {
+    // Most situations are far from their limit on either side.
+    const have = room.have.at(NONE);
+    if (ends.high <= have) return 'yes';
+    if (Math.round(ends.low) > Math.round(have)) return 'no';
+  }
   const left: Interval = spread(minus(room.have, room.need));
   if (left.low >= 0) return 'yes';
   if (left.mid - PROBABLY * (left.mid - left.low) >= 0) return 'probably';
@@ -176,8 +251,15 @@ export function verdictOfRoom(room: Room): Verdict {
 const worse = (a: Verdict, b: Verdict): Verdict =>
   VERDICTS.indexOf(a) >= VERDICTS.indexOf(b) ? a : b;
 
+const verdicts = new WeakMap<Priced, Verdict>();
+
 export function verdictOf(priced: Priced): Verdict {
-  return priced.rooms.reduce<Verdict>((worst, room) => worse(worst, verdictOfRoom(room)), 'yes');
+  const known = verdicts.get(priced);
+  if (known !== undefined) return known;
+  let worst: Verdict = 'yes';
+  for (const room of priced.rooms) worst = worse(worst, verdictOfRoom(room));
+  verdicts.set(priced, worst);
+  return worst;
 }
 
 /** Whether a verdict is at least as good as another. */

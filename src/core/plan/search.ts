@@ -19,6 +19,7 @@ import type { AbsoluteChange, Option } from './options.ts';
 import {
   type Idle,
   isAtLeast,
+  isThrough,
   type Priced,
   price,
   type Question,
@@ -109,7 +110,8 @@ export class Pricer {
   fits(choices: readonly Choice[], sure: Verdict): boolean {
     const holds = (priced: Priced): boolean =>
       roomAt(tightest(priced)) >= 0 && isAtLeast(verdictOf(priced), sure);
-    return holds(this.least(choices)) && holds(this.price(choices));
+    const least = this.least(choices);
+    return holds(least) && isThrough(least, this.#question) && holds(this.price(choices));
   }
 }
 
@@ -242,7 +244,10 @@ export const BY_STEPS: Preference = (choices) => {
   return { slowdown: steps, steps: slowdown, ...rest };
 };
 
-/** The cheapest plan that is at least as sure as `least`, going from class to class. */
+/**
+ * The cheapest plan that is at least as sure as `least`, going from class to class.
+ * @param known measures of the first class that are at least as sure: a bound from the start
+ */
 export function cheapest(
   options: readonly Option[],
   pricer: Pricer,
@@ -250,11 +255,12 @@ export function cheapest(
   maxSlowdown: number,
   prefer: Preference = BY_SLOWDOWN,
   order: readonly CostClass[] = CLASSES,
+  known?: readonly Choice[],
 ): Found | undefined {
   for (const [at, last] of order.entries()) {
     const here = options.filter((option) => order.indexOf(option.class) <= at);
     if (!here.some((option) => option.class === last) && at > 0) continue;
-    const found = within(here, pricer, least, maxSlowdown, prefer);
+    const found = within(here, pricer, least, maxSlowdown, prefer, known);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -266,8 +272,9 @@ function within(
   least: Verdict,
   maxSlowdown: number,
   prefer: Preference,
+  known?: readonly Choice[],
 ): Found | undefined {
-  let best: { choices: readonly Choice[]; cost: Cost } | undefined;
+  let best = known === undefined ? undefined : { choices: known, cost: prefer(known) };
   const { count: start, replays } = pricer;
   let isProven = true;
   // What frees most is decided first: branches without it are cut soon.
@@ -285,9 +292,14 @@ function within(
       best = { choices: chosen, cost };
       return;
     }
+    // A measure that makes the plan as dear as the best one by itself is part of no cheaper one.
     const left = order
       .slice(at)
-      .filter((option) => !chosen.some((choice) => collide(choice.option, option)));
+      .filter(
+        (option) =>
+          !chosen.some((choice) => collide(choice.option, option)) &&
+          (best === undefined || isCheaper(prefer([...chosen, { option, level: 0 }]), best.cost)),
+      );
     if (left.length === 0 || pricer.room([...chosen, ...allOf(left, pricer)]) < 0) return;
     const [option, ...rest] = left;
     if (option === undefined) return;

@@ -11,7 +11,7 @@ import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
 
 const USUAL_SEQUENCE = 2048;
 
-const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
+export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   adamw: 'adamw',
   'adamw-fused': 'adamw-fused',
   'adamw-8bit': 'adamw-8bit',
@@ -54,6 +54,8 @@ export function trainingJob(
   const attention = attentionOf(r, known.model);
   const kernel = KERNELS[attention] ?? 'flash';
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
+  // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
+  const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
   const masters = r.given('master_weights') === true || isDeepSpeed || isMegatron;
   return {
     ...PLAIN_JOB,
@@ -78,14 +80,14 @@ export function trainingJob(
     hiddenDropout: drops,
     keepsScores: attention === 'eager' && r.isOlder('torch', '1.11'),
     ...recomputationOf(r),
-    ...(r.is('compiled') ? { compiled: true } : {}),
-    loss: lossOf(r, known.model),
+    ...(isCompiled ? { compiled: true } : {}),
+    loss: lossOf(r, known.model, isCompiled),
     ...(purpose === 'evaluation' ? { prefillLogits: 'all-fp32' as const } : {}),
     keepsOutputs: !isTrainer,
     convertsOutputs: isAutocast && (isTrainer || r.speaks('accelerate')),
     // What a compiler fuses it need not keep either.
-    fusedNorms: r.is('fused_kernels') || r.is('compiled') || isMegatron,
-    fusedGate: r.is('fused_kernels') || r.is('compiled') || isMegatron,
+    fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
+    fusedGate: r.is('fused_kernels') || isCompiled || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
     // Gradients that are used at once cannot be added up.
     optimizerInBackward:
@@ -132,7 +134,10 @@ function recomputationOf(
 }
 
 /** Evaluation between steps, where its batch is known. Outputs stay where somebody computes metrics from them. */
-function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {
+export function evaluationOf(
+  r: Reader,
+  purpose: 'training' | 'evaluation',
+): Pick<Job, 'evaluation'> {
   const batch = r.number('eval_batch');
   const isAsked = r.is('evaluates') || r.stated('eval_batch') !== undefined;
   if (purpose === 'evaluation' || batch === undefined || !isAsked) return {};
@@ -152,16 +157,16 @@ function tablesOf(r: Reader, model: Model): Pick<Job, 'rotaryTables' | 'maskTabl
   };
 }
 
-function lossOf(r: Reader, { stacks }: Model): Job['loss'] {
+function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] {
   if (r.is('fused_loss')) return r.speaks('torchtune') ? 'chunked' : 'fused-head';
   if (r.speaks('megatron')) return 'in-place';
-  if (r.is('compiled')) return 'compiled';
+  if (isCompiled) return 'compiled';
   // Encoders and T5 take logits as they are.
   if (stacks.some(({ role }) => role === 'encoder')) return 'plain';
   return r.isOlder('transformers', '4.45') ? 'upcast-output' : 'upcast';
 }
 
-function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
+export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
   const given = WIDTHS[r.word('gradient_dtype') ?? ''];
   return given ?? adapter?.width ?? usual;
 }

@@ -1,6 +1,13 @@
 /** What all engines share: the moments of a start, what can be served then, and what stands against it. */
-import { constant, type FactorValues, type Modelled, minus } from '../../base/factor.ts';
+import {
+  constant,
+  type FactorValues,
+  type Modelled,
+  minus,
+  overSample,
+} from '../../base/factor.ts';
 import { isBefore } from '../../base/unit.ts';
+import type { Worked } from '../inputs.ts';
 import type { Job, Serving } from '../job.ts';
 import type { Moment } from '../term.ts';
 
@@ -55,6 +62,8 @@ export interface EngineMoment {
 export interface EnginePlan {
   readonly moments: readonly EngineMoment[];
   readonly capacity: Capacity;
+  /** How terms come to their bytes in this engine, by their ids: a formula and what its symbols are. */
+  readonly worked?: ReadonlyMap<string, Worked>;
 }
 
 /** The condition with the least room, all factors at their mids; below 0 the engine does not start. */
@@ -83,6 +92,7 @@ export const isFrom = (version: string | undefined, than: string): boolean =>
 export const mapped = (value: Modelled, of: (bytes: number) => number): Modelled => ({
   factors: value.factors,
   at: (values) => of(value.at(values)),
+  over: (sample) => overSample(value, sample).map(of),
 });
 
 export const NONE: Modelled = constant(0);

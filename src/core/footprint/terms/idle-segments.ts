@@ -1,10 +1,13 @@
 import {
+  columnOf,
   constant,
   type Factor,
   type FactorValues,
   largest,
   type Modelled,
+  minus,
   ofFactor,
+  overSample,
   plus,
   scaled,
 } from '../../base/factor.ts';
@@ -88,7 +91,12 @@ const PIECES: Factor = {
 function times(value: Modelled, share: Factor): Modelled {
   return {
     factors: [...value.factors, share],
+    ...(value.rises === true ? { rises: true } : {}),
     at: (values) => Math.max(0, value.at(values)) * (values.get(share.name) ?? share.mid),
+    over: (sample) => {
+      const [column, bytes] = [sample.column(share), overSample(value, sample)];
+      return columnOf((i) => Math.max(0, bytes[i] as number) * (column[i] as number));
+    },
   };
 }
 
@@ -100,7 +108,7 @@ function stretch({ job, allocated }: Scene): Modelled {
     : undefined;
   const head = table === undefined ? 0 : table.reduce((a, b) => a * b, 1) * job.wholeWidth;
   const reserved = baseWeights(job) + head;
-  return { factors: allocated.factors, at: (values) => reserved - allocated.at(values) };
+  return minus(constant(reserved), allocated);
 }
 
 const growing = ({ job, moment }: Scene): Factor =>
@@ -109,10 +117,7 @@ const growing = ({ job, moment }: Scene): Factor =>
 function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
   const { job } = scene;
   const weights = baseWeights(job);
-  const rest: Modelled = {
-    factors: allocated.factors,
-    at: (values) => allocated.at(values) - weights,
-  };
+  const rest = plus(allocated, constant(-weights));
   const idle = times(rest, growing(scene));
   return plus(largest(idle, stretch(scene)), ofFactor(PIECES));
 }

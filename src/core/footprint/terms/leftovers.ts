@@ -1,4 +1,4 @@
-import type { Factor, Modelled } from '../../base/factor.ts';
+import { type Factor, plus, scaled } from '../../base/factor.ts';
 import { cacheBytes } from '../cache.ts';
 import { bytes } from '../inputs.ts';
 import { baseWeights, shardsOf } from '../static.ts';
@@ -73,12 +73,7 @@ export const leftovers: Term = {
     if (job.trains !== 'none' || job.purpose === 'serving') return undefined;
     const weights = baseWeights(job) / shardsOf(job);
     const rest = passing(scene);
-    const result: Modelled = {
-      factors: rest === 0 ? [OF_WEIGHTS] : [OF_WEIGHTS, OF_PASSES],
-      at: (values) =>
-        weights * (values.get(OF_WEIGHTS.name) ?? OF_WEIGHTS.mid) +
-        rest * (values.get(OF_PASSES.name) ?? OF_PASSES.mid),
-    };
-    return result;
+    const ofWeights = scaled(weights, OF_WEIGHTS);
+    return rest === 0 ? ofWeights : plus(ofWeights, scaled(rest, OF_PASSES));
   },
 };

@@ -1,4 +1,4 @@
-import { constant, type Factor, type Modelled, plus } from '../../base/factor.ts';
+import { constant, type Factor, plus, scaled } from '../../base/factor.ts';
 import { bytes, count, ratio } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { largestPacked, separateProjections } from '../static.ts';
@@ -67,10 +67,6 @@ export const loading: Term = {
     const joined = job.fusesProjections === true ? separateProjections(job) : 0;
     const head = headBytes(job);
     if (head === 0) return layer + joined === 0 ? undefined : constant(layer + joined);
-    const copy: Modelled = {
-      factors: [STORED],
-      at: (values) => head * (values.get(STORED.name) ?? STORED.mid),
-    };
-    return plus(constant(layer + joined), copy);
+    return plus(constant(layer + joined), scaled(head, STORED));
   },
 };

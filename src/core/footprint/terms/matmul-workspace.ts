@@ -1,5 +1,5 @@
 import { MiB } from '../../base/bytes.ts';
-import { constant, type Factor, type Modelled } from '../../base/factor.ts';
+import { constant, type Factor, scaled } from '../../base/factor.ts';
 import { bytes } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
@@ -58,10 +58,6 @@ export const matmulWorkspace: Term = {
     if (moment.point === 'load') return undefined;
     const one = workspaceOf(capability);
     if (job.trains !== 'none') return constant(2 * one);
-    const asked: Modelled = {
-      factors: [ASKED],
-      at: (values) => one * (values.get(ASKED.name) ?? ASKED.mid),
-    };
-    return asked;
+    return scaled(one, ASKED);
   },
 };

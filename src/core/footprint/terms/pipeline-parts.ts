@@ -5,7 +5,7 @@ import type { Term } from '../term.ts';
 
 export const pipelineParts: Term = {
   id: 'pipeline-parts',
-  code: 'UN590',
+  code: 'UN592',
   since: '0.1.0',
   status: 'preview',
   texts: {

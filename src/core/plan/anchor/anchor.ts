@@ -68,7 +68,7 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
   if (live === undefined && outside === undefined) return undefined;
   const role = roleOf(prediction.roles, measured);
   const moments = momentsOf(role, measured);
-  const isKnown = measured.points.includes(moments[0]?.moment.point ?? 'load');
+  const named = nearest(moments, measured);
   const fullest = moments.reduce((a, b) => (b.allocated.at(MIDS) > a.allocated.at(MIDS) ? b : a));
   const factors = new Map<string, Factor>();
   const parts: AnchoredPart[] = [];
@@ -85,7 +85,7 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
   const residualName = residual === 0 ? undefined : nameOf(parts, fullest, measured);
   return {
     role: role.name,
-    ...(isKnown && { moment: fullest.moment }),
+    ...(named !== undefined && { moment: named }),
     parts,
     correction: { factors, residual },
     share,
@@ -121,6 +121,15 @@ function momentsOf({ footprint }: Role, { points, turn }: Measured): readonly Pr
   );
   const turned = of.filter(({ moment }) => moment.turn === 'once' || moment.turn === turn);
   return turn === undefined || turned.length === 0 ? of : turned;
+}
+
+/** The moment that a phase most often is; of its turns the fullest. */
+function nearest(moments: readonly PredictedMoment[], { points }: Measured): Moment | undefined {
+  const point = points.find((one) => moments.some(({ moment }) => moment.point === one));
+  const own = moments.filter(({ moment }) => moment.point === point);
+  const [first, ...rest] = own;
+  if (first === undefined) return undefined;
+  return rest.reduce((a, b) => (b.allocated.at(MIDS) > a.allocated.at(MIDS) ? b : a), first).moment;
 }
 
 /** What is there from the beginning of a moment to its end. */

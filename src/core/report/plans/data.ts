@@ -27,7 +27,7 @@ import {
   verdictOfRoom,
 } from '../../plan/price.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
-import type { Alteration } from '../../remedies/remedy.ts';
+import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
@@ -112,11 +112,21 @@ export interface OnePlan {
   readonly slowdown: number;
   /** No cheaper combination of these measures fits. */
   readonly is_cheapest: boolean;
+  readonly given_back_bytes?: number;
 }
 
 export interface GpuData {
   readonly name: string;
   readonly count: number;
+  readonly fits: Verdict;
+}
+
+/** Another experiment: a smaller model of the same kind, with the job as it is. */
+export interface SmallerModelData {
+  readonly name: string;
+  readonly parameters: number;
+  readonly is_distilled: boolean;
+  readonly need_bytes: Estimate;
   readonly fits: Verdict;
 }
 
@@ -165,6 +175,8 @@ export interface PlanData {
   }[];
   /** Where no plan fits: what is missing when every measure that may be used is in force. */
   readonly missing_bytes?: number;
+  /** What the allocator would hold beyond this on a larger card: here it gives it back under way, which costs time. */
+  readonly given_back_bytes?: number;
   readonly assumptions: readonly {
     readonly setting: string;
     readonly value: string | number | boolean;
@@ -182,6 +194,7 @@ export interface PlanData {
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
   readonly problems: readonly { readonly code: string; readonly text: string }[];
 }
@@ -192,6 +205,7 @@ export interface PlanExtras {
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
 }
 
@@ -241,7 +255,7 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
   basis,
 });
 
-const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
+export const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
 
 /** Of a pipeline all parts together. */
 function parametersOf({ model, pipeline }: KnownModel): number {
@@ -301,6 +315,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       why: whyDead(frees, lang),
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
+    ...givenBack(priced),
     assumptions: priced.job.assumptions.map(({ setting, value, why, flag }) => ({
       setting,
       value,
@@ -327,6 +342,15 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       text: renderProblem(problem, lang),
     })),
   };
+}
+
+/** Of a job that is replayed. */
+function givenBack({ prediction }: Priced): { readonly given_back_bytes?: number } {
+  const [pool] = prediction.roles.flatMap(({ footprint }) =>
+    footprint.moments.flatMap(({ scene }) => scene.pool ?? []),
+  );
+  const bytes = pool === undefined ? 0 : Math.round(pool.wanted - pool.reserved);
+  return bytes > 0 ? { given_back_bytes: bytes } : {};
 }
 
 function whyDead(frees: number, lang: Lang): string {
@@ -410,6 +434,7 @@ function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang
     peak_after: steps.at(-1)?.peak_after ?? modelled(plan.priced.rooms[0]?.need ?? nothing),
     slowdown: Math.round(plan.slowdown * 1000) / 1000,
     is_cheapest: plan.isProven,
+    ...givenBack(plan.priced),
   };
 }
 
@@ -423,7 +448,7 @@ function stepData(
 ): PlanStepData {
   const { remedy } = step;
   const text = (key: string): string => render({ texts: remedy.texts, key, params: {} }, lang);
-  const change = step.changes.flatMap((one) => {
+  const change = writtenChanges(remedy, step.changes).flatMap((one) => {
     const old = step.before.get(one.setting)?.value;
     const written = writeChange(one, spoken, workload.versions, old);
     return written === undefined ? [] : [written.code];

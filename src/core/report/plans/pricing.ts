@@ -174,8 +174,8 @@ function anchorData(
   };
 }
 
-/** A residual below this is rounding. */
-const NOTHING = 2 ** 20;
+/** A residual below this share is not worth a sentence. */
+const NOTHING = 0.005;
 
 function sentencesOf(
   anchor: Anchor,
@@ -209,7 +209,7 @@ function sentencesOf(
     );
   }
   const { residual } = correction;
-  if (Math.abs(residual) > NOTHING) {
+  if (share >= NOTHING) {
     sentences.push(
       text(residual > 0 ? 'residual' : 'residual-less', {
         bytes: formatBytes(Math.abs(residual)),

@@ -104,6 +104,11 @@ const TEXTS = {
     zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。--allow experiment 允许改变实验；--which-gpu 列出放得下的显卡。',
     ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}. --allow experiment разрешает менять эксперимент; --which-gpu назовёт карты, на которых он поместится.',
   },
+  'gives-back': {
+    en: 'On a larger card the allocator would hold {bytes} more; here it gives idle segments back under way, which costs time. expandable_segments:True leaves less idle.',
+    zh: '在更大的显卡上，分配器会多占用 {bytes}；在这里它会在运行中归还空闲段，耗费时间。expandable_segments:True 可减少空闲。',
+    ru: 'На карте побольше аллокатор держал бы на {bytes} больше; здесь он возвращает свободные сегменты по ходу, и это стоит времени. С expandable_segments:True простаивает меньше.',
+  },
   saves: {
     en: 'saves {bytes}, peak then {after}',
     zh: '节省 {bytes}，此后峰值 {after}',
@@ -127,6 +132,7 @@ const TEXTS = {
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
   'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
+  'smaller-models': { en: 'Smaller models', zh: '更小的模型', ru: 'Модели поменьше' },
   'which-gpus': { en: 'Cards', zh: '显卡', ru: 'Карты' },
   none: { en: 'none fits', zh: '没有放得下的', ru: 'ни одного' },
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
@@ -238,7 +244,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('smoke-test', [data.smoke_test]);
-  section('note', data.machine.notes);
+  section('note', [...backNotes(data, say), ...data.machine.notes]);
   section(
     'problem',
     data.problems.map(({ text }) => text),
@@ -256,6 +262,7 @@ const LABELS = [
   'max-batch',
   'max-context',
   'max-models',
+  'smaller-models',
   'which-gpus',
   'dead-ends',
   'assumed',
@@ -267,6 +274,9 @@ const LABELS = [
 ] as const;
 
 type Say = (key: Key, params?: Readonly<Record<string, Param>>) => string;
+
+const backNotes = ({ given_back_bytes: bytes }: PlanData, say: Say): readonly string[] =>
+  bytes === undefined ? [] : [say('gives-back', { bytes: { size: bytes } })];
 
 interface Pen {
   readonly say: Say;
@@ -294,6 +304,13 @@ function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][
       'max-models',
       data.max_models.length === 0 ? [say('none')] : [...data.max_models],
     ]);
+  if (data.smaller_models !== undefined) {
+    const names = data.smaller_models.map(
+      ({ name, need_bytes: need, fits }) =>
+        `${name}: ${formatBytes(need.mid)}, ${VERDICT_WORDS[fits][data.lang]}`,
+    );
+    result.push(['smaller-models', names.length === 0 ? [say('none')] : names]);
+  }
   if (data.which_gpus !== undefined) {
     const names = data.which_gpus.map(
       ({ name, count, fits }) => `${count} × ${name}: ${VERDICT_WORDS[fits][data.lang]}`,
@@ -516,6 +533,7 @@ export function renderPlanMarkdown(
   list('assumed', data.assumptions.map(assumption));
   list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
+  list('note', backNotes(data, say));
   list(
     'problem',
     data.problems.map(({ text }) => text),

@@ -50,6 +50,11 @@ export const llamaCpp: Dialect = {
       keys: ['np', 'parallel', 'n_parallel', 'n_seq_max', 'LLAMA_ARG_N_PARALLEL'],
       write: [{ code: '-np {value}' }],
     },
+    shared_cache: {
+      keys: ['kvu', 'kv_unified', 'LLAMA_ARG_KV_UNIFIED'],
+      write: [{ value: true, code: '-kvu' }],
+    },
+    full_windows: { keys: ['swa_full', 'LLAMA_ARG_SWA_FULL'] },
     batched_tokens: {
       keys: ['b', 'batch_size', 'n_batch', 'LLAMA_ARG_BATCH'],
       write: [{ code: '-b {value}' }],
@@ -74,6 +79,8 @@ export const llamaCpp: Dialect = {
       },
       write: [
         { value: 'q8', code: '-fa on -ctk q8_0 -ctv q8_0' },
+        // Eight bits are this format here.
+        { value: 'fp8', code: '-fa on -ctk q8_0 -ctv q8_0' },
         { value: 'q4', code: '-fa on -ctk q4_0 -ctv q4_0' },
       ],
       defaults: [{ value: 'fp16', source: `${COPY}/common/common.h (cache_type_k)` }],

@@ -3,6 +3,7 @@
  * neutral: readers of configs make it, a footprint asks it for tensors, caches and activations.
  * Dimensions count elements, never bytes.
  */
+import type { Network } from '../graph/graph.ts';
 
 /** Softmax attention: multi-head, grouped or multi-query, over all tokens or a window of them. */
 export interface SoftmaxAttention {
@@ -282,6 +283,8 @@ export interface Model {
   readonly quantization?: Quantization;
   /** Where it was read: a file, a row of the catalog. */
   readonly source: string;
+  /** A network of images, recorded operation by operation: it has no stacks. */
+  readonly network?: Network;
 }
 
 /** How the checkpoint's linear layers are stored. */
@@ -291,6 +294,8 @@ export interface Quantization {
   /** Weights that share a scale. */
   readonly group?: number;
   readonly double_quant?: boolean;
+  /** Bits of a packed weight with its scales, zero points and order, as the headers of the checkpoint have them. */
+  readonly stored_bits?: number;
   /** Names (parts of names) of modules that stay in 16 bits. */
   readonly skipped: readonly string[];
 }

@@ -11,7 +11,7 @@ import {
   type PyValue,
   readPython,
 } from './python.ts';
-import { CALLS, type CallRow } from './python-calls.ts';
+import { CALLS, type CallRow, optimizerOf } from './python-calls.ts';
 import { PythonScope } from './python-scope.ts';
 import { readIn } from './words.ts';
 
@@ -117,6 +117,9 @@ class Script {
     }
     if (row.purpose !== undefined) {
       gathering.purposes.push({ purpose: row.purpose, rank: RANKS.script });
+    }
+    if (row.isModel === true) {
+      gathering.model(call.path.split('.').at(-1) ?? '', sourceAt(line), RANKS.script);
     }
     if (row.words === undefined) return;
     if (row.group === '!') {
@@ -242,8 +245,8 @@ class Script {
 
   private adam(call: PyCall): void {
     const isFused = this.argumentOf(call, 'fused') === true;
-    const rank = RANKS.hint;
-    this.mean('optimizer', isFused ? 'adamw-fused' : 'adamw', call.line, rank);
+    const value = optimizerOf(call.path, isFused);
+    if (value !== undefined) this.mean('optimizer', value, call.line, RANKS.hint);
   }
 
   /** Hugging Face and Lightning both call it Trainer. */
