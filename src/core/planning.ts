@@ -2,6 +2,7 @@
 import { type Lang, type Statement, say } from './base/texts.ts';
 import { gpus } from './catalog/gpus.ts';
 import type { KnownModel } from './footprint/decide.ts';
+import { uncountedOf } from './footprint/diffusion/pipeline.ts';
 import type { Constraints } from './plan/options.ts';
 import {
   answer,
@@ -150,7 +151,10 @@ export function plan(request: PlanRequest): PlanData {
   const found = answer(question, remedies, constraints, request.prefer);
   return planData(question, found, {
     lang,
-    problems: reading.problems,
+    problems: [
+      ...reading.problems,
+      ...(known.pipeline === undefined ? [] : uncountedOf(known.pipeline)),
+    ],
     ...asked(question, asks),
     ...(asks.relatives !== undefined &&
       !isAtLeast(found.verdict, 'probably') && {

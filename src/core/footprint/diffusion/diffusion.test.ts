@@ -5,7 +5,7 @@ import type { SettingName, SettingValue } from '../../workload/settings.ts';
 import type { Purpose, Workload } from '../../workload/workload.ts';
 import { decide } from '../decide.ts';
 import { type Footprint, footprintOf, peakOf } from '../footprint.ts';
-import { knownPipeline, readPipeline } from './pipeline.ts';
+import { knownPipeline, readPipeline, uncountedOf } from './pipeline.ts';
 
 const GiB = 2 ** 30;
 
@@ -110,6 +110,34 @@ describe('a pipeline that makes images', () => {
     const whole = predicted(FLUX, {});
     const packed = predicted(FLUX, { quantization: '4bit' });
     expect((at(whole, 'load') - at(packed, 'load')) / GiB).toBeCloseTo(22.17 * (1 - 4.5 / 16), 0);
+  });
+});
+
+describe('a pipeline with parts that are not known', () => {
+  const row = findCatalogPipeline('Wan2.1-T2V-1.3B-Diffusers');
+  const files = new Map(row === undefined ? [] : pipelineFiles(row));
+  const index = files.get('model_index.json') as Record<string, unknown>;
+  const read = (more: readonly (readonly [string, unknown])[]): ReturnType<typeof readPipeline> =>
+    readPipeline(new Map([...files, ...more]), 'folder');
+
+  it('says which, and still knows what a latent stands for', () => {
+    const reading = read([
+      ['vae/config.json', { _class_name: 'Other', scale_factor_spatial: 16, z_dim: 48 }],
+      [
+        'model_index.json',
+        { ...index, scheduler: ['diffusers', 'Euler'], transformer_2: ['diffusers', 'Second'] },
+      ],
+    ]);
+    if (!reading.ok) throw new Error(reading.problem.code);
+    expect(reading.pipeline.latent).toEqual({ space: 16, time: 1, channels: 48 });
+    expect(reading.pipeline.unread.join()).toMatch(/^vae .*transformer_2 \(Second\)$/);
+    expect(uncountedOf(reading.pipeline)).toHaveLength(1);
+  });
+
+  it('is refused where its config has more blocks than any network', () => {
+    const config = files.get('transformer/config.json') as Record<string, unknown>;
+    const reading = read([['transformer/config.json', { ...config, num_layers: 1e7 }]]);
+    expect(!reading.ok && reading.problem.code).toBe('pipeline-bad-fields');
   });
 });
 

@@ -40,6 +40,8 @@ export interface Pipeline {
   readonly latent: { readonly space: number; readonly time: number; readonly channels: number };
   readonly encoders: readonly TextEncoder[];
   readonly usual: Usual;
+  /** Parts that are not counted, with their classes: `transformer_2 (WanTransformer3DModel)`. */
+  readonly unread: readonly string[];
   readonly source: string;
 }
 
@@ -148,9 +150,40 @@ export function readPipeline(files: PipelineFiles, source: string): PipelineRead
       latent: latentOf(files.get('vae/config.json'), autoencoder),
       encoders,
       usual: ofSample(usual, config, autoencoder),
+      unread: unreadOf(index, [
+        main,
+        ...encoders.map(({ part }) => part),
+        ...(autoencoder === undefined ? [] : ['vae']),
+      ]),
       source,
     },
   };
+}
+
+/** Parts without weights. */
+const LIGHT = /^(?:scheduler|tokenizer|processor|feature_extractor|image_processor|feature_)/;
+
+const unreadOf = (
+  index: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+): readonly string[] =>
+  Object.entries(index)
+    .filter(([part, entry]) => isPart(entry) && !LIGHT.test(part) && !known.includes(part))
+    .map(([part, entry]) => `${part} (${classOf({}, entry)})`);
+
+/** What a plan for the pipeline does not count. */
+export function uncountedOf({ unread, source }: Pipeline): readonly Problem[] {
+  if (unread.length === 0) return [];
+  const params = { parts: enumerated(unread.slice(0, 8)) };
+  return [
+    {
+      code: 'pipeline-parts-uncounted',
+      what: say(TEXTS, 'uncounted', params),
+      why: say(TEXTS, 'uncounted_why'),
+      todo: say(TEXTS, 'uncounted_todo'),
+      at: { source },
+    },
+  ];
 }
 
 /** Blocks that a network may have: each is gone through. */
@@ -225,7 +258,9 @@ function refused(
   };
 }
 
-const TEXTS: TextTable<Fault | `${Fault}_why` | 'todo'> = {
+const TEXTS: TextTable<
+  Fault | `${Fault}_why` | 'todo' | 'uncounted' | 'uncounted_why' | 'uncounted_todo'
+> = {
   en: {
     no_index: 'This is no pipeline of diffusers.',
     no_index_why: 'It has no model_index.json with a class.',
@@ -236,6 +271,9 @@ const TEXTS: TextTable<Fault | `${Fault}_why` | 'todo'> = {
       'What a network allocates follows from its code, which was not read for this class.',
     bad_fields: 'Fields of the config are missing or no counts: {fields}.',
     bad_fields_why: 'Without them the shapes of the weights are not known.',
+    uncounted: 'Parts of the pipeline are not counted: {parts}.',
+    uncounted_why: 'What they allocate follows from their code, which was not read.',
+    uncounted_todo: 'Leave room for their weights and for what they compute.',
     todo: 'Give the folder of the pipeline, or a name that is known offline.',
   },
   zh: {
@@ -247,6 +285,9 @@ const TEXTS: TextTable<Fault | `${Fault}_why` | 'todo'> = {
     unknown_class_why: '网络占用的显存取决于其代码，这个类的代码没有读过。',
     bad_fields: '配置缺少字段，或字段不是有效的数量：{fields}。',
     bad_fields_why: '缺少它们就无法确定权重的形状。',
+    uncounted: '流水线中有未计入的部分：{parts}。',
+    uncounted_why: '它们占用的显存取决于其代码，而这些代码没有读过。',
+    uncounted_todo: '请为它们的权重和计算留出余量。',
     todo: '给出流水线的目录，或离线目录中的名称。',
   },
   ru: {
@@ -259,6 +300,9 @@ const TEXTS: TextTable<Fault | `${Fault}_why` | 'todo'> = {
       'Сколько памяти берёт сеть, следует из её кода, а для этого класса он не читался.',
     bad_fields: 'Поля конфигурации отсутствуют или не годятся как размеры: {fields}.',
     bad_fields_why: 'Без них формы весов неизвестны.',
+    uncounted: 'Не учтены части конвейера: {parts}.',
+    uncounted_why: 'Сколько памяти они берут, следует из их кода, а он не читался.',
+    uncounted_todo: 'Оставить место для их весов и вычислений.',
     todo: 'Передать папку конвейера или имя, известное без сети.',
   },
 };
