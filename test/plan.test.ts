@@ -94,9 +94,9 @@ describe('the report', () => {
   });
 
   test('is text that says the verdict first, and Markdown', async () => {
-    const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'training'];
+    const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'generation'];
     const [first] = (await plan(args)).out.split('\n');
-    expect(first).toMatch(/^Qwen\/Qwen3-8B on 8GB does not fit: training needs/);
+    expect(first).toMatch(/^Qwen\/Qwen3-8B on 8GB does not fit: generation needs/);
     expect((await plan([...args, '--lang', 'zh'])).out).toContain('放不下');
     expect((await plan([...args, '--format', 'markdown'])).out).toMatch(/^\*\*Qwen/);
   });

@@ -73,6 +73,7 @@ export interface JobArguments {
 type Words = Readonly<Record<Lang, string>>;
 
 export type Word =
+  | 'no-measure'
   | 'no-model'
   | 'not-known'
   | 'similar'
@@ -87,6 +88,11 @@ export type Word =
   | 'no-config';
 
 export const WORDS: Readonly<Record<Word, Words>> = {
+  'no-measure': {
+    en: 'no measure has this id; unoom explain lists them',
+    zh: '没有这个 id 的措施；unoom explain 列出全部',
+    ru: 'меры с таким id нет; все перечисляет unoom explain',
+  },
   'no-model': {
     en: 'no model is named. Give one with --model: a name (meta-llama/Llama-3.1-8B), a folder, a config.json or a .gguf file',
     zh: '没有指定模型。用 --model 给出：名称（meta-llama/Llama-3.1-8B）、文件夹、config.json 或 .gguf 文件',
@@ -152,6 +158,10 @@ export interface ReadJob {
   readonly known: KnownModel;
 }
 
+/** A file that is damaged: whatever it says is not known. */
+export const isBroken = ({ code }: { readonly code: string }): boolean =>
+  code === 'workload-broken';
+
 /**
  * Reads a job from sources and options. @param inputs paths beside which files may lie that the sources point to
  * @returns nothing where no model is named
@@ -178,6 +188,9 @@ export async function readJob(
   const name = options.model ?? reading.workload.model;
   const { architecture } = reading;
   if (name === undefined) {
+    // What could not be read may have named it.
+    const broken = reading.problems.find(isBroken);
+    if (broken !== undefined) throw new Refusal(renderProblem(broken, options.lang));
     const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
     if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
     return architecture === undefined

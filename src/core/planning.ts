@@ -117,6 +117,9 @@ export interface PlanRequest {
   readonly lang: Lang;
 }
 
+/** Ids of all measures that plans are made of. */
+export const MEASURES: readonly string[] = remedies.map(({ id }) => id);
+
 const MOST_BATCH = 2 ** 16;
 const MOST_TOKENS = 2 ** 24;
 /** Names in an answer to "which". */
@@ -155,6 +158,7 @@ export function plan(request: PlanRequest): PlanData {
       ...reading.problems,
       ...(known.pipeline === undefined ? [] : uncountedOf(known.pipeline)),
     ],
+    overridden: reading.overridden,
     ...asked(question, asks),
     ...(asks.relatives !== undefined &&
       !isAtLeast(found.verdict, 'probably') && {
@@ -166,7 +170,7 @@ export function plan(request: PlanRequest): PlanData {
 function asked(
   question: Question,
   { maxBatch, maxContext, models, whichGpu }: Asks,
-): Omit<PlanExtras, 'lang' | 'problems'> {
+): Omit<PlanExtras, 'lang' | 'problems' | 'overridden'> {
   const { purpose } = question.workload;
   return {
     ...(maxBatch === true && {

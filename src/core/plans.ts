@@ -14,6 +14,7 @@ export {
   type Asks,
   contradiction,
   leastMachine,
+  MEASURES,
   type PlanRequest,
   plan,
   purposed,

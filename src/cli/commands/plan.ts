@@ -7,6 +7,7 @@ import {
   contradiction,
   type KnownModel,
   leastMachine,
+  MEASURES,
   plan,
   render,
   renderPlanMarkdown,
@@ -14,6 +15,7 @@ import {
   unitBytes,
 } from '../../core/plans.ts';
 import {
+  isBroken,
   type JobArguments,
   machineHere,
   machineOf,
@@ -65,6 +67,9 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
   const job = await readJob(sources, inputs, options);
   if (job === undefined) throw new Refusal(say('no-model'));
   const { reading, known } = job;
+  for (const id of [...(options.only ?? []), ...(options.without ?? [])]) {
+    if (!MEASURES.includes(id)) throw new Refusal(`${say('no-measure')}: ${id}`);
+  }
   const senseless = contradiction(reading.workload, known);
   if (senseless !== undefined) throw new Refusal(render(senseless, lang));
   const seen = on === undefined ? await machineHere() : await machineOf(on, lang);
@@ -96,6 +101,8 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
     const palette = paletteFor(options.color);
     print(renderPlanText(data, { width: widthOf(), why: options.why, palette }));
   }
+  // What a damaged file says is missing in the answer.
+  if (reading.problems.some(isBroken)) return EXIT.usage;
   return data.fits === 'yes' || data.fits === 'probably' ? EXIT.ok : EXIT.finding;
 }
 

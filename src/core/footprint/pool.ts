@@ -8,6 +8,7 @@ import type { AllocatorSettings } from '../allocator/program.ts';
 import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
 import type { Factor } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
+import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { OPTIMIZERS } from './optimizers.ts';
@@ -29,8 +30,10 @@ export interface Peaks {
 }
 
 export interface Pool extends Peaks {
-  /** Until the first step of the optimizer: its states are not there yet. */
+  /** Until the first step of the optimizer, whose states are not there yet; until the prompt is through. */
   readonly first: Peaks;
+  /** Live tensors at the highest instant after that. */
+  readonly later: number;
   /** What the allocator would reserve if the card had no end: above `reserved` it gives idle segments back under way. */
   readonly wanted: number;
 }
@@ -40,6 +43,7 @@ export const NOTHING_IDLE: Pool = {
   allocated: 0,
   reserved: 0,
   first: { allocated: 0, reserved: 0 },
+  later: 0,
   wanted: 0,
 };
 
@@ -59,14 +63,17 @@ const STEPS = 2;
 /** A bucket of DDP (`bucket_cap_mb`). */
 const BUCKET = 25 * 2 ** 20;
 
-/** Whether a step is one program of one device: no weights that ranks divide, one stack, all tensors at their places. */
+/** Whether a step, or a generation, is one program of one device: no weights that ranks divide, one stack, all tensors at their places. */
 export function isReplayable(job: Job): boolean {
-  const { tensor, pipeline, context, expert, cards = 1, stage } = job.parallel;
+  const { tensor, pipeline, context, expert, cards = 1, stage, parameterOffload } = job.parallel;
   const isAlone =
     tensor * pipeline * context * expert * cards === 1 &&
     stage === undefined &&
     job.sharding === 'none' &&
+    // Weights that wait on the host come and go with every layer.
+    parameterOffload !== true &&
     (systemOf(job) === 'ddp' || job.parallel.data === 1);
+  if (isAlone && job.parallel.data === 1 && growsPlainly(job)) return true;
   return (
     isAlone &&
     job.purpose === 'training' &&
@@ -89,7 +96,7 @@ export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
   if (!isReplayable(job)) return undefined;
   const program = programOf(job);
   const use = job.allocator;
-  const { allocated } = program;
+  const { allocated, later } = program;
   const room = roomFor?.(allocated) ?? Number.POSITIVE_INFINITY;
   // A replay that never had to give anything back is that of a card without end.
   const tight =
@@ -99,11 +106,16 @@ export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
   const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
   const wanted = free.reserved;
   // Where even the live tensors find no place it does not matter how little would be idle.
-  if (most <= room || allocated > room) return { allocated, reserved: wanted, first, wanted };
+  if (most <= room || allocated > room)
+    return { allocated, reserved: wanted, first, later, wanted };
   const reserved = leastRoom(program, use, wanted, room);
   const early = Math.min(first.reserved, reserved);
-  return { allocated, reserved, first: { ...first, reserved: early }, wanted };
+  return { allocated, reserved, first: { ...first, reserved: early }, later, wanted };
 }
+
+/** What a job would reserve on a card without end; undefined where it is not replayed. */
+export const reservedBy = (job: Job): number | undefined =>
+  isReplayable(job) ? freeReplay(programOf(job), job.allocator).reserved : undefined;
 
 /** False where two steps of a job do not get through with the room there is: the first thing to ask of a candidate. */
 export function getsThrough(job: Job, roomFor: RoomFor): boolean {
@@ -161,6 +173,9 @@ const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =
 /** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
 const PARTS: readonly number[] = [1 / 8, 1 / 4, 1 / 2];
 
+/** So little is idle that it does not matter with how much less the program gets through. */
+const LITTLE = 0.05;
+
 /**
  * What a program needs that would reserve more than there may be room for: the first of some smaller cards on which
  * the allocator, giving idle segments back, gets through with it; all of it where it does not even with all the room.
@@ -172,7 +187,9 @@ function leastRoom(
   room: number,
 ): number {
   const { allocated } = program;
-  if (enough > room && replayIn(program, use, room) === undefined) return enough;
+  const isTight = enough > room;
+  if (isTight && replayIn(program, use, room) === undefined) return enough;
+  if (!isTight && enough - allocated <= LITTLE * allocated) return enough;
   const most = Math.min(enough, room);
   const smaller = PARTS.map((part) => allocated + part * (enough - allocated));
   return (
@@ -187,6 +204,8 @@ interface Program {
   /** Bytes of each storage. */
   readonly sizes: Float64Array;
   readonly allocated: number;
+  /** The highest instant after `first`. */
+  readonly later: number;
   /** Until the first step of the optimizer: events, and the highest instant. */
   readonly first: { readonly events: number; readonly allocated: number };
 }
@@ -197,9 +216,31 @@ const programs: Memo<Program> = new Memo();
 const programOf = (job: Job): Program =>
   programs.get(
     basisOf(job),
-    [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema].join(' '),
-    () => written(job),
+    (job.purpose === 'generation'
+      ? [job.newTokens, job.cacheWidth, job.prefillLogits]
+      : [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema]
+    ).join(' '),
+    () => (job.purpose === 'generation' ? generated(job) : written(job)),
   );
+
+function generated(job: Job): Program {
+  const trace: number[] = [];
+  const r = new Rehearsal(false, trace);
+  for (const { elements, width, count } of weightTensors(job))
+    for (let i = 0; i < count; i += 1) r.allocate(elements * width);
+  let first = { events: 0, allocated: 0 };
+  runGeneration(r, job, () => {
+    first = { events: trace.length, allocated: r.peak };
+    r.mark();
+  });
+  return {
+    events: Int32Array.from(trace),
+    sizes: Float64Array.from(r.sizes),
+    allocated: Math.max(first.allocated, r.peak),
+    later: r.peak,
+    first,
+  };
+}
 
 function written(job: Job): Program {
   const trace: number[] = [];
@@ -255,6 +296,7 @@ function written(job: Job): Program {
     events: Int32Array.from(trace),
     sizes: Float64Array.from(r.sizes),
     allocated: r.peak,
+    later: r.peak,
     first,
   };
 }

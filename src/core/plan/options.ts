@@ -2,7 +2,7 @@
  * The changes that a plan may be made of: measures whose settings change, each with the values that it can
  * take here. A measure knows neither bytes nor whether it helps; both are found by pricing it.
  */
-import type { Cost, Remedy, RemedyCategory } from '../remedies/remedy.ts';
+import { ALTERATIONS, type Cost, type Remedy, type RemedyCategory } from '../remedies/remedy.ts';
 import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { CostClass } from './words.ts';
@@ -90,10 +90,11 @@ export function optionsOf(
  * A measure whose changes another makes too, and more that keep the mathematics: a smaller micro-batch, where
  * accumulation makes up for it.
  */
-const isOutdone = ({ changes }: Remedy, remedies: readonly Remedy[]): boolean =>
+const isOutdone = ({ changes, alters }: Remedy, remedies: readonly Remedy[]): boolean =>
   changes.length > 0 &&
   remedies.some(
     (other) =>
+      ALTERATIONS.indexOf(other.alters) < ALTERATIONS.indexOf(alters) &&
       other.changes.length > changes.length &&
       changes.every(({ setting, to }) =>
         other.changes.some((one) => one.setting === setting && one.to === to),

@@ -185,7 +185,7 @@ describe('an answer', () => {
   );
 
   test('keeps formats when asked, and never quantises then', () => {
-    for (const one of inTurn(TRAINING, 0, 3)) {
+    for (const one of inTurn(TRAINING, 0, 6)) {
       const found = answer(one, remedies, { ...PLAIN, keepPrecision: true });
       for (const { steps } of found.plans) {
         for (const { changes } of steps) {

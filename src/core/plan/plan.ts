@@ -373,10 +373,10 @@ export function largestOf(
     return { ...question, workload };
   };
   // What fits with nothing idle bounds what fits; the replays then look down from there.
-  const bound = largestThat(
-    (value) => isAtLeast(verdictOf(price(at(value), 'none')), 'probably'),
-    most,
-  );
+  const bound = largestThat((value) => {
+    const least = price(at(value), 'none');
+    return isAtLeast(verdictOf(least), 'probably') && servesWhole(least);
+  }, most);
   if (bound === undefined) return undefined;
   const holds = (value: number): boolean => fits(at(value)) !== undefined;
   if (holds(bound)) return bound;
@@ -391,6 +391,14 @@ export function largestOf(
   const found = between(low, high, holds);
   return found === 0 ? undefined : found;
 }
+
+/** An engine may start with a cache that is too small for what it was asked to serve. */
+const servesWhole = ({ prediction, job }: Priced): boolean =>
+  prediction.roles.every(({ footprint: { capacity } }) =>
+    capacity?.longestRequest === undefined
+      ? true
+      : capacity.longestRequest.at(new Map()) >= (job.serving?.context ?? 0) - 1,
+  );
 
 /** The largest value up to `most` of which something holds, where it holds of all below. */
 function largestThat(holds: (value: number) => boolean, most: number): number | undefined {

@@ -102,6 +102,8 @@ export interface Remedy extends KnowledgeUnit<RemedyText> {
   readonly touches: Touch;
   /** The neutral settings to change; several are one measure. Empty when no setting does it. */
   readonly changes: readonly Change[];
+  /** It can go further than these settings: that they are in force is nothing against it. */
+  readonly is_graded?: boolean;
   /** The one of these settings whose change, as frameworks write it, has the others in it. */
   readonly written_as?: SettingName;
   /** Signs that show it in force already. */

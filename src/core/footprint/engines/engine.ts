@@ -50,6 +50,8 @@ export interface Capacity {
   readonly kvTokens: Modelled;
   /** Sequences of the longest length at once. */
   readonly sequences: Modelled;
+  /** Tokens of the longest request, where the engine starts with a cache that is too small and cuts requests to it. */
+  readonly longestRequest?: Modelled;
   readonly conditions: readonly Condition[];
 }
 

@@ -118,6 +118,9 @@ function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
   const { job } = scene;
   const weights = baseWeights(job);
   const rest = plus(allocated, constant(-weights));
+  const replayed = replayOf(scene);
+  if (replayed !== undefined)
+    return largest(plus(constant(behind(scene)), scaled(replayed, OF_REPLAY)), stretch(scene));
   const idle = times(rest, growing(scene));
   return plus(largest(idle, stretch(scene)), ofFactor(PIECES));
 }
@@ -125,9 +128,16 @@ function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
 /** What a replay found idle at the highest instant, before or after states of the optimizer came. */
 function replayOf({ pool, moment }: Scene): number | undefined {
   if (pool === undefined || moment.point === 'load') return undefined;
-  const isEarly = moment.turn === 'first' && moment.point !== 'optimizer';
+  const isEarly =
+    moment.point === 'prefill' || (moment.turn === 'first' && moment.point !== 'optimizer');
   const { reserved, allocated } = isEarly ? pool.first : pool;
   return Math.max(0, reserved - allocated);
+}
+
+/** What the prompt had at once beyond the tokens after it, where these make the allocator reserve more yet. */
+function behind({ pool, moment }: Scene): number {
+  if (pool === undefined || moment.point !== 'decode') return 0;
+  return pool.reserved > pool.first.reserved ? pool.allocated - pool.later : 0;
 }
 
 function shareOf(job: Job): Factor {
@@ -168,6 +178,8 @@ export const idleSegments: Term = {
   formulaAt: (scene) => {
     const { job } = scene;
     if (job.trains === 'none') {
+      if (replayOf(scene) !== undefined)
+        return 'max(behind + replay(step) × idle_of_replay, stretch)';
       const share = growing(scene).name;
       return `max((allocated − weights) × ${share}, stretch) + idle_pieces`;
     }
@@ -178,6 +190,7 @@ export const idleSegments: Term = {
     const { job, allocated } = scene;
     return {
       'replay(step)': bytes(replayOf(scene) ?? 0),
+      behind: bytes(behind(scene)),
       allocated: bytes(allocated?.at(MIDS) ?? 0),
       weights: bytes(baseWeights(job)),
       stretch: bytes(stretch(scene).at(MIDS)),

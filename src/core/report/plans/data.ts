@@ -32,6 +32,7 @@ import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
 import { elementsOf, parameterCount } from '../../workload/model/weights.ts';
+import type { Overridden } from '../../workload/reading/settle.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
@@ -162,6 +163,8 @@ export interface PlanData {
       readonly source: string;
     }[];
     readonly unread: readonly Unread[];
+    /** Statements that others stand before. */
+    readonly overridden: readonly Overridden[];
   };
   readonly ranks: readonly RankData[];
   readonly limits: readonly RoomData[];
@@ -187,6 +190,8 @@ export interface PlanData {
     readonly kv_bytes: Estimate;
     readonly kv_tokens: number;
     readonly sequences_of_full_length: number;
+    /** Where the engine cuts requests to its cache: tokens of the longest. */
+    readonly longest_request?: number;
   };
   /** Settings that were stated and that the prediction does not look at. */
   readonly not_counted: readonly string[];
@@ -202,6 +207,7 @@ export interface PlanData {
 export interface PlanExtras {
   readonly lang: Lang;
   readonly problems: readonly Problem[];
+  readonly overridden: readonly Overridden[];
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
@@ -267,13 +273,10 @@ function parametersOf({ model, pipeline }: KnownModel): number {
 }
 
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
-  const { lang, problems, ...asked } = extras;
+  const { lang, problems, overridden, ...asked } = extras;
   const { workload, known, machine } = question;
   const { priced } = answer;
-  const spoken = dialectsOf(
-    workload.dialects.flatMap((id) => frameworksOf(id)),
-    dialects,
-  );
+  const spoken = spokenIn(workload);
   return {
     schema: 'unoom.plan/1',
     lang,
@@ -292,6 +295,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         .filter(([, { by }]) => by !== 'default')
         .map(([name, { value, by, source }]) => ({ name, value, by, source })),
       unread: workload.unread,
+      overridden,
     },
     ranks: priced.prediction.roles.map(({ name, count, footprint }) => {
       const timeline = footprint.moments.map((moment) => phaseData(moment, lang));
@@ -358,6 +362,13 @@ function whyDead(frees: number, lang: Lang): string {
   const words = frees < 0 ? TEXTS.raises : TEXTS['no-lower'];
   return render(phrase(words, { bytes: { size: Math.abs(frees) } }), lang);
 }
+
+/** The dialects of a workload with what they rest on. */
+export const spokenIn = (workload: Workload): readonly Dialect[] =>
+  dialectsOf(
+    workload.dialects.flatMap((id) => frameworksOf(id)),
+    dialects,
+  );
 
 const frameworksOf = (id: string): readonly string[] =>
   dialects.find((dialect) => dialect.id === id)?.frameworks ?? [];
@@ -485,6 +496,9 @@ function capacityData(priced: Priced): Pick<PlanData, 'capacity'> {
       kv_bytes: modelled(capacity.kvBytes),
       kv_tokens: Math.max(0, Math.floor(capacity.kvTokens.at(mids))),
       sequences_of_full_length: Math.round(Math.max(0, capacity.sequences.at(mids)) * 100) / 100,
+      ...(capacity.longestRequest !== undefined && {
+        longest_request: Math.floor(capacity.longestRequest.at(mids)),
+      }),
     },
   };
 }

@@ -83,14 +83,22 @@ const TEXTS = {
   },
 } as const;
 
-/** A measure that is on already, and where it was set. */
+/** A measure that is on already, or that goes no further, and where that was said. */
 export interface InForce {
   readonly remedy: string;
   readonly source: string;
+  readonly why: 'set' | 'lowest';
+}
+
+/** A step's change in the words of the job's frameworks. */
+export interface WrittenStep {
+  readonly remedy: string;
+  readonly change: readonly string[];
 }
 
 export interface Priced {
   readonly inForce: readonly InForce[];
+  readonly written: readonly WrittenStep[];
   readonly plan: PlanData;
   readonly anchor?: Anchor;
   /** Values that nobody stated, each of which would make the model agree. */
@@ -121,6 +129,7 @@ export function pricingData(priced: Priced, lang: Lang): PricingData {
       is_named: isNamed,
     })),
     in_force: priced.inForce,
+    written: priced.written,
     steps: [...priced.steps].map(([remedy, { saves, verdict }]) => ({
       remedy,
       bytes: estimate(saves, 'modelled'),

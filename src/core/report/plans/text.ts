@@ -129,6 +129,11 @@ const TEXTS = {
     zh: '缓存可容纳 {tokens} 个 token（{bytes}），可同时容纳 {sequences} 条满长序列',
     ru: 'в кэше {tokens} токенов ({bytes}), последовательностей полной длины сразу: {sequences}',
   },
+  'cuts-requests': {
+    en: 'it starts, and cuts requests to {tokens} tokens: the cache holds no longer one',
+    zh: '可以启动，但请求会被截到 {tokens} 个 token：缓存容不下更长的请求',
+    ru: 'он запустится, но обрежет запросы до {tokens} токенов: кэш не вмещает более длинных',
+  },
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
   'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
@@ -138,6 +143,11 @@ const TEXTS = {
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
   'not-counted': { en: 'Not counted', zh: '未计入', ru: 'Не учтено' },
   unread: { en: 'Not read', zh: '未识别', ru: 'Не прочитано' },
+  overridden: {
+    en: '{setting} = {value} ({source}) is not used: {by} says otherwise',
+    zh: '未采用 {setting} = {value}（{source}）：以 {by} 为准',
+    ru: '{setting} = {value} ({source}) не учтено: в {by} сказано иное',
+  },
   note: { en: 'Note', zh: '说明', ru: 'Примечание' },
   problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
   limits: { en: 'Limits', zh: '限制', ru: 'Пределы' },
@@ -203,6 +213,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   };
   const tone = data.fits === 'yes' || data.fits === 'probably' ? paint.good : paint.bad;
   lines.push(tone(headline(data, withholds)), '');
+  section(
+    'problem',
+    data.problems.map(({ text }) => text),
+  );
+  if (data.problems.length > 0) lines.push('');
   for (const rank of data.ranks) {
     lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
   }
@@ -210,7 +225,13 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   const { capacity } = data;
   if (capacity !== undefined) {
     const { kv_tokens: tokens, kv_bytes: bytes, sequences_of_full_length: sequences } = capacity;
-    section('serves', [say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences })]);
+    const { longest_request: longest } = capacity;
+    section('serves', [
+      say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences }),
+      ...(longest === undefined || sequences >= 1
+        ? []
+        : [say('cuts-requests', { tokens: longest })]),
+    ]);
   }
   if (why || data.limits.length > data.ranks.length) {
     section(
@@ -244,11 +265,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('smoke-test', [data.smoke_test]);
-  section('note', [...backNotes(data, say), ...data.machine.notes]);
-  section(
-    'problem',
-    data.problems.map(({ text }) => text),
-  );
+  section('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+    ...data.machine.notes,
+  ]);
   return `${lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -283,6 +304,12 @@ interface Pen {
   readonly why: boolean;
   readonly paint: Palette;
 }
+
+const overriddenText = (
+  { setting, value, source, by }: PlanData['workload']['overridden'][number],
+  say: Say,
+): string =>
+  say('overridden', { setting: setting.replaceAll('_', ' '), value: String(value), source, by });
 
 const assumption = ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
   `${setting.replaceAll('_', ' ')} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
@@ -533,7 +560,10 @@ export function renderPlanMarkdown(
   list('assumed', data.assumptions.map(assumption));
   list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
-  list('note', backNotes(data, say));
+  list('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+  ]);
   list(
     'problem',
     data.problems.map(({ text }) => text),

@@ -129,6 +129,10 @@ export const planObject: Schema = object(
       dialects: strings,
       settings: list(object({ name: string, value, by: string, source: string })),
       unread: list(object({ key: string, value: string, source: string })),
+      overridden: described(
+        'Statements that others stand before.',
+        list(object({ setting: string, value, source: string, by: string })),
+      ),
     }),
     ranks: list(
       object({
@@ -165,11 +169,15 @@ export const planObject: Schema = object(
   {
     missing_bytes: count,
     given_back_bytes: given,
-    capacity: object({
-      kv_bytes: ref('estimate'),
-      kv_tokens: count,
-      sequences_of_full_length: number,
-    }),
+    capacity: object(
+      { kv_bytes: ref('estimate'), kv_tokens: count, sequences_of_full_length: number },
+      {
+        longest_request: described(
+          'Where the engine cuts requests to its cache: tokens of the longest.',
+          count,
+        ),
+      },
+    ),
     max_batch: orNull(count),
     max_context: orNull(count),
     max_models: strings,
