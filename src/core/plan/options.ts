@@ -3,6 +3,8 @@
  * take here. A measure knows neither bytes nor whether it helps; both are found by pricing it.
  */
 import { ALTERATIONS, type Cost, type Remedy, type RemedyCategory } from '../remedies/remedy.ts';
+import { writeChange } from '../workload/dialect.ts';
+import { closureOf } from '../workload/reading/words.ts';
 import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { CostClass } from './words.ts';
@@ -116,8 +118,10 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   if (isOther && CLASS_OF[remedy.category] !== 'experiment') return false;
   const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
   if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
-  // Engines that divide states, and adapters, do not divide layers as well.
-  const isDivided = workload.dialects.includes('deepspeed') || hasAdapter(workload);
+  // Engines that divide states, the Trainer's way of training and adapters do not divide layers as well.
+  const isDivided =
+    ['deepspeed', 'transformers'].some((id) => workload.dialects.includes(id)) ||
+    hasAdapter(workload);
   if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
   const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
   // Gradients that are used at once cannot be added up.
@@ -125,8 +129,17 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   // Whoever does not evaluate has nothing to spare there.
   const evaluates = is('evaluates') || workload.settings.get('eval_batch')?.by !== 'default';
   if (trains && !evaluates && touches(EVALUATION)) return false;
+  // What an engine has, and the program that runs here has no words for, cannot be done in it.
+  if (!trains && domain === 'inference' && !isWritable(changes, workload)) return false;
   // Packed weights take no gradients: in training they come with adapters (qlora) or not at all.
   return !(trains && touches(['quantization']));
+}
+
+/** Some framework of the job has words for each change; of a job without any everything is possible. */
+function isWritable(changes: readonly Change[], { dialects, versions }: Workload): boolean {
+  if (dialects.length === 0) return true;
+  const spoken = closureOf(dialects);
+  return changes.every((change) => writeChange(change, spoken, versions) !== undefined);
 }
 
 const hasAdapter = ({ settings }: Workload): boolean =>

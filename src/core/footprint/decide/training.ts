@@ -6,7 +6,7 @@ import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
 import { transformersOf } from './generation.ts';
 import type { KnownModel, Reader } from './reader.ts';
-import { spread, systemOf } from './spread.ts';
+import { isDeepSpeed, spread, systemOf } from './spread.ts';
 import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
 
 const USUAL_SEQUENCE = 2048;
@@ -38,10 +38,10 @@ export function trainingJob(
   const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
-  const isDeepSpeed = r.speaks('deepspeed') && isHalf;
+  const isZero = isDeepSpeed(r) && isHalf;
   const isMegatron = r.speaks('megatron');
   const loaded = weightsOf(r, known);
-  const halved = isDeepSpeed || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
+  const halved = isZero || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
   const isQlora = halved.packing !== undefined && adapter !== undefined;
   // prepare_model_for_kbit_training casts what stays whole to fp32.
   const weights = isQlora ? { ...halved, wholeWidth: 4 } : halved;
@@ -56,7 +56,7 @@ export function trainingJob(
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
   // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
   const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
-  const masters = r.given('master_weights') === true || isDeepSpeed || isMegatron;
+  const masters = r.given('master_weights') === true || isZero || isMegatron;
   return {
     ...PLAIN_JOB,
     ...known,

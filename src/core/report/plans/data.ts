@@ -14,10 +14,12 @@ import { isUnknown } from '../../base/unknown.ts';
 import type { KnownModel } from '../../footprint/decide.ts';
 import type { PredictedAtom, PredictedMoment } from '../../footprint/footprint.ts';
 import { piecesOf, workedOf } from '../../footprint/inputs.ts';
+import { hostBytes } from '../../footprint/ranks.ts';
 import type { Scene } from '../../footprint/term.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
 import type { Answer, Plan, PlanName, PlannedStep } from '../../plan/plan.ts';
 import {
+  cardsOf,
   needOf,
   type Priced,
   type Question,
@@ -111,6 +113,8 @@ export interface OnePlan {
   readonly steps: readonly PlanStepData[];
   readonly peak_after: Estimate;
   readonly slowdown: number;
+  /** What all processes of a host hold in its memory together. */
+  readonly host_bytes: number;
   /** No cheaper combination of these measures fits. */
   readonly is_cheapest: boolean;
   readonly given_back_bytes?: number;
@@ -242,9 +246,9 @@ const TEXTS = {
     ru: 'на пике освобождает {bytes}',
   },
   raises: {
-    en: 'with it the peak is higher by {bytes}',
-    zh: '使用后峰值反而高出 {bytes}',
-    ru: 'с этим пик выше на {bytes}',
+    en: 'with it more is reserved, not less',
+    zh: '使用后保留的显存反而更多',
+    ru: 'с этим зарезервировано больше, а не меньше',
   },
   'same-peak': {
     en: 'the peak stays as it is: nothing of it depends on this',
@@ -311,7 +315,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       return { role: name, count, timeline, peak };
     }),
     limits: priced.rooms.map(roomData),
-    plans: answer.plans.map((plan) => planOf(plan, workload, spoken, lang)),
+    plans: answer.plans.map((plan) => planOf(plan, question, spoken, lang)),
     dead_ends: answer.dead_ends.map(({ remedy, frees }) => ({
       remedy: remedy.id,
       title: titleOf(remedy, lang),
@@ -359,8 +363,8 @@ function givenBack({ prediction }: Priced): { readonly given_back_bytes?: number
 
 function whyDead(frees: number, lang: Lang): string {
   if (Math.abs(frees) < MiB) return TEXTS['same-peak'][lang];
-  const words = frees < 0 ? TEXTS.raises : TEXTS['no-lower'];
-  return render(phrase(words, { bytes: { size: Math.abs(frees) } }), lang);
+  if (frees < 0) return TEXTS.raises[lang];
+  return render(phrase(TEXTS['no-lower'], { bytes: { size: frees } }), lang);
 }
 
 /** The dialects of a workload with what they rest on. */
@@ -436,7 +440,13 @@ function roomData(room: Room): RoomData {
   };
 }
 
-function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang: Lang): OnePlan {
+function planOf(
+  plan: Plan,
+  { workload, machine }: Question,
+  spoken: readonly Dialect[],
+  lang: Lang,
+): OnePlan {
+  const { count: cards } = cardsOf(machine);
   const steps = plan.steps.map((step) => stepData(step, workload, spoken, lang));
   return {
     names: plan.names,
@@ -444,6 +454,7 @@ function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang
     steps,
     peak_after: steps.at(-1)?.peak_after ?? modelled(plan.priced.rooms[0]?.need ?? nothing),
     slowdown: Math.round(plan.slowdown * 1000) / 1000,
+    host_bytes: Math.round(hostBytes(plan.priced.prediction, cards)),
     is_cheapest: plan.isProven,
     ...givenBack(plan.priced),
   };

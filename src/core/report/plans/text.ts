@@ -114,6 +114,11 @@ const TEXTS = {
     zh: '节省 {bytes}，此后峰值 {after}',
     ru: 'экономит {bytes}, затем пик {after}',
   },
+  'on-host': {
+    en: '{bytes} of host memory',
+    zh: '占主机内存 {bytes}',
+    ru: '{bytes} памяти хоста',
+  },
   slower: { en: '{times} × the time', zh: '耗时 {times} 倍', ru: 'время × {times}' },
   'dead-ends': { en: 'Dead ends', zh: '无效做法', ru: 'Тупики' },
   assumed: { en: 'Assumed', zh: '假定', ru: 'Принято' },
@@ -218,7 +223,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     data.problems.map(({ text }) => text),
   );
   if (data.problems.length > 0) lines.push('');
-  for (const rank of data.ranks) {
+  for (const rank of data.ranks.filter(isNew)) {
     lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
   }
   lines.push('');
@@ -440,6 +445,13 @@ const peakTable = (rank: RankData, say: Say): readonly string[] => [
   '',
 ];
 
+/** Roles that look alike are shown once: rank 0 differs from the others on the host only, or while it saves. */
+function isNew({ timeline }: RankData, at: number, all: readonly RankData[]): boolean {
+  const shown = (phases: RankData['timeline']): string =>
+    phases.map(({ device_bytes: { mid } }) => formatBytes(mid)).join(' ');
+  return all.slice(0, at).every((other) => shown(other.timeline) !== shown(timeline));
+}
+
 function rankLines(
   rank: RankData,
   data: PlanData,
@@ -480,15 +492,22 @@ interface PlanPen extends Pen {
   readonly width: number;
 }
 
+/** Host memory below this any machine has. */
+const WORTH_TELLING = 8 * 2 ** 30;
+
 function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
   const { label, width, paint, say, why, withholds } = pen;
   const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
   const verdict = withholds ? '' : `${VERDICT_WORDS[plan.fits][lang]}, `;
   const slower =
     plan.slowdown > 1.005 ? `, ${say('slower', { times: plan.slowdown.toFixed(2) })}` : '';
+  const onHost =
+    plan.host_bytes >= WORTH_TELLING
+      ? `, ${say('on-host', { bytes: { size: plan.host_bytes } })}`
+      : '';
   const lines = labelled(
     `  ${pad(say('plan'), label - 2)}`,
-    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}`,
+    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}${onHost}`,
     width,
   );
   plan.steps.forEach((step, index) => {

@@ -91,6 +91,7 @@ const plan: Schema = object(
     steps: list(step),
     peak_after: ref('estimate'),
     slowdown: number,
+    host_bytes: described('What all processes of a host hold in its memory together.', count),
     is_cheapest: described(
       'No cheaper combination of the measures fits; false where the search ended early.',
       {
