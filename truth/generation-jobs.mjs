@@ -57,7 +57,6 @@ const made =
 export function generationJob(row) {
   const framework = row.framework ?? '';
   if (/llama\.cpp|ollama/i.test(framework)) return 'an engine of its own';
-  if (/diffusers/.test(framework)) return 'diffusion';
   if (/gpt-fast/.test(framework)) return gptFast(row);
   if (/AutoAWQ 0\.1/.test(framework)) return autoAwq(row);
   if (/^litgpt/.test(framework)) return litgpt(row);

@@ -4,6 +4,7 @@
  * the row's inputs only, never at what was measured.
  */
 import { isRecorderRow, recorderJob } from './recorder-jobs.mjs';
+import { diffusionJob, isDiffusionRow } from './diffusion-jobs.mjs';
 import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
@@ -60,6 +61,8 @@ import { isVisionRow, visionJob } from './vision-jobs.mjs';
 export function jobOf(row, tools) {
   if (isRecorderRow(row)) return recorderJob(row);
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
+  const isRun = row.kind === 'infer' || row.kind === 'finetune' || row.kind === 'train';
+  if (isRun && isDiffusionRow(row)) return diffusionJob(row);
   if (isVisionRow(row)) return visionJob(row);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train')

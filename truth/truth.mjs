@@ -6,14 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as footprints from '../dist/footprints.js';
-import { findCatalogModel } from '../dist/models.js';
+import { findCatalogModel, findCatalogPipeline, pipelineFiles } from '../dist/models.js';
 import { differencesOf } from './differences.mjs';
 import { bytesOf, jobOf } from './jobs.mjs';
 import { isRecorderRow } from './recorder-jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
 
-const { footprintOf, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, knownPipeline, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, readPipeline, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,6 +44,11 @@ function modelOf(name, { config, change = {}, network } = {}) {
     return found === undefined ? undefined : footprints.networkModel(found);
   }
   const key = JSON.stringify([name, change]);
+  if (!models.has(key)) {
+    const pipeline = findCatalogPipeline(name);
+    const read = pipeline && readPipeline(pipelineFiles(pipeline), name);
+    if (read?.ok) models.set(key, knownPipeline(read.pipeline));
+  }
   if (!models.has(key)) {
     const found = findCatalogModel(name);
     const base = config?.[name] ?? found?.model.config;

@@ -5,14 +5,18 @@ import {
   asGraph,
   asStored,
   isMachine,
+  isPipelineIndex,
+  knownPipeline,
   type Machine,
   networkModel,
   networkNamed,
   type OnnxGraph,
+  type PipelineFiles,
   phrase,
   readGgufModel,
   readMachine,
   readModelConfig,
+  readPipeline,
   weightsOf,
 } from '../core/footprints.ts';
 import type { Lang } from '../core/index.ts';
@@ -21,6 +25,7 @@ import {
   isOfType,
   type KnownModel,
   mixIn,
+  purposed,
   renderProblem,
   SETTING_NAMES,
   SETTINGS,
@@ -59,6 +64,7 @@ export interface JobArguments {
   readonly dtype?: string;
   readonly optimizer?: string;
   readonly loraRank?: string;
+  readonly frames?: string;
   readonly set: readonly string[];
   readonly fetch: boolean;
   readonly lang: Lang;
@@ -193,7 +199,9 @@ export async function readJob(
   }
   const model = await modelOf(name, modelFiles, options, say);
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
-  return { reading, known: { ...model, ...(mix === undefined ? {} : { mix }) } };
+  const known = { ...model, ...(mix === undefined ? {} : { mix }) };
+  const workload = purposed(reading.workload, known);
+  return { reading: { ...reading, workload }, known };
 }
 
 export async function sourceOf(path: string, say: Say): Promise<Source> {
@@ -247,13 +255,13 @@ const reasonOf = (error: unknown): string =>
 const NUMBERS = [
   ['batch', 'micro_batch', '--batch'],
   ['seq', 'sequence_length', '--seq'],
-  ['image', 'resolution', '--image'],
   ['prompt', 'prompt_length', '--prompt'],
   ['newTokens', 'new_tokens', '--new-tokens'],
   ['context', 'context_length', '--context'],
   ['sequences', 'max_sequences', '--sequences'],
   ['gpus', 'world_size', '--gpus'],
   ['loraRank', 'adapter_rank', '--lora-rank'],
+  ['frames', 'frames', '--frames'],
 ] as const;
 
 const isSetting = (name: string): name is SettingName =>
@@ -267,6 +275,7 @@ const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
   'memory_fraction',
   'gc_threshold',
   'adapter_dropout',
+  'aspect',
 ]);
 
 function settingsOf(options: JobArguments, say: Say): readonly Given[] {
@@ -278,6 +287,7 @@ function settingsOf(options: JobArguments, say: Say): readonly Given[] {
     given.push({ setting, value: Number(text), source });
     if (option === 'loraRank') given.push({ setting: 'adapter', value: 'lora', source });
   }
+  if (options.image !== undefined) given.push(...imageOf(options.image, say));
   const { dtype, optimizer } = options;
   if (dtype !== undefined)
     given.push({ setting: 'weights_dtype', value: dtype, source: '--dtype' });
@@ -298,6 +308,18 @@ function settingsOf(options: JobArguments, say: Say): readonly Given[] {
     throw new Refusal(`${source} ${setting}=${value} ${say('bad-value')}: ${wanted}`);
   }
   return given;
+}
+
+/** `1024`, or both edges in pixels: `1024x768`. */
+function imageOf(text: string, say: Say): readonly Given[] {
+  const [, first, second = first] = /^([1-9]\d{0,4})(?:[x×]([1-9]\d{0,4}))?$/i.exec(text) ?? [];
+  if (first === undefined) throw new Refusal(`--image ${say('bad-number')}: ${text}`);
+  const [a, b] = [Number(first), Number(second)];
+  const source = '--image';
+  return [
+    { setting: 'resolution', value: Math.max(a, b), source },
+    { setting: 'aspect', value: Math.min(a, b) / Math.max(a, b), source },
+  ];
 }
 
 function settingValue(text: string): string | number | boolean {
@@ -344,8 +366,12 @@ async function modelOf(
   options: JobArguments,
   say: Say,
 ): Promise<KnownModel> {
-  if (files !== undefined) return fromFiles(name, files, say);
-  const { findCatalogModel, similarModels } = await import('../core/models.ts');
+  if (files !== undefined) return fromFiles(name, files, options.lang, say);
+  const { findCatalogModel, findCatalogPipeline, pipelineFiles, similarModels } = await import(
+    '../core/models.ts'
+  );
+  const listed = findCatalogPipeline(name);
+  if (listed !== undefined) return fromPipeline(name, pipelineFiles(listed), options.lang);
   const found = [name, baseName(name), tagName(name)]
     .map((one) => findCatalogModel(one))
     .find((one) => one !== undefined);
@@ -364,7 +390,7 @@ async function modelOf(
   const network = networkNamed(name);
   if (network !== undefined) return networkModel(network, name);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
-  if (cached?.ok === true) return fromFiles(name, cached.files, say);
+  if (cached?.ok === true) return fromFiles(name, cached.files, options.lang, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
   const similar = similarModels(name);
   const more = similar.length === 0 ? '' : `. ${say('similar')}: ${similar.join(', ')}`;
@@ -380,7 +406,26 @@ function parsed(text: string): unknown {
   }
 }
 
-function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
+function fromPipeline(name: string, files: PipelineFiles, lang: Lang): KnownModel {
+  const read = readPipeline(files, name);
+  if (!read.ok) throw new Refusal(renderProblem(read.problem, lang));
+  return knownPipeline(read.pipeline);
+}
+
+/** The index of a pipeline and the configs of its parts. */
+function pipelineOf({ texts, parts }: ModelFiles): PipelineFiles | undefined {
+  const index = parsed(texts.get('model_index.json') ?? '');
+  if (!isPipelineIndex(index)) return undefined;
+  const files = new Map<string, unknown>([['model_index.json', index]]);
+  for (const [part, { texts: own }] of parts) {
+    files.set(`${part}/config.json`, parsed(own.get('config.json') ?? ''));
+  }
+  return files;
+}
+
+function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): KnownModel {
+  const pipeline = pipelineOf(files);
+  if (pipeline !== undefined) return fromPipeline(name, pipeline, lang);
   const text = files.texts.get('config.json');
   const { gguf } = files;
   const reading =

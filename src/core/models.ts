@@ -9,4 +9,10 @@ export {
   findCatalogModel,
   similarModels,
 } from './catalog/models.ts';
+export {
+  type CatalogPipeline,
+  catalogPipelines,
+  findCatalogPipeline,
+  pipelineFiles,
+} from './catalog/pipelines.ts';
 export { type Relative, relativesOf } from './catalog/relatives.ts';

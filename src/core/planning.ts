@@ -2,6 +2,7 @@
 import { type Lang, type Statement, say } from './base/texts.ts';
 import { gpus } from './catalog/gpus.ts';
 import type { KnownModel } from './footprint/decide.ts';
+import { uncountedOf } from './footprint/diffusion/pipeline.ts';
 import type { Constraints } from './plan/options.ts';
 import {
   answer,
@@ -68,7 +69,11 @@ export function contradiction(
   known: KnownModel,
 ): Statement | undefined {
   const { name: model, head, quantization } = known.model;
-  if (head !== 'vocab' && (purpose === 'serving' || purpose === 'generation')) {
+  if (
+    known.pipeline === undefined &&
+    head !== 'vocab' &&
+    (purpose === 'serving' || purpose === 'generation')
+  ) {
     return say(TEXTS, 'wordless', { model });
   }
   const stated = settings.get('quantization')?.value;
@@ -77,6 +82,12 @@ export function contradiction(
   if (purpose !== 'training' || !isPacked || adapter !== 'none') return undefined;
   return say(TEXTS, 'packed', { model, method: quantization?.method ?? String(stated) });
 }
+
+/** A pipeline of diffusion makes images unless it is trained: nothing serves or evaluates it as a language model. */
+export const purposed = (workload: Workload, known: KnownModel): Workload =>
+  known.pipeline === undefined || workload.purpose === 'training'
+    ? workload
+    : { ...workload, purpose: 'generation' };
 
 /** What is asked besides whether it fits. */
 export interface Asks {
@@ -143,7 +154,10 @@ export function plan(request: PlanRequest): PlanData {
   const found = answer(question, remedies, constraints, request.prefer);
   return planData(question, found, {
     lang,
-    problems: reading.problems,
+    problems: [
+      ...reading.problems,
+      ...(known.pipeline === undefined ? [] : uncountedOf(known.pipeline)),
+    ],
     overridden: reading.overridden,
     ...asked(question, asks),
     ...(asks.relatives !== undefined &&

@@ -17,6 +17,7 @@ export {
   MEASURES,
   type PlanRequest,
   plan,
+  purposed,
 } from './planning.ts';
 export {
   type FailedCase,

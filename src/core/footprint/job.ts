@@ -4,6 +4,8 @@
  */
 import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
+import type { Pipeline } from './diffusion/pipeline.ts';
+import type { Diffusion } from './diffusion/use.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
 import type { Program } from './rehearsal/transformer.ts';
@@ -185,6 +187,9 @@ export interface Job {
   readonly program: Program;
   /** Of a job that serves. */
   readonly serving?: Serving;
+  /** A pipeline of diffusers: `model` and `weights` are its denoiser. */
+  readonly pipeline?: Pipeline;
+  readonly diffusion?: Diffusion;
   /** Bytes of an element of a base weight that is not packed. */
   readonly weightWidth: number;
   /** Of embeddings, head and norms of a packed model, when other than `weightWidth`. */
@@ -344,5 +349,7 @@ export const moduleOf = (weight: string): string =>
 export function isTarget(adapter: Adapter | undefined, weight: string | undefined): boolean {
   if (adapter === undefined || weight === undefined) return false;
   const { targets } = adapter;
-  return targets === 'all-linear' || targets.includes(moduleOf(weight));
+  if (targets === 'all-linear') return true;
+  const module = weight.replace(/\.(?:weight|bias)$/, '');
+  return targets.some((target) => module === target || module.endsWith(`.${target}`));
 }

@@ -25,6 +25,7 @@ import { keptOutputs } from './terms/kept-outputs.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
+import { latents } from './terms/latents.ts';
 import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
@@ -33,6 +34,7 @@ import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
@@ -68,6 +70,7 @@ export const terms: readonly Term[] = [
   kernelScratch,
   kvCache,
   kvPool,
+  latents,
   leftovers,
   loading,
   logits,
@@ -76,6 +79,7 @@ export const terms: readonly Term[] = [
   movingAverage,
   optimizerStates,
   optimizerStep,
+  pipelineParts,
   profileRun,
   referenceModel,
   requestTable,

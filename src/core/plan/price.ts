@@ -157,7 +157,7 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
 
 /** Generation over several cards is one process whose layers are divided between them. */
 function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
-  const isSpread = job.purpose === 'generation' && cards.count > 1;
+  const isSpread = job.purpose === 'generation' && cards.count > 1 && job.pipeline === undefined;
   if (!isSpread && isReplayable(job)) {
     const least = predict(job, cards, NOTHING_IDLE);
     return idle === 'none' ? least : replayed(job, cards, free, least);

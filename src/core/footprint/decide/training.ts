@@ -23,6 +23,9 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   muon: 'muon',
 };
 
+/** What diffusers' own scripts adapt (examples/text_to_image/train_text_to_image_lora.py). */
+const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
+
 /** Tasks that hold a frozen copy of the model, or the base without its adapter. */
 const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
 
@@ -32,7 +35,7 @@ export function trainingJob(
   cards: Cards,
   purpose: 'training' | 'evaluation',
 ): Job {
-  const adapter = adapterOf(r);
+  const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const isZero = isDeepSpeed(r) && isHalf;
@@ -168,10 +171,11 @@ export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: nu
   return given ?? adapter?.width ?? usual;
 }
 
-function adapterOf(r: Reader): Adapter | undefined {
+/** @param usual modules that get adapters where nobody says which */
+function adapterOf(r: Reader, usual: string): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
-  const targets = r.wordOr('adapter_targets', 'q_proj,v_proj', 'peft');
+  const targets = r.wordOr('adapter_targets', usual, 'peft');
   const whole = r.word('adapter_whole') ?? '';
   return {
     rank: r.numberOr('adapter_rank', 8, 'peft'),

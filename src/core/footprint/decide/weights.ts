@@ -43,7 +43,8 @@ export function weightsOf(
   const { dtype: saved, family } = known.model;
   // Older families were published in fp32, and their configs do not say so.
   const stored = saved === 'fp8' ? 'bf16' : (saved ?? (DROPPING.has(family) ? 'fp32' : 'bf16'));
-  const dtype = r.wordOr('weights_dtype', stored, 'checkpoint');
+  const isPipeline = known.pipeline !== undefined;
+  const dtype = r.wordOr('weights_dtype', stored, isPipeline ? 'usual' : 'checkpoint');
   const weightWidth = WIDTHS[dtype] ?? 2;
   const packing = packingFor(r, known.model);
   return packing === undefined

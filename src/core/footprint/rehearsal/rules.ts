@@ -173,10 +173,15 @@ function doraScale(
   lora: LoraUse,
 ): Tensor {
   const elements = use.inputs * use.outputs;
-  // eye → A → B gives the product of the adapters; weight + it; both in fp32 for the norm.
-  const product = r.allocate(elements * 4, Kind.copy);
-  const merged = r.allocate(elements * 4, Kind.copy);
-  r.drop(product, merged);
+  // eye → A → B gives the product of the adapters, the weight is cast to their format; the product scaled and the sum
+  // of both are there beside them for the norm (peft@0.21 tuners/lora/dora.py).
+  const product = r.allocate(elements * lora.width, Kind.copy);
+  const weight =
+    use.width === lora.width ? undefined : r.allocate(elements * lora.width, Kind.copy);
+  const part = r.allocate(elements * lora.width, Kind.copy);
+  const merged = r.allocate(elements * lora.width, Kind.copy);
+  r.drop(product, part, merged);
+  if (weight !== undefined) r.drop(weight);
   const again = linear(r, numerics, x, rows, {
     inputs: use.inputs,
     outputs: use.outputs,

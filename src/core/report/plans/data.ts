@@ -11,6 +11,7 @@ import type { Problem } from '../../base/problem.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, phrase } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
+import type { KnownModel } from '../../footprint/decide.ts';
 import type { PredictedAtom, PredictedMoment } from '../../footprint/footprint.ts';
 import { piecesOf, workedOf } from '../../footprint/inputs.ts';
 import { hostBytes } from '../../footprint/ranks.ts';
@@ -32,7 +33,7 @@ import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
-import { parameterCount } from '../../workload/model/weights.ts';
+import { elementsOf, parameterCount } from '../../workload/model/weights.ts';
 import type { Overridden } from '../../workload/reading/settle.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
@@ -224,6 +225,11 @@ const TEXTS = {
     zh: '正式运行之前：用最长的批次跑几步，至少两次优化器步骤，再做一次评估和一次保存；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
     ru: 'Перед долгим запуском: несколько шагов с самым длинным батчем, не меньше двух шагов оптимизатора, одна оценка и одно сохранение; затем посмотреть torch.cuda.max_memory_reserved() и nvidia-smi.',
   },
+  render: {
+    en: 'Before the long run: one picture at the largest size and full batch, decoded to the end; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
+    zh: '正式运行之前：按最大尺寸和完整批次生成一次，直到解码完成；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
+    ru: 'Перед долгим запуском: одна генерация в наибольшем размере и с полным батчем, до конца декодирования; затем посмотреть torch.cuda.max_memory_reserved() и nvidia-smi.',
+  },
   generate: {
     en: 'Before the long run: the longest prompt with the most new tokens, at the full batch; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
     zh: '正式运行之前：用最长的提示词、最多的新 token 和完整批次跑一次；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
@@ -261,6 +267,15 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
 
 export const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
 
+/** Of a pipeline all parts together. */
+function parametersOf({ model, pipeline }: KnownModel): number {
+  if (pipeline === undefined) return parameterCount(model);
+  const { denoiser, autoencoder, encoders } = pipeline;
+  return [denoiser, ...(autoencoder === undefined ? [] : [autoencoder]), ...encoders]
+    .flatMap(({ weights }) => weights)
+    .reduce((sum, weight) => sum + elementsOf(weight) * weight.count, 0);
+}
+
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
   const { lang, problems, overridden, ...asked } = extras;
   const { workload, known, machine } = question;
@@ -273,7 +288,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
     model: {
       name: known.model.name,
       family: known.model.family,
-      parameters: parameterCount(known.model),
+      parameters: parametersOf(known),
       source: known.model.source,
     },
     machine: machineData(machine, lang),
@@ -324,7 +339,9 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         workload.purpose === 'serving'
           ? 'serve'
           : workload.purpose === 'generation'
-            ? 'generate'
+            ? known.pipeline === undefined
+              ? 'generate'
+              : 'render'
             : 'train'
       ][lang],
     ...asked,

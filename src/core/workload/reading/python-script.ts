@@ -93,6 +93,7 @@ class Script {
     else if (/(?:^|\.)MixedPrecision(?:Policy)?$/.test(path)) this.policy(call);
     else if (/(?:^|\.)prepare_model_for_kbit_training$/.test(path)) this.prepared(call);
     else if (/(?:^|\.)deepspeed\.initialize$/.test(path)) this.deepspeed(call);
+    else if (/^(?:\w+\.)?(?:pipe|pipeline|pipe_\w+|\w+_pipe)$/.test(path)) this.pipeline(call);
     else if (/\.(?:half|bfloat16|to)$/.test(path)) this.cast(call);
     else if (/(?:^|\.)set_default_dtype$/.test(path))
       this.format(call, 'weights_dtype', RANKS.hint);
@@ -356,6 +357,30 @@ class Script {
     ];
     const value = given.map(formatOf).find((one) => one !== undefined);
     if (value !== undefined) this.mean(setting, value, call.line, rank);
+  }
+
+  /** A pipeline of diffusers at work: sizes of what it makes. `pipeline(…)` of transformers makes another one. */
+  private pipeline(call: PyCall): void {
+    const row = CALLS.find((one) => one.path.test(call.path));
+    if (!this.reading.imports.has('diffusers')) {
+      if (row !== undefined) this.row(row, call);
+      return;
+    }
+    const number = (name: string): number | undefined => {
+      const value = this.argumentOf(call, name);
+      return typeof value === 'number' && value > 0 ? value : undefined;
+    };
+    const [height, width] = [number('height'), number('width')];
+    if (height !== undefined && width !== undefined) {
+      const longer = Math.max(height, width);
+      this.mean('resolution', longer, call.line);
+      this.mean('aspect', Math.min(height, width) / longer, call.line);
+    }
+    const frames = number('num_frames');
+    if (frames !== undefined) this.mean('frames', frames, call.line);
+    const images = number('num_images_per_prompt') ?? number('num_videos_per_prompt');
+    if (images !== undefined) this.mean('micro_batch', images, call.line);
+    this.context.gathering.purposes.push({ purpose: 'generation', rank: RANKS.script });
   }
 
   private tokenizer(call: PyCall): void {
