@@ -65,6 +65,10 @@ const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   world_size: '--gpus',
 };
 
+/** Of `repository@commit:path` or `package@version:path` what people call it. */
+const nameOf = (source: string): string =>
+  source.replace(/:.*/s, '').replace(/^[\w.-]+\/([\w.-]+)@[0-9a-f]{40}$/, '$1');
+
 /** Reads settings, and notes what was taken for granted. */
 export class Reader {
   /** Settings that the job depends on. */
@@ -75,7 +79,7 @@ export class Reader {
     this.#workload = workload;
     for (const [setting, { by, source, value }] of workload.settings) {
       if (by === 'default')
-        this.#note(setting, value, say(TEXTS, 'framework', { source: source.replace(/:.*/s, '') }));
+        this.#note(setting, value, say(TEXTS, 'framework', { source: nameOf(source) }));
     }
   }
 
