@@ -282,6 +282,26 @@ describe('a price', () => {
     );
   });
 
+  test('of ollama is whole only when every layer is on the card', () => {
+    const on = (card: string, settings = {}): Priced =>
+      price(question('meta-llama/Llama-3.1-70B', card, 'serving', settings, ['ollama']));
+    const layersOf = (priced: Priced): readonly (number | undefined)[] => {
+      const layers = priced.prediction.roles[0]?.footprint.capacity?.layers;
+      return [layers?.onCard, layers?.of];
+    };
+    const part = on('RTX 4090');
+    expect(verdictOf(part)).toBe('borderline');
+    expect(layersOf(part)[0]).toBeLessThan(81);
+    expect(tightest(part).limit).toBe('all-layers');
+    const some = on('96GB', { gpu_layers: 40 });
+    expect(layersOf(some)).toEqual([40, 81]);
+    const all = on('96GB');
+    expect([verdictOf(all), ...layersOf(all)]).toEqual(['yes', 81, 81]);
+    // A mix of formats is no one format of weights.
+    expect(part.job.assumptions.map(({ setting }) => setting)).not.toContain('weights_dtype');
+    expect(on('24GB', { context_length: 2048 }).job.serving?.context).toBe(2048);
+  });
+
   test('replays a step where there is one, and nothing idle is the least', () => {
     for (const one of TRAINING) {
       expect(peakBytes(price(one))).toBeGreaterThanOrEqual(peakBytes(price(one, 'none')));

@@ -78,7 +78,7 @@ function corrected({ roles }: Prediction, { factors, residual: rest }: Correctio
 
 /** One limit and what stands against it. */
 export interface Room {
-  readonly limit: 'card' | 'cap' | 'host' | 'budget' | 'longest-sequence';
+  readonly limit: 'card' | 'cap' | 'host' | 'budget' | 'longest-sequence' | 'all-layers';
   /** Of ranks that have a limit of their own. */
   readonly role?: string;
   readonly need: Modelled;
@@ -235,6 +235,12 @@ const PROBABLY = 0.5;
  * borderline: the range reaches over the limit. no: all of it is above.
  */
 export function verdictOfRoom(room: Room): Verdict {
+  const verdict = heldAgainst(room);
+  // With some of its layers on the host it runs.
+  return room.limit === 'all-layers' && verdict === 'no' ? 'borderline' : verdict;
+}
+
+function heldAgainst(room: Room): Verdict {
   const ends = room.have.factors.length === 0 ? endsOf(room.need) : undefined;
   if (ends !== undefined) {
     // Most situations are far from their limit on either side.

@@ -69,6 +69,10 @@ const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   frames: '--frames',
 };
 
+/** Of `repository@commit:path` or `package@version:path` what people call it. */
+const nameOf = (source: string): string =>
+  source.replace(/:.*/s, '').replace(/^[\w.-]+\/([\w.-]+)@[0-9a-f]{40}$/, '$1');
+
 /** Reads settings, and notes what was taken for granted. */
 export class Reader {
   /** Settings that the job depends on. */
@@ -79,7 +83,7 @@ export class Reader {
     this.#workload = workload;
     for (const [setting, { by, source, value }] of workload.settings) {
       if (by === 'default')
-        this.#note(setting, value, say(TEXTS, 'framework', { source: source.replace(/:.*/s, '') }));
+        this.#note(setting, value, say(TEXTS, 'framework', { source: nameOf(source) }));
     }
   }
 

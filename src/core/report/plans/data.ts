@@ -196,6 +196,12 @@ export interface PlanData {
     readonly sequences_of_full_length: number;
     /** Where the engine cuts requests to its cache: tokens of the longest. */
     readonly longest_request?: number;
+    /** Where the engine divides layers between the card and the host; the head counts as one. */
+    readonly layers?: {
+      readonly on_card: number;
+      readonly of: number;
+      readonly host_bytes: Estimate;
+    };
   };
   /** Settings that were stated and that the prediction does not look at. */
   readonly not_counted: readonly string[];
@@ -509,6 +515,13 @@ function capacityData(priced: Priced): Pick<PlanData, 'capacity'> {
       sequences_of_full_length: Math.round(Math.max(0, capacity.sequences.at(mids)) * 100) / 100,
       ...(capacity.longestRequest !== undefined && {
         longest_request: Math.floor(capacity.longestRequest.at(mids)),
+      }),
+      ...(capacity.layers !== undefined && {
+        layers: {
+          on_card: capacity.layers.onCard,
+          of: capacity.layers.of,
+          host_bytes: modelled(capacity.layers.host),
+        },
       }),
     },
   };

@@ -77,6 +77,7 @@ const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> 
     zh: '最长序列的缓存',
     ru: 'кэш самой длинной последовательности',
   },
+  'all-layers': { en: 'all layers on the card', zh: '全部层都放在显卡上', ru: 'все слои на карте' },
 };
 
 const TEXTS = {
@@ -138,6 +139,16 @@ const TEXTS = {
     en: 'it starts, and cuts requests to {tokens} tokens: the cache holds no longer one',
     zh: '可以启动，但请求会被截到 {tokens} 个 token：缓存容不下更长的请求',
     ru: 'он запустится, но обрежет запросы до {tokens} токенов: кэш не вмещает более длинных',
+  },
+  layers: {
+    en: '{card} of {of} layers on the card; {host} in host memory',
+    zh: '{of} 层中有 {card} 层在显卡上；{host} 在主机内存中',
+    ru: 'на карте слоёв: {card} из {of}; {host} в памяти хоста',
+  },
+  'headline-layers': {
+    en: '{model} on {machine} runs in part on the card: {card} of {of} layers lie there, {host} lie in host memory, which is slow. All layers need {need} of {have}.',
+    zh: '{model} 在 {machine} 上只能部分放在显卡上运行：{of} 层中有 {card} 层在显卡上，{host} 在主机内存中，速度较慢。全部层需要 {need}，可用 {have}。',
+    ru: '{model} на {machine} работает на карте лишь частично: там слоёв {card} из {of}, ещё {host} в памяти хоста, что медленно. Всем слоям нужно {need} из {have}.',
   },
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
@@ -230,9 +241,10 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   const { capacity } = data;
   if (capacity !== undefined) {
     const { kv_tokens: tokens, kv_bytes: bytes, sequences_of_full_length: sequences } = capacity;
-    const { longest_request: longest } = capacity;
+    const { longest_request: longest, layers } = capacity;
     section('serves', [
       say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences }),
+      ...(layers === undefined ? [] : [say('layers', layerParams(layers))]),
       ...(longest === undefined || sequences >= 1
         ? []
         : [say('cuts-requests', { tokens: longest })]),
@@ -364,8 +376,11 @@ function headline(data: PlanData, withholds = false): string {
   const machine = data.machine.cards
     .map(({ name, count }) => (count === 1 ? name : `${count} × ${name}`))
     .join(' + ');
-  const [first] = data.limits;
-  const worst = data.limits.reduce(
+  // That all layers find room is part of what the card has.
+  const isWhole = data.limits.every(({ limit, fits }) => limit !== 'all-layers' || fits === 'yes');
+  const limits = data.limits.filter(({ limit }) => !isWhole || limit !== 'all-layers');
+  const [first] = limits;
+  const worst = limits.reduce(
     (a, b) => (b.left_bytes < a.left_bytes ? b : a),
     first as PlanData['limits'][number],
   );
@@ -376,6 +391,15 @@ function headline(data: PlanData, withholds = false): string {
     need: ranged(worst.need_bytes),
     have: formatBytes(Math.max(0, worst.have_bytes.mid)),
   };
+  const layers = data.capacity?.layers;
+  if (
+    data.fits !== 'no' &&
+    layers !== undefined &&
+    layers.on_card < layers.of &&
+    worst.limit === 'all-layers'
+  ) {
+    return say('headline-layers', { ...common, ...layerParams(layers) });
+  }
   if (worst.limit !== 'card') {
     return say('headline-limit', { ...common, limit: LIMIT_WORDS[worst.limit][data.lang] });
   }
@@ -390,6 +414,15 @@ function headline(data: PlanData, withholds = false): string {
 
 /** Between words of a list. */
 const comma = (lang: Lang): string => (lang === 'zh' ? '，' : ', ');
+const layerParams = ({
+  on_card: card,
+  of,
+  host_bytes: host,
+}: NonNullable<NonNullable<PlanData['capacity']>['layers']>): Readonly<Record<string, Param>> => ({
+  card,
+  of,
+  host: { size: host.mid },
+});
 
 /** A moment in words: "backward, first". */
 export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>

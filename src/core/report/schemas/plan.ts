@@ -151,7 +151,7 @@ export const planObject: Schema = object(
     limits: list(
       object(
         {
-          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence'] },
+          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence', 'all-layers'] },
           need_bytes: ref('estimate'),
           have_bytes: ref('estimate'),
           left_bytes: integer,
@@ -173,6 +173,10 @@ export const planObject: Schema = object(
     capacity: object(
       { kv_bytes: ref('estimate'), kv_tokens: count, sequences_of_full_length: number },
       {
+        layers: described(
+          'Where an engine divides layers between card and host: how many lie on the card, the head counted as one.',
+          object({ on_card: count, of: count, host_bytes: ref('estimate') }),
+        ),
         longest_request: described(
           'Where the engine cuts requests to its cache: tokens of the longest.',
           count,
