@@ -42,7 +42,7 @@ export const convolutionWorkspace: Term = {
   category: 'workspace',
   pool: 'torch',
   basis: 'assumed',
-  formula: '(input + output of the largest convolution) × convolution_workspace',
+  formula: 'max(input + output) × convolution_workspace',
   at: ({ job, moment }) => {
     if (!/^(?:forward|backward|evaluate)$/.test(moment.point)) return undefined;
     const bytes = largestConvolution(job);
