@@ -40,6 +40,8 @@ const TEXTS = {
       'No machine is named, and none is seen here: {card} is the smallest card of the catalog on which it fits. --on names yours.',
     largest:
       'No machine is named, and none is seen here: it fits on no card of the catalog, of which {card} is the largest. --on names yours.',
+    'trains-only':
+      'Of {model} only training can be predicted, its inference not yet. Ask --for training.',
     wordless:
       '{model} has no head over a vocabulary, so no engine generates with it. Ask --for evaluation or training.',
   },
@@ -49,6 +51,7 @@ const TEXTS = {
     least: '没有指定机器，本机也没有可见的显卡：{card} 是目录中放得下的最小的卡。用 --on 指定。',
     largest:
       '没有指定机器，本机也没有可见的显卡：目录中没有一张卡放得下，其中 {card} 最大。用 --on 指定。',
+    'trains-only': '{model} 只有训练过程可以预测，推理过程尚不支持。改用 --for training。',
     wordless: '{model} 没有词表输出头，引擎无法用它生成文本。改用 --for evaluation 或 training。',
   },
   ru: {
@@ -58,6 +61,8 @@ const TEXTS = {
       'Машина не названа, и здесь её не видно: {card} — самая малая карта каталога, на которой задача помещается. --on задаёт свою.',
     largest:
       'Машина не названа, и здесь её не видно: ни на одну карту каталога задача не помещается, из них {card} — самая большая. --on задаёт свою.',
+    'trains-only':
+      'У {model} предсказывается только обучение, инференс — ещё нет. Спросить --for training.',
     wordless:
       'У {model} нет выхода на словарь, поэтому движок ничего ею не сгенерирует. Спросить --for evaluation или training.',
   },
@@ -68,7 +73,9 @@ export function contradiction(
   { settings, purpose }: Workload,
   known: KnownModel,
 ): Statement | undefined {
-  const { name: model, head, quantization } = known.model;
+  const { name: model, head, network, quantization } = known.model;
+  if (network?.hasLoss === true && purpose !== 'training')
+    return say(TEXTS, 'trains-only', { model });
   if (
     known.pipeline === undefined &&
     head !== 'vocab' &&

@@ -65,6 +65,30 @@ describe('a job of a network of images', () => {
   });
 });
 
+/** Published parameters of torchvision's detectors and segmenters, in millions (norms fixed, second head counted). */
+const PUBLISHED: readonly (readonly [string, number])[] = [
+  ['fasterrcnn_resnet50_fpn', 41.755286],
+  ['maskrcnn_resnet50_fpn', 44.401393],
+  ['keypointrcnn_resnet50_fpn', 59.137258],
+  ['retinanet_resnet50_fpn', 34.014999],
+  ['fcn_resnet50', 35.322218],
+  ['fcn_resnet101', 54.314346],
+  ['deeplabv3_resnet50', 42.004074],
+  ['deeplabv3_resnet101', 60.996202],
+];
+
+describe('networks with losses of their own', () => {
+  it.each(PUBLISHED)('%s has the parameters of the published one', (name, millions) => {
+    const network = networkNamed(name);
+    if (network === undefined) throw new Error(`no network ${name}`);
+    const elements = networkModel(network).weights.reduce(
+      (sum, { shape, count }) => sum + count * shape.reduce((a, b) => a * b, 1),
+      0,
+    );
+    expect(Math.abs(elements / 1e6 / millions - 1)).toBeLessThan(0.001);
+  });
+});
+
 describe('a detector', () => {
   const detector = detectorNetwork({
     backbone: { kind: 'resnet', of: { depth: 50, norm: 'constant', frozen: 2, caffe: true } },

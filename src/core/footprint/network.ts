@@ -14,7 +14,8 @@ const RECORDS: Memo<NetRecord> = new Memo();
 /** The record for the job's images, built once for each size. */
 function recordOf({ image, model }: Job, network: Network): NetRecord {
   const { resolution } = network;
-  const { height, width } = image ?? { height: resolution, width: resolution };
+  const { height, width } = image ??
+    network.image?.(resolution) ?? { height: resolution, width: resolution };
   const classes = model.labels ?? network.classes;
   return RECORDS.get(network, `${height} ${width} ${classes}`, () =>
     network.build(height, width, classes),

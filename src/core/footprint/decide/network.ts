@@ -30,7 +30,7 @@ export function networkJob(
     width: weightWidth,
     ...(isHalf && weightWidth === 4 ? { autocast: 2 } : {}),
     batch: r.numberOr('micro_batch', 1),
-    image: { height: shorter, width: pixels },
+    image: known.model.network?.image?.(pixels) ?? { height: shorter, width: pixels },
     ...allocatorOf(r, cards),
   };
   if (purpose !== 'training') return { ...shared, purpose: 'evaluation' };

@@ -93,8 +93,13 @@ export interface Network {
   /** Pixels of a side that its published weights were trained for. */
   readonly resolution: number;
   readonly classes: number;
-  /** Its last operations are the loss; otherwise it gives one row of logits for each position. */
+  /**
+   * Its last operations are the loss, so that it is known in training only; otherwise it gives one row of logits for
+   * each position.
+   */
   readonly hasLoss?: boolean;
+  /** Its images where they are no squares, for pixels of the shorter side. */
+  readonly image?: (pixels: number) => { readonly height: number; readonly width: number };
   readonly build: (height: number, width: number, classes: number) => NetRecord;
 }
 

@@ -6,10 +6,12 @@ import type { Model, Weight } from '../model/model.ts';
 import { type NetRecord, type Network, type Parameter, parametersIn } from './graph.ts';
 import { type ConvNextSize, convNext } from './nets/convnext.ts';
 import { type DenseNetDepth, denseNet } from './nets/densenet.ts';
+import { type DetectorOptions, detectorNetwork } from './nets/detector.ts';
 import { type EfficientNetSize, efficientNet } from './nets/efficientnet.ts';
 import { mobileNetV2 } from './nets/mobilenet-v2.ts';
 import { mobileNetV3 } from './nets/mobilenet-v3.ts';
 import { type ResNetOptions, resNet } from './nets/resnet.ts';
+import { dilatedNet } from './nets/segmenter.ts';
 import { SWIN_SIZES, swin } from './nets/swin.ts';
 import { unet } from './nets/unet.ts';
 import { type VggDepth, vgg } from './nets/vgg.ts';
@@ -110,6 +112,48 @@ for (const [name, size, patch, resolution] of OF_TORCHVISION) {
 const OF_TIMM = /^vit_(tiny|small|base|large|huge)_patch(\d+)_(\d+)$/;
 
 put('unet', (h, w, n) => unet(h, w, n), 512);
+
+/** Images of 800 pixels with a longer side of at most 1333, in multiples of 32. */
+const LANDSCAPE = 1333 / 800;
+
+const upTo32 = (pixels: number): number => Math.ceil(pixels / 32) * 32;
+
+/** torchvision's detectors on ResNet-50, whose first two stages and all norms are fixed. */
+const DETECTORS: Readonly<Record<string, Partial<DetectorOptions>>> = {
+  fasterrcnn_resnet50_fpn: {},
+  maskrcnn_resnet50_fpn: { masks: true },
+  keypointrcnn_resnet50_fpn: { keypoints: true, classes: 1 },
+  retinanet_resnet50_fpn: { head: 'retina', classes: 91 },
+};
+for (const [name, options] of Object.entries(DETECTORS)) {
+  const whole: DetectorOptions = {
+    backbone: { kind: 'resnet', of: { depth: 50, norm: 'constant', frozen: 2 } },
+    library: 'torchvision',
+    head: 'faster',
+    classes: 90,
+    ...options,
+  };
+  networks.set(name, {
+    ...detectorNetwork(whole),
+    name,
+    image: (pixels) => ({ height: upTo32(pixels), width: upTo32(pixels * LANDSCAPE) }),
+  });
+}
+
+for (const depth of [50, 101] as const) {
+  for (const [name, head] of [
+    ['fcn', 'fcn'],
+    ['deeplabv3', 'aspp'],
+  ] as const) {
+    networks.set(`${name}_resnet${depth}`, {
+      name: `${name}_resnet${depth}`,
+      resolution: 520,
+      classes: 21,
+      hasLoss: true,
+      build: (h, w, n) => dilatedNet(h, w, n, { depth, head }),
+    });
+  }
+}
 
 /**
  * A network by its name: of torchvision, or of timm without or with its tag (`timm/resnet50.a1_in1k`). Nothing where

@@ -123,8 +123,8 @@ export function resNetStages(
 export interface PyramidOptions {
   /** How many levels: those beyond the maps are made by strided steps over the last. */
   readonly outputs: number;
-  /** Those steps pool the last output, or are convolutions over the last map and what comes of it. */
-  readonly extra: 'pool' | 'convolution';
+  /** Those steps pool the last output, or are convolutions over the last map, or over the last output. */
+  readonly extra: 'pool' | 'convolution' | 'convolution-of-output';
   readonly norm?: 'group' | 'channel';
 }
 
@@ -146,7 +146,7 @@ export function pyramid(
     lateral[at] = graph.add(fine, graph.upsample(coarse, fine.height, fine.width));
   }
   const levels = lateral.map((map) => conv(map, 3));
-  let last = extra === 'pool' ? (levels.at(-1) as FeatureMap) : (maps.at(-1) as FeatureMap);
+  let last = (extra === 'convolution' ? maps : levels).at(-1) as FeatureMap;
   for (let level = levels.length; level < outputs; level++) {
     if (extra === 'pool') last = graph.maxPool(last, 1, 2);
     else {

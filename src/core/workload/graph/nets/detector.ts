@@ -30,7 +30,7 @@ export interface DetectorOptions {
   /** A head for each pixel beside (Panoptic FPN). */
   readonly panoptic?: boolean;
   readonly classes?: number;
-  readonly library: 'detectron2' | 'mmdet';
+  readonly library: 'detectron2' | 'mmdet' | 'torchvision';
   /** Norms in pyramid and heads, and four convolutions before the box head. */
   readonly norm?: 'group' | 'channel';
   /** Convolutions before proposals; one unless told. */
@@ -67,7 +67,8 @@ export function detector(height: number, width: number, options: DetectorOptions
   const { backbone } = options;
   const maps = encode(graph, image, backbone);
   if (head === 'retina') {
-    retina(graph, pyramid(graph, maps.slice(1), { outputs: 5, extra: 'convolution' }), options);
+    const extra = options.library === 'torchvision' ? 'convolution-of-output' : 'convolution';
+    retina(graph, pyramid(graph, maps.slice(1), { outputs: 5, extra }), options);
     return graph.record();
   }
   // A ViT's levels are made already; the last is pooled.
@@ -91,7 +92,7 @@ function chosen(graph: Graph, map: FeatureMap): FeatureMap {
   return graph.apply('loss', [map], { channels: 1, height: 1, width: 1 });
 }
 
-/** Overlaps of annotated boxes with anchors: two corners, sides, and in mmdet what is left of those, for a moment. */
+/** Overlaps of annotated boxes with anchors: two corners, sides, and but for detectron2 what is left of those, for a moment. */
 function matched(graph: Graph, input: FeatureMap, anchors: number, options: DetectorOptions): void {
   const { boxes = BOXES, library } = options;
   // One image at a time, whatever the batch: tensors of two numbers for each pair.
@@ -102,7 +103,7 @@ function matched(graph: Graph, input: FeatureMap, anchors: number, options: Dete
     { channels: 1, height: 1, width: 1 },
     {
       onlyTraining: true,
-      scratch: { forward: Array<Extra>(library === 'mmdet' ? 4 : 3).fill(pairs) },
+      scratch: { forward: Array<Extra>(library === 'detectron2' ? 3 : 4).fill(pairs) },
     },
   );
 }

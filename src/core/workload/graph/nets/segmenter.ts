@@ -5,6 +5,7 @@
  * Source: mmseg@0.30 models/decode_heads, models/necks, models/backbones/vit.py.
  */
 import { type FeatureMap, Graph, type NetRecord, type Network } from '../graph.ts';
+import { resNetStages } from './backbone.ts';
 import { type Encoder, encode } from './encoder.ts';
 import { multihead, perceptron } from './multihead.ts';
 
@@ -89,6 +90,33 @@ function levelled(
     });
 }
 
+/** torchvision's FCN and DeepLab v3 on a dilated ResNet, with the second head that its weights have. */
+export function dilatedNet(
+  height: number,
+  width: number,
+  classes: number,
+  { depth, head }: { readonly depth: 50 | 101; readonly head: 'fcn' | 'aspp' },
+): NetRecord {
+  const graph = new Graph();
+  const size = { height, width };
+  const dilated = { strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4] };
+  const maps = resNetStages(graph, graph.input(3, height, width), {
+    depth,
+    norm: 'batch',
+    ...dilated,
+  });
+  const [third, last] = maps.slice(-2) as [FeatureMap, FeatureMap];
+  if (head === 'fcn') {
+    classified(graph, graph.dropout(active(graph, last, 512, 3)), classes, size);
+  } else {
+    const joined = graph.dropout(active(graph, dilatedParts(graph, last, 256), 256, 1));
+    classified(graph, active(graph, joined, 256, 3), classes, size);
+  }
+  classified(graph, graph.dropout(active(graph, third, 256, 3)), classes, size);
+  graph.still(...maps);
+  return graph.record();
+}
+
 interface FcnOptions {
   readonly channels: number;
   readonly convs: number;
@@ -150,11 +178,11 @@ function pooledParts(graph: Graph, map: FeatureMap): FeatureMap {
 }
 
 /** A map seen through convolutions of several reaches, and its mean (DeepLab v3). */
-function dilatedParts(graph: Graph, map: FeatureMap): FeatureMap {
+function dilatedParts(graph: Graph, map: FeatureMap, channels: number = 512): FeatureMap {
   const { height, width } = map;
-  const mean = active(graph, graph.averagePool(map, 1), 512, 1);
-  const near = active(graph, map, 512, 1);
-  const far = [12, 24, 36].map((dilation) => active(graph, map, 512, 3, dilation));
+  const mean = active(graph, graph.averagePool(map, 1), channels, 1);
+  const near = active(graph, map, channels, 1);
+  const far = [12, 24, 36].map((dilation) => active(graph, map, channels, 3, dilation));
   return graph.concat([graph.upsample(mean, height, width), near, ...far]);
 }
 
