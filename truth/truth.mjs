@@ -12,6 +12,7 @@ import { bytesOf, jobOf } from './jobs.mjs';
 import { isRecorderRow } from './recorder-jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
+import { coverageOf } from './usable.mjs';
 
 const { footprintOf, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, spread, weightsOf } = footprints;
 
@@ -110,18 +111,22 @@ const errorOf = (estimate, measured) =>
 /** @param {number[]} all @param {number} at */
 const quantile = (all, at) => [...all].sort((a, b) => a - b)[Math.min(all.length - 1, Math.floor(all.length * at))] ?? Number.NaN;
 
+/** @param {number} value */
+const percent = (value) => `${(value * 100).toFixed(2)} %`;
+
 const given = positionals
   .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
   .filter((line) => line.trim() !== '')
   .map((line) => JSON.parse(line));
 const rows = given.map(judge);
 const differences = differencesOf(given, rows);
+const coverage = coverageOf(given, rows);
 
 const peers = values.peers || values.format === 'json'
   ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
   : [];
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers, differences }, undefined, 2));
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers, differences, coverage }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -134,8 +139,11 @@ else {
     if (low <= row.measured_bytes && row.measured_bytes <= high) group.inside += 1;
     groups.set(row.source, group);
   }
-  const percent = (/** @type {number} */ value) => `${(value * 100).toFixed(2)} %`;
   console.log(`${rows.filter(({ covered }) => covered).length} of ${rows.length} rows covered`);
+  if (coverage.usable > 0) {
+    const kinds = Object.entries(coverage.kinds).map(([kind, of]) => `${kind} ${of.covered} of ${of.usable}`);
+    console.log(`${coverage.covered} of ${coverage.usable} usable Transformer rows covered, ${percent(coverage.covered / coverage.usable)} (${kinds.join(', ')})`);
+  }
   for (const [source, { raw, forgiven, inside }] of groups) {
     console.log(
       `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,
