@@ -5,6 +5,8 @@
  * report_memory one line for each data-parallel rank 0, per stage of the pipeline.
  */
 
+import { configFrom } from './described-jobs.mjs';
+
 /** @typedef {import('./jobs.mjs').Row} Row */
 /** @typedef {import('./jobs.mjs').Covered} Covered */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
@@ -146,7 +148,9 @@ function megatron(row) {
   const rank = Number(/(?:rank|GPU) (\d+)/.exec(`${row.notes ?? ''} ${flags}`)?.[1] ?? 0);
   const stage = Math.floor(rank / (data * tensor * context));
   const isGpt2 = /gpt-?2/i.test(row.model);
+  const told = configFrom(row);
   return {
+    ...(told === undefined ? {} : { name: row.id, config: { [row.id]: told } }),
     job: {
       purpose: 'training',
       trains: 'all',

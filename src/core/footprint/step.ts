@@ -3,6 +3,7 @@
  * backward pass, and what is left after each. Static memory (weights, states) is not in it.
  */
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
+import { turnsQueries } from '../workload/model/positions.ts';
 import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { isTarget, type Job } from './job.ts';
@@ -120,6 +121,7 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     attention: masked ? 'efficient' : job.attention,
     attentionDropout: job.attentionDropout,
     hiddenDropout: job.hiddenDropout,
+    turned: turnsQueries(job.model, stack),
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
     norms: { width: wholeWidth(job), trainable: job.trains === 'all' },

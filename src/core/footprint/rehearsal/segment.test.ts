@@ -50,6 +50,7 @@ const passOf = (over: Partial<Pass> = {}): Pass => ({
   hiddenDropout: false,
   fusedNorms: false,
   fusedGate: false,
+  turned: true,
   norms: { width: 2, trainable: true },
   weight: () => ({ trainable: true, width: 2 }),
   ...over,

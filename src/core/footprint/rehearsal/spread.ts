@@ -19,6 +19,23 @@ export function gathered(r: Rehearsal, x: Tensor, spread: Spread | undefined): T
   return spread.keepsPart ? { ...whole, kept: x.storage } : whole;
 }
 
+/** Runs `part` on all tokens; this rank's part `mine` goes when nobody needs it any more. */
+export function whileGathered(
+  r: Rehearsal,
+  mine: Tensor,
+  spread: Spread | undefined,
+  part: (input: Tensor) => Tensor,
+): Tensor {
+  const input = gathered(r, mine, spread);
+  // A product that keeps the part takes hold of it when it runs.
+  const isKept = input.kept !== undefined;
+  if (!isKept) r.release(mine);
+  const result = part(input);
+  r.release(input);
+  if (isKept) r.release(mine);
+  return result;
+}
+
 /** This rank's tokens of the sum over all ranks. */
 export function scattered(r: Rehearsal, x: Tensor, spread: Spread | undefined): Tensor {
   if (spread === undefined) return r.view(x);
