@@ -122,6 +122,7 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     attentionDropout: job.attentionDropout,
     hiddenDropout: job.hiddenDropout,
     turned: turnsQueries(job.model, stack),
+    ...(job.parallel.context > 1 && systemOf(job) === 'megatron' ? { joinsPairs: true } : {}),
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
     norms: { width: wholeWidth(job), trainable: job.trains === 'all' },

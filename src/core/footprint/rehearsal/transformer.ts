@@ -53,6 +53,11 @@ export interface Pass {
   readonly hiddenDropout: boolean;
   /** Queries and keys are turned by angle (rotary positions). */
   readonly turned: boolean;
+  /**
+   * Keys and values are joined into one tensor that goes round the ring of context-parallel ranks
+   * (transformer_engine@2.x: pytorch/attention/…/context_parallel.py, AttnFuncWithCPAndKVP2P).
+   */
+  readonly joinsPairs?: boolean;
   /** Norms in fused kernels (Liger, torch.nn.RMSNorm, compiled code). */
   readonly fusedNorms: boolean;
   /** The activation of an MLP, gated or not, in a fused kernel that keeps its input only (Liger, Megatron). */
@@ -245,6 +250,7 @@ function softmaxAttention(
     r.release(q, kk);
   }
   if (pass.turned) [query, key] = rotated(r, query, key);
+  if (pass.joinsPairs === true) [key, value] = joined(r, key, value);
   const keys = visible(pass, of.window);
   // What earlier passes cached is in the keys and values that attention reads.
   const result = attention(r, query, key, value, {
@@ -286,6 +292,25 @@ function split(
     r.record(part, [], () => r.accumulate(all, r.allocate(all.elements * all.width)));
   }
   return [q, k, v];
+}
+
+/** Views of one new tensor that has both. */
+function joined(r: Rehearsal, key: Tensor, value: Tensor): [Tensor, Tensor] {
+  const elements = key.elements + value.elements;
+  const both = r.tensor(elements, key.width, key.needsGrad || value.needsGrad);
+  r.record(both, [], () => {
+    r.accumulate(key, r.allocate(key.elements * key.width));
+    r.accumulate(value, r.allocate(value.elements * value.width));
+  });
+  const half = (of: Tensor): Tensor => {
+    const { width, needsGrad } = both;
+    const view: Tensor = { storage: r.hold(both.storage), elements: of.elements, width, needsGrad };
+    r.record(view, [], () => r.accumulate(both, r.allocate(elements * width)));
+    return view;
+  };
+  const pair: [Tensor, Tensor] = [half(key), half(value)];
+  r.release(key, value, both);
+  return pair;
 }
 
 /** Rotary embedding: q·cos + rotate(q)·sin. The tables need no gradient, so nothing is kept. */
