@@ -73,6 +73,7 @@ function usableTraining(row, flags) {
 /** @param {Row} row @param {string} flags @returns {true | string} */
 function usableGeneration(row, flags) {
   if (row.framework === null && !/Baichuan2/.test(row.source)) return 'the program is not told';
+  if (/autoquant/.test(row.precision ?? '')) return 'which format was picked by timing is not told';
   if (/max_memory, rest on/.test(flags)) return 'how much lies elsewhere is not told';
   const hasLengths = /input_len=\d|max_new_tokens=\d|prefill=\d|generate \d+ tokens|\d+ new tokens/.test(flags);
   const isLoaded = /^load;|online bitsandbytes quantisation/.test(row.other_flags ?? '');

@@ -38,6 +38,8 @@ export interface Packing {
   readonly packsHead?: boolean;
   /** While the model is loaded: bytes an element of the largest packed layer before it is packed. */
   readonly loadWidth?: number;
+  /** The whole model lies on the card, its layers are packed there one after another, and idle segments go (torchao). */
+  readonly inPlace?: boolean;
   /** Bytes beside each input row of a packed layer (the order of activations of GPTQ). */
   readonly rowBytes?: number;
   /** Parts of names of modules that stay whole. */

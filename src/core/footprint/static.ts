@@ -9,7 +9,7 @@ import type { Moment } from './term.ts';
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
 
 /** True where packed formats apply: linear layers inside the network, not its head or its table. */
-function isPacked(job: Job, weight: Weight): boolean {
+export function isPacked(job: Job, weight: Weight): boolean {
   const { packing } = job;
   if (packing === undefined) return false;
   if (weight.role === 'head') return packing.packsHead === true;
@@ -61,7 +61,7 @@ const wholeWidth = (job: Job): number =>
   job.packing === undefined ? job.weightWidth : job.wholeWidth;
 
 /** Bytes of a packed weight with what lies beside its rows. */
-function packedBytes(packing: Packing, weight: Weight, elements: number): number {
+export function packedBytes(packing: Packing, weight: Weight, elements: number): number {
   const rows = (weight.shape.at(-1) ?? 0) * weight.count;
   return (elements * packing.bits) / 8 + rows * (packing.rowBytes ?? 0);
 }
