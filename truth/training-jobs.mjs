@@ -4,6 +4,8 @@
  * its source: litgpt 0.4 and lit-gpt of October 2023, transformers 4.15 to 5.13, PEFT 0.17, bitsandbytes 0.41.
  */
 
+import { torchtuneJob } from './torchtune-jobs.mjs';
+
 /** @typedef {import('./jobs.mjs').Row} Row */
 /** @typedef {import('./jobs.mjs').Covered} Covered */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
@@ -29,8 +31,9 @@ const CONFIGS = {
  * @returns {Covered | string}
  */
 export function trainingJobOf(row) {
-  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
   const { framework, source } = row;
+  if (/^torchtune/.test(framework ?? '')) return torchtuneJob(row);
+  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
   if (/Liger/i.test(source)) return 'a kernel by itself';
   if (row.batch_per_gpu === null || row.seq_len === null) return 'batch or sequence is not told';
   if (row.metric === 'unknown') return 'what was measured is not told';

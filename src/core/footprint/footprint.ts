@@ -69,8 +69,12 @@ export function footprintOf(
 ): Footprint {
   if (job.purpose === 'serving') return served(job, card, stage);
   const isTraining = job.purpose === 'training';
+  // An optimizer inside the backward pass lets each gradient go at once: none is kept.
   const steps = isTraining
-    ? { first: trainingStep(job, false), later: trainingStep(job, holdsGradients(job)) }
+    ? {
+        first: trainingStep(job, job.optimizerInBackward),
+        later: trainingStep(job, job.optimizerInBackward || holdsGradients(job)),
+      }
     : {};
   const moments = isTraining ? trainingMoments(job) : GENERATION;
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
@@ -142,7 +146,7 @@ function fixedParts(
   const entries = fixedOf.get(basis) ?? new Map<string, readonly Fixed[]>();
   fixedOf.set(basis, entries);
   // Which rehearsals a scene carries hangs on settings apart.
-  const key = `${capability} ${holdsGradients(job)}`;
+  const key = `${capability} ${holdsGradients(job)} ${job.optimizerInBackward}`;
   const known = entries.get(key);
   if (known !== undefined) return known;
   const { job: seen, sawApart } = watched(job);

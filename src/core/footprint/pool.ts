@@ -112,7 +112,8 @@ export function poolOf(job: Job): Pool | undefined {
   for (let step = 0; step < STEPS; step += 1) {
     const micro = job.accumulation > 1 ? 2 : 1;
     for (let i = 0; i < micro; i += 1) {
-      runStep(r, job, i > 0 || (step > 0 && holdsGradients(job) && job.keepsGradients));
+      const isHeld = i > 0 || (step > 0 && holdsGradients(job) && job.keepsGradients);
+      runStep(r, job, job.optimizerInBackward || isHeld);
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) {
