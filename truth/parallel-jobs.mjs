@@ -64,7 +64,6 @@ function torchtitan(row) {
   if (!/^bf16 (?:mixed|eager)/.test(row.precision ?? '')) return `precision ${row.precision}`;
   const isCompiled = /compile/.test(flags) && !/no compile/.test(flags);
   // What the compiler keeps of a whole layer is not known; of a layer computed again it is as much as without it.
-  if (isCompiled && kept === false) return 'compiled without recomputation';
   if (/\b(?:PP|EP|CP)\b/.test(text) && !/\bCP\b/.test(text)) return 'pipeline or experts without their layout';
   // In float8 products are computed from copies that live for a moment; what is kept is in bf16.
   if (/float8/.test(row.precision ?? '') && !isCompiled) return 'float8 that is not compiled';

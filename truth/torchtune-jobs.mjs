@@ -43,7 +43,6 @@ export function torchtuneJob(row) {
   const optimizer = optimizerOf(`${row.optimizer ?? ''} ${row.other_flags ?? ''}`);
   if (optimizer === undefined) return `optimizer ${row.optimizer}`;
   const isCompiled = /compile/i.test(flags) && !/no compile|compile ?(?:=|off|false)/i.test(flags);
-  if (isCompiled && kept === false) return 'compiled without recomputation';
   const adapter = row.lora === null ? undefined : adapterOf(row.lora);
   if (typeof adapter === 'string') return adapter;
   const isPacked = /nf4|qlora/i.test(`${precision} ${row.lora ?? ''}`);
@@ -62,7 +61,7 @@ export function torchtuneJob(row) {
       fusedNorms: isCompiled,
       fusedGate: isCompiled,
       // A compiled chunk keeps its logits alone.
-      loss: isChunked ? (isCompiled ? 'compiled' : 'chunked') : isCompiled ? 'compiled' : 'upcast-model',
+      loss: isChunked ? (isCompiled ? 'compiled' : 'chunked') : 'upcast-model',
       // Recipes let logits go before the backward pass.
       keepsOutputs: false,
     },
