@@ -70,7 +70,11 @@ export function engineJobOf(row, tools) {
 }
 
 /** The name before what a row adds in words. @param {string} model */
-const nameOf = (model) => model.split(/[\s(]/)[0] ?? '';
+const nameOf = (model) => {
+  const name = model.split(/[\s(]/)[0] ?? '';
+  // Both have one config.
+  return /^DeepSeek-R1\/V3$/.test(name) ? 'deepseek-ai/DeepSeek-R1' : name;
+};
 
 /** @param {string} text @param {RegExp} pattern */
 function numberIn(text, pattern) {

@@ -11,21 +11,6 @@ import { torchtuneJob } from './torchtune-jobs.mjs';
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Adapter} Adapter */
 
-/** Configs of models that the catalog lacks, from the source that a row cites. */
-const CONFIGS = {
-  // litgpt/config.py: the defaults of the class, vocabulary padded to a multiple of 512.
-  'stabilityai/stablelm-base-alpha-3b': {
-    model_type: 'gpt_neox',
-    hidden_size: 4096,
-    intermediate_size: 16384,
-    num_hidden_layers: 16,
-    num_attention_heads: 32,
-    vocab_size: 50688,
-    max_position_embeddings: 4096,
-    tie_word_embeddings: false,
-  },
-};
-
 /**
  * @param {Row} row
  * @returns {Covered | string}
@@ -103,7 +88,7 @@ function litgpt(row) {
         }),
   };
   // The head is a matrix of its own even where the family ties it.
-  return { job, view: 'allocated', moments: TRAINING, config: CONFIGS, change: { tie_word_embeddings: false } };
+  return { job, view: 'allocated', moments: TRAINING, change: { tie_word_embeddings: false } };
 }
 
 /**
