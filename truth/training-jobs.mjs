@@ -18,7 +18,9 @@ import { torchtuneJob } from './torchtune-jobs.mjs';
 export function trainingJobOf(row) {
   const { framework, source } = row;
   if (/^torchtune/.test(framework ?? '')) return torchtuneJob(row);
-  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
+  // Of litgpt's recipes the file says one device, though the machine has more.
+  const isOne = /devices:1/.test(row.notes ?? '');
+  if ((row.n_gpus ?? 1) > 1 && !isOne) return 'several GPUs';
   if (/Liger/i.test(source)) return 'a kernel by itself';
   if (row.batch_per_gpu === null || row.seq_len === null) return 'batch or sequence is not told';
   if (row.metric === 'unknown') return 'what was measured is not told';
@@ -61,7 +63,8 @@ function litgpt(row) {
   const bits = packed === undefined ? undefined : { 'bnb.nf4': 4.5, 'bnb.nf4-dq': 4.127 }[packed];
   if (packed !== undefined && bits === undefined) return `precision ${row.precision}`;
   if (row.grad_checkpointing !== false) return 'recomputation is not told';
-  if (bits !== undefined && !/bitsandbytes \d/.test(row.framework ?? '')) {
+  // All versions of 2024 (0.3.1 to 0.5.3) ask for bitsandbytes 0.42.
+  if (bits !== undefined && !/bitsandbytes \d|litgpt \(2024\)/.test(row.framework ?? '')) {
     return 'what a product of bitsandbytes keeps depends on its version, which is not told';
   }
   // Rows of the README carry the optimizer of a later config; an adapter's states are small.
@@ -78,6 +81,8 @@ function litgpt(row) {
     // The list of logits is a name of the loop; each chunk goes through the loss alone.
     loss: adapter === undefined ? 'split' : 'split-head',
     keepsOutputs: true,
+    // The first batch of the old script is the longest; those of the recipes are nearly equal.
+    ...(/litgpt \(2024\)/.test(row.framework ?? '') ? { keepsLoss: true } : {}),
     ...(adapter === undefined ? {} : { trains: 'adapter', adapter }),
     ...(bits === undefined
       ? {}

@@ -207,6 +207,8 @@ export interface Job {
   readonly selective?: 'operations' | 'second';
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
+  /** A name holds the loss, and with it the graph, of a step until the next loss is computed (hand-written loops). */
+  readonly keepsLoss?: boolean;
   readonly convertsOutputs: boolean;
   readonly fusedNorms: boolean;
   readonly fusedGate: boolean;

@@ -110,6 +110,26 @@ function roundedWeightsFrom(job: Job): number {
   });
 }
 
+/** Inputs of all packed layers of one micro-batch, each tensor once. Bytes. */
+export const inputsOfPacked: (job: Job) => number = remembered(inputsOfPackedFrom);
+
+function inputsOfPackedFrom(job: Job): number {
+  const { model, packing, batch, sequence, width } = job;
+  if (packing === undefined) return 0;
+  let columns = packing.packsHead === true ? (model.stacks.at(-1)?.hidden ?? 0) : 0;
+  for (const { layers, pattern, hidden } of model.stacks) {
+    for (const index of pattern) {
+      const { mixers, mlp, parallel } = layers[index] ?? { mixers: [], parallel: false };
+      for (const mixer of mixers) {
+        if (mixer.kind !== 'softmax') continue;
+        columns += hidden + mixer.heads * (mixer.value_dim ?? mixer.head_dim);
+      }
+      if (mlp?.kind === 'dense') columns += (parallel ? 0 : hidden) + mlp.intermediate;
+    }
+  }
+  return batch * sequence * columns * width;
+}
+
 /** Packed projections of queries, keys and values that have a weight each. */
 export const separateProjections: (job: Job) => number = remembered(separateProjectionsFrom);
 

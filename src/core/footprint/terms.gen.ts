@@ -15,6 +15,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { heldInputs } from './terms/held-inputs.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -54,6 +55,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  heldInputs,
   hostStates,
   hostWeights,
   idleSegments,
