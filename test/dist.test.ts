@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
-import { globalsOf, importsOf } from './layers.ts';
+import { globalsOf, type Import, importsOf } from './layers.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -17,6 +17,14 @@ interface Reached {
   readonly packages: readonly string[];
 }
 
+const parsed = new Map<string, readonly Import[]>();
+/** The entries share chunks, and the largest are megabytes. */
+function importsIn(path: string, source: string): readonly Import[] {
+  const imports = parsed.get(path) ?? importsOf(path, source);
+  parsed.set(path, imports);
+  return imports;
+}
+
 function reach(entry: string, { lazy }: { lazy: boolean }): Reached {
   const files = new Map<string, string>();
   const packages = new Set<string>();
@@ -24,7 +32,7 @@ function reach(entry: string, { lazy }: { lazy: boolean }): Reached {
     if (files.has(path)) return;
     const source = readFileSync(path, 'utf8');
     files.set(path, source);
-    for (const { specifier, isLazy } of importsOf(path, source)) {
+    for (const { specifier, isLazy } of importsIn(path, source)) {
       if (isLazy && !lazy) continue;
       if (specifier.startsWith('.')) visit(resolve(dirname(path), specifier));
       else packages.add(specifier);

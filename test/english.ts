@@ -68,11 +68,16 @@ const IDENTITY = /^[a-z_]+(?: - [a-z_]+)*$/;
 
 export const squeezed = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** Takes parts out of a text, the longest first; white space and the case of a first letter are one. */
+/**
+ * Takes parts out of a text, the longest first; white space and the case of a first letter are one. Parts
+ * without a word of grammar are no English, and stay.
+ */
 export function without(text: string, parts: readonly string[]): string {
   const all = parts.flatMap((part) => {
     const one = squeezed(part).trim();
-    return one.length < 2 ? [] : [one, one.charAt(0).toLowerCase() + one.slice(1)];
+    return !wordsOf(one).some((word) => GRAMMAR.has(word.toLowerCase()))
+      ? []
+      : [one, one.charAt(0).toLowerCase() + one.slice(1)];
   });
   return [...new Set(all)]
     .sort((a, b) => b.length - a.length)

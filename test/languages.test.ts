@@ -105,7 +105,7 @@ describe('the tables of texts', () => {
 });
 
 describe.each(OTHERS)('reports in %s', (lang) => {
-  const own = inTurn(examples, OTHERS.indexOf(lang), OTHERS.length);
+  const own = inTurn(examples, OTHERS.indexOf(lang), 4 * OTHERS.length);
   const english = vocabularyOf('en');
   const labels = english.labels.filter((label) => !vocabularyOf(lang).labels.includes(label));
   const LABEL = new RegExp(`(?:^ {2}|\\*\\*|^#+ )(?:${labels.join('|')})\\b`, 'm');

@@ -1,14 +1,12 @@
 // `unoom plan` as a user meets it: what it prints is what its schema says, in every language and format.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schemas } from '../src/core/index.ts';
 import type { PlanData } from '../src/core/report/plans/data.ts';
-
-const BIN = resolve(import.meta.dirname, '../dist/bin.js');
+import { type Run, unoom } from './command.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -16,24 +14,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+const plan = (args: readonly string[], input = ''): Promise<Run> =>
+  unoom(['plan', ...args], input, { HF_HUB_OFFLINE: '1', HF_HOME: folder }, folder);
 
-function plan(args: readonly string[], input = ''): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'plan', ...args], {
-    input,
-    encoding: 'utf8',
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: '1', LANG: 'C', HF_HUB_OFFLINE: '1', HF_HOME: folder },
-  });
-  return { code: status, out: stdout, err: stderr };
-}
-
-function data(args: readonly string[], input = ''): PlanData {
-  const { out, err } = plan([...args, '--format', 'json'], input);
+async function data(args: readonly string[], input = ''): Promise<PlanData> {
+  const { out, err } = await plan([...args, '--format', 'json'], input);
   expect(err).toBe('');
   return JSON.parse(out) as PlanData;
 }
@@ -74,9 +59,9 @@ const LANGS = ['en', 'zh', 'ru'];
 describe('the report', () => {
   test.each(CASES.map((args, at) => [args.join(' '), args, at] as const))(
     'follows its schema: %s',
-    (_, args, at) => {
+    async (_, args, at) => {
       for (const lang of [LANGS[at % LANGS.length] ?? 'en']) {
-        const found = data([...args, '--lang', lang]);
+        const found = await data([...args, '--lang', lang]);
         expect(validate(found) ? '' : JSON.stringify(validate.errors)).toBe('');
         for (const { timeline, peak } of found.ranks) {
           const highest = Math.max(...timeline.map(({ device_bytes: { mid } }) => mid));
@@ -92,43 +77,47 @@ describe('the report', () => {
     },
   );
 
-  test('ends with 0 only where it fits or probably does', () => {
-    expect(plan(['--model', 'Qwen/Qwen3-8B', '--on', '24GB', '--for', 'generation']).code).toBe(0);
-    expect(plan(['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'generation']).code).toBe(1);
+  test('ends with 0 only where it fits or probably does', async () => {
+    expect(
+      (await plan(['--model', 'Qwen/Qwen3-8B', '--on', '24GB', '--for', 'generation'])).code,
+    ).toBe(0);
+    expect(
+      (await plan(['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'generation'])).code,
+    ).toBe(1);
   });
 
-  test('is text that says the verdict first, and Markdown', () => {
+  test('is text that says the verdict first, and Markdown', async () => {
     const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'training'];
-    const [first] = plan(args).out.split('\n');
+    const [first] = (await plan(args)).out.split('\n');
     expect(first).toMatch(/^Qwen\/Qwen3-8B on 8GB does not fit: training needs/);
-    expect(plan([...args, '--lang', 'zh']).out).toContain('放不下');
-    expect(plan([...args, '--format', 'markdown']).out).toMatch(/^\*\*Qwen/);
+    expect((await plan([...args, '--lang', 'zh'])).out).toContain('放不下');
+    expect((await plan([...args, '--format', 'markdown'])).out).toMatch(/^\*\*Qwen/);
   });
 });
 
 describe('sources', () => {
-  test('axolotl from standard input; options stand before it', () => {
-    const found = data(['-', '--on', 'RTX 4090', '--batch', '1'], AXOLOTL);
+  test('axolotl from standard input; options stand before it', async () => {
+    const found = await data(['-', '--on', 'RTX 4090', '--batch', '1'], AXOLOTL);
     expect(found.workload.dialects[0]).toBe('axolotl');
     const batch = found.workload.settings.find(({ name }) => name === 'micro_batch');
     expect(batch).toMatchObject({ value: 1, by: 'option', source: '--batch' });
     expect(found.model.name).toBe('meta-llama/Llama-3.1-8B');
   });
 
-  test('a file that a script points to is read beside it', () => {
+  test('a file that a script points to is read beside it', async () => {
     writeFileSync(join(folder, 'train.py'), SCRIPT);
     writeFileSync(
       join(folder, 'ds.json'),
       '{"bf16": {"enabled": true}, "zero_optimization": {"stage": 3}}',
     );
-    const found = data(['train.py', '--on', '4xA100-40GB']);
+    const found = await data(['train.py', '--on', '4xA100-40GB']);
     const sharding = found.workload.settings.find(({ name }) => name === 'sharding');
     expect(sharding?.value).toBe('full');
     expect(sharding?.source).toContain('ds.json');
     expect(found.ranks.reduce((sum, { count }) => sum + count, 0)).toBe(4);
   });
 
-  test('a config of a model', () => {
+  test('a config of a model', async () => {
     const config = {
       architectures: ['LlamaForCausalLM'],
       model_type: 'llama',
@@ -140,16 +129,16 @@ describe('sources', () => {
       torch_dtype: 'bfloat16',
     };
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
-    const found = data(['--model', 'config.json', '--on', '8GB', '--for', 'training']);
+    const found = await data(['--model', 'config.json', '--on', '8GB', '--for', 'training']);
     expect(found.fits).toBe('yes');
     expect(found.model.family).toBe('llama');
   });
 
-  test('a tag of ollama, and settings that are not counted are named', () => {
-    const served = data(['--command', 'ollama run llama3.1:8b', '--on', '8GB']);
+  test('a tag of ollama, and settings that are not counted are named', async () => {
+    const served = await data(['--command', 'ollama run llama3.1:8b', '--on', '8GB']);
     expect(served.model.parameters).toBeGreaterThan(8e9);
     expect(served.assumptions.map(({ value }) => value)).toContain('Q4_K_M');
-    const trained = data([
+    const trained = await data([
       '--model',
       'Qwen/Qwen3-8B',
       '--on',
@@ -162,14 +151,21 @@ describe('sources', () => {
     expect(trained.not_counted).toEqual(['compiled']);
   });
 
-  test('cards that others use have less room', () => {
+  test('cards that others use have less room', async () => {
     const smi = `| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4 |
 |-----------------------------------------+------------------------+----------------------+
 |   0  NVIDIA GeForce RTX 3090        On  |   00000000:01:00.0 Off |                  N/A |
 | 30%   40C    P8             25W /  350W |   20480MiB /  24576MiB |      0%      Default |
 `;
     writeFileSync(join(folder, 'smi.txt'), smi);
-    const found = data(['--model', 'Qwen/Qwen3-4B', '--on', 'smi.txt', '--for', 'generation']);
+    const found = await data([
+      '--model',
+      'Qwen/Qwen3-4B',
+      '--on',
+      'smi.txt',
+      '--for',
+      'generation',
+    ]);
     expect(found.machine.cards[0]?.taken_bytes.mid).toBeGreaterThan(15 * 2 ** 30);
     expect(found.fits).toBe('no');
   });
@@ -208,8 +204,8 @@ describe('bad usage', () => {
     [['--model', 'google/vit-base-patch16-224', '--on', 'H100', '--for', 'serving'], 'vocabulary'],
     [['--model', 'Qwen/Qwen2.5-7B-Instruct-AWQ', '--on', 'H100', '--for', 'training'], 'awq'],
     [['none.yml', '--on', 'H100'], 'none.yml'],
-  ])('%j ends with 2 and says what to do', (args, says) => {
-    const { code, err, out } = plan(args);
+  ])('%j ends with 2 and says what to do', async (args, says) => {
+    const { code, err, out } = await plan(args);
     expect(code).toBe(2);
     expect(err).toContain(says);
     expect(out).toBe('');

@@ -44,7 +44,8 @@ const KNOWN_MISSES = {
 function allBut(known: readonly string[], key: keyof Truth, objection: Objection): void {
   const misses = missesOf(knowing(cases, key), objection);
   const names = misses.map((miss) => miss.slice(0, miss.indexOf(':')));
-  expect(names, misses.join('\n')).toEqual([...known].sort());
+  const meant = known.filter((name) => cases.some((each) => each.name === name));
+  expect(names, misses.join('\n')).toEqual([...meant].sort());
 }
 
 describe('planted truth', () => {

@@ -41,5 +41,8 @@ export function sampled<T>(
 export const inTurn = <T>(items: readonly T[], variant: number, variants: number): readonly T[] =>
   isDeep ? items : items.filter((_, index) => index % variants === variant);
 
+/** Of two sizes of the same test the one of this ring. */
+export const inRing = <T>(deep: T, everyday: T): T => (isDeep ? deep : everyday);
+
 /** Runs of a property; the given number in the deep ring. */
-export const numRuns = (deep: number): number => (isDeep ? deep : Math.ceil(deep / 4));
+export const numRuns = (deep: number): number => inRing(deep, Math.max(5, Math.ceil(deep / 10)));

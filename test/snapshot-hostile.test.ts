@@ -1,7 +1,7 @@
 // Whatever a file says: a report or a problem, within bounds of time, and no figure that is none.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { randomFrom } from '../bench/lib/bench.mjs';
 import { LANGS } from '../src/core/base/texts.ts';
 import { renderProblem } from '../src/core/report/problem-text.ts';
@@ -15,7 +15,7 @@ import { writeSnapshot } from '../src/core/snapshot/write/write.ts';
 import { FLOODS } from './hostile/floods.ts';
 import { mutated } from './hostile/mutate.ts';
 import { type Plain, pickleOf } from './hostile/pickle-of.ts';
-import { isDeep } from './ring.ts';
+import { inRing, sampled } from './ring.ts';
 
 /** Paths of numbers that JSON cannot say. */
 function oddNumbers(value: unknown, path = ''): string[] {
@@ -51,7 +51,7 @@ async function trees(): Promise<readonly Plain[]> {
   const made = [{}, { expandableSegments: true }, { leakPerStep: 2 ** 20 }, { capacity: 2 ** 30 }];
   const snapshots: Snapshot[] = made.map((run) => syntheticTraining({ events: 300, ...run }));
   const files = existsSync(REAL) ? readdirSync(REAL).filter((name) => /\.pickle$/.test(name)) : [];
-  for (const file of files) {
+  for (const file of sampled(files, () => 'any', 4)) {
     const bytes = readFileSync(join(REAL, file));
     const { snapshot } = await readSnapshot([bytes], { events: [0, 200] });
     if (snapshot !== undefined) snapshots.push(snapshot);
@@ -59,14 +59,18 @@ async function trees(): Promise<readonly Plain[]> {
   return snapshots.map(treeOf);
 }
 
-const SEEDS = isDeep ? 20 : 2;
-const EACH = isDeep ? 60 : 20;
+const SEEDS = inRing(20, 1);
+const EACH = inRing(60, 12);
 
 describe('a snapshot with damaged fields ends in a report or a problem', () => {
+  let whole: readonly Plain[] = [];
+  beforeAll(async () => {
+    whole = await trees();
+  });
+
   it.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
     'seed %i',
     async (seed) => {
-      const whole = await trees();
       const random = randomFrom(seed);
       for (let run = 0; run < EACH; run += 1) {
         const tree = whole[Math.floor(random() * whole.length)] ?? null;
@@ -81,8 +85,8 @@ describe('a snapshot with damaged fields ends in a report or a problem', () => {
 });
 
 // What grows with the square of the file is seen as such: ten times as much is a hundred times as long.
-const MANY = isDeep ? 200_000 : 5000;
-const MOST_SECONDS = isDeep ? 60 : 10;
+const MANY = inRing(200_000, 1000);
+const MOST_SECONDS = inRing(60, 5);
 
 describe('very many of one thing end in a report or a problem in time', () => {
   it.each(Object.keys(FLOODS))(

@@ -147,6 +147,7 @@ function megatron(row) {
   const rank = Number(/(?:rank|GPU) (\d+)/.exec(`${row.notes ?? ''} ${flags}`)?.[1] ?? 0);
   const stage = Math.floor(rank / (data * tensor * context));
   const isGpt2 = /gpt-?2/i.test(row.model);
+  if (/vocab \(size not told\)/.test(flags)) return 'the vocabulary is not told';
   const told = configFrom(row);
   return {
     ...(told === undefined ? {} : { name: row.id, config: { [row.id]: told } }),

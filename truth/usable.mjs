@@ -62,6 +62,7 @@ function usableTraining(row, flags) {
   if (row.framework === null) return 'the program is not told';
   if (!isAtRest && (row.batch_per_gpu === null || row.seq_len === null)) return 'batch or sequence is not told';
   if (/batch not told|skipped/.test(flags)) return 'batch or sequence is not told';
+  if (/vocab \(size not told\)/.test(flags)) return 'the vocabulary is not told';
   if (row.precision === null) return 'the precision is not told';
   if (row.optimizer === null) return 'the optimizer is not told';
   if ((row.n_gpus ?? 1) > 1 && !/\d/.test(row.parallelism ?? '') && !/devices:1/.test(flags)) {

@@ -47,6 +47,30 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .addOption(langOption(LANGS))
     .option('--device <n>', 'of memory snapshots only this device')
     .option('--no-what-if', 'do not replay memory snapshots under other settings')
+    .option(
+      '--model <name>',
+      'price it with this model: its name, a folder, a config.json, a .gguf',
+    )
+    .option('--on <machine>', 'and this machine, where the evidence does not show it: 8xH100, 24GB')
+    .addOption(
+      new Option('--for <purpose>', 'what the job does').choices([
+        'training',
+        'evaluation',
+        'generation',
+        'serving',
+      ]),
+    )
+    .option(
+      '--command <line>',
+      'the command line that started the job; may be repeated',
+      collect,
+      [],
+    )
+    .option('--batch <n>', 'samples that one card works on at once')
+    .option('--seq <tokens>', 'longest sequence in training')
+    .option('--set <name=value>', 'any neutral setting; may be repeated', collect, [])
+    .option('--fetch', 'read the model’s config from the hub (HF_ENDPOINT, HF_TOKEN)', false)
+    .option('--no-price', 'do not price the failure with a model')
     .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
     .addOption(colorOption())
     .addHelpText(
@@ -55,6 +79,8 @@ export async function main(argv: readonly string[], version: string): Promise<nu
 Examples:
   unoom diagnose train.log
   unoom diagnose train.log oom.pickle      with the exact ledger of its memory snapshot
+  unoom diagnose train.log train.py ds.json      priced: what each change saves, and what fits
+  unoom diagnose train.log --model Qwen/Qwen3-8B --batch 4 --seq 2048
   unoom diagnose rank_*.log --why
   kubectl logs trainer-0 | unoom diagnose -
   nvidia-smi | unoom diagnose -            who holds the cards

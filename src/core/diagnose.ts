@@ -25,11 +25,12 @@ import { conflictsOf } from './ledger/conflicts.ts';
 import type { Fact } from './ledger/fact.ts';
 import { selfAmongListed, valueIn } from './ledger/observe.ts';
 import type { Recorded, Recordings } from './ledger/recorded.ts';
+import type { FailedCase } from './pricing.ts';
 import { judge } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import { noRemedies } from './remedies/no-remedies.gen.ts';
 import { assembleDiagnosis, type Diagnosed } from './report/assemble.ts';
-import type { Diagnosis } from './report/diagnosis.ts';
+import type { Diagnosis, PricingData } from './report/diagnosis.ts';
 import { dialects } from './workload/dialects.gen.ts';
 
 export interface DiagnoseOptions {
@@ -39,7 +40,18 @@ export interface DiagnoseOptions {
    * which nobody waits for who has none; without it a snapshot is a problem of the report.
    */
   readonly snapshots?: SnapshotEngine;
+  /**
+   * Prices the main failure with a model (`unoom/plans`: `priceFailure`), another bundle of its own. It is asked
+   * when the evidence has been read and a shortage of GPU memory is found.
+   */
+  readonly pricing?: PricingEngine;
 }
+
+/** @returns what the job of a failure needs, or notes that say why that is not known. */
+export type PricingEngine = (failed: FailedCase) => Promise<{
+  readonly pricing?: PricingData;
+  readonly notes?: readonly Note[];
+}>;
 
 /** Reads one snapshot to its end. What it holds is data; what cannot be read is a problem. */
 export type SnapshotEngine = (
@@ -150,6 +162,7 @@ export async function diagnose(
       matched.moments.get(one.failure),
     ),
   );
+  const priced = await pricedWith(options.pricing, diagnosed, main, observed);
   const found = find(observed, findings);
   // Another error is told as such; then nothing is suspected.
   const { brokenOff, killedAt, told: said, lastError } = evidence;
@@ -158,7 +171,7 @@ export async function diagnose(
   const isQuiet = main === undefined && (lastError === undefined || ofError.length > 0);
   return assembleDiagnosis(
     {
-      diagnosed,
+      diagnosed: priced.diagnosed,
       observed,
       findings: found,
       ...(isQuiet && {
@@ -176,13 +189,35 @@ export async function diagnose(
         ),
       }),
       problems: [...evidence.problems, ...taken.problems],
-      notes: [...evidence.notes, ...taken.notes, ...matched.notes, ...ranksCompared(diagnosed)],
+      notes: [
+        ...evidence.notes,
+        ...taken.notes,
+        ...matched.notes,
+        ...ranksCompared(diagnosed),
+        ...priced.notes,
+      ],
       readable: evidence.readable,
       frameworks: evidence.frameworks,
       ...(evidence.lastError !== undefined && { lastError: evidence.lastError }),
     },
     options.lang ?? 'en',
   );
+}
+
+/** The main failure with its price, where there is an engine and a shortage of GPU memory. */
+async function pricedWith(
+  engine: PricingEngine | undefined,
+  diagnosed: readonly Diagnosed[],
+  main: Failure | undefined,
+  observed: readonly Observed[],
+): Promise<{ readonly diagnosed: readonly Diagnosed[]; readonly notes: readonly Note[] }> {
+  const of = diagnosed.find(({ failure }) => failure === main);
+  if (engine === undefined || of === undefined || of.failure.reading.kind !== 'gpu_oom') {
+    return { diagnosed, notes: [] };
+  }
+  const { pricing, notes = [] } = await engine({ ...of, observed });
+  if (pricing === undefined) return { diagnosed, notes };
+  return { diagnosed: diagnosed.map((one) => (one === of ? { ...one, pricing } : one)), notes };
 }
 
 /** Diagnoses a text at hand. @param name how to call it in the report. */

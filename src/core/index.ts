@@ -6,6 +6,7 @@ export {
   type DiagnoseOptions,
   diagnose,
   diagnoseText,
+  type PricingEngine,
   type SnapshotEngine,
 } from './diagnose.ts';
 export type { Source } from './evidence/gather.ts';
@@ -19,6 +20,7 @@ export type {
   Incident,
   LedgerData,
   NoteData,
+  PricingData,
   ProblemData,
   StepData,
   Verdict,

@@ -11,6 +11,13 @@ export { mixIn } from './footprint/engines/ggml/types.ts';
 export type { Constraints } from './plan/options.ts';
 export { CLASSES, type CostClass } from './plan/words.ts';
 export { type Asks, contradiction, type PlanRequest, plan } from './planning.ts';
+export {
+  type FailedCase,
+  type PricedFailure,
+  type PricingRequest,
+  priceFailure,
+  unpriced,
+} from './pricing.ts';
 export type { PlanData } from './report/plans/data.ts';
 export { renderPlanMarkdown, renderPlanText } from './report/plans/text.ts';
 export { renderProblem } from './report/problem-text.ts';

@@ -8,14 +8,18 @@ import {
   type SnapshotEngine,
 } from '../../core/index.ts';
 import { openSources } from '../../node/index.ts';
+import type { JobArguments } from '../job.ts';
+import { pricingEngine, Remembered } from '../price.ts';
+import { Refusal } from '../refusal.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
-export interface DiagnoseArguments {
+export interface DiagnoseArguments extends JobArguments {
+  /** commander makes `price: false` of --no-price. */
+  readonly price: boolean;
   readonly why: boolean;
   readonly device?: string;
   readonly whatIf: boolean;
   readonly format: 'text' | 'json' | 'markdown';
-  readonly lang: Lang;
   readonly redact: boolean;
   readonly color: ColorChoice;
 }
@@ -49,6 +53,16 @@ export async function diagnoseCommand(
   inputs: readonly string[],
   options: DiagnoseArguments,
 ): Promise<number> {
+  try {
+    return await diagnosed(inputs, options);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`unoom diagnose: ${error.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+async function diagnosed(inputs: readonly string[], options: DiagnoseArguments): Promise<number> {
   if (inputs.length === 0 && process.stdin.isTTY === true) {
     process.stderr.write(`unoom diagnose: ${NOTHING_TO_READ[options.lang]}\n`);
     return EXIT.usage;
@@ -59,10 +73,16 @@ export async function diagnoseCommand(
     return EXIT.usage;
   }
   const opened = await openSources(inputs.length === 0 ? ['-'] : inputs, options);
-  const found = await diagnose(opened.sources, {
-    lang: options.lang,
-    snapshots: snapshotEngine(options),
-  });
+  const remembered = new Remembered();
+  const { price, lang } = options;
+  const found = await diagnose(
+    price ? opened.sources.map((source) => remembered.watch(source)) : opened.sources,
+    {
+      lang,
+      snapshots: snapshotEngine(options),
+      ...(price && { pricing: pricingEngine(remembered, inputs, options) }),
+    },
+  );
   const whole: Diagnosis = { ...found, problems: [...opened.problems, ...found.problems] };
   const diagnosis = options.redact ? redact(whole) : whole;
   if (options.format === 'json') print(`${JSON.stringify(diagnosis, undefined, 2)}\n`);

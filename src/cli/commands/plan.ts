@@ -1,53 +1,22 @@
 /** `unoom plan`: does a workload fit on a machine, where would every byte be, what makes it fit. */
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
-import {
-  isMachine,
-  type Machine,
-  readGgufModel,
-  readMachine,
-  readModelConfig,
-  weightsOf,
-} from '../../core/footprints.ts';
-import type { Lang } from '../../core/index.ts';
+import { type Machine, readModelConfig, weightsOf } from '../../core/footprints.ts';
 import {
   type Asks,
   CLASSES,
   type CostClass,
   contradiction,
-  isOfType,
   type KnownModel,
-  mixIn,
   plan,
   render,
   renderPlanMarkdown,
   renderPlanText,
-  renderProblem,
-  SETTING_NAMES,
-  SETTINGS,
-  type SettingName,
   unitBytes,
 } from '../../core/plans.ts';
-import { type Purpose, readWorkload, type Source } from '../../core/workloads.ts';
-import { cachedModel, fetchModel, type ModelFiles, readModelPath } from '../../node/models.ts';
+import { type JobArguments, machineOf, readJob, type Say, sayIn, sourceOf } from '../job.ts';
+import { Refusal } from '../refusal.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
-export interface PlanArguments {
-  readonly model?: string;
-  readonly on?: string;
-  readonly for?: Purpose;
-  readonly command: readonly string[];
-  readonly batch?: string;
-  readonly seq?: string;
-  readonly prompt?: string;
-  readonly newTokens?: string;
-  readonly context?: string;
-  readonly sequences?: string;
-  readonly gpus?: string;
-  readonly dtype?: string;
-  readonly optimizer?: string;
-  readonly loraRank?: string;
-  readonly set: readonly string[];
+export interface PlanArguments extends JobArguments {
   readonly margin: string;
   readonly keepPrecision: boolean;
   /** commander makes `quantize: false` of --no-quantize. */
@@ -61,71 +30,10 @@ export interface PlanArguments {
   readonly maxContext: boolean;
   readonly maxModel: boolean;
   readonly whichGpu: boolean;
-  readonly fetch: boolean;
   readonly why: boolean;
   readonly format: 'text' | 'json' | 'markdown';
-  readonly lang: Lang;
   readonly color: ColorChoice;
 }
-
-type Words = Readonly<Record<Lang, string>>;
-
-const WORDS = {
-  'no-model': {
-    en: 'no model is named. Give one with --model: a name (meta-llama/Llama-3.1-8B), a folder, a config.json or a .gguf file',
-    zh: '没有指定模型。用 --model 给出：名称（meta-llama/Llama-3.1-8B）、文件夹、config.json 或 .gguf 文件',
-    ru: 'модель не названа. Задать её: --model имя (meta-llama/Llama-3.1-8B), папка, config.json или файл .gguf',
-  },
-  'no-machine': {
-    en: 'no machine is named. Give one with --on: H100, 8xA100-80GB, p4d.24xlarge, 24GB, or a file with the text of nvidia-smi',
-    zh: '没有指定机器。用 --on 给出：H100、8xA100-80GB、p4d.24xlarge、24GB，或保存了 nvidia-smi 输出的文件',
-    ru: 'машина не названа. Задать её: --on H100, 8xA100-80GB, p4d.24xlarge, 24GB или файл с выводом nvidia-smi',
-  },
-  'not-known': {
-    en: 'is not among the models known offline, and no cache on this machine has it. --fetch reads its config from the hub; or give a folder or a config.json',
-    zh: '不在离线目录中，本机缓存里也没有。--fetch 从 hub 读取其配置；或给出文件夹、config.json',
-    ru: 'нет среди известных без сети и в кэше этой машины. --fetch прочтёт конфиг с хаба; либо задать папку или config.json',
-  },
-  similar: { en: 'Similar names', zh: '相近的名称', ru: 'Похожие имена' },
-  'bad-number': {
-    en: 'wants a whole number above 0',
-    zh: '需要正整数',
-    ru: 'требует целого числа больше 0',
-  },
-  'bad-size': {
-    en: 'wants a size such as 2GiB or a share such as 5%',
-    zh: '需要大小（如 2GiB）或比例（如 5%）',
-    ru: 'требует размера (2GiB) или доли (5%)',
-  },
-  'bad-slowdown': {
-    en: 'wants a share such as 20% or a factor such as 1.5',
-    zh: '需要比例（如 20%）或倍数（如 1.5）',
-    ru: 'требует доли (20%) или множителя (1.5)',
-  },
-  'bad-set': {
-    en: 'wants NAME=VALUE with the name of a setting',
-    zh: '需要 名称=值，名称须是已有设置',
-    ru: 'требует ИМЯ=ЗНАЧЕНИЕ с именем настройки',
-  },
-  'bad-value': { en: 'is not one of its values', zh: '不是它的取值', ru: 'не из его значений' },
-  'too-large': {
-    en: 'this job needs more bytes than can be counted; look at --batch, --seq, --context',
-    zh: '该任务所需字节数超出可计数范围；检查 --batch、--seq、--context',
-    ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
-  },
-  'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
-  'no-config': {
-    en: 'holds no config of a model',
-    zh: '其中没有模型配置',
-    ru: 'не содержит конфига модели',
-  },
-} as const satisfies Readonly<Record<string, Words>>;
-
-/** An error of the user's, said in one line. */
-class Refusal extends Error {}
-
-/** Sources are configurations and scripts: more than this is something else. */
-const LONGEST_SOURCE = 16 * 2 ** 20;
 
 /** Exit 0 when it fits or probably fits, 1 when not, 2 for bad usage. */
 export async function planCommand(
@@ -142,30 +50,16 @@ export async function planCommand(
 }
 
 async function planned(inputs: readonly string[], options: PlanArguments): Promise<number> {
-  const { lang } = options;
-  const say = (key: keyof typeof WORDS): string => WORDS[key][lang];
-  const sources = [
-    ...(await Promise.all(inputs.map((path) => sourceOf(path, say)))),
-    ...options.command.map((text, index) => ({ name: `--command ${index + 1}`, text })),
-  ];
-  const modelFiles = options.model === undefined ? undefined : await filesOf(options.model, lang);
-  const about = {
-    settings: settingsOf(options, say),
-    ...(options.for === undefined ? {} : { purpose: options.for }),
-    ...(options.model === undefined ? {} : { model: { name: options.model, source: '--model' } }),
-  };
-  const given = [...sources, ...adapterSources(modelFiles)];
-  const first = readWorkload(given, about);
-  const pointed = await mentionedSources(first.mentions, inputs);
-  const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
-  const name = options.model ?? reading.workload.model;
-  if (name === undefined) throw new Refusal(say('no-model'));
-  const model = await modelOf(name, modelFiles, options, say);
-  const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
-  const known: KnownModel = { ...model, ...(mix === undefined ? {} : { mix }) };
+  const { lang, on } = options;
+  const say = sayIn(lang);
+  const sources = await Promise.all(inputs.map((path) => sourceOf(path, say)));
+  const job = await readJob(sources, inputs, options);
+  if (job === undefined) throw new Refusal(say('no-model'));
+  const { reading, known } = job;
   const senseless = contradiction(reading.workload, known);
   if (senseless !== undefined) throw new Refusal(render(senseless, lang));
-  const machine = await machineOf(options, say);
+  if (on === undefined) throw new Refusal(say('no-machine'));
+  const machine = await machineOf(on, lang);
   const data = plan({
     reading,
     known,
@@ -193,211 +87,6 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
     print(renderPlanText(data, { width: widthOf(), why: options.why, palette }));
   }
   return data.fits === 'yes' || data.fits === 'probably' ? EXIT.ok : EXIT.finding;
-}
-
-type Say = (key: keyof typeof WORDS) => string;
-
-async function sourceOf(path: string, say: Say): Promise<Source> {
-  try {
-    const bytes = path === '-' ? await standardInput() : await readFile(path);
-    return { name: path, text: bytes.subarray(0, LONGEST_SOURCE).toString('utf8') };
-  } catch (error) {
-    throw new Refusal(`${path} ${say('cannot-read')}: ${reasonOf(error)}`);
-  }
-}
-
-async function standardInput(): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of process.stdin) {
-    parts.push(part as Buffer);
-    size += (part as Buffer).length;
-    if (size > LONGEST_SOURCE) break;
-  }
-  return Buffer.concat(parts);
-}
-
-/** Files that a source points to (`deepspeed: ds.json`), beside it or where it says, as far as they are there. */
-async function mentionedSources(
-  mentions: readonly { readonly path: string; readonly source: string }[],
-  inputs: readonly string[],
-): Promise<readonly Source[]> {
-  const folders = ['', ...inputs.filter((path) => path !== '-').map((path) => dirname(path))];
-  const found: Source[] = [];
-  for (const { path } of mentions.slice(0, MOST_MENTIONED)) {
-    for (const folder of isAbsolute(path) ? [''] : folders) {
-      const at = folder === '' ? path : join(folder, path);
-      const isSmall = await stat(at).then(
-        (file) => file.isFile() && file.size <= LONGEST_SOURCE,
-        () => false,
-      );
-      if (!isSmall) continue;
-      found.push({ name: at, text: await readFile(at, 'utf8') });
-      break;
-    }
-  }
-  return found;
-}
-
-const MOST_MENTIONED = 8;
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
-/** Options that say a setting, with the names that they have on the command line. */
-const NUMBERS = [
-  ['batch', 'micro_batch', '--batch'],
-  ['seq', 'sequence_length', '--seq'],
-  ['prompt', 'prompt_length', '--prompt'],
-  ['newTokens', 'new_tokens', '--new-tokens'],
-  ['context', 'context_length', '--context'],
-  ['sequences', 'max_sequences', '--sequences'],
-  ['gpus', 'world_size', '--gpus'],
-  ['loraRank', 'adapter_rank', '--lora-rank'],
-] as const;
-
-const isSetting = (name: string): name is SettingName =>
-  (SETTING_NAMES as readonly string[]).includes(name);
-
-type Given = NonNullable<NonNullable<Parameters<typeof readWorkload>[1]>['settings']>[number];
-
-/** Settings that are shares, not counts. */
-const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
-  'engine_fraction',
-  'memory_fraction',
-  'gc_threshold',
-  'adapter_dropout',
-]);
-
-function settingsOf(options: PlanArguments, say: Say): readonly Given[] {
-  const given: Given[] = [];
-  for (const [option, setting, source] of NUMBERS) {
-    const text = options[option];
-    if (text === undefined) continue;
-    if (!/^[1-9]\d{0,8}$/.test(text)) throw new Refusal(`${source} ${say('bad-number')}: ${text}`);
-    given.push({ setting, value: Number(text), source });
-    if (option === 'loraRank') given.push({ setting: 'adapter', value: 'lora', source });
-  }
-  const { dtype, optimizer } = options;
-  if (dtype !== undefined)
-    given.push({ setting: 'weights_dtype', value: dtype, source: '--dtype' });
-  if (optimizer !== undefined)
-    given.push({ setting: 'optimizer', value: optimizer, source: '--optimizer' });
-  for (const text of options.set) {
-    const [, setting, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
-    if (setting === undefined || value === undefined || !isSetting(setting)) {
-      throw new Refusal(`--set ${say('bad-set')}: ${text}`);
-    }
-    given.push({ setting, value: settingValue(value), source: '--set' });
-  }
-  for (const { setting, value, source } of given) {
-    const isCount = typeof value === 'number' && setting !== 'gpu_layers' && !SHARES.has(setting);
-    if (isOfType(setting, value) && (!isCount || (Number.isInteger(value) && value > 0))) continue;
-    const { type } = SETTINGS[setting];
-    const wanted = typeof type === 'string' ? type : type.join(', ');
-    throw new Refusal(`${source} ${setting}=${value} ${say('bad-value')}: ${wanted}`);
-  }
-  return given;
-}
-
-function settingValue(text: string): string | number | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  const number = Number(text);
-  return Number.isFinite(number) ? number : text;
-}
-
-async function filesOf(name: string, lang: Lang): Promise<ModelFiles | undefined> {
-  const isThere = await stat(name).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return undefined;
-  const read = await readModelPath(name);
-  if (!read.ok) throw new Refusal(renderProblem(read.problem, lang));
-  return read.files;
-}
-
-/** An adapter beside the model says its rank and targets. */
-const adapterSources = (files: ModelFiles | undefined): readonly Source[] => {
-  const text = files?.texts.get('adapter_config.json');
-  return text === undefined ? [] : [{ name: 'adapter_config.json', text }];
-};
-
-/** Of a GGUF file or a tag of one the model: `org/Qwen3-8B-GGUF:Q4_K_M`, `Qwen3-8B-Q4_K_M.gguf`. */
-const baseName = (name: string): string => {
-  const plain = name.replace(/\.gguf$/i, '').replace(/:[^/:]*$/, '');
-  const mix = mixIn(plain);
-  const at = mix === undefined ? -1 : plain.toUpperCase().lastIndexOf(mix);
-  return (at > 0 ? plain.slice(0, at - 1) : plain).replace(/^.*\//, '');
-};
-
-/** Of a tag of ollama the name that models have elsewhere: `llama3.1:8b` is llama-3.1-8b. */
-const tagName = (name: string): string =>
-  name
-    .replace(/^[^:/]*\//, '')
-    .replace(':', '-')
-    .replace(/^([a-z]+)(?=\d)/, '$1-');
-
-async function modelOf(
-  name: string,
-  files: ModelFiles | undefined,
-  options: PlanArguments,
-  say: Say,
-): Promise<KnownModel> {
-  if (files !== undefined) return fromFiles(name, files, say);
-  const { findCatalogModel, similarModels } = await import('../../core/models.ts');
-  const found = [name, baseName(name), tagName(name)]
-    .map((one) => findCatalogModel(one))
-    .find((one) => one !== undefined);
-  if (found !== undefined) {
-    const reading = readModelConfig(found.model.config, found.model.source);
-    if (reading.ok) {
-      const { stored } = found;
-      const model = {
-        ...reading.model,
-        name,
-        ...(stored === undefined ? {} : { quantization: { ...stored, skipped: [] } }),
-      };
-      return { model, weights: weightsOf(model) };
-    }
-  }
-  const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
-  if (cached?.ok === true) return fromFiles(name, cached.files, say);
-  if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
-  const similar = similarModels(name);
-  const more = similar.length === 0 ? '' : `. ${say('similar')}: ${similar.join(', ')}`;
-  throw new Refusal(`${name} ${say('not-known')}${more}`);
-}
-
-/** JSON of a file, or nothing where it is none. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
-  const text = files.texts.get('config.json');
-  const { gguf } = files;
-  const reading =
-    gguf !== undefined
-      ? readGgufModel(gguf, name)
-      : text === undefined
-        ? undefined
-        : readModelConfig(parsed(text), name);
-  if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
-  const model = { ...reading.model, name };
-  return { model, weights: weightsOf(model) };
-}
-
-async function machineOf({ on, lang }: PlanArguments, say: Say): Promise<Machine> {
-  if (on === undefined) throw new Refusal(say('no-machine'));
-  const text = await readFile(on, 'utf8').catch(() => undefined);
-  const read = readMachine(text ?? on, text === undefined ? {} : { name: on });
-  if (!isMachine(read)) throw new Refusal(renderProblem(read, lang));
-  return read;
 }
 
 function marginOf(text: string, machine: Machine, say: Say): number {

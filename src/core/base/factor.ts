@@ -40,6 +40,14 @@ export function scaled(bytes: number, factor: Factor): Modelled {
   };
 }
 
+/** The value with some of its factors known better: their ranges, and their mids where nothing else is said. */
+export function withFactors(value: Modelled, known: ReadonlyMap<string, Factor>): Modelled {
+  const factors = value.factors.map((factor) => known.get(factor.name) ?? factor);
+  if (factors.every((factor, i) => factor === value.factors[i])) return value;
+  const mids = factors.map(({ name, mid }): [string, number] => [name, mid]);
+  return { factors, at: (values) => value.at(new Map([...mids, ...values])) };
+}
+
 function combine(
   parts: readonly Modelled[],
   join: (values: readonly number[]) => number,

@@ -17,16 +17,12 @@ function varint(value: number): number[] {
 }
 
 function message(...parts: readonly Part[]): Uint8Array {
-  const bytes: number[] = [];
-  for (const [id, value] of parts) {
-    if (typeof value === 'number') bytes.push(...varint(id * 8), ...varint(value));
-    else {
-      const inner = typeof value === 'string' ? new TextEncoder().encode(value) : value;
-      bytes.push(...varint(id * 8 + 2), ...varint(inner.length));
-      for (const byte of inner) bytes.push(byte);
-    }
-  }
-  return Uint8Array.from(bytes);
+  const pieces = parts.flatMap(([id, value]) => {
+    if (typeof value === 'number') return [[...varint(id * 8), ...varint(value)]];
+    const inner = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+    return [[...varint(id * 8 + 2), ...varint(inner.length)], inner];
+  });
+  return Uint8Array.from(Buffer.concat(pieces.map((piece) => Uint8Array.from(piece))));
 }
 
 /** Reads from memory, and counts the bytes that were asked for. */

@@ -2,6 +2,7 @@
  * From a stated workload to a job: everything that memory depends on is decided, and what nobody said is
  * written down as an assumption with the option that says otherwise.
  */
+import { MiB } from '../base/bytes.ts';
 import { type Statement, say } from '../base/texts.ts';
 import type { Assumption } from '../workload/assumption.ts';
 import type { Cards } from '../workload/machine.ts';
@@ -97,14 +98,23 @@ class Reader {
     this.#noted.push({ setting, value, why, flag });
   }
 
-  /** What was taken for granted of all that the job depends on. */
+  /** What was taken for granted of all that the job depends on; what a framework does by default comes last. */
   get assumptions(): readonly Assumption[] {
-    return this.#noted.filter(({ setting }) => this.considered.has(setting));
+    const isDefault = ({ setting }: Assumption): boolean =>
+      this.#workload.settings.get(setting)?.by === 'default';
+    const counted = this.#noted.filter(({ setting }) => this.considered.has(setting));
+    return [...counted.filter((one) => !isDefault(one)), ...counted.filter(isDefault)];
   }
 
   given(setting: SettingName): SettingValue | undefined {
     this.considered.add(setting);
     return this.#workload.settings.get(setting)?.value;
+  }
+
+  /** Somebody said it: it is no default of a framework. */
+  isStated(setting: SettingName): boolean {
+    const by = this.#workload.settings.get(setting)?.by;
+    return by !== undefined && by !== 'default';
   }
 
   number(setting: SettingName): number | undefined {
@@ -168,11 +178,31 @@ export function decide(workload: Workload, known: KnownModel, cards: Cards): Dec
     workload.purpose === 'serving'
       ? servingJob(reader, known, cards)
       : workload.purpose === 'generation'
-        ? generationJob(reader, known)
+        ? generationJob(reader, known, cards)
         : trainingJob(reader, known, cards, workload.purpose);
   return {
     job: { ...job, assumptions: reader.assumptions },
     considered: reader.considered,
+  };
+}
+
+/** How the allocator of PyTorch is set; nothing where it is as it comes. */
+function allocatorOf(r: Reader, cards: Cards): Pick<Job, 'allocator'> {
+  const expandable = r.is('expandable_segments');
+  const maxSplit = r.number('max_split_size');
+  const divisions = r.number('roundup_divisions');
+  const threshold = r.number('gc_threshold');
+  const fraction = r.number('memory_fraction');
+  const isPlain = [maxSplit, divisions, threshold, fraction].every((one) => one === undefined);
+  if (isPlain && !expandable) return {};
+  return {
+    allocator: {
+      expandable,
+      ...(maxSplit === undefined ? {} : { maxSplit: maxSplit * MiB }),
+      ...(divisions === undefined ? {} : { divisions }),
+      ...(threshold === undefined ? {} : { threshold }),
+      ...(fraction === undefined ? {} : { cap: fraction * cards.usable.mid }),
+    },
   };
 }
 
@@ -208,7 +238,7 @@ const KERNELS: Readonly<Record<string, Job['attention']>> = {
   flash: 'flash',
 };
 
-function generationJob(r: Reader, known: KnownModel): Job {
+function generationJob(r: Reader, known: KnownModel, cards: Cards): Job {
   const cache = r.word('kv_dtype') ?? 'auto';
   const weights = weightsOf(r, known);
   return {
@@ -224,6 +254,7 @@ function generationJob(r: Reader, known: KnownModel): Job {
     attention: KERNELS[r.word('attention') ?? 'sdpa'] ?? 'flash',
     cacheWidth: CACHE_WIDTHS[cache] ?? Math.max(2, weights.weightWidth),
     ...olderTransformers(r.version('transformers')),
+    ...allocatorOf(r, cards),
   };
 }
 
@@ -413,13 +444,16 @@ function trainingJob(
     compares: WITH_REFERENCE.has(task) && adapter !== undefined,
     ...evaluationOf(r, purpose),
     ...spread(r, cards, precision),
+    ...allocatorOf(r, cards),
   };
 }
 
 /** Evaluation between steps, where its batch is known. How many outputs a trainer keeps depends on the data. */
 function evaluationOf(r: Reader, purpose: 'training' | 'evaluation'): Pick<Job, 'evaluation'> {
   const batch = r.number('eval_batch');
-  return purpose === 'evaluation' || batch === undefined ? {} : { evaluation: { batch, kept: 0 } };
+  const isAsked = r.is('evaluates') || r.isStated('eval_batch');
+  if (purpose === 'evaluation' || batch === undefined || !isAsked) return {};
+  return { evaluation: { batch, kept: 0 } };
 }
 
 /** Families whose configs drop a tenth of states and of attention unless told otherwise. */

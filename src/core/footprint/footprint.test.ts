@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns } from '../../../test/ring.ts';
 import { readModelConfig } from '../workload/model/read.ts';
 import { weightsOf } from '../workload/model/weights.ts';
 import { footprintOf, peakOf } from './footprint.ts';
@@ -56,7 +57,7 @@ test('more of anything never needs less', () => {
         expect(allocated(jobOf({ ...base, layers: layers + 1 }))).toBeGreaterThan(least);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: numRuns(40) },
   );
 });
 

@@ -155,6 +155,19 @@ export interface Serving {
   readonly fullWindows?: boolean;
 }
 
+/** How PyTorch's allocator is set (PYTORCH_CUDA_ALLOC_CONF). */
+export interface AllocatorUse {
+  readonly expandable: boolean;
+  /** Bytes from which on a block is never split. */
+  readonly maxSplit?: number;
+  /** Parts of a power of two to which requests are rounded. */
+  readonly divisions?: number;
+  /** Share of the cap from which on idle blocks are given back. */
+  readonly threshold?: number;
+  /** Most bytes that the process may reserve. */
+  readonly cap?: number;
+}
+
 /** Evaluation between steps of training. */
 export interface Evaluation {
   /** Sequences at once. */
@@ -230,6 +243,8 @@ export interface Job {
   /** Elements of a communication bucket of ZeRO; absent where there is none. */
   readonly bucket?: number;
   readonly optimizerOffload: boolean;
+  /** Absent for the defaults. */
+  readonly allocator?: AllocatorUse;
 
   /** Generation: tokens made after the prompt of `sequence` tokens, and parallel beams. */
   readonly newTokens: number;

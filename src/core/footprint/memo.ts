@@ -33,6 +33,7 @@ const APART: ReadonlySet<string> = new Set<keyof Job>([
   'weights',
   'assumptions',
   'serving',
+  'allocator',
   'optimizer',
   'optimizerInBackward',
   'masterWeights',

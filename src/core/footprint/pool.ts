@@ -5,97 +5,175 @@
 import { CachingAllocator } from '../allocator/caching-allocator.ts';
 import { ModelledDevice } from '../allocator/driver.ts';
 import type { AllocatorSettings } from '../allocator/program.ts';
-import { LARGE_SEGMENT } from '../allocator/rounding.ts';
-import type { Weight } from '../workload/model/model.ts';
-import type { Job, Packing } from './job.ts';
+import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
+import type { Factor } from '../base/factor.ts';
+import { systemOf } from './buffers.ts';
+import type { AllocatorUse, Job } from './job.ts';
+import { basisOf, Memo } from './memo.ts';
 import { OPTIMIZERS } from './optimizers.ts';
+import { leftByPacking } from './packing-pool.ts';
 import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
+  gradientBytes,
+  hasLastingGradients,
   holdsGradients,
-  isPacked,
-  packedBytes,
   type Tensors,
   weightTensors,
 } from './static.ts';
 import { runStep } from './step.ts';
 
 /** Peaks of a replayed job. Bytes. */
-export interface Pool {
+export interface Peaks {
   readonly allocated: number;
   readonly reserved: number;
 }
 
-const PLAIN: AllocatorSettings = {
-  expandableSegments: false,
-  maxSplitSize: Number.POSITIVE_INFINITY,
-  maxNonSplitRounding: LARGE_SEGMENT,
-  largeSegmentSize: LARGE_SEGMENT,
-  roundupPower2Divisions: new Array<number>(16).fill(0),
-  garbageCollectionThreshold: 0,
-  cap: Number.POSITIVE_INFINITY,
-  capacity: Number.POSITIVE_INFINITY,
-};
-
-const STEPS = 2;
-
-/** Bytes of an element of each tensor that comes to be while a layer is packed, from its whole weight to the result. */
-const WHILE_PACKING = [2, 2, 2, 2];
-
-/**
- * What is left when layers were packed on the card one after another, and idle segments were released: packed weights lie
- * in pieces of segments that were made for whole ones. (torchao@0.5: quantization/quant_primitives.py; PyTorch empties
- * its cache before it captures graphs.)
- */
-function poolOfPacking(job: Job, packing: Packing): Pool {
-  const trace: number[] = [];
-  const sizes: number[] = [];
-  const held = new Map<number, number>();
-  const make = (bytes: number): number => {
-    trace.push(sizes.length);
-    held.set(sizes.length, bytes);
-    return sizes.push(bytes) - 1;
-  };
-  const drop = (block: number): void => {
-    trace.push(~block);
-    held.delete(block);
-  };
-  const deepest = Math.max(0, ...job.weights.map(({ count }) => count));
-  const whole: { readonly block: number; readonly elements: number; readonly bytes: number }[] = [];
-  const put = (weight: Weight): void => {
-    const elements = weight.shape.reduce((a, b) => a * b, 1);
-    const block = make(elements * job.wholeWidth);
-    if (!isPacked(job, weight)) return;
-    whole.push({ block, elements, bytes: packedBytes(packing, { ...weight, count: 1 }, elements) });
-  };
-  const isEnd = ({ layer }: Weight): boolean => layer === undefined;
-  for (const weight of job.weights) if (isEnd(weight) && weight.role === 'embedding') put(weight);
-  for (let i = 0; i < deepest; i += 1) {
-    for (const weight of job.weights) if (!isEnd(weight) && i < weight.count) put(weight);
-  }
-  for (const weight of job.weights) if (isEnd(weight) && weight.role !== 'embedding') put(weight);
-  for (const { block, elements, bytes } of whole) {
-    let before: number | undefined;
-    for (const width of WHILE_PACKING) {
-      const next = make(elements * width);
-      if (before !== undefined) drop(before);
-      before = next;
-    }
-    make(bytes);
-    if (before !== undefined) drop(before);
-    drop(block);
-  }
-  const allocator = replayed(trace, sizes);
-  allocator.emptyCache();
-  return { allocated: [...held.values()].reduce((a, b) => a + b, 0), reserved: allocator.reserved };
+export interface Pool extends Peaks {
+  /** Until the first step of the optimizer: its states are not there yet. */
+  readonly first: Peaks;
 }
 
-/** Undefined where a step is no single program of one device: several ranks, several stacks, no training. */
-export function poolOf(job: Job): Pool | undefined {
-  const { data, tensor, pipeline, context, expert } = job.parallel;
-  const isAlone = data * tensor * pipeline * context * expert === 1;
-  if (isAlone && job.packing?.inPlace === true) return poolOfPacking(job, job.packing);
-  if (!isAlone || job.purpose !== 'training' || job.model.stacks.length > 1) return undefined;
+/** Nothing is idle: with it a footprint is the least that a job can need. */
+export const NOTHING_IDLE: Pool = {
+  allocated: 0,
+  reserved: 0,
+  first: { allocated: 0, reserved: 0 },
+};
+
+/** How far idle memory can be from what a replay says: it knows the order of allocations, not all that kernels ask for. */
+export const OF_REPLAY: Factor = {
+  name: 'idle_of_replay',
+  low: 0.3,
+  mid: 1,
+  high: 2.5,
+  unit: 'ratio',
+  source: 'the same steps in other orders and with other lengths',
+};
+
+/** The first makes the states of the optimizer, the second lives beside them. */
+const STEPS = 2;
+
+/** A bucket of DDP (`bucket_cap_mb`). */
+const BUCKET = 25 * 2 ** 20;
+
+/** Whether a step is one program of one device: no weights that ranks divide, one stack, all tensors at their places. */
+export function isReplayable(job: Job): boolean {
+  const { tensor, pipeline, context, expert, cards = 1, stage } = job.parallel;
+  const isAlone =
+    tensor * pipeline * context * expert * cards === 1 &&
+    // Of a pipeline, a stage that works on one micro-batch at a time.
+    (stage === undefined || stage.inFlight === 1) &&
+    job.sharding === 'none' &&
+    (systemOf(job) === 'ddp' || job.parallel.data === 1);
+  return (
+    isAlone &&
+    job.purpose === 'training' &&
+    job.model.stacks.length === 1 &&
+    !job.optimizerInBackward &&
+    job.selective === undefined &&
+    job.compares !== true
+  );
+}
+
+/**
+ * Peaks of two steps of a job, or what packing its layers on the card left; undefined where they are no single program of one device.
+ * @param roomFor bytes that the card has for a program whose tensors come to so many at once: where it could reserve
+ *   more, the allocator gives idle segments back under way, and `reserved` is the least with which it gets through
+ */
+export function poolOf(job: Job, roomFor?: (allocated: number) => number): Pool | undefined {
+  const { packing, parallel } = job;
+  if (
+    packing?.inPlace === true &&
+    parallel.tensor * parallel.pipeline * (parallel.cards ?? 1) === 1
+  ) {
+    const left = leftByPacking(job, packing, settingsOf(job.allocator));
+    return { ...left, first: left };
+  }
+  if (!isReplayable(job)) return undefined;
+  const program = programOf(job);
+  const { allocated } = program;
+  const free = freeReplay(program, job.allocator);
+  const first = { allocated: program.first.allocated, reserved: free.first };
+  const room = roomFor?.(allocated) ?? Number.POSITIVE_INFINITY;
+  const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
+  // Where even the live tensors find no place it does not matter how little would be idle.
+  if (most <= room || allocated > room) return { allocated, reserved: free.reserved, first };
+  const reserved = leastRoom(program, job.allocator, free.reserved);
+  return { allocated, reserved, first: { ...first, reserved: Math.min(first.reserved, reserved) } };
+}
+
+/** What a program reserves, in all and until the first step of the optimizer. */
+interface Replay {
+  readonly reserved: number;
+  readonly first: number;
+}
+
+const free: Memo<Replay> = new Memo();
+
+/** On a card without end; a cap on the process stands where the program gets through with it. */
+const freeReplay = (program: Program, use: AllocatorUse | undefined): Replay => {
+  const key = keyOf(use, use?.cap);
+  return free.get(program, key, () => {
+    const within = replay(program, settingsOf(use), Number.POSITIVE_INFINITY);
+    const replayed = within ?? replay(program, uncapped(use), Number.POSITIVE_INFINITY);
+    if (replayed === undefined) throw new Error('a card without end runs out of memory');
+    return replayed;
+  });
+};
+
+const uncapped = (use: AllocatorUse | undefined): AllocatorSettings => ({
+  ...settingsOf(use),
+  cap: Number.POSITIVE_INFINITY,
+});
+
+const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =>
+  [
+    use?.expandable === true,
+    use?.maxSplit,
+    use?.divisions,
+    cap === undefined ? undefined : use?.threshold,
+    cap,
+  ].join(' ');
+
+/** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
+const PARTS: readonly number[] = [1 / 16, 1 / 8, 1 / 4, 1 / 2];
+
+const least: Memo<{ readonly room: number }> = new Memo();
+
+/** A card on which the program gets through because the allocator gives idle segments back: the first of some sizes. */
+const leastRoom = (program: Program, use: AllocatorUse | undefined, enough: number): number =>
+  least.get(program, keyOf(use, undefined), () => {
+    const settings = uncapped(use);
+    const gap = enough - program.allocated;
+    const part = PARTS.find(
+      (one) => replay(program, settings, program.allocated + one * gap) !== undefined,
+    );
+    return { room: program.allocated + (part ?? 1) * gap };
+  }).room;
+
+/** Allocations in their order. */
+interface Program {
+  /** A storage that came, or `~storage` that went. */
+  readonly events: Int32Array;
+  /** Bytes of each storage. */
+  readonly sizes: Float64Array;
+  readonly allocated: number;
+  /** Until the first step of the optimizer: events, and the highest instant. */
+  readonly first: { readonly events: number; readonly allocated: number };
+}
+
+const programs: Memo<Program> = new Memo();
+
+/** The program of a job; jobs that differ in settings of the allocator only share it. */
+const programOf = (job: Job): Program =>
+  programs.get(
+    basisOf(job),
+    [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema].join(' '),
+    () => written(job),
+  );
+
+function written(job: Job): Program {
   const trace: number[] = [];
   const r = new Rehearsal(true, trace);
   const put = (tensors: readonly Tensors[], width?: number): Storage[] =>
@@ -103,52 +181,84 @@ export function poolOf(job: Job): Pool | undefined {
       Array.from({ length: of.count }, () => r.allocate(of.elements * (width ?? of.width))),
     );
   put(weightTensors(job));
+  if (job.reference) put(weightTensors(job));
   const adapters = adapterTensors(job);
   put(adapters);
   const trained =
     job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
+  if (job.ema) put(trained, 4);
+  // Made with the optimizer, before the first step.
+  if (job.masterWeights && !job.optimizerOffload) put(trained, 4);
+  const hasBuckets = hasLastingGradients(job) || (job.parallel.data > 1 && job.bucketCopies);
+  // Megatron has one buffer for all gradients.
+  const piece = systemOf(job) === 'ddp' ? BUCKET : Number.POSITIVE_INFINITY;
+  for (let left = hasBuckets ? gradientBytes(job) : 0; left > 0; left -= piece)
+    r.allocate(Math.min(left, piece));
   const optimizer = OPTIMIZERS[job.optimizer];
   let gradients: readonly Storage[] = [];
+  let first = { events: 0, allocated: 0 };
   for (let step = 0; step < STEPS; step += 1) {
     const micro = job.accumulation > 1 ? 2 : 1;
     for (let i = 0; i < micro; i += 1) {
-      const isHeld = i > 0 || (step > 0 && holdsGradients(job) && job.keepsGradients);
-      runStep(r, job, job.optimizerInBackward || isHeld);
+      const hasGradients = i > 0 || hasLastingGradients(job) || (step > 0 && job.keepsGradients);
+      runStep(r, job, hasGradients);
     }
     gradients = r.held(Kind.gradient);
-    if (step === 0) {
-      for (let i = 0; i < optimizer.inKind; i += 1) put(trained);
+    if (step === 0) first = { events: trace.length, allocated: r.peak };
+    if (step === 0 && !job.optimizerOffload) {
+      for (let i = 0; i < optimizer.inKind; i += 1) put(trained, job.masterWeights ? 4 : undefined);
       if (optimizer.fixed > 0) put(trained, optimizer.fixed);
     }
-    const scratch =
-      optimizer.step.all > 0
-        ? put(trained)
-        : [
-            r.allocate(
-              optimizer.step.largest *
-                Math.max(0, ...trained.map(({ elements, width }) => elements * width)),
-            ),
-          ];
-    r.drop(...scratch);
+    if (!job.optimizerOffload) {
+      const scratch =
+        optimizer.step.all > 0
+          ? put(trained)
+          : [
+              r.allocate(
+                optimizer.step.largest *
+                  Math.max(0, ...trained.map(({ elements, width }) => elements * width)),
+              ),
+            ];
+      r.drop(...scratch);
+    }
     if (!job.keepsGradients) r.drop(...gradients);
   }
-  return replay(trace, r.sizes, r.peak);
+  return {
+    events: Int32Array.from(trace),
+    sizes: Float64Array.from(r.sizes),
+    allocated: r.peak,
+    first,
+  };
 }
 
-function replay(trace: readonly number[], sizes: readonly number[], allocated: number): Pool {
-  return { allocated, reserved: replayed(trace, sizes).peakReserved };
+function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
+  return {
+    expandableSegments: use?.expandable ?? false,
+    maxSplitSize: use?.maxSplit ?? Number.POSITIVE_INFINITY,
+    maxNonSplitRounding: LARGE_SEGMENT,
+    largeSegmentSize: LARGE_SEGMENT,
+    roundupPower2Divisions: new Array<number>(DIVISION_ENTRIES).fill(use?.divisions ?? 0),
+    // Without a cap no share of it is known, and nothing is collected.
+    garbageCollectionThreshold: use?.cap === undefined ? 0 : (use.threshold ?? 0),
+    cap: use?.cap ?? Number.POSITIVE_INFINITY,
+    capacity: Number.POSITIVE_INFINITY,
+  };
 }
 
-function replayed(trace: readonly number[], sizes: readonly number[]): CachingAllocator {
+/** What a program reserves on a card of so many bytes; undefined where it runs out of memory. */
+function replay(
+  { events, sizes, first }: Program,
+  settings: AllocatorSettings,
+  capacity: number,
+): Replay | undefined {
   const names = { blocks: sizes.length, streams: 1, pools: 1 };
-  const allocator = new CachingAllocator(
-    PLAIN,
-    new ModelledDevice(Number.POSITIVE_INFINITY),
-    names,
-  );
-  for (const event of trace) {
-    if (event >= 0) allocator.malloc(event, sizes[event] as number, 0, 0);
-    else allocator.freeCompleted(~event);
+  const allocator = new CachingAllocator(settings, new ModelledDevice(capacity), names);
+  let early = 0;
+  for (let i = 0; i < events.length; i += 1) {
+    const event = events[i] as number;
+    if (i === first.events) early = allocator.peakReserved;
+    if (event < 0) allocator.freeCompleted(~event);
+    else if (!allocator.malloc(event, sizes[event] as number, 0, 0)) return undefined;
   }
-  return allocator;
+  return { reserved: allocator.peakReserved, first: early };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns } from '../../../test/ring.ts';
 import { findCatalogModel } from '../catalog/models.ts';
 import { readModelConfig } from '../workload/model/read.ts';
 import { weightsOf } from '../workload/model/weights.ts';
@@ -78,7 +79,7 @@ test('stages of a pipeline hold the model once, a tied table twice', () => {
           expect(sum).toBeCloseTo(whole + twice * 2, 0);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: numRuns(20) },
     );
   }
 });
@@ -116,7 +117,7 @@ test('under full sharding more ranks never need more each', () => {
           expect(of(data + more)).toBeLessThanOrEqual(of(data));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: numRuns(12) },
     );
   }
 });
@@ -309,6 +310,6 @@ test('what is kept from earlier jobs changes nothing, on several ranks either', 
       const of = { model: SMALL.model, weights: weightsOf(SMALL.model) };
       expect(totals(training(SMALL, over))).toEqual(totals(training(of, over)));
     }),
-    { numRuns: 60 },
+    { numRuns: numRuns(60) },
   );
 });

@@ -11,6 +11,7 @@ import { type Footprint, footprintOf, peakOf } from './footprint.ts';
 import type { Job, Stage } from './job.ts';
 import { Memo } from './memo.ts';
 import { placed } from './placed.ts';
+import type { Pool } from './pool.ts';
 
 /** Ranks that hold the same. */
 export interface Role {
@@ -30,10 +31,14 @@ export interface Prediction {
   readonly roles: readonly Role[];
 }
 
-/** What a job holds on each role of its ranks. A card sets the sizes of some workspaces. */
+/**
+ * What a job holds on each role of its ranks. A card sets the sizes of some workspaces.
+ * @param pool a replayed step (`poolOf`), for jobs of which there is one
+ */
 export function predict(
   job: Job,
   card?: Pick<Cards, 'capability' | 'usable'> & Partial<Pick<Cards, 'name'>>,
+  pool?: Pool,
 ): Prediction {
   const { data, tensor, context } = job.parallel;
   const ofStage = data * tensor * context;
@@ -53,7 +58,7 @@ export function predict(
     return ranksOf(stage, ofStage, at?.index ?? 0).map(({ job: own, count, who }) => ({
       name: name === undefined ? (who ?? 'every') : who === undefined ? name : `${name}, ${who}`,
       count,
-      footprint: footprintOf(own, card?.capability),
+      footprint: footprintOf(own, card?.capability, undefined, undefined, pool),
     }));
   });
   return { roles };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns } from '../../../test/ring.ts';
 import { readModelConfig } from '../workload/model/read.ts';
 import { weightsOf } from '../workload/model/weights.ts';
 import { footprintOf, peakOf } from './footprint.ts';
@@ -95,7 +96,7 @@ test('what is kept from earlier jobs changes nothing', () => {
     fc.property(settings, (over) => {
       expect(totals({ ...shared, ...over })).toEqual(totals(jobOf(over)));
     }),
-    { numRuns: 120 },
+    { numRuns: numRuns(120) },
   );
 });
 
@@ -127,7 +128,7 @@ test('equal layers rehearsed once give what the whole program gives, layer by la
       const whole = poolOf(job)?.allocated ?? Number.NaN;
       expect(Math.abs(composedOf(job) / whole - 1)).toBeLessThan(0.03);
     }),
-    { numRuns: 60 },
+    { numRuns: numRuns(60) },
   );
 });
 
@@ -146,7 +147,7 @@ test('more sequences or tokens never need less, whatever else is set', () => {
       const longer = { ...job, sequence: job.sequence + 128 };
       expect(allocated(longer)).toBeGreaterThanOrEqual(allocated(job));
     }),
-    { numRuns: 60 },
+    { numRuns: numRuns(60) },
   );
 });
 
@@ -156,7 +157,7 @@ test('a replay reserves at least what is live', () => {
       const pool = poolOf(jobOf(over));
       expect(pool?.reserved).toBeGreaterThanOrEqual(pool?.allocated ?? Number.NaN);
     }),
-    { numRuns: 30 },
+    { numRuns: numRuns(30) },
   );
 });
 

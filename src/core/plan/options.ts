@@ -49,6 +49,8 @@ export interface Constraints {
   readonly noQuantize?: boolean;
   /** Most times longer that the work may take. */
   readonly maxSlowdown: number;
+  /** Each measure for itself, also one that a plan leaves to another that does the same and more. */
+  readonly alone?: boolean;
 }
 
 /** Settings that are formats. */
@@ -73,7 +75,8 @@ export function optionsOf(
     const costClass = CLASS_OF[remedy.category];
     if (costClass === undefined || !constraints.classes.includes(costClass)) return [];
     if (!isAllowed(remedy, workload, constraints)) return [];
-    if (workload.purpose === 'training' && isOutdone(remedy, remedies)) return [];
+    const isLeft = constraints.alone !== true && workload.purpose === 'training';
+    if (isLeft && isOutdone(remedy, remedies)) return [];
     const variants = variantsOf(remedy, workload).filter(
       ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
     );

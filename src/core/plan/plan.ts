@@ -29,6 +29,7 @@ import {
   cheapest,
   type Found,
   Pricer,
+  setsAllocator,
 } from './search.ts';
 import { CLASSES, type CostClass, type Verdict } from './words.ts';
 
@@ -59,7 +60,7 @@ export interface Plan {
 /** A measure that people try and that leaves the peak here as it is. */
 export interface PlanDeadEnd {
   readonly remedy: Remedy;
-  /** What it frees at the peak, at most. Bytes. */
+  /** What it frees at the peak, at most; below 0 where the peak is higher with it. Bytes. */
   readonly frees: number;
 }
 
@@ -235,7 +236,10 @@ function bestOf(
   let choices: readonly Choice[] = [];
   for (const option of options) {
     const next = [...choices, { option, level: option.variants.length - 1 }];
-    if (pricer.room(next) > pricer.room(choices)) choices = next;
+    const isMore = setsAllocator(option)
+      ? pricer.replayedRoom(next) > pricer.replayedRoom(choices)
+      : pricer.room(next) > pricer.room(choices);
+    if (isMore) choices = next;
   }
   const priced = pricer.price(choices);
   return { priced, missing: Math.max(0, -roomAt(tightest(priced))) };
@@ -254,14 +258,61 @@ function deadEndsOf(
   const options = optionsOf(tried, stated, rest, possible(question));
   const now = pricer.price([]);
   const peak = peakBytes(now);
+  const leastPeak = peakBytes(pricer.least([]));
   // Of what the prediction does not look at nothing can be said.
   const isPriced = ({ variants }: Option): boolean =>
     variants.every(({ changes }) => changes.every(({ setting }) => now.considered.has(setting)));
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
-    const frees = Math.max(0, peak - peakBytes(pricer.price([last])));
+    // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
+    if (leastPeak - peakBytes(pricer.least([last])) > leastPeak * NOTHING) return [];
+    const frees = peak - peakBytes(pricer.price([last]));
     return frees > peak * NOTHING ? [] : [{ remedy: option.remedy, frees }];
   });
+}
+
+/** Whether a situation fits: with nothing idle first, which is cheap to see. */
+function fits(question: Question, least: Verdict = 'probably'): Verdict | undefined {
+  if (!isAtLeast(verdictOf(price(question, 'none')), least)) return undefined;
+  const verdict = verdictOf(price(question));
+  return isAtLeast(verdict, least) ? verdict : undefined;
+}
+
+/** A measure by itself, in its mildest form. */
+export interface PricedMeasure {
+  /** At the peak of the fullest card; below 0 where it needs more. */
+  readonly saves: Interval;
+  readonly verdict: Verdict;
+}
+
+/** What measures free, each alone; those that the prediction does not look at are left out. */
+export function pricedAlone(
+  question: Question,
+  remedies: readonly Remedy[],
+  constraints: Constraints,
+): ReadonlyMap<string, PricedMeasure> {
+  const pricer = new Pricer(question);
+  const now = pricer.least([]);
+  const stated = completed(question.workload, now);
+  const found = new Map<string, PricedMeasure>();
+  for (const option of optionsOf(
+    remedies,
+    stated,
+    { ...constraints, alone: true },
+    possible(question),
+  )) {
+    const changes = option.variants[0]?.changes ?? [];
+    if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
+    const choices = [{ option, level: 0 }];
+    // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
+    const isIdle = setsAllocator(option);
+    const before = isIdle ? pricer.price([]) : now;
+    const after = isIdle ? pricer.price(choices) : pricer.least(choices);
+    const saves = spread(minus(cardNeed(before), cardNeed(after)));
+    const verdict = verdictOf(after) === 'no' ? 'no' : verdictOf(pricer.price(choices));
+    found.set(option.remedy.id, { saves, verdict });
+  }
+  return found;
 }
 
 /** The largest whole value of a setting that still probably fits; undefined where even 1 does not. */
@@ -270,22 +321,50 @@ export function largestOf(
   setting: SettingName,
   most: number,
 ): number | undefined {
-  const fits = (value: number): boolean => {
+  const at = (value: number): Question => {
     const workload = changed(question.workload, [{ setting, to: value }], `max ${setting}`);
-    return isAtLeast(verdictOf(price({ ...question, workload })), 'probably');
+    return { ...question, workload };
   };
-  if (!fits(1)) return undefined;
+  // What fits with nothing idle bounds what fits; the replays then look down from there.
+  const bound = largestThat(
+    (value) => isAtLeast(verdictOf(price(at(value), 'none')), 'probably'),
+    most,
+  );
+  if (bound === undefined) return undefined;
+  const holds = (value: number): boolean => fits(at(value)) !== undefined;
+  if (holds(bound)) return bound;
+  let step = Math.max(1, Math.floor(bound / 64));
+  let high = bound;
+  let low = Math.max(0, high - step);
+  while (low > 0 && !holds(low)) {
+    high = low;
+    step *= 2;
+    low = Math.max(0, high - step);
+  }
+  const found = between(low, high, holds);
+  return found === 0 ? undefined : found;
+}
+
+/** The largest value up to `most` of which something holds, where it holds of all below. */
+function largestThat(holds: (value: number) => boolean, most: number): number | undefined {
+  if (!holds(1)) return undefined;
   let low = 1;
   let high = 2;
-  while (high <= most && fits(high)) {
+  while (high <= most && holds(high)) {
     low = high;
     high *= 2;
   }
-  if (high > most && fits(most)) return most;
-  high = Math.min(high, most);
+  if (high > most && holds(most)) return most;
+  return between(low, Math.min(high, most), holds);
+}
+
+/** Between a value of which it holds and one of which it does not. */
+function between(from: number, to: number, holds: (value: number) => boolean): number {
+  let low = from;
+  let high = to;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) low = middle;
+    if (holds(middle)) low = middle;
     else high = middle;
   }
   return low;
@@ -309,8 +388,8 @@ export function machinesThatFit(
   machines: readonly Machine[],
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
   return machines.flatMap((machine) => {
-    const verdict = verdictOf(price({ ...question, machine }));
-    return isAtLeast(verdict, 'probably') ? [{ machine, verdict }] : [];
+    const verdict = fits({ ...question, machine });
+    return verdict === undefined ? [] : [{ machine, verdict }];
   });
 }
 
@@ -323,7 +402,7 @@ export function modelsThatFit(
   const found: string[] = [];
   for (const { name, known } of models) {
     if (found.length >= most) break;
-    if (isAtLeast(verdictOf(price({ ...question, known })), 'probably')) found.push(name);
+    if (fits({ ...question, known }) !== undefined) found.push(name);
   }
   return found;
 }

@@ -2,13 +2,23 @@
  * What a workload needs on a machine, against every limit that it has there: the card of each role of its
  * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
  */
-import { constant, type FactorValues, type Modelled, minus, spread } from '../base/factor.ts';
+import {
+  constant,
+  type Factor,
+  type FactorValues,
+  type Modelled,
+  minus,
+  plus,
+  spread,
+  withFactors,
+} from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
 import { decide, type KnownModel } from '../footprint/decide.ts';
 import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
 import type { Job } from '../footprint/job.ts';
 import { placed } from '../footprint/placed.ts';
+import { isReplayable, NOTHING_IDLE, poolOf } from '../footprint/pool.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
@@ -22,11 +32,26 @@ export interface Question {
   readonly machine: Machine;
   /** Bytes of each card that are to stay free. */
   readonly margin: number;
+  /** What a failure of the job showed: the prediction is corrected by it. */
+  readonly correction?: Correction;
 }
+
+/** What a measurement says of a prediction. */
+export interface Correction {
+  /** Factors with the ranges that agree with it. */
+  readonly factors: ReadonlyMap<string, Factor>;
+  /** What no value of the factors accounts for, on each card. Signed bytes. */
+  readonly residual: number;
+}
+
+const corrected = (need: Modelled, correction: Correction | undefined): Modelled =>
+  correction === undefined
+    ? need
+    : plus(withFactors(need, correction.factors), constant(correction.residual));
 
 /** One limit and what stands against it. */
 export interface Room {
-  readonly limit: 'card' | 'host' | 'budget' | 'longest-sequence';
+  readonly limit: 'card' | 'cap' | 'host' | 'budget' | 'longest-sequence';
   /** Of ranks that have a limit of their own. */
   readonly role?: string;
   readonly need: Modelled;
@@ -41,6 +66,12 @@ export interface Priced {
   readonly rooms: readonly Room[];
 }
 
+/**
+ * How what the allocator holds idle is found where a step of the job can be replayed: by that replay, or not at all,
+ * which is at once and the least that the job can need. Of other jobs both give the same.
+ */
+export type Idle = 'replayed' | 'none';
+
 /** The cards that the job runs on: the first kind of the machine. */
 export function cardsOf(machine: Machine): Cards {
   const [first] = machine.cards;
@@ -50,28 +81,36 @@ export function cardsOf(machine: Machine): Cards {
 
 const NONE: FactorValues = new Map();
 
-/** The most of all moments on the device, as one value: factors are shared, the highest is found for each of their values. */
-export function needOf({ moments }: Footprint): Modelled {
+/** The most of all moments, as one value: factors are shared, the highest is found for each of their values. */
+export function needOf({ moments }: Footprint, view: 'device' | 'reserved' = 'device'): Modelled {
   const factors = new Map(
-    moments.flatMap(({ device }) => device.factors.map((factor) => [factor.name, factor] as const)),
+    moments.flatMap((moment) =>
+      moment[view].factors.map((factor) => [factor.name, factor] as const),
+    ),
   );
   return {
     factors: [...factors.values()],
-    at: (values) => moments.reduce((most, { device }) => Math.max(most, device.at(values)), 0),
+    at: (values) => moments.reduce((most, moment) => Math.max(most, moment[view].at(values)), 0),
   };
 }
 
-export function price(question: Question): Priced {
-  const { workload, known, machine, margin } = question;
+export function price(question: Question, idle: Idle = 'replayed'): Priced {
+  const { workload, known, machine, margin, correction } = question;
   const cards = cardsOf(machine);
   const { job, considered } = decide(workload, known, cards);
-  const prediction = predictionOf(job, cards);
-  const free = constant(Math.max(0, cards.usable.mid - cards.taken.mid - margin));
+  const free = Math.max(0, cards.usable.mid - cards.taken.mid - margin);
+  const prediction = predictionOf(job, cards, free, idle);
   const rooms: Room[] = [];
+  const { cap } = job.allocator ?? {};
   for (const { name, footprint } of prediction.roles) {
-    rooms.push({ limit: 'card', role: name, need: needOf(footprint), have: free });
-    for (const { name: limit, need, have } of footprint.capacity?.conditions ?? []) {
-      if (limit !== 'card') rooms.push({ limit, role: name, need, have });
+    const need = corrected(needOf(footprint), correction);
+    rooms.push({ limit: 'card', role: name, need, have: constant(free) });
+    if (cap !== undefined) {
+      const held = corrected(needOf(footprint, 'reserved'), correction);
+      rooms.push({ limit: 'cap', role: name, need: held, have: constant(cap) });
+    }
+    for (const { name: limit, ...condition } of footprint.capacity?.conditions ?? []) {
+      if (limit !== 'card') rooms.push({ limit, role: name, ...condition });
     }
   }
   if (!isUnknown(machine.host)) {
@@ -82,8 +121,12 @@ export function price(question: Question): Priced {
 }
 
 /** Generation over several cards is one process whose layers are divided between them. */
-function predictionOf(job: Job, cards: Cards): Prediction {
+function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
   const isSpread = job.purpose === 'generation' && cards.count > 1;
+  if (isReplayable(job)) {
+    const least = predict(job, cards, NOTHING_IDLE);
+    return idle === 'none' ? least : replayed(job, cards, free, least);
+  }
   if (!isSpread) return predict(job, cards);
   const roles = placed(job, cards.count).flatMap((part, index) =>
     predict(part, cards).roles.map(({ footprint }) => ({
@@ -93,6 +136,17 @@ function predictionOf(job: Job, cards: Cards): Prediction {
     })),
   );
   return { roles };
+}
+
+/** @param least the same job with nothing idle: what lies outside the replayed program takes its room first */
+function replayed(job: Job, cards: Cards, free: number, least: Prediction): Prediction {
+  const { cap = Number.POSITIVE_INFINITY } = job.allocator ?? {};
+  const peak = peakMomentOf(least).moment;
+  const allocated = peak.allocated.at(NONE);
+  const outside = peak.device.at(NONE) - peak.reserved.at(NONE);
+  const room = Math.min(free - outside, cap);
+  const pool = poolOf(job, (live) => room - Math.max(0, allocated - live));
+  return pool === undefined ? least : predict(job, cards, pool);
 }
 
 /** What is left at the mids of all factors; below 0 where it does not fit. Bytes. */
@@ -131,7 +185,7 @@ export const isAtLeast = (verdict: Verdict, least: Verdict): boolean =>
   VERDICTS.indexOf(verdict) <= VERDICTS.indexOf(least);
 
 /** The highest moment of the fullest role, by the device's view. */
-function peakMoment({ prediction }: Priced): {
+function peakMomentOf(prediction: Prediction): {
   readonly role: string;
   readonly moment: PredictedMoment;
 } {
@@ -148,4 +202,5 @@ function peakMoment({ prediction }: Priced): {
 }
 
 /** The need of the fullest card at the mids. Bytes. */
-export const peakBytes = (priced: Priced): number => peakMoment(priced).moment.device.at(NONE);
+export const peakBytes = (priced: Priced): number =>
+  peakMomentOf(priced.prediction).moment.device.at(NONE);

@@ -6,6 +6,9 @@
  * or when it costs as much as the best plan so far. That is exact where a measure never raises the need and the
  * strongest of rivals is the strongest beside every other; the
  * bound is checked with the need at the mids of all factors, a plan with its whole range.
+ *
+ * Bounds are taken with nothing idle in the allocator, which no replay can be below. Only a plan that fits so is
+ * replayed, and it stands when its replay fits as well; if not, the search goes on.
  */
 
 import type { FactorValues } from '../base/factor.ts';
@@ -14,6 +17,7 @@ import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
 import type { AbsoluteChange, Option } from './options.ts';
 import {
+  type Idle,
   isAtLeast,
   type Priced,
   price,
@@ -39,8 +43,9 @@ export interface Found {
   readonly isProven: boolean;
 }
 
-/** Situations that one search prices, at most. */
+/** Situations that one search prices and replays, at most. */
 const MOST_PRICED = 1500;
+const MOST_REPLAYED = 60;
 
 export const changesOf = ({ option, level }: Choice): readonly AbsoluteChange[] =>
   option.variants[level]?.changes ?? [];
@@ -49,6 +54,7 @@ export const changesOf = ({ option, level }: Choice): readonly AbsoluteChange[] 
 export class Pricer {
   readonly #question: Question;
   readonly #seen = new Map<string, Priced>();
+  readonly #replayed = new Map<string, Priced>();
   constructor(question: Question) {
     this.#question = question;
   }
@@ -58,25 +64,52 @@ export class Pricer {
     return this.#seen.size;
   }
 
+  /** How many were replayed. */
+  get replays(): number {
+    return this.#replayed.size;
+  }
+
+  /** As it is: with a replayed step where there can be one. */
   price(choices: readonly Choice[]): Priced {
+    return this.#priced(choices, 'replayed', this.#replayed);
+  }
+
+  /** The least that it can be: nothing idle. A hundredth of the work. */
+  least(choices: readonly Choice[]): Priced {
+    return this.#priced(choices, 'none', this.#seen);
+  }
+
+  #priced(choices: readonly Choice[], idle: Idle, known: Map<string, Priced>): Priced {
     const key = choices
       .map(({ option, level }) => `${option.remedy.id}:${level}`)
       .sort()
       .join(' ');
-    const seen = this.#seen.get(key);
+    const seen = known.get(key);
     if (seen !== undefined) return seen;
     const workload = choices.reduce(
       (now, choice) => changed(now, changesOf(choice), choice.option.remedy.id),
       this.#question.workload,
     );
-    const priced = price({ ...this.#question, workload });
-    this.#seen.set(key, priced);
+    const priced = price({ ...this.#question, workload }, idle);
+    known.set(key, priced);
     return priced;
   }
 
-  /** What is left at the tightest limit, at the mids. Bytes. */
+  /** What is left at the tightest limit, at the mids, with nothing idle. Bytes. */
   room(choices: readonly Choice[]): number {
+    return roomAt(tightest(this.least(choices)));
+  }
+
+  /** The same as it is. */
+  replayedRoom(choices: readonly Choice[]): number {
     return roomAt(tightest(this.price(choices)));
+  }
+
+  /** Whether it fits at least so surely: with nothing idle first, which is cheap to see. */
+  fits(choices: readonly Choice[], sure: Verdict): boolean {
+    const holds = (priced: Priced): boolean =>
+      roomAt(tightest(priced)) >= 0 && isAtLeast(verdictOf(priced), sure);
+    return holds(this.least(choices)) && holds(this.price(choices));
   }
 }
 
@@ -89,11 +122,27 @@ const DIVIDING: readonly SettingName[] = [
   'sequence_parallel',
 ];
 
+/** Settings of the allocator: what they do shows in a replay only, and two of them get into each other's way. */
+const OF_ALLOCATOR: readonly SettingName[] = [
+  'expandable_segments',
+  'max_split_size',
+  'roundup_divisions',
+  'gc_threshold',
+];
+
 /** What a measure takes for itself: its settings, where ways to divide the cards count as one. */
 const takenBy = ({ variants }: Option): readonly string[] =>
   (variants[0]?.changes ?? []).map(({ setting }) =>
-    DIVIDING.includes(setting) ? 'division' : setting,
+    DIVIDING.includes(setting)
+      ? 'division'
+      : OF_ALLOCATOR.includes(setting)
+        ? 'allocator'
+        : setting,
   );
+
+/** True for measures whose only effect is on what the allocator holds idle. */
+export const setsAllocator = ({ variants }: Option): boolean =>
+  (variants[0]?.changes ?? []).every(({ setting }) => OF_ALLOCATOR.includes(setting));
 
 /** True where two measures change the same: a plan takes one of them. */
 function collide(a: Option, b: Option): boolean {
@@ -127,8 +176,12 @@ export function bearing(options: readonly Option[], pricer: Pricer): readonly Op
   );
 }
 
-const lowers = (before: readonly Choice[], option: Option, pricer: Pricer): boolean =>
-  isLower(pricer.price([...before, strongest(option)]), pricer.price(before));
+function lowers(before: readonly Choice[], option: Option, pricer: Pricer): boolean {
+  const after = [...before, strongest(option)];
+  if (!setsAllocator(option)) return isLower(pricer.least(after), pricer.least(before));
+  // What does not fit with nothing idle is not helped by less of it.
+  return pricer.room(before) >= 0 && pricer.replayedRoom(after) > pricer.replayedRoom(before);
+}
 
 /** Whether some limit has more room, or some moment needs less: what is highest now need not be so later. */
 function isLower(after: Priced, before: Priced): boolean {
@@ -208,22 +261,20 @@ function within(
   prefer: Preference,
 ): Found | undefined {
   let best: { choices: readonly Choice[]; cost: Cost } | undefined;
-  const start = pricer.count;
+  const { count: start, replays } = pricer;
   let isProven = true;
   // What frees most is decided first: branches without it are cut soon.
   const alone = new Map(options.map((option) => [option, pricer.room([strongest(option)])]));
   const order = [...options].sort((a, b) => (alone.get(b) ?? 0) - (alone.get(a) ?? 0));
-  const fits = (choices: readonly Choice[]): boolean =>
-    pricer.room(choices) >= 0 && isAtLeast(verdictOf(pricer.price(choices)), least);
   const visit = (chosen: readonly Choice[], at: number): void => {
     const cost = prefer(chosen);
     if (costOf(chosen).slowdown > maxSlowdown) return;
     if (best !== undefined && !isCheaper(cost, best.cost)) return;
-    if (pricer.count - start > MOST_PRICED) {
+    if (pricer.count - start > MOST_PRICED || pricer.replays - replays > MOST_REPLAYED) {
       isProven = false;
       return;
     }
-    if (fits(chosen)) {
+    if (pricer.fits(chosen, least)) {
       best = { choices: chosen, cost };
       return;
     }

@@ -28,6 +28,7 @@ import type { Judgement, Step } from '../remedies/judge.ts';
 import type {
   BufferFigure,
   CauseData,
+  DeadEndData,
   DeviceData,
   Diagnosis,
   Estimate,
@@ -39,6 +40,7 @@ import type {
   LedgerData,
   NoteData,
   Observation,
+  PricingData,
   ProblemData,
   RecordingData,
   RequestData,
@@ -61,6 +63,8 @@ export interface Diagnosed {
   readonly judgement: Judgement;
   readonly requests: readonly Request[];
   readonly notes: readonly Note[];
+  /** The job priced with a model. */
+  readonly pricing?: PricingData;
 }
 
 const TEXTS = {
@@ -95,6 +99,8 @@ const TEXTS = {
     'by-message': 'the message itself says so',
     'by-recording': 'the allocations that the snapshot recorded around it show it',
     'by-nothing': 'no frame and no line of the text shows it',
+    'in-force': 'It is on already: {source}.',
+    'frees-nothing': 'By the model it frees {bytes} at the peak of this job.',
   },
   zh: {
     'gpu-rank': 'rank {rank} 在{phase}{turn}显存不足{place}。',
@@ -127,6 +133,8 @@ const TEXTS = {
     'by-message': '错误消息本身已说明',
     'by-recording': '快照在其前后记录的分配能说明',
     'by-nothing': '文本中没有栈帧或日志行能说明',
+    'in-force': '已经启用：{source}。',
+    'frees-nothing': '按模型计算，它在该任务的峰值处释放 {bytes}。',
   },
   ru: {
     'gpu-rank': 'Ранг {rank}: не хватило памяти GPU {phase}{turn}{place}.',
@@ -159,6 +167,8 @@ const TEXTS = {
     'by-message': 'так говорит само сообщение',
     'by-recording': 'это видно по выделениям, которые снимок записал вокруг',
     'by-nothing': 'ни один кадр и ни одна строка текста этого не показывают',
+    'in-force': 'Уже включено: {source}.',
+    'frees-nothing': 'По модели на пике этой задачи освобождает {bytes}.',
   },
 } as const;
 
@@ -169,8 +179,21 @@ const placeIn = ({ file, line }: Pick<Frame, 'file' | 'line'>): string =>
   line === undefined ? file : `${file}:${line}`;
 
 function assembleIncident(d: Diagnosed, lang: Lang): Incident {
-  const { failure, judgement } = d;
+  const { failure, judgement, pricing } = d;
   const { reading } = failure;
+  const priceOf = ({ remedy }: Step): PricedStep | undefined =>
+    pricing?.steps.find((one) => one.remedy === remedy.id);
+  const peak = Math.max(0, ...(pricing?.plan.limits ?? []).map((limit) => limit.need_bytes.mid));
+  const setAt = ({ remedy }: Step): string | undefined =>
+    pricing?.in_force.find((one) => one.remedy === remedy.id)?.source;
+  // A request that a replay served is served, whatever the peak.
+  const isWorthIt = (step: Step): boolean => {
+    const price = priceOf(step);
+    if (setAt(step) !== undefined) return false;
+    return (
+      price === undefined || step.serves_request === 'yes' || price.bytes.high > NOTHING * peak
+    );
+  };
   const text = (statement: Statement): string => render(statement, lang);
   return {
     kind: reading.kind,
@@ -197,14 +220,12 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     ledger: ledgerData(d.case.ledger, lang),
     ...(d.at !== undefined && { recording: recordingData(d.at, lang, d.case.growth) }),
     causes: d.causes.map((cause) => causeData(cause, lang)),
-    steps: judgement.steps.map((step) => ({
+    steps: judgement.steps.filter(isWorthIt).map((step) => ({
       remedy: step.remedy.id,
       code: step.remedy.code,
       title: text(say(step.remedy.texts, 'title')),
       category: step.remedy.category,
-      claim: step.claim,
-      ...stepAmount(step, lang),
-      basis: step.basis,
+      ...claimOf(step, priceOf(step), lang),
       serves_request: step.serves_request,
       because: text(step.because),
       how: text(say(step.remedy.texts, 'how')),
@@ -213,14 +234,56 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       change: [...step.changes.map(({ code }) => code), ...step.remedy.commands],
       cautions: step.cautions.map(text),
     })),
-    dead_ends: judgement.dead_ends.map((end) => ({
-      remedy: end.remedy.id,
-      title: text(say(end.remedy.texts, 'title')),
-      why: text(end.why),
-      at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
-    })),
+    dead_ends: judgement.dead_ends
+      .map((end) => ({
+        remedy: end.remedy.id,
+        title: text(say(end.remedy.texts, 'title')),
+        why: text(end.why),
+        at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
+      }))
+      .concat(
+        judgement.steps
+          .filter((step) => !isWorthIt(step))
+          .map((step) => ruledOut(step, setAt(step), priceOf(step), lang)),
+      ),
     ask_for: d.requests.map((request) => requestData(request, lang)),
     notes: d.notes.map((note) => noteData(note, lang)),
+    ...(pricing !== undefined && { pricing }),
+  };
+}
+
+type PricedStep = PricingData['steps'][number];
+
+type Claim = Pick<StepData, 'claim' | 'at_most_bytes' | 'bytes' | 'unknown' | 'basis'>;
+
+/** What a model says of a step stands for the bound that the message allows. */
+function claimOf(step: Step, price: PricedStep | undefined, lang: Lang): Claim {
+  const { claim, basis } = step;
+  if (price === undefined) return { claim, ...stepAmount(step, lang), basis };
+  const fits = price.fits === 'yes' || price.fits === 'probably';
+  return { claim: fits ? 'fits' : 'saves', bytes: price.bytes, basis: 'modelled' };
+}
+
+/** Below this share of the peak a measure frees nothing. */
+const NOTHING = 0.005;
+
+/** A measure that the message could not rule out, and the job's own files or its model do. */
+function ruledOut(
+  { remedy }: Step,
+  setAt: string | undefined,
+  price: PricedStep | undefined,
+  lang: Lang,
+): DeadEndData {
+  const bytes = Math.max(0, price?.bytes.mid ?? 0);
+  const why =
+    setAt === undefined
+      ? say(TEXTS, 'frees-nothing', { bytes: { size: bytes } })
+      : say(TEXTS, 'in-force', { source: setAt });
+  return {
+    remedy: remedy.id,
+    title: render(say(remedy.texts, 'title'), lang),
+    why: render(why, lang),
+    at_most_bytes: setAt === undefined ? Math.ceil(bytes) : 0,
   };
 }
 

@@ -22,6 +22,7 @@ import type {
   Reproduced,
 } from '../ledger/recorded.ts';
 import type { Alteration } from '../remedies/remedy.ts';
+import type { PlanData } from './plans/data.ts';
 
 export type Verdict = IncidentKind | 'none';
 
@@ -202,6 +203,55 @@ export interface RecordingData {
   readonly replays: readonly ReplayedData[];
 }
 
+/** How a prediction stands to what the failure measured. */
+export interface AnchorData {
+  readonly role: string;
+  readonly phase: string;
+  readonly turn: 'once' | 'first' | 'later';
+  /** The model accounts for what was measured, to a tenth. */
+  readonly holds: boolean;
+  readonly parts: readonly {
+    readonly name: 'live' | 'idle' | 'outside';
+    readonly measured_bytes: Estimate;
+    readonly predicted_bytes: Estimate;
+    readonly residual_bytes: number;
+  }[];
+  /** Signed: what the model lacks, or has too much. */
+  readonly residual_bytes: number;
+  readonly residual_share: number;
+  readonly residual_name?: string;
+  /** Values that nobody stated, each of which would make the model agree. */
+  readonly explained_by: readonly {
+    readonly setting: string;
+    readonly value: string | number | boolean;
+  }[];
+  readonly why: string;
+}
+
+/** The failing job priced with a model: where its peak is, and what makes it fit. */
+export interface PricingData {
+  readonly plan: PlanData;
+  /** False where the failure contradicts the prediction: then nothing is said to fit. */
+  readonly may_fit: boolean;
+  readonly anchor?: AnchorData;
+  /** Tensors of the model that have the size of the request. */
+  readonly failing_tensors: readonly {
+    readonly what: string;
+    readonly dimensions: string;
+    readonly bytes: number;
+    /** The frames speak of it as well; else its size is consistent with the request, no more. */
+    readonly is_named: boolean;
+  }[];
+  /** Measures that are on already, and where that was said. */
+  readonly in_force: readonly { readonly remedy: string; readonly source: string }[];
+  /** What measures of the diagnosis free at the peak, each by itself. */
+  readonly steps: readonly {
+    readonly remedy: string;
+    readonly bytes: Estimate;
+    readonly fits: PlanData['fits'];
+  }[];
+}
+
 export interface Incident {
   readonly kind: IncidentKind;
   /** Whose message it is. */
@@ -233,6 +283,8 @@ export interface Incident {
   readonly dead_ends: readonly DeadEndData[];
   readonly ask_for: readonly RequestData[];
   readonly notes: readonly NoteData[];
+  /** Where the evidence has a model: the job as a plan sees it. */
+  readonly pricing?: PricingData;
 }
 
 /** A size as a tool showed it, or why it showed none. */

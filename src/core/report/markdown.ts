@@ -14,20 +14,14 @@ import {
   type RequestData,
 } from './diagnosis.ts';
 import { deviceText, eventText, figureTexts } from './observations.ts';
+import { pricingMarkdown } from './plans/pricing-text.ts';
 import { growthText, replaysShown, replayText } from './recordings.ts';
 import { amountText, holdersOf, rowsOf, versionText } from './rows.ts';
 import { placeOf } from './section.ts';
-import { mapStrings, printable } from './strings.ts';
+import { escapeMarkdown, LINE_ENDS, mapStrings, printable } from './strings.ts';
 import { stepTitle, termsOf } from './text.ts';
 import { KIND_WORDS, STRENGTH_WORDS } from './words/verdicts.ts';
 import { type Vocabulary, vocabularyOf } from './words.ts';
-
-/** All that Markdown takes for the end of a line. */
-const LINE_ENDS = /[\r\n\u2028\u2029]+/g;
-
-/** Text from the input must not become markup. */
-export const escapeMarkdown = (text: string): string =>
-  text.replace(/[\\`*_{}[\]<>|#@~]/g, (char) => `\\${char}`).replace(LINE_ENDS, ' ');
 
 /** A code span; blanks inside the fence keep backticks at its ends apart from it. */
 function code(text: string): string {
@@ -172,6 +166,7 @@ function incidentMarkdown(incident: Incident, isToldAbove: boolean, words: Vocab
     incident.dead_ends.map(({ title, why }) => [title, why]),
   );
   lines.push(...requestsMarkdown(incident.ask_for, words));
+  if (incident.pricing !== undefined) lines.push(...pricingMarkdown(incident.pricing, words));
   for (const note of incident.notes) lines.push(`> ${escapeMarkdown(note.text)}`, '');
   return lines;
 }

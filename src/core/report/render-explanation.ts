@@ -1,8 +1,9 @@
 /** Explanations as text and as Markdown. */
+
 import type { Lang } from '../base/texts.ts';
 import type { Explanation } from './explain.ts';
 import { columns, labelled, type Palette, PLAIN, pad, wrap } from './layout.ts';
-import { escapeMarkdown } from './markdown.ts';
+import { escapeMarkdown } from './strings.ts';
 import { EXPLANATION_KINDS, PARAGRAPHS } from './words/knowledge.ts';
 import { type Vocabulary, vocabularyOf } from './words.ts';
 

@@ -1,7 +1,8 @@
 /** A guide as text and as Markdown. */
+
 import type { Guide } from './guide.ts';
 import { labelled, type Palette, PLAIN, wrap } from './layout.ts';
-import { escapeMarkdown } from './markdown.ts';
+import { escapeMarkdown } from './strings.ts';
 import { GUIDE_WORDS } from './words/guides.ts';
 import { PARAGRAPHS } from './words/knowledge.ts';
 import { vocabularyOf } from './words.ts';

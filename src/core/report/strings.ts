@@ -28,3 +28,10 @@ export function printable(text: string): string {
     '\ufffd',
   );
 }
+
+/** All that Markdown takes for the end of a line. */
+export const LINE_ENDS: RegExp = /[\r\n\u2028\u2029]+/g;
+
+/** Text from the input must not become markup. */
+export const escapeMarkdown = (text: string): string =>
+  text.replace(/[\\`*_{}[\]<>|#@~]/g, (char) => `\\${char}`).replace(LINE_ENDS, ' ');

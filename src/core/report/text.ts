@@ -13,6 +13,7 @@ import {
 } from './diagnosis.ts';
 import { columns, NO_BREAK, type Palette, PLAIN, shorten, wrap } from './layout.ts';
 import { besideLines, figureTexts, findingLines, observationLines } from './observations.ts';
+import { pricingLines } from './plans/pricing-text.ts';
 import { ledgerRows, OF_LAYOUT, recordingLines } from './recordings.ts';
 import { amountText, versionText } from './rows.ts';
 import {
@@ -52,6 +53,7 @@ export function renderText(found: Diagnosis, options: TextOptions = {}): string 
   const main = mainIncident(diagnosis);
   const lines = wrap(diagnosis.headline, style.width).map(style.paint.strong);
   if (main !== undefined) lines.push(...incidentLines(main, style));
+  if (main?.pricing !== undefined) lines.push(...pricingLines(main.pricing, style));
   if (main === undefined) lines.push(...observationLines(diagnosis.observations, style));
   const others = diagnosis.incidents.filter((incident) => incident !== main);
   if (others.length > 0) lines.push('', ...otherLines(others, style));
@@ -163,14 +165,16 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
     // One paragraph: what could help, and how much it is at most. A bound that all share, because
     // the text does not tell the tensors apart, is said once.
     const shown = steps.slice(0, 4);
-    const bounds = new Set(shown.map((step) => step.at_most_bytes));
+    const bounds = new Set(shown.map((step) => step.at_most_bytes ?? step.bytes?.mid));
     const [shared] = bounds.size === 1 && shown.length > 1 ? bounds : [];
     const few = shown.map((step) =>
       step.serves_request === 'yes'
         ? `${step.title}${words.aside(words.say('served'))}`
-        : shared === undefined && step.at_most_bytes !== undefined
-          ? `${step.title}${words.aside(`≤${NO_BREAK}${unbroken(step.at_most_bytes)}`)}`
-          : step.title,
+        : step.bytes !== undefined
+          ? `${step.title}${words.aside(savingText(step.claim, step.bytes.mid, words))}`
+          : shared === undefined && step.at_most_bytes !== undefined
+            ? `${step.title}${words.aside(`≤${NO_BREAK}${unbroken(step.at_most_bytes)}`)}`
+            : step.title,
     );
     if (shared !== undefined) few.push(words.say('each-at-most', { size: unbroken(shared) }));
     const rest = steps.length - shown.length;
@@ -202,15 +206,17 @@ export function termsOf({ cost, alters, cautions }: StepData, words: Vocabulary)
 
 /** A measure with its bound: "A smaller batch: frees at most 2.00 GiB". */
 export function stepTitle(
-  { title, at_most_bytes: most, bytes }: StepData,
+  { title, claim, at_most_bytes: most, bytes }: StepData,
   words: Vocabulary,
 ): string {
-  if (bytes !== undefined)
-    return words.titled(title, words.say('saves', { size: { size: bytes.mid } }));
+  if (bytes !== undefined) return words.titled(title, savingText(claim, bytes.mid, words));
   return most === undefined
     ? title
     : words.titled(title, words.say('frees-at-most', { size: { size: most } }));
 }
+
+const savingText = (claim: StepData['claim'], bytes: number, words: Vocabulary): string =>
+  words.say(claim === 'fits' ? 'fits-then' : 'saves', { size: unbroken(bytes) });
 
 /** A size that stays on one line. */
 const unbroken = (bytes: number): string => formatBytes(bytes).replace(' ', NO_BREAK);

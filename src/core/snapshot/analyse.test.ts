@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawn, training } from '../../../test/drawn.ts';
+import { numRuns } from '../../../test/ring.ts';
 import { KiB, MiB } from '../base/bytes.ts';
 import { isUnknown } from '../base/unknown.ts';
 import { analyse } from './analyse.ts';
@@ -183,7 +184,7 @@ describe('peak and owners', () => {
         }),
         (options) => expectAsSlowly(syntheticTraining(options)),
       ),
-      { numRuns: 40 },
+      { numRuns: numRuns(40) },
     );
   });
 

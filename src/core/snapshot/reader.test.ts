@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDeep } from '../../../test/ring.ts';
+import { inRing, numRuns } from '../../../test/ring.ts';
 import { render } from '../base/render.ts';
 import { LANGS } from '../base/texts.ts';
 import type { Snapshot } from './columns.ts';
@@ -474,8 +474,8 @@ describe('damage', () => {
   it.each(CUT)('%s cut at every byte is a problem', (_, bytes) => {
     // The end is a full stop or a brace: every shorter file lacks it.
     const end = bytes.length - (bytes.at(-1) === 0x0a ? 2 : 1);
-    // The everyday ring takes every eleventh place, which meets each operation somewhere.
-    for (let length = 0; length <= end; length += isDeep ? 1 : 11) {
+    // The everyday ring takes some of the places, which meets each operation somewhere.
+    for (let length = 0; length <= end; length += inRing(1, 41)) {
       const { problem } = read(bytes.subarray(0, length));
       if (problem === undefined) expect.fail(`cut at ${length} of ${bytes.length} it is read`);
     }
@@ -513,7 +513,7 @@ describe('damage', () => {
           for (const { text } of snapshot?.notes ?? []) expect(render(text, lang)).not.toBe('');
         }
       }),
-      { numRuns: 400 },
+      { numRuns: numRuns(400) },
     );
   });
 
@@ -523,7 +523,7 @@ describe('damage', () => {
         const { snapshot, problem } = read(joined([Uint8Array.of(0x80, 4), tail]));
         expect((snapshot === undefined) !== (problem === undefined)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: numRuns(2000) },
     );
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { randomFrom, syntheticSnapshot, type Workload } from '../../../test/allocator/synthetic.ts';
 import { handSnapshot, type TraceEvent } from '../../../test/allocator/trace.ts';
+import { inRing } from '../../../test/ring.ts';
 import { MiB } from '../base/bytes.ts';
 import { isUnknown } from '../base/unknown.ts';
 import { Action, type Events, type Snapshot } from './columns.ts';
@@ -11,6 +12,9 @@ import { readSnapshot } from './reader.ts';
 import { type Prepared, prepareReplay, type Replay, replayRecorded } from './replay.ts';
 import { recordedSettings } from './settings.ts';
 import { startOf } from './start.ts';
+
+/** Tries of one kind of change. */
+const EACH = inRing([1, 2, 3, 4, 5, 6, 7, 8], [1, 2]);
 
 const EMPTY_CACHE = 'empty_cache';
 
@@ -55,7 +59,7 @@ const WORKLOADS: readonly (readonly [string, Partial<Workload>])[] = [
 describe('a trace', () => {
   it.each(WORKLOADS)('%s comes out as it was, from its beginning and as a ring', (_, workload) => {
     for (const keep of [undefined, 2000]) {
-      for (const seed of [1, 2, 3]) {
+      for (const seed of inRing([1, 2, 3], [1])) {
         const snapshot = syntheticSnapshot({
           seed,
           events: 5000,
@@ -201,7 +205,7 @@ describe('a trace that was changed', () => {
     expect(isWhole(changed(() => undefined))).toBe(true);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('matches less with a size changed (%i)', () => {
+  it.each(EACH)('matches less with a size changed (%i)', () => {
     const replay = changed((events) => {
       const row = pick(lasting);
       events.size[row] = (events.size[row] as number) * 2 + 4 * MiB;
@@ -210,7 +214,7 @@ describe('a trace that was changed', () => {
     expect(isWhole(replay)).toBe(false);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('matches less with a stream changed (%i)', () => {
+  it.each(EACH)('matches less with a stream changed (%i)', () => {
     const replay = changed((events) => {
       const row = pick(lasting);
       events.stream[row] = 1 - (events.stream[row] as number);
@@ -219,7 +223,7 @@ describe('a trace that was changed', () => {
     expect(isWhole(replay)).toBe(false);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('matches less with a free dropped (%i)', () => {
+  it.each(EACH)('matches less with a free dropped (%i)', () => {
     const replay = changed((events) => {
       const frees = [...events.action.keys()].filter(
         (i) => events.action[i] === Action.freeRequested,
@@ -232,7 +236,8 @@ describe('a trace that was changed', () => {
 
   it('matches less with two allocations swapped, nearly always', () => {
     let lower = 0;
-    for (let i = 0; i < 20; i += 1) {
+    const tries = inRing(20, 6);
+    for (let i = 0; i < tries; i += 1) {
       const replay = changed((events) => {
         const rows = [...events.action.keys()].filter((j) => events.action[j] === Action.alloc);
         const [a, b] = [pick(rows), pick(rows)];
@@ -249,7 +254,7 @@ describe('a trace that was changed', () => {
       if (!isWhole(replay)) lower += 1;
     }
     // Two that are alike in everything may be swapped without a trace.
-    expect(lower).toBeGreaterThan(16);
+    expect(lower).toBeGreaterThan(0.8 * tries);
   });
 
   it('says where, and counts what was equal up to there', () => {

@@ -97,6 +97,7 @@ export const SETTINGS = {
   communication_bucket: { type: 'number', says: 'Elements of a bucket of collectives.' },
 
   // Evaluation and saving.
+  evaluates: { type: 'boolean', says: 'Training stops to evaluate.' },
   eval_batch: { type: 'number', says: 'Samples at once in evaluation.' },
   eval_outputs_to_host: { type: 'boolean', says: 'Outputs of evaluation go to host memory early.' },
   eval_loss_only: { type: 'boolean', says: 'Evaluation keeps no outputs.' },

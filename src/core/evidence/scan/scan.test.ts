@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { numRuns } from '../../../../test/ring.ts';
 import { countLines, type Hit, MIN_NEEDLE_BYTES, NeedleScanner } from './needles.ts';
 import { WindowCollector } from './windows.ts';
 
@@ -44,7 +45,7 @@ describe('the scanner', () => {
       fc.property(withText, ([needles, text]) => {
         expect(new NeedleScanner(needles).scan(encode(text))).toEqual(naive(text, needles));
       }),
-      { numRuns: 500 },
+      { numRuns: numRuns(500) },
     );
   });
 
@@ -113,7 +114,7 @@ describe('windows', () => {
           expect(cut.totalLines).toBe(text.split('\n').length - 1);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: numRuns(40) },
     );
   });
 

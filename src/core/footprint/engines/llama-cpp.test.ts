@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numRuns } from '../../../../test/ring.ts';
 import { findCatalogModel } from '../../catalog/models.ts';
 import { readModelConfig } from '../../workload/model/read.ts';
 import { parameterCount, weightsOf } from '../../workload/model/weights.ts';
@@ -196,7 +197,7 @@ test('more context, sequences or tokens never need less', () => {
         expect(total({ ...base, sequences: sequences + 1 })).toBeGreaterThanOrEqual(least);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: numRuns(25) },
   );
 });
 

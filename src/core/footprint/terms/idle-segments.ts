@@ -7,6 +7,8 @@ import {
   plus,
   scaled,
 } from '../../base/factor.ts';
+import type { Job } from '../job.ts';
+import { OF_REPLAY } from '../pool.ts';
 import { baseWeights, reducesOnStream } from '../static.ts';
 import type { Scene, Term } from '../term.ts';
 
@@ -36,6 +38,17 @@ const SHARDED: Factor = {
   high: 0.19,
   unit: 'ratio',
   source: 'published pairs of reserved and allocated of FSDP runs, less what other streams keep',
+};
+
+/** Segments that grow page by page: what is idle can be given to a request of any size beside it. */
+const EXPANDABLE: Factor = {
+  name: 'idle_share_expandable',
+  low: 0.002,
+  mid: 0.02,
+  high: 0.08,
+  unit: 'ratio',
+  source:
+    'replayed steps of four models with expandable segments (0.1-10 %), and published pairs: 1-3 %',
 };
 
 /** Of what is no weight: weights lie in segments of their own. */
@@ -115,15 +128,10 @@ function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
   return plus(largest(idle, stretch(scene)), ofFactor(PIECES), leftByPacking(scene));
 }
 
-/** Of a replay, which knows the order of allocations but not all of what kernels ask for. */
-const REPLAYED: Factor = {
-  name: 'idle_of_replay',
-  low: 0.3,
-  mid: 1,
-  high: 2.5,
-  unit: 'ratio',
-  source: 'the same steps in other orders and with other lengths',
-};
+function shareOf(job: Job): Factor {
+  if (job.allocator?.expandable === true) return EXPANDABLE;
+  return job.padded ? CHANGING : reducesOnStream(job) ? SHARDED : SHARE;
+}
 
 export const idleSegments: Term = {
   id: 'idle-segments',
@@ -159,8 +167,11 @@ export const idleSegments: Term = {
     const { allocated, job, pool, moment } = scene;
     if (allocated === undefined) return undefined;
     if (job.trains === 'none') return withoutGradients(scene, allocated);
-    if (pool !== undefined && moment.point !== 'load')
-      return scaled(Math.max(0, pool.reserved - pool.allocated), REPLAYED);
-    return times(allocated, job.padded ? CHANGING : reducesOnStream(job) ? SHARDED : SHARE);
+    if (pool !== undefined && moment.point !== 'load') {
+      const isEarly = moment.turn === 'first' && moment.point !== 'optimizer';
+      const { reserved, allocated: live } = isEarly ? pool.first : pool;
+      return scaled(Math.max(0, reserved - live), OF_REPLAY);
+    }
+    return times(allocated, shareOf(job));
   },
 };

@@ -3,6 +3,7 @@
  * library returns. snake_case; bytes are integers; a modelled figure is `{ low, mid, high, kind, basis }`.
  */
 
+import { MiB } from '../../base/bytes.ts';
 import type { Modelled } from '../../base/factor.ts';
 import { spread } from '../../base/factor.ts';
 import type { Interval } from '../../base/interval.ts';
@@ -150,6 +151,7 @@ export interface PlanData {
   readonly dead_ends: readonly {
     readonly remedy: string;
     readonly title: string;
+    /** Below 0 where the peak is higher with it. */
     readonly frees_bytes: number;
     readonly why: string;
   }[];
@@ -205,6 +207,11 @@ const TEXTS = {
     en: 'it frees {bytes} at the peak',
     zh: '在峰值处只释放 {bytes}',
     ru: 'на пике освобождает {bytes}',
+  },
+  raises: {
+    en: 'with it the peak is higher by {bytes}',
+    zh: '使用后峰值反而高出 {bytes}',
+    ru: 'с этим пик выше на {bytes}',
   },
   'same-peak': {
     en: 'the peak stays as it is: nothing of it depends on this',
@@ -269,10 +276,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       remedy: remedy.id,
       title: titleOf(remedy, lang),
       frees_bytes: Math.round(frees),
-      why:
-        frees < 1
-          ? TEXTS['same-peak'][lang]
-          : render(phrase(TEXTS['no-lower'], { bytes: { size: frees } }), lang),
+      why: whyDead(frees, lang),
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
     assumptions: priced.job.assumptions.map(({ setting, value, why, flag }) => ({
@@ -299,6 +303,12 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       text: renderProblem(problem, lang),
     })),
   };
+}
+
+function whyDead(frees: number, lang: Lang): string {
+  if (Math.abs(frees) < MiB) return TEXTS['same-peak'][lang];
+  const words = frees < 0 ? TEXTS.raises : TEXTS['no-lower'];
+  return render(phrase(words, { bytes: { size: Math.abs(frees) } }), lang);
 }
 
 const frameworksOf = (id: string): readonly string[] =>

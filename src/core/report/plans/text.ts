@@ -8,8 +8,7 @@ import type { PlanName } from '../../plan/plan.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { columns, labelled, type Palette, PLAIN, pad, padLeft } from '../layout.ts';
-import { escapeMarkdown } from '../markdown.ts';
-import { mapStrings, printable } from '../strings.ts';
+import { escapeMarkdown, mapStrings, printable } from '../strings.ts';
 import type { OnePlan, PhaseData, PlanData, PlanStepData, RankData } from './data.ts';
 
 const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
@@ -19,7 +18,7 @@ const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
   no: { en: 'does not fit', zh: '放不下', ru: 'не помещается' },
 };
 
-const PURPOSE_WORDS: Readonly<Record<PlanData['workload']['purpose'], Words>> = {
+export const PURPOSE_WORDS: Readonly<Record<PlanData['workload']['purpose'], Words>> = {
   training: { en: 'training', zh: '训练', ru: 'обучение' },
   evaluation: { en: 'evaluation', zh: '评估', ru: 'оценка' },
   generation: { en: 'generation', zh: '生成', ru: 'генерация' },
@@ -67,6 +66,7 @@ const CLASS_WORDS: Readonly<Record<CostClass, Words>> = {
 
 const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> = {
   card: { en: 'card', zh: '显卡', ru: 'карта' },
+  cap: { en: 'the process’s cap', zh: '进程的显存上限', ru: 'лимит процесса' },
   host: { en: 'host memory', zh: '主机内存', ru: 'память хоста' },
   budget: { en: 'the engine’s budget', zh: '引擎的预算', ru: 'бюджет движка' },
   'longest-sequence': {
@@ -81,6 +81,11 @@ const TEXTS = {
     en: '{model} on {machine} {verdict}: {purpose} needs {need} of {have} on a card, most in: {phase}.',
     zh: '{model} 在 {machine} 上{verdict}：{purpose}在一张卡上需要 {need}，可用 {have}，峰值阶段：{phase}。',
     ru: '{model} на {machine} {verdict}: {purpose} требует {need} из {have} на карте, больше всего — {phase}.',
+  },
+  'headline-withheld': {
+    en: '{model} on {machine}, as described: {purpose} needs {need} of {have} on a card, most in: {phase}.',
+    zh: '{model} 在 {machine} 上（按描述）：{purpose}在一张卡上需要 {need}，可用 {have}，峰值阶段：{phase}。',
+    ru: '{model} на {machine}, как описано: {purpose} требует {need} из {have} на карте, больше всего — {phase}.',
   },
   'headline-limit': {
     en: '{model} on {machine} {verdict}: {limit} needs {need} of {have}.',
@@ -156,6 +161,10 @@ export interface PlanTextOptions {
   readonly width?: number;
   readonly why?: boolean;
   readonly palette?: Palette;
+  /** Beside a diagnosis, which has said the rest: phases, the first plan, what was assumed. */
+  readonly brief?: boolean;
+  /** Nothing is said to fit: what was measured contradicts the prediction. */
+  readonly withholds?: boolean;
 }
 
 /** Bars are this wide at the highest phase. */
@@ -163,7 +172,8 @@ const BAR = 34;
 const FEW = 4;
 
 export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): string {
-  const { width = 100, why = false, palette: paint = PLAIN } = options;
+  const { width = 100, why = false, palette: paint = PLAIN, withholds = false } = options;
+  const brief = options.brief === true && !why;
   const data = mapStrings(found, printable);
   const say = (key: Key, params: Readonly<Record<string, Param>> = {}): string =>
     render(phrase(TEXTS[key], params), data.lang);
@@ -183,8 +193,10 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     if (rest > 0) lines.push(`${' '.repeat(label)}${say('more', { count: rest })}`);
   };
   const tone = data.fits === 'yes' || data.fits === 'probably' ? paint.good : paint.bad;
-  lines.push(tone(headline(data)), '');
-  for (const rank of data.ranks) lines.push(...rankLines(rank, data, { say, why, paint }));
+  lines.push(tone(headline(data, withholds)), '');
+  for (const rank of data.ranks) {
+    lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
+  }
   lines.push('');
   const { capacity } = data;
   if (capacity !== undefined) {
@@ -197,9 +209,13 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
       data.limits.map((limit) => limitLine(limit, data.lang)),
     );
   }
-  data.plans.forEach((plan) => {
-    lines.push(...planLines(plan, data.lang, { label, width, why, paint, say }));
-  });
+  const plans = brief ? data.plans.slice(0, 1) : data.plans;
+  for (const plan of plans) {
+    lines.push(...planLines(plan, data.lang, { label, width, why, paint, say, withholds }));
+  }
+  if (plans.length < data.plans.length) {
+    lines.push(`${' '.repeat(label)}${say('more', { count: data.plans.length - plans.length })}`);
+  }
   if (data.missing_bytes !== undefined) {
     section('plan', [say('no-plan', { bytes: { size: data.missing_bytes } })]);
   }
@@ -207,7 +223,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   for (const [key, texts] of asked) section(key, texts, 8);
   section(
     'dead-ends',
-    data.dead_ends.map(({ title, why: because }) => `${title} — ${because}`),
+    (brief ? [] : data.dead_ends).map(({ title, why: because }) => `${title} — ${because}`),
     FEW,
   );
   section('assumed', data.assumptions.map(assumption), FEW);
@@ -290,7 +306,7 @@ function ranged({ low, mid, high }: Estimate): string {
   return high - low < 0.02 * mid ? text : `${text} (${formatBytes(low)} – ${formatBytes(high)})`;
 }
 
-function headline(data: PlanData): string {
+function headline(data: PlanData, withholds = false): string {
   const say = (key: Key, params: Readonly<Record<string, Param>>): string =>
     render(phrase(TEXTS[key], params), data.lang);
   const machine = data.machine.cards
@@ -313,14 +329,15 @@ function headline(data: PlanData): string {
   }
   const rank = data.ranks.find(({ role }) => role === worst.role) ?? data.ranks[0];
   const phase = rank === undefined ? '' : phaseName(rank.peak, data.lang);
-  return say('headline', {
+  return say(withholds ? 'headline-withheld' : 'headline', {
     ...common,
     purpose: PURPOSE_WORDS[data.workload.purpose][data.lang],
     phase,
   });
 }
 
-const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
+/** A moment in words: "backward, first". */
+export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
   [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]].filter((part) => part !== '').join(', ');
 
 const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
@@ -358,7 +375,12 @@ function stacked(phase: PhaseData, most: number): string {
 
 const MARK_ORDER: readonly string[] = [...new Set([...Object.values(MARKS), '·'])];
 
-function rankLines(rank: RankData, data: PlanData, { say, why, paint }: Pen): string[] {
+function rankLines(
+  rank: RankData,
+  data: PlanData,
+  { say, why, paint }: Pen,
+  hasParts: boolean,
+): string[] {
   const most = Math.max(1, ...rank.timeline.map(({ device_bytes: { mid } }) => mid));
   const name =
     data.ranks.length === 1 && rank.count === 1
@@ -374,7 +396,7 @@ function rankLines(rank: RankData, data: PlanData, { say, why, paint }: Pen): st
   const peak = rank.timeline.find(
     ({ phase, turn }) => phase === rank.peak.phase && turn === rank.peak.turn,
   );
-  if (peak === undefined) return lines;
+  if (peak === undefined || !hasParts) return lines;
   lines.push(`  ${paint.strong(say('at-peak'))}`);
   const atoms = [...peak.ledger.atoms]
     .filter(({ bytes, pool }) => pool !== 'host' && bytes.mid >= 2 ** 20)
@@ -391,19 +413,20 @@ function rankLines(rank: RankData, data: PlanData, { say, why, paint }: Pen): st
 }
 
 interface PlanPen extends Pen {
+  readonly withholds: boolean;
   readonly label: number;
   readonly width: number;
 }
 
 function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
-  const { label, width, paint, say, why } = pen;
+  const { label, width, paint, say, why, withholds } = pen;
   const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
-  const verdict = VERDICT_WORDS[plan.fits][lang];
+  const verdict = withholds ? '' : `${VERDICT_WORDS[plan.fits][lang]}, `;
   const slower =
     plan.slowdown > 1.005 ? `, ${say('slower', { times: plan.slowdown.toFixed(2) })}` : '';
   const lines = labelled(
     `  ${pad(say('plan'), label - 2)}`,
-    `${names}: ${verdict}, ${ranged(plan.peak_after)}${slower}`,
+    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}`,
     width,
   );
   plan.steps.forEach((step, index) => {

@@ -3,6 +3,7 @@ import { CONTENTS, PHASES } from '../../base/phase.ts';
 import { LANGS } from '../../base/texts.ts';
 import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
 import { ALTERATIONS } from '../../remedies/remedy.ts';
+import { planObject, value as planValue, verdict } from './plan.ts';
 import {
   count,
   described,
@@ -377,6 +378,60 @@ export const diagnosisSchema: Schema = {
         unknown: described('Why there is no amount.', string),
       },
     ),
+    verdict,
+    plan: planObject,
+    anchor: object(
+      {
+        role: string,
+        phase: string,
+        turn: { enum: ['once', 'first', 'later'] },
+        holds: described('The model accounts for what was measured, to a tenth.', {
+          type: 'boolean',
+        }),
+        parts: list(
+          object({
+            name: { enum: ['live', 'idle', 'outside'] },
+            measured_bytes: ref('estimate'),
+            predicted_bytes: ref('estimate'),
+            residual_bytes: integer,
+          }),
+        ),
+        residual_bytes: described('Signed: what the model lacks, or has too much.', integer),
+        residual_share: { type: 'number' },
+        explained_by: described(
+          'Values that nobody stated, each of which would make the model agree.',
+          list(object({ setting: string, value: planValue })),
+        ),
+        why: string,
+      },
+      { residual_name: string },
+    ),
+    pricing: object(
+      {
+        plan: ref('plan'),
+        may_fit: described(
+          'False where the failure contradicts the prediction: then nothing is said to fit.',
+          { type: 'boolean' },
+        ),
+        failing_tensors: list(
+          object({
+            what: string,
+            dimensions: string,
+            bytes: count,
+            is_named: { type: 'boolean' },
+          }),
+        ),
+        in_force: described(
+          'Measures that are on already, and where that was said.',
+          list(object({ remedy: string, source: string })),
+        ),
+        steps: described(
+          'What measures of the diagnosis free at the peak, each by itself.',
+          list(object({ remedy: string, bytes: ref('estimate'), fits: ref('verdict') })),
+        ),
+      },
+      { anchor: ref('anchor') },
+    ),
     incident: object(
       {
         kind: { enum: ['gpu_oom', 'host_oom', 'look_alike'] },
@@ -410,6 +465,10 @@ export const diagnosisSchema: Schema = {
       },
       {
         recording: described('The memory snapshot that the ledger is from.', ref('recording')),
+        pricing: described(
+          'Where the evidence has a model: what the job needs, anchored to the failure, and what makes it fit.',
+          ref('pricing'),
+        ),
         wording: string,
         versions: object({ package: string }, { from: string, to: string }),
         exception: string,

@@ -16,9 +16,9 @@ import {
 } from './words.ts';
 
 const number: Schema = { type: 'number' };
-const value: Schema = { anyOf: [string, number, { type: 'boolean' }] };
+export const value: Schema = { anyOf: [string, number, { type: 'boolean' }] };
 const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
-const verdict: Schema = described(
+export const verdict: Schema = described(
   'yes: the 95th percentile fits; probably: the middle of the upper half of the range does; borderline: the range reaches over the limit; no: all of it lies above.',
   { enum: VERDICTS },
 );
@@ -88,83 +88,86 @@ const plan: Schema = object({
   ),
 });
 
+/** The plan itself, which a priced diagnosis has in it as well; `verdict` and `estimate` stand among the definitions. */
+export const planObject: Schema = object(
+  {
+    schema: { const: 'unoom.plan/1' },
+    lang: { enum: LANGS },
+    fits: ref('verdict'),
+    model: object({ name: string, family: string, parameters: count, source: string }),
+    machine: object(
+      {
+        name: string,
+        cards: list(
+          object({
+            name: string,
+            count,
+            usable_bytes: ref('estimate'),
+            taken_bytes: ref('estimate'),
+            source: string,
+          }),
+        ),
+        notes: strings,
+      },
+      { host_bytes: ref('estimate') },
+    ),
+    workload: object({
+      purpose: { enum: ['training', 'evaluation', 'generation', 'serving'] },
+      dialects: strings,
+      settings: list(object({ name: string, value, by: string, source: string })),
+      unread: list(object({ key: string, value: string, source: string })),
+    }),
+    ranks: list(
+      object({
+        role: string,
+        count,
+        timeline: list(moment),
+        peak: object({
+          ...phase,
+          allocated_bytes: ref('estimate'),
+          reserved_bytes: ref('estimate'),
+          device_bytes: ref('estimate'),
+        }),
+      }),
+    ),
+    limits: list(
+      object(
+        {
+          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence'] },
+          need_bytes: ref('estimate'),
+          have_bytes: ref('estimate'),
+          left_bytes: integer,
+          fits: ref('verdict'),
+        },
+        { role: string },
+      ),
+    ),
+    plans: list(plan),
+    dead_ends: list(object({ remedy: string, title: string, frees_bytes: integer, why: string })),
+    assumptions: list(object({ setting: string, value, why: string }, { flag: string })),
+    not_counted: described('Stated settings that the prediction does not look at.', strings),
+    smoke_test: string,
+    problems: list(object({ code: string, text: string })),
+  },
+  {
+    missing_bytes: count,
+    capacity: object({
+      kv_bytes: ref('estimate'),
+      kv_tokens: count,
+      sequences_of_full_length: number,
+    }),
+    max_batch: orNull(count),
+    max_context: orNull(count),
+    max_models: strings,
+    which_gpus: list(object({ name: string, count, fits: ref('verdict') })),
+  },
+);
+
 export const planSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'unoom/plan/1',
   title: 'unoom plan',
   description: 'What `unoom plan --format json` prints.',
-  ...object(
-    {
-      schema: { const: 'unoom.plan/1' },
-      lang: { enum: LANGS },
-      fits: ref('verdict'),
-      model: object({ name: string, family: string, parameters: count, source: string }),
-      machine: object(
-        {
-          name: string,
-          cards: list(
-            object({
-              name: string,
-              count,
-              usable_bytes: ref('estimate'),
-              taken_bytes: ref('estimate'),
-              source: string,
-            }),
-          ),
-          notes: strings,
-        },
-        { host_bytes: ref('estimate') },
-      ),
-      workload: object({
-        purpose: { enum: ['training', 'evaluation', 'generation', 'serving'] },
-        dialects: strings,
-        settings: list(object({ name: string, value, by: string, source: string })),
-        unread: list(object({ key: string, value: string, source: string })),
-      }),
-      ranks: list(
-        object({
-          role: string,
-          count,
-          timeline: list(moment),
-          peak: object({
-            ...phase,
-            allocated_bytes: ref('estimate'),
-            reserved_bytes: ref('estimate'),
-            device_bytes: ref('estimate'),
-          }),
-        }),
-      ),
-      limits: list(
-        object(
-          {
-            limit: { enum: ['card', 'host', 'budget', 'longest-sequence'] },
-            need_bytes: ref('estimate'),
-            have_bytes: ref('estimate'),
-            left_bytes: integer,
-            fits: ref('verdict'),
-          },
-          { role: string },
-        ),
-      ),
-      plans: list(plan),
-      dead_ends: list(object({ remedy: string, title: string, frees_bytes: count, why: string })),
-      assumptions: list(object({ setting: string, value, why: string }, { flag: string })),
-      not_counted: described('Stated settings that the prediction does not look at.', strings),
-      smoke_test: string,
-      problems: list(object({ code: string, text: string })),
-    },
-    {
-      missing_bytes: count,
-      capacity: object({
-        kv_bytes: ref('estimate'),
-        kv_tokens: count,
-        sequences_of_full_length: number,
-      }),
-      max_batch: orNull(count),
-      max_context: orNull(count),
-      max_models: strings,
-      which_gpus: list(object({ name: string, count, fits: ref('verdict') })),
-    },
-  ),
+  ...planObject,
   $defs: { estimate, verdict },
 };

@@ -9,8 +9,7 @@ import type {
   PeakGrowth,
 } from '../../snapshot/report-data.ts';
 import { type Palette, PLAIN, pad, padLeft, shorten } from '../layout.ts';
-import { escapeMarkdown } from '../markdown.ts';
-import { mapStrings, printable } from '../strings.ts';
+import { escapeMarkdown, mapStrings, printable } from '../strings.ts';
 import { ownerName } from './owner-name.ts';
 
 /** A difference with what `--fail-if-peak-grows` found. */

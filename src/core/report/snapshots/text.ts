@@ -13,8 +13,7 @@ import {
   shorten,
   wrap,
 } from '../layout.ts';
-import { escapeMarkdown } from '../markdown.ts';
-import { mapStrings, printable } from '../strings.ts';
+import { escapeMarkdown, mapStrings, printable } from '../strings.ts';
 import { STRENGTH_WORDS } from '../words/verdicts.ts';
 import type { DeviceData, SnapshotData } from './examine.ts';
 import { ownerName } from './owner-name.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { numRuns } from '../../../../test/ring.ts';
 import { CachingAllocator } from '../../allocator/caching-allocator.ts';
 import type { Driver as ReplayDriver } from '../../allocator/driver.ts';
 import type { AllocatorSettings } from '../../allocator/program.ts';
@@ -117,7 +118,7 @@ describe('the simulated allocator', () => {
         const blocks = [...plain.segments()].flat().map(({ address, size }) => ({ address, size }));
         expect(fast.blocks().map(({ address, size }) => ({ address, size }))).toEqual(blocks);
       }),
-      { numRuns: 600 },
+      { numRuns: numRuns(600) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inRing, numRuns } from '../../../../test/ring.ts';
 import { GiB, KiB, MiB } from '../../base/bytes.ts';
 import { LANGS } from '../../base/texts.ts';
 import { ACTIONS, Action, NONE, type Snapshot } from '../columns.ts';
@@ -162,8 +163,15 @@ describe('a drawing', () => {
   });
 });
 
+/** Drawings that come to a bound, which takes a second or two. */
+const BOUNDS: readonly (readonly [string, number, string])[] = [
+  ['repeat 100000000:\n  let x = 1', 2, '2000000 statements'],
+  ['repeat 1000000:\n  temp 1', 2, '1000000 events'],
+  ['for i in 1..1000000:\n  phase p{i}:\n    wait 1', 3, '100000 names'],
+];
+
 describe('a mistake is named with its line and with what to do', () => {
-  it.each([
+  it.each<readonly [string, number, string]>([
     ['x = alloc 1GiB\n  free x', 2, 'no line ending in ":"'],
     ['\tfree x', 1, 'spaces'],
     ['for i in 1..3:', 1, 'Nothing is indented'],
@@ -183,9 +191,7 @@ describe('a mistake is named with its line and with what to do', () => {
     ['settings nonsense', 1, 'It knows: expandable_segments'],
     ['on device 3:\n  temp 1', 1, 'device 3 80GiB'],
     ['device 0 1GiB\noom 1MiB', 2, '1.00 GiB were free'],
-    ['repeat 100000000:\n  let x = 1', 2, '2000000 statements'],
-    ['repeat 1000000:\n  temp 1', 2, '1000000 events'],
-    ['for i in 1..1000000:\n  phase p{i}:\n    wait 1', 3, '100000 names'],
+    ...inRing(BOUNDS, []),
     [`temp ${'('.repeat(200)}1${')'.repeat(200)}`, 1, 'operators'],
     [`temp 1${'+1'.repeat(200)}`, 1, 'operators'],
   ])('%#: %s', (text, line, words) => {
@@ -248,7 +254,7 @@ describe('a mistake is named with its line and with what to do', () => {
         const made = makeDrawing(parts.join(' '));
         expect('problem' in made || made.snapshot.shape.isSynthetic).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: numRuns(2000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { numRuns } from '../../../../test/ring.ts';
 import { replayRecorded } from '../replay.ts';
 import { makeDrawing, renderDrawingProblem } from './drawing.ts';
 import { syntheticTraining } from './synthetic-training.ts';
@@ -57,7 +58,7 @@ describe('what is drawn can be replayed to the address', () => {
         expect(replay.final_blocks_equal).toBe(true);
         expect(replay.segment_events_equal).toBe(replay.segment_events);
       }),
-      { numRuns: 60 },
+      { numRuns: numRuns(60) },
     );
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isDeep } from '../../../../test/ring.ts';
+import { inRing } from '../../../../test/ring.ts';
 import { NONE, type Snapshot } from '../columns.ts';
 import { makeDrawing } from '../make/drawing.ts';
 import { syntheticTraining } from '../make/synthetic-training.ts';
@@ -146,7 +146,7 @@ describe('what is written comes back', () => {
 
   it('with batches of more than a thousand and frames of more than 64 KiB', async () => {
     const snapshot = syntheticTraining({
-      events: isDeep ? 12_345 : 4_321,
+      events: inRing(12_345, 2100),
       stackDepth: 30,
       expandableSegments: true,
     });
@@ -182,7 +182,7 @@ describe('what is written comes back', () => {
   });
 
   it('in chunks that never hold the file', () => {
-    const snapshot = syntheticTraining({ events: 60_000 });
+    const snapshot = syntheticTraining({ events: inRing(60_000, 30_000) });
     const sizes = [...writeSnapshot(snapshot)].map((chunk) => chunk.length);
     expect(sizes.length).toBeGreaterThan(20);
     expect(Math.max(...sizes)).toBeLessThan(2 ** 20);
@@ -211,7 +211,7 @@ describe.skipIf(!hasPython)('Python (skipped without python3)', () => {
   it('reads every layout as the same data, and would write the same bytes', () => {
     const snapshots = {
       a: drawn(DRAWING),
-      b: syntheticTraining({ events: 4_000, stackDepth: 12 }),
+      b: syntheticTraining({ events: inRing(4000, 1200), stackDepth: 12 }),
     };
     for (const [kind, snapshot] of Object.entries(snapshots)) {
       for (const options of LAYOUTS) {

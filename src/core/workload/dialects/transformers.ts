@@ -289,6 +289,17 @@ export const transformers: Dialect = {
       values: { auto: true, balanced: true, sequential: true, balanced_low_0: true },
       write: [{ value: true, code: 'from_pretrained(name, device_map="auto")' }],
     },
+    evaluates: {
+      keys: ['eval_strategy', 'evaluation_strategy', 'do_eval'],
+      values: { steps: true, epoch: true, no: false },
+      defaults: [
+        {
+          only: 'stated',
+          value: false,
+          source: `transformers@5.18.0:${ARGUMENTS} (eval_strategy)`,
+        },
+      ],
+    },
     eval_batch: {
       keys: ['per_device_eval_batch_size', 'per_gpu_eval_batch_size'],
       write: [{ code: 'TrainingArguments(per_device_eval_batch_size={value})' }],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ggufHeader } from '../../../../test/make/gguf.ts';
+import { numRuns } from '../../../../test/ring.ts';
 import { bitsOfQuantized } from '../../catalog/formats.ts';
 import { catalogModels } from '../../catalog/models.ts';
 import { readGguf } from '../../documents/gguf.ts';
@@ -183,7 +184,7 @@ describe('a config.json', () => {
           if (reading.ok) expect(Number.isFinite(parameterCount(reading.model))).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: numRuns(500) },
     );
   });
 

@@ -48,6 +48,8 @@ export interface Named {
 export interface Source {
   readonly name: string;
   readonly text: string;
+  /** What a run printed: only command lines and the model's name are taken from it. */
+  readonly isLog?: boolean;
 }
 
 /** What the sources say of the machine. */

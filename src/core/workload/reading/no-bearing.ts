@@ -7,8 +7,8 @@ const NAMES: ReadonlySet<string> = new Set(
   save_steps save_strategy save_total_limit save_only_model logging_steps logging_dir logging_strategy
   logging_first_step log_level report_to run_name wandb_project wandb_entity wandb_name wandb_run_id
   wandb_watch wandb_log_model output_dir overwrite_output_dir overwrite_cache hub_model_id push_to_hub
-  hub_token eval_steps eval_strategy evaluation_strategy evals_per_epoch saves_per_epoch val_set_size
-  load_best_model_at_end metric_for_best_model greater_is_better do_train do_eval do_predict
+  hub_token eval_steps evals_per_epoch saves_per_epoch val_set_size
+  load_best_model_at_end metric_for_best_model greater_is_better do_train do_predict
   resume_from_checkpoint auto_resume_from_checkpoints ddp_timeout host port api_key served_model_name
   trust_remote_code revision tokenizer_revision temperature top_p top_k repetition_penalty machine_rank
   main_process_ip main_process_port main_training_function rdzv_backend same_network tpu_env tpu_name

@@ -11,6 +11,7 @@ import { readContainers } from './containers.ts';
 import { Gathering, type MachineHints, RANKS, type Source } from './gathering.ts';
 import { isDockerfile, isModelfile, readDockerfile, readModelfile } from './image-files.ts';
 import { readJsonTree } from './json-tree.ts';
+import { commandsOfLog, modelOfLog } from './log.ts';
 import { isNotebook, readNotebook } from './notebook.ts';
 import { readScript } from './python-script.ts';
 import { type Overridden, settle } from './settle.ts';
@@ -36,6 +37,8 @@ export interface WorkloadOptions {
 
 export interface WorkloadReading {
   readonly workload: Workload;
+  /** A source or an option says what the job does; else the purpose is guessed from its settings. */
+  readonly isPurposeTold: boolean;
   readonly problems: readonly Problem[];
   /** Statements that others stand before. */
   readonly overridden: readonly Overridden[];
@@ -63,6 +66,7 @@ export function readWorkload(
   const given = new Set([...sources.map(({ name }) => name), ...gathering.written].map(baseOf));
   return {
     workload,
+    isPurposeTold: gathering.purposes.length > 0,
     problems: gathering.problems,
     overridden,
     machine: gathering.machine,
@@ -104,15 +108,23 @@ const isPython = (text: string): boolean =>
     text.slice(0, LONGEST),
   );
 
-function readSource({ name, text }: Source, context: CommandContext): void {
+function readSource({ name, text, isLog }: Source, context: CommandContext): void {
   const { gathering } = context;
-  if (isBinary(text)) {
+  if (isLog === true) {
+    readLog({ name, text }, context);
+  } else if (isBinary(text)) {
     gathering.problems.push(problem('binary', { source: name }));
   } else if (text.length > LONGEST) {
     gathering.problems.push(problem('too-large', { source: name }, { limit: LONGEST }));
   } else if (text.trim() === '' || !readText({ name, text }, context)) {
     gathering.problems.push(problem('unknown-kind', { source: name }));
   }
+}
+
+function readLog({ name, text }: Source, context: CommandContext): void {
+  readCommands({ name, text: commandsOfLog(text) }, context);
+  const model = modelOfLog(text);
+  if (model !== undefined) context.gathering.model(model.name, `${name}:${model.line}`, RANKS.hint);
 }
 
 /** Characters that no text has. */

@@ -1,0 +1,63 @@
+/** What a failure measured of a job, in the words of a prediction. */
+import type { Interval } from '../../base/interval.ts';
+import type { Phase } from '../../base/phase.ts';
+import { type Case, growthOfRun } from '../../diagnosis/case.ts';
+import type { WeighedCause } from '../../diagnosis/weigh.ts';
+import type { Moment } from '../../footprint/term.ts';
+
+/** A part of what the process held, as printed or recorded. Bytes. */
+export interface Measured {
+  /** Moments of the prediction in which it can have failed; empty where the phase is not known. */
+  readonly points: readonly Moment['point'][];
+  readonly turn?: 'first' | 'later';
+  readonly rank?: number;
+  readonly device?: number;
+  readonly requested?: Interval;
+  /** Live tensors. */
+  readonly live?: Interval;
+  /** Cached by PyTorch and not in use. */
+  readonly idle?: Interval;
+  /** Of this process beside PyTorch's pool: context, libraries, NCCL. */
+  readonly outside?: Interval;
+  /** The diagnosis has found that something grows with the steps. */
+  readonly isLeaking: boolean;
+}
+
+/** In which predicted moments a phase of a diagnosis can lie. */
+const POINTS: Readonly<Record<Phase, readonly Moment['point'][]>> = {
+  load: ['load'],
+  init: ['load', 'profile'],
+  transfer: ['load', 'forward', 'prefill'],
+  forward: ['forward', 'prefill', 'profile', 'serve'],
+  backward: ['backward'],
+  optimizer: ['optimizer'],
+  eval: ['evaluate', 'prefill', 'forward'],
+  generate: ['prefill', 'decode', 'serve'],
+  prefill: ['prefill', 'profile', 'serve'],
+  kv_alloc: ['kv_alloc', 'profile'],
+  save: ['save'],
+  capture: ['capture'],
+  compile: ['forward', 'profile', 'capture'],
+  unknown: [],
+};
+
+export function measuredOf(c: Case, causes: readonly WeighedCause[]): Measured {
+  const { amounts, phase } = c;
+  const { turn } = phase;
+  // What the text tells of no process is own context and others together: no figure of either.
+  const { requested, live, idle, outside } = amounts;
+  const isLeaking =
+    growthOfRun(c).length > 0 ||
+    causes.some(({ cause, strength }) => cause.family === 'leak' && strength !== 'possible');
+  return {
+    points: POINTS[phase.value],
+    ...(turn !== undefined && { turn: turn === 'first' ? 'first' : 'later' }),
+    ...(c.rank !== undefined && { rank: c.rank }),
+    ...(c.device !== undefined && { device: c.device }),
+    ...(requested !== undefined && { requested }),
+    ...(live !== undefined && { live }),
+    ...(idle !== undefined && { idle }),
+    ...(outside !== undefined && { outside }),
+    isLeaking,
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The one path from a failure to its price: what the evidence says of the job becomes a workload, the card that
+ * failed a machine; the prediction is anchored to the figures of the failure, and then planned with.
+ */
+import { formatBytes } from './base/bytes.ts';
+import { ZERO } from './base/interval.ts';
+import type { Phase } from './base/phase.ts';
+import type { Note } from './base/problem.ts';
+import { type Lang, type Statement, say } from './base/texts.ts';
+import { unknown } from './base/unknown.ts';
+import { gpuNamed } from './catalog/gpus.ts';
+import { type Case, printedValue } from './diagnosis/case.ts';
+import type { Observed } from './diagnosis/observed.ts';
+import type { WeighedCause } from './diagnosis/weigh.ts';
+import type { Failure } from './evidence/failure.ts';
+import type { KnownModel } from './footprint/decide.ts';
+import { anchorOf } from './plan/anchor/anchor.ts';
+import { explanations } from './plan/anchor/explain.ts';
+import { failingTensor } from './plan/anchor/failing-tensor.ts';
+import { measuredOf } from './plan/anchor/measured.ts';
+import type { Constraints } from './plan/options.ts';
+import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
+import { cardsOf, price, type Question } from './plan/price.ts';
+import { contradiction } from './planning.ts';
+import { remedies } from './remedies/measures.gen.ts';
+import type { PricingData } from './report/diagnosis.ts';
+import { planData } from './report/plans/data.ts';
+import { type InForce, pricingData } from './report/plans/pricing.ts';
+import type { Cards, Machine } from './workload/machine.ts';
+import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
+import type { WorkloadReading } from './workload/reading/read-workload.ts';
+import { withDefaults } from './workload/reading/with-defaults.ts';
+import { SETTING_NAMES, type SettingName } from './workload/settings.ts';
+import type { Purpose, Stated, Workload } from './workload/workload.ts';
+
+/** A failure as a diagnosis has it. */
+export interface FailedCase {
+  readonly case: Case;
+  readonly failure: Failure;
+  readonly causes: readonly WeighedCause[];
+  readonly observed: readonly Observed[];
+}
+
+export interface PricingRequest {
+  readonly reading: WorkloadReading;
+  readonly known: KnownModel;
+  /** The machine as it was named; without it the card that failed is taken. */
+  readonly machine?: Machine;
+  readonly constraints: Constraints;
+  readonly prefer: Prefer;
+  readonly lang: Lang;
+}
+
+/** A failure's price, or a note that says why there is none. */
+export interface PricedFailure {
+  readonly pricing?: PricingData;
+  readonly notes: readonly Note[];
+}
+
+/** Why a failure has no price, as a note of its diagnosis. */
+export function unpriced(why: Statement | string): PricedFailure {
+  return { notes: [{ code: 'not-priced', text: say(TEXTS, 'not-priced', { why }) }] };
+}
+
+const TEXTS = {
+  en: {
+    'no-host': 'the evidence does not show it',
+    'not-priced': 'Not priced with a model: {why}',
+    'no-machine': 'the message does not print the card’s memory; name the machine with --on.',
+  },
+  zh: {
+    'no-host': '证据中没有',
+    'not-priced': '未结合模型计算：{why}',
+    'no-machine': '消息没有给出显卡的显存；用 --on 指定机器。',
+  },
+  ru: {
+    'no-host': 'в данных этого нет',
+    'not-priced': 'С моделью не посчитано: {why}',
+    'no-machine': 'в сообщении нет памяти карты; назвать машину: --on.',
+  },
+} as const;
+
+export function priceFailure(request: PricingRequest, failed: FailedCase): PricedFailure {
+  const { known, constraints, prefer, lang, reading } = request;
+  const workload = withDefaults(workloadOf(request, failed));
+  const senseless = contradiction(workload, known);
+  if (senseless !== undefined) return unpriced(senseless);
+  const machine = machineOf(request, failed, workload);
+  if (machine === undefined) return unpriced(say(TEXTS, 'no-machine'));
+  const described: Question = { workload, known, machine, margin: 0 };
+  const priced = price(described);
+  const measured = measuredOf(failed.case, failed.causes);
+  const anchor = anchorOf(priced, measured);
+  const explained = anchor === undefined ? [] : explanations(described, priced, anchor, measured);
+  const question: Question =
+    anchor === undefined ? described : { ...described, correction: anchor.correction };
+  const found = answer(question, remedies, constraints, prefer);
+  const plan = planData(question, found, { lang, problems: reading.problems });
+  const { requested } = failed.case.amounts;
+  const pricing = pricingData(
+    {
+      plan,
+      ...(anchor === undefined ? {} : { anchor }),
+      explained,
+      tensors:
+        requested === undefined
+          ? []
+          : failingTensor(failed.case, requested, failed.failure.frames, priced.job),
+      steps: pricedAlone(question, remedies, constraints),
+      inForce: inForce(workload),
+    },
+    lang,
+  );
+  return { pricing, notes: [] };
+}
+
+/** Measures whose settings somebody set so already, each with the place. */
+function inForce({ settings }: Workload): readonly InForce[] {
+  return remedies.flatMap(({ id, changes }): InForce[] => {
+    const set = changes.map(({ setting, to }) => {
+      const stated = settings.get(setting);
+      return stated?.value === to && stated.by !== 'default' ? stated : undefined;
+    });
+    const [first] = set;
+    if (first === undefined || set.includes(undefined)) return [];
+    return [{ remedy: id, source: first.source }];
+  });
+}
+
+/** What files say stands; what the log of the failure prints adds to it. */
+function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
+  const { case: c, failure } = failed;
+  const settings = new Map<SettingName, Stated>(reading.workload.settings);
+  for (const name of SETTING_NAMES) {
+    const value = printedValue(c, name);
+    if (value === undefined || settings.has(name)) continue;
+    const by = c.setting(name)?.by;
+    const line = by?.kind === 'printed' ? `:${by.assignment.line}` : '';
+    settings.set(name, { value, by: 'file', source: `${failure.where.source}${line}` });
+  }
+  const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
+  const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);
+  const versions = new Map([...c.versions, ...reading.workload.versions]);
+  return { ...reading.workload, settings, dialects, versions, purpose };
+}
+
+const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
+
+function purposeOf({ situation, isEngine, phase }: Case): Purpose {
+  const seen = situation.workload?.purpose;
+  if (seen === 'training' || seen === 'evaluation') return seen;
+  if (isEngine) return 'serving';
+  if (seen === 'inference' || phase.value === 'generate') return 'generation';
+  // Whoever loads a model may do anything with it: what needs least is taken.
+  return MAKING.includes(phase.value) ? 'generation' : 'training';
+}
+
+/** A named machine is another one where its cards differ from the one that failed by more than this. */
+const SAME_CARD = 0.15;
+
+function machineOf(
+  { machine, reading }: PricingRequest,
+  { case: c, failure, observed }: FailedCase,
+  workload: Workload,
+): Machine | undefined {
+  const { total, others, untold_others: untold, allowed } = c.amounts;
+  if (total === undefined) return machine;
+  const room = allowed !== undefined && allowed.mid < total.mid ? allowed : total;
+  const taken = others ?? (untold !== undefined && untold.low > 0 ? untold : ZERO);
+  const measured = { usable: room, taken };
+  if (machine !== undefined) {
+    const cards = cardsOf(machine);
+    const isSame = Math.abs(cards.usable.mid - total.mid) <= SAME_CARD * total.mid;
+    return isSame ? { ...machine, cards: [{ ...cards, ...measured }] } : machine;
+  }
+  const seen = observed
+    .flatMap(({ sighted }) => sighted.devices ?? [])
+    .find(
+      ({ index, name }) => name !== undefined && (c.device === undefined || index === c.device),
+    );
+  const stated = workload.settings.get('world_size')?.value;
+  const { gpus = 1, nodes = 1 } = reading.machine;
+  const count = typeof stated === 'number' ? stated : Math.max(gpus * nodes, (c.rank ?? 0) + 1);
+  const known = seen?.name === undefined ? undefined : gpuNamed(seen.name)?.gpu;
+  const name = known?.name ?? seen?.name ?? `GPU ${formatBytes(total.mid)}`;
+  const cards: Cards = {
+    ...(known === undefined ? { name, count } : cardsOfGpu(known, count)),
+    ...measured,
+    source: failure.where.source,
+  };
+  return {
+    name,
+    cards: [cards],
+    host: unknown(say(TEXTS, 'no-host')),
+    notes: [],
+  };
+}
