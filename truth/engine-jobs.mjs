@@ -152,7 +152,7 @@ function vllm(row, { vllmDefaults }) {
   if (typeof packing === 'string') return packing;
   const parallel = ranksOf(row);
   if (parallel === undefined) return 'how the GPUs divide the model is not told';
-  if (component === 'outside' && /-dev/.test(framework ?? '')) return 'a development version, which measured otherwise';
+  if ((component === 'outside' || component === 'cache') && /\d-dev/.test(framework ?? '') && !/\bV1\b/.test(framework ?? '')) return 'a development version, which measured otherwise';
   const version = /(\d+\.\d+(?:\.\d+)?)/.exec(framework ?? '')?.[1];
   // These words are those of V0's log; a row of V1 says so.
   const isNew = /\bV1\b/.test(framework ?? '');

@@ -1,4 +1,5 @@
-import { contextBytes } from '../context.ts';
+import { systemOf } from '../buffers.ts';
+import { contextBytes, extendedContextBytes } from '../context.ts';
 import type { Term } from '../term.ts';
 
 export const cudaContext: Term = {
@@ -27,5 +28,6 @@ export const cudaContext: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'cuda_context',
-  at: ({ capability }) => contextBytes(capability),
+  at: ({ capability, job }) =>
+    systemOf(job) === 'megatron' ? extendedContextBytes() : contextBytes(capability),
 };

@@ -1,12 +1,14 @@
 import type { Factor, Modelled } from '../../base/factor.ts';
 import { cacheBytes } from '../cache.ts';
-import { baseWeights, shardsOf } from '../static.ts';
+import type { Job } from '../job.ts';
+import { OPTIMIZERS } from '../optimizers.ts';
+import { baseWeights, heldWeights, shardsOf, stateShards, trainedHere } from '../static.ts';
 import { instantOf, type Scene, type Term } from '../term.ts';
 
 /** Little below nothing: what a config lists and a program leaves out. Above it there is much more. */
 const OF_WEIGHTS: Factor = {
   name: 'leftover_share',
-  low: -0.015,
+  low: -0.03,
   mid: 0,
   high: 0.07,
   unit: 'ratio',
@@ -15,12 +17,31 @@ const OF_WEIGHTS: Factor = {
 
 const OF_PASSES: Factor = {
   name: 'pass_share',
-  low: -0.06,
+  low: -0.08,
   mid: 0,
   high: 0.15,
   unit: 'ratio',
   source: 'assumed: names that live longer or shorter than in the program that was rehearsed',
 };
+
+const OF_TRAINING: Factor = {
+  name: 'leftover_share_training',
+  low: -0.012,
+  mid: 0,
+  high: 0.05,
+  unit: 'ratio',
+  source:
+    'assumed: padded rows and buffers, workspaces that stay after their first use, states that other libraries keep',
+};
+
+/** Weights and states of the optimizer on this rank. */
+function lasting(job: Job): number {
+  const { inKind, fixed } = OPTIMIZERS[job.optimizer];
+  const master = job.masterWeights ? 4 : 0;
+  const state = fixed + inKind * (job.masterWeights ? 4 : job.weightWidth) + master;
+  const states = job.optimizerOffload ? 0 : trainedHere(job, stateShards(job) > 1) * state;
+  return heldWeights(job) + states;
+}
 
 /** Cache and passing tensors at a moment. */
 function passing(scene: Scene): number {
@@ -58,10 +79,18 @@ export const leftovers: Term = {
   category: 'temporaries',
   pool: 'torch',
   basis: 'assumed',
-  formula: 'weights × leftover_share + (cache + tensors) × pass_share',
+  formula:
+    'weights × leftover_share + (cache + tensors) × pass_share; (weights + states) × leftover_share_training',
   at: (scene) => {
     const { job } = scene;
-    if (job.trains !== 'none' || job.purpose === 'serving') return undefined;
+    if (job.purpose === 'serving') return undefined;
+    if (job.purpose === 'training') {
+      const bytes = lasting(job);
+      return {
+        factors: [OF_TRAINING],
+        at: (values) => bytes * (values.get(OF_TRAINING.name) ?? OF_TRAINING.mid),
+      };
+    }
     const weights = baseWeights(job) / shardsOf(job);
     const rest = passing(scene);
     const result: Modelled = {
