@@ -36,7 +36,8 @@ import { trainingJobOf } from './training-jobs.mjs';
 
 /**
  * A job and what was measured of it. `name`: the model where the row's text says more; `config`: configs by name that
- * the catalog lacks; `change`: what differs from the config; `context`: bytes of the context where they are told.
+ * the catalog lacks; `change`: what differs from the config; `context`: bytes of the context where they are told;
+ * `lengths`: shares of the told length that the longest batch has, where that is only a cap: at least, probably, at most.
  * @typedef {{
  *   job: Partial<Job>,
  *   view: 'allocated' | 'reserved' | 'device',
@@ -45,6 +46,7 @@ import { trainingJobOf } from './training-jobs.mjs';
  *   config?: Readonly<Record<string, object>>,
  *   change?: object,
  *   context?: number,
+ *   lengths?: readonly [number, number, number],
  *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[],
  * }} Covered
  */

@@ -177,11 +177,11 @@ function plainLoop(row) {
   if ((row.parallelism ?? 'single') !== 'single') return 'several GPUs';
   if (precision !== 'bfloat16' && precision !== 'bf16') return `precision ${precision}`;
   if (metric !== 'max_memory_allocated' && metric !== 'max_memory_reserved') return `metric ${metric}`;
-  const adapter = peftAdapter(row.lora);
+  const adapter = peftAdapter(row);
   if (typeof adapter === 'string') return adapter;
   const torch = /torch (\d+)\.(\d+)/.exec(framework ?? '');
   const isFused = torch !== null && (Number(torch[1]) > 2 || Number(torch[2]) >= 8);
-  const optimizer = /^AdamW$/.test(row.optimizer ?? '')
+  const optimizer = /^(?:AdamW|lora-fa)$/.test(row.optimizer ?? '')
     ? 'adamw'
     : /fused/.test(row.optimizer ?? '')
       ? 'adamw-fused'
@@ -199,19 +199,79 @@ function plainLoop(row) {
     optimizer: isTrainer && isFused ? 'adamw-fused' : optimizer,
     keepsOutputs: !isTrainer,
   };
-  return { job, view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated', moments: TRAINING };
+  const matrices = PROMPTS.get(/^(\w+)/.exec(row.lora ?? '')?.[1] ?? '');
+  // A set is filtered so that its longest text comes to the cap; a run sees a part of the set, and the longest there is shorter.
+  const isCap = /seq_len is the cap/.test(row.notes ?? '');
+  return {
+    job,
+    view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated',
+    moments: TRAINING,
+    ...(isCap ? { lengths: [0.87, 0.94, 1] } : {}),
+    ...(matrices === undefined
+      ? {}
+      : { complete: (one) => [{ ...one, sequence: one.sequence + promptTokens(one, matrices) }] }),
+  };
+}
+
+/** Methods of PEFT by the names of its configs. @type {ReadonlyMap<string, NonNullable<Adapter['method']>>} */
+const METHODS = new Map([
+  ['ADALORA', 'adalora'],
+  ['BOFT', 'boft'],
+  ['C3A', 'c3a'],
+  ['DELORA', 'delora'],
+  ['FOURIERFT', 'fourierft'],
+  ['GRALORA', 'gralora'],
+  ['HRA', 'hra'],
+  ['IA3', 'ia3'],
+  ['LILY', 'lily'],
+  ['LOHA', 'loha'],
+  ['LOKR', 'lokr'],
+  ['MISS', 'miss'],
+  ['OFT', 'oft'],
+  ['PEANUT', 'peanut'],
+  ['PSOFT', 'psoft'],
+  ['PVERA', 'pvera'],
+  ['RANDLORA', 'randlora'],
+  ['ROAD', 'road'],
+  ['TINYLORA', 'tinylora'],
+  ['VBLORA', 'vblora'],
+  ['VERA', 'vera'],
+  ['WAVEFT', 'waveft'],
+]);
+
+/** Methods that put trained tokens before the text, and the matrices of their encoder of prompts. @type {ReadonlyMap<string, number>} */
+const PROMPTS = new Map([
+  ['PROMPT_TUNING', 0],
+  ['P_TUNING', 3],
+]);
+
+/**
+ * @param {Row} row
+ * @returns {Adapter | string | undefined}
+ */
+function peftAdapter({ lora: text, source }) {
+  if (text === null) return undefined;
+  const name = /^(\w+)/.exec(text)?.[1] ?? '';
+  const rank = Number(/\br=(\d+)/.exec(text)?.[1] ?? 0);
+  const targets = [...text.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+  const elements = Number(/trainable=(\d+)/.exec(text)?.[1] ?? 0);
+  const common = { rank, targets, width: 4, dropout: false, dora: /DoRA/.test(text) };
+  if (name === 'LORA') return rank === 0 || targets.length === 0 ? 'rank or targets are not told' : common;
+  if (elements === 0) return 'how many elements are trained is not told';
+  if (name === 'LN_TUNING') return { ...common, elements, targets: [], norms: true };
+  if (PROMPTS.has(name)) return { ...common, elements, targets: [] };
+  const method = METHODS.get(name);
+  if (method === undefined || targets.length === 0) return `adapter ${name}`;
+  // What a run of MiSS does is in the name of its file.
+  return { ...common, elements, method: method === 'miss' && /-bat\b/.test(source) ? 'miss_bat' : method };
 }
 
 /**
- * @param {string | null} text
- * @returns {Adapter | string | undefined}
+ * Tokens that are trained and stand before each text.
+ * @param {Job} job
+ * @param {number} matrices of the width squared, with biases
  */
-function peftAdapter(text) {
-  if (text === null) return undefined;
-  const method = /^(\w+)/.exec(text)?.[1] ?? '';
-  if (method !== 'LORA') return `adapter ${method}`;
-  const rank = /\br=(\d+)/.exec(text);
-  const targets = [...text.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
-  if (rank === null || targets.length === 0) return 'rank or targets are not told';
-  return { rank: Number(rank[1]), targets, width: 4, dropout: false, dora: /DoRA/.test(text) };
+function promptTokens({ adapter, model }, matrices) {
+  const hidden = model.stacks.at(-1)?.hidden ?? 1;
+  return Math.max(0, Math.round(((adapter?.elements ?? 0) - matrices * (hidden ** 2 + hidden)) / hidden));
 }

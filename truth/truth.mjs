@@ -71,13 +71,26 @@ function judge(row) {
   const { data, tensor, pipeline, context } = whole.parallel;
   // Most peers know one card only: rows of several that share a job would be no fair question.
   if (data * tensor * pipeline * context === 1) questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
-  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
-    const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
-    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  });
-  // Several cards are told as their sum.
-  const { low, mid, high } = shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0);
-  const [peak] = peaks;
+  const estimate = (/** @type {number} */ share) => {
+    const longest = { ...start, sequence: Math.max(1, Math.round(start.sequence * share)) };
+    const peaks = complete(longest, footprints).map((/** @type {any} */ one) => {
+      const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
+      return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+    });
+    // Several cards are told as their sum.
+    return { peak: peaks[0], bytes: shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0) };
+  };
+  const [least, usual, most] = covered.lengths ?? [1, 1, 1];
+  const { peak, bytes: middle } = estimate(usual);
+  let { low, mid, high } = middle;
+  if (covered.lengths !== undefined) {
+    // What stays idle hangs on the length by chance: of five neighbours the one in the middle stands.
+    const near = [-0.04, -0.02, 0.02, 0.04].map((by) => estimate(usual + by).bytes);
+    mid = quantile([mid, ...near.map((one) => one.mid)], 0.5);
+    const others = [estimate(least).bytes, estimate(most).bytes];
+    low = Math.min(low, ...others.map((one) => one.low));
+    high = Math.max(high, ...others.map((one) => one.high));
+  }
   const measured = isRecorderRow(row) ? row.peak_allocated : bytesOf(row);
   return {
     ...base,

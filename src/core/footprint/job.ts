@@ -4,6 +4,7 @@
  */
 import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
+import type { AdapterMethod } from './rehearsal/adapters.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
 import type { Program } from './rehearsal/transformer.ts';
@@ -59,6 +60,12 @@ export interface Adapter {
   readonly thirds?: readonly ('q' | 'k' | 'v')[];
   /** Copies of embedding and head that are trained whole (PEFT's `modules_to_save`). */
   readonly ends?: boolean;
+  /** Another method of PEFT than LoRA. */
+  readonly method?: AdapterMethod;
+  /** Trained elements, where the method has them otherwise than two matrices of the rank at each target. */
+  readonly elements?: number;
+  /** Weights of norms are trained (LN tuning). */
+  readonly norms?: boolean;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */

@@ -165,6 +165,7 @@ export const adapterElements: (job: Job) => number = remembered(adapterElementsF
 function adapterElementsFrom(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
+  if (adapter.elements !== undefined) return adapter.elements / job.parallel.pipeline;
   let elements = 0;
   for (const weight of job.weights) {
     if (
@@ -207,6 +208,11 @@ export function weightTensors(job: Job): readonly Tensors[] {
 export function adapterTensors(job: Job): readonly Tensors[] {
   const { adapter } = job;
   if (adapter === undefined) return [];
+  if (adapter.elements !== undefined) {
+    const layers = job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+    const count = Math.max(1, layers);
+    return [{ elements: Math.ceil(adapter.elements / count), width: adapter.width, count }];
+  }
   const result: Tensors[] = [];
   for (const weight of job.weights) {
     if (weight.role !== 'linear' || weight.layer === undefined) continue;

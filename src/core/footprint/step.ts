@@ -6,7 +6,7 @@ import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/m
 import { turnsQueries } from '../workload/model/positions.ts';
 import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
-import { isTarget, type Job } from './job.ts';
+import { type Adapter, isTarget, type Job } from './job.ts';
 import { remembered } from './memo.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
@@ -96,8 +96,16 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
     width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...(packing?.keepsInput === true ? { keepsInput: true } : {}),
-    ...(lora === undefined ? {} : { lora }),
+    ...(lora === undefined ? {} : adapterUse(lora, part)),
   };
+}
+
+/** IA3 scales what goes into the last layer of an MLP, and what comes out of others. */
+function adapterUse(adapter: Adapter, part: LayerPart): Pick<WeightUse, 'lora' | 'adapter'> {
+  const { method, rank } = adapter;
+  if (method === undefined) return { lora: adapter };
+  const isFeedforward = method === 'ia3' && part === 'down';
+  return { adapter: { method: isFeedforward ? 'ia3_feedforward' : method, rank } };
 }
 
 const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
@@ -106,6 +114,8 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   hasGradients,
   keepsScores: job.keepsScores,
 });
+
+const trainsNorms = (job: Job): boolean => job.trains === 'all' || job.adapter?.norms === true;
 
 /** How the layers of a stack run in this job. */
 export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
@@ -125,7 +135,7 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     ...(job.parallel.context > 1 && systemOf(job) === 'megatron' ? { joinsPairs: true } : {}),
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
-    norms: { width: wholeWidth(job), trainable: job.trains === 'all' },
+    norms: { width: wholeWidth(job), trainable: trainsNorms(job) },
     weight: (part, name) => weightUse(job, part, name),
   };
 }
@@ -214,7 +224,7 @@ const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
     : {
         kernel: stack.norm.kind === 'layer' ? 'layer' : job.fusedNorms ? 'rms' : 'rms-python',
         features: stack.hidden,
-        trainable: job.trains === 'all' && stack.norm.weight,
+        trainable: trainsNorms(job) && stack.norm.weight,
         width: wholeWidth(job),
         bias: stack.norm.bias,
       };

@@ -14,9 +14,10 @@ export interface Spread {
 /** All tokens from the parts of all ranks. */
 export function gathered(r: Rehearsal, x: Tensor, spread: Spread | undefined): Tensor {
   if (spread === undefined) return r.view(x);
-  const whole = r.tensor(x.elements * spread.ranks, x.width, x.needsGrad);
+  const made = r.tensor(x.elements * spread.ranks, x.width, x.needsGrad);
+  const whole: Tensor = spread.keepsPart ? { ...made, kept: x.storage } : made;
   r.record(whole, [], () => r.accumulate(x, r.allocate(x.elements * x.width)));
-  return spread.keepsPart ? { ...whole, kept: x.storage } : whole;
+  return whole;
 }
 
 /** Runs `part` on all tokens; this rank's part `mine` goes when nobody needs it any more. */

@@ -34,7 +34,10 @@ import {
 import { gathered, type Spread, scattered, whileGathered } from './spread.ts';
 
 /** How the weight of a linear layer is held and used. */
-export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
+export type WeightUse = Pick<
+  LinearUse,
+  'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora' | 'adapter'
+>;
 
 /** Whose code of the layers runs; what it allocates differs. */
 export type Program = 'transformers' | 'litgpt';
