@@ -90,6 +90,7 @@ function torchtitan(row) {
     system: /FSDP1/.test(text) ? 'fsdp1' : 'fsdp2',
     ends: apart ? 'apart' : 'root',
     sequence: tensor > 1,
+    ...(/AsyncTP/.test(flags) ? { asyncTensor: true } : {}),
     reduceWidth: 4,
     gatherWidth: 2,
   };

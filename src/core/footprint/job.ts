@@ -87,6 +87,8 @@ export interface Parallel {
   readonly ends?: 'root' | 'apart';
   /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
   readonly sequence?: boolean;
+  /** Products gather their input piece by piece in symmetric memory (torch@2.6: _inductor/fx_passes/micro_pipeline_tp.py). */
+  readonly asyncTensor?: boolean;
   /** The loss is computed on logits that stay divided by vocabulary. */
   readonly lossParallel?: boolean;
   /** Parts of the model that a stage of the pipeline holds: 1, or more where it is interleaved. */

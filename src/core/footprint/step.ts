@@ -169,9 +169,12 @@ function sparedBytes(job: Job, layer: Layer, stack: Stack): number {
 
 /** Whether tensor-parallel ranks divide the stream. */
 function spreadOf(job: Job): { readonly spread?: Spread } {
-  const { tensor, sequence } = job.parallel;
+  const { tensor, sequence, asyncTensor } = job.parallel;
   if (sequence !== true || tensor === 1) return {};
-  return { spread: { ranks: tensor, keepsPart: systemOf(job) === 'megatron' } };
+  const keepsPart = systemOf(job) === 'megatron';
+  return {
+    spread: { ranks: tensor, keepsPart, ...(asyncTensor === true ? { inPieces: true } : {}) },
+  };
 }
 
 function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
