@@ -9,6 +9,7 @@ import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 import { generationJob } from './generation-jobs.mjs';
 import { isParallelRow, parallelJob } from './parallel-jobs.mjs';
 import { trainingJobOf } from './training-jobs.mjs';
+import { isVisionRow, visionJob } from './vision-jobs.mjs';
 
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Model} Model */
@@ -36,7 +37,7 @@ import { trainingJobOf } from './training-jobs.mjs';
 
 /**
  * A job and what was measured of it. `name`: the model where the row's text says more; `config`: configs by name that
- * the catalog lacks; `change`: what differs from the config; `context`: bytes of the context where they are told;
+ * the catalog lacks; `network`: the network of images that it is; `change`: what differs from the config; `context`: bytes of the context where they are told;
  * `lengths`: shares of the told length that the longest batch has, where that is only a cap: at least, probably, at most.
  * @typedef {{
  *   job: Partial<Job>,
@@ -47,6 +48,7 @@ import { trainingJobOf } from './training-jobs.mjs';
  *   change?: object,
  *   context?: number,
  *   lengths?: readonly [number, number, number],
+ *   network?: (tools: typeof import('../dist/types/core/footprints.d.ts')) => import('../dist/types/core/footprints.d.ts').Network,
  *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[],
  * }} Covered
  */
@@ -60,6 +62,7 @@ import { trainingJobOf } from './training-jobs.mjs';
 export function jobOf(row, tools) {
   if (isRecorderRow(row)) return recorderJob(row);
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
+  if (isVisionRow(row)) return visionJob(row);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train')
     return isParallelRow(row) ? parallelJob(row) : trainingJobOf(row);

@@ -39,7 +39,8 @@ const models = new Map();
 const questions = [];
 
 /** @param {string} name @param {Partial<import('./jobs.mjs').Covered>} [covered] */
-function modelOf(name, { config, change = {} } = {}) {
+function modelOf(name, { config, change = {}, network } = {}) {
+  if (network !== undefined) return footprints.networkModel(network(footprints));
   const key = JSON.stringify([name, change]);
   if (!models.has(key)) {
     const found = findCatalogModel(name);

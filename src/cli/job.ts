@@ -4,6 +4,9 @@ import { dirname, isAbsolute, join } from 'node:path';
 import {
   isMachine,
   type Machine,
+  networkModel,
+  networkNamed,
+  phrase,
   readGgufModel,
   readMachine,
   readModelConfig,
@@ -20,12 +23,19 @@ import {
   type SettingName,
 } from '../core/plans.ts';
 import {
+  type Architecture,
   type Purpose,
   readWorkload,
   type Source,
   type WorkloadReading,
 } from '../core/workloads.ts';
-import { cachedModel, fetchModel, type ModelFiles, readModelPath } from '../node/models.ts';
+import {
+  cachedModel,
+  fetchModel,
+  type ModelFiles,
+  readModelPath,
+  thisMachine,
+} from '../node/models.ts';
 import { Refusal } from './refusal.ts';
 
 /** Options that say something of a job. */
@@ -36,6 +46,7 @@ export interface JobArguments {
   readonly command: readonly string[];
   readonly batch?: string;
   readonly seq?: string;
+  readonly image?: string;
   readonly prompt?: string;
   readonly newTokens?: string;
   readonly context?: string;
@@ -53,7 +64,6 @@ type Words = Readonly<Record<Lang, string>>;
 
 export type Word =
   | 'no-model'
-  | 'no-machine'
   | 'not-known'
   | 'similar'
   | 'bad-number'
@@ -70,11 +80,6 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'no model is named. Give one with --model: a name (meta-llama/Llama-3.1-8B), a folder, a config.json or a .gguf file',
     zh: '没有指定模型。用 --model 给出：名称（meta-llama/Llama-3.1-8B）、文件夹、config.json 或 .gguf 文件',
     ru: 'модель не названа. Задать её: --model имя (meta-llama/Llama-3.1-8B), папка, config.json или файл .gguf',
-  },
-  'no-machine': {
-    en: 'no machine is named. Give one with --on: H100, 8xA100-80GB, p4d.24xlarge, 24GB, or a file with the text of nvidia-smi',
-    zh: '没有指定机器。用 --on 给出：H100、8xA100-80GB、p4d.24xlarge、24GB，或保存了 nvidia-smi 输出的文件',
-    ru: 'машина не названа. Задать её: --on H100, 8xA100-80GB, p4d.24xlarge, 24GB или файл с выводом nvidia-smi',
   },
   'not-known': {
     en: 'is not among the models known offline, and no cache on this machine has it. --fetch reads its config from the hub; or give a folder or a config.json',
@@ -155,7 +160,14 @@ export async function readJob(
   const pointed = await mentionedSources(first.mentions, inputs);
   const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
   const name = options.model ?? reading.workload.model;
-  if (name === undefined) return undefined;
+  const { architecture } = reading;
+  if (name === undefined) {
+    const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
+    if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
+    return architecture === undefined
+      ? undefined
+      : { reading, known: described(architecture, say) };
+  }
   const model = await modelOf(name, modelFiles, options, say);
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
   return { reading, known: { ...model, ...(mix === undefined ? {} : { mix }) } };
@@ -212,6 +224,7 @@ const reasonOf = (error: unknown): string =>
 const NUMBERS = [
   ['batch', 'micro_batch', '--batch'],
   ['seq', 'sequence_length', '--seq'],
+  ['image', 'resolution', '--image'],
   ['prompt', 'prompt_length', '--prompt'],
   ['newTokens', 'new_tokens', '--new-tokens'],
   ['context', 'context_length', '--context'],
@@ -325,6 +338,8 @@ async function modelOf(
       return { model, weights: weightsOf(model) };
     }
   }
+  const network = networkNamed(name);
+  if (network !== undefined) return networkModel(network, name);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
@@ -353,6 +368,33 @@ function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
         : readModelConfig(parsed(text), name);
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
+  return { model, weights: weightsOf(model) };
+}
+
+const HERE = phrase({
+  en: 'No machine is named: the cards of this one are taken, as nvidia-smi shows them.',
+  zh: '没有指定机器：采用本机的显卡，以 nvidia-smi 的输出为准。',
+  ru: 'Машина не названа: взяты карты этой, как их показывает nvidia-smi.',
+});
+
+/** This machine; nothing where none of its cards can be seen. */
+export async function machineHere(): Promise<Machine | undefined> {
+  const text = await thisMachine();
+  const read = text === undefined ? undefined : readMachine(text);
+  if (read === undefined || !isMachine(read)) return undefined;
+  const name = read.cards
+    .map(({ count, name: card }) => (count === 1 ? card : `${count}x ${card}`))
+    .join(' + ');
+  return { ...read, name, notes: [HERE, ...read.notes] };
+}
+
+/** A model that flags describe, called by its shape. */
+function described({ config, source }: Architecture, say: Say): KnownModel {
+  const found = readModelConfig(config, source);
+  if (!found.ok) throw new Refusal(`${source} ${say('no-config')}`);
+  const { stacks, family } = found.model;
+  const name = stacks.map(({ hidden, pattern }) => `${pattern.length}x${hidden}`).join('+');
+  const model = { ...found.model, name: `${family}-${name}` };
   return { model, weights: weightsOf(model) };
 }
 

@@ -68,6 +68,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     )
     .option('--batch <n>', 'samples that one card works on at once')
     .option('--seq <tokens>', 'longest sequence in training')
+    .option('--image <pixels>', 'edge of the images')
     .option('--set <name=value>', 'any neutral setting; may be repeated', collect, [])
     .option('--fetch', 'read the model’s config from the hub (HF_ENDPOINT, HF_TOKEN)', false)
     .option('--no-price', 'do not price the failure with a model')
@@ -108,7 +109,7 @@ Examples:
     .option('--model <name>', 'a model: its name, a folder, a config.json, a .gguf file')
     .option(
       '--on <machine>',
-      'the machine: H100, 8xA100-80GB, p4d.24xlarge, 24GB, a file with nvidia-smi’s text',
+      'the machine: H100, 8xA100-80GB, p4d.24xlarge, 24GB, a file with nvidia-smi’s text (default: this one)',
     )
     .addOption(
       new Option('--for <purpose>', 'what the job does').choices([
@@ -121,6 +122,7 @@ Examples:
     .option('--command <line>', 'a command line that starts the job; may be repeated', collect, [])
     .option('--batch <n>', 'samples that one card works on at once')
     .option('--seq <tokens>', 'longest sequence in training')
+    .option('--image <pixels>', 'edge of the images')
     .option('--prompt <tokens>', 'tokens of a prompt')
     .option('--new-tokens <n>', 'tokens generated after it')
     .option('--context <tokens>', 'longest sequence that an engine serves')
@@ -173,6 +175,7 @@ Examples:
   unoom plan --command "vllm serve Qwen/Qwen3-32B --max-model-len 32768" --on 2xH100
   unoom plan --model ./llama-3-8b.Q4_K_M.gguf --command "llama-server -c 8192" --on 8GB
   unoom plan --model Qwen/Qwen3-8B --for training --lora-rank 16 --on 24GB --which-gpu
+  unoom plan --model resnet50 --for training --batch 256 --image 224 --on T4
   unoom plan train.yml --on H100 --keep-precision --max-slowdown 20% --format json
 
 Exit codes: 0 it fits or probably fits, 1 it does not surely fit, 2 bad usage.`,

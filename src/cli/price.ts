@@ -12,7 +12,7 @@ const WRITTEN =
 
 /** A log in which a model is named as hubs name it: for anything else the engine is not worth loading. */
 const NAMES_MODEL =
-  /(?:from_pretrained\(\s{0,4}|\b(?:base_)?model[\w-]{0,30}["']?(?:\s{0,4}[=:]\s{0,4}|\s)|(?:serve|run)\s)["']?[A-Za-z0-9][\w.-]{0,60}\/[A-Za-z0-9]/;
+  /(?:from_pretrained\(\s{0,4}|\b(?:base_)?model[\w-]{0,30}["']?(?:\s{0,4}[=:]\s{0,4}|\s)|(?:serve|run)\s)["']?[A-Za-z0-9][\w.-]{0,60}\/[A-Za-z0-9]|\s-m\s{1,4}\S{1,200}\.gguf\b/;
 
 interface Kept {
   readonly name: string;
@@ -68,7 +68,8 @@ export function pricingEngine(
 ): PricingEngine {
   return async (failed) => {
     const sources = remembered.texts.filter(
-      ({ text, isLog }) => text !== '' && !text.includes('\0') && (!isLog || NAMES_MODEL.test(text)),
+      ({ text, isLog }) =>
+        text !== '' && !text.includes('\0') && (!isLog || NAMES_MODEL.test(text)),
     );
     const { command, model, lang, on } = options;
     if (sources.length === 0 && command.length === 0 && model === undefined) return {};

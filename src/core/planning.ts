@@ -16,26 +16,38 @@ import { cardsOf, type Question } from './plan/price.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import { type GpuData, type PlanData, type PlanExtras, planData } from './report/plans/data.ts';
 import type { Machine } from './workload/machine.ts';
-import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
+import { machineOfCards } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
+import type { SettingName } from './workload/settings.ts';
 import type { Workload } from './workload/workload.ts';
 
 const TEXTS = {
   en: {
     packed:
       '{model} is stored in {method}, and packed weights take no gradients. Train adapters beside them (--lora-rank 16), or say that the weights are whole (--set quantization=none).',
+    least:
+      'No machine is named, and none is seen here: {card} is the smallest card of the catalog on which it fits. --on names yours.',
+    largest:
+      'No machine is named, and none is seen here: it fits on no card of the catalog, of which {card} is the largest. --on names yours.',
     wordless:
       '{model} has no head over a vocabulary, so no engine generates with it. Ask --for evaluation or training.',
   },
   zh: {
     packed:
       '{model} 以 {method} 存储，压缩的权重没有梯度。可以在其旁训练适配器（--lora-rank 16），或说明权重未压缩（--set quantization=none）。',
+    least: '没有指定机器，本机也没有可见的显卡：{card} 是目录中放得下的最小的卡。用 --on 指定。',
+    largest:
+      '没有指定机器，本机也没有可见的显卡：目录中没有一张卡放得下，其中 {card} 最大。用 --on 指定。',
     wordless: '{model} 没有词表输出头，引擎无法用它生成文本。改用 --for evaluation 或 training。',
   },
   ru: {
     packed:
       '{model} хранится в {method}, а у упакованных весов нет градиентов. Обучать рядом адаптеры (--lora-rank 16) или сказать, что веса целые (--set quantization=none).',
+    least:
+      'Машина не названа, и здесь её не видно: {card} — самая малая карта каталога, на которой задача помещается. --on задаёт свою.',
+    largest:
+      'Машина не названа, и здесь её не видно: ни на одну карту каталога задача не помещается, из них {card} — самая большая. --on задаёт свою.',
     wordless:
       'У {model} нет выхода на словарь, поэтому движок ничего ею не сгенерирует. Спросить --for evaluation или training.',
   },
@@ -84,6 +96,28 @@ const MOST_TOKENS = 2 ** 24;
 /** Names in an answer to "which". */
 const MOST_NAMES = 8;
 
+/**
+ * Where no machine is named: the smallest card of the catalog on which the job probably fits, one for each of its
+ * processes; the largest where it fits on none.
+ */
+export function leastMachine(reading: WorkloadReading, known: KnownModel): Machine {
+  const workload = withDefaults(reading.workload);
+  const count = processesOf(workload);
+  const machines = cardsBySize(count);
+  const [first] = machinesThatFit({ workload, known, margin: 0 }, machines, 1);
+  const machine = first?.machine ?? machines.at(-1);
+  if (machine === undefined) throw new Error('the catalog has cards');
+  const card = cardsOf(machine).name;
+  const note = say(TEXTS, first === undefined ? 'largest' : 'least', { card });
+  return { ...machine, notes: [note] };
+}
+
+/** Processes that the job says it has, one a card. */
+function processesOf({ settings }: Workload): number {
+  const of = (name: SettingName): number => Number(settings.get(name)?.value ?? 1);
+  return Math.max(of('world_size'), of('tensor_parallel') * of('pipeline_parallel'), 1);
+}
+
 export function plan(request: PlanRequest): PlanData {
   const { reading, known, machine, margin, constraints, asks, lang } = request;
   const workload = withDefaults(reading.workload);
@@ -110,24 +144,25 @@ function asked(
     }),
     ...(models !== undefined && { max_models: modelsThatFit(question, models, MOST_NAMES) }),
     ...(whichGpu === true && {
-      which_gpus: gpusThatFit(question, cardsBySize(question.machine)),
+      which_gpus: gpusThatFit(question),
     }),
   };
 }
 
-function gpusThatFit(question: Question, machines: readonly Machine[]): readonly GpuData[] {
-  return machinesThatFit(question, machines)
-    .slice(0, MOST_NAMES)
-    .map(({ machine, verdict }) => {
-      const { name, count } = cardsOf(machine);
-      return { name, count, fits: verdict };
-    });
+/** The host stays that of the machine. */
+function gpusThatFit(question: Question): readonly GpuData[] {
+  const { host, cards } = question.machine;
+  const machines = cardsBySize(cards[0]?.count ?? 1).map((one) => ({ ...one, host }));
+  return machinesThatFit(question, machines, MOST_NAMES).map(({ machine, verdict }) => {
+    const { name, count } = cardsOf(machine);
+    return { name, count, fits: verdict };
+  });
 }
 
-/** Every card of the catalog in the number of the machine's, the smallest first. */
-function cardsBySize(machine: Machine): readonly Machine[] {
-  const { count } = cardsOf(machine);
+/** So many of each card of the catalog, the smallest first. Boards that share the host's memory have one each. */
+function cardsBySize(count: number): readonly Machine[] {
   return gpus()
-    .map((gpu): Machine => ({ ...machine, name: gpu.name, cards: [cardsOfGpu(gpu, count)] }))
+    .filter(({ unified }) => !unified || count === 1)
+    .map((gpu) => machineOfCards(gpu, count))
     .sort((a, b) => cardsOf(a).usable.mid - cardsOf(b).usable.mid);
 }

@@ -4,6 +4,7 @@
  */
 export type { MachineHints, Source } from './workload/reading/gathering.ts';
 export {
+  type Architecture,
   readWorkload,
   type WorkloadOptions,
   type WorkloadReading,

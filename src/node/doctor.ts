@@ -1,9 +1,7 @@
 /** What of this machine unoom can read: tools, drivers, limits. Looks only; changes nothing. */
-import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { freemem, platform, release, totalmem } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { askTool, PATIENCE_MS } from './tools.ts';
 
 export interface Check {
   readonly name: string;
@@ -16,9 +14,6 @@ export interface Doctor {
   readonly unoom: string;
   readonly checks: readonly Check[];
 }
-
-/** A driver in trouble can hang its tools for good. */
-const PATIENCE_MS = 4000;
 
 export async function examine(version: string): Promise<Doctor> {
   const checks = await Promise.all([
@@ -81,47 +76,14 @@ async function sharedMemory(): Promise<Check> {
   }
 }
 
-async function onPath(command: string): Promise<boolean> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (folder === '') continue;
-    for (const name of platform() === 'win32' ? [`${command}.exe`, command] : [command]) {
-      try {
-        await access(join(folder, name), constants.X_OK);
-        return true;
-      } catch {
-        // not in this folder
-      }
-    }
-  }
-  return false;
-}
-
 async function tool(command: string, args: readonly string[], what: string): Promise<Check> {
-  if (!(await onPath(command)))
-    return { name: command, state: 'absent', detail: `${what}: not on the PATH` };
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      [...args],
-      { timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
-      (error, stdout, stderr) => {
-        const said = (stdout || stderr).trim().split('\n').slice(0, 8).join('; ');
-        if (error === null) resolve({ name: command, state: 'ok', detail: said });
-        else if (error.killed === true)
-          resolve({
-            name: command,
-            state: 'failed',
-            detail: `no answer in ${PATIENCE_MS / 1000} s: the driver may hang`,
-          });
-        else
-          resolve({
-            name: command,
-            state: 'failed',
-            detail: said === '' ? (error.message.split('\n')[0] ?? '') : said,
-          });
-      },
-    );
-  });
+  const { state, text } = await askTool(command, args);
+  if (state === 'absent') return { name: command, state, detail: `${what}: not on the PATH` };
+  if (state === 'hung') {
+    const detail = `no answer in ${PATIENCE_MS / 1000} s: the driver may hang`;
+    return { name: command, state: 'failed', detail };
+  }
+  return { name: command, state, detail: text.trim().split('\n').slice(0, 8).join('; ') };
 }
 
 async function deviceNodes(): Promise<Check> {

@@ -1,4 +1,4 @@
-/** Models from disk and from the hub, loaded when one is asked for: who reads a log does not wait for it. */
+/** Models from disk and from the hub, and this machine, loaded when asked for: who reads a log does not wait for it. */
 import type { HubOptions } from './hub.ts';
 import type { ModelFilesReading } from './model-files.ts';
 
@@ -21,6 +21,12 @@ export async function cachedModel(
 export async function fetchModel(id: string, options: HubOptions = {}): Promise<ModelFilesReading> {
   const { fetchModel: read } = await import('./hub.ts');
   return read(id, options);
+}
+
+/** What tools print of this machine's cards; nothing where there is none to see. */
+export async function thisMachine(): Promise<string | undefined> {
+  const { thisMachine: look } = await import('./this-machine.ts');
+  return look();
 }
 
 export type { HubOptions } from './hub.ts';

@@ -40,7 +40,7 @@ export type Objection = (each: Case) => string | undefined;
 /** Makes the snapshots of programs, by way of a file, and analyses them. The everyday ring takes some. */
 export async function casesOf(set: PlantedSet): Promise<readonly Case[]> {
   const cases: Case[] = [];
-  for (const [name, truth] of sampled(Object.entries(set.truth), () => 'any', 5)) {
+  for (const [name, truth] of sampled(Object.entries(set.truth), () => 'any', 8)) {
     const snapshot = await snapshotOf(set, name);
     const { device = 0 } = truth;
     const { devices } = analyse(snapshot);

@@ -6,13 +6,22 @@ import {
   type CostClass,
   contradiction,
   type KnownModel,
+  leastMachine,
   plan,
   render,
   renderPlanMarkdown,
   renderPlanText,
   unitBytes,
 } from '../../core/plans.ts';
-import { type JobArguments, machineOf, readJob, type Say, sayIn, sourceOf } from '../job.ts';
+import {
+  type JobArguments,
+  machineHere,
+  machineOf,
+  readJob,
+  type Say,
+  sayIn,
+  sourceOf,
+} from '../job.ts';
 import { Refusal } from '../refusal.ts';
 import { type ColorChoice, EXIT, paletteFor, print, widthOf } from '../terminal.ts';
 
@@ -58,8 +67,9 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
   const { reading, known } = job;
   const senseless = contradiction(reading.workload, known);
   if (senseless !== undefined) throw new Refusal(render(senseless, lang));
-  if (on === undefined) throw new Refusal(say('no-machine'));
-  const machine = await machineOf(on, lang);
+  const seen = on === undefined ? await machineHere() : await machineOf(on, lang);
+  const isUnnamed = seen === undefined;
+  const machine = seen ?? leastMachine(reading, known);
   const data = plan({
     reading,
     known,
@@ -74,14 +84,14 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
       maxSlowdown: slowdownOf(options.maxSlowdown, say),
     },
     prefer: options.prefer,
-    asks: await asksOf(options),
+    asks: await asksOf({ ...options, whichGpu: options.whichGpu || isUnnamed }),
     lang,
   });
   if (data.limits.some(({ need_bytes: { high } }) => high > Number.MAX_SAFE_INTEGER)) {
     throw new Refusal(say('too-large'));
   }
   if (options.format === 'json') print(`${JSON.stringify(data, undefined, 2)}\n`);
-  else if (options.format === 'markdown') print(renderPlanMarkdown(data));
+  else if (options.format === 'markdown') print(renderPlanMarkdown(data, { why: options.why }));
   else {
     const palette = paletteFor(options.color);
     print(renderPlanText(data, { width: widthOf(), why: options.why, palette }));

@@ -21,22 +21,47 @@ export type FactorValues = ReadonlyMap<string, number>;
 /** A value that depends on named factors. Pure: equal factor values give equal results. */
 export interface Modelled {
   readonly factors: readonly Factor[];
+  /** It never falls where a factor grows: its ends are at the ends of its factors. */
+  readonly rises?: boolean;
   at(values: FactorValues): number;
+  /** The same for a whole sample at once; the result may be shared and is not written to. */
+  over?(sample: Sample): Float64Array;
+}
+
+/** `at` for each row of a sample. */
+export const overSample = (value: Modelled, sample: Sample): Float64Array =>
+  value.over?.(sample) ?? Float64Array.from(sample.rows, (values) => value.at(values));
+
+/** A new column, each of its values made of its place. */
+export function columnOf(of: (at: number) => number): Float64Array {
+  const column = new Float64Array(SAMPLES);
+  for (let i = 0; i < SAMPLES; i += 1) column[i] = of(i);
+  return column;
 }
 
 export function constant(value: number): Modelled {
-  return { factors: [], at: () => value };
+  return { factors: [], rises: true, at: () => value, over: () => columnOf(() => value) };
 }
 
 export function ofFactor(factor: Factor): Modelled {
-  return { factors: [factor], at: (values) => values.get(factor.name) ?? factor.mid };
+  return {
+    factors: [factor],
+    rises: true,
+    at: (values) => values.get(factor.name) ?? factor.mid,
+    over: (sample) => sample.column(factor),
+  };
 }
 
 /** Bytes times a ratio. */
 export function scaled(bytes: number, factor: Factor): Modelled {
   return {
     factors: [factor],
+    rises: bytes >= 0,
     at: (values) => bytes * (values.get(factor.name) ?? factor.mid),
+    over: (sample) => {
+      const column = sample.column(factor);
+      return columnOf((i) => bytes * (column[i] as number));
+    },
   };
 }
 
@@ -45,7 +70,25 @@ export function withFactors(value: Modelled, known: ReadonlyMap<string, Factor>)
   const factors = value.factors.map((factor) => known.get(factor.name) ?? factor);
   if (factors.every((factor, i) => factor === value.factors[i])) return value;
   const mids = factors.map(({ name, mid }): [string, number] => [name, mid]);
-  return { factors, at: (values) => value.at(new Map([...mids, ...values])) };
+  return {
+    ...risingOf([value]),
+    factors,
+    at: (values) => value.at(new Map([...mids, ...values])),
+    over: (sample) => overSample(value, sample),
+  };
+}
+
+/** A value that is never below nothing, times a ratio. */
+export function timesFactor(value: Modelled, factor: Factor): Modelled {
+  return {
+    ...risingOf([value]),
+    factors: [...value.factors, factor],
+    at: (values) => value.at(values) * (values.get(factor.name) ?? factor.mid),
+    over: (sample) => {
+      const [column, bytes] = [sample.column(factor), overSample(value, sample)];
+      return columnOf((i) => (bytes[i] as number) * (column[i] as number));
+    },
+  };
 }
 
 function combine(
@@ -75,6 +118,19 @@ function factorsOf(parts: readonly Modelled[]): readonly Factor[] {
 
 const NO_VALUES: FactorValues = new Map();
 
+const risingOf = (parts: readonly Modelled[]): { readonly rises?: boolean } =>
+  parts.every(({ rises }) => rises === true) ? { rises: true } : {};
+
+/** A value at the ends of all its factors, where that tells its ends. */
+export function endsOf(
+  value: Modelled,
+): { readonly low: number; readonly high: number } | undefined {
+  if (value.rises !== true) return undefined;
+  const at = (end: 'low' | 'high'): number =>
+    value.at(new Map(value.factors.map((factor) => [factor.name, factor[end]])));
+  return { low: at('low'), high: at('high') };
+}
+
 /** Constants are added at once; what depends on factors stays a function of them. */
 export function plus(...parts: readonly Modelled[]): Modelled {
   let known = 0;
@@ -86,24 +142,57 @@ export function plus(...parts: readonly Modelled[]): Modelled {
   const [only] = open;
   if (only === undefined) return constant(known);
   if (open.length === 1) {
-    return known === 0 ? only : { factors: only.factors, at: (values) => known + only.at(values) };
+    if (known === 0) return only;
+    return {
+      ...risingOf(open),
+      factors: only.factors,
+      at: (values) => known + only.at(values),
+      over: (sample) => {
+        const column = overSample(only, sample);
+        return columnOf((i) => known + (column[i] as number));
+      },
+    };
   }
   return {
+    ...risingOf(open),
     factors: factorsOf(open),
     at: (values) => {
       let sum = known;
       for (const part of open) sum += part.at(values);
       return sum;
     },
+    over: (sample) => {
+      const sum = new Float64Array(SAMPLES).fill(known);
+      for (const part of open) {
+        const column = overSample(part, sample);
+        for (let i = 0; i < SAMPLES; i += 1) (sum[i] as number) += column[i] as number;
+      }
+      return sum;
+    },
   };
 }
 
 export function minus(a: Modelled, b: Modelled): Modelled {
-  return combine([a, b], ([x = 0, y = 0]) => x - y);
+  return {
+    ...combine([a, b], ([x = 0, y = 0]) => x - y),
+    over: (sample) => {
+      const [whole, part] = [overSample(a, sample), overSample(b, sample)];
+      return columnOf((i) => (whole[i] as number) - (part[i] as number));
+    },
+  };
 }
 
 export function largest(...parts: readonly Modelled[]): Modelled {
-  return combine(parts, (values) => Math.max(...values));
+  return {
+    ...combine(parts, (values) => Math.max(...values)),
+    ...risingOf(parts),
+    over: (sample) => {
+      const columns = parts.map((part) => overSample(part, sample));
+      return columnOf((i) =>
+        columns.reduce((most, column) => Math.max(most, column[i] as number), -Infinity),
+      );
+    },
+  };
 }
 
 const SAMPLES = 512;
@@ -130,28 +219,72 @@ function triangular(factor: Factor, u: number): number {
     : high - Math.sqrt((1 - u) * (high - low) * (high - mid));
 }
 
-/** Samples of sets of factors that were asked for lately: the same factors stand in many values. */
-const drawn = new Map<string, readonly FactorValues[]>();
-const MOST_DRAWN = 64;
+/** Positions of a place in a list of factors, one for each row of a sample. */
+const positions: (Float64Array | undefined)[] = [];
+
+function positionsOf(place: number): Float64Array {
+  let found = positions[place];
+  if (found === undefined) {
+    const prime = PRIMES[place % PRIMES.length] ?? 2;
+    // More factors than primes: shift the sequence so that no two factors move together.
+    const shift = Math.floor(place / PRIMES.length) * 0.381966;
+    found = columnOf((i) => (halton(i + 1, prime) + shift) % 1);
+    positions[place] = found;
+  }
+  return found;
+}
 
 /** A fixed, evenly spread sample of factors, each triangular over its range. */
-function samplesOf(factors: readonly Factor[]): readonly FactorValues[] {
-  const key = factors.map(({ name, low, mid, high }) => `${name} ${low} ${mid} ${high}`).join('\n');
-  const known = drawn.get(key);
-  if (known !== undefined) return known;
-  const samples: FactorValues[] = [];
-  for (let i = 1; i <= SAMPLES; i++) {
-    const values = factors.map((factor, at): [string, number] => {
-      const prime = PRIMES[at % PRIMES.length] ?? 2;
-      // More factors than primes: shift the sequence so that no two factors move together.
-      const shift = Math.floor(at / PRIMES.length) * 0.381966;
-      return [factor.name, triangular(factor, (halton(i, prime) + shift) % 1)];
-    });
-    samples.push(new Map(values));
+export class Sample {
+  readonly #factors: readonly Factor[];
+  readonly #columns = new Map<string, Float64Array>();
+  #rows: readonly FactorValues[] | undefined;
+
+  constructor(factors: readonly Factor[]) {
+    this.#factors = factors;
   }
-  if (drawn.size >= MOST_DRAWN) drawn.clear();
-  drawn.set(key, samples);
-  return samples;
+
+  /** Values of a factor; its mid where it is none of the sample's. */
+  column(factor: Factor): Float64Array {
+    let column = this.#columns.get(factor.name);
+    if (column === undefined) {
+      const place = this.#factors.findIndex(({ name }) => name === factor.name);
+      const own = this.#factors[place];
+      const at = place === -1 ? undefined : positionsOf(place);
+      column = columnOf((i) =>
+        own === undefined || at === undefined ? factor.mid : triangular(own, at[i] as number),
+      );
+      this.#columns.set(factor.name, column);
+    }
+    return column;
+  }
+
+  /** For values that are computed one by one. */
+  get rows(): readonly FactorValues[] {
+    this.#rows ??= Array.from(
+      { length: SAMPLES },
+      (_, i) =>
+        new Map(
+          this.#factors.map((factor) => [factor.name, this.column(factor)[i] as number] as const),
+        ),
+    );
+    return this.#rows;
+  }
+}
+
+/** Samples of sets of factors that were asked for lately: the same factors stand in many values. */
+const drawn = new Map<string, Sample>();
+const MOST_DRAWN = 64;
+
+function sampleOf(factors: readonly Factor[]): Sample {
+  const key = factors.map(({ name, low, mid, high }) => `${name} ${low} ${mid} ${high}`).join('\n');
+  let sample = drawn.get(key);
+  if (sample === undefined) {
+    if (drawn.size >= MOST_DRAWN) drawn.clear();
+    sample = new Sample(factors);
+    drawn.set(key, sample);
+  }
+  return sample;
 }
 
 /**
@@ -163,9 +296,8 @@ export function spread(value: Modelled): Interval {
     value.at(new Map(value.factors.map((factor) => [factor.name, factor.mid]))),
   );
   if (value.factors.length === 0) return interval(mid, mid, mid, 'p90');
-  const results = Float64Array.from(samplesOf(value.factors), (values) =>
-    Math.round(value.at(values)),
-  ).sort();
+  const column = overSample(value, sampleOf(value.factors));
+  const results = columnOf((i) => Math.round(column[i] as number)).sort();
   const low = results[Math.floor(SAMPLES * 0.05)] ?? mid;
   const high = results[Math.ceil(SAMPLES * 0.95) - 1] ?? mid;
   return interval(Math.min(low, mid), mid, Math.max(high, mid), 'p90');

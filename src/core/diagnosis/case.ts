@@ -536,10 +536,24 @@ export function isShortage(c: Case): boolean {
 /** What a process can address on x86-64 and most of Arm: no request beyond it is meant. */
 const ADDRESS_SPACE = 2 ** 47;
 
+/** Nobody has so much; below it a matrix over all pairs of something can be meant. */
+const BEYOND_ALL = 2 ** 50;
+
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {
-  const { requested, total } = c.amounts;
+  const { requested } = c.amounts;
   if (c.has('absurd-request') || isBeyondCounting(c.facts)) return true;
+  if (requested === undefined || (isOfAllPairs(c) && requested.low < BEYOND_ALL)) return false;
+  return isBeyondUse(c);
+}
+
+/** True where a matrix over all pairs was being made: its size is the square of a count. */
+export const isOfAllPairs = (c: Case): boolean =>
+  c.shows('dense-matrix') !== undefined || c.shows('pairwise') !== undefined;
+
+/** True for a request beyond any card or host, or many times the card at hand. */
+export function isBeyondUse(c: Case): boolean {
+  const { requested, total } = c.amounts;
   if (requested === undefined) return false;
   // Host memory of a machine can be tens of terabytes; that of a card is far below.
   if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;

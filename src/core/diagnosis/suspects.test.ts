@@ -38,13 +38,44 @@ describe('evidence without a failure', () => {
       '  File "/opt/venv/lib/python3.11/site-packages/torch/_tensor.py", line 581, in backward',
       '    torch.autograd.backward(',
     ].join('\n');
-    expect(await suspected(text)).toEqual(['activations-too-large possible']);
+    expect((await suspected(text))[0]).toBe('activations-too-large possible');
     const { ask_for: asked } = await diagnoseText(text);
     expect(asked).toHaveLength(1);
     // With its last line it is another error, and nothing is suspected.
     expect(await suspected(`${text}\nValueError: optimizer got an empty parameter list`)).toEqual(
       [],
     );
+  });
+
+  test('a traceback that breaks off is weighed by its innermost frames', async () => {
+    const ending = (file: string, name: string, code: string): string =>
+      [
+        'Traceback (most recent call last):',
+        '  File "/home/ann/fit.py", line 31, in <module>',
+        '    run()',
+        `  File "/opt/venv/lib/python3.11/site-packages/${file}", line 581, in ${name}`,
+        `    ${code}`,
+      ].join('\n');
+    const first = async (...frame: [string, string, string]): Promise<string | undefined> =>
+      (await suspected(ending(...frame)))[0];
+    const put = 'all_preds = logits if all_preds is None else nested_concat(all_preds, logits)';
+    expect(await first('transformers/trainer.py', 'evaluation_loop', put)).toBe(
+      'eval-accumulation possible',
+    );
+    expect(await first('scipy_like/graph.py', 'build', 'a = adjacency.todense()')).toBe(
+      'data-does-not-fit possible',
+    );
+    const restored = ending('torch/serialization.py', 'load', 'obj = restore(storage, location)');
+    expect(await suspected(restored)).toEqual([
+      'model-does-not-fit possible',
+      'neighbour-process possible',
+      'duplicate-state-on-load possible',
+    ]);
+  });
+
+  test('a host allocator that tells of large pieces', async () => {
+    const text = ['tcmalloc: large alloc 4294967296 bytes == 0x55d0 @  0x7f1 0x55d'];
+    expect(await suspected(text.join('\n'))).toContain('host-ram-exhausted possible');
   });
 
   test('after a bare kill the kernel’s log is asked for first', async () => {

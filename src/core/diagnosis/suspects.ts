@@ -8,10 +8,12 @@ import { PHASES, type Phase } from '../base/phase.ts';
 import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/gather.ts';
+import type { Sign } from '../evidence/signs.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
+import { placeText } from './place.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
 import { isWeak, type Suspect, suspectOf, suspectsBeside } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
@@ -25,6 +27,7 @@ const TEXTS = {
       'Beside {live} of live tensors {cache} is kept as cache: within a step at least that much was in use.',
     layers: 'Only {on} of {all} layers were to go on the card.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
+    'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
     told: 'Line {line} says that memory ran out: “{text}”.',
     'no-failure': 'Nothing in the text says that memory ran out.',
@@ -37,6 +40,7 @@ const TEXTS = {
     peaks: '活动张量只有 {live}，缓存却保留了 {cache}：某一步之内至少用到过这么多。',
     layers: '{all} 层中只有 {on} 层计划放到显卡上。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
+    'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
     told: '第 {line} 行说内存或显存耗尽：“{text}”。',
     'no-failure': '文本中没有内容说明内存或显存耗尽。',
@@ -50,6 +54,7 @@ const TEXTS = {
       'При {live} живых тензоров в кэше остаётся {cache}: внутри шага бывало занято не меньше.',
     layers: 'На карту предполагалось поместить лишь часть слоёв: {on} из {all}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
+    'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
     told: 'В строке {line} сказано, что памяти не хватило: «{text}».',
     'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
@@ -86,20 +91,36 @@ const OF_FINDINGS: Readonly<Record<string, string>> = {
   'memory-growth': 'growth-over-steps',
 };
 
-/** What a run usually dies of in a phase. */
-const OF_PHASES: Partial<Readonly<Record<Phase, string>>> = {
-  load: 'model-does-not-fit',
-  init: 'model-does-not-fit',
-  transfer: 'model-does-not-fit',
-  forward: 'activations-too-large',
-  backward: 'activations-too-large',
-  optimizer: 'optimizer-states-do-not-fit',
-  eval: 'activations-too-large',
-  generate: 'kv-cache-too-large',
-  prefill: 'kv-cache-too-large',
-  kv_alloc: 'kv-cache-too-large',
-  save: 'full-state-gather-on-save',
+/** What a run usually dies of in a phase, the most usual first. */
+const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
+  load: ['model-does-not-fit', 'neighbour-process', 'duplicate-state-on-load'],
+  init: ['model-does-not-fit', 'neighbour-process'],
+  transfer: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],
+  forward: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
+  backward: ['activations-too-large', 'growth-over-steps', 'model-does-not-fit'],
+  optimizer: ['optimizer-states-do-not-fit', 'model-does-not-fit', 'activations-too-large'],
+  eval: ['activations-too-large', 'autograd-in-eval', 'eval-accumulation'],
+  generate: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],
+  prefill: ['kv-cache-too-large', 'activations-too-large'],
+  kv_alloc: ['kv-cache-too-large', 'engine-reservation-too-low', 'model-does-not-fit'],
+  capture: ['cuda-graphs-private-pools', 'engine-reservation-too-high'],
+  save: ['full-state-gather-on-save', 'activations-too-large'],
 };
+
+/** What the innermost frames of a broken-off traceback were about, what settles most first. */
+const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
+  { sign: 'eval-outputs', cause: 'eval-accumulation' },
+  { sign: 'full-state-gather', cause: 'full-state-gather-on-save' },
+  { sign: 'dense-matrix', cause: 'data-does-not-fit' },
+  { sign: 'whole-data', cause: 'data-does-not-fit' },
+  { sign: 'pinning', cause: 'pinned-memory' },
+  { sign: 'optimizer-states', cause: 'optimizer-states-do-not-fit' },
+  { sign: 'load-optimizer-states', cause: 'optimizer-states-do-not-fit' },
+  { sign: 'kept-outputs', cause: 'growth-over-steps' },
+  { sign: 'attention-scores', cause: 'quadratic-attention' },
+  { sign: 'logits', cause: 'logits-spike' },
+  { sign: 'vae', cause: 'vae-decode' },
+];
 
 /** What a sentence speaks of beside the shortage, and what is usual then; the first that matches. */
 const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly string[] }[] = [
@@ -176,9 +197,12 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     }),
   ({ brokenOff }) => {
     if (brokenOff === undefined) return [];
-    const cause = OF_PHASES[brokenOff.phase];
-    const phase = PHASES[brokenOff.phase];
-    return cause === undefined ? [] : [{ cause, because: say(TEXTS, 'broken-off', { phase }) }];
+    const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {
+      const place = brokenOff.signs.get(sign);
+      const because = place && say(TEXTS, 'broken-at', { place: placeText(place) });
+      return because === undefined ? [] : [{ cause, because }];
+    });
+    return [...shown, ...ofPhase(brokenOff).slice(0, 1)];
   },
   ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
   // A full card never kills, so this goes before what the words of a shortage usually come to.
@@ -194,7 +218,14 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const suspects = (named ?? OF_NO_WORDS).map((cause): Suspect => ({ cause, because }));
     return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
+  // What else is usual there, where nothing else is told.
+  ({ brokenOff }) => (brokenOff === undefined ? [] : ofPhase(brokenOff)),
 ];
+
+function ofPhase({ phase: value }: BrokenOff): Suspect[] {
+  const because = say(TEXTS, 'broken-off', { phase: PHASES[value] });
+  return (OF_PHASES[value] ?? []).map((cause) => ({ cause, because }));
+}
 
 /** Causes named at most. */
 const MOST = 3;

@@ -112,6 +112,9 @@ const KILLED =
   /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
 const NO_PAGES =
   /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
+/** Host allocators that tell of a large piece which they gave; their users see it before the end. */
+const LARGE_ALLOCATION =
+  /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
 const BUILT =
   /\b(?:compil(?:e[sd]?|ing|ation)|pip install|setup\.py|ninja|nvcc|cc1plus|ptxas|cicc|max_jobs|make -j|cmake|docker build|build(?:ing)? (?:the )?(?:wheel|extension|from source|kernel)s?|install(?:ing)? (?:or compile|from source)|build(?:ing|s)?\b.{0,12}(?:exh?aust|us|tak|eat|kill|crash))/i;
 const WHOLE_DATA_IN_RAM =
@@ -400,7 +403,7 @@ const RULES: readonly Rule[] = [
     topic: 'host-ram',
     isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
-  { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) },
+  { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) || LARGE_ALLOCATION.test(text) },
   {
     topic: 'host-ram',
     isTold: (text, { isShort }) =>

@@ -11,12 +11,14 @@ import type { Failure } from './failure.ts';
 import { frameworksIn } from './frameworks.ts';
 import { groupFailures, type Repeated } from './group.ts';
 import { phaseOfFrames } from './phase-of.ts';
+import { withRaised } from './raised.ts';
 import { readWindow } from './read.ts';
 import type { Reader } from './reader.ts';
 import { NeedleScanner } from './scan/needles.ts';
 import { Occurring } from './scan/occurring.ts';
 import { type ScannedStream, type Scanning, type Window, WindowCollector } from './scan/windows.ts';
 import { type Sighted, sightingsOf } from './sightings.ts';
+import { type Signs, signsOfFrames } from './signs.ts';
 import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
 import type { Line } from './text/dress.ts';
@@ -41,6 +43,8 @@ export interface LastError {
 /** A traceback that ends before the line that says what failed. */
 export interface BrokenOff {
   readonly phase: Phase;
+  /** What its frames show of the work that was being done. */
+  readonly signs: Signs;
   readonly at: Place;
 }
 
@@ -328,6 +332,12 @@ function failuresOf(
   if (found.length === 0) {
     found.push(...readWindow(scanned.tail, source, readers.filter(hasOnlyLine).map(lineOnly)));
   }
+  if (found.length === 0 && brokenOffIn(linesOfWindow(scanned.tail), source) !== undefined) {
+    const raised = withRaised(scanned.tail);
+    if (raised !== undefined) {
+      found.push(...readWindow(raised, source, activeIn(raised, readers, needles)));
+    }
+  }
   if (rank === undefined) return found;
   return found.map((failure) => ({
     ...failure,
@@ -492,6 +502,9 @@ function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefi
   const last = readTracebacks(lines).at(-1);
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
   if (last === undefined || last.exception !== undefined || last.last < end) return undefined;
-  const phase = phaseOfFrames(last.frames)?.value ?? 'unknown';
-  return { phase, at: { source, line: lines[last.last]?.number ?? 0 } };
+  return {
+    phase: phaseOfFrames(last.frames)?.value ?? 'unknown',
+    signs: signsOfFrames(last.frames),
+    at: { source, line: lines[last.last]?.number ?? 0 },
+  };
 }

@@ -106,6 +106,28 @@ export function takeBuffers(message: Message): Counts {
   return { gpu_layers: Number(layers['gpu']), layers: Number(layers['all']) };
 }
 
+/** What a load allocates, in its order. */
+export type Part = 'weights' | 'kv' | 'compute';
+
+/** Lines of a load and what is allocated after each; after some of them it can be anything. */
+const STAGES: readonly { readonly line: RegExp; readonly next: Part | undefined }[] = [
+  { line: /modelbuffersize=|computebuffersize=|graphsplits=/gi, next: undefined },
+  { line: /KVbuffersize=|KVselfsize=|llama_kv_cache\w{0,20}:size=/gi, next: 'compute' },
+  { line: /load_tensors:(?!\S{0,24}buffersize=)|print_info:|load_print_meta:/gi, next: 'weights' },
+  { line: /llama_(?:new_context_with_model|context|init_from_model):\w{1,20}=/gi, next: 'kv' },
+];
+
+/** What was being allocated, by the last line of the load in front of a failure that does not say it. */
+export function partBefore(message: Message): Part | undefined {
+  const { ahead } = ownLoad(message);
+  let last: { readonly at: number; readonly next: Part | undefined } | undefined;
+  for (const { line, next } of STAGES) {
+    const at = [...ahead.matchAll(line)].at(-1)?.index;
+    if (at !== undefined && at > (last?.at ?? -1)) last = { at, next };
+  }
+  return last?.next;
+}
+
 /** Programs around ggml by what their logs show, the most telling first. */
 const PROGRAMS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: 'llamafile', pattern: /llamafile(?!=|[/\\]sgemm|\|)/i },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { phaseOfFrames } from './phase-of.ts';
+import { phaseOfFrames, progressOf } from './phase-of.ts';
 import type { Frame } from './tracebacks/frame.ts';
 
 const PKG = '/opt/env/lib/python3.11/site-packages';
@@ -145,5 +145,36 @@ describe('the phase of frames', () => {
       ),
     );
     expect(found?.because).toMatchObject({ kind: 'frame', frame: { file: 'train.py' } });
+  });
+});
+
+describe('how far a loop was', () => {
+  const last = (text: string) => progressOf([{ text }]).at(-1);
+
+  test.each([
+    ['[run_64 epoch 7, it 7990, t 1.1] loss_g = 1.0, loss_d = 1.1', 7990],
+    ['Epoch: [3][ 120/5005]  Time 0.3 (0.3)  Loss 2.1 (2.2)', 120],
+    ['iter 12000: loss 1.2043, time 201.10ms', 12000],
+    ['{"global_step": 450, "loss": 0.31}', 450],
+    ['120/500 [====>.........] - ETA: 1:02 - loss: 0.3021', 120],
+    ['INFO - Iter(train) [ 1250/80000] lr: 1e-2  loss: 0.81 step: 1250', 1250],
+  ])('%s', (text, done) => {
+    expect(last(text)).toMatchObject({ done, turn: 'later', isLogged: true });
+  });
+
+  test('whole epochs without a step', () => {
+    expect(last("{'loss': 1.1, 'epoch': 3.21}")).toMatchObject({ turn: 'later', isLogged: true });
+    expect(last("{'loss': 1.1, 'epoch': 3.21}")?.done).toBeUndefined();
+  });
+
+  test.each([
+    ['Namespace(batch_size=8, epoch=200, loss_weight=0.5)'],
+    ['max step 10000, loss_scale 128'],
+    ['Resumed from step 5000 with loss 0.31'],
+    ['Epoch 7/100'],
+    ['step 0 loss 9.1'],
+    ['step 12:30 acc 0.5'],
+  ])('no progress: %s', (text) => {
+    expect(last(text)).toBeUndefined();
   });
 });

@@ -175,7 +175,7 @@ const RULES: readonly Rule[] = [
   { phase: 'init', file: /[\\/]torch[\\/]cuda[\\/]/, function: /^_lazy_init$/ },
   {
     phase: 'forward',
-    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\b_C\.\w+\(|\.fwd\(|\bsoftmax\(|\bmatmul\(/,
+    code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\b_C\.\w+\(|\.fwd\(|\bsoftmax\(|\b(?:matmul|mm|bmm|baddbmm|einsum)\(/,
   },
   {
     phase: 'forward',
@@ -247,7 +247,13 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|safetensors checkpoint) (?:shards|components)|model failed to load/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)/i,
+  },
+  // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
+  {
+    phase: 'init',
+    pattern:
+      /\bset_default_tensor_type\(|\binitializing (?:tensor )?(?:model parallel|ddp|pipeline) with size \d/,
   },
   {
     phase: 'capture',
@@ -304,12 +310,28 @@ export function phaseOfLines(
       rule?.phase ?? (/^return .*[\w)\]] [*+] [\w(]/.test(code) ? 'forward' : undefined);
     if (phase !== undefined) return fromLine(phase, above);
   }
+  const noted = belowComment(lines, at);
+  if (noted !== undefined) return noted;
   for (let step = 0; step <= ABOVE + BELOW; step++) {
     const index = step <= ABOVE ? at - step : at + step - ABOVE;
     const [line, phase] = [lines[index], shown[index]];
     if (line !== undefined && phase !== undefined) return fromLine(phase, line);
   }
   return undefined;
+}
+
+const COMMENT = /^\s*(?:#|\/\/)/;
+
+/** A message that somebody noted in a comment stands above the line of code that it came from. */
+function belowComment(
+  lines: readonly { readonly text: string; readonly number: number }[],
+  at: number,
+): PhaseReading | undefined {
+  if (!COMMENT.test(lines[at]?.text ?? '')) return undefined;
+  const below = lines.slice(at + 1, at + 1 + BELOW).find(({ text }) => !COMMENT.test(text));
+  if (below === undefined || !CODE_LINE.test(below.text)) return undefined;
+  const rule = RULES.find(({ code, isWeak }) => isWeak !== true && code?.test(below.text.trim()));
+  return rule === undefined ? undefined : fromLine(rule.phase, below);
 }
 
 function fromLine(value: Phase, line: { text: string; number: number }): PhaseReading {
@@ -320,12 +342,14 @@ function fromLine(value: Phase, line: { text: string; number: number }): PhaseRe
   };
 }
 
-/** A progress bar of a loop: at which line it stands, and which turn it shows. */
+/** What shows how far a loop is: at which line it stands, and which turn it shows. */
 export interface Progress {
   readonly index: number;
   readonly turn: Turn;
-  /** Steps that are done. */
-  readonly done: number;
+  /** Steps that are done; absent where only epochs are told. */
+  readonly done?: number;
+  /** A line of figures that the loop itself printed: it was that of the training. */
+  readonly isLogged: boolean;
 }
 
 const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
@@ -335,24 +359,50 @@ const NO_LOOP =
 /** Lines above a failure in which its progress bar stands. */
 const REACH = 400;
 
-/** All progress bars of loops among the lines, in order. */
+/**
+ * "it 7990", "Iter: 7990/300000", "global_step=7990", "Epoch: [3][ 120/5005]", "Epoch 3: 120/5005", the
+ * bars of Keras.
+ */
+const LOGGED_STEP =
+  /^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}/i;
+const LOGGED_EPOCH = /\bepoch(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,6})(?:\.\d{1,9})?(?!\d)/i;
+/** What a loop prints of its step, in whatever order. */
+const METRIC = /(?:loss|acc|psnr|perplexity|ppl|grad_?norm)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;
+/** Settings, other loops, and what was read rather than done. */
+const NOT_LOGGED =
+  /\b(?:max|total|num(?:ber)?|warm-?up|save|eval\w*|valid\w*|test\w*|resum\w*|restor\w*|load\w*|download\w*|checkpoint\w*|every|sampl\w*|denois\w*|inference|render\w*|Namespace|batch_?size|seed|(?:num_)?workers)\b/i;
+const LONGEST_LOGGED_LINE = 600;
+
+/** All that shows the progress of loops among the lines, in order. */
 export function progressOf(lines: readonly { readonly text: string }[]): Progress[] {
   return lines.flatMap(({ text }, index): Progress[] => {
     const match = text.includes('/') ? PROGRESS.exec(text) : null;
-    if (match === null || NO_LOOP.test(text)) return [];
+    if (match === null || NO_LOOP.test(text)) return loggedIn(text, index);
     const done = Number(match[1]);
-    return [{ index, done, turn: done === 0 ? 'first' : done === 1 ? 'second' : 'later' }];
+    return [
+      {
+        index,
+        done,
+        turn: done === 0 ? 'first' : done === 1 ? 'second' : 'later',
+        isLogged: false,
+      },
+    ];
   });
 }
 
-/** The steps that the last progress bar above a line shows as done. */
-export function stepAt(progress: readonly Progress[], at: number): number | undefined {
-  const last = progress.findLast(({ index }) => index <= at);
-  return last !== undefined && at - last.index <= REACH ? last.done : undefined;
+/** A line with metrics is printed when its step is done; counts begin at 0 or 1, so the next one is sure. */
+function loggedIn(text: string, index: number): Progress[] {
+  if (text.length > LONGEST_LOGGED_LINE || !METRIC.test(text) || NOT_LOGGED.test(text)) return [];
+  const step = LOGGED_STEP.exec(text);
+  const done = Number(step?.slice(1).find((digits) => digits !== undefined));
+  if (done >= 2) return [{ index, done, turn: 'later', isLogged: true }];
+  return Number(LOGGED_EPOCH.exec(text)?.[1]) >= 2
+    ? [{ index, turn: 'later', isLogged: true }]
+    : [];
 }
 
-/** The turn of the loop at the line with index `at`, by the last progress bar above it. */
-export function turnAt(progress: readonly Progress[], at: number): Turn | undefined {
+/** How far the loop was at the line with index `at`: what stands last above it. */
+export function progressAt(progress: readonly Progress[], at: number): Progress | undefined {
   const last = progress.findLast(({ index }) => index <= at);
-  return last !== undefined && at - last.index <= REACH ? last.turn : undefined;
+  return last !== undefined && at - last.index <= REACH ? last : undefined;
 }

@@ -12,9 +12,8 @@ import {
   phaseOfFrames,
   phaseOfLines,
   phasesShown,
+  progressAt,
   progressOf,
-  stepAt,
-  turnAt,
 } from './phase-of.ts';
 import { Message, type Reader, type Reading } from './reader.ts';
 import type { Window } from './scan/windows.ts';
@@ -273,8 +272,10 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   );
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
-  const turn = turnAt(scene.progress, scene.index.get(start) ?? 0);
-  const step = stepAt(scene.progress, scene.index.get(start) ?? 0);
+  const progress = progressAt(scene.progress, scene.index.get(start) ?? 0);
+  const step = progress?.done;
+  // A bar can be of another loop, so it needs a phase to be of; a line with metrics is of the training.
+  const hasTurn = progress !== undefined && (phase.value !== 'unknown' || progress.isLogged);
   const followedBy = swallowedBy(at, found, lane);
   const time = timeOf(lane.lines, at);
   return {
@@ -303,7 +304,7 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
     printedVersions: scene.versions,
     ...(scene.modelSize !== undefined && { modelSize: scene.modelSize }),
     ...(step !== undefined && { step }),
-    phase: turn === undefined || phase.value === 'unknown' ? phase : { ...phase, turn },
+    phase: hasTurn ? { ...phase, turn: progress.turn } : phase,
     distributed: line.rank !== undefined || frames.some((f) => DISTRIBUTED.test(f.file)),
     ...(time !== undefined && { time }),
     ...(own !== undefined && { own }),

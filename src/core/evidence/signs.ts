@@ -34,6 +34,7 @@ export type Sign =
   | 'upsampling'
   | 'vae'
   | 'pairwise'
+  | 'dense-matrix'
   | 'graph-aggregation'
   | 'experts'
   | 'beam-search'
@@ -67,11 +68,13 @@ export type Sign =
   | 'collective'
   | 'pinning'
   | 'context-creation'
+  | 'first-call'
   | 'other-framework'
   | 'notebook'
   | 'windows'
   | 'wsl'
   | 'unified-memory'
+  | 'slice'
   | 'data-loader'
   | 'single-rank'
   // What somebody says or shows of having tried.
@@ -218,6 +221,18 @@ const FRAME_RULES: readonly FrameRule[] = [
     deepest: 3,
     function:
       /^(?:cdist|pairwise_\w+|bbox_overlaps|box_iou|assign|assign_wrt_overlaps|_pairwise_\w+)$/,
+  },
+  // What is sparse by nature (a graph, a bag of words, classes) is written out with all its zeros.
+  {
+    sign: 'dense-matrix',
+    deepest: 4,
+    function:
+      /^(?:\w+\.)*_?(?:to_?dense|to_dense_adj|to_dense_batch|toarray|todense|densify\w*|to_numpy_(?:array|matrix)|squareform|one_?hot\w*)$/,
+  },
+  {
+    sign: 'dense-matrix',
+    deepest: 3,
+    code: /\.(?:to_?dense|todense|toarray)\(|\bto_dense_adj\(|\bto_numpy_(?:array|matrix)\(|\bsquareform\(|\bone_?hot\w*\(|\b(?:zeros|ones|empty|full|rand\w*)\(\(?\[?\s?([\w.]{0,24}n(?:um)?_?(?:nodes?|vert(?:ices)?|users?|items?|entities|points|samples))\s?,\s?\1\b|\beye\(\s?[\w.]{0,24}n(?:um)?_?(?:nodes?|vert(?:ices)?|users?|items?|entities|points|samples|classes)\b/i,
   },
   {
     sign: 'graph-aggregation',
@@ -368,6 +383,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     function:
       /^(?:_lazy_init|cuCtxCreate|init_context|set_device|cudaSetDevice|current_device|synchronize)$|cuCtxCreate|make_context/,
   },
+  // The first call to the device, below which nothing of the program is there yet.
+  {
+    sign: 'first-call',
+    deepest: 1,
+    function: /^_lazy_init$|cuCtxCreate|^make_context$|^init_context$/,
+  },
   { sign: 'other-framework', file: /[\\/](?:tensorflow|keras|jax|jaxlib|paddle|mxnet|cupy)[\\/]/ },
   {
     sign: 'notebook',
@@ -452,6 +473,12 @@ const LINE_RULES: readonly LineRule[] = [
     sign: 'graph-capture',
     pattern:
       /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph/i,
+  },
+  // A part of a card: NVIDIA's instances by profile or UUID, virtual GPUs by their names.
+  {
+    sign: 'slice',
+    pattern:
+      /\bMIG-(?:GPU-)?[0-9a-f]{8}-|\bMIG \d{1,2}[gc]\.\d|\b\d{1,2}g\.\d{1,3}gb\b|\b(?:GRID|NVIDIA) [A-Z]{1,3}\d{1,4}\w{0,4}-\d{1,3}[QCAB]\b/,
   },
   { sign: 'sampler-warm-up', pattern: /warming up sampler/i },
   { sign: 'four-bit', pattern: /load_in_4bit["']?\s*[=:]\s*true|bnb_4bit|\bqlora\b/i },

@@ -19,10 +19,14 @@ const BUCKET = 5e8;
  * from its start on.
  */
 export function zeroBuckets(job: Job, width: number, point: Moment['point']): number {
-  const bucket = (job.bucket ?? BUCKET) * width;
-  if (job.sharding === 'full') return bucket;
+  return (job.bucket ?? BUCKET) * width * zeroCopies(job, point);
+}
+
+/** How many buckets there are at a moment. */
+export function zeroCopies(job: Job, point: Moment['point']): number {
+  if (job.sharding === 'full') return 1;
   if (point !== 'backward') return 0;
-  return bucket * (job.parallel.overlap === true ? 2 : 1);
+  return job.parallel.overlap === true ? 2 : 1;
 }
 
 /** Elements that stage 3 steps at once (`sub_group_size`). */

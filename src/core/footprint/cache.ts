@@ -149,6 +149,13 @@ function tokensAt(job: Job, point: 'prefill' | 'decode'): number {
   return point === 'prefill' ? prompt : prompt + job.newTokens;
 }
 
+/** Tokens of all sequences and beams that the cache has room for. */
+export function cachedTokens(job: Job, point: 'prefill' | 'decode'): number {
+  const isStatic = job.cacheGrowth === 'static';
+  const length = tokensAt(job, isStatic ? 'decode' : point);
+  return job.batch * job.beams * (isStatic ? (job.cacheLength ?? length) : length);
+}
+
 /** Bytes of what one mixer keeps of one sequence. */
 function bytesOf(job: Job, kept: Kept, point: 'prefill' | 'decode'): number {
   const isStatic = job.cacheGrowth === 'static';

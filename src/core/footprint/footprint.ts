@@ -19,6 +19,8 @@ export interface PredictedAtom {
 
 export interface PredictedMoment {
   readonly moment: Moment;
+  /** What its terms were computed from. */
+  readonly scene: Scene;
   readonly atoms: readonly PredictedAtom[];
   /** Live tensors: max_memory_allocated. */
   readonly allocated: Modelled;
@@ -55,6 +57,15 @@ const GENERATION: readonly Moment[] = [
   { point: 'decode', turn: 'once' },
 ];
 
+/** One pass over images. */
+const IMAGES: readonly Moment[] = [
+  { point: 'load', turn: 'once' },
+  { point: 'evaluate', turn: 'once' },
+];
+
+const passMoments = ({ model }: Job): readonly Moment[] =>
+  model.network === undefined ? GENERATION : IMAGES;
+
 /**
  * The timeline of a job. With `pool` (a step replayed by `poolOf`, some milliseconds) what the allocator holds idle is
  * that of the replay; without, an assumed share.
@@ -76,7 +87,7 @@ export function footprintOf(
         later: trainingStep(job, job.optimizerInBackward || holdsGradients(job)),
       }
     : {};
-  const moments = isTraining ? trainingMoments(job) : GENERATION;
+  const moments = isTraining ? trainingMoments(job) : passMoments(job);
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
   return {
     moments: moments.map((moment, i) => {
@@ -190,27 +201,28 @@ type OpenScene = { -readonly [K in keyof Scene]: Scene[K] };
 
 function predicted(scene: OpenScene, fixed: Fixed): PredictedMoment {
   const atoms = fixed.atoms.slice();
-  let { inPool, outside, onHost } = fixed;
+  const inPool = [fixed.inPool];
+  const outside = [fixed.outside];
+  const onHost = [fixed.onHost];
   const put = (term: Term): void => {
     // An engine says for each term what it holds; others are computed from the job.
     const bytes = scene.engine === undefined ? term.at(scene) : scene.engine.get(term.id);
     if (bytes === undefined) return;
     atoms.push({ term, bytes });
-    if (term.pool === 'torch') inPool = plus(inPool, bytes);
-    else if (term.pool === 'host') onHost = plus(onHost, bytes);
-    else outside = plus(outside, bytes);
+    (term.pool === 'torch' ? inPool : term.pool === 'host' ? onHost : outside).push(bytes);
   };
   for (const term of fixed.open) put(term);
-  const allocated = inPool;
+  const allocated = plus(...inPool);
   scene.allocated = allocated;
   for (const term of IDLE) put(term);
   return {
     moment: scene.moment,
+    scene,
     atoms,
     allocated,
-    reserved: inPool,
-    device: plus(inPool, outside),
-    host: onHost,
+    reserved: plus(...inPool),
+    device: plus(...inPool, ...outside),
+    host: plus(...onHost),
   };
 }
 

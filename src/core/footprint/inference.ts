@@ -8,6 +8,7 @@
 import type { Layer, Mlp, Stack } from '../workload/model/model.ts';
 import { hasCross } from './cache.ts';
 import type { Job } from './job.ts';
+import { networkPass } from './network.ts';
 import { type ByKind, Kind } from './rehearsal/rehearsal.ts';
 import { type Part, rehearseInference } from './rehearsal/segment.ts';
 import { type Pass, runLayer } from './rehearsal/transformer.ts';
@@ -16,6 +17,8 @@ import type { Moment } from './term.ts';
 
 /** The pass that runs at a moment of generation; none while weights are loaded. */
 export function passAt(job: Job, { point }: Moment): ByKind | undefined {
+  const { network } = job.model;
+  if (network !== undefined) return point === 'evaluate' ? networkPass(job, network) : undefined;
   if (point === 'prefill') return prefill(job);
   if (point !== 'decode' || job.newTokens === 0) return undefined;
   const prompt = hasCross(job.model) ? 1 : job.sequence;
@@ -34,6 +37,7 @@ export function evaluationPass(job: Job): ByKind | undefined {
   const { evaluation, model, sequence } = job;
   if (evaluation === undefined) return undefined;
   const one = { ...job, batch: evaluation.batch, beams: 1 };
+  if (model.network !== undefined) return networkPass(one, model.network);
   const pass = highest(one, model.stacks, sequence, sequence, 'all-fp32').slice();
   if ((pass[Kind.logits] as number) > 0) {
     (pass[Kind.logits] as number) += evaluation.batch * sequence * model.vocab * 4;

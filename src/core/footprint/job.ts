@@ -139,6 +139,8 @@ export interface Serving {
   readonly context: number;
   /** Sequences at once. */
   readonly sequences: number;
+  /** Requests that may run at once, where that is said (SGLang). */
+  readonly requests?: number;
   /** Tokens of one forward pass; of one graph for llama.cpp. */
   readonly batchedTokens: number;
   /** Decoding is captured into CUDA graphs. */
@@ -214,6 +216,8 @@ export interface Job {
   readonly batch: number;
   /** Tokens of a sequence, padding included. */
   readonly sequence: number;
+  /** Pixels of the images that a network takes; absent for its own resolution. */
+  readonly image?: { readonly height: number; readonly width: number };
   readonly accumulation: number;
   readonly padded: boolean;
   readonly attention: AttentionUse['kernel'];
@@ -227,6 +231,8 @@ export interface Job {
    * product and the attention (torchtitan), `second` leaves every second layer as it is.
    */
   readonly selective?: 'operations' | 'second';
+  /** What recomputation or autograd keeps of layers waits in the host's memory. */
+  readonly activationOffload?: boolean;
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
   /** A name holds the loss, and with it the graph, of a step until the next loss is computed (hand-written loops). */
@@ -289,7 +295,7 @@ export interface Job {
   readonly fusesProjections?: boolean;
   /** Boolean tables of the causal mask for so many positions, one for the model or one a layer. */
   readonly maskTables?: { readonly positions: number; readonly perLayer: boolean };
-  /** Decoding is compiled and captured into graphs, which keep buffers of their own (torch.compile). */
+  /** torch.compile: in generation decoding is captured into graphs, which keep buffers of their own. */
   readonly compiled?: boolean;
   /** The first of several cards of one process: outputs are moved to it (device_map). */
   readonly receivesLogits?: boolean;

@@ -57,11 +57,11 @@ function textOf(value: object): string {
   return text;
 }
 
-/** All settings that rehearsals and sums of weights may depend on, as one text. */
-function keyOf(job: Job): string {
+/** All settings that rehearsals and sums of weights may depend on, as one text; without some that a part does not see. */
+export function keyOf(job: Job, unseen?: ReadonlySet<string>): string {
   let key = '';
   for (const name in job) {
-    if (APART.has(name)) continue;
+    if (APART.has(name) || unseen?.has(name) === true) continue;
     const value = job[name as keyof Job];
     if (value !== undefined) key += ` ${typeof value === 'object' ? textOf(value) : value}`;
     else key += ' -';

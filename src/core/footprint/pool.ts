@@ -72,6 +72,7 @@ export function isReplayable(job: Job): boolean {
     job.model.stacks.length === 1 &&
     !job.optimizerInBackward &&
     job.selective === undefined &&
+    job.activationOffload !== true &&
     job.compares !== true
   );
 }

@@ -50,11 +50,16 @@ function shardsOfWeight(job: Job, weight: Weight): number {
 }
 
 /** Elements of all weights on one device; `isDivided`: data-parallel ranks divide them. */
-function elementsHere(job: Job, isDivided: boolean): number {
-  return sum(job, (weight, elements) =>
-    isDivided ? elements / shardsOfWeight(job, weight) : elements,
-  );
-}
+const elementsHere = (job: Job, isDivided: boolean): number =>
+  isDivided ? dividedElements(job) : wholeElements(job);
+
+const wholeElements: (job: Job) => number = remembered((job) =>
+  sum(job, (_, elements) => elements),
+);
+
+const dividedElements: (job: Job) => number = remembered((job) =>
+  sum(job, (weight, elements) => elements / shardsOfWeight(job, weight)),
+);
 
 /** Width of a weight that is not packed. */
 const wholeWidth = (job: Job): number =>
@@ -82,13 +87,15 @@ function storedBytes(job: Job, weight: Weight, elements: number): number {
 }
 
 /** Base weights as this rank holds them. */
-export function heldWeights(job: Job): number {
-  if (job.sharding !== 'full') return baseWeights(job);
-  return sum(
-    job,
-    (weight, elements) => storedBytes(job, weight, elements) / shardsOfWeight(job, weight),
-  );
-}
+export const heldWeights = (job: Job): number =>
+  job.sharding === 'full' ? dividedWeights(job) : baseWeights(job);
+
+const dividedWeights: (job: Job) => number = remembered((job) =>
+  sum(job, (weight, elements) => storedBytes(job, weight, elements) / shardsOfWeight(job, weight)),
+);
+
+/** Elements of base weights on this rank. */
+export const heldElements = (job: Job): number => elementsHere(job, job.sharding === 'full');
 
 /** Bytes of an element of a weight that a step computes with: under FSDP what the gathered ones have. */
 export function computeWidth(job: Job): number {
@@ -371,7 +378,9 @@ export const reducesOnStream = (job: Job): boolean =>
   gradientShards(job) > 1 && /^fsdp/.test(systemOf(job));
 
 /** What the stream of the gathering has had at once beyond what is live: one unit more. */
-export function gatherStream(job: Job): number {
+export const gatherStream: (job: Job) => number = remembered(gatherStreamFrom);
+
+function gatherStreamFrom(job: Job): number {
   if (shardsOf(job) === 1) return 0;
   const layers = job.model.stacks.flatMap((stack, at) =>
     stack.layers.map((_, layer) => layerUnit(job, at, layer)),

@@ -7,7 +7,8 @@ import { turnsQueries } from '../workload/model/positions.ts';
 import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { type Adapter, isTarget, type Job } from './job.ts';
-import { remembered } from './memo.ts';
+import { keyOf, Memo, remembered } from './memo.ts';
+import { networkStep, runNetwork } from './network.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
 import { type ByKind, KINDS, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import type { NormUse, Numerics } from './rehearsal/rules.ts';
@@ -41,6 +42,8 @@ export interface Step {
   readonly backward: ByKind;
   /** After the backward pass: what stays (gradients). */
   readonly after: ByKind;
+  /** What the forward pass moves to the host's memory. */
+  readonly offloaded: number;
 }
 
 const total = (of: ByKind): number => of.reduce((a, b) => a + b, 0);
@@ -140,11 +143,60 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   };
 }
 
+/** Settings that no layer sees, and those that neither the table nor the head does. */
+const UNSEEN_BY_ALL: readonly (keyof Job)[] = [
+  'evaluation',
+  'reference',
+  'compares',
+  'optimizerOffload',
+  'activationOffload',
+  'bucket',
+  'bucketCopies',
+  'reshard',
+];
+const UNSEEN_BY_LAYERS: ReadonlySet<string> = new Set<keyof Job>([
+  ...UNSEEN_BY_ALL,
+  'loss',
+  'keepsOutputs',
+  'convertsOutputs',
+]);
+const UNSEEN_BY_ENDS: ReadonlySet<string> = new Set<keyof Job>([
+  ...UNSEEN_BY_ALL,
+  'checkpointing',
+  'selective',
+  'attention',
+  'attentionDropout',
+  'keepsScores',
+  'padded',
+]);
+
+/** Rehearsed parts by what they are of: jobs that differ in what a part does not see share it. */
+const rehearsed: Memo<Segment> = new Memo();
+
 /** A layer with as much recomputation as the job has. */
 function layerSegment(job: Job, layer: Layer, stack: Stack, part: Part, stream: Stream): Segment {
   if (!job.checkpointing) return rehearse(part, stream);
   if (job.selective !== 'operations') return rehearseRecomputed(part, stream);
   return rehearseSpared(part, stream, sparedBytes(job, layer, stack));
+}
+
+/**
+ * A layer whose kept tensors are on the host between its passes: copied away as soon as it is done, and fetched when
+ * its backward pass begins (torch.autograd.graph.save_on_cpu, activation offloading of torchtune and TRL).
+ */
+function offloaded(segment: Segment): Segment {
+  const { forward, backward } = segment;
+  const kept = forward.after[Kind.activation] as number;
+  if (backward === undefined) return segment;
+  const shifted = (of: ByKind, bytes: number): ByKind => {
+    const result = of.slice();
+    (result[Kind.activation] as number) += bytes;
+    return result;
+  };
+  return {
+    forward: { peak: forward.peak, after: shifted(forward.after, -kept) },
+    backward: { peak: shifted(backward.peak, kept), after: shifted(backward.after, kept) },
+  };
 }
 
 /**
@@ -240,17 +292,25 @@ function textStack(job: Job): Stack | undefined {
   );
 }
 
-const making: (job: Job) => Step = remembered((job) => rehearsedStep(job, false));
-const adding: (job: Job) => Step = remembered((job) => rehearsedStep(job, true));
+const making: (job: Job) => Step = remembered((job) => anyStep(job, false));
+const adding: (job: Job) => Step = remembered((job) => anyStep(job, true));
 
 /** A micro-step of training. `hasGradients`: later micro-batches add to gradients that are there. */
 export const trainingStep = (job: Job, isLater: boolean): Step =>
   isLater ? adding(job) : making(job);
 
+/** Of a network all at once, of layers one by one. */
+function anyStep(job: Job, isLater: boolean): Step {
+  const { network } = job.model;
+  if (network === undefined) return rehearsedStep(job, isLater);
+  return networkStep(job, network, isLater || hasLastingGradients(job));
+}
+
 function rehearsedStep(job: Job, isLater: boolean): Step {
   const line = new Line();
   const pieces: Piece[] = [];
   const layerPieces: Piece[] = [];
+  let moved = 0;
   // Divided gradients are made whole for each micro-batch and added in their divided form; DeepSpeed lets
   // each go as soon as it is in a bucket.
   const isZero = systemOf(job) === 'deepspeed';
@@ -259,6 +319,8 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
   const hasGradients = hasLastingGradients(job) || isWhole || (isDivided ? isZero : isLater);
   const numerics = numericsOf(job, hasGradients);
   const gathering = gatheringOf(job);
+  const ofLayers = `${hasGradients} ${keyOf(job, UNSEEN_BY_LAYERS)}`;
+  const ofEnds = `${hasGradients} ${job.model.head} ${job.model.tied} ${keyOf(job, UNSEEN_BY_ENDS)}`;
   const go = (segment: Segment, count: number, unit?: Unit): void => {
     pieces.push({ segment, count, unit });
     line.go(inForward(job, segment, unit), count);
@@ -277,7 +339,13 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
     const streamBytes = stream.elements * stream.width;
     const isStart = stack === text && (stage === undefined || stage.index === 0);
     if (isStart)
-      go(rehearse(tablePart(job, stack, rows, numerics), noStream(job)), 1, gathering?.table);
+      go(
+        rehearsed.get(stack, `table ${ofEnds}`, () =>
+          rehearse(tablePart(job, stack, rows, numerics), noStream(job)),
+        ),
+        1,
+        gathering?.table,
+      );
     // The model's own name for the embedded tokens lives through the whole forward pass.
     line.put(Kind.activation, streamBytes);
     const pass = passOf(job, stack, hasGradients);
@@ -286,19 +354,28 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
       const part: Part = (r, x) => runLayer(r, pass, layer, stack.hidden, x);
       const unit = gathering?.layer(at, kind);
       if (job.checkpointing && job.selective === 'second') {
-        const [kept, again] = [rehearse(part, stream), rehearseRecomputed(part, stream)];
+        const own = stack.layers[kind] as Layer;
+        const kept = rehearsed.get(own, `kept ${ofLayers}`, () => rehearse(part, stream));
+        const again = rehearsed.get(own, `again ${ofLayers}`, () =>
+          rehearseRecomputed(part, stream),
+        );
         // The second, fourth, … of them are computed again.
         for (let i = 0; i < count; i += 1) go(i % 2 === 0 ? kept : again, 1, unit);
         continue;
       }
-      const segment = layerSegment(job, layer, stack, part, stream);
+      const own = rehearsed.get(stack.layers[kind] as Layer, ofLayers, () =>
+        layerSegment(job, layer, stack, part, stream),
+      );
+      const segment = job.activationOffload === true ? offloaded(own) : own;
+      if (segment !== own) moved += count * (own.forward.after[Kind.activation] as number);
       layerPieces.push({ segment, count, unit });
       go(segment, count, unit);
     }
     if (stack !== text) continue;
     if (job.model.head !== 'none') {
-      const head = headPart(job, stack, rows, numerics);
-      const segment = rehearse(head, { ...stream, needsGrad: true });
+      const segment = rehearsed.get(stack, `head ${ofEnds}`, () =>
+        rehearse(headPart(job, stack, rows, numerics), { ...stream, needsGrad: true }),
+      );
       go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
@@ -336,6 +413,7 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
     forward: sumOf(forward, others),
     backward: sumOf(line.highest, others),
     after: line.now,
+    offloaded: moved * (stage?.inFlight ?? 1),
   };
 }
 
@@ -426,6 +504,11 @@ function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Pa
  * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
  */
 export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+  const { network } = job.model;
+  if (network !== undefined) {
+    runNetwork(r, job, network, hasGradients);
+    return;
+  }
   const numerics = numericsOf(job, hasGradients);
   const text = textStack(job);
   const stack = text;

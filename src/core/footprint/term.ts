@@ -2,6 +2,7 @@
 import type { Modelled } from '../base/factor.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Basis, Category } from '../ledger/ledger.ts';
+import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
 import type { Pool } from './pool.ts';
 import type { ByKind } from './rehearsal/rehearsal.ts';
@@ -53,6 +54,10 @@ export interface Term extends Unit {
   readonly basis: Basis;
   /** The formula for people. */
   readonly formula: string;
+  /** The formula as it is in a scene, where it has parts that others do not have. */
+  formulaAt?(scene: Scene): string;
+  /** What its symbols are in a scene in which it comes to `size` bytes; factors are known without it. */
+  inputs?(scene: Scene, size: number): Inputs;
   /** Bytes per process on one device at a moment; undefined where there are none. */
   at(scene: Scene): Modelled | undefined;
 }

@@ -6,6 +6,7 @@ import { adapterWeights } from './terms/adapter-weights.ts';
 import { blockRounding } from './terms/block-rounding.ts';
 import { bucketCopies } from './terms/bucket-copies.ts';
 import { communicators } from './terms/communicators.ts';
+import { convolutionWorkspace } from './terms/convolution-workspace.ts';
 import { cudaContext } from './terms/cuda-context.ts';
 import { cudaGraphs } from './terms/cuda-graphs.ts';
 import { engineOutside } from './terms/engine-outside.ts';
@@ -16,6 +17,7 @@ import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
 import { heldInputs } from './terms/held-inputs.ts';
+import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -34,6 +36,7 @@ import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
+import { requestTable } from './terms/request-table.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -46,6 +49,7 @@ export const terms: readonly Term[] = [
   blockRounding,
   bucketCopies,
   communicators,
+  convolutionWorkspace,
   cudaContext,
   cudaGraphs,
   engineOutside,
@@ -56,6 +60,7 @@ export const terms: readonly Term[] = [
   ggmlModel,
   gradients,
   heldInputs,
+  hostActivations,
   hostStates,
   hostWeights,
   idleSegments,
@@ -74,6 +79,7 @@ export const terms: readonly Term[] = [
   optimizerStep,
   profileRun,
   referenceModel,
+  requestTable,
   rotaryTables,
   savedWeights,
   weightCopies,

@@ -138,6 +138,8 @@ const isInForce = ({ setting, to }: Change, { settings }: Workload): boolean =>
 /** Below these a number is not halved any further. */
 const LEAST: Readonly<Partial<Record<SettingName, number>>> = {
   sequence_length: 256,
+  // Below, five halvings of the network leave a pixel or none.
+  resolution: 64,
   context_length: 1024,
   batched_tokens: 512,
   prompt_length: 256,

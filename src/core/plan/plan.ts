@@ -3,6 +3,7 @@
 import { largest, type Modelled, minus, spread } from '../base/factor.ts';
 import type { Interval } from '../base/interval.ts';
 import type { KnownModel } from '../footprint/decide.ts';
+import { isReplayable } from '../footprint/pool.ts';
 import { CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
@@ -78,6 +79,8 @@ export interface Answer {
 const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
 
+const needAtMids = (priced: Priced): number => cardNeed(priced).at(new Map());
+
 /** Below this share of the peak a measure counts as one that frees nothing. */
 const NOTHING = 0.005;
 
@@ -113,10 +116,16 @@ export function answer(
   const { maxSlowdown } = constraints;
   const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
   const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
+  const cheap = cheapest(useful, pricer, 'probably', maxSlowdown, by, order);
+  // What is cheapest of all that probably fits, and is sure, is cheapest of all that is sure.
+  const safe =
+    cheap === undefined || (cheap.verdict === 'yes' && cheap.isProven)
+      ? cheap
+      : cheapest(useful, pricer, 'yes', maxSlowdown, by, order);
   const found: readonly (readonly [PlanName, Found | undefined])[] = [
-    ['cheapest', cheapest(useful, pricer, 'probably', maxSlowdown, by, order)],
-    ['safe', cheapest(useful, pricer, 'yes', maxSlowdown, by, order)],
-    ['least-change', leastChange(useful, pricer, maxSlowdown)],
+    ['cheapest', cheap],
+    ['safe', safe],
+    ['least-change', leastChange(useful, pricer, maxSlowdown, safe ?? cheap)],
   ];
   const plans = plansOf(found, stated, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
@@ -128,7 +137,14 @@ function completed(workload: Workload, { job }: Priced): Workload {
   const taken = job.assumptions.map(
     ({ setting, value }) => [setting, { value, by: 'default', source: 'assumed' }] as const,
   );
-  return { ...workload, settings: new Map([...taken, ...workload.settings]) };
+  const settings = new Map<SettingName, Stated>([...taken, ...workload.settings]);
+  const layers = settings.get('gpu_layers');
+  const all = 1 + job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+  // `-ngl 99` is all of them, and half of that still is.
+  if (typeof layers?.value === 'number' && (layers.value > all || layers.value < 0)) {
+    settings.set('gpu_layers', { ...layers, value: all });
+  }
+  return { ...workload, settings };
 }
 
 /** No more ranks than there are cards, and heads that they can divide. */
@@ -152,14 +168,18 @@ function possible({
   };
 }
 
-/** All classes alike: the fewest measures. */
+/** All classes alike: the fewest measures. @param known a plan that fits: only shorter ones are looked for */
 function leastChange(
   options: readonly Option[],
   pricer: Pricer,
   maxSlowdown: number,
+  known: Found | undefined,
 ): Found | undefined {
   const alike = options.map((option): Option => ({ ...option, class: 'same-mathematics' }));
-  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS);
+  const seed = known?.choices.flatMap(({ option, level }) =>
+    alike.flatMap((one) => (one.remedy === option.remedy ? [{ option: one, level }] : [])),
+  );
+  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS, CLASSES, seed);
   if (found === undefined) return undefined;
   const choices = found.choices.map(({ option, level }) => ({
     option: options.find(({ remedy }) => remedy === option.remedy) ?? option,
@@ -259,9 +279,12 @@ function deadEndsOf(
   const now = pricer.price([]);
   const peak = peakBytes(now);
   const leastPeak = peakBytes(pricer.least([]));
-  // Of what the prediction does not look at nothing can be said.
-  const isPriced = ({ variants }: Option): boolean =>
-    variants.every(({ changes }) => changes.every(({ setting }) => now.considered.has(setting)));
+  // Of what the prediction does not look at nothing can be said, nor of the allocator where no step is replayed.
+  const isPriced = (option: Option): boolean =>
+    option.variants.every(({ changes }) =>
+      changes.every(({ setting }) => now.considered.has(setting)),
+    ) &&
+    (!setsAllocator(option) || isReplayable(now.job));
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
@@ -278,7 +301,7 @@ function fits(question: Question, least: Verdict = 'probably'): Verdict | undefi
   return isAtLeast(verdict, least) ? verdict : undefined;
 }
 
-/** A measure by itself, in its mildest form. */
+/** A measure by itself, in its mildest form that frees anything. */
 export interface PricedMeasure {
   /** At the peak of the fullest card; below 0 where it needs more. */
   readonly saves: Interval;
@@ -293,6 +316,7 @@ export function pricedAlone(
 ): ReadonlyMap<string, PricedMeasure> {
   const pricer = new Pricer(question);
   const now = pricer.least([]);
+  const peak = needAtMids(now);
   const stated = completed(question.workload, now);
   const found = new Map<string, PricedMeasure>();
   for (const option of optionsOf(
@@ -303,7 +327,11 @@ export function pricedAlone(
   )) {
     const changes = option.variants[0]?.changes ?? [];
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
-    const choices = [{ option, level: 0 }];
+    // The mildest form that frees anything.
+    const level = option.variants.findIndex(
+      (_, at) => peak - needAtMids(pricer.least([{ option, level: at }])) > NOTHING * peak,
+    );
+    const choices = [{ option, level: Math.max(0, level) }];
     // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
     const isIdle = setsAllocator(option);
     const before = isIdle ? pricer.price([]) : now;
@@ -384,13 +412,17 @@ export const lengthOf = (purpose: Purpose): SettingName =>
 
 /** Of machines those on which the workload probably fits, in the order given. */
 export function machinesThatFit(
-  question: Question,
+  question: Omit<Question, 'machine'>,
   machines: readonly Machine[],
+  most: number,
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
-  return machines.flatMap((machine) => {
+  const found: { machine: Machine; verdict: Verdict }[] = [];
+  for (const machine of machines) {
+    if (found.length >= most) break;
     const verdict = fits({ ...question, machine });
-    return verdict === undefined ? [] : [{ machine, verdict }];
-  });
+    if (verdict !== undefined) found.push({ machine, verdict });
+  }
+  return found;
 }
 
 /** Of models those that probably fit, in the order given. */

@@ -3,11 +3,14 @@
  * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
  */
 import {
+  columnOf,
   constant,
+  endsOf,
   type Factor,
   type FactorValues,
   type Modelled,
   minus,
+  overSample,
   plus,
   spread,
   withFactors,
@@ -90,7 +93,14 @@ export function needOf({ moments }: Footprint, view: 'device' | 'reserved' = 'de
   );
   return {
     factors: [...factors.values()],
+    rises: moments.every((moment) => moment[view].rises === true),
     at: (values) => moments.reduce((most, moment) => Math.max(most, moment[view].at(values)), 0),
+    over: (sample) => {
+      const columns = moments.map((moment) => overSample(moment[view], sample));
+      return columnOf((i) =>
+        columns.reduce((most, column) => Math.max(most, column[i] as number), 0),
+      );
+    },
   };
 }
 
@@ -150,7 +160,16 @@ function replayed(job: Job, cards: Cards, free: number, least: Prediction): Pred
 }
 
 /** What is left at the mids of all factors; below 0 where it does not fit. Bytes. */
-export const roomAt = ({ need, have }: Room): number => have.at(NONE) - need.at(NONE);
+export function roomAt(room: Room): number {
+  let left = lefts.get(room);
+  if (left === undefined) {
+    left = room.have.at(NONE) - room.need.at(NONE);
+    lefts.set(room, left);
+  }
+  return left;
+}
+
+const lefts = new WeakMap<Room, number>();
 
 /** The limit that is nearest, or most exceeded. */
 export function tightest({ rooms }: Priced): Room {
@@ -167,6 +186,13 @@ const PROBABLY = 0.5;
  * borderline: the range reaches over the limit. no: all of it is above.
  */
 export function verdictOfRoom(room: Room): Verdict {
+  const ends = room.have.factors.length === 0 ? endsOf(room.need) : undefined;
+  if (ends !== undefined) {
+    // Most situations are far from their limit on either side.
+    const have = room.have.at(NONE);
+    if (ends.high <= have) return 'yes';
+    if (Math.round(ends.low) > Math.round(have)) return 'no';
+  }
   const left: Interval = spread(minus(room.have, room.need));
   if (left.low >= 0) return 'yes';
   if (left.mid - PROBABLY * (left.mid - left.low) >= 0) return 'probably';
@@ -176,8 +202,15 @@ export function verdictOfRoom(room: Room): Verdict {
 const worse = (a: Verdict, b: Verdict): Verdict =>
   VERDICTS.indexOf(a) >= VERDICTS.indexOf(b) ? a : b;
 
+const verdicts = new WeakMap<Priced, Verdict>();
+
 export function verdictOf(priced: Priced): Verdict {
-  return priced.rooms.reduce<Verdict>((worst, room) => worse(worst, verdictOfRoom(room)), 'yes');
+  const known = verdicts.get(priced);
+  if (known !== undefined) return known;
+  let worst: Verdict = 'yes';
+  for (const room of priced.rooms) worst = worse(worst, verdictOfRoom(room));
+  verdicts.set(priced, worst);
+  return worst;
 }
 
 /** Whether a verdict is at least as good as another. */

@@ -1,6 +1,6 @@
 /**
  * The search for the cheapest combination of measures that fits. Plans are compared by the dearest class that
- * they use, then by how much longer the work takes, then by how many measures they are, then by how early these stand in the order of measures, then by how far they go.
+ * they use, then by how much longer the work takes, then by how many measures they are, then by how little these alter and how early they stand in the order of measures, then by how far they go.
  *
  * Branch and bound: a branch is cut when even the strongest values of all measures that are left do not fit,
  * or when it costs as much as the best plan so far. That is exact where a measure never raises the need and the
@@ -12,7 +12,7 @@
  */
 
 import type { FactorValues } from '../base/factor.ts';
-import { CATEGORIES } from '../remedies/remedy.ts';
+import { ALTERATIONS, CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
 import type { AbsoluteChange, Option } from './options.ts';
@@ -201,7 +201,7 @@ const MIDS: FactorValues = new Map();
 interface Cost {
   readonly slowdown: number;
   readonly steps: number;
-  /** How far down the list of what is worth trying its measures stand, added up. */
+  /** How much its measures alter of what is computed, then how far down the list of what is worth trying they stand. */
   readonly trouble: number;
   readonly levels: number;
 }
@@ -215,13 +215,20 @@ const isCheaper = (a: Cost, b: Cost): boolean =>
         ? a.trouble < b.trouble
         : a.levels < b.levels;
 
+/** What alters less comes first, whatever its place in the list. */
+const troubleOf = ({ alters, category }: Remedy): number =>
+  ALTERATIONS.indexOf(alters) * MOST_TROUBLE + CATEGORIES.indexOf(category);
+
+/** More than places in the list add up to. */
+const MOST_TROUBLE = 1000;
+
 const costOf = (choices: readonly Choice[]): Cost => ({
   slowdown: choices.reduce(
     (all, { option, level }) => all * (option.variants[level]?.slowdown ?? 1),
     1,
   ),
   steps: choices.length,
-  trouble: choices.reduce((sum, { option }) => sum + CATEGORIES.indexOf(option.remedy.category), 0),
+  trouble: choices.reduce((sum, { option: { remedy } }) => sum + troubleOf(remedy), 0),
   levels: choices.reduce((sum, { level }) => sum + level, 0),
 });
 
@@ -235,7 +242,10 @@ export const BY_STEPS: Preference = (choices) => {
   return { slowdown: steps, steps: slowdown, ...rest };
 };
 
-/** The cheapest plan that is at least as sure as `least`, going from class to class. */
+/**
+ * The cheapest plan that is at least as sure as `least`, going from class to class.
+ * @param known measures of the first class that are at least as sure: a bound from the start
+ */
 export function cheapest(
   options: readonly Option[],
   pricer: Pricer,
@@ -243,11 +253,12 @@ export function cheapest(
   maxSlowdown: number,
   prefer: Preference = BY_SLOWDOWN,
   order: readonly CostClass[] = CLASSES,
+  known?: readonly Choice[],
 ): Found | undefined {
   for (const [at, last] of order.entries()) {
     const here = options.filter((option) => order.indexOf(option.class) <= at);
     if (!here.some((option) => option.class === last) && at > 0) continue;
-    const found = within(here, pricer, least, maxSlowdown, prefer);
+    const found = within(here, pricer, least, maxSlowdown, prefer, known);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -259,8 +270,9 @@ function within(
   least: Verdict,
   maxSlowdown: number,
   prefer: Preference,
+  known?: readonly Choice[],
 ): Found | undefined {
-  let best: { choices: readonly Choice[]; cost: Cost } | undefined;
+  let best = known === undefined ? undefined : { choices: known, cost: prefer(known) };
   const { count: start, replays } = pricer;
   let isProven = true;
   // What frees most is decided first: branches without it are cut soon.

@@ -116,6 +116,7 @@ function incidentLines(incident: Incident, style: Style): string[] {
   }
   lines.push('', ...causeLines(causes, style));
   lines.push(...stepLines(steps.filter(couldHelp), style));
+  if (isPriceable(incident)) lines.push(...section('', words.say('price-them')));
   lines.push(
     ...listed(
       steps.filter((step) => !couldHelp(step)),
@@ -131,6 +132,17 @@ function incidentLines(incident: Incident, style: Style): string[] {
   if (style.why) lines.push(...whyLines(incident, section, words));
   return lines;
 }
+
+/** Frameworks whose jobs a plan can predict. */
+const PREDICTED =
+  /^(?:transformers|trl|peft|accelerate|deepspeed|fsdp|axolotl|llama-factory|llamafactory|torchtune|torchtitan|unsloth|megatron|vllm|sglang|text-generation-inference|tgi|llama\.cpp|ollama)$/;
+
+/** With a model there would be savings instead of bounds. */
+const isPriceable = ({ kind, pricing, steps, framework, frameworks }: Incident): boolean =>
+  kind === 'gpu_oom' &&
+  pricing === undefined &&
+  steps.some(couldHelp) &&
+  [framework, ...frameworks].some((name) => PREDICTED.test(name));
 
 function causeLines(causes: readonly CauseData[], style: Style): string[] {
   const section = sectionWith(style);

@@ -76,9 +76,9 @@ const TEXTS = {
     ru: 'по размеру подходит {what} ({dimensions})',
   },
   'price-them': {
-    en: 'a model prices them: --model NAME',
-    zh: '给出模型即可计算各项节省：--model NAME',
-    ru: 'с моделью станет известна цена каждой: --model ИМЯ',
+    en: 'Priced with a model: --model NAME, or the files of the job beside the log.',
+    zh: '给出模型即可算出各项节省：--model NAME，或把任务的文件与日志一起给出。',
+    ru: 'С моделью будет известна цена каждой: --model ИМЯ либо файлы задачи рядом с логом.',
   },
   'fits-then': {
     en: 'saves {size}, then it fits',

@@ -189,8 +189,11 @@ function meantBy(
   if (flag !== undefined) return plain === true ? flag : undefined;
   if (spelling.values === undefined) return plain;
   const value = spelling.values[printed.toLowerCase()] ?? plain;
+  const meanings = Object.values(spelling.values);
+  // Words beside numbers: a number is itself.
+  if (typeof plain === 'number' && meanings.every((one) => typeof one === 'number')) return value;
   // A word that a dialect gives no meaning to, where it gives meanings to words, says nothing.
-  return Object.values(spelling.values).includes(value) ? value : undefined;
+  return meanings.includes(value) ? value : undefined;
 }
 
 function spellingsOf(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Spelled[]> {

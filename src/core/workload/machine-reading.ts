@@ -323,6 +323,14 @@ function ofCard(gpu: Gpu, others: readonly Gpu[], count: number, options: Option
   return { cards, notes };
 }
 
+/** A machine of the catalog's cards alone: nothing is known of its host. */
+export const machineOfCards = (gpu: Gpu, count: number): Machine => ({
+  name: count === 1 ? gpu.name : `${count}x ${gpu.name}`,
+  cards: [cardsOf(gpu, count)],
+  host: unknown(say(TEXTS, 'no-host')),
+  notes: [],
+});
+
 /** Cards of a row of the catalog, with nothing taken. */
 export function cardsOf(gpu: Gpu, count: number): Cards {
   return {

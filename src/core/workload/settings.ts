@@ -54,6 +54,10 @@ export const SETTINGS = {
     type: 'text',
     says: 'Names of modules that get adapters, with commas; all-linear for every linear layer.',
   },
+  adapter_whole: {
+    type: 'text',
+    says: 'Names of modules that are trained whole beside adapters, with commas.',
+  },
   adapter_dropout: { type: 'number', says: 'Share that adapters drop.' },
   adapter_magnitude: { type: 'boolean', says: 'Adapters with a magnitude of their own (DoRA).' },
   adapter_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format of the adapters.' },
@@ -94,12 +98,24 @@ export const SETTINGS = {
   expert_parallel: { type: 'number', says: 'Devices that share the experts.' },
   world_size: { type: 'number', says: 'Processes of the job, one on each device.' },
   spread: { type: 'boolean', says: 'Layers are spread over the devices for inference.' },
-  communication_bucket: { type: 'number', says: 'Elements of a bucket of collectives.' },
+  communication_bucket: {
+    type: 'number',
+    says: 'Elements of a bucket of collectives; 0: as many as a square matrix of the model has (auto).',
+  },
+  overlap_communication: {
+    type: 'boolean',
+    says: 'Gradients are reduced while others are still made, with a second bucket (DeepSpeed).',
+  },
+  gather_ahead: {
+    type: 'number',
+    says: 'Elements of weights that are gathered ahead (ZeRO 3); 0: nine tenths of a square matrix.',
+  },
 
   // Evaluation and saving.
   evaluates: { type: 'boolean', says: 'Training stops to evaluate.' },
   eval_batch: { type: 'number', says: 'Samples at once in evaluation.' },
   eval_outputs_to_host: { type: 'boolean', says: 'Outputs of evaluation go to host memory early.' },
+  eval_samples: { type: 'number', says: 'Samples of one evaluation, of all ranks.' },
   eval_loss_only: { type: 'boolean', says: 'Evaluation keeps no outputs.' },
   sharded_save: { type: 'boolean', says: 'Each rank saves its own part.' },
   load_to_host: { type: 'boolean', says: 'Checkpoints are read into host memory first.' },

@@ -1,6 +1,6 @@
 /** Sizes that no program needs: integer overflow, corruption, a broadcast by mistake. */
 import { say } from '../../base/texts.ts';
-import { isAbsurd } from '../case.ts';
+import { isAbsurd, isBeyondUse } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -61,7 +61,8 @@ export const corruptSize: Cause = {
     if (c.has('absurd-request')) {
       return { strength: 'proven', because: [say(TEXTS, 'over')], against: [], weight: 10 };
     }
-    if (!isAbsurd(c)) return undefined;
+    const isMeant = !isAbsurd(c);
+    if (isMeant && !isBeyondUse(c)) return undefined;
     if (requested === undefined) {
       const raw = c.facts.find((fact) => fact.quantity === 'requested')?.raw ?? '';
       return {
@@ -76,6 +77,9 @@ export const corruptSize: Cause = {
         ? say(TEXTS, 'huge-alone', { requested })
         : say(TEXTS, 'huge', { requested, total }),
     ];
+    if (isMeant) {
+      return { strength: 'possible', because, against: [say(TEXTS, 'real')], weight: 3 };
+    }
     const isBeyondAll = requested.low >= 2 ** 50;
     return {
       strength: isBeyondAll ? 'proven' : 'likely',

@@ -1,6 +1,8 @@
 /** The data set, table, index or scene itself is larger than the card. */
 import { say } from '../../base/texts.ts';
+import { type Case, exceedsCard, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -11,6 +13,9 @@ const TEXTS = {
     program: 'This program keeps its whole data on the GPU.',
     scene: 'The renderer says that card and host are full: geometry and textures.',
     cut: 'The text does not show how large the data are.',
+    dense: 'A dense matrix was being made of what is sparse: {place}.',
+    square: 'It is {requested}, with all its zeros; the card has {room}.',
+    piece: 'Where it is made anew with every batch, it is the work of a step.',
   },
   zh: {
     title: '数据放不进 GPU',
@@ -19,6 +24,9 @@ const TEXTS = {
     program: '该程序把全部数据放在 GPU 上。',
     scene: '渲染器称显卡和主机都已满：几何体和纹理。',
     cut: '文本没有显示数据有多大。',
+    dense: '正在把稀疏的内容展开成稠密矩阵：{place}。',
+    square: '连同所有的零共 {requested}；这张卡有 {room}。',
+    piece: '如果每个 batch 都重新生成它，那就是这一步的计算。',
   },
   ru: {
     title: 'Данные не помещаются на GPU',
@@ -28,6 +36,9 @@ const TEXTS = {
     program: 'Эта программа держит все данные на GPU.',
     scene: 'Рендерер сообщает, что полны и карта, и хост: геометрия и текстуры.',
     cut: 'Сколько весят данные, в тексте не видно.',
+    dense: 'Разреженное разворачивалось в плотную матрицу: {place}.',
+    square: 'Со всеми нулями это {requested}; у карты {room}.',
+    piece: 'Если она строится заново для каждого батча, это работа шага.',
   },
 } as const;
 
@@ -51,8 +62,17 @@ export const dataDoesNotFit: Cause = {
   assess(c): Assessment | undefined {
     if (c.kind !== 'gpu_oom') return undefined;
     if (c.format === 'renderer') {
-      return { strength: 'likely', because: [say(TEXTS, 'scene')], against: [], weight: 8 };
+      // Only a scene fills the memory that the host shares as well.
+      const isBoth = /shared/i.test(c.wording ?? '');
+      return {
+        strength: isBoth ? 'likely' : 'possible',
+        because: [say(TEXTS, isBoth ? 'scene' : 'program')],
+        against: isBoth ? [] : [say(TEXTS, 'cut')],
+        weight: 8,
+      };
     }
+    const dense = ofDenseMatrix(c);
+    if (dense !== undefined) return dense;
     if (!WHOLE.includes(c.format)) return undefined;
     return {
       strength: 'possible',
@@ -62,3 +82,22 @@ export const dataDoesNotFit: Cause = {
     };
   },
 };
+
+/** Of the room a card has, from this share on one matrix is what fills it. */
+const MUCH_OF_ROOM = 0.5;
+
+/** A graph, a table of counts or of classes that is written out in full. */
+function ofDenseMatrix(c: Case): Assessment | undefined {
+  const place = c.shows('dense-matrix');
+  const { requested, room } = c.amounts;
+  if (place === undefined || requested === undefined || !isShortage(c)) return undefined;
+  const because = [say(TEXTS, 'dense', { place: placeText(place) })];
+  if (room !== undefined) because.push(say(TEXTS, 'square', { requested, room }));
+  const isMost = exceedsCard(c.amounts) || share(requested, room) >= MUCH_OF_ROOM;
+  return {
+    strength: isMost ? 'likely' : 'possible',
+    because,
+    against: isMost ? [] : [say(TEXTS, 'piece')],
+    weight: isMost ? 9 : 5,
+  };
+}

@@ -2,10 +2,10 @@
 
 import { add, bound, ZERO } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { type Case, isShortage, share } from '../case.ts';
+import { type Case, isShortage, mayTrain, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
-import { allocatedSeries, growthOf } from '../series.ts';
+import { allocatedSeries, growthOf, isFlat } from '../series.ts';
 
 const TEXTS = {
   en: {
@@ -23,6 +23,7 @@ const TEXTS = {
       'It ran in a notebook, whose Out, _ and last traceback keep tensors of earlier cells.',
     told: 'Somebody saw it grow: {place}.',
     late: '{step} steps had passed.',
+    epochs: 'Whole epochs had passed.',
     unseen: 'The text does not show memory over several steps.',
     line: '{line} leaves {each} behind with each step ({steps} steps): {bytes} by the end.',
     serves: 'Without that the {requested} that was asked for would have had room.',
@@ -43,6 +44,7 @@ const TEXTS = {
     notebook: '在 notebook 中运行，其 Out、_ 和最近一次 traceback 会保留先前单元的张量。',
     told: '有人看到它在增长：{place}。',
     late: '已跑过 {step} 步。',
+    epochs: '已跑完若干个 epoch。',
     unseen: '文本没有显示多步的显存。',
     line: '{line} 每步留下 {each}（{steps} 步）：到最后共 {bytes}。',
     serves: '没有这一部分，申请的 {requested} 就有空间。',
@@ -64,6 +66,7 @@ const TEXTS = {
     notebook: 'Это ноутбук: Out, _ и последний traceback держат тензоры прежних ячеек.',
     told: 'Рост замечен: {place}.',
     late: 'Прошло шагов: {step}.',
+    epochs: 'Прошло несколько эпох.',
     unseen: 'Памяти за несколько шагов в тексте нет.',
     line: '{line} с каждым шагом оставляет {each} (шагов: {steps}): к концу {bytes}.',
     serves: 'Без этого запрошенным {requested} хватило бы места.',
@@ -112,17 +115,30 @@ export const growthOverSteps: Cause = {
     if (c.shows('retry-after-failure') !== undefined) because.push(say(TEXTS, 'retry'));
     const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';
     if (isNotebook) because.push(say(TEXTS, 'notebook'));
-    if (because.length === 0) return undefined;
+    const hasRun =
+      c.phase.turn === 'later' &&
+      (c.step ?? LATE) >= LATE &&
+      mayTrain(c) &&
+      !allocatedSeries(c.observed).some(isFlat);
+    if (because.length === 0 && !hasRun) return undefined;
+    if (c.step === undefined && hasRun) because.push(say(TEXTS, 'epochs'));
     if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
     const isTold = outputs !== undefined || graph !== undefined || growing !== undefined;
     return {
       strength: 'possible',
       because,
       against: [say(TEXTS, 'unseen')],
-      weight: isTold ? 6 : 2,
+      weight: isTold ? 6 : isOfTraining(c) && hasRun ? 5 : 2,
     };
   },
 };
+
+/** Steps after which all that stays is there: what needs more then has grown, or is a longer sample. */
+const LATE = 20;
+
+/** An evaluation that comes late has had its own turn only now. */
+const isOfTraining = ({ phase }: Case): boolean =>
+  ['forward', 'backward', 'optimizer', 'transfer', 'unknown'].includes(phase.value);
 
 /** Lines named beside the first. */
 const MOST_LINES = 3;

@@ -13,6 +13,7 @@ const TEXTS = {
     allocator: 'The CPU allocator failed.',
     maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
     asked: 'It asked for {requested} of host memory.',
+    cache: 'It was the KV cache that was being allocated.',
     system: 'The system says that it killed for memory.',
     killed: 'The process was killed by the system (SIGKILL), which a full GPU never does.',
     operator: 'Somebody or a scheduler may have killed it for another reason.',
@@ -29,6 +30,7 @@ const TEXTS = {
     allocator: '失败的是 CPU 分配器。',
     maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
     asked: '它申请了 {requested} 主机内存。',
+    cache: '正在分配的是 KV 缓存。',
     system: '系统称因内存不足而杀死了进程。',
     killed: '进程被系统杀死（SIGKILL），显存占满从不会这样。',
     operator: '也可能是有人或调度器因其他原因杀死了它。',
@@ -45,6 +47,7 @@ const TEXTS = {
     allocator: 'Не удалось выделение аллокатора CPU.',
     maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
     asked: 'Он запросил {requested} памяти хоста.',
+    cache: 'Выделялся именно KV-кэш.',
     system: 'Система сообщает, что убила из-за памяти.',
     killed: 'Процесс убит системой (SIGKILL); из-за полного GPU так не бывает.',
     operator: 'Его мог убить человек или планировщик по другой причине.',
@@ -89,6 +92,10 @@ export const hostRamExhausted: Cause = {
       }
       if (c.has('mapping') && requested !== undefined && requested.high <= SMALL_MAPPING) {
         return { strength: 'possible', because, against: [say(TEXTS, 'maps')], weight: 9 };
+      }
+      // The message says for what it was; that it did not fit is the nearer cause.
+      if (c.has('allocating-kv')) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'cache')], weight: 6 };
       }
       return { strength: 'proven', because, against: [], weight: 9 };
     }

@@ -35,6 +35,9 @@ const TEXTS = {
   },
 } as const;
 
+/** These train on the same rows in every step. */
+const TABLES: readonly string[] = ['catboost', 'xgboost', 'lightgbm'];
+
 /** Steps after which all that stays is there. */
 const LATE = 20;
 
@@ -54,6 +57,7 @@ export const longestSample: Cause = {
   sources: ['field report: death at a late step with flat figures at the end of each step'],
   assess(c): Assessment | undefined {
     if (!isShortage(c) || !mayTrain(c) || c.step === undefined || c.step < LATE) return undefined;
+    if (TABLES.includes(c.format)) return undefined;
     if (!['forward', 'backward', 'unknown', 'eval'].includes(c.phase.value)) return undefined;
     const flat = allocatedSeries(c.observed).find(isFlat);
     const because = [say(TEXTS, 'late', { step: c.step })];

@@ -5,8 +5,17 @@ import { subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
 import type { Case } from '../case.ts';
-import { capRefusal, hadRoom, isAbsurd, isCapped, printedValue, smallShare } from '../case.ts';
+import {
+  capRefusal,
+  hadRoom,
+  isAbsurd,
+  isCapped,
+  isShortage,
+  printedValue,
+  smallShare,
+} from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -29,6 +38,9 @@ const TEXTS = {
     'buffer-most': '{requested} was asked for in one buffer; {most} is the most that one may have.',
     'headline-buffer':
       'One buffer may not be that large on this device, however much of it is free.',
+    slice: 'The program runs on a part of a card ({place}), which ends long before the card does.',
+    'headline-slice': 'The program has a part of a card, and that is full.',
+    'buffer-unsized': 'The message names a limit on the size of one buffer.',
     set: 'The text sets the share of the card that the framework may take to {percent} %.',
     recorded:
       'The snapshot was recorded with a share of {percent} % for this process, and {requested} was refused.',
@@ -50,6 +62,9 @@ const TEXTS = {
     buffer: '消息指明单个缓冲区有大小上限，而这里一次申请了 {requested}。',
     'buffer-most': '单个缓冲区申请了 {requested}，而上限是 {most}。',
     'headline-buffer': '该设备上单个缓冲区不能这么大，与还有多少空闲无关。',
+    slice: '程序运行在显卡的一个分区上（{place}），远小于整张卡。',
+    'headline-slice': '程序只有显卡的一个分区，而它已经用满。',
+    'buffer-unsized': '消息指明单个缓冲区有大小上限。',
     set: '文本中把框架可用的显存比例设成了 {percent} %。',
     recorded: '快照记录时本进程的显存比例为 {percent} %，申请的 {requested} 被拒绝。',
     'headline-set': '程序按自己的设置只能使用 {percent} % 的显存。',
@@ -74,6 +89,10 @@ const TEXTS = {
     'buffer-most': 'В одном буфере запрошено {requested}, а больше {most} он занимать не может.',
     'headline-buffer':
       'Один буфер на этом устройстве не может быть таким большим, сколько бы ни было свободно.',
+    slice:
+      'Программа работает на части карты ({place}), которая кончается гораздо раньше самой карты.',
+    'headline-slice': 'У программы лишь часть карты, и она заполнена.',
+    'buffer-unsized': 'Сообщение говорит о пределе размера одного буфера.',
     set: 'В тексте доля карты, которую может занять фреймворк, задана как {percent} %.',
     recorded: 'Снимок записан с долей {percent} % для этого процесса, а в {requested} отказано.',
     'headline-set': 'По собственной настройке программе доступно только {percent} % карты.',
@@ -102,14 +121,16 @@ export const memoryCap: Cause = {
     const left = valueIn(c.facts, 'arena_free');
     if (c.has('arena-limit') && requested !== undefined && left !== undefined) {
       return {
-        strength: 'proven',
+        // The whole of what failed, where a program's own fixed pool is all that the text speaks of.
+        strength: c.kind === 'look_alike' ? 'likely' : 'proven',
         because: [say(TEXTS, 'arena', { requested, left })],
         against: [],
         weight: 10,
         headline: say(TEXTS, 'headline-arena'),
       };
     }
-    if (c.kind !== 'gpu_oom' || requested === undefined) return undefined;
+    if (c.kind !== 'gpu_oom') return undefined;
+    if (requested === undefined) return ofUnsizedBuffer(c) ?? ofSlice(c);
     const held = reserved ?? live;
     const refusal = capRefusal(c);
     if (allowed !== undefined && held !== undefined && refusal !== 'no') {
@@ -127,7 +148,7 @@ export const memoryCap: Cause = {
     }
     const other = ofBuffer(c) ?? ofSetting(c) ?? ofRecording(c);
     if (other !== undefined) return other;
-    if (c.backend !== 'xpu' || total === undefined) return undefined;
+    if (c.backend !== 'xpu' || total === undefined) return ofSlice(c);
     const room = free ?? (reserved === undefined ? undefined : subtract(total, reserved));
     if (room === undefined || requested.high > room.low) return undefined;
     return {
@@ -155,6 +176,30 @@ function ofBuffer(c: Case): Assessment | undefined {
     against: [],
     weight: 10,
     headline: say(TEXTS, 'headline-buffer'),
+  };
+}
+
+function ofUnsizedBuffer(c: Case): Assessment | undefined {
+  if (!c.has('per-buffer-limit')) return undefined;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'buffer-unsized')],
+    against: [],
+    weight: 8,
+    headline: say(TEXTS, 'headline-buffer'),
+  };
+}
+
+/** Part of a card is a limit that the message does not tell from a small card. */
+function ofSlice(c: Case): Assessment | undefined {
+  const place = c.shows('slice');
+  if (place === undefined || !isShortage(c)) return undefined;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'slice', { place: placeText(place) })],
+    against: [say(TEXTS, 'unsaid')],
+    weight: 5,
+    headline: say(TEXTS, 'headline-slice'),
   };
 }
 

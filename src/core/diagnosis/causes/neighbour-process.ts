@@ -3,9 +3,18 @@
 import { spread } from '../../base/factor.ts';
 import { type Interval, known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
+import { gpuNamed } from '../../catalog/gpus.ts';
 import { contextBytes } from '../../footprint/context.ts';
 import { cardsOf } from '../cards.ts';
-import { type Case, hadRoom, likeItself, MANY_ALIKE, servedWith, share } from '../case.ts';
+import {
+  type Case,
+  hadRoom,
+  likeItself,
+  MANY_ALIKE,
+  printedValue,
+  servedWith,
+  share,
+} from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -24,6 +33,8 @@ const TEXTS = {
       'Only {free} of {total} is free, and this program’s own allocator has handed out no more than {live}.',
     context:
       'Creating a CUDA context failed: the card was full before this program had anything on it.',
+    pool: 'TensorFlow got only {budget} of the {name}, where it takes nearly all that is free.',
+    'pool-set': 'A limit that the program sets looks the same.',
     'taken-at-start':
       'At start only {free} of {total} was free, before the program had loaded anything.',
     observed:
@@ -48,6 +59,8 @@ const TEXTS = {
     untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
     little: '{total} 中只有 {free} 空闲，而本程序自己的分配器只分出了 {live}。',
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
+    pool: 'TensorFlow 在 {name} 上只拿到 {budget}，而默认会占用几乎全部空闲显存。',
+    'pool-set': '程序自己设定的上限看起来也一样。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
     'observed-nobody':
@@ -72,6 +85,8 @@ const TEXTS = {
     context:
       'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
+    pool: 'TensorFlow взял себе на {name} лишь {budget}, а по умолчанию берёт почти всё свободное.',
+    'pool-set': 'Заданный программой предел выглядит так же.',
     observed:
       'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
     'observed-nobody':
@@ -124,9 +139,28 @@ export const neighbourProcess: Cause = {
         headline: say(TEXTS, 'headline-before'),
       };
     }
+    const pool = poolAtStart(c);
+    if (pool !== undefined) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'pool', pool)],
+        against: [say(TEXTS, 'pool-set')],
+        weight: 8,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
     if (c.has('context-creation') && c.phase.value === 'init') {
       return {
         strength: 'likely',
+        because: [say(TEXTS, 'context')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    if (requested === undefined && c.phase.value === 'init' && c.shows('first-call')) {
+      return {
+        strength: 'possible',
         because: [say(TEXTS, 'context')],
         against: [],
         weight: 9,
@@ -226,6 +260,27 @@ function freeAtStart(c: Case): { readonly free: Interval; readonly total: Interv
     if (least === undefined || free.mid < least.free.mid) least = { free, total };
   }
   return least;
+}
+
+/** TensorFlow 2 prints only the pool that it takes; given where that is less than half of every card. */
+function poolAtStart(c: Case): { readonly budget: Interval; readonly name: string } | undefined {
+  if (c.format !== 'tensorflow' || printedValue(c, 'memory_fraction') !== undefined)
+    return undefined;
+  const pools = c.observed
+    .filter(({ sighted: { label } }) => label === 'devices created')
+    .flatMap(({ sighted: { facts = [], devices = [] } }) =>
+      facts.flatMap(({ quantity, value, scope }) => {
+        const name = devices.find(({ index }) => index === scope.device)?.name;
+        const budget = quantity === 'budget' ? known(value) : undefined;
+        return budget === undefined || name === undefined ? [] : [{ budget, name }];
+      }),
+    );
+  const isSmall = ({ budget, name }: (typeof pools)[number]): boolean => {
+    const match = gpuNamed(name);
+    const sizes = match && [match.gpu, ...match.others].map(({ usable }) => usable.low);
+    return sizes !== undefined && budget.high < 0.5 * Math.min(...sizes);
+  };
+  return pools.every(isSmall) ? pools[0] : undefined;
 }
 
 /** Formats of frameworks that take their pool at start. */

@@ -107,8 +107,12 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
   {
     framework: 'hashcat',
-    pattern: /cuMemAlloc\(\):outofmemory|Notenoughallocatabledevicememoryforthisattack/i,
+    pattern:
+      /Notenoughallocatabledevicememoryforthisattack|Devicedoesnotprovideenoughallocatabledevice-?memory/i,
+    // It counts what OpenCL allows in one buffer, a quarter of many cards.
+    clues: ['per-buffer-limit'],
   },
+  { framework: 'hashcat', pattern: /cuMemAlloc\(\):outofmemory/i },
   {
     framework: 'darknet',
     pattern:
@@ -194,6 +198,7 @@ export const computeProgram: Reader = {
     'freeing memory cache',
     'cumemalloc(): out',
     'allocatable device memory',
+    'allocatable device-memory',
     'cuda error: out of memory:',
     'cuda error prev: out',
     'cuda status error',

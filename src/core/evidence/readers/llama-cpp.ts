@@ -3,7 +3,7 @@
  * several lines, by the backend, the allocator and the caller; they are one message here.
  */
 import { isAdvice } from '../advice.ts';
-import { BUFFER_NAME, holderOf, programOf, takeBuffers } from '../ggml.ts';
+import { BUFFER_NAME, holderOf, type Part, partBefore, programOf, takeBuffers } from '../ggml.ts';
 import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 
 const NUMBER = String.raw`\d{1,9}(?:\.\d{1,4})?`;
@@ -42,6 +42,8 @@ const RETRY = 'retryingwithoutpipelineparallelism';
 const FIT = 'failedtofitparams|encounteredanerrorwhiletryingtofitparams';
 const PINNED = `failedtoallocate${NUMBER}Mi?Bofpinnedmemory`;
 const POOL = String.raw`notenoughspaceinthe(?:context's|scratch)memorypool\(needed\d{1,20},available\d{1,20}\)`;
+const POOL_NEEDED = /\(needed(?<size>\d{1,20})/i;
+const POOL_LEFT = /available(?<size>\d{1,20})/i;
 
 /** Text between two lines of one event; another failure's first line is not skipped. */
 const gap = (length: number): string => `(?:(?!${BACKEND})[^]){0,${length}}?`;
@@ -76,8 +78,6 @@ const FUNCTION = /infunction(?<name>\w{1,80}?)at/i;
 /** No card has so much: an overflow. */
 const ABSURD = 2 ** 50;
 
-type Part = 'weights' | 'kv' | 'compute';
-
 function partOf(text: string): Part | undefined {
   if (/kvcache|attentioncache/i.test(text)) return 'kv';
   if (/gallocr|compute(?:pp|tg)?buffer|computegraph/i.test(text)) return 'compute';
@@ -108,6 +108,10 @@ function backendNear(message: Message): Backend {
   return /ggml_metal/i.test(near) ? 'metal' : 'cuda';
 }
 
+/** A backend's line alone does not say whose buffer it is; while a graph runs it is nobody's of a load. */
+const partOfStage = (message: Message): Part | undefined =>
+  /infunction|createcontext/i.test(message.match[0]) ? undefined : partBefore(message);
+
 function phaseOf(text: string, part: Part | undefined, program: string): Reading['phase'] {
   if (program === 'stable-diffusion.cpp' && part === 'compute') return undefined;
   if (part === 'weights') return 'load';
@@ -136,13 +140,16 @@ function readSingle(message: Message): Reading | undefined {
     };
   }
   if (/memorypool/i.test(text)) {
+    const [needed, left] = [POOL_NEEDED.exec(text), POOL_LEFT.exec(text)];
+    if (needed !== null) message.take('requested', needed);
+    if (left !== null) message.take('arena_free', left);
     return {
       kind: 'look_alike',
       framework,
       backend: 'cpu',
       wording: 'memory-pool',
       facts: message.facts,
-      clues: [],
+      clues: ['arena-limit'],
       end,
     };
   }
@@ -239,7 +246,7 @@ export const llamaCpp: Reader = {
     if (maximum !== null || /exceedsdevice(?:memoryallocation|buffersize)limit/i.test(text))
       clues.push('per-buffer-limit');
     const following = message.text.slice(text.length, text.length + 300);
-    const part = partOf(text) ?? partOf(callerIn(following));
+    const part = partOf(text) ?? partOf(callerIn(following)) ?? partOfStage(message);
     if (part !== undefined) clues.push(CLUES[part]);
     if (/retryingwithout/i.test(text)) {
       // The second try stands behind it, or there was none to tell of.

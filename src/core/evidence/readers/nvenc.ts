@@ -1,8 +1,7 @@
 /** Video engines: the same words for a session too many, which is no memory, and for a card that is full. */
 import type { Reader, Reading } from '../reader.ts';
 
-const SESSION =
-  /OpenEncodeSessionEx(?:failed)?|Toomanyconcurrentsessions|maximumnumberofconcurrentsessions/i;
+const SESSION = /OpenEncodeSessionEx|Toomanyconcurrentsessions|maximumnumberofconcurrentsessions/i;
 
 export const nvenc: Reader = {
   id: 'nvenc',
@@ -44,7 +43,7 @@ export const nvenc: Reader = {
     'unable to allocate enough memory',
   ],
   anchor:
-    /(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?:10\((?:NVENCindicatesthat)?theAPIcallfailedbecauseitwasunabletoallocateenoughmemory|NVENCindicatesthattheAPIcallfailedbecauseitwasunabletoallocateenoughmemory|(?:nvEnc)?OpenEncodeSessionEx(?:failed)?:?(?:outofmemory|\S{0,40}?NV_ENC_ERR_OUT_OF_MEMORY|ret=?10)(?:\(10\))?|(?:Toomany|maximumnumberof)concurrentsessions|(?:Create(?:Bitstream|Input)Buffer|InitializeEncoder|RegisterResource|MapInputResource|EncodePicture)(?:failed)?[^\u0001]{0,20}?outofmemory(?:\(10\))?|FailedcreatingCUDAcontextforNVENC:0x2|cu(?:vid)?(?:Ctx|Mem|Create|Map|Device)\w{0,30}\([^()]{0,120}\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|NV_ENC_ERR_OUT_OF_MEMORY/gi,
+    /(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?(?:returned|failedwith)?:?(?:error|errorcode|status|ret)[:=]?10(?!\d)|(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?:10\((?:NVENCindicatesthat)?theAPIcallfailedbecauseitwasunabletoallocateenoughmemory|NVENCindicatesthattheAPIcallfailedbecauseitwasunabletoallocateenoughmemory|(?:nvEnc)?OpenEncodeSessionEx(?:failed)?:?(?:outofmemory|\S{0,40}?NV_ENC_ERR_OUT_OF_MEMORY|ret=?10)(?:\(10\))?|(?:Toomany|maximumnumberof)concurrentsessions|(?:Create(?:Bitstream|Input)Buffer|InitializeEncoder|RegisterResource|MapInputResource|EncodePicture)(?:failed)?[^\u0001]{0,20}?outofmemory(?:\(10\))?|FailedcreatingCUDAcontextforNVENC:0x2|cu(?:vid)?(?:Ctx|Mem|Create|Map|Device)\w{0,30}\([^()]{0,120}\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|NV_ENC_ERR_OUT_OF_MEMORY/gi,
   read(message): Reading {
     const text = message.match[0];
     const isSession = SESSION.test(text);

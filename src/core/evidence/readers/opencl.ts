@@ -29,12 +29,13 @@ export const opencl: Reader = {
     'object allocation fail',
     'cl_out_of_',
     'failed: out_of_',
-    'cl_invalid_buffer_size',
+    'invalid_buffer_size',
+    'max_mem_alloc_size',
     'clcreatebuffer',
     'clenqueue',
   ],
   anchor:
-    /(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|CL_INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)/gi,
+    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:CL_|failed:)INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)/gi,
   precedence: 1,
   read(message): Reading {
     const text = message.match[0];
@@ -42,7 +43,7 @@ export const opencl: Reader = {
     const clues: Clue[] = [];
     if (isHost) clues.push('host-allocator');
     // One buffer above the device's limit; "resources" can also be registers or local memory.
-    if (/BUFFER_SIZE|-61\)?$/i.test(text)) clues.push('per-buffer-limit');
+    if (/BUFFER_SIZE|MAX_MEM_ALLOC_SIZE|-61\)?$/i.test(text)) clues.push('per-buffer-limit');
     if (/RESOURCES|-5\)?$/i.test(text)) clues.push('may-be-no-memory');
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',

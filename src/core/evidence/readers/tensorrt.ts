@@ -11,6 +11,7 @@ const SIZES: readonly RegExp[] = [
   /Requestedsizewas(?<size>\d{1,18})bytes/i,
   /onrequestedsizeof(?<size>\d{1,18})/i,
   /allocating(?<size>\d{1,18})-bytebuffer/i,
+  /TacticDevicerequest:(?<size>\d{1,9})(?<size_unit>MB)/i,
 ];
 const BUILDS =
   /insufficientworkspace|tactic|timeReformat|IBuilder|builder|computeCosts|autotun|tunable/i;
@@ -61,10 +62,12 @@ export const tensorrt: Reader = {
     'outofmemory error in',
     'gpu memory allocation error',
     'due to insufficient workspace',
+    'insufficient to use tactic',
+    'increasing the workspace size',
     'initialization failure with error',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?duetoinsufficientworkspace|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?(?:duetoinsufficientworkspace|tryincreasingtheworkspacesize)|TacticDevicerequest:\d+MB\)?,?Available:\d+MB|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.
@@ -76,7 +79,9 @@ export const tensorrt: Reader = {
       const size = pattern.exec(line);
       if (size !== null && message.facts.length === 0) message.size('requested', pattern);
     }
-    const isSkipped = /^Skipping/i.test(start);
+    // The builder goes on with other tactics, unless none is left.
+    const isLeft = !/Couldnotfindanyimplementation/i.test(message.text.slice(0, 2000));
+    const isSkipped = /^Skipping/i.test(start) || (/^TacticDevice/i.test(start) && isLeft);
     const phase = phaseOf(place + line);
     const clues: Clue[] = phase === 'compile' ? ['tactic-scratch'] : [];
     if (isSkipped) clues.push('only-a-warning');

@@ -27,6 +27,9 @@ const CAPABILITY = /^\s*major: \d{1,2} minor: \d{1,2} memoryClockRate/;
 const NAME = /^\s*name: (\S[^:]{0,80}?)(?: major: \d| computeCapability|$)/;
 const BUS = /^\s*pciBusID:? (\S{1,24})/;
 const TOTAL_FREE = /^\s*totalMemory: (\S{1,16}) freeMemory: (\S{1,16})/;
+/** The four lines as one, where a report has lost its line feeds. */
+const RUN_ON =
+  /\bname: (\S[^:]{0,80}?) major: \d{1,2} minor: \d{1,2} memoryClockRate.{1,40}\bpciBusID:? (\S{1,24}) total ?memory: (\S{1,16}) free ?memory: (\S{1,16})/i;
 const TOTAL_FREE_OLD = /^\s*(Total|Free) memory: (\S{1,16})\s*$/;
 
 const STATS: readonly (readonly [RegExp, Quantity])[] = [
@@ -134,7 +137,18 @@ function devicesIn(lines: readonly Line[], source: string): Sighting[] {
       return;
     }
     const found = PROPERTIES.exec(text);
-    if (found !== null)
+    const runOn = RUN_ON.exec(text);
+    if (runOn !== null) {
+      const [, name, bus, total = '', free = ''] = runOn;
+      const above = found ?? PROPERTIES.exec(lines[index - 1]?.text ?? '');
+      const at = above === null ? undefined : Number(above[1]);
+      const sizes = { total: shown(total), free: shown(free) };
+      const devices = [deviceFrom(number, at, name, bus, sizes)];
+      entries.push({ line, label: 'devices found', devices });
+      return;
+    }
+    const isRunOnBelow = RUN_ON.test(lines[index + 1]?.text ?? '');
+    if (found !== null && !isRunOnBelow)
       entries.push(propertiesOf(line, Number(found[1]), lines.slice(index + 1, index + 8)));
     const isCut = CAPABILITY.test(text) && !isBelowProperties(lines, index);
     if (isCut) entries.push(propertiesOf(line, undefined, lines.slice(index - 1, index + 6)));

@@ -56,6 +56,8 @@ export function squeeze(lines: readonly Line[]): Squeezed {
       }
       continue;
     }
+    // Editors' terminals end a line that they break within a word so.
+    if (code === 92 && original.charCodeAt(i + 1) === 10 && !blank) continue;
     // A number goes on in the next line only where a full line was broken.
     if (
       blank &&

@@ -155,7 +155,12 @@ class TracebackReader {
     if (bare === '' || i + 1 >= this.lines.length || this.opensSomething(bare))
       return [undefined, i];
     let last = i + 1;
-    // Python 3.13 shows several source lines; the carets end them.
+    // Python 3.13 shows several source lines, deeper than any message stands; carets can end them.
+    for (let open = unclosed(bare); open > 0 && last - i < MOST_CODE_LINES; last++) {
+      const next = unbox(this.textAt(last + 1));
+      if (!/^ {4}/.test(next) || this.opensSomething(next.trim()) || CARETS.test(next)) break;
+      open += unclosed(next);
+    }
     if (CARETS.test(unbox(this.textAt(last + 1)))) last++;
     return [bare, last];
   }
@@ -292,6 +297,15 @@ function frame(
     ...(called !== undefined && { function: called }),
     ...(code !== undefined && code !== '' && { code: code.slice(0, 300) }),
   };
+}
+
+/** Source lines of one statement that a traceback shows at most. */
+const MOST_CODE_LINES = 12;
+
+/** Brackets that a line opens and does not close, without those in its strings. */
+function unclosed(code: string): number {
+  const bare = code.replace(/"[^"]*"|'[^']*'/g, '');
+  return (bare.match(/[([{]/g)?.length ?? 0) - (bare.match(/[)\]}]/g)?.length ?? 0);
 }
 
 const CALLERS = /^(?:<module>|<cell line: \d+>|main|_run_module_as_main|wrapper)$/;

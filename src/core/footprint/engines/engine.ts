@@ -1,5 +1,11 @@
 /** What all engines share: the moments of a start, what can be served then, and what stands against it. */
-import { constant, type FactorValues, type Modelled, minus } from '../../base/factor.ts';
+import {
+  constant,
+  type FactorValues,
+  type Modelled,
+  minus,
+  overSample,
+} from '../../base/factor.ts';
 import { isBefore } from '../../base/unit.ts';
 import type { Job, Serving } from '../job.ts';
 import type { Moment } from '../term.ts';
@@ -83,6 +89,7 @@ export const isFrom = (version: string | undefined, than: string): boolean =>
 export const mapped = (value: Modelled, of: (bytes: number) => number): Modelled => ({
   factors: value.factors,
   at: (values) => of(value.at(values)),
+  over: (sample) => overSample(value, sample).map(of),
 });
 
 export const NONE: Modelled = constant(0);

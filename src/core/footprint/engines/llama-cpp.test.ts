@@ -9,6 +9,7 @@ import { type Job, PLAIN_JOB, type Serving } from '../job.ts';
 import { Graph } from './ggml/allocator.ts';
 import { ggufSizes, mixOf } from './ggml/types.ts';
 import { buffersOf } from './llama-cpp.ts';
+import { ollamaContext } from './ollama.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 const MiB = 2 ** 20;
@@ -155,6 +156,12 @@ test('host memory is no part of what the device holds', () => {
     .reduce((sum, { bytes }) => sum + bytes.at(NONE), 0);
   expect(last?.device.at(NONE)).toBe(device);
   expect(last?.allocated.at(NONE)).toBe(0);
+});
+
+test('ollama gives a context by its version and the memory of the cards', () => {
+  const card = (size: number, version?: string): number => ollamaContext(size * 2 ** 30, version);
+  expect([card(80, '0.5.4'), card(80, '0.6.7'), card(80, '0.15.4')]).toEqual([2048, 4096, 4096]);
+  expect([card(11.6), card(23.6), card(47.4, '0.15.5')]).toEqual([4096, 32_768, 262_144]);
 });
 
 test('ollama puts as many layers on the card as find room', () => {

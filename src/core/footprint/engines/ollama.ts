@@ -5,9 +5,24 @@
  */
 import { constant, plus } from '../../base/factor.ts';
 import type { Job } from '../job.ts';
-import { type Card, type EnginePlan, isFrom, MiB, servingOf } from './engine.ts';
+import { type Card, type EnginePlan, GiB, isFrom, MiB, servingOf } from './engine.ts';
 import { decoderOf } from './ggml/types.ts';
 import { llamaCpp } from './llama-cpp.ts';
+
+/**
+ * Tokens of context that it gives each request unless told otherwise, whatever the model allows. Sources: the release
+ * notes of 0.6.7 (4096 instead of 2048) and 0.15.5 (by the memory of all cards); ollama/ollama@9bf4196:server/routes.go.
+ * @param memory of all cards together, bytes
+ */
+export function ollamaContext(memory: number, version: string | undefined): number {
+  if (!isFrom(version, '0.6.7')) return 2048;
+  if (!isFrom(version, '0.15.5') || memory < SMALL) return 4096;
+  return memory < LARGE ? 32_768 : 262_144;
+}
+
+/** A little below 24 and 48 GiB, as cards that are sold so have a little less. */
+const SMALL = 23 * GiB;
+const LARGE = 47 * GiB;
 
 /** What its estimate leaves free on a card. */
 const MINIMUM = 457 * MiB;

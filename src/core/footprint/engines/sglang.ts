@@ -50,6 +50,7 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const left = minus(fixed, plus(weights, slots));
   const pages = pagesOf({ ...job, serving: { ...serving, page: serving.page ?? 1 } }, false);
   const kv = wholePages(largest(left, NONE), pages.token);
+  const table = mapped(kv, (bytes) => requestTable(serving, bytes / pages.token));
   const workspace = constant(matmulWorkspace(card.capability));
   const logits = serving.sequences * job.model.vocab * (job.width + 4 + 4);
   const profile = stepPeak(Math.max(forwardPeak(job, false), logits));
@@ -65,9 +66,10 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const served: readonly (readonly [string, Modelled])[] = [
     ...base,
     ['kv-pool', kv],
+    ['request-table', table],
     ['matmul-workspace', workspace],
   ];
-  const all = plus(weights, slots, context, outside, kv, workspace, profile, graphs);
+  const all = plus(weights, slots, context, outside, kv, table, workspace, profile, graphs);
   return {
     moments: [
       { moment: { point: 'load', turn: 'once' }, bytes: new Map(base) },
@@ -86,6 +88,16 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
       { name: 'card', need: all, have: constant(card.usable) },
     ]),
   };
+}
+
+/**
+ * Where each token of each request lies: rows of 32-bit integers, as long as the longest sequence and four more.
+ * Source: sglang@0.5.5:srt/model_executor/model_runner.py (init_memory_pool). Bytes.
+ * @param tokens that the cache holds
+ */
+function requestTable({ requests, context }: Serving, tokens: number): number {
+  const usual = Math.min(Math.max(Math.floor((tokens / context) * 512) || 0, 2048), 4096);
+  return ((requests ?? usual) + 1) * (context + 4) * 4;
 }
 
 /** Prefill chunk and largest captured batch by the memory of the card. MiB below which a row holds. */

@@ -231,6 +231,19 @@ test('SGLang sets aside what its rule says, and the rest is weights and cache', 
   const held = at(footprint, 'kv_alloc', 'weights', 'kv-pool');
   const context = at(footprint, 'kv_alloc', 'cuda-context', 'engine-outside');
   expect(held).toBeCloseTo(usual.fraction * (card.usable / GiB - context), 2);
+  const table = (over: Partial<Serving>): number =>
+    at(
+      footprintOf(
+        jobOf('meta-llama/Llama-3.1-8B', { engine: 'sglang', ...usual, ...over }),
+        8.9,
+        card,
+      ),
+      'serve',
+      'request-table',
+    );
+  // At least 2048 requests, each with a row of the whole context.
+  expect(table({ context: 131_072 })).toBeCloseTo((2049 * 131_076 * 4) / GiB, 6);
+  expect(table({ context: 8192, requests: 64 })).toBeCloseTo((65 * 8196 * 4) / GiB, 6);
 });
 
 test('TGI takes its blocks from what a prefill leaves', () => {

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { adapterElements } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -28,6 +29,14 @@ export const adapterWeights: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'sum(rank × (inputs + outputs) × width)',
+  inputs: ({ job: { adapter } }, size) => {
+    const { rank = 1, width = 4 } = adapter ?? {};
+    return {
+      rank: count(rank),
+      width: count(width),
+      'inputs + outputs': count(size / rank / width),
+    };
+  },
   at: ({ job }) =>
     job.adapter === undefined ? undefined : constant(adapterElements(job) * job.adapter.width),
 };

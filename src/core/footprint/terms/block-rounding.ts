@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { roundedWeights, shardsOf } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -29,6 +30,7 @@ export const blockRounding: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'sum(block(weight) - weight)',
+  inputs: (_, size) => ({ 'block(weight) - weight': bytes(size) }),
   at: ({ job }) => {
     if (job.trains !== 'none' || shardsOf(job) > 1) return undefined;
     const bytes = roundedWeights(job) * (1 - (job.loadsReserved ?? 0));

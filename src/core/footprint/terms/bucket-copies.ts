@@ -1,5 +1,7 @@
 import { constant } from '../../base/factor.ts';
-import { bucketBytes } from '../static.ts';
+import { systemOf, zeroCopies } from '../buffers.ts';
+import { bytes, count } from '../inputs.ts';
+import { bucketBytes, computeWidth } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const bucketCopies: Term = {
@@ -31,6 +33,18 @@ export const bucketCopies: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'max(gradients, bucket_elements × width)',
+  formulaAt: ({ job }) =>
+    systemOf(job) === 'deepspeed' ? 'buckets × bucket_elements × width' : 'gradients',
+  inputs: ({ job, moment }, size) => {
+    const width = computeWidth(job);
+    return systemOf(job) === 'deepspeed'
+      ? {
+          bucket_elements: count(size / width / zeroCopies(job, moment.point)),
+          width: count(width),
+          buckets: count(zeroCopies(job, moment.point)),
+        }
+      : { gradients: bytes(size) };
+  },
   at: ({ job, moment }) => {
     const bytes = moment.point === 'load' ? 0 : bucketBytes(job, moment.point);
     return bytes === 0 ? undefined : constant(bytes);

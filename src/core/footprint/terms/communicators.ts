@@ -1,4 +1,5 @@
-import { type Factor, type Modelled, ofFactor, plus } from '../../base/factor.ts';
+import { type Factor, ofFactor, plus, scaled } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import type { Parallel } from '../job.ts';
 import type { Term } from '../term.ts';
 
@@ -59,13 +60,13 @@ export const communicators: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'groups × nccl_buffers + nccl_exchange',
+  formulaAt: ({ job }) =>
+    job.parallel.expert > 1 ? 'groups × nccl_buffers + nccl_exchange' : 'groups × nccl_buffers',
+  inputs: ({ job }) => ({ groups: count(groupsOf(job.parallel)) }),
   at: ({ job, moment }) => {
     const groups = groupsOf(job.parallel);
     if (moment.point === 'load' || groups === 0) return undefined;
-    const all: Modelled = {
-      factors: [BUFFERS],
-      at: (values) => groups * (values.get(BUFFERS.name) ?? BUFFERS.mid),
-    };
+    const all = scaled(groups, BUFFERS);
     return job.parallel.expert > 1 ? plus(all, ofFactor(EXCHANGE)) : all;
   },
 };

@@ -28,6 +28,7 @@ export const cudaContext: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'cuda_context',
+  formulaAt: ({ job }) => (systemOf(job) === 'megatron' ? 'cuda_context_extended' : 'cuda_context'),
   at: ({ capability, job }) =>
     systemOf(job) === 'megatron' ? extendedContextBytes() : contextBytes(capability),
 };

@@ -1,3 +1,4 @@
+import { count } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 export const cudaGraphs: Term = {
@@ -30,5 +31,9 @@ export const cudaGraphs: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'sizes × engine_graph',
+  inputs: ({ engine }, size) => {
+    const [graph] = engine?.get('cuda-graphs')?.factors ?? [];
+    return graph === undefined ? {} : { sizes: count(size / graph.mid) };
+  },
   at: ({ engine }) => engine?.get('cuda-graphs'),
 };

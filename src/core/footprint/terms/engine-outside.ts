@@ -1,3 +1,4 @@
+import { bytes, type Inputs } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 export const engineOutside: Term = {
@@ -29,5 +30,11 @@ export const engineOutside: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'engine_outside + engine_collectives × published(ranks)',
+  formulaAt: ({ job: { parallel } }) =>
+    parallel.tensor * parallel.pipeline === 1
+      ? 'engine_outside'
+      : 'engine_outside + engine_collectives × published(ranks)',
+  inputs: ({ job: { parallel } }, size): Inputs =>
+    parallel.tensor * parallel.pipeline === 1 ? { engine_outside: bytes(size) } : {},
   at: ({ engine }) => engine?.get('engine-outside'),
 };

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import { instantOf, type Term } from '../term.ts';
 
@@ -31,6 +32,7 @@ export const gatheredWeights: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'max(units_in_flight + reduction_buffer)',
+  inputs: (_, size) => ({ 'units_in_flight + reduction_buffer': bytes(size) }),
   at: (scene) => {
     const bytes = instantOf(scene)?.[Kind.gathered] ?? 0;
     return bytes === 0 ? undefined : constant(bytes);

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import {
   hasLastingGradients,
@@ -36,6 +37,10 @@ export const gradients: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'elements × width',
+  inputs: ({ job }, size) => ({
+    elements: count(size / job.gradientWidth),
+    width: count(job.gradientWidth),
+  }),
   at: ({ job, moment, steps }) => {
     const step = steps[moment.turn === 'first' ? 'first' : 'later'];
     if (step === undefined) return undefined;

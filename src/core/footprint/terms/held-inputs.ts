@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { inputsOfPacked } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -31,7 +32,8 @@ export const heldInputs: Term = {
   category: 'activations',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'tokens × Σ inputs × width',
+  formula: 'inputs',
+  inputs: ({ job }) => ({ inputs: bytes(inputsOfPacked(job)) }),
   at: ({ job, moment }) => {
     if (job.keepsLoss !== true || job.packing?.keepsInput !== true) return undefined;
     if (moment.point !== 'forward' || moment.turn !== 'later') return undefined;

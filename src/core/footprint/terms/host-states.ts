@@ -1,5 +1,7 @@
 import { constant } from '../../base/factor.ts';
+import { count, ratio } from '../inputs.ts';
 import { hostStateBytes } from '../optimizers.ts';
+import { stateShards, trainedHere } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const hostStates: Term = {
@@ -31,6 +33,13 @@ export const hostStates: Term = {
   pool: 'host',
   basis: 'modelled',
   formula: 'elements / ranks × (state_bytes + gradient_width)',
+  inputs: ({ job }, size) => {
+    const elements = trainedHere(job, stateShards(job) > 1);
+    return {
+      'elements / ranks': count(elements),
+      'state_bytes + gradient_width': ratio(size / elements),
+    };
+  },
   at: ({ job, moment }) => {
     const bytes = moment.point === 'load' ? 0 : hostStateBytes(job);
     return bytes === 0 ? undefined : constant(bytes);

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count, ratio } from '../inputs.ts';
 import { hostWeightBytes } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -33,6 +34,10 @@ export const hostWeights: Term = {
   pool: 'host',
   basis: 'modelled',
   formula: 'elements × width',
+  inputs: ({ job }, size) => ({
+    elements: count(size / job.weightWidth),
+    width: ratio(job.weightWidth),
+  }),
   at: ({ job, moment }) => {
     const bytes = hostWeightBytes(job, moment.point);
     return bytes === 0 ? undefined : constant(bytes);

@@ -1,16 +1,23 @@
 import {
+  columnOf,
   constant,
   type Factor,
+  type FactorValues,
   largest,
   type Modelled,
+  minus,
   ofFactor,
+  overSample,
   plus,
   scaled,
 } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { OF_REPLAY } from '../pool.ts';
 import { baseWeights, reducesOnStream } from '../static.ts';
 import type { Scene, Term } from '../term.ts';
+
+const MIDS: FactorValues = new Map();
 
 /** Where no step was replayed. */
 const SHARE: Factor = {
@@ -85,7 +92,12 @@ const PIECES: Factor = {
 function times(value: Modelled, share: Factor): Modelled {
   return {
     factors: [...value.factors, share],
+    ...(value.rises === true ? { rises: true } : {}),
     at: (values) => Math.max(0, value.at(values)) * (values.get(share.name) ?? share.mid),
+    over: (sample) => {
+      const [column, bytes] = [sample.column(share), overSample(value, sample)];
+      return columnOf((i) => Math.max(0, bytes[i] as number) * (column[i] as number));
+    },
   };
 }
 
@@ -97,7 +109,7 @@ function stretch({ job, allocated }: Scene): Modelled {
     : undefined;
   const head = table === undefined ? 0 : table.reduce((a, b) => a * b, 1) * job.wholeWidth;
   const reserved = baseWeights(job) + head;
-  return { factors: allocated.factors, at: (values) => reserved - allocated.at(values) };
+  return minus(constant(reserved), allocated);
 }
 
 /** Which pieces of which segments are left hangs on what else lives while a layer is packed. */
@@ -112,21 +124,32 @@ const PACKED: Factor = {
 };
 
 /** What layers that were packed on the card left in segments of whole ones. */
-const leftByPacking = ({ pool, job }: Scene): Modelled =>
+const packedLeft = ({ pool, job }: Scene): number =>
   pool === undefined || job.packing?.inPlace !== true
-    ? constant(0)
-    : scaled(Math.max(0, pool.reserved - pool.allocated), PACKED);
+    ? 0
+    : Math.max(0, pool.reserved - pool.allocated);
+
+const leftByPacking = (scene: Scene): Modelled => {
+  const left = packedLeft(scene);
+  return left === 0 ? constant(0) : scaled(left, PACKED);
+};
+const growing = ({ job, moment }: Scene): Factor =>
+  moment.point === 'decode' && job.cacheGrowth !== 'static' ? GROWING : AT_ONCE;
 
 function withoutGradients(scene: Scene, allocated: Modelled): Modelled {
-  const { job, moment } = scene;
+  const { job } = scene;
   const weights = baseWeights(job);
-  const rest: Modelled = {
-    factors: allocated.factors,
-    at: (values) => allocated.at(values) - weights,
-  };
-  const isGrowing = moment.point === 'decode' && job.cacheGrowth !== 'static';
-  const idle = times(rest, isGrowing ? GROWING : AT_ONCE);
+  const rest = plus(allocated, constant(-weights));
+  const idle = times(rest, growing(scene));
   return plus(largest(idle, stretch(scene)), ofFactor(PIECES), leftByPacking(scene));
+}
+
+/** What a replay found idle at the highest instant, before or after states of the optimizer came. */
+function replayOf({ pool, moment }: Scene): number | undefined {
+  if (pool === undefined || moment.point === 'load') return undefined;
+  const isEarly = moment.turn === 'first' && moment.point !== 'optimizer';
+  const { reserved, allocated } = isEarly ? pool.first : pool;
+  return Math.max(0, reserved - allocated);
 }
 
 function shareOf(job: Job): Factor {
@@ -164,15 +187,31 @@ export const idleSegments: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'replay(step) × idle_of_replay',
+  formulaAt: (scene) => {
+    const { job } = scene;
+    if (job.trains === 'none') {
+      const share = growing(scene).name;
+      const packed = packedLeft(scene) > 0 ? ' + replay(packing) × idle_of_packing' : '';
+      return `max((allocated − weights) × ${share}, stretch) + idle_pieces${packed}`;
+    }
+    const isReplayed = replayOf(scene) !== undefined;
+    return isReplayed ? 'replay(step) × idle_of_replay' : `allocated × ${shareOf(job).name}`;
+  },
+  inputs: (scene) => {
+    const { job, allocated } = scene;
+    return {
+      'replay(step)': bytes(replayOf(scene) ?? 0),
+      'replay(packing)': bytes(packedLeft(scene)),
+      allocated: bytes(allocated?.at(MIDS) ?? 0),
+      weights: bytes(baseWeights(job)),
+      stretch: bytes(stretch(scene).at(MIDS)),
+    };
+  },
   at: (scene) => {
-    const { allocated, job, pool, moment } = scene;
+    const { allocated, job } = scene;
     if (allocated === undefined) return undefined;
     if (job.trains === 'none') return withoutGradients(scene, allocated);
-    if (pool !== undefined && moment.point !== 'load') {
-      const isEarly = moment.turn === 'first' && moment.point !== 'optimizer';
-      const { reserved, allocated: live } = isEarly ? pool.first : pool;
-      return scaled(Math.max(0, reserved - live), OF_REPLAY);
-    }
-    return times(allocated, shareOf(job));
+    const idle = replayOf(scene);
+    return idle === undefined ? times(allocated, shareOf(job)) : scaled(idle, OF_REPLAY);
   },
 };

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import { gatherStream, gradientBytes, reducesOnStream, staysWhole } from '../static.ts';
 import type { Term } from '../term.ts';
@@ -32,6 +33,15 @@ export const idleStreams: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'gradients − live_gradients + unit',
+  inputs: ({ job, moment, steps }) => {
+    const held = job.accumulation > 1 && !staysWhole(job) ? gradientBytes(job) : 0;
+    const made = moment.point === 'backward' ? (steps.later?.backward[Kind.gradient] ?? 0) : 0;
+    return {
+      gradients: bytes(gradientBytes(job)),
+      live_gradients: bytes(held + made),
+      unit: bytes(gatherStream(job)),
+    };
+  },
   at: ({ job, moment, steps }) => {
     const isWorking = moment.point === 'forward' || moment.point === 'backward';
     if (moment.turn !== 'later' || !isWorking || !reducesOnStream(job)) return undefined;

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { outputCells } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -29,6 +30,15 @@ export const keptOutputs: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'kept_sequences × positions × vocabulary × width',
+  inputs: ({ job }, size) => {
+    const kept = job.evaluation?.kept ?? 1;
+    const cells = outputCells(job);
+    return {
+      kept_sequences: count(kept),
+      'positions × vocabulary': count(cells),
+      width: count(size / kept / cells),
+    };
+  },
   at: ({ job, moment }) => {
     if (moment.point !== 'evaluate' || job.evaluation === undefined) return undefined;
     const width = job.convertsOutputs ? 4 : (job.autocast ?? job.width);

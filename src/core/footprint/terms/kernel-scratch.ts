@@ -1,4 +1,5 @@
 import { constant, type Factor, type Modelled, ofFactor, plus } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { largestPacked } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -51,6 +52,16 @@ export const kernelScratch: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'scratch_bytes × largest_packed_layer + kernel_scratch + compiled_graphs',
+  formulaAt: ({ job }) =>
+    [
+      ...(job.packing?.scratch === undefined ? [] : ['scratch_bytes × largest_packed_layer']),
+      'kernel_scratch',
+      ...(job.compiled === true ? ['compiled_graphs'] : []),
+    ].join(' + '),
+  inputs: ({ job }) => ({
+    scratch_bytes: count(job.packing?.scratch ?? 0),
+    largest_packed_layer: count(largestPacked(job)),
+  }),
   at: ({ job, moment }) => {
     if (job.trains !== 'none' || moment.point === 'load') return undefined;
     const kept = (job.packing?.scratch ?? 0) * largestPacked(job);

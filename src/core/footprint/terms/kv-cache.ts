@@ -1,6 +1,40 @@
 import { constant } from '../../base/factor.ts';
-import { cacheBytes } from '../cache.ts';
-import type { Term } from '../term.ts';
+import { cacheBytes, cachedTokens } from '../cache.ts';
+import { bytes, count, ratio } from '../inputs.ts';
+import type { Scene, Term } from '../term.ts';
+
+const PLAIN = 'layers × tokens × 2 × kv_heads × head_dim × width';
+
+const pointOf = ({ moment }: Scene): 'prefill' | 'decode' =>
+  moment.point === 'decode' ? 'decode' : 'prefill';
+
+/** Where all layers keep keys and values of all tokens; `rest` is what growing by a token takes. */
+function plainOf(
+  scene: Scene,
+):
+  | { readonly layers: number; readonly heads: number; readonly dim: number; readonly rest: number }
+  | undefined {
+  const { job } = scene;
+  const kept = job.model.stacks
+    .filter(({ role }) => role === 'decoder')
+    .flatMap(({ layers, pattern }) => pattern.map((at) => layers[at]?.mixers ?? []));
+  const [first] = kept.flat();
+  if (first?.kind !== 'softmax') return undefined;
+  const { kv_heads: heads, head_dim: dim } = first;
+  const isPlain = kept.every(
+    ([mixer, ...others]) =>
+      others.length === 0 &&
+      mixer?.kind === 'softmax' &&
+      mixer.kv_heads === heads &&
+      mixer.head_dim === dim &&
+      mixer.cross !== true &&
+      (mixer.value_dim ?? dim) === dim,
+  );
+  const tokens = cachedTokens(job, pointOf(scene));
+  const product = kept.length * tokens * 2 * heads * dim * job.cacheWidth;
+  const rest = cacheBytes(job, pointOf(scene)) - product;
+  return isPlain && rest >= 0 ? { layers: kept.length, heads, dim, rest } : undefined;
+}
 
 export const kvCache: Term = {
   id: 'kv-cache',
@@ -31,7 +65,26 @@ export const kvCache: Term = {
   category: 'kv_cache',
   pool: 'torch',
   basis: 'modelled',
-  formula: 'layers × tokens × 2 × kv_heads × head_dim × width',
+  formula: PLAIN,
+  formulaAt: (scene) => {
+    const plain = plainOf(scene);
+    if (plain === undefined) return 'tokens × token_bytes';
+    return plain.rest === 0 ? PLAIN : `${PLAIN} + joined`;
+  },
+  inputs: (scene, size) => {
+    const { job } = scene;
+    const tokens = cachedTokens(job, pointOf(scene));
+    const plain = plainOf(scene);
+    if (plain === undefined) return { tokens: count(tokens), token_bytes: ratio(size / tokens) };
+    return {
+      layers: count(plain.layers),
+      tokens: count(tokens),
+      kv_heads: count(plain.heads),
+      head_dim: count(plain.dim),
+      width: ratio(job.cacheWidth),
+      joined: bytes(plain.rest),
+    };
+  },
   at: ({ job, moment }) => {
     if (job.purpose !== 'generation') return undefined;
     const { point } = moment;

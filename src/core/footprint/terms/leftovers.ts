@@ -1,5 +1,6 @@
-import type { Factor, Modelled } from '../../base/factor.ts';
+import { type Factor, plus, scaled } from '../../base/factor.ts';
 import { cacheBytes } from '../cache.ts';
+import { bytes } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { OPTIMIZERS } from '../optimizers.ts';
 import { baseWeights, heldWeights, shardsOf, stateShards, trainedHere } from '../static.ts';
@@ -79,26 +80,25 @@ export const leftovers: Term = {
   category: 'temporaries',
   pool: 'torch',
   basis: 'assumed',
-  formula:
-    'weights × leftover_share + (cache + tensors) × pass_share; (weights + states) × leftover_share_training',
+  formula: 'weights × leftover_share + (cache + tensors) × pass_share',
+  formulaAt: (scene) => {
+    if (scene.job.purpose === 'training') return '(weights + states) × leftover_share_training';
+    return passing(scene) === 0
+      ? 'weights × leftover_share'
+      : 'weights × leftover_share + (cache + tensors) × pass_share';
+  },
+  inputs: (scene) => ({
+    weights: bytes(baseWeights(scene.job) / shardsOf(scene.job)),
+    'weights + states': bytes(lasting(scene.job)),
+    'cache + tensors': bytes(passing(scene)),
+  }),
   at: (scene) => {
     const { job } = scene;
     if (job.purpose === 'serving') return undefined;
-    if (job.purpose === 'training') {
-      const bytes = lasting(job);
-      return {
-        factors: [OF_TRAINING],
-        at: (values) => bytes * (values.get(OF_TRAINING.name) ?? OF_TRAINING.mid),
-      };
-    }
+    if (job.purpose === 'training') return scaled(lasting(job), OF_TRAINING);
     const weights = baseWeights(job) / shardsOf(job);
     const rest = passing(scene);
-    const result: Modelled = {
-      factors: rest === 0 ? [OF_WEIGHTS] : [OF_WEIGHTS, OF_PASSES],
-      at: (values) =>
-        weights * (values.get(OF_WEIGHTS.name) ?? OF_WEIGHTS.mid) +
-        rest * (values.get(OF_PASSES.name) ?? OF_PASSES.mid),
-    };
-    return result;
+    const ofWeights = scaled(weights, OF_WEIGHTS);
+    return rest === 0 ? ofWeights : plus(ofWeights, scaled(rest, OF_PASSES));
   },
 };

@@ -1,4 +1,5 @@
-import { constant, type Factor, type Modelled, plus } from '../../base/factor.ts';
+import { constant, type Factor, plus, scaled } from '../../base/factor.ts';
+import { bytes, count, ratio } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { largestPacked, separateProjections } from '../static.ts';
 import type { Term } from '../term.ts';
@@ -52,16 +53,20 @@ export const loading: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'largest_packed_layer × load_width + joined_projections + head × head_stored',
+  formulaAt: ({ job }) =>
+    `largest_packed_layer × load_width + joined_projections${headBytes(job) === 0 ? '' : ' + head × head_stored'}`,
+  inputs: ({ job }) => ({
+    largest_packed_layer: count(largestPacked(job)),
+    load_width: ratio(job.packing?.loadWidth ?? 0),
+    joined_projections: bytes(job.fusesProjections === true ? separateProjections(job) : 0),
+    head: bytes(headBytes(job)),
+  }),
   at: ({ job, moment }) => {
     if (moment.point !== 'load' || job.trains !== 'none') return undefined;
     const layer = (job.packing?.loadWidth ?? 0) * largestPacked(job);
     const joined = job.fusesProjections === true ? separateProjections(job) : 0;
     const head = headBytes(job);
     if (head === 0) return layer + joined === 0 ? undefined : constant(layer + joined);
-    const copy: Modelled = {
-      factors: [STORED],
-      at: (values) => head * (values.get(STORED.name) ?? STORED.mid),
-    };
-    return plus(constant(layer + joined), copy);
+    return plus(constant(layer + joined), scaled(head, STORED));
   },
 };

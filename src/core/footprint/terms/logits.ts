@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count, ratio } from '../inputs.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import { instantOf, type Term } from '../term.ts';
 
@@ -32,6 +33,17 @@ export const logits: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'rows × vocabulary × logit_bytes',
+  inputs: ({ job }, size) => {
+    const { model, batch, sequence } = job;
+    const vocabulary =
+      model.head === 'labels' ? (model.labels ?? 2) : model.vocab / job.parallel.tensor;
+    const rows = model.head === 'labels' ? batch : (batch * sequence) / job.parallel.context;
+    return {
+      rows: count(rows),
+      vocabulary: count(vocabulary),
+      logit_bytes: ratio(size / rows / vocabulary),
+    };
+  },
   at: (scene) => {
     const bytes = instantOf(scene)?.[Kind.logits] ?? 0;
     return bytes === 0 ? undefined : constant(bytes);

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 export const maskTables: Term = {
@@ -29,6 +30,10 @@ export const maskTables: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'positions² × tables',
+  inputs: ({ job: { maskTables } }, size) => {
+    const { positions = 1 } = maskTables ?? {};
+    return { positions: count(positions), tables: count(size / positions ** 2) };
+  },
   at: ({ job }) => {
     const tables = job.maskTables;
     if (tables === undefined) return undefined;

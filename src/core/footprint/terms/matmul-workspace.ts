@@ -1,5 +1,6 @@
 import { MiB } from '../../base/bytes.ts';
-import { constant, type Factor, type Modelled } from '../../base/factor.ts';
+import { constant, type Factor, scaled } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 /** Kernels of a run without gradients may ask for less; a second stream has its own. */
@@ -11,6 +12,10 @@ const ASKED: Factor = {
   unit: 'ratio',
   source: 'assumed: from kernels without a workspace to a second, partly used one',
 };
+
+/** Of one handle and stream. */
+const workspaceOf = (capability: number | undefined): number =>
+  capability !== undefined && capability >= 9 ? 32 * MiB : 8.125 * MiB;
 
 export const matmulWorkspace: Term = {
   id: 'matmul-workspace',
@@ -40,14 +45,19 @@ export const matmulWorkspace: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: '2 × workspace',
+  formulaAt: ({ job }) =>
+    job.purpose === 'serving'
+      ? 'workspace'
+      : job.trains === 'none'
+        ? 'workspace × workspace_share'
+        : '2 × workspace',
+  inputs: ({ capability, job }, size) => ({
+    workspace: bytes(job.purpose === 'serving' ? size : workspaceOf(capability)),
+  }),
   at: ({ moment, capability, job }) => {
     if (moment.point === 'load') return undefined;
-    const one = capability !== undefined && capability >= 9 ? 32 * MiB : 8.125 * MiB;
+    const one = workspaceOf(capability);
     if (job.trains !== 'none') return constant(2 * one);
-    const asked: Modelled = {
-      factors: [ASKED],
-      at: (values) => one * (values.get(ASKED.name) ?? ASKED.mid),
-    };
-    return asked;
+    return scaled(one, ASKED);
   },
 };

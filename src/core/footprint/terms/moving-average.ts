@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { trained } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -23,5 +24,6 @@ export const movingAverage: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'elements × 4',
+  inputs: (_, size) => ({ elements: count(size / 4) }),
   at: ({ job }) => (job.ema ? constant(trained(job).elements * 4) : undefined),
 };

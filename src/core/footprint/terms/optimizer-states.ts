@@ -1,5 +1,7 @@
 import { constant } from '../../base/factor.ts';
+import { count, ratio } from '../inputs.ts';
 import { stateBytes } from '../optimizers.ts';
+import { stateShards, trainedHere } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const optimizerStates: Term = {
@@ -28,6 +30,10 @@ export const optimizerStates: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'elements × state_bytes',
+  inputs: ({ job }, size) => {
+    const elements = trainedHere(job, stateShards(job) > 1);
+    return { elements: count(elements), state_bytes: ratio(size / elements) };
+  },
   at: ({ job, moment }) => {
     const isThere = moment.turn === 'later' || moment.point === 'optimizer';
     const isAway = job.optimizerOffload || job.parallel.parameterOffload === true;

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { stepBytes } from '../optimizers.ts';
 import type { Term } from '../term.ts';
 
@@ -29,6 +30,7 @@ export const optimizerStep: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'scratch(step)',
+  inputs: (_, size) => ({ 'scratch(step)': bytes(size) }),
   at: ({ job, moment }) =>
     job.trains === 'none' ||
     moment.point !== 'optimizer' ||

@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { heldWeights } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -28,5 +29,6 @@ export const referenceModel: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'weights(reference)',
+  inputs: (_, size) => ({ 'weights(reference)': bytes(size) }),
   at: ({ job }) => (job.reference ? constant(heldWeights(job)) : undefined),
 };

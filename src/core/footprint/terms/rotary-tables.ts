@@ -1,5 +1,6 @@
 import { constant } from '../../base/factor.ts';
 import { rotaryBytes } from '../cache.ts';
+import { count, ratio } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 export const rotaryTables: Term = {
@@ -31,6 +32,15 @@ export const rotaryTables: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'layers × positions × head_dim × 2 × width',
+  inputs: ({ job }, size) => {
+    const { rotaryTables = 1, model } = job;
+    const layers = model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+    return {
+      layers: count(layers),
+      positions: count(rotaryTables),
+      'head_dim × 2 × width': ratio(size / layers / rotaryTables),
+    };
+  },
   at: ({ job }) => {
     const bytes = rotaryBytes(job);
     return bytes === 0 ? undefined : constant(bytes);

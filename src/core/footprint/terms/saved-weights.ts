@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { savedBytes } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -32,6 +33,10 @@ export const savedWeights: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'piece × width',
+  inputs: ({ job }, size) => ({
+    piece: count(size / job.weightWidth),
+    width: count(job.weightWidth),
+  }),
   at: ({ job, moment }) => {
     const bytes = moment.point === 'save' ? savedBytes(job) : 0;
     return bytes === 0 ? undefined : constant(bytes);

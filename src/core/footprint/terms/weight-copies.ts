@@ -1,4 +1,5 @@
 import { constant } from '../../base/factor.ts';
+import { count } from '../inputs.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
 import { instantOf, type Term } from '../term.ts';
 
@@ -28,6 +29,10 @@ export const weightCopies: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'elements × copy_width',
+  inputs: ({ job }, size) => {
+    const width = job.autocast ?? job.packing?.unpacked ?? job.width;
+    return { elements: count(size / width), copy_width: count(width) };
+  },
   at: (scene) => {
     const bytes = instantOf(scene)?.[Kind.copy] ?? 0;
     return bytes === 0 ? undefined : constant(bytes);

@@ -1,5 +1,6 @@
 import { constant } from '../../base/factor.ts';
-import { heldWeights } from '../static.ts';
+import { count, ratio } from '../inputs.ts';
+import { heldElements, heldWeights } from '../static.ts';
 import type { Term } from '../term.ts';
 
 export const weights: Term = {
@@ -32,6 +33,10 @@ export const weights: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: 'sum(elements × bits / 8)',
+  inputs: ({ job }, size) => {
+    const elements = heldElements(job);
+    return { elements: count(elements), bits: ratio((8 * size) / elements) };
+  },
   at: ({ job, moment }) => {
     // Offloaded weights are on the card only while they are gathered.
     const isAway = job.parallel.parameterOffload === true && moment.point !== 'load';

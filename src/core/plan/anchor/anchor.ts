@@ -44,12 +44,13 @@ export type ResidualName =
   | 'smaller-run';
 
 export interface Anchor {
-  /** The role of ranks and the moment that the failure is taken to be of. */
+  /** The role of ranks that the failure is taken to be of. */
   readonly role: string;
-  readonly moment: Moment;
+  /** The moment of the prediction; absent where the phase is not known, or none of the prediction's. */
+  readonly moment?: Moment;
   readonly parts: readonly AnchoredPart[];
   readonly correction: Correction;
-  /** Of what was measured. */
+  /** Of what was measured, or of what the model has where that is more. */
   readonly share: number;
   readonly residualName?: ResidualName;
   /** The model accounts for what was measured, to a tenth. */
@@ -67,6 +68,7 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
   if (live === undefined && outside === undefined) return undefined;
   const role = roleOf(prediction.roles, measured);
   const moments = momentsOf(role, measured);
+  const named = nearest(moments, measured);
   const fullest = moments.reduce((a, b) => (b.allocated.at(MIDS) > a.allocated.at(MIDS) ? b : a));
   const factors = new Map<string, Factor>();
   const parts: AnchoredPart[] = [];
@@ -77,11 +79,13 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
   if (outside !== undefined) parts.push(outsidePart(moments, outside, factors));
   const residual = parts.reduce((sum, part) => sum + part.residual, 0);
   const whole = parts.reduce((sum, part) => sum + part.measured.mid, 0);
-  const share = whole > 0 ? Math.abs(residual) / whole : 0;
+  // What the model has too much is a share of what it has.
+  const of = whole + Math.max(0, -residual);
+  const share = of > 0 ? Math.abs(residual) / of : 0;
   const residualName = residual === 0 ? undefined : nameOf(parts, fullest, measured);
   return {
     role: role.name,
-    moment: fullest.moment,
+    ...(named !== undefined && { moment: named }),
     parts,
     correction: { factors, residual },
     share,
@@ -117,6 +121,15 @@ function momentsOf({ footprint }: Role, { points, turn }: Measured): readonly Pr
   );
   const turned = of.filter(({ moment }) => moment.turn === 'once' || moment.turn === turn);
   return turn === undefined || turned.length === 0 ? of : turned;
+}
+
+/** The moment that a phase most often is; of its turns the fullest. */
+function nearest(moments: readonly PredictedMoment[], { points }: Measured): Moment | undefined {
+  const point = points.find((one) => moments.some(({ moment }) => moment.point === one));
+  const own = moments.filter(({ moment }) => moment.point === point);
+  const [first, ...rest] = own;
+  if (first === undefined) return undefined;
+  return rest.reduce((a, b) => (b.allocated.at(MIDS) > a.allocated.at(MIDS) ? b : a), first).moment;
 }
 
 /** What is there from the beginning of a moment to its end. */

@@ -135,7 +135,7 @@ const FRAMES = {
   queries: /q_proj|query|qkv|c_attn|rotary|rotate_half|apply_rotary/i,
   keys: /[kv]_proj|\bkey|value|repeat_kv|qkv|rotary|rotate_half/i,
   cache: /cache|past_key|key_states|value_states|torch\.cat/i,
-  load: /\bto\(|\.cuda\(|_apply|convert|load|from_pretrained|empty\(|materiali|set_module_tensor|shard/i,
+  load: /\bto\(|\.cuda\(|_apply|convert|load|from_pretrained|empty\(|materiali|set_module_tensor|shard|Linear\(|Embedding\(|Parameter\(|create_weights|__init__/i,
   optimizer: /optim|\.step\(|exp_avg|zeros_like|_multi_tensor|adam/i,
   backward: /backward|autograd/i,
   unpacked: /dequant|bitsandbytes|bnb|unpack|quant/i,

@@ -11,6 +11,7 @@ const TEXTS = {
     nothing: 'Nothing that autograd saves is alive in this phase.',
     'when-core':
       'attention core only, GPT-3 175B and 530B with sequence parallelism, attention not fused',
+    'when-half': 'every second product, or every second block, computed again',
     'caution-flash':
       'With fused attention the attention core is not stored: recomputing just that frees nothing. Choose blocks or the MLP.',
     'caution-fsdp': 'Under FSDP use its own activation-checkpointing option, not the model’s.',
@@ -22,6 +23,7 @@ const TEXTS = {
     cost: '全部重计算代价的一部分，与重计算的量成比例。',
     nothing: '这一阶段没有 autograd 保存的内容。',
     'when-core': '只重计算注意力核心，GPT-3 175B 与 530B，序列并行，注意力未融合',
+    'when-half': '重新计算每两个矩阵乘法（或每两个块）中的一个',
     'caution-flash':
       '使用融合注意力时，注意力核心本来就不保存：只重计算它不会释放任何显存。选择整块或 MLP。',
     'caution-fsdp': '在 FSDP 下使用它自带的激活重计算选项，而不是模型的。',
@@ -35,6 +37,7 @@ const TEXTS = {
     nothing: 'На этом этапе autograd ничего не хранит.',
     'when-core':
       'только ядро внимания, GPT-3 175B и 530B с параллелизмом по последовательности, внимание не слитое',
+    'when-half': 'заново вычисляется каждое второе произведение или каждый второй блок',
     'caution-flash':
       'При слитом внимании его ядро не хранится: пересчёт только его ничего не освободит. Выбирать блоки или MLP.',
     'caution-fsdp':
@@ -69,6 +72,14 @@ export const selectiveCheckpointing: Remedy = {
   commands: [],
   costs: [
     { what: 'time', low: 2.7, high: 4, unit: '%', when: 'when-core', source: 'arXiv 2205.05198' },
+    {
+      what: 'time',
+      low: 10,
+      high: 20,
+      unit: '%',
+      when: 'when-half',
+      source: 'half of what full recomputation costs (20-40 %)',
+    },
   ],
   cautions: [
     { says: 'caution-flash', applies: (c) => c.shows('attention-scores') === undefined },

@@ -11,7 +11,9 @@ import type { Problem } from '../../base/problem.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, phrase } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
-import type { PredictedMoment } from '../../footprint/footprint.ts';
+import type { PredictedAtom, PredictedMoment } from '../../footprint/footprint.ts';
+import { piecesOf, workedOf } from '../../footprint/inputs.ts';
+import type { Scene } from '../../footprint/term.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
 import type { Answer, Plan, PlanName, PlannedStep } from '../../plan/plan.ts';
 import {
@@ -32,6 +34,7 @@ import { parameterCount } from '../../workload/model/weights.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
+import { workedText } from './worked.ts';
 
 export interface PlanAtom {
   readonly term: string;
@@ -40,6 +43,10 @@ export interface PlanAtom {
   readonly pool: Pool | 'host';
   readonly bytes: Estimate;
   readonly formula: string;
+  /** The formula with this workload's numbers in it, uncertain ones at their middle. */
+  readonly worked: string;
+  /** What its symbols are. */
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 export interface PhaseData {
@@ -334,24 +341,35 @@ function machineData({ name, cards, host, notes }: Machine, lang: Lang): PlanDat
 }
 
 function phaseData(predicted: PredictedMoment, lang: Lang): PhaseData {
-  const { moment, atoms, allocated, reserved, device, host } = predicted;
+  const { moment, scene, atoms, allocated, reserved, device, host } = predicted;
   return {
     phase: moment.point,
     turn: moment.turn,
     ledger: {
-      atoms: atoms.map(({ term, bytes }) => ({
-        term: term.id,
-        title: render({ texts: term.texts, key: 'title', params: {} }, lang),
-        category: term.category,
-        pool: term.pool,
-        bytes: estimate(spread(bytes), term.basis),
-        formula: term.formula,
-      })),
+      atoms: atoms.map((atom) => atomData(atom, scene, lang)),
     },
     allocated_bytes: modelled(allocated),
     reserved_bytes: modelled(reserved),
     device_bytes: modelled(device),
     host_bytes: modelled(host),
+  };
+}
+
+function atomData(atom: PredictedAtom, scene: Scene, lang: Lang): PlanAtom {
+  const { term, bytes } = atom;
+  const worked = workedOf(atom, scene);
+  const named = piecesOf(worked).flatMap(({ text, input }) =>
+    input === undefined ? [] : [[text, input.value] as const],
+  );
+  return {
+    term: term.id,
+    title: render({ texts: term.texts, key: 'title', params: {} }, lang),
+    category: term.category,
+    pool: term.pool,
+    bytes: estimate(spread(bytes), term.basis),
+    formula: worked.formula,
+    worked: workedText(worked),
+    numbers: Object.fromEntries(named),
   };
 }
 

@@ -32,6 +32,7 @@ const TEXTS = {
     explained:
       'The model agrees if one of these is so, which nobody said: {values} (--set NAME=VALUE).',
     'check-assumed': 'First to check, since nobody said it: {settings}.',
+    'any-phase': 'in a phase that is not known',
     leak: ', and the diagnosis shows something that grows',
     fragmentation: ': lost to fragmentation',
     'second-copy': ': about one more copy of the weights',
@@ -50,6 +51,7 @@ const TEXTS = {
     contradicted: '按模型应当放得下，却失败了：有未描述的占用。因此这里不说“放得下”。',
     explained: '若以下任一未说明的设置成立，模型即与之相符：{values}（--set 名称=值）。',
     'check-assumed': '首先核对无人说明的设置：{settings}。',
+    'any-phase': '阶段未知',
     leak: '，诊断显示有占用在增长',
     fragmentation: '：损失于碎片',
     'second-copy': '：约等于多一份权重',
@@ -71,6 +73,7 @@ const TEXTS = {
     explained:
       'Модель сходится, если верно одно из того, чего никто не сказал: {values} (--set ИМЯ=ЗНАЧЕНИЕ).',
     'check-assumed': 'Сначала проверить то, чего никто не сказал: {settings}.',
+    'any-phase': 'этап неизвестен',
     leak: ', и диагноз показывает, что что-то растёт',
     fragmentation: ': потеряно на фрагментации',
     'second-copy': ': примерно ещё одна копия весов',
@@ -154,8 +157,8 @@ function anchorData(
   const { correction, moment, role, parts, share, residualName, holds } = anchor;
   return {
     role,
-    phase: moment.point,
-    turn: moment.turn,
+    phase: moment?.point ?? 'unknown',
+    turn: moment?.turn ?? 'once',
     holds,
     parts: parts.map(({ name, measured, predicted, residual }) => ({
       name,
@@ -171,8 +174,8 @@ function anchorData(
   };
 }
 
-/** A residual below this is rounding. */
-const NOTHING = 2 ** 20;
+/** A residual below this share is not worth a sentence. */
+const NOTHING = 0.005;
 
 function sentencesOf(
   anchor: Anchor,
@@ -185,7 +188,10 @@ function sentencesOf(
     render(say(TEXTS, key, params), lang);
   const part = (name: PartName): Anchor['parts'][number] | undefined =>
     parts.find((one) => one.name === name);
-  const phase = phaseName({ phase: moment.point, turn: moment.turn }, lang);
+  const phase =
+    moment === undefined
+      ? text('any-phase')
+      : phaseName({ phase: moment.point, turn: moment.turn }, lang);
   const sentences: string[] = [];
   const [live, outside, idle] = [part('live'), part('outside'), part('idle')];
   const range = ({ low, high }: Interval): Record<string, Param> => ({
@@ -203,7 +209,7 @@ function sentencesOf(
     );
   }
   const { residual } = correction;
-  if (Math.abs(residual) > NOTHING) {
+  if (share >= NOTHING) {
     sentences.push(
       text(residual > 0 ? 'residual' : 'residual-less', {
         bytes: formatBytes(Math.abs(residual)),

@@ -9,7 +9,7 @@ import type { CostClass, Verdict } from '../../plan/words.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { columns, labelled, type Palette, PLAIN, pad, padLeft } from '../layout.ts';
 import { escapeMarkdown, mapStrings, printable } from '../strings.ts';
-import type { OnePlan, PhaseData, PlanData, PlanStepData, RankData } from './data.ts';
+import type { OnePlan, PhaseData, PlanAtom, PlanData, PlanStepData, RankData } from './data.ts';
 
 const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
   yes: { en: 'fits', zh: '放得下', ru: 'помещается' },
@@ -375,6 +375,24 @@ function stacked(phase: PhaseData, most: number): string {
 
 const MARK_ORDER: readonly string[] = [...new Set([...Object.values(MARKS), '·'])];
 
+/** What lies on the card at the peak, the largest first. */
+function atPeak({ timeline, peak }: RankData): readonly PlanAtom[] {
+  const phase = timeline.find((one) => one.phase === peak.phase && one.turn === peak.turn);
+  return (phase?.ledger.atoms ?? [])
+    .filter(({ bytes, pool }) => pool !== 'host' && bytes.mid >= 2 ** 20)
+    .toSorted((a, b) => b.bytes.mid - a.bytes.mid);
+}
+
+const peakTable = (rank: RankData, say: Say): readonly string[] => [
+  `| ${say('at-peak')} | GiB | |`,
+  '|---|---:|---|',
+  ...atPeak(rank).map(
+    (atom) =>
+      `| ${escapeMarkdown(atom.title)} | ${escapeMarkdown(ranged(atom.bytes))} | ${escapeMarkdown(formulaOf(atom))} |`,
+  ),
+  '',
+];
+
 function rankLines(
   rank: RankData,
   data: PlanData,
@@ -393,24 +411,21 @@ function rankLines(
     const size = padLeft(formatBytes(phase.device_bytes.mid), 11);
     lines.push(`    ${pad(names[at] ?? '', wide)} ${size}  ${stacked(phase, most)}`.trimEnd());
   });
-  const peak = rank.timeline.find(
-    ({ phase, turn }) => phase === rank.peak.phase && turn === rank.peak.turn,
-  );
-  if (peak === undefined || !hasParts) return lines;
+  const atoms = atPeak(rank);
+  if (atoms.length === 0 || !hasParts) return lines;
   lines.push(`  ${paint.strong(say('at-peak'))}`);
-  const atoms = [...peak.ledger.atoms]
-    .filter(({ bytes, pool }) => pool !== 'host' && bytes.mid >= 2 ** 20)
-    .sort((a, b) => b.bytes.mid - a.bytes.mid);
   const titles = Math.max(0, ...atoms.map(({ title }) => columns(title)));
-  for (const { title, bytes, category, formula } of why ? atoms : atoms.slice(0, 8)) {
+  for (const { title, bytes, category, ...how } of why ? atoms : atoms.slice(0, 8)) {
     const mark = MARKS[category] ?? '·';
-    const formulaText = why ? `  ${paint.dim(formula)}` : '';
-    lines.push(
-      `    ${mark} ${pad(title, titles)} ${padLeft(formatBytes(bytes.mid), 11)}${formulaText}`,
-    );
+    lines.push(`    ${mark} ${pad(title, titles)} ${padLeft(formatBytes(bytes.mid), 11)}`);
+    if (why) lines.push(paint.dim(`        ${formulaOf(how)}`));
   }
   return lines;
 }
+
+/** The formula, and with its numbers where it has any. */
+const formulaOf = ({ formula, worked }: Pick<PlanAtom, 'formula' | 'worked'>): string =>
+  formula === worked ? formula : `${formula} = ${worked}`;
 
 interface PlanPen extends Pen {
   readonly withholds: boolean;
@@ -448,7 +463,10 @@ function stepLine(step: PlanStepData, lang: Lang, say: Say): string {
   return `${step.title} (${settings}): ${saves} · ${CLASS_WORDS[step.category][lang]}`;
 }
 
-export function renderPlanMarkdown(found: PlanData): string {
+export function renderPlanMarkdown(
+  found: PlanData,
+  { why = false }: Pick<PlanTextOptions, 'why'> = {},
+): string {
   const data = mapStrings(found, printable);
   const { lang } = data;
   const say = (key: Key, params: Readonly<Record<string, Param>> = {}): string =>
@@ -460,7 +478,7 @@ export function renderPlanMarkdown(found: PlanData): string {
     for (const phase of rank.timeline) {
       lines.push(`| ${phaseName(phase, lang)} | ${escapeMarkdown(ranged(phase.device_bytes))} |`);
     }
-    lines.push('');
+    lines.push('', ...(why ? peakTable(rank, say) : []));
   }
   for (const plan of data.plans) {
     const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');

@@ -44,6 +44,11 @@ const moment: Schema = object({
         pool: string,
         bytes: ref('estimate'),
         formula: string,
+        worked: described('The formula with the numbers of this workload in it.', string),
+        numbers: described('What the symbols of the formula are.', {
+          type: 'object',
+          additionalProperties: number,
+        }),
       }),
     ),
   }),

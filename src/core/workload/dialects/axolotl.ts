@@ -146,6 +146,7 @@ export const axolotl: Dialect = {
       keys: ['lora_target_modules'],
       flags: { lora_target_linear: 'all-linear' },
     },
+    adapter_whole: { keys: ['lora_modules_to_save'] },
     adapter_dropout: {
       keys: ['lora_dropout'],
       defaults: [

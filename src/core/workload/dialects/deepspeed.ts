@@ -124,10 +124,23 @@ export const deepspeed: Dialect = {
     sequence_parallel: { keys: ['sequence_parallel_size'] },
     communication_bucket: {
       keys: ['reduce_bucket_size', 'allgather_bucket_size'],
+      // The Trainer makes it hidden_size squared (transformers@5.18.0:integrations/deepspeed.py).
+      values: { auto: 0 },
       write: [
         {
           code: '"zero_optimization": {"reduce_bucket_size": {value}, "allgather_bucket_size": {value}}  # elements',
         },
+      ],
+    },
+    overlap_communication: {
+      keys: ['overlap_comm'],
+      write: [{ value: false, code: '"zero_optimization": {"overlap_comm": false}' }],
+    },
+    gather_ahead: {
+      keys: ['stage3_prefetch_bucket_size', 'prefetch_bucket_size'],
+      values: { auto: 0 },
+      write: [
+        { code: '"zero_optimization": {"stage3_prefetch_bucket_size": {value}}  # elements' },
       ],
     },
     sharded_save: {

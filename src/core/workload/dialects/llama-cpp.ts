@@ -74,6 +74,8 @@ export const llamaCpp: Dialect = {
       },
       write: [
         { value: 'q8', code: '-fa on -ctk q8_0 -ctv q8_0' },
+        // Eight bits are this format here.
+        { value: 'fp8', code: '-fa on -ctk q8_0 -ctv q8_0' },
         { value: 'q4', code: '-fa on -ctk q4_0 -ctv q4_0' },
       ],
       defaults: [{ value: 'fp16', source: `${COPY}/common/common.h (cache_type_k)` }],

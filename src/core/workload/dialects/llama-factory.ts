@@ -143,6 +143,7 @@ export const llamaFactory: Dialect = {
         },
       ],
     },
+    adapter_whole: { keys: ['additional_target'] },
     adapter_targets: {
       keys: ['lora_target'],
       defaults: [

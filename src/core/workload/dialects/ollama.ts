@@ -64,6 +64,10 @@ export const ollama: Dialect = {
           code: 'OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q8_0 ollama serve',
         },
         {
+          value: 'fp8',
+          code: 'OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q8_0 ollama serve',
+        },
+        {
           value: 'q4',
           code: 'OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q4_0 ollama serve',
         },

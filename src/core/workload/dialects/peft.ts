@@ -43,6 +43,9 @@ export const peft: Dialect = {
     adapter_targets: {
       keys: ['lora_target_modules', 'LoraConfig.target_modules', 'get_peft_model.target_modules'],
     },
+    adapter_whole: {
+      keys: ['LoraConfig.modules_to_save', 'get_peft_model.modules_to_save'],
+    },
     adapter_dropout: {
       keys: ['lora_dropout', 'LoraConfig.lora_dropout', 'get_peft_model.lora_dropout'],
       defaults: [{ only: 'stated', value: 0, source: 'peft@0.21.2:peft/tuners/lora/config.py' }],

@@ -3,6 +3,7 @@
  * neutral: readers of configs make it, a footprint asks it for tensors, caches and activations.
  * Dimensions count elements, never bytes.
  */
+import type { Network } from '../graph/graph.ts';
 
 /** Softmax attention: multi-head, grouped or multi-query, over all tokens or a window of them. */
 export interface SoftmaxAttention {
@@ -282,6 +283,8 @@ export interface Model {
   readonly quantization?: Quantization;
   /** Where it was read: a file, a row of the catalog. */
   readonly source: string;
+  /** A network of images, recorded operation by operation: it has no stacks. */
+  readonly network?: Network;
 }
 
 /** How the checkpoint's linear layers are stored. */

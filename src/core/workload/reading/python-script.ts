@@ -260,6 +260,10 @@ class Script {
     gathering.purposes.push({ purpose: 'training', rank: RANKS.hint });
     if (!isLightning) {
       gathering.speak('transformers');
+      // Without metrics the Trainer keeps losses only.
+      const metrics = call.args.find(({ name }) => name === 'compute_metrics')?.value;
+      const isNone = metrics?.kind === 'literal' && metrics.value === null;
+      if (metrics !== undefined && !isNone) this.mean('eval_loss_only', false, call.line);
       return;
     }
     this.row({ path: /^/, words: ['lightning'] }, call);

@@ -115,7 +115,9 @@ load_in_4bit: true
     "stage": 3,
     "offload_optimizer": { "device": "cpu", "pin_memory": true },
     "offload_param": { "device": "none" },
-    "reduce_bucket_size": 5e8
+    "reduce_bucket_size": 5e8,
+    "stage3_prefetch_bucket_size": "auto",
+    "overlap_comm": true
   },
   "bf16": { "enabled": "auto" },
   "train_micro_batch_size_per_gpu": "auto",
@@ -131,6 +133,8 @@ load_in_4bit: true
           micro_batch: 1,
           compute_precision: 'bf16',
           communication_bucket: 500_000_000,
+          gather_ahead: 0,
+          overlap_communication: true,
         },
         mentions: [],
         without: ['accumulation_steps'],

@@ -3,6 +3,7 @@
  * workload. Kinds of sources are recognised by their content; nothing is executed.
  */
 import type { Problem } from '../../base/problem.ts';
+import { MEGATRON_SHAPE, megatronConfig } from '../model/megatron.ts';
 import type { SettingName, SettingValue } from '../settings.ts';
 import type { Workload } from '../workload.ts';
 import { type CommandContext, readCommand, readVariable } from './commands.ts';
@@ -16,7 +17,7 @@ import { isNotebook, readNotebook } from './notebook.ts';
 import { readScript } from './python-script.ts';
 import { type Overridden, settle } from './settle.ts';
 import { readShell } from './shell.ts';
-import { problem } from './texts.ts';
+import { placeOf, problem } from './texts.ts';
 import { readTomlTree } from './toml-tree.ts';
 import { at, LONGEST, TreeError, type TreeNode } from './tree.ts';
 import { isRequirements, readRequirements } from './versions.ts';
@@ -35,17 +36,26 @@ export interface WorkloadOptions {
   readonly purpose?: Workload['purpose'];
 }
 
+export interface Architecture {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly source: string;
+}
+
 export interface WorkloadReading {
   readonly workload: Workload;
   /** A source or an option says what the job does; else the purpose is guessed from its settings. */
   readonly isPurposeTold: boolean;
   readonly problems: readonly Problem[];
+  /** A model that is described rather than named: fields of a config. */
+  readonly architecture?: Architecture;
   /** Statements that others stand before. */
   readonly overridden: readonly Overridden[];
   readonly machine: Readonly<MachineHints>;
   /** Files that sources point to and that were not among them. */
   readonly mentions: readonly { readonly path: string; readonly source: string }[];
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * @param sources texts with the names under which their lines are cited
@@ -62,18 +72,33 @@ export function readWorkload(
   );
   for (const source of inOrder(sources))
     readSource(source, { gathering, name: source.name, scripts });
-  const { workload, overridden } = settle(gathering);
+  const architecture = architectureOf(gathering);
+  const described = architecture === undefined ? NOTHING : MEGATRON_SHAPE;
+  const { workload, overridden } = settle(gathering, described);
   const given = new Set([...sources.map(({ name }) => name), ...gathering.written].map(baseOf));
   return {
     workload,
     isPurposeTold: gathering.purposes.length > 0,
     problems: gathering.problems,
+    ...(architecture !== undefined && { architecture }),
     overridden,
     machine: gathering.machine,
     mentions: [...gathering.mentions]
       .filter(([path]) => !given.has(baseOf(path)))
       .map(([path, source]) => ({ path, source })),
   };
+}
+
+/** Megatron's flags describe a model. */
+function architectureOf(gathering: Gathering): Architecture | undefined {
+  const { flags, dialects, models } = gathering;
+  if (!dialects.has('megatron')) return undefined;
+  const found = megatronConfig(new Map([...flags].map(([key, { value }]) => [key, value])));
+  const source = flags.get('num_layers')?.source ?? '';
+  if (found === 'vocabulary' && models.length === 0) {
+    gathering.problems.push(problem('no-vocabulary', placeOf(source)));
+  }
+  return typeof found === 'object' ? { ...found, source } : undefined;
 }
 
 function takeOptions(

@@ -5,7 +5,7 @@ import { SETTINGS, type SettingName, type SettingValue } from '../settings.ts';
 import type { Purpose, Stated, Unread, Workload } from '../workload.ts';
 import { type Gathering, type Named, RANKS, type Rank, type Said } from './gathering.ts';
 import { hasNoBearing } from './no-bearing.ts';
-import { problem } from './texts.ts';
+import { placeOf, problem } from './texts.ts';
 import { closureOf, readIn } from './words.ts';
 
 /** A statement that another one stands before. */
@@ -31,10 +31,13 @@ export interface Settled {
   readonly overridden: readonly Overridden[];
 }
 
-export function settle(gathering: Gathering): Settled {
+/** @param described plain keys that say what the model is: they are no settings, and not left unread */
+export function settle(gathering: Gathering, described: ReadonlySet<string>): Settled {
   const dialects = orderOf(gathering.dialects);
   const claims: Claim[] = gathering.meant.map((each) => ({ ...each, distance: -1 }));
-  const unread = readSaid(gathering, dialects, claims);
+  const unread = readSaid(gathering, dialects, claims).filter(
+    ({ key }) => !described.has(plainKey(key)),
+  );
   const overridden: Overridden[] = [];
   const settings = new Map<SettingName, Stated>();
   for (const [setting, list] of groupOf(claims)) {
@@ -91,7 +94,7 @@ function readSaid(gathering: Gathering, dialects: readonly Dialect[], claims: Cl
   for (const said of gathering.said) {
     const meanings = readIn(said.words, said.key, said.value);
     const isRead = meanings.map((one) => take(one, said)).some(Boolean);
-    if (!isRead && !isDeferred(said) && !hasNoBearing(plainKey(said.key))) {
+    if (!isRead && said.key !== '' && !isDeferred(said) && !hasNoBearing(plainKey(said.key))) {
       unread.push({ key: said.key, value: said.value.slice(0, 200), source: said.source });
     }
   }
@@ -111,19 +114,13 @@ function readSaid(gathering: Gathering, dialects: readonly Dialect[], claims: Cl
     }
     if (one.kind !== 'wrong-type') return one.kind !== 'unsaid';
     if (isDeferred(said)) return true;
-    const line = /:(\d+)$/.exec(said.source)?.[1];
-    const source = said.source.replace(/:\d+$/, '');
     gathering.problems.push(
-      problem(
-        'wrong-type',
-        { source, ...(line !== undefined && { line: Number(line) }) },
-        {
-          key: said.key,
-          value: said.value.slice(0, 80),
-          setting,
-          type: String(SETTINGS[setting].type),
-        },
-      ),
+      problem('wrong-type', placeOf(said.source), {
+        key: said.key,
+        value: said.value.slice(0, 80),
+        setting,
+        type: String(SETTINGS[setting].type),
+      }),
     );
     return true;
   }

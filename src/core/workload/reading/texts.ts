@@ -21,6 +21,9 @@ const TEXTS = {
     'wrong-type': '{key} cannot be {value}.',
     'wrong-type-why': '{setting} is {type}.',
     'wrong-type-do': 'Correct the value; until then it counts as not given.',
+    'no-vocabulary': 'The flags describe a model, but not how large its vocabulary is.',
+    'no-vocabulary-why': 'It comes from a tokenizer that is not here.',
+    'no-vocabulary-do': 'Add --vocab-size N to the command line.',
     'unknown-field': 'A workload has no field {key}.',
     'unknown-field-why': 'The field was passed over.',
     'unknown-field-do': 'unoom schema workload lists the fields.',
@@ -41,6 +44,9 @@ const TEXTS = {
     'wrong-type': '{key} 不能是 {value}。',
     'wrong-type-why': '{setting} 的类型是 {type}。',
     'wrong-type-do': '修正该值；在此之前按未给出处理。',
+    'no-vocabulary': '这些参数描述了一个模型，但没有给出词表大小。',
+    'no-vocabulary-why': '词表大小来自分词器，而它不在这里。',
+    'no-vocabulary-do': '在命令行中加上 --vocab-size N。',
     'unknown-field': '工作负载没有字段 {key}。',
     'unknown-field-why': '该字段已跳过。',
     'unknown-field-do': '字段列表见 unoom schema workload。',
@@ -63,13 +69,32 @@ const TEXTS = {
     'wrong-type': '{key} не может быть {value}.',
     'wrong-type-why': 'Тип {setting}: {type}.',
     'wrong-type-do': 'Исправить значение; пока оно считается не заданным.',
+    'no-vocabulary': 'Флаги описывают модель, но не говорят, велик ли её словарь.',
+    'no-vocabulary-why': 'Его размер задаёт токенизатор, а его здесь нет.',
+    'no-vocabulary-do': 'Добавить к командной строке --vocab-size N.',
     'unknown-field': 'В описании запуска нет поля {key}.',
     'unknown-field-why': 'Поле пропущено.',
     'unknown-field-do': 'Список полей: unoom schema workload.',
   },
 } as const;
 
-type Code = 'too-large' | 'broken' | 'unknown-kind' | 'binary' | 'wrong-type' | 'unknown-field';
+type Code =
+  | 'too-large'
+  | 'broken'
+  | 'unknown-kind'
+  | 'binary'
+  | 'wrong-type'
+  | 'no-vocabulary'
+  | 'unknown-field';
+
+/** `run.sh:4` as a place. */
+export function placeOf(source: string): Place {
+  const line = /:(\d+)$/.exec(source)?.[1];
+  return {
+    source: source.replace(/:\d+$/, ''),
+    ...(line !== undefined && { line: Number(line) }),
+  };
+}
 
 export function problem(
   code: Code,

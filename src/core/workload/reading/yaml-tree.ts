@@ -1,44 +1,76 @@
-/** YAML by the package `yaml`. Aliases are followed here, under the same limits as all other nodes. */
+/**
+ * YAML by the package `yaml`, in its own steps, so that each has a bound: lexemes, tokens, documents. Aliases are
+ * followed here, under the same limits as all other nodes.
+ */
 import {
+  Composer,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
-  parseAllDocuments,
+  Parser,
 } from 'yaml';
 import { DEEPEST, MOST_NODES, scalar, TreeError, type TreeNode } from './tree.ts';
 
-/** Opening brackets and dashes of one line: what the parser would nest by recursion. */
+/** Opening brackets, dashes and question marks of one line: what the parser would nest by recursion. */
 const MOST_OPENINGS = 400;
+
+/**
+ * Marks, scalars, blanks and line ends. A pair on a line of its own, two nodes, is eight of them; so as many nodes as
+ * a configuration may have come before this bound, and what is not made of nodes is not read for seconds.
+ */
+const MOST_LEXEMES = 5 * MOST_NODES;
 
 /** The documents of a stream. */
 export function readYamlTrees(text: string): TreeNode[] {
   refuseDeep(text);
   const lines = new LineCounter();
-  const documents = parse(text, lines);
   const walk = new Walk(lines);
-  return documents.flatMap((document) => walk.document(document));
+  const trees: TreeNode[] = [];
+  for (const document of documentsOf(text, lines)) {
+    const [error] = document.errors;
+    if (error !== undefined) throw new TreeError(error.message, lineAt(lines, error.pos[0]));
+    trees.push(...walk.document(document));
+  }
+  return trees;
 }
 
-function parse(text: string, lineCounter: LineCounter): Document.Parsed[] {
-  const documents = parseAllDocuments(text, {
-    lineCounter,
+const lineAt = (lines: LineCounter, offset: number): number => lines.linePos(offset).line;
+
+function* documentsOf(text: string, lines: LineCounter): Generator<Document.Parsed> {
+  const composer = new Composer({
+    lineCounter: lines,
     uniqueKeys: false,
     strict: false,
     logLevel: 'silent',
     prettyErrors: false,
   });
-  const list = Array.isArray(documents) ? documents : [];
-  for (const { errors } of list) {
-    const [error] = errors;
-    if (error !== undefined) {
-      throw new TreeError(error.message, lineCounter.linePos(error.pos[0]).line);
+  for (const token of tokensOf(text, lines)) yield* composer.next(token);
+  yield* composer.end(false, text.length);
+}
+
+type Token = Parameters<Composer['next']>[0];
+
+/** @throws at the first fault: thousands of them would each be told, and cost as much as what is right. */
+function* tokensOf(text: string, lines: LineCounter): Generator<Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let lexemes = 0;
+  const sound = (token: Token): Token => {
+    if (token.type === 'error') throw new TreeError(token.message, lineAt(lines, token.offset));
+    return token;
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > MOST_LEXEMES) {
+      throw new TreeError('too many values', lineAt(lines, parser.offset));
     }
+    for (const token of parser.next(lexeme)) yield sound(token);
   }
-  return list;
+  for (const token of parser.end()) yield sound(token);
 }
 
 /** The package nests by recursion, so what is nested beyond reason is refused before it is parsed. */
@@ -62,7 +94,7 @@ function refuseDeep(text: string): void {
 }
 
 const isNestOfDashes = (text: string, line: number): boolean =>
-  (text.split('\n', line)[line - 1] ?? '').includes('- - - - ');
+  /(?:[-?] ){4}/.test(text.split('\n', line)[line - 1] ?? '');
 
 class Walk {
   private nodes = 0;
@@ -132,7 +164,7 @@ function anchorsOf(root: Node): ReadonlyMap<string, Node> {
     if ('anchor' in node && typeof node.anchor === 'string' && !anchors.has(node.anchor)) {
       anchors.set(node.anchor, node as Node);
     }
-    if (isMap(node) || isSeq(node)) waiting.push(...(node.items as unknown[]));
+    if (isMap(node) || isSeq(node)) for (const item of node.items) waiting.push(item);
     else if ('value' in node && !isScalar(node)) waiting.push(node.value);
   }
   return anchors;

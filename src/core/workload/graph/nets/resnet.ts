@@ -1,9 +1,16 @@
 /** ResNet 18 to 152, ResNeXt and wide ResNet as torchvision builds them (stride on the 3 × 3 convolution). */
-import { type FeatureMap, Graph, type GraphCount } from '../graph.ts';
+import { type FeatureMap, Graph, type NetRecord } from '../graph.ts';
 
 export type ResNetDepth = 18 | 34 | 50 | 101 | 152;
 
-const stages: Readonly<Record<ResNetDepth, readonly number[]>> = {
+export interface ResNetOptions {
+  readonly depth: ResNetDepth;
+  /** Groups of the 3 × 3 convolutions, and the width of each: 32 × 4 in ResNeXt-50. */
+  readonly groups?: number;
+  readonly base?: number;
+}
+
+export const RESNET_STAGES: Readonly<Record<ResNetDepth, readonly number[]>> = {
   18: [2, 2, 2, 2],
   34: [3, 4, 6, 3],
   50: [3, 4, 6, 3],
@@ -11,14 +18,12 @@ const stages: Readonly<Record<ResNetDepth, readonly number[]>> = {
   152: [3, 8, 36, 3],
 };
 
-function block(
+function residual(
   graph: Graph,
   input: FeatureMap,
   width: number,
   stride: number,
-  deep: boolean,
-  groups: number,
-  base: number,
+  { depth, groups = 1, base = 64 }: ResNetOptions,
 ): FeatureMap {
   const unit = (
     map: FeatureMap,
@@ -28,33 +33,40 @@ function block(
     split = 1,
   ): FeatureMap =>
     graph.batchNorm(graph.conv(map, channels, kernel, { stride: step, groups: split }));
-  const out = deep ? 4 * width : width;
-  const inner = deep ? ((width * base) / 64) * groups : width;
-  let main = graph.relu(deep ? unit(input, inner, 1) : unit(input, inner, 3, stride));
-  if (deep) main = graph.relu(unit(main, inner, 3, stride, groups));
-  main = unit(main, out, deep ? 1 : 3);
+  const isDeep = depth >= 50;
+  const out = isDeep ? 4 * width : width;
+  const inner = isDeep ? ((width * base) / 64) * groups : width;
+  let main = graph.relu(isDeep ? unit(input, inner, 1) : unit(input, inner, 3, stride));
+  if (isDeep) main = graph.relu(unit(main, inner, 3, stride, groups));
+  main = unit(main, out, isDeep ? 1 : 3);
   const skip = stride > 1 || input.channels !== out ? unit(input, out, 1, stride) : input;
-  return graph.relu(graph.add(main, skip));
+  const sum = graph.relu(graph.add(main, skip, true));
+  graph.still(input);
+  return sum;
 }
 
-/** One square RGB image of `resolution` pixels a side; `groups` × `base` is 32 × 4 in ResNeXt-50. */
+/** RGB images of `height` × `width` pixels. */
 export function resNet(
-  depth: ResNetDepth,
-  resolution: number,
+  height: number,
+  width: number,
   classes: number,
-  groups = 1,
-  base = 64,
-): GraphCount {
+  options: ResNetOptions,
+): NetRecord {
   const graph = new Graph();
-  let map: FeatureMap = { channels: 3, height: resolution, width: resolution };
+  let map = graph.input(3, height, width);
   map = graph.relu(graph.batchNorm(graph.conv(map, 64, 7, { stride: 2 })));
   map = graph.maxPool(map, 3, 2, 1);
-  for (const [stage, blocks] of stages[depth].entries()) {
-    for (let index = 0; index < blocks; index++) {
-      const stride = stage > 0 && index === 0 ? 2 : 1;
-      map = block(graph, map, 64 << stage, stride, depth >= 50, groups, base);
-    }
+  for (const [stage, blocks] of RESNET_STAGES[options.depth].entries()) {
+    // The caller of a stage holds what goes into it.
+    map = graph.holding(map, () => {
+      let inner = map;
+      for (let index = 0; index < blocks; index++) {
+        const stride = stage > 0 && index === 0 ? 2 : 1;
+        inner = graph.block(() => residual(graph, inner, 64 << stage, stride, options));
+      }
+      return inner;
+    });
   }
-  graph.linear(graph.averagePool(map, 1), classes);
-  return graph.count();
+  graph.linear(graph.flatten(graph.averagePool(map, 1)), classes);
+  return graph.record();
 }

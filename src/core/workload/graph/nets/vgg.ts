@@ -1,5 +1,5 @@
 /** VGG 11 to 19 as torchvision builds them, without or with batch norm. */
-import { type FeatureMap, Graph, type GraphCount } from '../graph.ts';
+import { Graph, type NetRecord } from '../graph.ts';
 
 export type VggDepth = 11 | 13 | 16 | 19;
 
@@ -10,15 +10,15 @@ const stages: Readonly<Record<VggDepth, readonly number[]>> = {
   19: [2, 2, 4, 4, 4],
 };
 
-/** One square RGB image of `resolution` pixels a side. */
+/** RGB images of `height` × `width` pixels. */
 export function vgg(
-  depth: VggDepth,
-  resolution: number,
+  height: number,
+  width: number,
   classes: number,
-  normed = false,
-): GraphCount {
+  { depth, normed = false }: { readonly depth: VggDepth; readonly normed?: boolean },
+): NetRecord {
   const graph = new Graph();
-  let map: FeatureMap = { channels: 3, height: resolution, width: resolution };
+  let map = graph.input(3, height, width);
   for (const [stage, convs] of stages[depth].entries()) {
     const channels = Math.min(64 << stage, 512);
     for (let index = 0; index < convs; index++) {
@@ -27,10 +27,10 @@ export function vgg(
     }
     map = graph.maxPool(map, 2, 2);
   }
-  map = graph.averagePool(map, 7);
+  map = graph.flatten(graph.averagePool(map, 7));
   for (let layer = 0; layer < 2; layer++) {
     map = graph.dropout(graph.relu(graph.linear(map, 4096)));
   }
   graph.linear(map, classes);
-  return graph.count();
+  return graph.record();
 }

@@ -1,0 +1,192 @@
+/** Settings and versions become what memory depends on. */
+import { expect, test } from 'vitest';
+import { isMachine, readMachine } from '../workload/machine-reading.ts';
+import { readModelConfig } from '../workload/model/read.ts';
+import { weightsOf } from '../workload/model/weights.ts';
+import { withDefaults } from '../workload/reading/with-defaults.ts';
+import { SETTING_NAMES, type SettingName, type SettingValue } from '../workload/settings.ts';
+import type { Purpose, Workload } from '../workload/workload.ts';
+import { decide, type KnownModel } from './decide.ts';
+import { footprintOf } from './footprint.ts';
+import type { Job } from './job.ts';
+
+type Settings = Readonly<Partial<Record<SettingName, SettingValue>>>;
+
+interface Given {
+  readonly purpose?: Purpose;
+  readonly settings?: Settings;
+  readonly dialects?: readonly string[];
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly on?: string;
+  readonly model?: KnownModel;
+}
+
+function known(config: Readonly<Record<string, unknown>>): KnownModel {
+  const reading = readModelConfig(config, 'test');
+  if (!reading.ok) throw new Error('the config is not read');
+  return { model: reading.model, weights: weightsOf(reading.model) };
+}
+
+const LLAMA = known({
+  model_type: 'llama',
+  hidden_size: 1024,
+  intermediate_size: 2816,
+  num_hidden_layers: 8,
+  num_attention_heads: 16,
+  num_key_value_heads: 4,
+  vocab_size: 32000,
+  max_position_embeddings: 4096,
+  torch_dtype: 'bfloat16',
+});
+
+function workloadOf(given: Given): Workload {
+  const { purpose = 'training', settings = {}, dialects = ['pytorch'], versions = {} } = given;
+  return withDefaults({
+    purpose,
+    dialects,
+    versions: new Map(Object.entries(versions).map(([name, to]) => [name, { from: to, to }])),
+    settings: new Map(
+      SETTING_NAMES.flatMap((name) => {
+        const value = settings[name];
+        return value === undefined
+          ? []
+          : [[name, { value, by: 'option' as const, source: 'test' }] as const];
+      }),
+    ),
+    unread: [],
+  });
+}
+
+function jobOf(given: Given): Job {
+  const machine = readMachine(given.on ?? 'H100');
+  if (!isMachine(machine) || machine.cards[0] === undefined) throw new Error('no machine');
+  return decide(workloadOf(given), given.model ?? LLAMA, machine.cards[0]).job;
+}
+
+test('gradients stay where zero_grad sets them to zero: before PyTorch 2.0, or when told', () => {
+  expect(jobOf({}).keepsGradients).toBe(false);
+  expect(jobOf({ versions: { torch: '1.13.1' } }).keepsGradients).toBe(true);
+  expect(jobOf({ settings: { grads_to_none: false } }).keepsGradients).toBe(true);
+  const deepspeed = { dialects: ['deepspeed'], settings: { grads_to_none: false } };
+  expect(jobOf(deepspeed).keepsGradients).toBe(false);
+});
+
+test('old versions have one kernel of attention, and keep its scores', () => {
+  const old = { dialects: ['transformers'], versions: { transformers: '4.30.2', torch: '1.10.2' } };
+  expect(jobOf(old)).toMatchObject({ attention: 'eager', keepsScores: true });
+  const newer = {
+    dialects: ['transformers'],
+    versions: { transformers: '4.57.1' },
+    settings: { weights_dtype: 'bf16' },
+  } as const;
+  expect(jobOf(newer)).toMatchObject({ attention: 'flash', keepsScores: false });
+});
+
+test('layers of old versions have tables of their own', () => {
+  const versions = { transformers: '4.38.2' };
+  expect(jobOf({ dialects: ['transformers'], versions }).rotaryTables).toBe(4096);
+  const generation = jobOf({ purpose: 'generation', dialects: ['transformers'], versions });
+  expect(generation).toMatchObject({
+    rotaryTables: 4096,
+    cacheGrowth: 'twice',
+    prefillLogits: 'all-fp32',
+  });
+  expect(jobOf({ purpose: 'generation' })).toMatchObject({
+    cacheGrowth: 'joined',
+    prefillLogits: 'last',
+  });
+});
+
+test('products in 4 bits kept their input before bitsandbytes 0.44', () => {
+  const settings = { adapter: 'qlora' } as const;
+  expect(jobOf({ settings, versions: { bitsandbytes: '0.41.3' } }).packing?.keepsInput).toBe(true);
+  expect(jobOf({ settings }).packing?.keepsInput).toBeUndefined();
+});
+
+test('outputs of evaluation stay on the card where somebody computes metrics', () => {
+  const settings = { eval_batch: 8 } as const;
+  expect(jobOf({ settings }).evaluation).toEqual({ batch: 8, kept: 0 });
+  const metrics = { ...settings, eval_loss_only: false, eval_samples: 500 } as const;
+  expect(jobOf({ settings: metrics }).evaluation?.kept).toBe(500);
+  const moved = { ...metrics, eval_outputs_to_host: true };
+  expect(jobOf({ settings: moved }).evaluation?.kept).toBe(0);
+  // How many there are nobody said: it is noted.
+  const job = jobOf({ settings: { ...settings, eval_loss_only: false } });
+  expect(job.assumptions.map(({ setting }) => setting)).toContain('eval_samples');
+});
+
+test('buckets of DeepSpeed: by default, by number, by the square of the model', () => {
+  const zero = (settings: Settings): Job =>
+    jobOf({
+      on: '8xH100',
+      dialects: ['deepspeed'],
+      settings: { sharding: 'gradients', ...settings },
+    });
+  expect(zero({})).toMatchObject({ bucket: 5e8, parallel: { overlap: false } });
+  expect(zero({ communication_bucket: 2e8, overlap_communication: true })).toMatchObject({
+    bucket: 2e8,
+    parallel: { overlap: true },
+  });
+  expect(zero({ communication_bucket: 0 }).bucket).toBe(1024 ** 2);
+  const third = zero({ sharding: 'full', gather_ahead: 0 });
+  expect(third.parallel).toMatchObject({ overlap: true, prefetch: 0.9 * 1024 ** 2 });
+  // A bucket of DDP is in MiB, and no bucket of ZeRO.
+  expect(jobOf({ on: '8xH100', settings: { communication_bucket: 25 } }).bucket).toBeUndefined();
+});
+
+test('divided weights are gathered and reduced in the format of the computation', () => {
+  const settings = { sharding: 'full', compute_precision: 'bf16', weights_dtype: 'fp32' } as const;
+  const at = (dialects: readonly string[]): Job['parallel'] =>
+    jobOf({ on: '8xH100', dialects, settings }).parallel;
+  expect(at(['fsdp'])).toMatchObject({ gatherWidth: 2, reduceWidth: 2 });
+  expect(at(['torchtitan'])).toMatchObject({ gatherWidth: 2, reduceWidth: 4 });
+});
+
+test('rank 0 alone reads where FSDP is told so', () => {
+  const given = { on: '8xH100', dialects: ['fsdp'], settings: { sharding: 'full' } } as const;
+  expect(jobOf(given).parallel.wholeLoad).toBeUndefined();
+  const efficient = { ...given, settings: { ...given.settings, load_to_host: true } };
+  expect(jobOf(efficient).parallel.wholeLoad).toBe(true);
+});
+
+test('the allocator is as its variable says', () => {
+  expect(jobOf({}).allocator).toBeUndefined();
+  const settings = { max_split_size: 128, gc_threshold: 0.8, memory_fraction: 0.5 };
+  const { allocator } = jobOf({ settings });
+  expect(allocator).toMatchObject({ expandable: false, maxSplit: 2 ** 27, threshold: 0.8 });
+  expect(allocator?.cap).toBeGreaterThan(2 ** 35);
+});
+
+const highest = (job: Job, view: 'device' | 'host' = 'device'): number =>
+  Math.max(...footprintOf(job).moments.map((moment) => moment[view].at(new Map())));
+
+test('recomputation: of all, of the cheap, of every second layer; and kept on the host', () => {
+  const base = { micro_batch: 8, sequence_length: 2048, fused_loss: true } as const;
+  const at = (settings: Settings, dialects?: readonly string[]): Job =>
+    jobOf({ settings: { ...base, ...settings }, ...(dialects === undefined ? {} : { dialects }) });
+  const none = at({});
+  const full = at({ checkpointing: true });
+  const some = at({ selective_checkpointing: true });
+  expect(some).toMatchObject({ checkpointing: true, selective: 'operations' });
+  expect(at({ selective_checkpointing: true }, ['torchtune']).selective).toBe('second');
+  expect(at({ selective_checkpointing: true }, ['megatron']).checkpointing).toBe(false);
+  expect(highest(some)).toBeLessThan(highest(none));
+  expect(highest(full)).toBeLessThan(highest(some));
+  const moved = at({ checkpointing: true, activation_offload: true });
+  expect(highest(moved)).toBeLessThan(highest(full));
+  // The inputs of all layers in 16 bits.
+  expect(highest(moved, 'host') - highest(none, 'host')).toBeCloseTo(
+    Math.max(0, 8 * 8 * 2048 * 1024 * 2 - highest(none, 'host')),
+    -6,
+  );
+});
+
+test('a compiled step keeps less, within a range', () => {
+  const settings = { micro_batch: 8, sequence_length: 2048 } as const;
+  const plain = jobOf({ settings });
+  const compiled = jobOf({ settings: { ...settings, compiled: true } });
+  expect(compiled).toMatchObject({ loss: 'compiled', fusedNorms: true, compiled: true });
+  expect(highest(compiled)).toBeLessThan(highest(plain));
+  const factors = footprintOf(compiled).moments.flatMap(({ device }) => device.factors);
+  expect(factors.map(({ name }) => name)).toContain('compiled_scale');
+});

@@ -1,0 +1,113 @@
+/** An engine that serves, with what it takes on such a card. */
+import type { Cards } from '../../workload/machine.ts';
+import { ollamaContext } from '../engines/ollama.ts';
+import { sglangDefaults } from '../engines/sglang.ts';
+import { vllmDefaults } from '../engines/vllm.ts';
+import { type Job, PLAIN_JOB, type Serving } from '../job.ts';
+import type { KnownModel, Reader } from './reader.ts';
+import { CACHE_WIDTHS, weightsOf } from './weights.ts';
+
+export function servingJob(r: Reader, known: KnownModel, cards: Cards): Job {
+  const weights = weightsOf(r, known);
+  const serving = servingOf(r, known, cards);
+  const cache = r.word('kv_dtype') ?? 'auto';
+  return {
+    ...PLAIN_JOB,
+    ...known,
+    ...weights,
+    purpose: 'serving',
+    serving,
+    cacheWidth: CACHE_WIDTHS[cache] ?? 2,
+    parallel: {
+      ...PLAIN_JOB.parallel,
+      tensor: r.number('tensor_parallel') ?? 1,
+      pipeline: r.number('pipeline_parallel') ?? 1,
+      expert: r.number('expert_parallel') ?? 1,
+    },
+  };
+}
+
+const USUAL_CONTEXT = 8192;
+
+function engineOf(r: Reader): Serving['engine'] {
+  if (r.speaks('sglang')) return 'sglang';
+  if (r.speaks('tgi')) return 'tgi';
+  if (r.speaks('ollama')) return 'ollama';
+  return r.speaks('llama-cpp') ? 'llama.cpp' : 'vllm';
+}
+
+/** What the file or its name says. Models of ollama's library come in Q4_K_M unless their tag says more (recalled). */
+function mixOf(
+  r: Reader,
+  engine: Serving['engine'],
+  known: string | undefined,
+): { readonly mix?: string } {
+  if (known !== undefined) return { mix: known };
+  return engine === 'ollama' ? { mix: r.assumed('quantization', 'Q4_K_M') } : {};
+}
+
+/** Ollama gives every model the same by default; other engines what the model was trained for. */
+function contextOf(
+  r: Reader,
+  engine: Serving['engine'],
+  version: string | undefined,
+  cards: Cards,
+  longest: number,
+): number {
+  if (engine !== 'ollama') return r.numberOr('context_length', longest, 'longest');
+  const usual = ollamaContext(cards.usable.mid * cards.count, version);
+  // More than the model was trained for is cut to that.
+  return Math.min(longest, r.numberOr('context_length', Math.min(longest, usual), 'engine'));
+}
+
+/** Eight bits are `q8_0` there, whatever they are called elsewhere. */
+const GGML_TYPES: Readonly<Record<string, string>> = { fp8: 'q8_0', q8: 'q8_0', q4: 'q4_0' };
+
+function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving {
+  const engine = engineOf(r);
+  const version = r.version(engine === 'llama.cpp' ? 'llama-cpp' : engine);
+  const tensor = r.number('tensor_parallel') ?? 1;
+  const pipeline = r.number('pipeline_parallel') ?? 1;
+  const longest = model.max_positions ?? USUAL_CONTEXT;
+  const context = contextOf(r, engine, version, cards, longest);
+  const card = {
+    name: cards.name,
+    usable: cards.usable.mid,
+    ...(cards.capability === undefined ? {} : { capability: cards.capability }),
+  };
+  const said = version === undefined ? {} : { version };
+  if (engine === 'llama.cpp' || engine === 'ollama') {
+    const layers = r.number('gpu_layers');
+    const type = GGML_TYPES[r.word('kv_dtype') ?? ''] ?? 'f16';
+    return {
+      engine,
+      ...said,
+      fraction: 1,
+      context,
+      sequences: r.number('max_sequences') ?? 1,
+      batchedTokens: r.number('physical_batch') ?? 512,
+      graphs: false,
+      flash: r.given('flash_attention') !== false,
+      keyType: type,
+      valueType: type,
+      ...mixOf(r, engine, mix),
+      ...(layers === undefined || layers < 0 ? {} : { gpuLayers: layers }),
+    };
+  }
+  const usual =
+    engine === 'sglang'
+      ? sglangDefaults(card, { tensor, pipeline })
+      : vllmDefaults(card, { ...said, usage: 'server', context });
+  return {
+    engine,
+    ...said,
+    fraction: r.numberOr('engine_fraction', usual.fraction, 'engine'),
+    context,
+    sequences: r.numberOr('max_sequences', usual.sequences, 'engine'),
+    ...(r.stated('max_sequences') === undefined
+      ? {}
+      : { requests: r.number('max_sequences') ?? 1 }),
+    batchedTokens: r.numberOr('batched_tokens', usual.batchedTokens, 'engine'),
+    graphs: r.given('cuda_graphs') === undefined ? usual.graphs : r.is('cuda_graphs'),
+  };
+}

@@ -1,0 +1,187 @@
+/** Training and evaluation: what is trained, in which formats, with which losses and optimizers. */
+import type { Cards } from '../../workload/machine.ts';
+import type { Model } from '../../workload/model/model.ts';
+import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts';
+import { libraryDecides } from '../library.ts';
+import { allocatorOf } from './allocator.ts';
+import { transformersOf } from './generation.ts';
+import type { KnownModel, Reader } from './reader.ts';
+import { spread, systemOf } from './spread.ts';
+import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
+
+const USUAL_SEQUENCE = 2048;
+
+export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
+  adamw: 'adamw',
+  'adamw-fused': 'adamw-fused',
+  'adamw-8bit': 'adamw-8bit',
+  'adamw-paged': 'adamw-paged',
+  adafactor: 'adafactor',
+  lion: 'lion',
+  sgd: 'sgd',
+  galore: 'galore',
+  muon: 'muon',
+};
+
+/** Tasks that hold a frozen copy of the model, or the base without its adapter. */
+const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
+
+export function trainingJob(
+  r: Reader,
+  known: KnownModel,
+  cards: Cards,
+  purpose: 'training' | 'evaluation',
+): Job {
+  const adapter = adapterOf(r);
+  const precision = r.word('compute_precision');
+  const isHalf = precision === 'bf16' || precision === 'fp16';
+  const isDeepSpeed = r.speaks('deepspeed') && isHalf;
+  const isMegatron = r.speaks('megatron');
+  const loaded = weightsOf(r, known);
+  const halved = isDeepSpeed || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
+  const isQlora = halved.packing !== undefined && adapter !== undefined;
+  // prepare_model_for_kbit_training casts what stays whole to fp32.
+  const weights = isQlora ? { ...halved, wholeWidth: 4 } : halved;
+  const { weightWidth } = weights;
+  const isAutocast = isHalf && weightWidth === 4;
+  const system = systemOf(r);
+  const task = r.word('task') ?? 'sft';
+  const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
+  const batch = r.numberOr('micro_batch', 1);
+  const attention = attentionOf(r, known.model);
+  const kernel = KERNELS[attention] ?? 'flash';
+  const drops = purpose === 'training' && DROPPING.has(known.model.family);
+  // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
+  const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
+  const masters = r.given('master_weights') === true || isDeepSpeed || isMegatron;
+  return {
+    ...PLAIN_JOB,
+    ...known,
+    ...weights,
+    purpose,
+    trains: purpose === 'evaluation' ? 'none' : adapter === undefined ? 'all' : 'adapter',
+    ...(adapter === undefined ? {} : { adapter }),
+    width: weightWidth,
+    ...(isAutocast ? { autocast: 2 } : {}),
+    masterWeights: masters && adapter === undefined,
+    gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
+    // A preference has two answers, chosen and rejected, in one batch.
+    batch: task === 'dpo' ? 2 * batch : batch,
+    sequence: r.numberOr('sequence_length', USUAL_SEQUENCE),
+    accumulation: r.number('accumulation_steps') ?? 1,
+    // FlashAttention 2 takes padding out itself; packed batches have none.
+    padded: attention !== 'flash' && !r.is('packing') && (r.is('padded') || batch > 1),
+    // The flash kernel takes 16 bits only.
+    attention: attention === 'sdpa' && weightWidth === 4 && !isAutocast ? 'efficient' : kernel,
+    attentionDropout: drops,
+    hiddenDropout: drops,
+    keepsScores: attention === 'eager' && r.isOlder('torch', '1.11'),
+    ...recomputationOf(r),
+    ...(isCompiled ? { compiled: true } : {}),
+    loss: lossOf(r, known.model, isCompiled),
+    ...(purpose === 'evaluation' ? { prefillLogits: 'all-fp32' as const } : {}),
+    keepsOutputs: !isTrainer,
+    convertsOutputs: isAutocast && (isTrainer || r.speaks('accelerate')),
+    // What a compiler fuses it need not keep either.
+    fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
+    fusedGate: r.is('fused_kernels') || isCompiled || isMegatron,
+    optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
+    // Gradients that are used at once cannot be added up.
+    optimizerInBackward:
+      r.is('optimizer_in_backward') && (r.number('accumulation_steps') ?? 1) === 1,
+    // Engines with buffers of their own let gradients go themselves.
+    keepsGradients: system === undefined && r.given('grads_to_none') === false,
+    ema: r.is('ema'),
+    reference:
+      r.given('reference_model') === undefined
+        ? WITH_REFERENCE.has(task) && adapter === undefined
+        : r.is('reference_model'),
+    // Without a copy of its own the base is compared with, adapters off.
+    compares: WITH_REFERENCE.has(task) && adapter !== undefined,
+    ...evaluationOf(r, purpose),
+    ...tablesOf(r, known.model),
+    ...spread(r, known.model, cards, precision),
+    ...allocatorOf(r, cards),
+  };
+}
+
+/**
+ * The kernel that was asked for; else that of the version: scaled_dot_product_attention came with transformers 4.36,
+ * and T5 has none (transformers@4.57.1: modeling_t5.py).
+ */
+function attentionOf(r: Reader, { family }: Model): string {
+  const isEager = r.isOlder('transformers', '4.36') || family === 't5';
+  return r.wordOr('attention', isEager ? 'eager' : 'sdpa');
+}
+
+/** How much of the activations is computed again, and whether what is kept waits in the host's memory. */
+function recomputationOf(
+  r: Reader,
+): Pick<Job, 'checkpointing' | 'selective' | 'activationOffload'> {
+  const isFull = r.is('checkpointing');
+  // Megatron recomputes the scores of its attention only, which a fused kernel does not keep in the first place.
+  const isSelective = r.is('selective_checkpointing') && !isFull && !r.speaks('megatron');
+  return {
+    checkpointing: isFull || isSelective,
+    ...(isSelective
+      ? { selective: r.speaks('torchtune') ? ('second' as const) : ('operations' as const) }
+      : {}),
+    ...(r.is('activation_offload') ? { activationOffload: true } : {}),
+  };
+}
+
+/** Evaluation between steps, where its batch is known. Outputs stay where somebody computes metrics from them. */
+export function evaluationOf(
+  r: Reader,
+  purpose: 'training' | 'evaluation',
+): Pick<Job, 'evaluation'> {
+  const batch = r.number('eval_batch');
+  const isAsked = r.is('evaluates') || r.stated('eval_batch') !== undefined;
+  if (purpose === 'evaluation' || batch === undefined || !isAsked) return {};
+  const keeps = r.stated('eval_loss_only') === false && !r.is('eval_outputs_to_host');
+  return {
+    evaluation: { batch, kept: keeps ? r.numberOr('eval_samples', batch, 'samples') : 0 },
+  };
+}
+
+/** Tables that layers of older versions keep, in training as in generation. */
+function tablesOf(r: Reader, model: Model): Pick<Job, 'rotaryTables' | 'maskTables'> {
+  const ways = { isPacked: false, isMapped: false };
+  const { rotaryTables, maskTables } = libraryDecides(model, transformersOf(r), ways);
+  return {
+    ...(rotaryTables === undefined ? {} : { rotaryTables }),
+    ...(maskTables === undefined ? {} : { maskTables }),
+  };
+}
+
+function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] {
+  if (r.is('fused_loss')) return r.speaks('torchtune') ? 'chunked' : 'fused-head';
+  if (r.speaks('megatron')) return 'in-place';
+  if (isCompiled) return 'compiled';
+  // Encoders and T5 take logits as they are.
+  if (stacks.some(({ role }) => role === 'encoder')) return 'plain';
+  return r.isOlder('transformers', '4.45') ? 'upcast-output' : 'upcast';
+}
+
+export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
+  const given = WIDTHS[r.word('gradient_dtype') ?? ''];
+  return given ?? adapter?.width ?? usual;
+}
+
+function adapterOf(r: Reader): Adapter | undefined {
+  const kind = r.word('adapter');
+  if (kind === undefined || kind === 'none') return undefined;
+  const targets = r.wordOr('adapter_targets', 'q_proj,v_proj', 'peft');
+  const whole = r.word('adapter_whole') ?? '';
+  return {
+    rank: r.numberOr('adapter_rank', 8, 'peft'),
+    targets:
+      targets === 'all-linear' || targets === 'all'
+        ? 'all-linear'
+        : targets.split(/[\s,]+/).filter((name) => name !== ''),
+    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
+    dropout: (r.number('adapter_dropout') ?? 0) > 0,
+    dora: r.is('adapter_magnitude'),
+    ...(/embed|lm_head|wte|wpe/.test(whole) ? { ends: true } : {}),
+  };
+}

@@ -1,0 +1,65 @@
+/** How the weights of a model are held. */
+import type { Model } from '../../workload/model/model.ts';
+import type { Job, Packing } from '../job.ts';
+import { packingOf } from '../packing.ts';
+import type { KnownModel, Reader } from './reader.ts';
+
+/** Bytes of an element. */
+export const WIDTHS: Readonly<Record<string, number>> = { fp32: 4, fp16: 2, bf16: 2, fp8: 1 };
+
+/** Bytes of an element of a KV cache. */
+export const CACHE_WIDTHS: Readonly<Record<string, number>> = {
+  fp16: 2,
+  fp8: 1,
+  q8: 34 / 32,
+  q4: 18 / 32,
+};
+
+/** Kernels of attention, by what frameworks call them. */
+export const KERNELS: Readonly<Record<string, Job['attention']>> = {
+  eager: 'eager',
+  sdpa: 'flash',
+  flash: 'flash',
+};
+
+/** Families whose configs drop a tenth of states and of attention unless told otherwise. */
+export const DROPPING: ReadonlySet<string> = new Set([
+  'gpt2',
+  'bert',
+  'roberta',
+  'xlm-roberta',
+  'electra',
+  'distilbert',
+  't5',
+  'opt',
+  'bart',
+]);
+
+/** Formats of weights, packed or whole. */
+export function weightsOf(
+  r: Reader,
+  known: KnownModel,
+): Pick<Job, 'weightWidth' | 'wholeWidth' | 'packing'> {
+  const { dtype: saved, family } = known.model;
+  // Older families were published in fp32, and their configs do not say so.
+  const stored = saved === 'fp8' ? 'bf16' : (saved ?? (DROPPING.has(family) ? 'fp32' : 'bf16'));
+  const dtype = r.wordOr('weights_dtype', stored, 'checkpoint');
+  const weightWidth = WIDTHS[dtype] ?? 2;
+  const packing = packingFor(r, known.model);
+  return packing === undefined
+    ? { weightWidth, wholeWidth: weightWidth }
+    : { weightWidth: Math.min(2, weightWidth), wholeWidth: Math.min(2, weightWidth), packing };
+}
+
+function packingFor(r: Reader, { quantization }: Model): Packing | undefined {
+  const asked = r.word('quantization');
+  if (asked === '4bit' || asked === '8bit' || r.word('adapter') === 'qlora') {
+    const bits = asked === '8bit' ? 8 : 4;
+    // bitsandbytes leaves the head whole.
+    const packing = packingOf({ method: 'bitsandbytes', bits, skipped: ['lm_head'] });
+    // Before that its products in 4 bits kept their input though nothing was trained.
+    const keepsInput = bits === 4 && r.isOlder('bitsandbytes', '0.44');
+    return keepsInput ? { ...packing, keepsInput } : packing;
+  }
+  return asked === 'none' || quantization === undefined ? undefined : packingOf(quantization);
+}

@@ -1,0 +1,185 @@
+// A diagnosis that is priced with a model: anchored to the failure's own figures, and honest where they disagree.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schemas } from '../src/core/index.ts';
+import type { Diagnosis, Incident, PricingData } from '../src/core/report/diagnosis.ts';
+import { type Run, unoom } from './command.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unoom-pricing-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const validate = new Ajv2020({ allErrors: true, strict: false }).compile(
+  schemas['diagnosis'] ?? {},
+);
+
+const diagnose = (args: readonly string[], input = ''): Promise<Run> =>
+  unoom(['diagnose', ...args], input, { HF_HUB_OFFLINE: '1', HF_HOME: folder }, folder);
+
+async function incidentOf(
+  args: readonly string[],
+  input = '',
+): Promise<Incident & { readonly report: Diagnosis }> {
+  const { out, err } = await diagnose([...args, '--format', 'json'], input);
+  expect(err).toBe('');
+  const report = JSON.parse(out) as Diagnosis;
+  expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
+  const [incident] = report.incidents;
+  if (incident === undefined) throw new Error('an incident was expected');
+  return { ...incident, report };
+}
+
+function priced({ pricing }: Incident): PricingData {
+  if (pricing === undefined) throw new Error('a price was expected');
+  return pricing;
+}
+
+/** A card of 23.64 GiB on which PyTorch held so many GiB when it asked for more. */
+const failure = (
+  held: number,
+  asked: string,
+  frames = '',
+  idle = '463.42 MiB',
+): string => `${frames}
+torch.OutOfMemoryError: CUDA out of memory. Tried to allocate ${asked}. GPU 0 has a total capacity of 23.64 GiB of which ${(23.64 - held - 0.95).toFixed(2)} GiB is free. Including non-PyTorch memory, this process has ${(held + 0.95).toFixed(2)} GiB memory in use. Of the allocated memory ${held.toFixed(2)} GiB is allocated by PyTorch, and ${idle} is reserved by PyTorch but unallocated.
+`;
+
+const IN_LOSS = `Traceback (most recent call last):
+  File "/home/me/train.py", line 88, in <module>
+    trainer.train()
+  File "/opt/lib/python3.10/site-packages/transformers/trainer.py", line 3700, in compute_loss
+    outputs = model(**inputs)
+  File "/opt/lib/python3.10/site-packages/transformers/models/qwen2/modeling_qwen2.py", line 1100, in forward
+    logits = logits.float()`;
+
+const LORA = `model_name_or_path: Qwen/Qwen2.5-7B
+stage: sft
+finetuning_type: lora
+lora_rank: 16
+per_device_train_batch_size: 4
+cutoff_len: 2048
+bf16: true
+gradient_checkpointing: true
+`;
+
+describe('a log beside the configuration of its run', () => {
+  test('is priced on the card that failed, and fits after the cheapest change', async () => {
+    writeFileSync(join(folder, 'lora.yaml'), LORA);
+    const incident = await incidentOf(['-', 'lora.yaml'], failure(19.5, '4.64 GiB', IN_LOSS));
+    const { plan, anchor, may_fit: mayFit, failing_tensors: tensors } = priced(incident);
+    expect(plan.model.name).toBe('Qwen/Qwen2.5-7B');
+    expect(plan.machine.cards[0]?.usable_bytes.mid).toBeCloseTo(23.64 * 2 ** 30, -7);
+    expect(plan.fits).toBe('no');
+    expect(anchor).toMatchObject({ phase: 'forward', holds: true, explained_by: [] });
+    expect(mayFit).toBe(true);
+    expect(plan.plans[0]?.fits).toMatch(/^(?:yes|probably)$/);
+    // 4 × 2048 × 152064 logits in fp32.
+    expect(tensors).toMatchObject([{ bytes: 4 * 2048 * 152064 * 4, is_named: true }]);
+  });
+
+  test('has savings instead of bounds, and no measure that is on already', async () => {
+    writeFileSync(join(folder, 'lora.yaml'), LORA);
+    const incident = await incidentOf(['-', 'lora.yaml'], failure(19.5, '4.64 GiB', IN_LOSS));
+    const step = incident.steps.find(({ remedy }) => remedy === 'chunked-loss');
+    expect(step).toMatchObject({ claim: 'fits', basis: 'modelled' });
+    expect(step?.bytes?.mid).toBeGreaterThan(4 * 2 ** 30);
+    expect(step?.at_most_bytes).toBeUndefined();
+    const on = incident.dead_ends.find(({ remedy }) => remedy === 'checkpoint-activations');
+    expect(on?.why).toContain('lora.yaml:8');
+    expect(incident.steps.map(({ remedy }) => remedy)).not.toContain('checkpoint-activations');
+  });
+});
+
+describe('a failure that the description does not account for', () => {
+  const named = [
+    '--model',
+    'Qwen/Qwen2.5-1.5B',
+    '--for',
+    'training',
+    '--batch',
+    '1',
+    '--seq',
+    '512',
+  ];
+
+  test('withdraws the word, and says which unsaid value would make it agree', async () => {
+    // A tenth of this is more than the description ever holds.
+    const incident = await incidentOf(['-', ...named], failure(22.1, '890.00 MiB'));
+    const { plan, anchor, may_fit: mayFit } = priced(incident);
+    expect(anchor?.holds).toBe(false);
+    expect(anchor?.residual_bytes).toBeGreaterThan(0);
+    expect(mayFit).toBe(false);
+    for (const { fits } of [plan, ...plan.plans, ...plan.limits]) {
+      expect(fits).not.toMatch(/^(?:yes|probably)$/);
+    }
+    expect(incident.steps.map(({ claim }) => claim)).not.toContain('fits');
+    expect(anchor?.explained_by.map(({ setting }) => setting)).toContain('weights_dtype');
+  });
+
+  test('calls what PyTorch could not use fragmentation', async () => {
+    const split = await incidentOf(
+      ['-', ...named, '--set', 'weights_dtype=bf16'],
+      failure(9, '1.20 GiB', '', '12.40 GiB').replace(/9\.95 GiB memory/, '22.40 GiB memory'),
+    );
+    expect(priced(split).anchor).toMatchObject({ holds: false, residual_name: 'fragmentation' });
+  });
+});
+
+describe('what prices nothing', () => {
+  test('is a log that names no model', async () => {
+    const incident = await incidentOf(['-'], failure(22.1, '890.00 MiB', IN_LOSS));
+    expect(incident.pricing).toBeUndefined();
+    expect(incident.report.notes).toEqual([]);
+  });
+
+  test('is a model that nobody knows: a note where it is guessed, an error where it was said', async () => {
+    const frames = `Traceback (most recent call last):
+  File "/home/me/run.py", line 9, in <module>
+    model = AutoModel.from_pretrained("somebody/never-heard-of-7b").cuda()`;
+    const incident = await incidentOf(['-'], failure(22.1, '890.00 MiB', frames));
+    expect(incident.pricing).toBeUndefined();
+    expect(incident.report.notes.map(({ code }) => code)).toEqual(['not-priced']);
+    const said = await diagnose(
+      ['-', '--model', 'somebody/never-heard-of-7b'],
+      failure(22.1, '890.00 MiB'),
+    );
+    expect(said.code).toBe(2);
+    expect(said.err).toContain('somebody/never-heard-of-7b');
+  });
+
+  test('is --no-price', async () => {
+    writeFileSync(join(folder, 'lora.yaml'), LORA);
+    const incident = await incidentOf(
+      ['-', 'lora.yaml', '--no-price'],
+      failure(19.5, '4.64 GiB', IN_LOSS),
+    );
+    expect(incident.pricing).toBeUndefined();
+  });
+});
+
+test('a script names the model and the weight that failed, in every language', async () => {
+  const frames = `Traceback (most recent call last):
+  File "/home/me/run.py", line 12, in <module>
+    model = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.1-8B-Instruct", torch_dtype=torch.float32).cuda()
+  File "/opt/lib/python3.10/site-packages/torch/nn/modules/module.py", line 1071, in _apply
+    param_applied = fn(param)`;
+  const log = failure(22.1, '224.00 MiB', frames);
+  const incident = await incidentOf(['-'], log);
+  const { plan, failing_tensors: tensors } = priced(incident);
+  expect(plan.workload.purpose).toBe('generation');
+  // 14336 × 4096 in fp32.
+  expect(tensors).toMatchObject([{ bytes: 224 * 2 ** 20, is_named: true }]);
+  for (const lang of ['en', 'zh', 'ru']) {
+    for (const format of ['text', 'markdown']) {
+      const { out, code } = await diagnose(['-', '--lang', lang, '--format', format], log);
+      expect(code).toBe(1);
+      expect(out).toContain('meta-llama/Llama-3.1-8B-Instruct');
+      expect(out).not.toMatch(/undefined|NaN|\{\w+\}/);
+    }
+  }
+});
