@@ -18,6 +18,7 @@ import {
   gradientBytes,
   hasLastingGradients,
   holdsGradients,
+  stateShards,
   type Tensors,
   weightTensors,
 } from './static.ts';
@@ -64,8 +65,9 @@ export function isReplayable(job: Job): boolean {
     tensor * pipeline * context * expert * cards === 1 &&
     // Of a pipeline, a stage that works on one micro-batch at a time.
     (stage === undefined || stage.inFlight === 1) &&
-    job.sharding === 'none' &&
-    (systemOf(job) === 'ddp' || job.parallel.data === 1);
+    // Ranks that divide states alone run the same program with fewer of them.
+    (job.sharding === 'none' || (job.sharding === 'optimizer' && systemOf(job) === 'megatron')) &&
+    (systemOf(job) !== 'deepspeed' || job.parallel.data === 1);
   return (
     isAlone &&
     job.purpose === 'training' &&
@@ -187,9 +189,13 @@ function written(job: Job): Program {
   put(adapters);
   const trained =
     job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
+  const divided = trained.map((of) => ({
+    ...of,
+    elements: Math.ceil(of.elements / stateShards(job)),
+  }));
   if (job.ema) put(trained, 4);
   // Made with the optimizer, before the first step.
-  if (job.masterWeights && !job.optimizerOffload) put(trained, 4);
+  if (job.masterWeights && !job.optimizerOffload) put(divided, 4);
   const hasBuckets = hasLastingGradients(job) || (job.parallel.data > 1 && job.bucketCopies);
   // Megatron has one buffer for all gradients.
   const piece = systemOf(job) === 'ddp' ? BUCKET : Number.POSITIVE_INFINITY;
@@ -207,13 +213,13 @@ function written(job: Job): Program {
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
     if (step === 0 && !job.optimizerOffload) {
-      for (let i = 0; i < optimizer.inKind; i += 1) put(trained, job.masterWeights ? 4 : undefined);
-      if (optimizer.fixed > 0) put(trained, optimizer.fixed);
+      for (let i = 0; i < optimizer.inKind; i += 1) put(divided, job.masterWeights ? 4 : undefined);
+      if (optimizer.fixed > 0) put(divided, optimizer.fixed);
     }
     if (!job.optimizerOffload) {
       const scratch =
         optimizer.step.all > 0
-          ? put(trained)
+          ? put(divided)
           : [
               r.allocate(
                 optimizer.step.largest *
