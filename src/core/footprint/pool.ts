@@ -62,7 +62,8 @@ const BUCKET = 25 * 2 ** 20;
 export function isReplayable(job: Job): boolean {
   const { tensor, pipeline, context, expert, cards = 1, stage } = job.parallel;
   const isAlone =
-    tensor * pipeline * context * expert * cards === 1 &&
+    pipeline * expert * cards === 1 &&
+    (tensor * context === 1 || systemOf(job) === 'megatron') &&
     // Of a pipeline, a stage that works on one micro-batch at a time.
     (stage === undefined || stage.inFlight === 1) &&
     // Ranks that divide states alone run the same program with fewer of them.
