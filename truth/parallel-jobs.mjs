@@ -61,12 +61,10 @@ function torchtitan(row) {
   const view = VIEWS.get(metric);
   if (view === undefined) return `metric ${metric}`;
   if (batch === null || sequence === null) return 'batch or sequence is not told';
-  if (!/^bf16 (?:mixed|eager)/.test(row.precision ?? '')) return `precision ${row.precision}`;
-  const isCompiled = /compile/.test(flags) && !/no compile/.test(flags);
-  // What the compiler keeps of a whole layer is not known; of a layer computed again it is as much as without it.
+  if (!/^(?:bf16 (?:mixed|eager)|float8)/.test(row.precision ?? '')) return `precision ${row.precision}`;
+  const isCompiled = /compile/.test(`${flags} ${row.precision}`) && !/no ?compile/.test(`${flags} ${row.precision}`);
   if (/\b(?:PP|EP|CP)\b/.test(text) && !/\bCP\b/.test(text)) return 'pipeline or experts without their layout';
   // In float8 products are computed from copies that live for a moment; what is kept is in bf16.
-  if (/float8/.test(row.precision ?? '') && !isCompiled) return 'float8 that is not compiled';
   const selective = kept === 'selective' || kept === 'op' ? 'operations' : /every 2nd/.test(`${kept}`) ? 'second' : undefined;
   if (kept !== 'full' && kept !== false && selective === undefined) return `recomputation ${kept}`;
   const year = Number(/(\d{4})-\d\d/.exec(row.framework ?? '')?.[1] ?? 0);
@@ -112,8 +110,8 @@ function torchtitan(row) {
       fusedNorms: fusedNorms || isCompiled,
       fusedGate: isCompiled,
       parallel,
-      // The loss is compiled with the model since 2025.
-      ...(isCompiled && year >= 2025 ? { loss: 'compiled' } : early ? { loss: 'upcast-model', keepsOutputs: true } : { loss: 'upcast' }),
+      // The loss is compiled with the model since April 2025 (before it "causes CUDA errors", says train.py).
+      ...(isCompiled && apart ? { loss: 'compiled' } : early ? { loss: 'upcast-model', keepsOutputs: true } : { loss: 'upcast' }),
     },
     view,
     moments: ['forward', 'backward', 'optimizer'],
