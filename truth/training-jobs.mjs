@@ -103,7 +103,14 @@ function litgpt(row) {
  * @returns {Adapter | string}
  */
 function litgptAdapter(text, width) {
-  if (/^Adapter/i.test(text)) return 'an adapter that is not LoRA';
+  const trained = Number(/trainable params ([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? 0);
+  if (/^Adapter/i.test(text) && trained > 0) {
+    const isSecond = /^Adapter v2/i.test(text);
+    // The second version scales every linear layer and trains the norms; what its prompts add is little beside that.
+    const targets = isSecond ? [...OF_LITGPT.values()].flat() : (OF_LITGPT.get('projection') ?? []);
+    const common = { rank: 0, width, dropout: false, dora: false, elements: trained };
+    return isSecond ? { ...common, targets, method: 'scaled', norms: true } : { ...common, targets, method: 'prompted' };
+  }
   const rank = /\br=(\d+)/.exec(text)?.[1];
   const flags = /targets=([\w+]+)/.exec(text)?.[1]?.split('+') ?? (/\bq,v\b/.test(text) ? ['query', 'value'] : []);
   if (rank === undefined || flags.length === 0) return 'rank or targets are not told';

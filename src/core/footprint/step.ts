@@ -469,7 +469,7 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
       width: wholeWidth(job),
       ...(isPacked && packing.unpacked !== undefined ? { unpacked: packing.unpacked } : {}),
       ...(isPacked && packing.keepsInput === true ? { keepsInput: true } : {}),
-      ...(lora === undefined ? {} : { lora }),
+      ...(lora === undefined ? {} : adapterUse(lora, 'o')),
     },
     bias: false,
     loss: job.loss,

@@ -24,10 +24,12 @@ export type AdapterMethod =
   | 'miss_bat'
   | 'oft'
   | 'peanut'
+  | 'prompted'
   | 'psoft'
   | 'pvera'
   | 'randlora'
   | 'road'
+  | 'scaled'
   | 'tinylora'
   | 'vblora'
   | 'vera'
@@ -41,8 +43,8 @@ export interface MethodUse {
 
 /** Bytes that an adapted layer keeps beside the frozen one; nothing where a field is absent. */
 interface AdapterKeeps {
-  /** An fp32 copy of the input. */
-  readonly input?: true;
+  /** A token and feature of the input: 4 for an fp32 copy of it. */
+  readonly input?: number;
   /** A token and feature of the output. */
   readonly output?: number;
   /** A token and rank. */
@@ -54,31 +56,35 @@ interface AdapterKeeps {
 }
 
 const METHODS: Readonly<Record<AdapterMethod, AdapterKeeps>> = {
-  adalora: { input: true, rank: 4 },
+  adalora: { input: 4, rank: 4 },
   boft: { weight: 4, square: 4 },
-  c3a: { input: true },
-  delora: { input: true, rank: 8 },
-  fourierft: { input: true, weight: 4 },
-  gralora: { input: true, rank: 2 },
+  c3a: { input: 4 },
+  delora: { input: 4, rank: 8 },
+  fourierft: { input: 4, weight: 4 },
+  gralora: { input: 4, rank: 2 },
   // A reflection a rank, each a matrix: eight in what was counted.
-  hra: { input: true, weight: 8, square: 36 },
+  hra: { input: 4, weight: 8, square: 36 },
   ia3: { output: 2 },
-  ia3_feedforward: { input: true },
-  lily: { input: true, rank: 4 },
-  loha: { input: true, weight: 4 },
-  lokr: { input: true, weight: 4 },
+  ia3_feedforward: { input: 4 },
+  lily: { input: 4, rank: 4 },
+  loha: { input: 4, weight: 4 },
+  lokr: { input: 4, weight: 4 },
   miss: { rank: 4 },
-  miss_bat: { input: true, weight: 8 },
-  oft: { input: true },
-  peanut: { input: true, weight: 8.5 },
+  miss_bat: { input: 4, weight: 8 },
+  oft: { input: 4 },
+  peanut: { input: 4, weight: 8.5 },
+  // litgpt@0.4.13 adapter.py, before the last product of attention: what it gives for the prompts, scaled by a gate.
+  prompted: { input: 2 },
   psoft: { rank: 4 },
   pvera: { output: 4, rank: 16 },
   randlora: { weight: 3 },
   road: { output: 8 },
+  // litgpt@0.4.13 adapter_v2.py: a scale over product and bias.
+  scaled: { output: 2 },
   tinylora: {},
-  vblora: { input: true, rank: 4 },
+  vblora: { input: 4, rank: 4 },
   vera: { output: 4, rank: 4 },
-  waveft: { input: true, weight: 8 },
+  waveft: { input: 4, weight: 8 },
 };
 
 /** The frozen product `base` of `x`, adapted. */
@@ -95,7 +101,7 @@ export function adapted(
   const keep = (bytes: number, kind?: Kind): void => {
     if (bytes > 0) own.push(r.allocate(bytes, kind));
   };
-  if (of.input === true) keep(rows * inputs * 4);
+  keep(rows * inputs * (of.input ?? 0));
   keep(rows * (outputs * (of.output ?? 0) + adapter.rank * (of.rank ?? 0)));
   keep(inputs * outputs * (of.weight ?? 0) + inputs ** 2 * (of.square ?? 0), Kind.copy);
   const out = r.tensor(rows * outputs, base.width, true);

@@ -47,7 +47,10 @@ export interface HeadUse {
   readonly dividedLoss?: boolean;
   /** Tensor-parallel ranks divide the stream before the head. */
   readonly spread?: Spread;
-  readonly weight: Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
+  readonly weight: Pick<
+    LinearUse,
+    'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora' | 'adapter'
+  >;
   readonly bias: boolean;
   readonly loss: LossKernel;
   /** The program holds the outputs until the backward pass is over. */
