@@ -27,7 +27,7 @@ const EXTENDED: Factor = {
   name: 'cuda_context_extended',
   low: 500e6,
   mid: 1000e6,
-  high: 2600e6,
+  high: 3200e6,
   source: 'assumed: the bare context, and modules of extension libraries beside it',
 };
 

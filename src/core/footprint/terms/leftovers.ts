@@ -27,9 +27,9 @@ const OF_PASSES: Factor = {
 
 const OF_TRAINING: Factor = {
   name: 'leftover_share_training',
-  low: -0.012,
+  low: -0.015,
   mid: 0,
-  high: 0.05,
+  high: 0.06,
   unit: 'ratio',
   source:
     'assumed: padded rows and buffers, workspaces that stay after their first use, states that other libraries keep',
