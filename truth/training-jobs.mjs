@@ -4,6 +4,7 @@
  * its source: litgpt 0.4 and lit-gpt of October 2023, transformers 4.15 to 5.13, PEFT 0.17, bitsandbytes 0.41.
  */
 
+import { isQwenFinetune, qwenFinetune } from './qwen-jobs.mjs';
 import { torchtuneJob } from './torchtune-jobs.mjs';
 
 /** @typedef {import('./jobs.mjs').Row} Row */
@@ -18,6 +19,7 @@ import { torchtuneJob } from './torchtune-jobs.mjs';
 export function trainingJobOf(row) {
   const { framework, source } = row;
   if (/^torchtune/.test(framework ?? '')) return torchtuneJob(row);
+  if (isQwenFinetune(row)) return qwenFinetune(row);
   // Of litgpt's recipes the file says one device, though the machine has more.
   const isOne = /devices:1/.test(row.notes ?? '');
   if ((row.n_gpus ?? 1) > 1 && !isOne) return 'several GPUs';

@@ -169,12 +169,19 @@ const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/
 /** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
 export const adapterElements: (job: Job) => number = remembered(adapterElementsFrom);
 
+/** The table of embeddings and the head: what `modules_to_save` names as a rule. */
+const isEnd = ({ role, layer }: Weight): boolean =>
+  layer === undefined && (role === 'embedding' || role === 'head');
+
 function adapterElementsFrom(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
   if (adapter.elements !== undefined) return adapter.elements / job.parallel.pipeline;
   let elements = 0;
   for (const weight of job.weights) {
+    // A copy that is trained whole keeps the format of the model: counted as so many elements of the adapter's.
+    if (adapter.ends === true && isEnd(weight))
+      elements += (elementsOf(weight) * weight.count * job.wholeWidth) / adapter.width;
     if (
       weight.role === 'head' &&
       adapter.targets !== 'all-linear' &&
@@ -222,6 +229,8 @@ export function adapterTensors(job: Job): readonly Tensors[] {
   }
   const result: Tensors[] = [];
   for (const weight of job.weights) {
+    if (adapter.ends === true && isEnd(weight))
+      result.push({ elements: elementsOf(weight), width: job.wholeWidth, count: weight.count });
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     for (const side of weight.shape.slice(0, 2)) {
