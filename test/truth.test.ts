@@ -9,6 +9,9 @@ import { libraryDecides } from '../src/core/footprint/library.ts';
 import { packingOf } from '../src/core/footprint/packing.ts';
 import { placed } from '../src/core/footprint/placed.ts';
 import { stagesOf } from '../src/core/footprint/ranks.ts';
+import { detectorNetwork } from '../src/core/workload/graph/nets/detector.ts';
+import { segmenterNetwork } from '../src/core/workload/graph/nets/segmenter.ts';
+import { networkModel, networkNamed } from '../src/core/workload/graph/networks.ts';
 import { readModelConfig } from '../src/core/workload/model/read.ts';
 import { weightsOf } from '../src/core/workload/model/weights.ts';
 import { bytesOf, jobOf } from '../truth/jobs.mjs';
@@ -71,5 +74,33 @@ test.skipIf(!existsSync(path))(
       .sort((a, b) => a - b);
     expect(errors.length).toBeGreaterThan(20);
     expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.05);
+  },
+);
+
+/** The error of a network of images, less one. */
+function networkError(row: Row): number | undefined {
+  const covered = jobOf(row);
+  const measured = bytesOf(row);
+  if (typeof covered === 'string' || 'read' in covered || measured === undefined) return undefined;
+  const network = covered.network?.({ detectorNetwork, segmenterNetwork, networkNamed });
+  if (network === undefined) return undefined;
+  const { moments } = footprintOf({ ...PLAIN_JOB, ...networkModel(network), ...covered.job }, 8);
+  return peakOf({ moments }, covered.view)[covered.view].at(new Map()) / measured - 1;
+}
+
+test.skipIf(!existsSync(path)).each(['detectron2', 'mmdetection', 'mmsegmentation', 'mmrotate'])(
+  'detection and segmentation of %s are within a tenth of what was measured, in the middle',
+  (library) => {
+    const errors = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line): Row => JSON.parse(line))
+      .filter(({ framework }) => framework?.startsWith(library) ?? false)
+      .flatMap((row) => networkError(row) ?? [])
+      .map(Math.abs)
+      .sort((a, b) => a - b);
+    expect(errors.length).toBeGreaterThan(15);
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.1);
+    expect(errors.at(-1)).toBeLessThan(0.3);
   },
 );

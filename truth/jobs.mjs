@@ -48,7 +48,7 @@ import { isVisionRow, visionJob } from './vision-jobs.mjs';
  *   change?: object,
  *   context?: number,
  *   lengths?: readonly [number, number, number],
- *   network?: (tools: typeof import('../dist/types/core/footprints.d.ts')) => import('../dist/types/core/footprints.d.ts').Network,
+ *   network?: (tools: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'detectorNetwork' | 'segmenterNetwork' | 'networkNamed'>) => import('../dist/types/core/footprints.d.ts').Network | undefined,
  *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[],
  * }} Covered
  */

@@ -9,7 +9,7 @@
  * @typedef {object} RecorderRow
  * @property {'peaks'} section
  * @property {string} id
- * @property {{ kind: string, vocab?: number, hidden?: number, inter?: number, layers?: number, heads?: number, kv?: number, tie?: boolean, image?: number }} model
+ * @property {{ kind: string, name?: string, vocab?: number, hidden?: number, inter?: number, layers?: number, heads?: number, kv?: number, tie?: boolean, image?: number }} model
  * @property {string} task
  * @property {number} batch
  * @property {number} seq
@@ -66,6 +66,8 @@ const OPTIMIZERS = new Map([
  * @returns {import('./jobs.mjs').Covered | string}
  */
 export function recorderJob(row) {
+  const { kind } = row.model;
+  if (kind === 'cnn' || kind === 'vit') return networkJob(row);
   const config = configOf(row.model);
   if (config === undefined) return `model of kind ${row.model.kind}`;
   const optimizer = OPTIMIZERS.get(row.optimizer);
@@ -134,5 +136,42 @@ export function recorderJob(row) {
       accumulation: row.accumulate,
     },
     moments: ['load', 'forward', 'backward', 'optimizer'],
+  };
+}
+
+/**
+ * Networks of torchvision, and the ViT of transformers with two labels, which keeps what timm's does.
+ * @param {RecorderRow} row
+ * @returns {import('./jobs.mjs').Covered | string}
+ */
+function networkJob(row) {
+  const { kind, name = '', image = 224, hidden, layers } = row.model;
+  if (kind === 'vit' && (hidden !== 768 || layers !== 12)) return 'a ViT of another size than base';
+  const optimizer = OPTIMIZERS.get(row.optimizer);
+  if (optimizer === undefined) return `optimizer ${row.optimizer}`;
+  if (row.task !== 'train') return `task ${row.task}`;
+  const width = row.precision === 'bf16' ? 2 : 4;
+  return {
+    view: 'allocated',
+    name: row.id,
+    moments: ['load', 'forward', 'backward', 'optimizer'],
+    network: ({ networkNamed }) => {
+      const network = networkNamed(kind === 'cnn' ? name : `vit_base_patch16_${image}`);
+      return network === undefined || kind === 'cnn' ? network : { ...network, classes: 2 };
+    },
+    job: {
+      purpose: 'training',
+      trains: 'all',
+      weightWidth: width,
+      wholeWidth: width,
+      width,
+      gradientWidth: width,
+      ...(row.precision.startsWith('amp') ? { autocast: 2 } : {}),
+      batch: row.batch,
+      image: { height: image, width: image },
+      optimizer,
+      checkpointing: row.checkpointing,
+      accumulation: row.accumulate,
+    },
   };
 }

@@ -40,7 +40,10 @@ const questions = [];
 
 /** @param {string} name @param {Partial<import('./jobs.mjs').Covered>} [covered] */
 function modelOf(name, { config, change = {}, network } = {}) {
-  if (network !== undefined) return footprints.networkModel(network(footprints));
+  if (network !== undefined) {
+    const found = network(footprints);
+    return found === undefined ? undefined : footprints.networkModel(found);
+  }
   const key = JSON.stringify([name, change]);
   if (!models.has(key)) {
     const found = findCatalogModel(name);

@@ -52,6 +52,8 @@ export type { Moment } from './footprint/term.ts';
 export type { Network } from './workload/graph/graph.ts';
 export type { BackboneOptions } from './workload/graph/nets/backbone.ts';
 export { type DetectorOptions, detectorNetwork } from './workload/graph/nets/detector.ts';
+export type { Encoder } from './workload/graph/nets/encoder.ts';
+export { type SegmenterOptions, segmenterNetwork } from './workload/graph/nets/segmenter.ts';
 export { knownNetworks, networkModel, networkNamed } from './workload/graph/networks.ts';
 export type { Cards, Machine } from './workload/machine.ts';
 export { isMachine, type MachineOptions, readMachine } from './workload/machine-reading.ts';

@@ -376,7 +376,8 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
 
 function roomIn(facts: readonly Fact[], ledger: Ledger): Interval | undefined {
   const reach = ledger.limits.find(({ name }) => name === 'reserved-and-free');
-  return valueIn(facts, 'total') ?? known(reach?.bytes);
+  // Unified memory has no total of its own: its limit is what a process can have.
+  return valueIn(facts, 'total') ?? known(reach?.bytes) ?? valueIn(facts, 'allowed');
 }
 
 /** What the live tensors hold, whether or not they are told apart. */

@@ -73,6 +73,12 @@ describe('evidence without a failure', () => {
     ]);
   });
 
+  test('a report cut down to the line of code that failed', async () => {
+    const line = 'attn_weights = torch.matmul(q, k.transpose(-2, -1)) / scale';
+    expect((await suspected(line))[0]).toBe('quadratic-attention possible');
+    expect(await suspected('It works (see the notes) with the other card.')).toEqual([]);
+  });
+
   test('a host allocator that tells of large pieces', async () => {
     const text = ['tcmalloc: large alloc 4294967296 bytes == 0x55d0 @  0x7f1 0x55d'];
     expect(await suspected(text.join('\n'))).toContain('host-ram-exhausted possible');

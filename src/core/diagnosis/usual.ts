@@ -190,7 +190,8 @@ const TABLE: readonly Usual[] = [
   },
   // Little of the card is in this process's tensors: others, or what is outside.
   {
-    when: (c) => c.amounts.live !== undefined && share(c.amounts.live, c.amounts.room) < 0.35,
+    when: ({ amounts: { live, room } }) =>
+      live !== undefined && room !== undefined && share(live, room) < 0.35,
     causes: ['neighbour-process', 'activations-too-large', 'memory-outside-the-allocator'],
   },
   {

@@ -497,11 +497,32 @@ function lastErrorOf(lines: readonly Line[], source: string): LastError | undefi
   return { type: last.type, message: last.message.slice(0, 300), at: { source, line: last.at } };
 }
 
+/** A statement that calls something. */
+const STATEMENT =
+  /^\s*(?:return |[\w.,[\] ]{1,80} [-+*/@]?= )?.{0,200}[\w\])]\(.{0,300}[)\]\w,(]\s*$/;
+const MOST_STATEMENTS = 3;
+
+/** A report that is cut down to the line of code that failed. */
+function codeAlone(lines: readonly Line[], source: string): BrokenOff | undefined {
+  const said = lines.filter(({ text }) => text.trim() !== '');
+  if (said.length > MOST_STATEMENTS) return undefined;
+  const isCode = said.every(({ text }) => STATEMENT.test(text) && /[=.]/.test(text));
+  const last = said.at(-1);
+  if (last === undefined || !isCode) return undefined;
+  const frames = said.map(({ text, number }) => ({ file: '', code: text.trim(), at: number }));
+  const signs = signsOfFrames(frames);
+  const phase = phaseOfFrames(frames)?.value ?? 'unknown';
+  return phase === 'unknown' && signs.size === 0
+    ? undefined
+    : { phase, signs, at: { source, line: last.number } };
+}
+
 /** The traceback that the text ends in, when its last line is missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {
   const last = readTracebacks(lines).at(-1);
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
-  if (last === undefined || last.exception !== undefined || last.last < end) return undefined;
+  if (last === undefined) return codeAlone(lines, source);
+  if (last.exception !== undefined || last.last < end) return undefined;
   return {
     phase: phaseOfFrames(last.frames)?.value ?? 'unknown',
     signs: signsOfFrames(last.frames),

@@ -486,7 +486,7 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'windows', pattern: /\bWDDM\b|[A-Z]:\\(?:Users|Windows|Program)/ },
   {
     sign: 'unified-memory',
-    pattern: /\b(?:GB10|DGX Spark|GH200|GB200|Jetson|Orin|Thor|Tegra|Xavier)\b/,
+    pattern: /\b(?:GB10|DGX Spark|GH200|GB200|[Jj]etson|Orin|Thor|Tegra|Xavier)\b/,
   },
   {
     sign: 'retry-after-failure',

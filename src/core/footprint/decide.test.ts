@@ -190,3 +190,32 @@ test('a compiled step keeps less, within a range', () => {
   const factors = footprintOf(compiled).moments.flatMap(({ device }) => device.factors);
   expect(factors.map(({ name }) => name)).toContain('compiled_scale');
 });
+
+test('pipelines, whole copies and divided logits are as they are set', () => {
+  const at = (settings: Settings, dialects: readonly string[] = ['torchtitan']): Job['parallel'] =>
+    jobOf({ on: '8xH100', dialects, settings }).parallel;
+  const staged = { pipeline_parallel: 2 } as const;
+  expect(at({ ...staged, pipeline_schedule: 'interleaved' })).toMatchObject({ chunks: 2 });
+  expect(at({ ...staged, pipeline_schedule: 'gpipe' })).toMatchObject({ schedule: 'gpipe' });
+  expect(at({ ...staged, pipeline_chunks: 4 }, ['megatron'])).toMatchObject({ chunks: 4 });
+  expect(at({ sharding: 'full', replicas: 2 })).toMatchObject({ data: 8, replicas: 2 });
+  expect(at({ tensor_parallel: 4 }).lossParallel).toBeUndefined();
+  expect(at({ tensor_parallel: 4 }, ['transformers']).lossParallel).toBe(false);
+});
+
+test('one process over all cards has no ranks', () => {
+  const { parallel } = jobOf({ on: '4x24GB', settings: { spread: true } });
+  expect(parallel).toMatchObject({ data: 1, cards: 4 });
+});
+
+test('an engine has the pages, the cache and the places for adapters that it is told', () => {
+  const serving = (settings: Settings, dialects: readonly string[] = ['vllm']): Job['serving'] =>
+    jobOf({ purpose: 'serving', dialects, settings }).serving;
+  expect(serving({ page_size: 32, kv_bytes: 2 ** 33 })).toMatchObject({
+    page: 32,
+    kvBytes: 2 ** 33,
+  });
+  expect(serving({ adapter: 'lora', adapter_slots: 4 })?.adapters).toEqual({ slots: 4, rank: 16 });
+  const cache = { shared_cache: true, full_windows: true } as const;
+  expect(serving(cache, ['llama-cpp'])).toMatchObject({ sharedCache: true, fullWindows: true });
+});

@@ -111,10 +111,10 @@ const evaluationAt = (job: Job, { point }: Moment): ByKind | undefined =>
 
 function served(job: Job, card: Card | undefined, stage: Stage): Footprint {
   if (card === undefined) throw new Error('an engine plans for a card: give its memory');
-  const { moments, capacity } = enginePlan(job, card, stage);
+  const { moments, capacity, worked } = enginePlan(job, card, stage);
   return {
     moments: moments.map(({ moment, bytes }) =>
-      predicted({ job, moment, steps: {}, engine: bytes }, OPEN),
+      predicted({ job, moment, steps: {}, engine: bytes, ...(worked && { worked }) }, OPEN),
     ),
     capacity,
   };

@@ -25,9 +25,13 @@ const MIDS: FactorValues = new Map();
 
 export function workedOf({ term, bytes: value }: PredictedAtom, scene: Scene): Worked {
   const factors = value.factors.map(({ name, mid, unit }) => [name, { value: mid, unit }] as const);
+  const own = scene.worked?.get(term.id);
   return {
-    formula: term.formulaAt?.(scene) ?? term.formula,
-    inputs: { ...Object.fromEntries(factors), ...term.inputs?.(scene, value.at(MIDS)) },
+    formula: own?.formula ?? term.formulaAt?.(scene) ?? term.formula,
+    inputs: {
+      ...Object.fromEntries(factors),
+      ...(own?.inputs ?? term.inputs?.(scene, value.at(MIDS))),
+    },
   };
 }
 

@@ -2,7 +2,7 @@
  * Steps and passes of a network of images: its record is run with sizes only, for the job's batch and pixels. A network
  * is no run of equal layers, so all of it is rehearsed at once.
  */
-import type { NetRecord, Network } from '../workload/graph/graph.ts';
+import { elementsOf, type NetRecord, type Network } from '../workload/graph/graph.ts';
 import type { Job } from './job.ts';
 import { Memo } from './memo.ts';
 import { type NetUse, runNet } from './rehearsal/net.ts';
@@ -28,13 +28,15 @@ const useOf = (job: Job, hasGradients: boolean): NetUse => ({
   trains: job.trains !== 'none',
   hasGradients,
   checkpointing: job.checkpointing,
+  keepsScores: job.keepsScores,
 });
 
 /** Logarithms of the shares of classes, in fp32 under autocast, which the loss keeps. */
 function withLoss(r: Rehearsal, logits: Tensor, job: Job): Tensor {
   const width = job.autocast === undefined ? logits.width : 4;
   const shares = r.tensor(logits.elements, width, logits.needsGrad, Kind.logits);
-  r.record(shares, [shares.storage], () =>
+  const kept = job.keepsScores ? [shares.storage, logits.storage] : [shares.storage];
+  r.record(shares, kept, () =>
     r.accumulate(logits, r.allocate(logits.elements * logits.width, Kind.logits)),
   );
   return shares;
@@ -78,4 +80,31 @@ export function networkPass(job: Job, network: Network): ByKind {
   const r = new Rehearsal(false);
   runNet(r, recordOf(job, network), useOf({ ...job, trains: 'none' }, false));
   return r.atPeak.slice();
+}
+
+const LARGEST = new WeakMap<NetRecord, number>();
+
+/** Elements of input and output of the largest convolution that is no product at each position and no depthwise one. */
+function largestOf(record: NetRecord): number {
+  const known = LARGEST.get(record);
+  if (known !== undefined) return known;
+  let most = 0;
+  for (const { inputs, output, parameters } of record.operations) {
+    const [input] = inputs;
+    const [, depth = 0, kernel = 1] = parameters[0]?.shape ?? [];
+    const isWhole = parameters[0]?.role === 'conv' && kernel > 1;
+    // A transposed convolution has its outputs there.
+    const isJoined = depth === input?.channels || depth === output.channels;
+    if (input === undefined || !isWhole || !isJoined || depth === 1) continue;
+    most = Math.max(most, elementsOf(input) + elementsOf(output));
+  }
+  LARGEST.set(record, most);
+  return most;
+}
+
+/** Bytes of what the largest convolution of a network takes and gives; 0 where there is none. */
+export function largestConvolution(job: Job): number {
+  const { network } = job.model;
+  if (network === undefined) return 0;
+  return largestOf(recordOf(job, network)) * job.batch * (job.autocast ?? job.width);
 }

@@ -33,6 +33,8 @@ export interface Peaks {
 export interface Pool extends Peaks {
   /** Until the first step of the optimizer: its states are not there yet. */
   readonly first: Peaks;
+  /** What the allocator would reserve if the card had no end: above `reserved` it gives idle segments back under way. */
+  readonly wanted: number;
 }
 
 /** Nothing is idle: with it a footprint is the least that a job can need. */
@@ -40,6 +42,7 @@ export const NOTHING_IDLE: Pool = {
   allocated: 0,
   reserved: 0,
   first: { allocated: 0, reserved: 0 },
+  wanted: 0,
 };
 
 /** How far idle memory can be from what a replay says: it knows the order of allocations, not all that kernels ask for. */
@@ -72,64 +75,91 @@ export function isReplayable(job: Job): boolean {
   return (
     isAlone &&
     job.purpose === 'training' &&
-    job.model.stacks.length === 1 &&
+    (job.model.stacks.length === 1 || job.model.network !== undefined) &&
     !job.optimizerInBackward &&
-    job.selective === undefined &&
-    job.activationOffload !== true &&
+    (job.activationOffload !== true || (job.checkpointing && job.selective === undefined)) &&
     job.compares !== true
   );
 }
 
+/** Bytes that a card has for a program whose tensors come to so many at once. */
+export type RoomFor = (allocated: number) => number;
+
 /**
- * Peaks of two steps of a job, or what packing its layers on the card left; undefined where they are no single program of one device.
- * @param roomFor bytes that the card has for a program whose tensors come to so many at once: where it could reserve
- *   more, the allocator gives idle segments back under way, and `reserved` is the least with which it gets through
+ * Peaks of two steps of a job, or what packing its layers on the card left; undefined where they are no single program of
+ * one device.
+ * @param roomFor where the card could not take what may be reserved, the allocator gives idle segments back under way,
+ *   and `reserved` is the least with which it gets through
  */
-export function poolOf(job: Job, roomFor?: (allocated: number) => number): Pool | undefined {
+export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
   const { packing, parallel } = job;
-  if (
-    packing?.inPlace === true &&
-    parallel.tensor * parallel.pipeline * (parallel.cards ?? 1) === 1
-  ) {
+  const isWhole = parallel.tensor * parallel.pipeline * (parallel.cards ?? 1) === 1;
+  if (packing?.inPlace === true && isWhole) {
     const left = leftByPacking(job, packing, settingsOf(job.allocator));
-    return { ...left, first: left };
+    return { ...left, first: left, wanted: left.reserved };
   }
   if (!isReplayable(job)) return undefined;
   const program = programOf(job);
+  const use = job.allocator;
   const { allocated } = program;
-  const free = freeReplay(program, job.allocator);
-  const first = { allocated: program.first.allocated, reserved: free.first };
   const room = roomFor?.(allocated) ?? Number.POSITIVE_INFINITY;
+  // A replay that never had to give anything back is that of a card without end.
+  const tight =
+    Number.isFinite(room) && allocated <= room ? replayIn(program, use, room) : undefined;
+  const free = tight?.retries === 0 && use?.cap === undefined ? tight : freeReplay(program, use);
+  const first = { allocated: program.first.allocated, reserved: free.first };
   const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
+  const wanted = free.reserved;
   // Where even the live tensors find no place it does not matter how little would be idle.
-  if (most <= room || allocated > room) return { allocated, reserved: free.reserved, first };
-  const reserved = leastRoom(program, job.allocator, free.reserved);
-  return { allocated, reserved, first: { ...first, reserved: Math.min(first.reserved, reserved) } };
+  if (most <= room || allocated > room) return { allocated, reserved: wanted, first, wanted };
+  const reserved = leastRoom(program, use, wanted, room);
+  const early = Math.min(first.reserved, reserved);
+  return { allocated, reserved, first: { ...first, reserved: early }, wanted };
+}
+
+/** False where two steps of a job do not get through with the room there is: the first thing to ask of a candidate. */
+export function getsThrough(job: Job, roomFor: RoomFor): boolean {
+  if (!isReplayable(job)) return true;
+  const program = programOf(job);
+  const room = roomFor(program.allocated);
+  return program.allocated <= room && replayIn(program, job.allocator, room) !== undefined;
 }
 
 /** What a program reserves, in all and until the first step of the optimizer. */
 interface Replay {
   readonly reserved: number;
   readonly first: number;
+  /** How often all idle segments had to be given back. */
+  readonly retries: number;
 }
 
-const free: Memo<Replay> = new Memo();
+const replays: Memo<{ readonly of: Replay | undefined }> = new Memo();
+
+/** On a card of so many bytes, without a cap on the process; undefined where it runs out of memory. */
+function replayIn(
+  program: Program,
+  use: AllocatorUse | undefined,
+  capacity: number,
+): Replay | undefined {
+  const settings = { ...settingsOf(use), cap: Number.POSITIVE_INFINITY };
+  return replays.get(program, `${keyOf(use, undefined)} ${capacity}`, () => ({
+    of: replay(program, settings, capacity),
+  })).of;
+}
 
 /** On a card without end; a cap on the process stands where the program gets through with it. */
-const freeReplay = (program: Program, use: AllocatorUse | undefined): Replay => {
-  const key = keyOf(use, use?.cap);
-  return free.get(program, key, () => {
-    const within = replay(program, settingsOf(use), Number.POSITIVE_INFINITY);
-    const replayed = within ?? replay(program, uncapped(use), Number.POSITIVE_INFINITY);
-    if (replayed === undefined) throw new Error('a card without end runs out of memory');
-    return replayed;
-  });
-};
-
-const uncapped = (use: AllocatorUse | undefined): AllocatorSettings => ({
-  ...settingsOf(use),
-  cap: Number.POSITIVE_INFINITY,
-});
+function freeReplay(program: Program, use: AllocatorUse | undefined): Replay {
+  const all = Number.POSITIVE_INFINITY;
+  const within =
+    use?.cap === undefined
+      ? undefined
+      : replays.get(program, keyOf(use, use.cap), () => ({
+          of: replay(program, settingsOf(use), all),
+        })).of;
+  const replayed = within ?? replayIn(program, use, all);
+  if (replayed === undefined) throw new Error('a card without end runs out of memory');
+  return replayed;
+}
 
 const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =>
   [
@@ -141,20 +171,26 @@ const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =
   ].join(' ');
 
 /** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
-const PARTS: readonly number[] = [1 / 16, 1 / 8, 1 / 4, 1 / 2];
+const PARTS: readonly number[] = [1 / 8, 1 / 4, 1 / 2];
 
-const least: Memo<{ readonly room: number }> = new Memo();
-
-/** A card on which the program gets through because the allocator gives idle segments back: the first of some sizes. */
-const leastRoom = (program: Program, use: AllocatorUse | undefined, enough: number): number =>
-  least.get(program, keyOf(use, undefined), () => {
-    const settings = uncapped(use);
-    const gap = enough - program.allocated;
-    const part = PARTS.find(
-      (one) => replay(program, settings, program.allocated + one * gap) !== undefined,
-    );
-    return { room: program.allocated + (part ?? 1) * gap };
-  }).room;
+/**
+ * What a program needs that would reserve more than there may be room for: the first of some smaller cards on which
+ * the allocator, giving idle segments back, gets through with it; all of it where it does not even with all the room.
+ */
+function leastRoom(
+  program: Program,
+  use: AllocatorUse | undefined,
+  enough: number,
+  room: number,
+): number {
+  const { allocated } = program;
+  if (enough > room && replayIn(program, use, room) === undefined) return enough;
+  const most = Math.min(enough, room);
+  const smaller = PARTS.map((part) => allocated + part * (enough - allocated));
+  return (
+    smaller.find((bytes) => bytes < most && replayIn(program, use, bytes) !== undefined) ?? most
+  );
+}
 
 /** Allocations in their order. */
 interface Program {
@@ -268,5 +304,6 @@ function replay(
     if (event < 0) allocator.freeCompleted(~event);
     else if (!allocator.malloc(event, sizes[event] as number, 0, 0)) return undefined;
   }
-  return { reserved: allocator.peakReserved, first: early };
+  const { peakReserved: reserved, retries } = allocator;
+  return { reserved, first: early, retries };
 }

@@ -15,6 +15,7 @@ import type { NormUse, Numerics } from './rehearsal/rules.ts';
 import {
   type Change,
   type Part,
+  type Recomputation,
   rehearse,
   rehearseInference,
   rehearseRecomputed,
@@ -500,6 +501,18 @@ function tablePart(job: Job, stack: Stack, rows: number, numerics: Numerics): Pa
   return (r) => embed(r, numerics, use);
 }
 
+/** How the layer at a place is computed again; undefined where it is not. */
+function recomputationOf(
+  job: Job,
+  layer: Layer,
+  stack: Stack,
+  place: number,
+): Recomputation | undefined {
+  if (!job.checkpointing || (job.selective === 'second' && place % 2 === 0)) return undefined;
+  const spared = job.selective === 'operations' ? sparedBytes(job, layer, stack) : 0;
+  return { spared, isOffloaded: job.activationOffload === true };
+}
+
 /**
  * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
  */
@@ -521,11 +534,11 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
   const embedded = r.view(x);
   const pass = passOf(job, stack, hasGradients);
   const layers = layersOf(stack, job);
-  for (const index of stack.pattern) {
+  for (const [i, index] of stack.pattern.entries()) {
     const layer = layers[index]?.layer;
     if (layer === undefined) continue;
     const part: Part = (on, input) => runLayer(on, pass, layer, stack.hidden, input);
-    x = runOn(r, part, x, job.checkpointing);
+    x = runOn(r, part, x, recomputationOf(job, layer, stack, i));
   }
   if (job.model.head !== 'none') {
     const loss = headPart(job, stack, rows, numerics)(r, x);

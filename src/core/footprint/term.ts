@@ -2,7 +2,7 @@
 import type { Modelled } from '../base/factor.ts';
 import type { Unit } from '../base/unit.ts';
 import type { Basis, Category } from '../ledger/ledger.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs, Worked } from './inputs.ts';
 import type { Job } from './job.ts';
 import type { Pool } from './pool.ts';
 import type { ByKind } from './rehearsal/rehearsal.ts';
@@ -40,6 +40,8 @@ export interface Scene {
   readonly capability?: number;
   /** What the engine of a serving job holds at this moment, by the id of the term. */
   readonly engine?: ReadonlyMap<string, Modelled>;
+  /** How the engine's terms come to their bytes. */
+  readonly worked?: ReadonlyMap<string, Worked>;
   /** What the allocator came to when a step of the job was replayed; absent where none was. */
   readonly pool?: Pool;
   /** What all other terms of PyTorch's pool come to; given to the terms that follow from it. */

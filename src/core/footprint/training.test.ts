@@ -132,6 +132,18 @@ test('equal layers rehearsed once give what the whole program gives, layer by la
   );
 });
 
+test.each<readonly [string, Partial<Job>]>([
+  ['every second product', { selective: 'operations' }],
+  ['every second layer', { selective: 'second' }],
+  ['inputs on the host', { activationOffload: true }],
+])('a program that recomputes: %s', (_, over) => {
+  const base = { checkpointing: true, optimizer: 'adamw-fused', batch: 8, sequence: 1024 } as const;
+  const job = jobOf({ ...base, loss: 'fused-head', ...over }, LLAMA, 12);
+  const whole = poolOf(job)?.allocated ?? Number.NaN;
+  expect(Math.abs(composedOf(job) / whole - 1)).toBeLessThan(0.03);
+  expect(whole).not.toBe(poolOf(jobOf({ ...base, loss: 'fused-head' }, LLAMA, 12))?.allocated);
+});
+
 test('an encoder is trained with its table and its labels', () => {
   const job = jobOf({ attention: 'eager', loss: 'plain', hiddenDropout: true }, BERT);
   const whole = poolOf(job)?.allocated ?? Number.NaN;

@@ -113,9 +113,15 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   if (isOther && CLASS_OF[remedy.category] !== 'experiment') return false;
   const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
   if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
+  // Engines that divide states, and adapters, do not divide layers as well.
+  const isDivided = workload.dialects.includes('deepspeed') || hasAdapter(workload);
+  if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
   // Packed weights take no gradients: in training they come with adapters (qlora) or not at all.
   return !(trains && touches(['quantization']));
 }
+
+const hasAdapter = ({ settings }: Workload): boolean =>
+  (settings.get('adapter')?.value ?? 'none') !== 'none';
 
 function variantsOf(remedy: Remedy, workload: Workload): readonly Variant[] {
   const { changes } = remedy;

@@ -21,7 +21,13 @@ import { decide, type KnownModel } from '../footprint/decide.ts';
 import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
 import type { Job } from '../footprint/job.ts';
 import { placed } from '../footprint/placed.ts';
-import { isReplayable, NOTHING_IDLE, poolOf } from '../footprint/pool.ts';
+import {
+  getsThrough,
+  isReplayable,
+  NOTHING_IDLE,
+  poolOf,
+  type RoomFor,
+} from '../footprint/pool.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
@@ -108,8 +114,9 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
   const { workload, known, machine, margin, correction } = question;
   const cards = cardsOf(machine);
   const { job, considered } = decide(workload, known, cards);
-  const free = Math.max(0, cards.usable.mid - cards.taken.mid - margin);
-  const prediction = predictionOf(job, cards, free, idle);
+  const free = freeOf(machine, margin);
+  const room = free - (correction?.residual ?? 0);
+  const prediction = predictionOf(job, cards, room, idle);
   const rooms: Room[] = [];
   const { cap } = job.allocator ?? {};
   for (const { name, footprint } of prediction.roles) {
@@ -148,15 +155,39 @@ function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Predict
   return { roles };
 }
 
-/** @param least the same job with nothing idle: what lies outside the replayed program takes its room first */
+/** @param least the same job with nothing idle */
 function replayed(job: Job, cards: Cards, free: number, least: Prediction): Prediction {
+  const pool = poolOf(job, roomOf(job, free, least));
+  return pool === undefined ? least : predict(job, cards, pool);
+}
+
+/** What the allocator has for a replayed program: what lies outside of both takes its room first. */
+function roomOf(job: Job, free: number, least: Prediction): RoomFor {
   const { cap = Number.POSITIVE_INFINITY } = job.allocator ?? {};
   const peak = peakMomentOf(least).moment;
   const allocated = peak.allocated.at(NONE);
   const outside = peak.device.at(NONE) - peak.reserved.at(NONE);
   const room = Math.min(free - outside, cap);
-  const pool = poolOf(job, (live) => room - Math.max(0, allocated - live));
-  return pool === undefined ? least : predict(job, cards, pool);
+  return (live) => room - Math.max(0, allocated - live);
+}
+
+/**
+ * Whether what was priced with nothing idle also gets through the allocator: one replay, and a short one where it
+ * does not.
+ */
+export function isThrough(
+  { job, prediction }: Priced,
+  { machine, margin, correction }: Question,
+): boolean {
+  // A correction moves live tensors, and a replay does not know by how much.
+  if (correction !== undefined) return true;
+  return getsThrough(job, roomOf(job, freeOf(machine, margin), prediction));
+}
+
+/** Bytes of a card that the job may take. */
+function freeOf(machine: Machine, margin: number): number {
+  const { usable, taken } = cardsOf(machine);
+  return Math.max(0, usable.mid - taken.mid - margin);
 }
 
 /** What is left at the mids of all factors; below 0 where it does not fit. Bytes. */

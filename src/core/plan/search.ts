@@ -19,6 +19,7 @@ import type { AbsoluteChange, Option } from './options.ts';
 import {
   type Idle,
   isAtLeast,
+  isThrough,
   type Priced,
   price,
   type Question,
@@ -109,7 +110,8 @@ export class Pricer {
   fits(choices: readonly Choice[], sure: Verdict): boolean {
     const holds = (priced: Priced): boolean =>
       roomAt(tightest(priced)) >= 0 && isAtLeast(verdictOf(priced), sure);
-    return holds(this.least(choices)) && holds(this.price(choices));
+    const least = this.least(choices);
+    return holds(least) && isThrough(least, this.#question) && holds(this.price(choices));
   }
 }
 
@@ -290,9 +292,14 @@ function within(
       best = { choices: chosen, cost };
       return;
     }
+    // A measure that makes the plan as dear as the best one by itself is part of no cheaper one.
     const left = order
       .slice(at)
-      .filter((option) => !chosen.some((choice) => collide(choice.option, option)));
+      .filter(
+        (option) =>
+          !chosen.some((choice) => collide(choice.option, option)) &&
+          (best === undefined || isCheaper(prefer([...chosen, { option, level: 0 }]), best.cost)),
+      );
     if (left.length === 0 || pricer.room([...chosen, ...allOf(left, pricer)]) < 0) return;
     const [option, ...rest] = left;
     if (option === undefined) return;

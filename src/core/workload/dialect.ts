@@ -65,6 +65,8 @@ export interface Dialect extends Unit {
   readonly rests_on: readonly string[];
   /** Keys that dialects it rests on would read and that mean something else here: a global batch. */
   readonly ignores?: readonly string[];
+  /** Settings that are written in its words wherever it is there, though others are nearer to the user. */
+  readonly decides?: readonly SettingName[];
   readonly settings: Readonly<Partial<Record<SettingName, Spelling>>>;
 }
 
@@ -283,7 +285,8 @@ export function writeChange(
   versions: Versions,
   old?: SettingValue,
 ): Written | undefined {
-  for (const dialect of dialects) {
+  const decides = ({ decides: own = [] }: Dialect): boolean => own.includes(change.setting);
+  for (const dialect of [...dialects.filter(decides), ...dialects]) {
     const rows = dialect.settings[change.setting]?.write ?? [];
     const row = rows.find(
       (one) =>

@@ -16,6 +16,7 @@ import {
   WORK,
 } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -30,6 +31,8 @@ const TEXTS = {
     beyond: 'The one request of {requested} is larger than the whole card ({total}).',
     temporary:
       'Of what the compiled program needs {temporary} is what it holds only while it runs; the card has {total}.',
+    first: 'Before it the program held only {live}.',
+    trial: 'The engine was trying out the largest batch that it may be given: {place}.',
     open: 'The text does not show the phase.',
     split: 'Nothing in the text tells activations from weights and states.',
     held: 'The step’s work (activations, logits, temporaries, inputs) holds {work} of {live} live.',
@@ -44,6 +47,8 @@ const TEXTS = {
     request: '单次申请 {requested} 占整张卡的 {share} %：是这一步的某个张量。',
     beyond: '单次申请 {requested} 大于整张卡（{total}）。',
     temporary: '编译后的程序所需内存中，{temporary} 只在运行期间占用；整张卡为 {total}。',
+    first: '在此之前程序只占用 {live}。',
+    trial: '引擎正在试跑允许的最大 batch：{place}。',
     open: '文本没有显示阶段。',
     split: '文本无法区分激活值与权重、状态。',
     held: '这一步的计算（激活值、logits、临时张量、输入）占活动张量 {live} 中的 {work}。',
@@ -60,6 +65,8 @@ const TEXTS = {
     beyond: 'Один запрос ({requested}) больше всей карты ({total}).',
     temporary:
       'Из того, что нужно скомпилированной программе, {temporary} занято лишь на время работы; у карты {total}.',
+    first: 'До него программа держала лишь {live}.',
+    trial: 'Движок пробовал наибольший батч, какой ему могут дать: {place}.',
     open: 'Этапа в тексте не видно.',
     split: 'Отличить активации от весов и состояний по тексту нельзя.',
     held: 'Работа шага (активации, логиты, временные тензоры, входы) занимает {work} из {live} живых.',
@@ -83,7 +90,7 @@ export const activationsTooLarge: Cause = {
   texts: TEXTS,
   sources: ['oom-case-labels: batch, resolution, sequence, attention'],
   assess(c): Assessment | undefined {
-    const { requested, total } = c.amounts;
+    const { requested, total, live } = c.amounts;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
     const { value } = c.phase;
     const temporary = c.format === 'tpu-memory' ? valueIn(c.facts, 'activations') : undefined;
@@ -93,6 +100,15 @@ export const activationsTooLarge: Cause = {
         because: [say(TEXTS, 'temporary', { temporary, total })],
         against: [],
         weight: 8,
+      };
+    }
+    const trial = c.shows('profile-run');
+    if (value === 'kv_alloc' && trial !== undefined) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'trial', { place: placeText(trial) })],
+        against: [say(TEXTS, 'split')],
+        weight: 7.5,
       };
     }
     // What a loader asks for is weights, however large.
@@ -115,7 +131,10 @@ export const activationsTooLarge: Cause = {
     const of = share(requested, c.amounts.room);
     if (requested !== undefined && total !== undefined && exceedsCard(c.amounts)) {
       because.push(say(TEXTS, 'beyond', { requested, total }));
-      return { strength: 'likely', because, against, weight: 7 };
+      // On an empty card it is the first that the program puts there: a model, its data, a wrong size.
+      const isFirst = live !== undefined && share(live, total) < EMPTY;
+      if (isFirst) against.push(say(TEXTS, 'first', { live }));
+      return { strength: isFirst ? 'possible' : 'likely', because, against, weight: 7 };
     }
     if (requested !== undefined && of >= 0.05) {
       because.push(say(TEXTS, 'request', { requested, share: Math.round(of * 100) }));
@@ -131,6 +150,9 @@ export const activationsTooLarge: Cause = {
     };
   },
 };
+
+/** Of the card: less than this is no model. */
+const EMPTY = 0.002;
 
 /** With the step's work known apart: it is to blame as far as it is what fills the memory. */
 function ofLedger(c: Case, because: readonly Statement[]): Assessment | undefined {

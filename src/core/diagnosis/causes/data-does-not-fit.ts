@@ -13,6 +13,7 @@ const TEXTS = {
     program: 'This program keeps its whole data on the GPU.',
     scene: 'The renderer says that card and host are full: geometry and textures.',
     cut: 'The text does not show how large the data are.',
+    whole: 'A whole set was being put on the card: {place}.',
     dense: 'A dense matrix was being made of what is sparse: {place}.',
     square: 'It is {requested}, with all its zeros; the card has {room}.',
     piece: 'Where it is made anew with every batch, it is the work of a step.',
@@ -24,6 +25,7 @@ const TEXTS = {
     program: '该程序把全部数据放在 GPU 上。',
     scene: '渲染器称显卡和主机都已满：几何体和纹理。',
     cut: '文本没有显示数据有多大。',
+    whole: '正在把整个数据集放到显卡上：{place}。',
     dense: '正在把稀疏的内容展开成稠密矩阵：{place}。',
     square: '连同所有的零共 {requested}；这张卡有 {room}。',
     piece: '如果每个 batch 都重新生成它，那就是这一步的计算。',
@@ -36,6 +38,7 @@ const TEXTS = {
     program: 'Эта программа держит все данные на GPU.',
     scene: 'Рендерер сообщает, что полны и карта, и хост: геометрия и текстуры.',
     cut: 'Сколько весят данные, в тексте не видно.',
+    whole: 'На карту целиком клался набор данных: {place}.',
     dense: 'Разреженное разворачивалось в плотную матрицу: {place}.',
     square: 'Со всеми нулями это {requested}; у карты {room}.',
     piece: 'Если она строится заново для каждого батча, это работа шага.',
@@ -71,8 +74,8 @@ export const dataDoesNotFit: Cause = {
         weight: 8,
       };
     }
-    const dense = ofDenseMatrix(c);
-    if (dense !== undefined) return dense;
+    const shown = ofDenseMatrix(c) ?? ofWholeSet(c);
+    if (shown !== undefined) return shown;
     if (!WHOLE.includes(c.format)) return undefined;
     return {
       strength: 'possible',
@@ -99,5 +102,18 @@ function ofDenseMatrix(c: Case): Assessment | undefined {
     because,
     against: isMost ? [] : [say(TEXTS, 'piece')],
     weight: isMost ? 9 : 5,
+  };
+}
+
+function ofWholeSet(c: Case): Assessment | undefined {
+  const place = c.shows('whole-data');
+  const { requested, room } = c.amounts;
+  if (place === undefined || !isShortage(c) || c.phase.value !== 'transfer') return undefined;
+  if (c.phase.moves_model || share(requested, room) < MUCH_OF_ROOM) return undefined;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'whole', { place: placeText(place) })],
+    against: [],
+    weight: 8,
   };
 }

@@ -117,13 +117,14 @@ export const modelDoesNotFit: Cause = {
     if (isLoading) {
       const isMost = exceedsCard(c.amounts) || (of >= 0.5 && share(requested, total) < 0.5);
       // What was being made is not the model, which has found its room.
-      const isOther = value === 'init' && c.shows('optimizer-states') !== undefined;
+      const isTrial = value === 'kv_alloc' && c.shows('profile-run') !== undefined;
+      const isOther = isTrial || (value === 'init' && c.shows('optimizer-states') !== undefined);
       return {
         strength: isMost && !isOther ? 'likely' : 'possible',
         because,
         against: of > 0 ? [] : [say(TEXTS, 'cut')],
         // An engine that has no room for its cache tells nothing of its weights.
-        weight: value === 'kv_alloc' ? 6 : 8,
+        weight: isTrial ? 5 : value === 'kv_alloc' ? 6 : 8,
       };
     }
     // Elsewhere a full card is compatible with it; only a phase in which weights dominate points there.

@@ -28,6 +28,9 @@ export function generationJob(r: Reader, known: KnownModel, cards: Cards): Job {
       // Quantised weights are laid onto the card as they are read.
       isMapped: weights.packing !== undefined || r.is('spread') || cards.count > 1,
     }),
+    ...(r.given('static_cache') === true ? { cacheGrowth: 'static' as const } : {}),
+    // A quantised checkpoint may store a head of its own, which the table then replaces.
+    loadsHead: weights.packing !== undefined && known.model.tied,
     ...(r.is('compiled') ? { compiled: true } : {}),
     ...allocatorOf(r, cards),
   };

@@ -42,6 +42,7 @@ export function networkJob(
     gradientWidth: gradientWidth(r, undefined, weightWidth),
     accumulation,
     checkpointing: r.is('checkpointing'),
+    keepsScores: r.isOlder('torch', '1.11'),
     // Networks of images are trained with momentum (torchvision@0.20: references/classification/train.py).
     optimizer: optimizer === 'sgd' ? 'sgd-momentum' : optimizer,
     optimizerInBackward: r.is('optimizer_in_backward') && accumulation === 1,

@@ -90,6 +90,8 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
       flash: r.given('flash_attention') !== false,
       keyType: type,
       valueType: type,
+      ...(r.is('shared_cache') ? { sharedCache: true } : {}),
+      ...(r.given('full_windows') === undefined ? {} : { fullWindows: r.is('full_windows') }),
       ...mixOf(r, engine, mix),
       ...(layers === undefined || layers < 0 ? {} : { gpuLayers: layers }),
     };
@@ -109,5 +111,22 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
       : { requests: r.number('max_sequences') ?? 1 }),
     batchedTokens: r.numberOr('batched_tokens', usual.batchedTokens, 'engine'),
     graphs: r.given('cuda_graphs') === undefined ? usual.graphs : r.is('cuda_graphs'),
+    ...pagesOf(r),
+    ...(r.word('adapter') === 'lora' ? { adapters: slotsOf(r) } : {}),
   };
 }
+
+function pagesOf(r: Reader): Pick<Serving, 'page' | 'kvBytes'> {
+  const page = r.number('page_size');
+  const kvBytes = r.number('kv_bytes');
+  return {
+    ...(page === undefined ? {} : { page }),
+    ...(kvBytes === undefined ? {} : { kvBytes }),
+  };
+}
+
+/** One adapter of rank 16 unless told otherwise (vllm@0.11: config/lora.py). */
+const slotsOf = (r: Reader): NonNullable<Serving['adapters']> => ({
+  slots: r.numberOr('adapter_slots', 1, 'engine'),
+  rank: r.numberOr('adapter_rank', 16, 'engine'),
+});

@@ -22,8 +22,10 @@ export function spread(
 ): Shared {
   const system = systemOf(r);
   const isDeepSpeed = system === 'deepspeed';
+  // One process whose layers lie on all cards (device_map) works on them one after another.
+  const isLaid = r.is('spread') && r.stated('world_size') === undefined && cards.count > 1;
   const world =
-    cards.count === 1
+    cards.count === 1 || isLaid
       ? (r.number('world_size') ?? 1)
       : r.numberOr('world_size', cards.count, 'cards');
   const tensor = r.number('tensor_parallel') ?? 1;
@@ -48,6 +50,10 @@ export function spread(
       ...(system === 'megatron' && tensor > 1 ? { sequence: true } : {}),
       // Policies of mixed precision reduce in the format that they compute in, unless told otherwise.
       ...(gathers ? { gatherWidth: 2, ...(r.speaks('torchtitan') ? {} : { reduceWidth: 2 }) } : {}),
+      ...(isLaid ? { cards: cards.count } : {}),
+      ...pipelineOf(r, pipeline),
+      ...replicasOf(r, data),
+      ...lossOf(r, tensor),
       ...(isDeepSpeed && data > 1 ? zeroOf(r, model, sharding) : {}),
       ...(isReadOnce(r, sharding) ? { wholeLoad: true } : {}),
       ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
@@ -61,6 +67,32 @@ export function spread(
     ...(isDeepSpeed && data > 1 ? { bucket: bucketOf(r, model) } : {}),
     optimizerOffload: r.is('optimizer_offload'),
   };
+}
+
+/** Interleaved schedules of torchtitan have two parts a rank unless told otherwise (distributed/pipeline_parallel.py). */
+const CHUNKS = 2;
+
+function pipelineOf(r: Reader, stages: number): Pick<Parallel, 'chunks' | 'schedule'> {
+  if (stages === 1) return {};
+  const schedule = r.word('pipeline_schedule');
+  const chunks = r.number('pipeline_chunks') ?? (schedule === 'interleaved' ? CHUNKS : 1);
+  return {
+    ...(chunks > 1 ? { chunks } : {}),
+    ...(schedule === 'gpipe' ? { schedule } : {}),
+  };
+}
+
+function replicasOf(r: Reader, data: number): Pick<Parallel, 'replicas'> {
+  const replicas = r.number('replicas') ?? 1;
+  return replicas > 1 && data % replicas === 0 ? { replicas } : {};
+}
+
+/** The head of transformers' plans gives each rank all logits (`colwise_rep`). */
+function lossOf(r: Reader, tensor: number): Pick<Parallel, 'lossParallel'> {
+  if (tensor === 1) return {};
+  const isWhole = r.speaks('transformers') && !r.speaks('megatron', 'torchtitan');
+  const isDivided = r.given('loss_parallel') ?? !isWhole;
+  return isDivided === true ? {} : { lossParallel: false };
 }
 
 /** A square matrix of the model, which `auto` stands for. */

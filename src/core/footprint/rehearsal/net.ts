@@ -25,6 +25,8 @@ export interface NetUse {
   readonly trains: boolean;
   /** Gradients are there already, so that new ones are scratch. */
   readonly hasGradients: boolean;
+  /** softmax and its logarithm keep their input beside their result (PyTorch before 1.11). */
+  readonly keepsScores: boolean;
   /** Blocks are computed again in the backward pass. */
   readonly checkpointing: boolean;
 }
@@ -192,11 +194,12 @@ class NetRun {
   }
 
   /** The format of an operation's tensors. */
-  #widthOf(numeric: Numeric, inputs: readonly Tensor[]): number {
+  #widthOf(numeric: Numeric, inputs: readonly Tensor[], parameters: readonly Parameter[]): number {
     const { autocast, width } = this.#use;
     if (numeric === 'half' && autocast !== undefined) return autocast;
     if (numeric === 'full' && autocast !== undefined) return 4;
     const widths = inputs.map((tensor) => tensor.width);
+    if (parameters.length > 0) widths.push(width);
     return numeric === 'widest' ? Math.max(...widths) : (widths[0] ?? width);
   }
 
@@ -233,7 +236,7 @@ class NetRun {
       values.set(operation.output, r.view(given[0] as Tensor));
       return;
     }
-    const width = this.#widthOf(numeric, given);
+    const width = this.#widthOf(numeric, given, parameters);
     // Sums take unlike formats as they are; a concatenation casts first.
     const isCast = numeric !== 'widest' || operation.kind === 'concat';
     const inputs = given.map((tensor) => (isCast ? cast(r, tensor, width) : r.view(tensor)));
@@ -294,6 +297,9 @@ class NetRun {
             : (inputs[of] as Tensor).storage,
       );
     }
+    const [first] = inputs;
+    const isSoftmax = kind === 'softmax' || kind === 'log-softmax';
+    if (isSoftmax && this.#use.keepsScores && first !== undefined) saved.push(first.storage);
     r.record(output, saved, (grad) => {
       this.#touch(scratch?.backward, output.width);
       for (const input of inputs) {

@@ -94,9 +94,20 @@ export function rehearseSpared(part: Part, input: Stream, spared: number): Segme
   };
 }
 
+/** How a part that is computed again keeps what it needs for that. */
+export interface Recomputation {
+  /** Bytes of tensors that stay from the first pass. */
+  readonly spared: number;
+  /** The input waits in the host's memory. */
+  readonly isOffloaded: boolean;
+}
+
+/** Tensors that spared bytes are taken to be: queries, values, what attention gives, gate, down. */
+const SPARED = 5;
+
 /** Runs a part on, after what came before it: with recomputation or without. The stream is let go. */
-export function runOn(r: Rehearsal, part: Part, x: Tensor, isRecomputed: boolean): Tensor {
-  if (!isRecomputed) {
+export function runOn(r: Rehearsal, part: Part, x: Tensor, recomputed?: Recomputation): Tensor {
+  if (recomputed === undefined) {
     const out = part(r, x);
     r.release(x);
     return out;
@@ -105,12 +116,18 @@ export function runOn(r: Rehearsal, part: Part, x: Tensor, isRecomputed: boolean
   const pure = part(r, x);
   r.gradMode = true;
   const out: Tensor = { ...pure, needsGrad: true };
-  r.record(out, [x.storage], (grad) => {
-    const again: Tensor = { ...x, needsGrad: true };
+  const { spared, isOffloaded } = recomputed;
+  const kept = Array.from({ length: spared > 0 ? SPARED : 0 }, () => r.allocate(spared / SPARED));
+  r.record(out, isOffloaded ? [] : [x.storage], (grad) => {
+    const storage = isOffloaded ? r.allocate(x.elements * x.width) : x.storage;
+    const again: Tensor = { ...x, storage, needsGrad: true };
+    // They stand for tensors that the second pass would make.
+    r.drop(...kept);
     const result = part(r, again);
     result.grad = r.hold(grad);
     r.backward();
     r.release(result);
+    if (isOffloaded) r.drop(storage);
     const ofInput = again.grad;
     if (ofInput !== undefined) r.accumulate(x, ofInput);
   });

@@ -1,16 +1,16 @@
-import { MiB } from '../../base/bytes.ts';
-import { type Factor, ofFactor } from '../../base/factor.ts';
+import { type Factor, scaled } from '../../base/factor.ts';
+import { largestConvolution } from '../network.ts';
 import type { Term } from '../term.ts';
 
 /** Assumed: nobody but the library knows which algorithm it takes for which convolution on which card. */
 const WORKSPACE: Factor = {
   name: 'convolution_workspace',
   low: 0,
-  mid: 192 * MiB,
-  high: 1024 * MiB,
-  unit: 'bytes',
+  mid: 0.7,
+  high: 3,
+  unit: 'ratio',
   source:
-    'assumed: from algorithms without a workspace to what training is usually left room for; the middle after published peaks of detectors',
+    'assumed: from algorithms without a workspace to transformed copies of input and output; the middle after published peaks of detectors',
 };
 
 export const convolutionWorkspace: Term = {
@@ -42,9 +42,10 @@ export const convolutionWorkspace: Term = {
   category: 'workspace',
   pool: 'torch',
   basis: 'assumed',
-  formula: 'convolution_workspace',
-  at: ({ job, moment }) =>
-    job.model.network !== undefined && /^(?:forward|backward|evaluate)$/.test(moment.point)
-      ? ofFactor(WORKSPACE)
-      : undefined,
+  formula: '(input + output of the largest convolution) × convolution_workspace',
+  at: ({ job, moment }) => {
+    if (!/^(?:forward|backward|evaluate)$/.test(moment.point)) return undefined;
+    const bytes = largestConvolution(job);
+    return bytes === 0 ? undefined : scaled(bytes, WORKSPACE);
+  },
 };

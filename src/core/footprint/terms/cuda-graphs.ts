@@ -31,6 +31,8 @@ export const cudaGraphs: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'sizes × engine_graph',
+  formulaAt: ({ engine }) =>
+    `sizes × ${engine?.get('cuda-graphs')?.factors[0]?.name ?? 'engine_graph'}`,
   inputs: ({ engine }, size) => {
     const [graph] = engine?.get('cuda-graphs')?.factors ?? [];
     return graph === undefined ? {} : { sizes: count(size / graph.mid) };

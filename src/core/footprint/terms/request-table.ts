@@ -1,3 +1,4 @@
+import { count } from '../inputs.ts';
 import type { Term } from '../term.ts';
 
 export const requestTable: Term = {
@@ -29,5 +30,9 @@ export const requestTable: Term = {
   pool: 'torch',
   basis: 'modelled',
   formula: '(requests + 1) × (context + 4) × 4',
+  inputs: ({ job }, size) => {
+    const context = job.serving?.context ?? 0;
+    return { requests: count(size / 4 / (context + 4) - 1), context: count(context) };
+  },
   at: ({ engine }) => engine?.get('request-table'),
 };

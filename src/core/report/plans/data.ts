@@ -111,6 +111,7 @@ export interface OnePlan {
   readonly slowdown: number;
   /** No cheaper combination of these measures fits. */
   readonly is_cheapest: boolean;
+  readonly given_back_bytes?: number;
 }
 
 export interface GpuData {
@@ -164,6 +165,8 @@ export interface PlanData {
   }[];
   /** Where no plan fits: what is missing when every measure that may be used is in force. */
   readonly missing_bytes?: number;
+  /** What the allocator would hold beyond this on a larger card: here it gives it back under way, which costs time. */
+  readonly given_back_bytes?: number;
   readonly assumptions: readonly {
     readonly setting: string;
     readonly value: string | number | boolean;
@@ -286,6 +289,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       why: whyDead(frees, lang),
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
+    ...givenBack(priced),
     assumptions: priced.job.assumptions.map(({ setting, value, why, flag }) => ({
       setting,
       value,
@@ -310,6 +314,15 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       text: renderProblem(problem, lang),
     })),
   };
+}
+
+/** Of a job that is replayed. */
+function givenBack({ prediction }: Priced): { readonly given_back_bytes?: number } {
+  const [pool] = prediction.roles.flatMap(({ footprint }) =>
+    footprint.moments.flatMap(({ scene }) => scene.pool ?? []),
+  );
+  const bytes = pool === undefined ? 0 : Math.round(pool.wanted - pool.reserved);
+  return bytes > 0 ? { given_back_bytes: bytes } : {};
 }
 
 function whyDead(frees: number, lang: Lang): string {
@@ -393,6 +406,7 @@ function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang
     peak_after: steps.at(-1)?.peak_after ?? modelled(plan.priced.rooms[0]?.need ?? nothing),
     slowdown: Math.round(plan.slowdown * 1000) / 1000,
     is_cheapest: plan.isProven,
+    ...givenBack(plan.priced),
   };
 }
 

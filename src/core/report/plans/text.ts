@@ -101,6 +101,11 @@ const TEXTS = {
     zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。--allow experiment 允许改变实验；--which-gpu 列出放得下的显卡。',
     ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}. --allow experiment разрешает менять эксперимент; --which-gpu назовёт карты, на которых он поместится.',
   },
+  'gives-back': {
+    en: 'On a larger card the allocator would hold {bytes} more; here it gives idle segments back under way, which costs time. expandable_segments:True leaves less idle.',
+    zh: '在更大的显卡上，分配器会多占用 {bytes}；在这里它会在运行中归还空闲段，耗费时间。expandable_segments:True 可减少空闲。',
+    ru: 'На карте побольше аллокатор держал бы на {bytes} больше; здесь он возвращает свободные сегменты по ходу, и это стоит времени. С expandable_segments:True простаивает меньше.',
+  },
   saves: {
     en: 'saves {bytes}, peak then {after}',
     zh: '节省 {bytes}，此后峰值 {after}',
@@ -235,7 +240,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('smoke-test', [data.smoke_test]);
-  section('note', data.machine.notes);
+  section('note', [...backNotes(data, say), ...data.machine.notes]);
   section(
     'problem',
     data.problems.map(({ text }) => text),
@@ -264,6 +269,9 @@ const LABELS = [
 ] as const;
 
 type Say = (key: Key, params?: Readonly<Record<string, Param>>) => string;
+
+const backNotes = ({ given_back_bytes: bytes }: PlanData, say: Say): readonly string[] =>
+  bytes === undefined ? [] : [say('gives-back', { bytes: { size: bytes } })];
 
 interface Pen {
   readonly say: Say;
@@ -513,6 +521,7 @@ export function renderPlanMarkdown(
   list('assumed', data.assumptions.map(assumption));
   list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
+  list('note', backNotes(data, say));
   list(
     'problem',
     data.problems.map(({ text }) => text),

@@ -79,19 +79,27 @@ const step: Schema = object({
   change: strings,
 });
 
-const plan: Schema = object({
-  names: list({ enum: ['cheapest', 'safe', 'least-change'] }),
-  fits: ref('verdict'),
-  steps: list(step),
-  peak_after: ref('estimate'),
-  slowdown: number,
-  is_cheapest: described(
-    'No cheaper combination of the measures fits; false where the search ended early.',
-    {
-      type: 'boolean',
-    },
-  ),
-});
+const given = described(
+  'What the allocator would hold beyond this on a larger card; here it gives it back under way.',
+  count,
+);
+
+const plan: Schema = object(
+  {
+    names: list({ enum: ['cheapest', 'safe', 'least-change'] }),
+    fits: ref('verdict'),
+    steps: list(step),
+    peak_after: ref('estimate'),
+    slowdown: number,
+    is_cheapest: described(
+      'No cheaper combination of the measures fits; false where the search ended early.',
+      {
+        type: 'boolean',
+      },
+    ),
+  },
+  { given_back_bytes: given },
+);
 
 /** The plan itself, which a priced diagnosis has in it as well; `verdict` and `estimate` stand among the definitions. */
 export const planObject: Schema = object(
@@ -156,6 +164,7 @@ export const planObject: Schema = object(
   },
   {
     missing_bytes: count,
+    given_back_bytes: given,
     capacity: object({
       kv_bytes: ref('estimate'),
       kv_tokens: count,

@@ -33,6 +33,7 @@ export const deepspeed: Dialect = {
   frameworks: ['deepspeed'],
   rests_on: ['pytorch'],
   ignores: ['train_batch_size'],
+  decides: ['sharding', 'optimizer_offload', 'parameter_offload', 'communication_bucket'],
   settings: {
     micro_batch: {
       keys: ['train_micro_batch_size_per_gpu'],

@@ -50,6 +50,11 @@ export const llamaCpp: Dialect = {
       keys: ['np', 'parallel', 'n_parallel', 'n_seq_max', 'LLAMA_ARG_N_PARALLEL'],
       write: [{ code: '-np {value}' }],
     },
+    shared_cache: {
+      keys: ['kvu', 'kv_unified', 'LLAMA_ARG_KV_UNIFIED'],
+      write: [{ value: true, code: '-kvu' }],
+    },
+    full_windows: { keys: ['swa_full', 'LLAMA_ARG_SWA_FULL'] },
     batched_tokens: {
       keys: ['b', 'batch_size', 'n_batch', 'LLAMA_ARG_BATCH'],
       write: [{ code: '-b {value}' }],

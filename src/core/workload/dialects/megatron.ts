@@ -114,6 +114,10 @@ export const megatron: Dialect = {
       keys: ['pipeline_model_parallel_size'],
       write: [{ code: '--pipeline-model-parallel-size {value}' }],
     },
+    pipeline_chunks: {
+      keys: ['num_virtual_stages_per_pipeline_rank'],
+      write: [{ code: '--num-virtual-stages-per-pipeline-rank {value}' }],
+    },
     sequence_parallel: {
       keys: ['context_parallel_size'],
       write: [

@@ -120,6 +120,16 @@ export const torchtitan: Dialect = {
       keys: ['pipeline_parallel_degree'],
       write: [{ code: '--parallelism.pipeline_parallel_degree {value}' }],
     },
+    pipeline_schedule: {
+      keys: ['pipeline_parallel_schedule'],
+      values: { gpipe: 'gpipe', '1f1b': '1f1b', interleaved1f1b: 'interleaved' },
+      write: [{ value: '1f1b', code: '--parallelism.pipeline_parallel_schedule 1F1B' }],
+    },
+    replicas: { keys: ['data_parallel_replicate_degree'] },
+    loss_parallel: {
+      keys: ['disable_loss_parallel'],
+      values: { true: false, false: true },
+    },
     sequence_parallel: {
       keys: ['context_parallel_degree'],
       write: [{ code: '--parallelism.context_parallel_degree {value}' }],

@@ -137,6 +137,10 @@ export const transformers: Dialect = {
         },
       ],
     },
+    static_cache: {
+      keys: ['cache_implementation'],
+      values: { static: true, dynamic: false },
+    },
     generation_cache: {
       keys: ['use_cache'],
       write: [{ value: false, code: 'model.config.use_cache = False' }],

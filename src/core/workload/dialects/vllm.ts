@@ -52,6 +52,11 @@ export const vllm: Dialect = {
       keys: ['max_num_seqs'],
       write: [{ code: '--max-num-seqs {value}' }],
     },
+    kv_bytes: { keys: ['kv_cache_memory_bytes'] },
+    page_size: { keys: ['block_size'] },
+    adapter: { keys: ['enable_lora'], values: { true: 'lora', false: 'none' } },
+    adapter_slots: { keys: ['max_loras'], write: [{ code: '--max-loras {value}' }] },
+    adapter_rank: { keys: ['max_lora_rank'] },
     // An engine's batch is the number of its sequences.
     micro_batch: { write: [{ code: '--max-num-seqs {value}' }] },
     batched_tokens: {

@@ -24,7 +24,7 @@ export const elementsOf = (map: FeatureMap): number => map.channels * map.height
  */
 export type Placing = 'new' | 'view' | 'in-place';
 
-/** Format under autocast: 16 bits, fp32, that of the first input, that of the widest input. */
+/** Format under autocast: 16 bits, fp32, that of the first input, that of the widest among inputs and weights. */
 export type Numeric = 'half' | 'full' | 'same' | 'widest';
 
 /** A tensor kept for the backward pass: an input by its index, the output, or a copy of the first input. */

@@ -139,6 +139,9 @@ function behindPython(tail: readonly Word[], context: CommandContext): readonly 
   if (/^torch\.distributed\.(?:run|launch)$/.test(module.text)) {
     return behindLauncher(args, 'torchrun', context);
   }
+  if (/^deepspeed\.launcher\.(?:launch|runner)$/.test(module.text)) {
+    return behindLauncher(args, 'deepspeed', context);
+  }
   if (module.text === 'accelerate.commands.launch') {
     return behindLauncher(args, 'accelerate', context);
   }
@@ -226,8 +229,40 @@ function sayProcesses(
   const each =
     launcher === 'torchrun'
       ? countOf('nproc_per_node')
-      : (included ?? countOf('num_gpus') ?? visibleCards(gathering));
+      : (included ??
+        countOf('num_gpus') ??
+        ranksIn(byKey.get('world_info')?.value) ??
+        visibleCards(gathering));
   if (each !== undefined) gathering.mean('world_size', each * (nodes ?? 1), source, RANK);
+}
+
+/** What DeepSpeed's runner hands to each node: the ranks of each host as JSON in base 64. */
+function ranksIn(encoded: string | undefined): number | undefined {
+  if (encoded === undefined || encoded.length > 4096) return undefined;
+  try {
+    const hosts: unknown = JSON.parse(fromBase64(encoded));
+    const ranks = Object.values(hosts as Record<string, unknown>).flat().length;
+    return ranks > 0 ? ranks : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const BASE_64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Text of plain characters; both alphabets are read. */
+function fromBase64(encoded: string): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const letter of encoded.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')) {
+    held = ((held << 6) | BASE_64.indexOf(letter)) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    text += String.fromCharCode((held >> bits) & 0xff);
+  }
+  return text;
 }
 
 const visibleCards = ({ machine }: Gathering): number | undefined =>

@@ -35,7 +35,7 @@ export function commandsOfLog(text: string): string {
 
 /** How logs, engines and frames name the model: `model='org/name'`, `from_pretrained("org/name"`. */
 const MODEL =
-  /(?:\b(?:model(?:_name(?:_or_path)?|_path|_tag|_id)?|base_model|pretrained_model_name_or_path)\b["']?\s{0,4}[=:]\s{0,4}|from_pretrained\(\s{0,4})["']?([A-Za-z0-9][\w.-]{0,60}\/[A-Za-z0-9][\w.-]{1,80})(?![\w/.-])/;
+  /(?:\b(?:model(?:_name(?:_or_path)?|_path|_tag|_id)?|base_model|pretrained_model_name_or_path)\b["']?\s{0,4}[=:]\s{0,4}|--model\w{0,20}\s{1,4}|from_pretrained\(\s{0,4})["']?([A-Za-z0-9][\w.-]{0,60}\/[A-Za-z0-9][\w.-]{1,80})(?![\w/.-])/;
 
 /** The first model that a log names as hubs do, with its line. */
 export function modelOfLog(

@@ -15,6 +15,8 @@ export interface CallRow {
   readonly positional?: readonly string[];
   /** Arguments that name the model. */
   readonly model?: readonly string[];
+  /** The last part of the path names the model: `torchvision.models.resnet50`. */
+  readonly isModel?: boolean;
   /** Arguments that are read; all where absent. */
   readonly only?: readonly string[];
   readonly purpose?: Purpose;
@@ -194,6 +196,25 @@ export const CALLS: readonly CallRow[] = [
     positional: ['model_path'],
     model: ['model_path', 'repo_id'],
     purpose: 'serving',
+  },
+  {
+    path: /(?:^|\.)create_model$|(?:^|\.)models\.get_model$/,
+    words: ['pytorch'],
+    positional: ['model_name'],
+    model: ['model_name', 'name'],
+    only: ['model_name', 'name', 'img_size'],
+  },
+  {
+    path: /(?:^|\.)(?:(?:wide_)?resne(?:t|xt)\d+\w*|vgg\d+(?:_bn)?|densenet\d+|mobilenet_v\w+|efficientnet_(?:b\d|v2_[sml])|convnext_\w+|vit_[blh]_\d+|swin_[tsb])$/,
+    speaks: ['pytorch'],
+    isModel: true,
+  },
+  {
+    path: /(?:^|\.)(?:RandomResizedCrop|RandomCrop)$/,
+    words: ['pytorch'],
+    speaks: [],
+    positional: ['image_size'],
+    only: ['image_size'],
   },
   {
     path: /(?:^|\.)set_per_process_memory_fraction$/,

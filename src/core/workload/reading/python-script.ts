@@ -117,6 +117,9 @@ class Script {
     if (row.purpose !== undefined) {
       gathering.purposes.push({ purpose: row.purpose, rank: RANKS.script });
     }
+    if (row.isModel === true) {
+      gathering.model(call.path.split('.').at(-1) ?? '', sourceAt(line), RANKS.script);
+    }
     if (row.words === undefined) return;
     if (row.group === '!') {
       gathering.say(

@@ -427,3 +427,27 @@ describe('what cannot be read', () => {
     }
   });
 });
+
+describe('a log as a source', () => {
+  const text = `loading from_pretrained("org/other-7b")
+[2026-05-01 10:00:00,100] [INFO] [runner.py:555:main] cmd = /usr/bin/python -u -m deepspeed.launcher.launch --world_info=eyJsb2NhbGhvc3QiOiBbMCwgMSwgMiwgM119 train.py --model_name_or_path org/one-7b --per_device_train_batch_size 8
+loss: 0.3
+micro_batch_size: 77
+`;
+
+  it('gives its command lines and nothing else of what it prints', () => {
+    const { workload, problems } = readWorkload([{ name: 'train.log', text, isLog: true }]);
+    expect(workload.model).toBe('org/one-7b');
+    expect(workload.settings.get('micro_batch')).toMatchObject({ value: 8, source: 'train.log:2' });
+    expect(workload.settings.get('world_size')?.value).toBe(4);
+    expect(problems).toEqual([]);
+  });
+
+  it('names the model where no command does, and is no problem where it says nothing', () => {
+    const read = (log: string) => readWorkload([{ name: 'x.log', text: log, isLog: true }]);
+    expect(read(text.split('\n')[0] ?? '').workload.model).toBe('org/other-7b');
+    const { workload, problems } = read('RuntimeError: CUDA out of memory.\nmodels/data/train.py');
+    expect(workload.model).toBeUndefined();
+    expect(problems).toEqual([]);
+  });
+});

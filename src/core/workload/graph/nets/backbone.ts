@@ -11,9 +11,9 @@ import { RESNET_STAGES, type ResNetOptions } from './resnet.ts';
 export interface BackboneOptions extends ResNetOptions {
   /**
    * Norms of the batch, or with fixed statistics: as a batch norm whose weights are trained (mmdet's `norm_eval`), or as
-   * constants (detectron2's FrozenBatchNorm2d); or of groups.
+   * constants (detectron2's FrozenBatchNorm2d); or of groups, or of the channels at each position.
    */
-  readonly norm: 'batch' | 'eval' | 'constant' | 'group';
+  readonly norm: 'batch' | 'eval' | 'constant' | 'group' | 'channel';
   /** The stem and so many stages less one are not trained. */
   readonly frozen?: number;
   /** The stride of a bottleneck stands at its first convolution (Caffe), not at the 3 × 3 one. */
@@ -29,7 +29,26 @@ export interface BackboneOptions extends ResNetOptions {
 export function normed(graph: Graph, map: FeatureMap, norm: BackboneOptions['norm']): FeatureMap {
   if (norm === 'batch') return graph.batchNorm(map);
   if (norm === 'eval') return graph.evalNorm(map);
+  if (norm === 'channel') return channelNorm(graph, map);
   return norm === 'constant' ? graph.constantNorm(map) : graph.groupNorm(map, 32);
+}
+
+/** A layer norm over the channels, written out (detectron2's LayerNorm): two differences and the quotient are kept. */
+function channelNorm(graph: Graph, map: FeatureMap): FeatureMap {
+  const one = { ...map, channels: 1 };
+  const centred = graph.apply('centre', [map], map);
+  const variance = graph.apply('square', [centred], one, { numeric: 'full', keeps: [{ of: 0 }] });
+  const again = graph.apply('centre', [map], map);
+  const quotient = graph.apply('divide', [again, variance], map, {
+    numeric: 'widest',
+    keeps: [{ of: 0 }],
+  });
+  const scaled = graph.scale(quotient);
+  return graph.apply('shift', [scaled], map, {
+    numeric: 'widest',
+    gradient: 'passed',
+    parameters: [{ shape: [map.channels], role: 'norm', isCast: false }],
+  });
 }
 
 /** One stage of bottlenecks or, below 50 layers, of pairs of convolutions. */
@@ -106,19 +125,19 @@ export interface PyramidOptions {
   readonly outputs: number;
   /** Those steps pool the last output, or are convolutions over the last map and what comes of it. */
   readonly extra: 'pool' | 'convolution';
-  readonly groupNorms?: boolean;
+  readonly norm?: 'group' | 'channel';
 }
 
 /** A feature pyramid: each map to the same channels, what is coarser added to what is finer. */
 export function pyramid(
   graph: Graph,
   maps: readonly FeatureMap[],
-  { outputs, extra, groupNorms = false }: PyramidOptions,
+  { outputs, extra, norm }: PyramidOptions,
 ): readonly FeatureMap[] {
   const channels = 256;
   const conv = (map: FeatureMap, kernel: number): FeatureMap => {
-    const made = graph.conv(map, channels, kernel, { bias: !groupNorms });
-    return groupNorms ? normed(graph, made, 'group') : made;
+    const made = graph.conv(map, channels, kernel, { bias: norm === undefined });
+    return norm === undefined ? made : normed(graph, made, norm);
   };
   const lateral = maps.map((map) => conv(map, 1));
   for (let at = lateral.length - 2; at >= 0; at--) {

@@ -13,11 +13,12 @@ import {
   type NetRecord,
   type Network,
 } from '../graph.ts';
-import { type BackboneOptions, normed, pyramid, resNetStage, resNetStages } from './backbone.ts';
+import { normed, pyramid, resNetStage, resNetStages } from './backbone.ts';
+import { type Encoder, encode } from './encoder.ts';
 
 export interface DetectorOptions {
-  /** What makes the maps of the stages, the finest first; a ResNet unless a function is given. */
-  readonly backbone: BackboneOptions | ((graph: Graph, image: FeatureMap) => readonly FeatureMap[]);
+  /** What makes the maps of the stages. */
+  readonly backbone: Encoder;
   readonly head: 'rpn' | 'faster' | 'retina';
   /** The box head stands on a pyramid, on the fourth stage with the fifth behind it, or on a dilated fifth stage. */
   readonly neck?: 'pyramid' | 'c4' | 'dc5';
@@ -30,8 +31,12 @@ export interface DetectorOptions {
   readonly panoptic?: boolean;
   readonly classes?: number;
   readonly library: 'detectron2' | 'mmdet';
-  /** Group norms in pyramid and heads, four convolutions before the box head. */
-  readonly groupNorms?: boolean;
+  /** Norms in pyramid and heads, and four convolutions before the box head. */
+  readonly norm?: 'group' | 'channel';
+  /** Convolutions before proposals; one unless told. */
+  readonly proposalConvs?: number;
+  /** Norms of groups in the convolutions of a dense head (FCOS, ATSS). */
+  readonly headNorms?: boolean;
   /** Anchors at each position; three, nine for RetinaNet. */
   readonly anchors?: number;
   /** Numbers of a box: four, five where it is turned. */
@@ -52,7 +57,7 @@ const positionsOf = (levels: readonly FeatureMap[]): number =>
 
 /** RGB images of `height` × `width` pixels, with the losses of training. */
 export function detector(height: number, width: number, options: DetectorOptions): NetRecord {
-  const { neck = 'pyramid', head, panoptic = false, groupNorms = false } = options;
+  const { neck = 'pyramid', head, panoptic = false, norm } = options;
   const graph = new Graph();
   const image = graph.input(3, height, width);
   if (neck !== 'pyramid') {
@@ -60,13 +65,20 @@ export function detector(height: number, width: number, options: DetectorOptions
     return graph.record();
   }
   const { backbone } = options;
-  const maps =
-    typeof backbone === 'function' ? backbone(graph, image) : resNetStages(graph, image, backbone);
+  const maps = encode(graph, image, backbone);
   if (head === 'retina') {
     retina(graph, pyramid(graph, maps.slice(1), { outputs: 5, extra: 'convolution' }), options);
     return graph.record();
   }
-  const levels = pyramid(graph, maps, { outputs: 5, extra: 'pool', groupNorms });
+  // A ViT's levels are made already; the last is pooled.
+  const levels =
+    backbone.kind === 'vitdet'
+      ? [...maps, graph.maxPool(maps.at(-1) as FeatureMap, 1, 2)]
+      : pyramid(graph, maps, {
+          outputs: 5,
+          extra: 'pool',
+          ...(norm === undefined ? {} : { norm }),
+        });
   if (panoptic) semantic(graph, levels.slice(0, 4), height, width);
   proposals(graph, levels, 256, options);
   if (head === 'faster') regions(graph, levels.slice(0, 4), options);
@@ -102,11 +114,14 @@ function proposals(
   channels: number,
   options: DetectorOptions,
 ): void {
-  const { anchors = 3, sides = 4 } = options;
+  const { anchors = 3, sides = 4, proposalConvs = 1 } = options;
   const losses: FeatureMap[] = [];
   for (const level of levels) {
     graph.shared('rpn', () => {
-      const hidden = graph.relu(graph.conv(level, channels, 3, { bias: true }));
+      let hidden = level;
+      for (let layer = 0; layer < proposalConvs; layer++) {
+        hidden = graph.relu(graph.conv(hidden, channels, 3, { bias: true }));
+      }
       losses.push(graph.conv(hidden, anchors, 1, { bias: true }));
       losses.push(graph.conv(hidden, sides * anchors, 1, { bias: true }));
     });
@@ -141,28 +156,28 @@ function regions(graph: Graph, levels: readonly FeatureMap[], options: DetectorO
 
 /** Two wide linear layers, then classes and boxes. */
 function boxHead(graph: Graph, pieces: FeatureMap, options: DetectorOptions): void {
-  const { classes = 80, cascade = false, groupNorms = false, sides = 4 } = options;
+  const { classes = 80, cascade = false, norm, sides = 4 } = options;
   let map = pieces;
-  if (groupNorms) {
+  if (norm !== undefined) {
     for (let layer = 0; layer < 4; layer++) {
-      map = graph.relu(normed(graph, graph.conv(map, 256, 3), 'group'), false);
+      map = graph.relu(normed(graph, graph.conv(map, 256, 3), norm), false);
     }
   }
   const rows = pieces.height / pieces.width;
   map = graph.view(map, elementsOf(map) / rows, rows);
   map = graph.relu(graph.linear(map, 1024));
-  if (!groupNorms) map = graph.relu(graph.linear(map, 1024));
+  if (norm === undefined) map = graph.relu(graph.linear(map, 1024));
   graph.crossEntropy(graph.linear(map, classes + 1));
   chosen(graph, graph.linear(map, cascade ? sides : sides * classes));
 }
 
 /** Four convolutions, an enlargement, a mask for each class. */
 function maskHead(graph: Graph, pieces: FeatureMap, options: DetectorOptions): void {
-  const { classes = 80, groupNorms = false } = options;
+  const { classes = 80, norm } = options;
   let map = pieces;
   for (let layer = 0; layer < 4; layer++) {
-    const made = graph.conv(map, 256, 3, { bias: !groupNorms });
-    map = graph.relu(groupNorms ? normed(graph, made, 'group') : made, false);
+    const made = graph.conv(map, 256, 3, { bias: norm === undefined });
+    map = graph.relu(norm === undefined ? made : normed(graph, made, norm), false);
   }
   map = graph.relu(graph.deconv(map, 256, 2));
   chosen(graph, graph.conv(map, classes, 1, { bias: true }));
@@ -204,7 +219,7 @@ function semantic(
 
 /** Four convolutions for classes and four for boxes at each level, with the same weights. */
 function retina(graph: Graph, levels: readonly FeatureMap[], options: DetectorOptions): void {
-  const { anchors = 9, classes = 80, sides = 4 } = options;
+  const { anchors = 9, classes = 80, sides = 4, headNorms = false } = options;
   const scores: FeatureMap[] = [];
   const boxes: FeatureMap[] = [];
   for (const level of levels) {
@@ -215,7 +230,8 @@ function retina(graph: Graph, levels: readonly FeatureMap[], options: DetectorOp
       ] as const) {
         let map = level;
         for (let layer = 0; layer < 4; layer++) {
-          map = graph.relu(graph.conv(map, 256, 3, { bias: true }));
+          const made = graph.conv(map, 256, 3, { bias: !headNorms });
+          map = graph.relu(headNorms ? normed(graph, made, 'group') : made);
         }
         outputs.push(graph.conv(map, channels, 3, { bias: true }));
       }
@@ -272,11 +288,11 @@ function focal(graph: Graph, scores: readonly FeatureMap[], { library }: Detecto
 /** Heads over one map: the fifth stage runs on every region (C4), or is dilated and pooled from (DC5). */
 function overOneMap(graph: Graph, image: FeatureMap, options: DetectorOptions): void {
   const { backbone, neck, head, masks = false, classes = 80 } = options;
-  if (typeof backbone === 'function') throw new Error('one map is that of a ResNet');
+  if (backbone.kind !== 'resnet') throw new Error('one map is that of a ResNet');
   const isDilated = neck === 'dc5';
   const strides = isDilated ? [1, 2, 2, 1] : [1, 2, 2, 2];
   const dilations = isDilated ? [1, 1, 1, 2] : [1, 1, 1, 1];
-  const own = { ...backbone, strides, dilations };
+  const own = { ...backbone.of, strides, dilations };
   const maps = resNetStages(graph, image, { ...own, stages: isDilated ? 4 : 3 });
   const map = maps.at(-1) as FeatureMap;
   proposals(graph, [map], map.channels, { ...options, anchors: 15 });
