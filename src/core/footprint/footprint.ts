@@ -84,8 +84,12 @@ export function footprintOf(
   if (job.purpose === 'serving') return served(job, card, stage);
   if (isDiffusion(job) && job.purpose === 'generation') return rendered(job, capability);
   const isTraining = job.purpose === 'training';
+  // An optimizer inside the backward pass lets each gradient go at once: none is kept.
   const steps = isTraining
-    ? { first: stepOf(job, false), later: stepOf(job, holdsGradients(job)) }
+    ? {
+        first: stepOf(job, job.optimizerInBackward),
+        later: stepOf(job, job.optimizerInBackward || holdsGradients(job)),
+      }
     : {};
   const moments = isTraining ? trainingMoments(job) : passMoments(job);
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
@@ -187,7 +191,7 @@ function fixedParts(
   const entries = fixedOf.get(basis) ?? new Map<string, readonly Fixed[]>();
   fixedOf.set(basis, entries);
   // Which rehearsals a scene carries hangs on settings apart.
-  const key = `${capability} ${holdsGradients(job)}`;
+  const key = `${capability} ${holdsGradients(job)} ${job.optimizerInBackward}`;
   const known = entries.get(key);
   if (known !== undefined) return known;
   const { job: seen, sawApart } = watched(job);

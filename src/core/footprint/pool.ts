@@ -12,12 +12,14 @@ import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { OPTIMIZERS } from './optimizers.ts';
+import { leftByPacking } from './packing-pool.ts';
 import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
   gradientBytes,
   hasLastingGradients,
   holdsGradients,
+  stateShards,
   type Tensors,
   weightTensors,
 } from './static.ts';
@@ -67,13 +69,17 @@ const BUCKET = 25 * 2 ** 20;
 export function isReplayable(job: Job): boolean {
   const { tensor, pipeline, context, expert, cards = 1, stage, parameterOffload } = job.parallel;
   const isAlone =
-    tensor * pipeline * context * expert * cards === 1 &&
-    stage === undefined &&
-    job.sharding === 'none' &&
+    pipeline * expert * cards === 1 &&
+    (tensor * context === 1 || systemOf(job) === 'megatron') &&
+    // Of a pipeline, a stage that works on one micro-batch at a time.
+    (stage === undefined || stage.inFlight === 1) &&
     // Weights that wait on the host come and go with every layer.
     parameterOffload !== true &&
-    (systemOf(job) === 'ddp' || job.parallel.data === 1);
-  if (isAlone && job.parallel.data === 1 && growsPlainly(job)) return true;
+    // Ranks that divide states alone run the same program with fewer of them.
+    (job.sharding === 'none' || (job.sharding === 'optimizer' && systemOf(job) === 'megatron')) &&
+    (systemOf(job) !== 'deepspeed' || job.parallel.data === 1);
+  const isOne = tensor * context * job.parallel.data === 1 && stage === undefined;
+  if (isAlone && isOne && growsPlainly(job)) return true;
   return (
     isAlone &&
     job.purpose === 'training' &&
@@ -88,11 +94,18 @@ export function isReplayable(job: Job): boolean {
 export type RoomFor = (allocated: number) => number;
 
 /**
- * Peaks of two steps of a job; undefined where they are no single program of one device.
+ * Peaks of two steps of a job, or what packing its layers on the card left; undefined where they are no single program of
+ * one device.
  * @param roomFor where the card could not take what may be reserved, the allocator gives idle segments back under way,
  *   and `reserved` is the least with which it gets through
  */
 export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
+  const { packing, parallel } = job;
+  const isWhole = parallel.tensor * parallel.pipeline * (parallel.cards ?? 1) === 1;
+  if (packing?.inPlace === true && isWhole) {
+    const left = leftByPacking(job, packing, settingsOf(job.allocator));
+    return { ...left, first: left, later: left.allocated, wanted: left.reserved };
+  }
   if (!isReplayable(job)) return undefined;
   const program = programOf(job);
   const use = job.allocator;
@@ -255,9 +268,13 @@ function written(job: Job): Program {
   put(adapters);
   const trained =
     job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
+  const divided = trained.map((of) => ({
+    ...of,
+    elements: Math.ceil(of.elements / stateShards(job)),
+  }));
   if (job.ema) put(trained, 4);
   // Made with the optimizer, before the first step.
-  if (job.masterWeights && !job.optimizerOffload) put(trained, 4);
+  if (job.masterWeights && !job.optimizerOffload) put(divided, 4);
   const hasBuckets = hasLastingGradients(job) || (job.parallel.data > 1 && job.bucketCopies);
   // Megatron has one buffer for all gradients.
   const piece = systemOf(job) === 'ddp' ? BUCKET : Number.POSITIVE_INFINITY;
@@ -275,13 +292,13 @@ function written(job: Job): Program {
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
     if (step === 0 && !job.optimizerOffload) {
-      for (let i = 0; i < optimizer.inKind; i += 1) put(trained, job.masterWeights ? 4 : undefined);
-      if (optimizer.fixed > 0) put(trained, optimizer.fixed);
+      for (let i = 0; i < optimizer.inKind; i += 1) put(divided, job.masterWeights ? 4 : undefined);
+      if (optimizer.fixed > 0) put(divided, optimizer.fixed);
     }
     if (!job.optimizerOffload) {
       const scratch =
         optimizer.step.all > 0
-          ? put(trained)
+          ? put(divided)
           : [
               r.allocate(
                 optimizer.step.largest *

@@ -16,6 +16,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { heldInputs } from './terms/held-inputs.ts';
 import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
@@ -61,6 +62,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  heldInputs,
   hostActivations,
   hostStates,
   hostWeights,

@@ -37,7 +37,7 @@ import { poolWorked, profileWorked } from './worked.ts';
 /** Kernels that load and libraries that start while the model does, the context left out. */
 const OUTSIDE: Factor = {
   name: 'engine_outside',
-  low: 0.01 * GiB,
+  low: 0,
   mid: 0.08 * GiB,
   high: 0.25 * GiB,
   unit: 'bytes',
@@ -98,9 +98,9 @@ function linkedBytes(ranks: number): number {
 /** What loaders leave beside the weights: buffers, padding of kernels, a tensor that was cast. */
 const LOADED: Factor = {
   name: 'engine_weights',
-  low: 0.995,
+  low: 0.98,
   mid: 1,
-  high: 1.012,
+  high: 1.02,
   unit: 'ratio',
   source: 'assumed: padded rows, scales, tables that are made in a wider format',
 };
