@@ -287,7 +287,7 @@ const TEXTS: TextTable<
     bad_fields_why: '缺少它们就无法确定权重的形状。',
     uncounted: '流水线中有未计入的部分：{parts}。',
     uncounted_why: '它们占用的显存取决于其代码，而这些代码没有读过。',
-    uncounted_todo: '请为它们的权重和计算留出余量。',
+    uncounted_todo: '需为它们的权重和计算留出余量。',
     todo: '给出流水线的目录，或离线目录中的名称。',
   },
   ru: {

@@ -152,7 +152,7 @@ export const cogvideox: Denoiser<Config> = {
       const out = net.block(
         [image, text],
         (streams) => block(net, c, module, batch, time, tables, streams),
-        [tables],
+        [tables, time.storage],
       );
       [image, text] = out as [Tensor, Tensor];
     }

@@ -229,7 +229,7 @@ export const flux2: Denoiser<Config> = {
       const out = net.block(
         [image, text],
         (streams) => doubleBlock(net, c, at, batch, mods, streams),
-        [mods.tables],
+        [mods.tables, mods.image.storage, mods.text.storage, mods.single.storage],
       );
       [image, text] = out as [Tensor, Tensor];
     }
@@ -239,7 +239,7 @@ export const flux2: Denoiser<Config> = {
       const out = net.block(
         [stream],
         ([one]) => [singleBlock(net, c, at, batch, mods, one as Tensor)],
-        [mods.tables],
+        [mods.tables, mods.image.storage, mods.text.storage, mods.single.storage],
       );
       stream = out[0] as Tensor;
     }

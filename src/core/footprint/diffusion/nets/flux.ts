@@ -116,7 +116,7 @@ export const flux: Denoiser<Config> = {
       const out = net.block(
         [image, text],
         (streams) => jointBlock(net, { ...use, module }, time, streams),
-        [tables],
+        [tables, time.storage],
       );
       [image, text] = out as [Tensor, Tensor];
     }
@@ -125,7 +125,7 @@ export const flux: Denoiser<Config> = {
       const out = net.block(
         [image, text],
         (streams) => singleBlock(net, c, module, batch, time, tables, streams),
-        [tables],
+        [tables, time.storage],
       );
       [image, text] = out as [Tensor, Tensor];
     }

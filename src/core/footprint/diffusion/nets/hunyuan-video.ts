@@ -258,7 +258,10 @@ export const hunyuanVideo: Denoiser<Config> = {
       ),
     ];
     for (const [run, module] of blocks) {
-      const out = net.block([image, text], (streams) => run(net, given, module, streams), [tables]);
+      const out = net.block([image, text], (streams) => run(net, given, module, streams), [
+        tables,
+        time.storage,
+      ]);
       [image, text] = out as [Tensor, Tensor];
     }
     const flat = finished(net, image, time, width, c.patch ** 2 * c.patchTime * c.out);

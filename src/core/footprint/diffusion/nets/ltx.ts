@@ -108,7 +108,7 @@ export const ltx: Denoiser<Config> = {
       const out = net.block(
         [stream],
         ([one]) => [block(net, c, module, batch, { times, text, tables }, one as Tensor)],
-        [tables],
+        [tables, times.storage, text.storage],
       );
       stream = out[0] as Tensor;
     }

@@ -118,9 +118,11 @@ export const pixart: Denoiser<Config> = {
     const text = twoLayers(net, 'caption_projection', captions, c.caption, width);
     for (let at = 0; at < c.layers; at += 1) {
       const module = `transformer_blocks.${at}`;
-      const out = net.block([stream], ([one]) => [
-        block(net, c, module, batch, times, text, one as Tensor),
-      ]);
+      const out = net.block(
+        [stream],
+        ([one]) => [block(net, c, module, batch, times, text, one as Tensor)],
+        [times.storage, text.storage],
+      );
       stream = out[0] as Tensor;
     }
     const table = net.parameter('scale_shift_table', [2, width]);

@@ -170,7 +170,7 @@ export const qwenImage: Denoiser<Config> = {
       const out = net.block(
         [image, text],
         (streams) => block(net, `transformer_blocks.${at}`, given, streams),
-        [tables],
+        [tables, time.storage],
       );
       [image, text] = out as [Tensor, Tensor];
     }

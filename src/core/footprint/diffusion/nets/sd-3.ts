@@ -78,7 +78,9 @@ export const sd3: Denoiser<Config> = {
         textEnds: at === c.layers - 1,
         dual: c.duals.includes(at),
       };
-      const out = net.block([image, text], (streams) => jointBlock(net, use, time, streams));
+      const out = net.block([image, text], (streams) => jointBlock(net, use, time, streams), [
+        time.storage,
+      ]);
       image = out[0] as Tensor;
       if (!use.textEnds) text = out[1] as Tensor;
     }

@@ -143,9 +143,11 @@ function transformer(net: Net, given: Given, module: string, level: Level, x: Fe
   let stream = hidden.tensor;
   for (let at = 0; at < level.transformers; at += 1) {
     const name = `${module}.transformer_blocks.${at}`;
-    const out = net.block([stream], ([one]) => [
-      basicBlock(net, given, name, level, x.batch, one as Tensor),
-    ]);
+    const out = net.block(
+      [stream],
+      ([one]) => [basicBlock(net, given, name, level, x.batch, one as Tensor)],
+      [given.text.storage],
+    );
     stream = out[0] as Tensor;
   }
   hidden = { ...hidden, tensor: stream };
@@ -165,10 +167,14 @@ function transformer(net: Net, given: Given, module: string, level: Level, x: Fe
 /** A residual block, computed again in the backward pass where the job does so; x is let go. */
 function residual(net: Net, given: Given, module: string, channels: number, x: Feature): Feature {
   const { c, time } = given;
-  const [tensor] = net.block([x.tensor], ([one]) => [
-    resnet(net, module, { ...x, tensor: one as Tensor }, { channels, groups: c.groups, time })
-      .tensor,
-  ]);
+  const [tensor] = net.block(
+    [x.tensor],
+    ([one]) => [
+      resnet(net, module, { ...x, tensor: one as Tensor }, { channels, groups: c.groups, time })
+        .tensor,
+    ],
+    [time.tensor.storage],
+  );
   return { ...x, channels, tensor: tensor as Tensor };
 }
 

@@ -240,7 +240,7 @@ export const wan: Denoiser<Config> = {
       const out = net.block(
         [stream],
         ([one]) => [block(net, `blocks.${at}`, given, one as Tensor)],
-        [tables],
+        [tables, times.storage, text.storage, ...(image === undefined ? [] : [image.storage])],
       );
       stream = out[0] as Tensor;
     }
