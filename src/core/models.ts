@@ -9,3 +9,4 @@ export {
   findCatalogModel,
   similarModels,
 } from './catalog/models.ts';
+export { isOllamaTag, namesOfTag } from './catalog/ollama-tags.ts';
