@@ -76,6 +76,7 @@ export type Word =
   | 'no-measure'
   | 'no-model'
   | 'not-known'
+  | 'not-a-tag'
   | 'similar'
   | 'bad-number'
   | 'bad-size'
@@ -102,6 +103,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'is not among the models known offline, and no cache on this machine has it. --fetch reads its config from the hub; or give a folder or a config.json',
     zh: '不在离线目录中，本机缓存里也没有。--fetch 从 hub 读取其配置；或给出文件夹、config.json',
     ru: 'нет среди известных без сети и в кэше этой машины. --fetch прочтёт конфиг с хаба; либо задать папку или config.json',
+  },
+  'not-a-tag': {
+    en: 'is a tag of ollama that is not known here. Give the model by its name on the hub (--model meta-llama/Llama-3.1-8B), or its .gguf file or config.json',
+    zh: '是本工具不认识的 ollama 标签。用 --model 给出模型在 hub 上的名称（meta-llama/Llama-3.1-8B）、.gguf 文件或 config.json',
+    ru: '— неизвестный здесь тег ollama. Назвать модель как на хабе (--model meta-llama/Llama-3.1-8B) либо дать её файл .gguf или config.json',
   },
   similar: { en: 'Similar names', zh: '相近的名称', ru: 'Похожие имена' },
   'bad-number': {
@@ -197,7 +203,13 @@ export async function readJob(
       ? undefined
       : { reading, known: described(architecture, say) };
   }
-  const model = await modelOf(name, modelFiles, options, say);
+  const model = await modelOf(
+    name,
+    modelFiles,
+    options,
+    reading.workload.dialects.includes('ollama'),
+    say,
+  );
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
   const known = { ...model, ...(mix === undefined ? {} : { mix }) };
   const workload = purposed(reading.workload, known);
@@ -353,26 +365,26 @@ const baseName = (name: string): string => {
   return (at > 0 ? plain.slice(0, at - 1) : plain).replace(/^.*\//, '');
 };
 
-/** Of a tag of ollama the name that models have elsewhere: `llama3.1:8b` is llama-3.1-8b. */
-const tagName = (name: string): string =>
-  name
-    .replace(/^[^:/]*\//, '')
-    .replace(':', '-')
-    .replace(/^([a-z]+)(?=\d)/, '$1-');
-
 async function modelOf(
   name: string,
   files: ModelFiles | undefined,
   options: JobArguments,
+  isOllama: boolean,
   say: Say,
 ): Promise<KnownModel> {
   if (files !== undefined) return fromFiles(name, files, options.lang, say);
-  const { findCatalogModel, findCatalogPipeline, pipelineFiles, similarModels } = await import(
-    '../core/models.ts'
-  );
+  const {
+    findCatalogModel,
+    findCatalogPipeline,
+    isOllamaTag,
+    namesOfTag,
+    pipelineFiles,
+    similarModels,
+  } = await import('../core/models.ts');
   const listed = findCatalogPipeline(name);
   if (listed !== undefined) return fromPipeline(name, pipelineFiles(listed), options.lang);
-  const found = [name, baseName(name), tagName(name)]
+  const isTag = isOllamaTag(name) || (isOllama && !name.includes('/'));
+  const found = [...(isTag ? namesOfTag(name) : []), name, baseName(name)]
     .map((one) => findCatalogModel(one))
     .find((one) => one !== undefined);
   if (found !== undefined) {
@@ -389,6 +401,7 @@ async function modelOf(
   }
   const network = networkNamed(name);
   if (network !== undefined) return networkModel(network, name);
+  if (isTag) throw new Refusal(`${name} ${say('not-a-tag')}`);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, options.lang, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));

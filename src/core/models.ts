@@ -9,6 +9,7 @@ export {
   findCatalogModel,
   similarModels,
 } from './catalog/models.ts';
+export { isOllamaTag, namesOfTag } from './catalog/ollama-tags.ts';
 export {
   type CatalogPipeline,
   catalogPipelines,

@@ -34,16 +34,26 @@ export function readScript(text: string, context: ScriptContext): boolean {
 const CONSTANTS =
   /^(?:batch_size|train_batch_size|micro_batch_size|per_device_batch_size|seq_len|max_seq_len|max_seq_length|block_size|gradient_accumulation_steps|accum_steps|image_size|img_size)$/i;
 
+/** What makes a tokenizer. */
+const TOKENIZER = /(?:Tokenizer(?:Fast)?|Processor)\.from_pretrained$/;
+
 class Script {
   private readonly reading: PythonReading;
   private readonly scope: PythonScope;
   private readonly context: ScriptContext;
   private isKnown = false;
+  /** Names that tokenizers are given: `tok`, `self.tokenizer`. */
+  private readonly tokenizers: ReadonlySet<string>;
 
   constructor(reading: PythonReading, scope: PythonScope, context: ScriptContext) {
     this.reading = reading;
     this.scope = scope;
     this.context = context;
+    this.tokenizers = new Set(
+      reading.calls.flatMap(({ path, assigned }) =>
+        assigned !== undefined && TOKENIZER.test(path) ? [assigned] : [],
+      ),
+    );
   }
 
   read(): boolean {
@@ -70,6 +80,8 @@ class Script {
       gathering.say(name, found.value, sourceAt(line), RANKS.script, ['transformers']);
     } else if (/\.gradient_checkpointing$/.test(target)) {
       gathering.say(name, found.value, sourceAt(line), RANKS.script, ['transformers']);
+    } else if (name === 'model_max_length' && typeof found.value === 'number') {
+      this.mean('sequence_length', found.value, line, RANKS.hint);
     } else if (CONSTANTS.test(name)) {
       gathering.say(name, found.value, sourceAt(line), RANKS.hint, ['pytorch']);
     }
@@ -97,7 +109,12 @@ class Script {
     else if (/\.(?:half|bfloat16|to)$/.test(path)) this.cast(call);
     else if (/(?:^|\.)set_default_dtype$/.test(path))
       this.format(call, 'weights_dtype', RANKS.hint);
-    else if (/(?:^|\.)(?:tokenizer|processor)$/.test(path)) this.tokenizer(call);
+    else if (
+      /(?:^|\.)(?:tokenizer|processor)$|Collator\w*$/.test(path) ||
+      this.tokenizers.has(path)
+    )
+      this.lengthOf(call, 'max_length');
+    else if (TOKENIZER.test(path)) this.lengthOf(call, 'model_max_length');
     else if (/(?:^|\.)(?:YOLO|model)\(?\)?\.train$/.test(path) && call.args.length > 0)
       this.yolo(call);
     else {
@@ -383,8 +400,9 @@ class Script {
     this.context.gathering.purposes.push({ purpose: 'generation', rank: RANKS.script });
   }
 
-  private tokenizer(call: PyCall): void {
-    const longest = this.argumentOf(call, 'max_length');
+  /** Texts are cut to it, or filled up: a trainer may say another length. */
+  private lengthOf(call: PyCall, name: string): void {
+    const longest = this.argumentOf(call, name);
     if (typeof longest === 'number') this.mean('sequence_length', longest, call.line, RANKS.hint);
   }
 
