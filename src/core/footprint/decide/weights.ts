@@ -56,7 +56,8 @@ function packingFor(r: Reader, { quantization }: Model): Packing | undefined {
   if (asked === '4bit' || asked === '8bit' || r.word('adapter') === 'qlora') {
     const bits = asked === '8bit' ? 8 : 4;
     // bitsandbytes leaves the head whole.
-    const packing = packingOf({ method: 'bitsandbytes', bits, skipped: ['lm_head'] });
+    const double_quant = bits === 4 && r.is('double_quantization');
+    const packing = packingOf({ method: 'bitsandbytes', bits, double_quant, skipped: ['lm_head'] });
     // Before that its products in 4 bits kept their input though nothing was trained.
     const keepsInput = bits === 4 && r.isOlder('bitsandbytes', '0.44');
     return keepsInput ? { ...packing, keepsInput } : packing;
