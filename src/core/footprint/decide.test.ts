@@ -237,3 +237,11 @@ test('what stays whole beside four bits is fp32 only where PEFT prepares the mod
   expect(bits('llama-factory')).toBeCloseTo(4.127, 3);
   expect(bits('llama-factory', { double_quantization: false })).toBeCloseTo(4.5, 6);
 });
+
+test('a family that was published in fp32 is loaded so, and 16 bits are autocast then', () => {
+  const job = jobOf({
+    model: known({ model_type: 'vit' }),
+    settings: { compute_precision: 'fp16' },
+  });
+  expect(job).toMatchObject({ weightWidth: 4, autocast: 2 });
+});

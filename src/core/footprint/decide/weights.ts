@@ -35,6 +35,20 @@ export const DROPPING: ReadonlySet<string> = new Set([
   'bart',
 ]);
 
+/** Families that were published in fp32, before configs said a format. Recalled. */
+const IN_FP32: ReadonlySet<string> = new Set([
+  ...DROPPING,
+  'albert',
+  'deberta-v2',
+  'mpnet',
+  'vit',
+  'deit',
+  'dinov2',
+  'swin',
+  'clip',
+  'siglip',
+]);
+
 /** Formats of weights, packed or whole. */
 export function weightsOf(
   r: Reader,
@@ -42,7 +56,7 @@ export function weightsOf(
 ): Pick<Job, 'weightWidth' | 'wholeWidth' | 'packing'> {
   const { dtype: saved, family } = known.model;
   // Older families were published in fp32, and their configs do not say so.
-  const stored = saved === 'fp8' ? 'bf16' : (saved ?? (DROPPING.has(family) ? 'fp32' : 'bf16'));
+  const stored = saved === 'fp8' ? 'bf16' : (saved ?? (IN_FP32.has(family) ? 'fp32' : 'bf16'));
   const dtype = r.wordOr('weights_dtype', stored, 'checkpoint');
   const weightWidth = WIDTHS[dtype] ?? 2;
   const packing = packingFor(r, known.model);
