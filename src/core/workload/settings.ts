@@ -51,6 +51,10 @@ export const SETTINGS = {
   // What stays over a step.
   weights_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format in which weights are loaded.' },
   quantization: { type: ['none', '8bit', '4bit'], says: 'Format of the frozen or served weights.' },
+  double_quantization: {
+    type: 'boolean',
+    says: 'Scales of weights in 4 bits are packed themselves (bitsandbytes).',
+  },
   adapter: {
     type: ['none', 'lora', 'qlora'],
     says: 'Trains small adapters beside frozen weights.',

@@ -26,6 +26,14 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
 /** What diffusers' own scripts adapt (examples/text_to_image/train_text_to_image_lora.py). */
 const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
 
+/**
+ * prepare_model_for_kbit_training of PEFT casts what stays whole to fp32 (peft@0.21.2:utils/other.py). These have ways of
+ * their own, by which table and head stay in 16 bits: axolotl@0.19.0:monkeypatch/peft/utils.py,
+ * llamafactory@0.9.5:model/model_utils/checkpointing.py (prepare_model_for_training),
+ * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py.
+ */
+const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
+
 /** Tasks that hold a frozen copy of the model, or the base without its adapter. */
 const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
 
@@ -43,8 +51,7 @@ export function trainingJob(
   const loaded = weightsOf(r, known);
   const halved = isZero || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
   const isQlora = halved.packing !== undefined && adapter !== undefined;
-  // prepare_model_for_kbit_training casts what stays whole to fp32.
-  const weights = isQlora ? { ...halved, wholeWidth: 4 } : halved;
+  const weights = isQlora && !r.speaks(...UNPREPARED) ? { ...halved, wholeWidth: 4 } : halved;
   const { weightWidth } = weights;
   const isAutocast = isHalf && weightWidth === 4;
   const system = systemOf(r);
