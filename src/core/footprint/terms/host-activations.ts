@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const hostActivations: Term = {
   id: 'host-activations',
-  code: 'UN599',
+  code: 'UN586',
   since: '0.1.0',
   status: 'preview',
   texts: {

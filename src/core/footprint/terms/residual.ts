@@ -2,7 +2,7 @@ import type { Term } from '../term.ts';
 
 export const residual: Term = {
   id: 'residual',
-  code: 'UN598',
+  code: 'UN587',
   since: '0.1.0',
   status: 'preview',
   texts: {
