@@ -13,7 +13,7 @@ export default defineConfig(({ mode }) => ({
     provide: { ring: mode === 'deep' ? 'deep' : 'everyday' },
     globalSetup: ['test/global-setup.ts'],
     // Long: it ends what hangs, and both cores may be busy with something else.
-    testTimeout: 30_000,
+    testTimeout: mode === 'deep' ? 120_000 : 30_000,
     // Files of one worker share the modules they import: the core is read once for each, not for each file.
     isolate: false,
     // By default a run leaves one core idle, which is half of a small machine.

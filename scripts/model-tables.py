@@ -364,6 +364,15 @@ def read() -> None:
     for name in ("Baichuan2-7B-Base", "Baichuan2-7B-Chat"):
         row(MLC, f"baichuan-inc/{name}", "baichuan", hidden_size=4096, intermediate_size=11008,
             num_attention_heads=32, num_hidden_layers=32, vocab_size=125696, max_position_embeddings=4096)
+    row("transformers@4.57.1:models/deepseek_v3/configuration_deepseek_v3.py", "deepseek-ai/DeepSeek-R1", "deepseek_v3")
+    for name in ("Baichuan2-13B-Base", "Baichuan2-13B-Chat"):
+        row("inclusionAI/Ling@314dc6c50adf2a00e25d0f3d00659259974035d2:mindie_config/atb_models/build/lib/atb_llm/models/"
+            "baichuan/v2_13b/config_baichuan.py", f"baichuan-inc/{name}", "baichuan", hidden_size=5120,
+            intermediate_size=13696, num_attention_heads=40, num_hidden_layers=40, vocab_size=125696,
+            max_position_embeddings=4096)
+    row("litgpt@0.5.13:litgpt/config.py", "stabilityai/stablelm-base-alpha-3b", "gpt_neox", hidden_size=4096,
+        intermediate_size=16384, num_hidden_layers=16, num_attention_heads=32, vocab_size=50688,
+        max_position_embeddings=4096, tie_word_embeddings=False)
     for name in ("internlm-7b", "internlm-chat-7b"):
         row(MLC, f"internlm/{name}", "internlm", bias=True, hidden_size=4096, intermediate_size=11008,
             num_attention_heads=32, num_hidden_layers=32, vocab_size=103168, max_position_embeddings=2048)
@@ -422,6 +431,8 @@ LLAMA_LIKE = [  # id, type, width, MLP, layers, heads, heads of keys, vocabulary
     ("deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "qwen2", 5120, 27648, 64, 40, 8, 152064, 131072, {}),
     ("deepseek-ai/deepseek-llm-7b-base", "llama", 4096, 11008, 30, 32, 32, 102400, 4096, {}),
     ("deepseek-ai/deepseek-coder-6.7b-instruct", "llama", 4096, 11008, 32, 32, 32, 32256, 16384, {}),
+    ("deepseek-ai/deepseek-coder-33b-base", "llama", 7168, 19200, 62, 56, 8, 32256, 16384, {}),
+    ("deepseek-ai/deepseek-coder-33b-instruct", "llama", 7168, 19200, 62, 56, 8, 32256, 16384, {}),
     ("ibm-granite/granite-3.1-8b-instruct", "granite", 4096, 12800, 40, 32, 8, 49155, 131072, {}),
     ("ibm-granite/granite-3.1-2b-instruct", "granite", 2048, 8192, 40, 32, 8, 49155, 131072, {}),
     ("allenai/OLMo-2-0325-32B-Instruct", "olmo2", 5120, 27648, 64, 40, 8, 100352, 4096, {}),
@@ -489,6 +500,18 @@ def recalled() -> None:
         if kind == "mistral":
             fields["sliding_window"] = "none"
         row(ASSUMED, name, kind, **fields)
+    for name in ("starcoder", "octocoder"):
+        row(ASSUMED, f"bigcode/{name}", "gpt_bigcode", n_embd=6144, n_layer=40, n_head=48, n_inner=24576,
+            n_positions=8192, vocab_size=49152, multi_query=True)
+    for name in ("mpt-7b", "mpt-7b-chat", "mpt-7b-instruct"):
+        row(ASSUMED, f"mosaicml/{name}", "mpt", d_model=4096, n_layers=32, n_heads=32, vocab_size=50432, max_seq_len=2048)
+    for name in ("3.1-24B-Instruct-2503", "3.2-24B-Instruct-2506"):
+        row(ASSUMED, f"mistralai/Mistral-Small-{name}", "mistral3", multimodal_projector_bias=False,
+            text_config=dict(model_type="mistral", head_dim=128, hidden_size=5120, intermediate_size=32768,
+                             max_position_embeddings=131072, num_attention_heads=32, num_hidden_layers=40,
+                             num_key_value_heads=8, tie_word_embeddings=False, vocab_size=131072),
+            vision_config=dict(model_type="pixtral", hidden_size=1024, image_size=1540, intermediate_size=4096,
+                               num_attention_heads=16, num_hidden_layers=24, patch_size=14))
     for size, width, inner, layers, heads, keys, dim in GEMMA3:
         row(ASSUMED, f"google/gemma-3-{size}-it", "gemma3", mm_tokens_per_image=256,
             text_config=dict(model_type="gemma3_text", hidden_size=width, intermediate_size=inner,
@@ -588,7 +611,10 @@ TORCHVISION = {
     "google/vit-base-patch16-224": ("vision_transformer", "ViT_B_16"),
     "google/vit-large-patch16-224": ("vision_transformer", "ViT_L_16"),
 }
-PAPERS = {"deepseek-ai/DeepSeek-V3": (671_000_000_000, "arXiv 2412.19437: 671B in total")}
+PAPERS = {
+    name: (671_000_000_000, "arXiv 2412.19437: 671B in total")
+    for name in ("deepseek-ai/DeepSeek-V3", "deepseek-ai/DeepSeek-R1")
+}
 
 
 def torchvision_count(module: str, name: str) -> int:

@@ -311,7 +311,7 @@ const real = existsSync(shared)
   : [];
 
 describe.skipIf(real.length === 0)('real snapshots (skipped where there are none)', () => {
-  test.each(sampled(real, () => 'any', 3))(
+  test.each(sampled(real, () => 'any', 8))(
     '%s is an observation whose parts add up',
     async (name) => {
       const found = await diagnosisOf({ [name]: [readFileSync(join(shared, name))] });

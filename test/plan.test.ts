@@ -94,9 +94,9 @@ describe('the report', () => {
   });
 
   test('is text that says the verdict first, and Markdown', async () => {
-    const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'training'];
+    const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'generation'];
     const [first] = (await plan(args)).out.split('\n');
-    expect(first).toMatch(/^Qwen\/Qwen3-8B on 8GB does not fit: training needs/);
+    expect(first).toMatch(/^Qwen\/Qwen3-8B on 8GB does not fit: generation needs/);
     expect((await plan([...args, '--lang', 'zh'])).out).toContain('放不下');
     expect((await plan([...args, '--format', 'markdown'])).out).toMatch(/^\*\*Qwen/);
   });
@@ -139,6 +139,47 @@ describe('sources', () => {
     const found = await data(['--model', 'config.json', '--on', '8GB', '--for', 'training']);
     expect(found.fits).toBe('yes');
     expect(found.model.family).toBe('llama');
+  });
+
+  test('a folder, whose headers say what its config does not', async () => {
+    const model = mkdtempSync(join(folder, 'model-'));
+    const config = {
+      model_type: 'llama',
+      hidden_size: 512,
+      intermediate_size: 1024,
+      num_hidden_layers: 1,
+      num_attention_heads: 8,
+      vocab_size: 1000,
+      tie_word_embeddings: true,
+    };
+    writeFileSync(join(model, 'config.json'), JSON.stringify(config));
+    const bytes = 4 * 10_000_000;
+    const header = JSON.stringify({
+      'model.embed_tokens.weight': { dtype: 'F32', shape: [10_000_000], data_offsets: [0, bytes] },
+    });
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(join(model, 'model.safetensors'), Buffer.concat([head, Buffer.from(header)]));
+    const found = await data(['--model', model, '--on', '8GB', '--for', 'generation']);
+    const [load] = found.ranks[0]?.timeline ?? [];
+    const weights = load?.ledger.atoms.find(({ term }) => term === 'weights');
+    expect(weights?.bytes.mid).toBe(bytes);
+  });
+
+  test('an ONNX file has exactly its initialisers; what its layers are a config says', async () => {
+    const model = mkdtempSync(join(folder, 'graph-'));
+    // One initialiser of 25 million floats, whose data lies elsewhere.
+    const tensor = [0x08, 0xc0, 0xf0, 0xf5, 0x0b, 0x10, 1, 0x42, 1, 0x77];
+    const graph = Buffer.from([0x3a, tensor.length + 2, 0x2a, tensor.length, ...tensor]);
+    writeFileSync(join(model, 'model.onnx'), graph);
+    const args = ['--model', join(model, 'model.onnx'), '--on', '8GB', '--for', 'evaluation'];
+    const alone = await plan(args);
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining('95.4 MiB')]);
+    const config = { model_type: 'bert', hidden_size: 128, num_hidden_layers: 2 };
+    writeFileSync(join(model, 'config.json'), JSON.stringify(config));
+    const [load] = (await data(args)).ranks[0]?.timeline ?? [];
+    const weights = load?.ledger.atoms.find(({ term }) => term === 'weights');
+    expect(weights?.bytes.mid).toBe(100_000_000);
   });
 
   test('flags of Megatron-LM that describe a model', async () => {
@@ -199,8 +240,8 @@ describe('where no machine is named', () => {
     expect(found.fits).toMatch(/yes|probably/);
     expect(found.which_gpus?.[0]?.name).toBe(found.machine.name);
     expect(found.machine.notes.join()).toContain('--on');
-    const training = ['--model', 'meta-llama/Llama-3.1-70B', '--for', 'training', '--batch', '64'];
-    const large = await seeing('', training);
+    const huge = ['--model', 'meta-llama/Llama-3.1-405B', '--for', 'generation'];
+    const large = await seeing('', huge);
     expect([large.fits, large.which_gpus]).toEqual(['no', []]);
   });
 
@@ -213,6 +254,23 @@ describe('where no machine is named', () => {
     expect(machine.cards[0]?.taken_bytes.mid).toBeGreaterThan(15 * 2 ** 30);
     expect(machine.notes.join()).toContain('nvidia-smi');
     expect([fits, which_gpus]).toEqual(['no', undefined]);
+  });
+});
+
+describe('another experiment, when it is allowed', () => {
+  const args = ['--model', 'Qwen/Qwen3-8B', '--on', '8GB', '--for', 'generation'];
+
+  test('is a smaller model of the family', async () => {
+    const found = await data([...args, '--allow', 'experiment']);
+    expect(validate(found) ? '' : JSON.stringify(validate.errors)).toBe('');
+    const [first] = found.smaller_models ?? [];
+    expect(first).toMatchObject({ fits: expect.stringMatching(/yes|probably/) });
+    expect(first?.name).toMatch(/^Qwen\//);
+    expect(first?.parameters).toBeLessThan(8e9);
+  });
+
+  test('is not spoken of else', async () => {
+    expect((await data(args)).smaller_models).toBeUndefined();
   });
 });
 

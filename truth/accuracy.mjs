@@ -17,8 +17,11 @@ import { readFileSync } from 'node:fs';
  */
 /** @typedef {{ peer: string, source: string, rows: { id: string, estimate_bytes?: number, reason?: string }[] }} Peer */
 
-/** @type {{ rows: Row[], peers: Peer[] }} */
-const { rows, peers } = JSON.parse(readFileSync(0, 'utf8'));
+/** @typedef {{ usable: number, covered: number, kinds: Record<string, { usable: number, covered: number }>, unusable: Record<string, number> }} Coverage */
+/** @typedef {{ pairs: number, sign_right: number, median_error?: number }} Differences */
+
+/** @type {{ rows: Row[], peers: Peer[], coverage: Coverage, differences: Differences }} */
+const { rows, peers, coverage, differences } = JSON.parse(readFileSync(0, 'utf8'));
 
 const FORGIVEN = 150 * 2 ** 20;
 
@@ -135,6 +138,23 @@ their inputs alone (\`truth/README.md\`).
 
 ${judged.length} of ${rows.length} rows are covered and have a known unit. The range of nine in ten held ${inside.length} of them
 (${percent(inside.length / judged.length)}); its half-width has a median of ${percent(quantile(widths, 0.5))}.
+
+Of all ${differences.pairs} pairs of rows of one source that differ in one recorded setting the predicted difference has the sign of the measured
+one in ${differences.sign_right} (${percent(differences.sign_right / differences.pairs)}); its median error is ${percent(differences.median_error ?? Number.NaN)}.
+
+## What is covered
+
+A row is usable where what it tells of a Transformer's run is enough to work the figure out again (\`truth/usable.mjs\`, by inputs
+alone; whether this model can predict it plays no part). ${coverage.covered} of ${coverage.usable} usable rows are covered, ${percent(coverage.covered / coverage.usable)}.
+
+${table([
+  ['rows of', 'usable', 'covered', 'share'],
+  ...Object.entries(coverage.kinds).map(([kind, of]) => [kind, String(of.usable), String(of.covered), percent(of.covered / of.usable)]),
+])}
+
+Rows that are not usable, by the first reason that holds:
+
+${table([['reason', 'rows'], ...Object.entries(coverage.unusable).sort(([, a], [, b]) => b - a).map(([reason, count]) => [reason, String(count)])])}
 
 ## All covered rows
 

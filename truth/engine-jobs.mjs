@@ -70,7 +70,11 @@ export function engineJobOf(row, tools) {
 }
 
 /** The name before what a row adds in words. @param {string} model */
-const nameOf = (model) => model.split(/[\s(]/)[0] ?? '';
+const nameOf = (model) => {
+  const name = model.split(/[\s(]/)[0] ?? '';
+  // Both have one config.
+  return /^DeepSeek-R1\/V3$/.test(name) ? 'deepseek-ai/DeepSeek-R1' : name;
+};
 
 /** @param {string} text @param {RegExp} pattern */
 function numberIn(text, pattern) {
@@ -148,7 +152,7 @@ function vllm(row, { vllmDefaults }) {
   if (typeof packing === 'string') return packing;
   const parallel = ranksOf(row);
   if (parallel === undefined) return 'how the GPUs divide the model is not told';
-  if (component === 'outside' && /-dev/.test(framework ?? '')) return 'a development version, which measured otherwise';
+  if ((component === 'outside' || component === 'cache') && /\d-dev/.test(framework ?? '') && !/\bV1\b/.test(framework ?? '')) return 'a development version, which measured otherwise';
   const version = /(\d+\.\d+(?:\.\d+)?)/.exec(framework ?? '')?.[1];
   // These words are those of V0's log; a row of V1 says so.
   const isNew = /\bV1\b/.test(framework ?? '');

@@ -19,6 +19,7 @@
  * @property {readonly [number, number]} [version] of transformers, which decides how it generates
  * @property {Partial<Job>} [over] what the program decides otherwise than its library
  * @property {boolean} [storesHead] a head of its own, though the model ties it
+ * @property {boolean} [joined] queries, keys and values have one matrix
  * @property {number} [devices] cards over which layers are spread
  */
 
@@ -28,7 +29,7 @@
  * @returns {NonNullable<Covered['complete']>}
  */
 const made =
-  ({ quantization, packs, version, over, storesHead, devices = 1 }) =>
+  ({ quantization, packs, version, over, storesHead, joined, devices = 1 }) =>
   (job, { libraryDecides, packingOf, placed }) => {
     const { model } = job;
     const table = job.weights.find(({ role }) => role === 'embedding');
@@ -44,10 +45,25 @@ const made =
       ...over,
       ...(packing && { packing }),
       model: head.length > 0 ? { ...model, tied: false } : model,
-      weights: [...job.weights, ...head],
+      weights: [...(joined ? joinedProjections(job.weights) : job.weights), ...head],
     };
     return placed(whole, devices);
   };
+
+/**
+ * One matrix for queries, keys and values, as gpt-fast has it.
+ * @param {Job['weights']} weights
+ * @returns {Job['weights']}
+ */
+function joinedProjections(weights) {
+  const part = (/** @type {string} */ letter) => weights.find(({ name }) => name.endsWith(`.${letter}_proj.weight`));
+  const parts = [part('q'), part('k'), part('v')];
+  const [first] = parts;
+  if (first === undefined || parts.includes(undefined)) return weights;
+  const rows = parts.reduce((sum, one) => sum + (one?.shape[0] ?? 0), 0);
+  const all = { ...first, name: first.name.replace('q_proj', 'qkv_proj'), shape: [rows, ...first.shape.slice(1)] };
+  return weights.flatMap((one) => (one === first ? [all] : parts.includes(one) ? [] : [one]));
+}
 
 /**
  * The job of a row of inference, or why it is not covered.
@@ -57,7 +73,6 @@ const made =
 export function generationJob(row) {
   const framework = row.framework ?? '';
   if (/llama\.cpp|ollama/i.test(framework)) return 'an engine of its own';
-  if (/diffusers/.test(framework)) return 'diffusion';
   if (/gpt-fast/.test(framework)) return gptFast(row);
   if (/AutoAWQ 0\.1/.test(framework)) return autoAwq(row);
   if (/^litgpt/.test(framework)) return litgpt(row);
@@ -290,15 +305,17 @@ function gptFast(row) {
   const flags = row.other_flags ?? '';
   const tokens = /max_new_tokens=(\d+)/.exec(flags);
   if (tokens === null) return 'length of the answer is not told';
-  const weights = weightsOf(row.precision ?? '');
-  if (weights === undefined) return `precision ${row.precision}`;
+  const [whole = '', quantized] = (row.precision ?? '').split('+');
+  const base = weightsOf(whole);
+  const bits = quantized === undefined ? undefined : torchaoBits(quantized, whole);
+  if (base === undefined || (quantized !== undefined && bits === undefined)) return `precision ${row.precision}`;
   const isLong = row.seq_len !== null && /cache_size=\d/.test(flags);
   const isPacked = /kv_cache_quant\(int8\)=True/.test(flags);
   const isLinear = /linear_causal_mask=True/.test(flags);
   const length = isLong ? (row.seq_len ?? 0) : Number(tokens[1]) + 8;
   return {
     job: {
-      ...weights.job,
+      ...base.job,
       sequence: 8,
       newTokens: Number(tokens[1]),
       attention: 'math',
@@ -310,10 +327,31 @@ function gptFast(row) {
       ...(isPacked ? { cacheWidth: 1 + 2 / 128 } : {}),
       ...(isLinear ? {} : { maskTables: { positions: length, perLayer: false } }),
     },
-    complete: made(weights),
+    complete: made(
+      bits === undefined
+        ? base
+        : { ...packed('torchao', bits), packs: { bits, packsHead: true, inPlace: true }, joined: true },
+    ),
     view: 'reserved',
-    moments: ['load', 'prefill', 'decode'],
+    // Peaks are counted anew after packing.
+    moments: bits === undefined ? ['load', 'prefill', 'decode'] : ['prefill', 'decode'],
   };
+}
+
+/**
+ * Bits of a weight with its scales by torchao's names: int8 and float8 have a scale a row, int4 scale and zero point in
+ * 16 bits for each group, fp6 (in fp16 only) a scale a row, 2:4 sparse Marlin half of the weights and where they stand.
+ * What autoquant picks is a matter of timing; uintx unpacks in kernels of its own.
+ * @param {string} name
+ * @param {string} whole
+ */
+function torchaoBits(name, whole) {
+  const [format = '', group] = name.split('-');
+  if (/^(?:int8|float8)(?:dq|wo)$/.test(format)) return 8;
+  if (format === 'int4wo') return 4 + 32 / Number(group ?? 128);
+  if (format === 'fp6' && whole === 'float16') return 6;
+  if (name === 'sparse-marlin') return 3 + 16 / 128;
+  return undefined;
 }
 
 /**

@@ -4,6 +4,7 @@
  * the row's inputs only, never at what was measured.
  */
 import { isRecorderRow, recorderJob } from './recorder-jobs.mjs';
+import { diffusionJob, isDiffusionRow } from './diffusion-jobs.mjs';
 import { engineJobOf, isEngineRow } from './engine-jobs.mjs';
 
 import { generationJob } from './generation-jobs.mjs';
@@ -37,7 +38,8 @@ import { isVisionRow, visionJob } from './vision-jobs.mjs';
 
 /**
  * A job and what was measured of it. `name`: the model where the row's text says more; `config`: configs by name that
- * the catalog lacks; `network`: the network of images that it is; `change`: what differs from the config; `context`: bytes of the context where they are told.
+ * the catalog lacks; `network`: the network of images that it is; `change`: what differs from the config; `context`: bytes of the context where they are told;
+ * `lengths`: shares of the told length that the longest batch has, where that is only a cap: at least, probably, at most.
  * @typedef {{
  *   job: Partial<Job>,
  *   view: 'allocated' | 'reserved' | 'device',
@@ -46,6 +48,7 @@ import { isVisionRow, visionJob } from './vision-jobs.mjs';
  *   config?: Readonly<Record<string, object>>,
  *   change?: object,
  *   context?: number,
+ *   lengths?: readonly [number, number, number],
  *   network?: (tools: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'detectorNetwork' | 'segmenterNetwork' | 'networkNamed'>) => import('../dist/types/core/footprints.d.ts').Network | undefined,
  *   complete?: (job: Job, model: Pick<typeof import('../dist/types/core/footprints.d.ts'), 'libraryDecides' | 'packingOf' | 'placed' | 'stagesOf'>) => readonly Job[],
  * }} Covered
@@ -60,6 +63,8 @@ import { isVisionRow, visionJob } from './vision-jobs.mjs';
 export function jobOf(row, tools) {
   if (isRecorderRow(row)) return recorderJob(row);
   if (isEngineRow(row)) return tools === undefined ? `kind ${row.kind}` : engineJobOf(row, tools);
+  const isRun = row.kind === 'infer' || row.kind === 'finetune' || row.kind === 'train';
+  if (isRun && isDiffusionRow(row)) return diffusionJob(row);
   if (isVisionRow(row)) return visionJob(row);
   if (row.kind === 'infer') return generationJob(row);
   if (row.kind === 'finetune' || row.kind === 'train')

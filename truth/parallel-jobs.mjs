@@ -5,6 +5,8 @@
  * report_memory one line for each data-parallel rank 0, per stage of the pipeline.
  */
 
+import { configFrom } from './described-jobs.mjs';
+
 /** @typedef {import('./jobs.mjs').Row} Row */
 /** @typedef {import('./jobs.mjs').Covered} Covered */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
@@ -59,13 +61,10 @@ function torchtitan(row) {
   const view = VIEWS.get(metric);
   if (view === undefined) return `metric ${metric}`;
   if (batch === null || sequence === null) return 'batch or sequence is not told';
-  if (!/^bf16 (?:mixed|eager)/.test(row.precision ?? '')) return `precision ${row.precision}`;
-  const isCompiled = /compile/.test(flags) && !/no compile/.test(flags);
-  // What the compiler keeps of a whole layer is not known; of a layer computed again it is as much as without it.
-  if (isCompiled && kept === false) return 'compiled without recomputation';
+  if (!/^(?:bf16 (?:mixed|eager)|float8)/.test(row.precision ?? '')) return `precision ${row.precision}`;
+  const isCompiled = /compile/.test(`${flags} ${row.precision}`) && !/no ?compile/.test(`${flags} ${row.precision}`);
   if (/\b(?:PP|EP|CP)\b/.test(text) && !/\bCP\b/.test(text)) return 'pipeline or experts without their layout';
   // In float8 products are computed from copies that live for a moment; what is kept is in bf16.
-  if (/float8/.test(row.precision ?? '') && !isCompiled) return 'float8 that is not compiled';
   const selective = kept === 'selective' || kept === 'op' ? 'operations' : /every 2nd/.test(`${kept}`) ? 'second' : undefined;
   if (kept !== 'full' && kept !== false && selective === undefined) return `recomputation ${kept}`;
   const year = Number(/(\d{4})-\d\d/.exec(row.framework ?? '')?.[1] ?? 0);
@@ -89,6 +88,7 @@ function torchtitan(row) {
     system: /FSDP1/.test(text) ? 'fsdp1' : 'fsdp2',
     ends: apart ? 'apart' : 'root',
     sequence: tensor > 1,
+    ...(/AsyncTP/.test(flags) ? { asyncTensor: true } : {}),
     reduceWidth: 4,
     gatherWidth: 2,
   };
@@ -110,8 +110,8 @@ function torchtitan(row) {
       fusedNorms: fusedNorms || isCompiled,
       fusedGate: isCompiled,
       parallel,
-      // The loss is compiled with the model since 2025.
-      ...(isCompiled && year >= 2025 ? { loss: 'compiled' } : early ? { loss: 'upcast-model', keepsOutputs: true } : { loss: 'upcast' }),
+      // The loss is compiled with the model since April 2025 (before it "causes CUDA errors", says train.py).
+      ...(isCompiled && apart ? { loss: 'compiled' } : early ? { loss: 'upcast-model', keepsOutputs: true } : { loss: 'upcast' }),
     },
     view,
     moments: ['forward', 'backward', 'optimizer'],
@@ -146,7 +146,10 @@ function megatron(row) {
   const rank = Number(/(?:rank|GPU) (\d+)/.exec(`${row.notes ?? ''} ${flags}`)?.[1] ?? 0);
   const stage = Math.floor(rank / (data * tensor * context));
   const isGpt2 = /gpt-?2/i.test(row.model);
+  if (/vocab \(size not told\)/.test(flags)) return 'the vocabulary is not told';
+  const told = configFrom(row);
   return {
+    ...(told === undefined ? {} : { name: row.id, config: { [row.id]: told } }),
     job: {
       purpose: 'training',
       trains: 'all',

@@ -4,33 +4,25 @@
  * its source: litgpt 0.4 and lit-gpt of October 2023, transformers 4.15 to 5.13, PEFT 0.17, bitsandbytes 0.41.
  */
 
+import { isQwenFinetune, qwenFinetune } from './qwen-jobs.mjs';
+import { torchtuneJob } from './torchtune-jobs.mjs';
+
 /** @typedef {import('./jobs.mjs').Row} Row */
 /** @typedef {import('./jobs.mjs').Covered} Covered */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Job} Job */
 /** @typedef {import('../dist/types/core/footprints.d.ts').Adapter} Adapter */
-
-/** Configs of models that the catalog lacks, from the source that a row cites. */
-const CONFIGS = {
-  // litgpt/config.py: the defaults of the class, vocabulary padded to a multiple of 512.
-  'stabilityai/stablelm-base-alpha-3b': {
-    model_type: 'gpt_neox',
-    hidden_size: 4096,
-    intermediate_size: 16384,
-    num_hidden_layers: 16,
-    num_attention_heads: 32,
-    vocab_size: 50688,
-    max_position_embeddings: 4096,
-    tie_word_embeddings: false,
-  },
-};
 
 /**
  * @param {Row} row
  * @returns {Covered | string}
  */
 export function trainingJobOf(row) {
-  if ((row.n_gpus ?? 1) > 1) return 'several GPUs';
   const { framework, source } = row;
+  if (/^torchtune/.test(framework ?? '')) return torchtuneJob(row);
+  if (isQwenFinetune(row)) return qwenFinetune(row);
+  // Of litgpt's recipes the file says one device, though the machine has more.
+  const isOne = /devices:1/.test(row.notes ?? '');
+  if ((row.n_gpus ?? 1) > 1 && !isOne) return 'several GPUs';
   if (/Liger/i.test(source)) return 'a kernel by itself';
   if (row.batch_per_gpu === null || row.seq_len === null) return 'batch or sequence is not told';
   if (row.metric === 'unknown') return 'what was measured is not told';
@@ -73,7 +65,8 @@ function litgpt(row) {
   const bits = packed === undefined ? undefined : { 'bnb.nf4': 4.5, 'bnb.nf4-dq': 4.127 }[packed];
   if (packed !== undefined && bits === undefined) return `precision ${row.precision}`;
   if (row.grad_checkpointing !== false) return 'recomputation is not told';
-  if (bits !== undefined && !/bitsandbytes \d/.test(row.framework ?? '')) {
+  // All versions of 2024 (0.3.1 to 0.5.3) ask for bitsandbytes 0.42.
+  if (bits !== undefined && !/bitsandbytes \d|litgpt \(2024\)/.test(row.framework ?? '')) {
     return 'what a product of bitsandbytes keeps depends on its version, which is not told';
   }
   // Rows of the README carry the optimizer of a later config; an adapter's states are small.
@@ -90,6 +83,8 @@ function litgpt(row) {
     // The list of logits is a name of the loop; each chunk goes through the loss alone.
     loss: adapter === undefined ? 'split' : 'split-head',
     keepsOutputs: true,
+    // The first batch of the old script is the longest; those of the recipes are nearly equal.
+    ...(/litgpt \(2024\)/.test(row.framework ?? '') ? { keepsLoss: true } : {}),
     ...(adapter === undefined ? {} : { trains: 'adapter', adapter }),
     ...(bits === undefined
       ? {}
@@ -100,7 +95,7 @@ function litgpt(row) {
         }),
   };
   // The head is a matrix of its own even where the family ties it.
-  return { job, view: 'allocated', moments: TRAINING, config: CONFIGS, change: { tie_word_embeddings: false } };
+  return { job, view: 'allocated', moments: TRAINING, change: { tie_word_embeddings: false } };
 }
 
 /**
@@ -110,7 +105,14 @@ function litgpt(row) {
  * @returns {Adapter | string}
  */
 function litgptAdapter(text, width) {
-  if (/^Adapter/i.test(text)) return 'an adapter that is not LoRA';
+  const trained = Number(/trainable params ([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? 0);
+  if (/^Adapter/i.test(text) && trained > 0) {
+    const isSecond = /^Adapter v2/i.test(text);
+    // The second version scales every linear layer and trains the norms; what its prompts add is little beside that.
+    const targets = isSecond ? [...OF_LITGPT.values()].flat() : (OF_LITGPT.get('projection') ?? []);
+    const common = { rank: 0, width, dropout: false, dora: false, elements: trained };
+    return isSecond ? { ...common, targets, method: 'scaled', norms: true } : { ...common, targets, method: 'prompted' };
+  }
   const rank = /\br=(\d+)/.exec(text)?.[1];
   const flags = /targets=([\w+]+)/.exec(text)?.[1]?.split('+') ?? (/\bq,v\b/.test(text) ? ['query', 'value'] : []);
   if (rank === undefined || flags.length === 0) return 'rank or targets are not told';
@@ -184,11 +186,11 @@ function plainLoop(row) {
   if ((row.parallelism ?? 'single') !== 'single') return 'several GPUs';
   if (precision !== 'bfloat16' && precision !== 'bf16') return `precision ${precision}`;
   if (metric !== 'max_memory_allocated' && metric !== 'max_memory_reserved') return `metric ${metric}`;
-  const adapter = peftAdapter(row.lora);
+  const adapter = peftAdapter(row);
   if (typeof adapter === 'string') return adapter;
   const torch = /torch (\d+)\.(\d+)/.exec(framework ?? '');
   const isFused = torch !== null && (Number(torch[1]) > 2 || Number(torch[2]) >= 8);
-  const optimizer = /^AdamW$/.test(row.optimizer ?? '')
+  const optimizer = /^(?:AdamW|lora-fa)$/.test(row.optimizer ?? '')
     ? 'adamw'
     : /fused/.test(row.optimizer ?? '')
       ? 'adamw-fused'
@@ -206,19 +208,79 @@ function plainLoop(row) {
     optimizer: isTrainer && isFused ? 'adamw-fused' : optimizer,
     keepsOutputs: !isTrainer,
   };
-  return { job, view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated', moments: TRAINING };
+  const matrices = PROMPTS.get(/^(\w+)/.exec(row.lora ?? '')?.[1] ?? '');
+  // A set is filtered so that its longest text comes to the cap; a run sees a part of the set, and the longest there is shorter.
+  const isCap = /seq_len is the cap/.test(row.notes ?? '');
+  return {
+    job,
+    view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated',
+    moments: TRAINING,
+    ...(isCap ? { lengths: [0.87, 0.94, 1] } : {}),
+    ...(matrices === undefined
+      ? {}
+      : { complete: (one) => [{ ...one, sequence: one.sequence + promptTokens(one, matrices) }] }),
+  };
+}
+
+/** Methods of PEFT by the names of its configs. @type {ReadonlyMap<string, NonNullable<Adapter['method']>>} */
+const METHODS = new Map([
+  ['ADALORA', 'adalora'],
+  ['BOFT', 'boft'],
+  ['C3A', 'c3a'],
+  ['DELORA', 'delora'],
+  ['FOURIERFT', 'fourierft'],
+  ['GRALORA', 'gralora'],
+  ['HRA', 'hra'],
+  ['IA3', 'ia3'],
+  ['LILY', 'lily'],
+  ['LOHA', 'loha'],
+  ['LOKR', 'lokr'],
+  ['MISS', 'miss'],
+  ['OFT', 'oft'],
+  ['PEANUT', 'peanut'],
+  ['PSOFT', 'psoft'],
+  ['PVERA', 'pvera'],
+  ['RANDLORA', 'randlora'],
+  ['ROAD', 'road'],
+  ['TINYLORA', 'tinylora'],
+  ['VBLORA', 'vblora'],
+  ['VERA', 'vera'],
+  ['WAVEFT', 'waveft'],
+]);
+
+/** Methods that put trained tokens before the text, and the matrices of their encoder of prompts. @type {ReadonlyMap<string, number>} */
+const PROMPTS = new Map([
+  ['PROMPT_TUNING', 0],
+  ['P_TUNING', 3],
+]);
+
+/**
+ * @param {Row} row
+ * @returns {Adapter | string | undefined}
+ */
+function peftAdapter({ lora: text, source }) {
+  if (text === null) return undefined;
+  const name = /^(\w+)/.exec(text)?.[1] ?? '';
+  const rank = Number(/\br=(\d+)/.exec(text)?.[1] ?? 0);
+  const targets = [...text.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+  const elements = Number(/trainable=(\d+)/.exec(text)?.[1] ?? 0);
+  const common = { rank, targets, width: 4, dropout: false, dora: /DoRA/.test(text) };
+  if (name === 'LORA') return rank === 0 || targets.length === 0 ? 'rank or targets are not told' : common;
+  if (elements === 0) return 'how many elements are trained is not told';
+  if (name === 'LN_TUNING') return { ...common, elements, targets: [], norms: true };
+  if (PROMPTS.has(name)) return { ...common, elements, targets: [] };
+  const method = METHODS.get(name);
+  if (method === undefined || targets.length === 0) return `adapter ${name}`;
+  // What a run of MiSS does is in the name of its file.
+  return { ...common, elements, method: method === 'miss' && /-bat\b/.test(source) ? 'miss_bat' : method };
 }
 
 /**
- * @param {string | null} text
- * @returns {Adapter | string | undefined}
+ * Tokens that are trained and stand before each text.
+ * @param {Job} job
+ * @param {number} matrices of the width squared, with biases
  */
-function peftAdapter(text) {
-  if (text === null) return undefined;
-  const method = /^(\w+)/.exec(text)?.[1] ?? '';
-  if (method !== 'LORA') return `adapter ${method}`;
-  const rank = /\br=(\d+)/.exec(text);
-  const targets = [...text.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
-  if (rank === null || targets.length === 0) return 'rank or targets are not told';
-  return { rank: Number(rank[1]), targets, width: 4, dropout: false, dora: /DoRA/.test(text) };
+function promptTokens({ adapter, model }, matrices) {
+  const hidden = model.stacks.at(-1)?.hidden ?? 1;
+  return Math.max(0, Math.round(((adapter?.elements ?? 0) - matrices * (hidden ** 2 + hidden)) / hidden));
 }

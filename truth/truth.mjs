@@ -6,14 +6,15 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as footprints from '../dist/footprints.js';
-import { findCatalogModel } from '../dist/models.js';
+import { findCatalogModel, findCatalogPipeline, pipelineFiles } from '../dist/models.js';
 import { differencesOf } from './differences.mjs';
 import { bytesOf, jobOf } from './jobs.mjs';
 import { isRecorderRow } from './recorder-jobs.mjs';
 import { askInstalled } from './installed-peers.mjs';
 import { askPeers } from './peers.mjs';
+import { coverageOf } from './usable.mjs';
 
-const { footprintOf, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, spread, weightsOf } = footprints;
+const { footprintOf, knownPipeline, PLAIN_JOB, peakOf, plus, poolOf, readModelConfig, readPipeline, spread, weightsOf } = footprints;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,6 +46,11 @@ function modelOf(name, { config, change = {}, network } = {}) {
   }
   const key = JSON.stringify([name, change]);
   if (!models.has(key)) {
+    const pipeline = findCatalogPipeline(name);
+    const read = pipeline && readPipeline(pipelineFiles(pipeline), name);
+    if (read?.ok) models.set(key, knownPipeline(read.pipeline));
+  }
+  if (!models.has(key)) {
     const found = findCatalogModel(name);
     const base = config?.[name] ?? found?.model.config;
     const reading = base === undefined ? undefined : readModelConfig({ ...base, ...change }, found?.model.source ?? 'the row');
@@ -74,13 +80,26 @@ function judge(row) {
   const { data, tensor, pipeline, context } = whole.parallel;
   // Most peers know one card only: rows of several that share a job would be no fair question.
   if (data * tensor * pipeline * context === 1) questions.push({ id: row.id, job: whole, view, config, gpu: row.gpu });
-  const peaks = complete(start, footprints).map((/** @type {any} */ one) => {
-    const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
-    return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
-  });
-  // Several cards are told as their sum.
-  const { low, mid, high } = shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0);
-  const [peak] = peaks;
+  const estimate = (/** @type {number} */ share) => {
+    const longest = { ...start, sequence: Math.max(1, Math.round(start.sequence * share)) };
+    const peaks = complete(longest, footprints).map((/** @type {any} */ one) => {
+      const footprint = footprintOf(one, capability, undefined, undefined, poolOf(one));
+      return peakOf({ moments: footprint.moments.filter(({ moment }) => moments.includes(moment.point)) }, view);
+    });
+    // Several cards are told as their sum.
+    return { peak: peaks[0], bytes: shifted(spread(plus(...peaks.map((peak) => peak[view]))), covered.context ?? 0) };
+  };
+  const [least, usual, most] = covered.lengths ?? [1, 1, 1];
+  const { peak, bytes: middle } = estimate(usual);
+  let { low, mid, high } = middle;
+  if (covered.lengths !== undefined) {
+    // What stays idle hangs on the length by chance: of five neighbours the one in the middle stands.
+    const near = [-0.04, -0.02, 0.02, 0.04].map((by) => estimate(usual + by).bytes);
+    mid = quantile([mid, ...near.map((one) => one.mid)], 0.5);
+    const others = [estimate(least).bytes, estimate(most).bytes];
+    low = Math.min(low, ...others.map((one) => one.low));
+    high = Math.max(high, ...others.map((one) => one.high));
+  }
   const measured = isRecorderRow(row) ? row.peak_allocated : bytesOf(row);
   return {
     ...base,
@@ -114,18 +133,22 @@ const errorOf = (estimate, measured) =>
 /** @param {number[]} all @param {number} at */
 const quantile = (all, at) => [...all].sort((a, b) => a - b)[Math.min(all.length - 1, Math.floor(all.length * at))] ?? Number.NaN;
 
+/** @param {number} value */
+const percent = (value) => `${(value * 100).toFixed(2)} %`;
+
 const given = positionals
   .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
   .filter((line) => line.trim() !== '')
   .map((line) => JSON.parse(line));
 const rows = given.map(judge);
 const differences = differencesOf(given, rows);
+const coverage = coverageOf(given, rows);
 
 const peers = values.peers || values.format === 'json'
   ? [...askPeers(questions), ...(values.installed === undefined ? [] : await askInstalled(values.installed, questions))]
   : [];
 
-if (values.format === 'json') console.log(JSON.stringify({ rows, peers, differences }, undefined, 2));
+if (values.format === 'json') console.log(JSON.stringify({ rows, peers, differences, coverage }, undefined, 2));
 else {
   /** @type {Map<string, { raw: number[], forgiven: number[], inside: number }>} */
   const groups = new Map();
@@ -138,8 +161,11 @@ else {
     if (low <= row.measured_bytes && row.measured_bytes <= high) group.inside += 1;
     groups.set(row.source, group);
   }
-  const percent = (/** @type {number} */ value) => `${(value * 100).toFixed(2)} %`;
   console.log(`${rows.filter(({ covered }) => covered).length} of ${rows.length} rows covered`);
+  if (coverage.usable > 0) {
+    const kinds = Object.entries(coverage.kinds).map(([kind, of]) => `${kind} ${of.covered} of ${of.usable}`);
+    console.log(`${coverage.covered} of ${coverage.usable} usable Transformer rows covered, ${percent(coverage.covered / coverage.usable)} (${kinds.join(', ')})`);
+  }
   for (const [source, { raw, forgiven, inside }] of groups) {
     console.log(
       `${source.slice(0, 70).padEnd(70)} n ${String(raw.length).padStart(3)}  median ${percent(quantile(raw, 0.5))}  worst ${percent(Math.max(...raw))}  with 150 MiB forgiven ${percent(quantile(forgiven, 0.5))}  in range ${inside}`,

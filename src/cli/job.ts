@@ -2,21 +2,30 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
+  asGraph,
+  asStored,
   isMachine,
+  isPipelineIndex,
+  knownPipeline,
   type Machine,
   networkModel,
   networkNamed,
+  type OnnxGraph,
+  type PipelineFiles,
   phrase,
   readGgufModel,
   readMachine,
   readModelConfig,
+  readPipeline,
   weightsOf,
 } from '../core/footprints.ts';
 import type { Lang } from '../core/index.ts';
 import {
+  formatBytes,
   isOfType,
   type KnownModel,
   mixIn,
+  purposed,
   renderProblem,
   SETTING_NAMES,
   SETTINGS,
@@ -55,6 +64,7 @@ export interface JobArguments {
   readonly dtype?: string;
   readonly optimizer?: string;
   readonly loraRank?: string;
+  readonly frames?: string;
   readonly set: readonly string[];
   readonly fetch: boolean;
   readonly lang: Lang;
@@ -63,8 +73,10 @@ export interface JobArguments {
 type Words = Readonly<Record<Lang, string>>;
 
 export type Word =
+  | 'no-measure'
   | 'no-model'
   | 'not-known'
+  | 'not-a-tag'
   | 'similar'
   | 'bad-number'
   | 'bad-size'
@@ -73,9 +85,15 @@ export type Word =
   | 'bad-value'
   | 'too-large'
   | 'cannot-read'
+  | 'graph-alone'
   | 'no-config';
 
 export const WORDS: Readonly<Record<Word, Words>> = {
+  'no-measure': {
+    en: 'no measure has this id; unoom explain lists them',
+    zh: '没有这个 id 的措施；unoom explain 列出全部',
+    ru: 'меры с таким id нет; все перечисляет unoom explain',
+  },
   'no-model': {
     en: 'no model is named. Give one with --model: a name (meta-llama/Llama-3.1-8B), a folder, a config.json or a .gguf file',
     zh: '没有指定模型。用 --model 给出：名称（meta-llama/Llama-3.1-8B）、文件夹、config.json 或 .gguf 文件',
@@ -85,6 +103,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'is not among the models known offline, and no cache on this machine has it. --fetch reads its config from the hub; or give a folder or a config.json',
     zh: '不在离线目录中，本机缓存里也没有。--fetch 从 hub 读取其配置；或给出文件夹、config.json',
     ru: 'нет среди известных без сети и в кэше этой машины. --fetch прочтёт конфиг с хаба; либо задать папку или config.json',
+  },
+  'not-a-tag': {
+    en: 'is a tag of ollama that is not known here. Give the model by its name on the hub (--model meta-llama/Llama-3.1-8B), or its .gguf file or config.json',
+    zh: '是本工具不认识的 ollama 标签。用 --model 给出模型在 hub 上的名称（meta-llama/Llama-3.1-8B）、.gguf 文件或 config.json',
+    ru: '— неизвестный здесь тег ollama. Назвать модель как на хабе (--model meta-llama/Llama-3.1-8B) либо дать её файл .gguf или config.json',
   },
   similar: { en: 'Similar names', zh: '相近的名称', ru: 'Похожие имена' },
   'bad-number': {
@@ -114,6 +137,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
   },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
+  'graph-alone': {
+    en: 'these are its weights, inputs and outputs. What its layers keep only a config tells: put the config.json of the model beside it',
+    zh: '以上是它的权重、输入和输出。各层的中间结果要靠配置得知：把模型的 config.json 放在旁边',
+    ru: 'это её веса, входы и выходы. Что держат слои, говорит только конфиг: положить рядом config.json модели',
+  },
   'no-config': {
     en: 'holds no config of a model',
     zh: '其中没有模型配置',
@@ -135,6 +163,10 @@ export interface ReadJob {
   readonly reading: WorkloadReading;
   readonly known: KnownModel;
 }
+
+/** A file that is damaged: whatever it says is not known. */
+export const isBroken = ({ code }: { readonly code: string }): boolean =>
+  code === 'workload-broken';
 
 /**
  * Reads a job from sources and options. @param inputs paths beside which files may lie that the sources point to
@@ -162,15 +194,26 @@ export async function readJob(
   const name = options.model ?? reading.workload.model;
   const { architecture } = reading;
   if (name === undefined) {
+    // What could not be read may have named it.
+    const broken = reading.problems.find(isBroken);
+    if (broken !== undefined) throw new Refusal(renderProblem(broken, options.lang));
     const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
     if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
     return architecture === undefined
       ? undefined
       : { reading, known: described(architecture, say) };
   }
-  const model = await modelOf(name, modelFiles, options, say);
+  const model = await modelOf(
+    name,
+    modelFiles,
+    options,
+    reading.workload.dialects.includes('ollama'),
+    say,
+  );
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
-  return { reading, known: { ...model, ...(mix === undefined ? {} : { mix }) } };
+  const known = { ...model, ...(mix === undefined ? {} : { mix }) };
+  const workload = purposed(reading.workload, known);
+  return { reading: { ...reading, workload }, known };
 }
 
 export async function sourceOf(path: string, say: Say): Promise<Source> {
@@ -224,13 +267,13 @@ const reasonOf = (error: unknown): string =>
 const NUMBERS = [
   ['batch', 'micro_batch', '--batch'],
   ['seq', 'sequence_length', '--seq'],
-  ['image', 'resolution', '--image'],
   ['prompt', 'prompt_length', '--prompt'],
   ['newTokens', 'new_tokens', '--new-tokens'],
   ['context', 'context_length', '--context'],
   ['sequences', 'max_sequences', '--sequences'],
   ['gpus', 'world_size', '--gpus'],
   ['loraRank', 'adapter_rank', '--lora-rank'],
+  ['frames', 'frames', '--frames'],
 ] as const;
 
 const isSetting = (name: string): name is SettingName =>
@@ -244,6 +287,7 @@ const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
   'memory_fraction',
   'gc_threshold',
   'adapter_dropout',
+  'aspect',
 ]);
 
 function settingsOf(options: JobArguments, say: Say): readonly Given[] {
@@ -255,6 +299,7 @@ function settingsOf(options: JobArguments, say: Say): readonly Given[] {
     given.push({ setting, value: Number(text), source });
     if (option === 'loraRank') given.push({ setting: 'adapter', value: 'lora', source });
   }
+  if (options.image !== undefined) given.push(...imageOf(options.image, say));
   const { dtype, optimizer } = options;
   if (dtype !== undefined)
     given.push({ setting: 'weights_dtype', value: dtype, source: '--dtype' });
@@ -275,6 +320,18 @@ function settingsOf(options: JobArguments, say: Say): readonly Given[] {
     throw new Refusal(`${source} ${setting}=${value} ${say('bad-value')}: ${wanted}`);
   }
   return given;
+}
+
+/** `1024`, or both edges in pixels: `1024x768`. */
+function imageOf(text: string, say: Say): readonly Given[] {
+  const [, first, second = first] = /^([1-9]\d{0,4})(?:[x×]([1-9]\d{0,4}))?$/i.exec(text) ?? [];
+  if (first === undefined) throw new Refusal(`--image ${say('bad-number')}: ${text}`);
+  const [a, b] = [Number(first), Number(second)];
+  const source = '--image';
+  return [
+    { setting: 'resolution', value: Math.max(a, b), source },
+    { setting: 'aspect', value: Math.min(a, b) / Math.max(a, b), source },
+  ];
 }
 
 function settingValue(text: string): string | number | boolean {
@@ -308,22 +365,26 @@ const baseName = (name: string): string => {
   return (at > 0 ? plain.slice(0, at - 1) : plain).replace(/^.*\//, '');
 };
 
-/** Of a tag of ollama the name that models have elsewhere: `llama3.1:8b` is llama-3.1-8b. */
-const tagName = (name: string): string =>
-  name
-    .replace(/^[^:/]*\//, '')
-    .replace(':', '-')
-    .replace(/^([a-z]+)(?=\d)/, '$1-');
-
 async function modelOf(
   name: string,
   files: ModelFiles | undefined,
   options: JobArguments,
+  isOllama: boolean,
   say: Say,
 ): Promise<KnownModel> {
-  if (files !== undefined) return fromFiles(name, files, say);
-  const { findCatalogModel, similarModels } = await import('../core/models.ts');
-  const found = [name, baseName(name), tagName(name)]
+  if (files !== undefined) return fromFiles(name, files, options.lang, say);
+  const {
+    findCatalogModel,
+    findCatalogPipeline,
+    isOllamaTag,
+    namesOfTag,
+    pipelineFiles,
+    similarModels,
+  } = await import('../core/models.ts');
+  const listed = findCatalogPipeline(name);
+  if (listed !== undefined) return fromPipeline(name, pipelineFiles(listed), options.lang);
+  const isTag = isOllamaTag(name) || (isOllama && !name.includes('/'));
+  const found = [...(isTag ? namesOfTag(name) : []), name, baseName(name)]
     .map((one) => findCatalogModel(one))
     .find((one) => one !== undefined);
   if (found !== undefined) {
@@ -340,8 +401,9 @@ async function modelOf(
   }
   const network = networkNamed(name);
   if (network !== undefined) return networkModel(network, name);
+  if (isTag) throw new Refusal(`${name} ${say('not-a-tag')}`);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
-  if (cached?.ok === true) return fromFiles(name, cached.files, say);
+  if (cached?.ok === true) return fromFiles(name, cached.files, options.lang, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
   const similar = similarModels(name);
   const more = similar.length === 0 ? '' : `. ${say('similar')}: ${similar.join(', ')}`;
@@ -357,7 +419,26 @@ function parsed(text: string): unknown {
   }
 }
 
-function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
+function fromPipeline(name: string, files: PipelineFiles, lang: Lang): KnownModel {
+  const read = readPipeline(files, name);
+  if (!read.ok) throw new Refusal(renderProblem(read.problem, lang));
+  return knownPipeline(read.pipeline);
+}
+
+/** The index of a pipeline and the configs of its parts. */
+function pipelineOf({ texts, parts }: ModelFiles): PipelineFiles | undefined {
+  const index = parsed(texts.get('model_index.json') ?? '');
+  if (!isPipelineIndex(index)) return undefined;
+  const files = new Map<string, unknown>([['model_index.json', index]]);
+  for (const [part, { texts: own }] of parts) {
+    files.set(`${part}/config.json`, parsed(own.get('config.json') ?? ''));
+  }
+  return files;
+}
+
+function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): KnownModel {
+  const pipeline = pipelineOf(files);
+  if (pipeline !== undefined) return fromPipeline(name, pipeline, lang);
   const text = files.texts.get('config.json');
   const { gguf } = files;
   const reading =
@@ -366,9 +447,27 @@ function fromFiles(name: string, files: ModelFiles, say: Say): KnownModel {
       : text === undefined
         ? undefined
         : readModelConfig(parsed(text), name);
+  if (reading === undefined && files.onnx !== undefined) {
+    throw new Refusal(`${name}: ${shapeOf(files.onnx)}; ${say('graph-alone')}`);
+  }
   if (reading?.ok !== true) throw new Refusal(`${name} ${say('no-config')}`);
   const model = { ...reading.model, name };
-  return { model, weights: weightsOf(model) };
+  const { weights } = files;
+  if (weights?.format === 'onnx') return asGraph(model, weights.tensors);
+  const isWhole = weights?.format === 'safetensors' && weights.missing.length === 0;
+  return isWhole
+    ? asStored(model, weightsOf(model), weights.tensors)
+    : { model, weights: weightsOf(model) };
+}
+
+/** What a graph says of itself: `weights 1.20 GiB, input_ids [batch, sequence] → logits [batch, sequence, 32000]`. */
+function shapeOf({ bytes, inputs, outputs }: OnnxGraph): string {
+  const list = (values: OnnxGraph['inputs']): string =>
+    values
+      .slice(0, 4)
+      .map(({ name, shape }) => `${name} [${shape.join(', ')}]`)
+      .join(', ');
+  return `${formatBytes(bytes)}, ${list(inputs)} → ${list(outputs)}`;
 }
 
 const HERE = phrase({

@@ -68,7 +68,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     )
     .option('--batch <n>', 'samples that one card works on at once')
     .option('--seq <tokens>', 'longest sequence in training')
-    .option('--image <pixels>', 'edge of the images')
+    .option('--image <pixels>', 'edge of the images, or both: 1024x768')
     .option('--set <name=value>', 'any neutral setting; may be repeated', collect, [])
     .option('--fetch', 'read the model’s config from the hub (HF_ENDPOINT, HF_TOKEN)', false)
     .option('--no-price', 'do not price the failure with a model')
@@ -122,7 +122,7 @@ Examples:
     .option('--command <line>', 'a command line that starts the job; may be repeated', collect, [])
     .option('--batch <n>', 'samples that one card works on at once')
     .option('--seq <tokens>', 'longest sequence in training')
-    .option('--image <pixels>', 'edge of the images')
+    .option('--image <pixels>', 'edge of the images, or both: 1024x768')
     .option('--prompt <tokens>', 'tokens of a prompt')
     .option('--new-tokens <n>', 'tokens generated after it')
     .option('--context <tokens>', 'longest sequence that an engine serves')
@@ -133,6 +133,7 @@ Examples:
     )
     .option('--optimizer <name>', 'adamw, adamw-fused, adamw-8bit, adafactor, lion, sgd, galore …')
     .option('--lora-rank <r>', 'train adapters of this rank')
+    .option('--frames <n>', 'frames of a video')
     .option(
       '--set <name=value>',
       'any neutral setting (checkpointing=true); may be repeated',

@@ -80,7 +80,7 @@ export function pricingEngine(
       if (job === undefined) return {};
       const { reading, known } = job;
       // Logs and snapshots are no descriptions of a job: that is no fault of theirs.
-      const problems = reading.problems.filter(({ code }) => code !== 'unknown-kind');
+      const problems = reading.problems.filter(({ code }) => code !== 'workload-unknown-kind');
       return priceFailure(
         {
           reading: { ...reading, problems },

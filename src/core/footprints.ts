@@ -22,6 +22,14 @@ export {
   type StoredTensor,
   safetensorsHeaderEnd,
 } from './documents/safetensors.ts';
+export {
+  isPipelineIndex,
+  knownPipeline,
+  type Pipeline,
+  type PipelineFiles,
+  readPipeline,
+} from './footprint/diffusion/pipeline.ts';
+export type { Diffusion } from './footprint/diffusion/use.ts';
 export { type Capacity, type Card, type Condition, tightest } from './footprint/engines/engine.ts';
 export { mixOf } from './footprint/engines/ggml/types.ts';
 export { type Buffers, buffersOf } from './footprint/engines/llama-cpp.ts';
@@ -61,4 +69,5 @@ export { readHost } from './workload/machine-tools.ts';
 export { readGgufModel } from './workload/model/gguf.ts';
 export type { Model, Weight } from './workload/model/model.ts';
 export { type ModelReading, readModelConfig } from './workload/model/read.ts';
+export { asGraph, asStored } from './workload/model/stored.ts';
 export { parameterCount, weightsOf } from './workload/model/weights.ts';

@@ -9,3 +9,11 @@ export {
   findCatalogModel,
   similarModels,
 } from './catalog/models.ts';
+export { isOllamaTag, namesOfTag } from './catalog/ollama-tags.ts';
+export {
+  type CatalogPipeline,
+  catalogPipelines,
+  findCatalogPipeline,
+  pipelineFiles,
+} from './catalog/pipelines.ts';
+export { type Relative, relativesOf } from './catalog/relatives.ts';

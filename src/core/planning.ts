@@ -2,21 +2,31 @@
 import { type Lang, type Statement, say } from './base/texts.ts';
 import { gpus } from './catalog/gpus.ts';
 import type { KnownModel } from './footprint/decide.ts';
+import { uncountedOf } from './footprint/diffusion/pipeline.ts';
 import type { Constraints } from './plan/options.ts';
 import {
   answer,
   batchOf,
+  cardNeed,
   largestOf,
   lengthOf,
   machinesThatFit,
   modelsThatFit,
   type Prefer,
 } from './plan/plan.ts';
-import { cardsOf, type Question } from './plan/price.ts';
+import { cardsOf, isAtLeast, price, type Question, verdictOf } from './plan/price.ts';
 import { remedies } from './remedies/measures.gen.ts';
-import { type GpuData, type PlanData, type PlanExtras, planData } from './report/plans/data.ts';
+import {
+  type GpuData,
+  modelled,
+  type PlanData,
+  type PlanExtras,
+  planData,
+  type SmallerModelData,
+} from './report/plans/data.ts';
 import type { Machine } from './workload/machine.ts';
 import { machineOfCards } from './workload/machine-reading.ts';
+import { parameterCount } from './workload/model/weights.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
 import type { SettingName } from './workload/settings.ts';
@@ -66,7 +76,11 @@ export function contradiction(
   const { name: model, head, network, quantization } = known.model;
   if (network?.hasLoss === true && purpose !== 'training')
     return say(TEXTS, 'trains-only', { model });
-  if (head !== 'vocab' && (purpose === 'serving' || purpose === 'generation')) {
+  if (
+    known.pipeline === undefined &&
+    head !== 'vocab' &&
+    (purpose === 'serving' || purpose === 'generation')
+  ) {
     return say(TEXTS, 'wordless', { model });
   }
   const stated = settings.get('quantization')?.value;
@@ -76,12 +90,24 @@ export function contradiction(
   return say(TEXTS, 'packed', { model, method: quantization?.method ?? String(stated) });
 }
 
+/** A pipeline of diffusion makes images unless it is trained: nothing serves or evaluates it as a language model. */
+export const purposed = (workload: Workload, known: KnownModel): Workload =>
+  known.pipeline === undefined || workload.purpose === 'training'
+    ? workload
+    : { ...workload, purpose: 'generation' };
+
 /** What is asked besides whether it fits. */
 export interface Asks {
   readonly maxBatch?: boolean;
   readonly maxContext?: boolean;
   /** Models to try, the largest first. */
   readonly models?: Iterable<{ readonly name: string; readonly known: KnownModel }>;
+  /** Smaller models of the same kind, the largest first, where the job fits with no measure that keeps its model. */
+  readonly relatives?: Iterable<{
+    readonly name: string;
+    readonly known: KnownModel;
+    readonly isDistilled: boolean;
+  }>;
   /** The smallest cards on which it fits, in the number that the machine has. */
   readonly whichGpu?: boolean;
 }
@@ -97,6 +123,9 @@ export interface PlanRequest {
   readonly asks: Asks;
   readonly lang: Lang;
 }
+
+/** Ids of all measures that plans are made of. */
+export const MEASURES: readonly string[] = remedies.map(({ id }) => id);
 
 const MOST_BATCH = 2 ** 16;
 const MOST_TOKENS = 2 ** 24;
@@ -132,15 +161,23 @@ export function plan(request: PlanRequest): PlanData {
   const found = answer(question, remedies, constraints, request.prefer);
   return planData(question, found, {
     lang,
-    problems: reading.problems,
+    problems: [
+      ...reading.problems,
+      ...(known.pipeline === undefined ? [] : uncountedOf(known.pipeline)),
+    ],
+    overridden: reading.overridden,
     ...asked(question, asks),
+    ...(asks.relatives !== undefined &&
+      !isAtLeast(found.verdict, 'probably') && {
+        smaller_models: smallerThatFit(question, asks.relatives),
+      }),
   });
 }
 
 function asked(
   question: Question,
   { maxBatch, maxContext, models, whichGpu }: Asks,
-): Omit<PlanExtras, 'lang' | 'problems'> {
+): Omit<PlanExtras, 'lang' | 'problems' | 'overridden'> {
   const { purpose } = question.workload;
   return {
     ...(maxBatch === true && {
@@ -154,6 +191,31 @@ function asked(
       which_gpus: gpusThatFit(question),
     }),
   };
+}
+
+/** Names in an answer to "which smaller model": those with the most parameters that fit. */
+const MOST_SMALLER = 4;
+
+/** Where none fits as the job is, what the smallest needs. */
+function smallerThatFit(
+  question: Question,
+  relatives: NonNullable<Asks['relatives']>,
+): readonly SmallerModelData[] {
+  const found: SmallerModelData[] = [];
+  let smallest: SmallerModelData | undefined;
+  for (const { name, known, isDistilled } of relatives) {
+    const priced = price({ ...question, known });
+    smallest = {
+      name,
+      parameters: parameterCount(known.model),
+      is_distilled: isDistilled,
+      need_bytes: modelled(cardNeed(priced)),
+      fits: verdictOf(priced),
+    };
+    if (isAtLeast(smallest.fits, 'probably')) found.push(smallest);
+    if (found.length >= MOST_SMALLER) break;
+  }
+  return found.length > 0 || smallest === undefined ? found : [smallest];
 }
 
 /** The host stays that of the machine. */

@@ -10,7 +10,15 @@ export type { KnownModel } from './footprint/decide.ts';
 export { mixIn } from './footprint/engines/ggml/types.ts';
 export type { Constraints } from './plan/options.ts';
 export { CLASSES, type CostClass } from './plan/words.ts';
-export { type Asks, contradiction, leastMachine, type PlanRequest, plan } from './planning.ts';
+export {
+  type Asks,
+  contradiction,
+  leastMachine,
+  MEASURES,
+  type PlanRequest,
+  plan,
+  purposed,
+} from './planning.ts';
 export {
   type FailedCase,
   type PricedFailure,

@@ -22,10 +22,13 @@ import type { Constraints } from './plan/options.ts';
 import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
 import { cardsOf, price, type Question } from './plan/price.ts';
 import { contradiction } from './planning.ts';
+import type { Judgement } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
+import { writtenChanges } from './remedies/remedy.ts';
 import type { PricingData } from './report/diagnosis.ts';
-import { planData } from './report/plans/data.ts';
-import { type InForce, pricingData } from './report/plans/pricing.ts';
+import { planData, spokenIn } from './report/plans/data.ts';
+import { type InForce, pricingData, type WrittenStep } from './report/plans/pricing.ts';
+import { writeChange } from './workload/dialect.ts';
 import type { Cards, Machine } from './workload/machine.ts';
 import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
@@ -38,6 +41,7 @@ export interface FailedCase {
   readonly case: Case;
   readonly failure: Failure;
   readonly causes: readonly WeighedCause[];
+  readonly judgement: Judgement;
   readonly observed: readonly Observed[];
 }
 
@@ -95,7 +99,11 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   const question: Question =
     anchor === undefined ? described : { ...described, correction: anchor.correction };
   const found = answer(question, remedies, constraints, prefer);
-  const plan = planData(question, found, { lang, problems: reading.problems });
+  const plan = planData(question, found, {
+    lang,
+    problems: reading.problems,
+    overridden: reading.overridden,
+  });
   const { requested } = failed.case.amounts;
   const pricing = pricingData(
     {
@@ -108,22 +116,45 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
           : failingTensor(failed.case, requested, failed.failure.frames, priced.job),
       steps: pricedAlone(question, remedies, constraints),
       inForce: inForce(workload),
+      written: writtenFor(failed.judgement, workload),
     },
     lang,
   );
   return { pricing, notes: [] };
 }
 
-/** Measures whose settings somebody set so already, each with the place. */
+/** Measures whose settings somebody set so already, or that go no further, each with the place. */
 function inForce({ settings }: Workload): readonly InForce[] {
-  return remedies.flatMap(({ id, changes }): InForce[] => {
+  return remedies.flatMap(({ id, changes, is_graded: isGraded }): InForce[] => {
+    const lowest = changes.map(({ setting, to }) => {
+      const stated = to === 'half' ? settings.get(setting) : undefined;
+      return stated?.value === 1 && stated.by !== 'default' ? stated : undefined;
+    });
+    const least = lowest.find((stated) => stated !== undefined);
+    if (least !== undefined) return [{ remedy: id, source: least.source, why: 'lowest' }];
+    if (isGraded === true) return [];
     const set = changes.map(({ setting, to }) => {
       const stated = settings.get(setting);
       return stated?.value === to && stated.by !== 'default' ? stated : undefined;
     });
     const [first] = set;
     if (first === undefined || set.includes(undefined)) return [];
-    return [{ remedy: id, source: first.source }];
+    return [{ remedy: id, source: first.source, why: 'set' }];
+  });
+}
+
+/** The changes of the diagnosis's steps, in the words of the frameworks that the files of the job show. */
+function writtenFor({ steps }: Judgement, workload: Workload): readonly WrittenStep[] {
+  const spoken = spokenIn(workload);
+  return steps.flatMap(({ remedy }): WrittenStep[] => {
+    const change = writtenChanges(remedy, remedy.changes).flatMap((one) => {
+      const old = workload.settings.get(one.setting)?.value;
+      const written = writeChange(one, spoken, workload.versions, old);
+      return written === undefined ? [] : [written.code];
+    });
+    return change.length === 0
+      ? []
+      : [{ remedy: remedy.id, change: [...change, ...remedy.commands] }];
   });
 }
 
@@ -138,11 +169,18 @@ function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
     const line = by?.kind === 'printed' ? `:${by.assignment.line}` : '';
     settings.set(name, { value, by: 'file', source: `${failure.where.source}${line}` });
   }
+  // Whoever fails in an evaluation evaluates.
+  if (c.phase.value === 'eval' && !settings.has('evaluates')) {
+    settings.set('evaluates', { value: true, by: 'file', source: placeOf(failure) });
+  }
   const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
   const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);
   const versions = new Map([...c.versions, ...reading.workload.versions]);
   return { ...reading.workload, settings, dialects, versions, purpose };
 }
+
+const placeOf = ({ where: { source, line } }: Failure): string =>
+  line === undefined ? source : `${source}:${line}`;
 
 const MAKING: readonly Phase[] = ['load', 'init', 'transfer'];
 

@@ -3,7 +3,7 @@
  * the headers of safetensors, GGUF and ONNX files. The weights themselves are never read.
  */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   type GgufHeader,
   looksLikeGguf,
@@ -284,10 +284,18 @@ async function readOneFile(path: string): Promise<ModelFilesReading> {
       : names.filter(
           (one) => one.startsWith(`${part[1]}-`) && one.endsWith(`-of-${part[2]}.${part[3]}`),
         );
-  const texts = name.endsWith('.safetensors')
-    ? await textsIn(dirname(path), names)
-    : new Map<string, string>();
+  const texts = await textsBeside(path, names);
   return withWeights({ source: path, origin: 'path', texts }, dirname(path), all.sort());
+}
+
+/** Configs beside a file; exporters put graphs into a folder `onnx` below them. */
+async function textsBeside(path: string, names: readonly string[]): Promise<Map<string, string>> {
+  if (/\.gguf$/i.test(path)) return new Map();
+  const beside = await textsIn(dirname(path), names);
+  const folder = resolve(dirname(path));
+  if (beside.size > 0 || basename(folder) !== 'onnx') return beside;
+  const above = dirname(folder);
+  return textsIn(above, (await readdir(above)).slice(0, MAX_NAMES));
 }
 
 async function readFolder(
@@ -317,15 +325,25 @@ async function readFolder(
   const weights = weightNames(names);
   if (weights.length > 0) return withWeights(draft, folder, weights.slice(0, MAX_SHARDS));
   const gguf = texts.size === 0 ? ggufNames(names) : [];
-  const onnx = names
-    .filter((name) => /\.onnx$/i.test(name))
-    .sort()
-    .slice(0, 1);
+  const onnx = await graphsIn(folder, names);
   const found = gguf.length > 0 ? gguf : onnx;
   if (texts.size === 0 && found.length === 0 && parts.size === 0) {
     return { ok: false, problem: noModel(source) };
   }
   return withWeights(draft, folder, found);
+}
+
+/** The first graph of a folder, or of the one that an exporter makes below it. */
+async function graphsIn(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const first = (list: readonly string[]): readonly string[] =>
+    list
+      .filter((name) => /\.onnx$/i.test(name))
+      .sort()
+      .slice(0, 1);
+  const own = first(names);
+  if (own.length > 0 || !names.includes('onnx')) return own;
+  const below = await readdir(join(folder, 'onnx')).catch(() => []);
+  return first(below.slice(0, MAX_NAMES)).map((name) => join('onnx', name));
 }
 
 async function partsIn(

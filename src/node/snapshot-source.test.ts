@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inRing } from '../../test/ring.ts';
 import { readSnapshot, syntheticTraining, writeSnapshot } from '../core/snapshots.ts';
 import { openSources } from './sources.ts';
 
@@ -33,7 +34,7 @@ describe('a snapshot file', () => {
 
   it('is unpacked byte for byte when its packed form is read in many pieces', async () => {
     // Nothing in it repeats, so that it stays as large when it is packed.
-    const words = new Uint32Array(6 * 2 ** 20);
+    const words = new Uint32Array(inRing(6, 1) * 2 ** 20);
     let state = 1;
     for (let i = 0; i < words.length; i += 1) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

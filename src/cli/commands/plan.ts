@@ -1,5 +1,5 @@
 /** `unoom plan`: does a workload fit on a machine, where would every byte be, what makes it fit. */
-import { type Machine, readModelConfig, weightsOf } from '../../core/footprints.ts';
+import { type Machine, parameterCount, readModelConfig, weightsOf } from '../../core/footprints.ts';
 import {
   type Asks,
   CLASSES,
@@ -7,6 +7,7 @@ import {
   contradiction,
   type KnownModel,
   leastMachine,
+  MEASURES,
   plan,
   render,
   renderPlanMarkdown,
@@ -14,6 +15,7 @@ import {
   unitBytes,
 } from '../../core/plans.ts';
 import {
+  isBroken,
   type JobArguments,
   machineHere,
   machineOf,
@@ -65,6 +67,9 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
   const job = await readJob(sources, inputs, options);
   if (job === undefined) throw new Refusal(say('no-model'));
   const { reading, known } = job;
+  for (const id of [...(options.only ?? []), ...(options.without ?? [])]) {
+    if (!MEASURES.includes(id)) throw new Refusal(`${say('no-measure')}: ${id}`);
+  }
   const senseless = contradiction(reading.workload, known);
   if (senseless !== undefined) throw new Refusal(render(senseless, lang));
   const seen = on === undefined ? await machineHere() : await machineOf(on, lang);
@@ -84,7 +89,7 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
       maxSlowdown: slowdownOf(options.maxSlowdown, say),
     },
     prefer: options.prefer,
-    asks: await asksOf({ ...options, whichGpu: options.whichGpu || isUnnamed }),
+    asks: await asksOf(known, { ...options, whichGpu: options.whichGpu || isUnnamed }),
     lang,
   });
   if (data.limits.some(({ need_bytes: { high } }) => high > Number.MAX_SAFE_INTEGER)) {
@@ -96,6 +101,8 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
     const palette = paletteFor(options.color);
     print(renderPlanText(data, { width: widthOf(), why: options.why, palette }));
   }
+  // What a damaged file says is missing in the answer.
+  if (reading.problems.some(isBroken)) return EXIT.usage;
   return data.fits === 'yes' || data.fits === 'probably' ? EXIT.ok : EXIT.finding;
 }
 
@@ -119,13 +126,39 @@ function slowdownOf(text: string, say: Say): number {
   return factor;
 }
 
-async function asksOf(options: PlanArguments): Promise<Asks> {
+async function asksOf(known: KnownModel, options: PlanArguments): Promise<Asks> {
+  const { allow, only, without = [] } = options;
+  const mayShrink =
+    allow.includes('experiment') &&
+    (only ?? [SMALLER]).includes(SMALLER) &&
+    !without.includes(SMALLER);
   return {
     maxBatch: options.maxBatch,
     maxContext: options.maxContext,
     ...(options.maxModel ? { models: await modelsBySize() } : {}),
+    ...(mayShrink && { relatives: await relativesOf(known) }),
     whichGpu: options.whichGpu,
   };
+}
+
+/** The measure that a smaller model is. */
+const SMALLER = 'smaller-model';
+
+/** Smaller models of the same kind, each read when it is looked at. */
+async function relativesOf({ model }: KnownModel): Promise<NonNullable<Asks['relatives']>> {
+  const { relativesOf: of } = await import('../../core/models.ts');
+  const rows = of(model.name, parameterCount(model));
+  return (function* () {
+    for (const { name, model: row, isDistilled } of rows) {
+      const reading = readModelConfig(row.config, row.source);
+      if (!reading.ok || reading.model.head !== model.head) continue;
+      yield {
+        name,
+        known: { model: reading.model, weights: weightsOf(reading.model) },
+        isDistilled,
+      };
+    }
+  })();
 }
 
 /** Decoders of the catalog, the largest first. */

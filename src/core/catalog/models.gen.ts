@@ -73,12 +73,14 @@ export const MODEL_SOURCES: readonly string[] = [
   'mteb@2.26.24:mteb/models/model_implementations/facebookai.py',
   'torchvision@0.29.2:torchvision/models/vision_transformer.py',
   'keras-hub@0.32.0:keras_hub/src/models/swin_transformer/swin_transformer_presets.py',
+  'inclusionAI/Ling@314dc6c50adf2a00e25d0f3d00659259974035d2:mindie_config/atb_models/build/lib/atb_llm/models/baichuan/v2_13b/config_baichuan.py',
 ];
 export const MODEL_TABLE: string = `
 albert|albert/albert-base-v2|58|11683584|31||vocab_size=30000 hidden_size=768 num_hidden_layers=12 num_attention_heads=12 intermediate_size=3072 max_position_embeddings=512 type_vocab_size=2 embedding_size=128 architectures=["AlbertModel"]
 albert|albert/albert-large-v2|58|17683968|31||vocab_size=30000 hidden_size=1024 num_hidden_layers=24 num_attention_heads=16 intermediate_size=4096 max_position_embeddings=512 type_vocab_size=2 embedding_size=128 architectures=["AlbertModel"]
 albert|albert/albert-xlarge-v2|58|58724864|31||vocab_size=30000 hidden_size=2048 num_hidden_layers=24 num_attention_heads=16 intermediate_size=8192 max_position_embeddings=512 type_vocab_size=2 embedding_size=128 architectures=["AlbertModel"]
 albert|albert/albert-xxlarge-v2|30|222595584|31||architectures=["AlbertModel"]
+baichuan|baichuan-inc/Baichuan2-13B-Base baichuan-inc/Baichuan2-13B-Chat|73||||hidden_size=5120 intermediate_size=13696 num_attention_heads=40 num_hidden_layers=40 vocab_size=125696 max_position_embeddings=4096
 baichuan|baichuan-inc/Baichuan2-7B-Base|66||||hidden_size=4096 intermediate_size=11008 num_attention_heads=32 num_hidden_layers=32 vocab_size=125696 max_position_embeddings=4096
 bart|facebook/bart-base||139420416|1||d_model=768 encoder_layers=6 decoder_layers=6 encoder_attention_heads=12 decoder_attention_heads=12 encoder_ffn_dim=3072 decoder_ffn_dim=3072
 bart|facebook/bart-large|38|406287360|39||
@@ -111,7 +113,7 @@ deberta-v2|microsoft/deberta-v2-xlarge|61||||vocab_size=128100 hidden_size=1536 
 deberta-v2|microsoft/deberta-v3-base|61|183831552|62||vocab_size=128100 hidden_size=768 num_hidden_layers=12 num_attention_heads=12 intermediate_size=3072 max_position_embeddings=512 type_vocab_size=0 relative_attention=true position_buckets=256 norm_rel_ebd="layer_norm" share_att_key=true pos_att_type=["p2c","c2p"] max_relative_positions=-1 position_biased_input=false architectures=["DebertaV2Model"]
 deberta-v2|microsoft/deberta-v3-large|61|434012160|62||vocab_size=128100 hidden_size=1024 num_hidden_layers=24 num_attention_heads=16 intermediate_size=4096 max_position_embeddings=512 type_vocab_size=0 relative_attention=true position_buckets=256 norm_rel_ebd="layer_norm" share_att_key=true pos_att_type=["p2c","c2p"] max_relative_positions=-1 position_biased_input=false architectures=["DebertaV2Model"]
 deepseek_v2|deepseek-ai/DeepSeek-V2-Lite|66|15706484224|1||first_k_dense_replace=1 hidden_size=2048 intermediate_size=10944 kv_lora_rank=512 q_lora_rank=null max_position_embeddings=163840 moe_intermediate_size=1408 n_routed_experts=64 n_shared_experts=2 num_attention_heads=16 num_experts_per_tok=6 num_hidden_layers=27 qk_nope_head_dim=128 qk_rope_head_dim=64 v_head_dim=128 vocab_size=102400
-deepseek_v3|deepseek-ai/DeepSeek-V3|16|671000000000|17||
+deepseek_v3|deepseek-ai/DeepSeek-V3 deepseek-ai/DeepSeek-R1|16|671000000000|17||
 deit|facebook/deit-base-distilled-patch16-224|47|85800192|48||
 dinov2|facebook/dinov2-base|49|86580480|50||architectures=["Dinov2Model"] image_size=518
 dinov2|facebook/dinov2-giant||1136480768|50||hidden_size=1536 num_hidden_layers=40 num_attention_heads=24 patch_size=14 image_size=518 use_swiglu_ffn=true architectures=["Dinov2Model"]
@@ -143,6 +145,8 @@ gpt2|openai-community/gpt2-large||774030080|56||n_embd=1280 n_layer=36 n_head=20
 gpt2|openai-community/gpt2-medium||354823168|56||n_embd=1024 n_layer=24 n_head=16
 gpt2|openai-community/gpt2-xl||1557611200|56||n_embd=1600 n_layer=48 n_head=25
 gpt2|openai-community/gpt2|55|124439808|56||
+gpt_bigcode|bigcode/octocoder||15517456384|1||n_embd=6144 n_layer=40 n_head=48 n_inner=24576 n_positions=8192 vocab_size=49152 multi_query=true
+gpt_bigcode|bigcode/starcoder||15819446272|1|h|n_embd=6144 n_layer=40 n_head=48 n_inner=24576 n_positions=8192 vocab_size=49152 multi_query=true
 gpt_neox|EleutherAI/gpt-neox-20b|12||||
 gpt_neox|EleutherAI/pythia-1.4b|0|1414647808|2||hidden_size=2048 intermediate_size=8192 num_hidden_layers=24 num_attention_heads=16 vocab_size=50304 max_position_embeddings=2048
 gpt_neox|EleutherAI/pythia-12b|0|11846072320|2||hidden_size=5120 intermediate_size=20480 num_hidden_layers=36 num_attention_heads=40 vocab_size=50688 max_position_embeddings=2048
@@ -154,6 +158,7 @@ gpt_neox|EleutherAI/pythia-31m|0|30494720|2||hidden_size=256 intermediate_size=1
 gpt_neox|EleutherAI/pythia-410m|0|405334016|2||hidden_size=1024 intermediate_size=4096 num_hidden_layers=24 num_attention_heads=16 vocab_size=50304 max_position_embeddings=2048
 gpt_neox|EleutherAI/pythia-6.9b|0|6857302016|2||hidden_size=4096 intermediate_size=16384 num_hidden_layers=32 num_attention_heads=32 vocab_size=50432 max_position_embeddings=2048
 gpt_neox|EleutherAI/pythia-70m|0|70426624|2||hidden_size=512 intermediate_size=2048 num_hidden_layers=6 num_attention_heads=8 vocab_size=50304 max_position_embeddings=2048
+gpt_neox|stabilityai/stablelm-base-alpha-3b|0||||hidden_size=4096 intermediate_size=16384 num_hidden_layers=16 num_attention_heads=32 vocab_size=50688 max_position_embeddings=4096 tie_word_embeddings=false
 gpt_oss|openai/gpt-oss-120b|18|116829156672|1||
 gpt_oss|openai/gpt-oss-20b||20914757184|1||hidden_size=2880 intermediate_size=2880 num_hidden_layers=24 num_attention_heads=64 num_key_value_heads=8 vocab_size=201088 max_position_embeddings=131072 num_local_experts=32 num_experts_per_tok=4
 gptj|EleutherAI/gpt-j-6b|13||||
@@ -187,6 +192,7 @@ llama|codellama/CodeLlama-34b-hf codellama/CodeLlama-34b-Python-hf codellama/Cod
 llama|codellama/CodeLlama-70b-hf codellama/CodeLlama-70b-Python-hf codellama/CodeLlama-70b-Instruct-hf|0|68976910336|1||hidden_size=8192 intermediate_size=28672 num_hidden_layers=80 num_attention_heads=64 vocab_size=32016 max_position_embeddings=16384 num_key_value_heads=8
 llama|codellama/CodeLlama-7b-Python-hf|0|6738415616|1||hidden_size=4096 intermediate_size=11008 num_hidden_layers=32 num_attention_heads=32 vocab_size=32000 max_position_embeddings=16384 num_key_value_heads=32
 llama|codellama/CodeLlama-7b-hf codellama/CodeLlama-7b-Instruct-hf|0|6738546688|1||hidden_size=4096 intermediate_size=11008 num_hidden_layers=32 num_attention_heads=32 vocab_size=32016 max_position_embeddings=16384 num_key_value_heads=32
+llama|deepseek-ai/deepseek-coder-33b-base deepseek-ai/deepseek-coder-33b-instruct||33342991360|1||hidden_size=7168 intermediate_size=19200 num_hidden_layers=62 num_attention_heads=56 num_key_value_heads=8 vocab_size=32256 max_position_embeddings=16384
 llama|deepseek-ai/deepseek-coder-6.7b-instruct||6740512768|1||hidden_size=4096 intermediate_size=11008 num_hidden_layers=32 num_attention_heads=32 num_key_value_heads=32 vocab_size=32256 max_position_embeddings=16384
 llama|huggyllama/llama-7b|11|6738417664|1||
 llama|lmsys/vicuna-13b-v1.5||13015864320|1||hidden_size=5120 intermediate_size=13824 num_hidden_layers=40 num_attention_heads=40 num_key_value_heads=40 vocab_size=32000 max_position_embeddings=4096
@@ -216,6 +222,7 @@ mamba|state-spaces/mamba-2.8b-hf|8|2768345600|1||hidden_size=2560 num_hidden_lay
 mbart|facebook/mbart-large-cc25|42||||
 minimax_m2|MiniMaxAI/MiniMax-M2||228689764864|1||hidden_size=3072 intermediate_size=1536 num_hidden_layers=62 num_attention_heads=48 num_key_value_heads=8 vocab_size=200064 max_position_embeddings=196608 head_dim=128 num_local_experts=256 num_experts_per_tok=8
 mistral3|mistralai/Ministral-3-3B-Reasoning-2512|66||||multimodal_projector_bias=false text_config={"model_type":"ministral3","head_dim":128,"hidden_size":3072,"intermediate_size":9216,"max_position_embeddings":262144,"num_attention_heads":32,"num_hidden_layers":26,"num_key_value_heads":8,"tie_word_embeddings":true,"vocab_size":131072} vision_config={"model_type":"pixtral","hidden_size":1024,"image_size":1540,"intermediate_size":4096,"num_attention_heads":16,"num_hidden_layers":24,"patch_size":14}
+mistral3|mistralai/Mistral-Small-3.1-24B-Instruct-2503 mistralai/Mistral-Small-3.2-24B-Instruct-2506||24011361280|1||multimodal_projector_bias=false text_config={"model_type":"mistral","head_dim":128,"hidden_size":5120,"intermediate_size":32768,"max_position_embeddings":131072,"num_attention_heads":32,"num_hidden_layers":40,"num_key_value_heads":8,"tie_word_embeddings":false,"vocab_size":131072} vision_config={"model_type":"pixtral","hidden_size":1024,"image_size":1540,"intermediate_size":4096,"num_attention_heads":16,"num_hidden_layers":24,"patch_size":14}
 mistral|HuggingFaceH4/zephyr-7b-beta|8|7241732096|1|h|hidden_size=4096 num_hidden_layers=32 vocab_size=32000 max_position_embeddings=32768 num_attention_heads=32 intermediate_size=14336 num_key_value_heads=8 sliding_window=null tie_word_embeddings=true
 mistral|intfloat/e5-mistral-7b-instruct|9|7110660096|1||hidden_size=4096 num_hidden_layers=32 vocab_size=32000 max_position_embeddings=32768 num_attention_heads=32 intermediate_size=14336 num_key_value_heads=8 sliding_window=null tie_word_embeddings=true
 mistral|mistralai/Ministral-8B-Instruct-2410|9|8019808256|1||hidden_size=4096 num_hidden_layers=36 vocab_size=131072 max_position_embeddings=32768 num_attention_heads=32 intermediate_size=12288 num_key_value_heads=8 sliding_window=null
@@ -237,6 +244,7 @@ mixtral|mistralai/Mixtral-8x7B-v0.1|0||||hidden_size=4096 intermediate_size=1433
 modernbert|answerdotai/ModernBERT-base|34||||
 mpnet|microsoft/mpnet-base|29||||
 mpnet|sentence-transformers/all-mpnet-base-v2||109486464|67||max_position_embeddings=514 vocab_size=30527 architectures=["MPNetForMaskedLM"]
+mpt|mosaicml/mpt-7b mosaicml/mpt-7b-chat mosaicml/mpt-7b-instruct||6649286656|1||d_model=4096 n_layers=32 n_heads=32 vocab_size=50432 max_seq_len=2048
 mt5|google/mt5-small|37||||
 nomic_bert|nomic-ai/nomic-embed-text-v1.5||136731648|1||n_embd=768 n_layer=12 n_head=12 n_inner=3072 vocab_size=30528 type_vocab_size=2 n_positions=8192 activation_function="swiglu" qkv_proj_bias=false mlp_fc1_bias=false architectures=["NomicBertModel"]
 olmo2|allenai/OLMo-2-0325-32B-Instruct||32234279936|1||hidden_size=5120 intermediate_size=27648 num_hidden_layers=64 num_attention_heads=40 num_key_value_heads=8 vocab_size=100352 max_position_embeddings=4096

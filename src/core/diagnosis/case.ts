@@ -321,6 +321,13 @@ function isOfTorch({ format, reading, frameworks }: Failure): boolean {
   return !TORCH_FREE.test(reading.framework);
 }
 
+/** Frameworks beside PyTorch that keep a graph of whatever runs, unless they are told not to. */
+const RECORDING = /^(?:paddle|oneflow|chainer)/;
+
+/** False where gradients are kept only inside a tape or a transformation that somebody wrote. */
+export const keepsGraphUnasked = ({ mayBeTorch, format, frameworks }: Case): boolean =>
+  mayBeTorch || RECORDING.test(format) || frameworks.some((name) => RECORDING.test(name));
+
 /** What the job is for, as far as phase and frames show it. */
 function purposeOf({ phase, frames, reading, frameworks }: Failure): SeenRun['purpose'] {
   const { value } = phase;
@@ -491,13 +498,18 @@ export function servedWith(amounts: Amounts, extra: Interval): boolean {
   return requested !== undefined && free !== undefined && requested.high <= free.low + extra.low;
 }
 
-/** What a driver reports as free and cannot give: its granules, its own tables. */
+/** What a driver reports as free and cannot give: its granules, and tables for so large a piece. */
 const SLACK = 48 * MiB;
+const SLACK_SHARE = 0.01;
 
 /** True when the driver had room for the request, whatever the rounding. */
 export function hadRoom(amounts: Amounts): boolean {
   const { requested, free } = amounts;
-  return requested !== undefined && free !== undefined && requested.high + SLACK <= free.low;
+  return (
+    requested !== undefined &&
+    free !== undefined &&
+    requested.high + Math.max(SLACK, SLACK_SHARE * requested.high) <= free.low
+  );
 }
 
 /** True when the one request is larger than the whole card. */
@@ -616,6 +628,12 @@ function isBeyondCounting(facts: readonly Fact[]): boolean {
 export function mayTrain(c: Case): boolean {
   return c.situation.workload?.purpose !== 'inference';
 }
+
+/** Frameworks that take a pool of nearly the whole card when they start. */
+const POOLED: readonly string[] = ['tensorflow', 'jax'];
+
+export const isPooled = ({ frameworks }: Case): boolean =>
+  POOLED.some((name) => frameworks.includes(name));
 
 /** Engines that take most of the card for weights and cache at start. */
 const RESERVING: readonly string[] = ['vllm', 'sglang', 'lmdeploy', 'aphrodite'];

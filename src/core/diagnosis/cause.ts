@@ -11,7 +11,7 @@ export interface Assessment {
   readonly strength: Strength;
   readonly because: readonly Statement[];
   readonly against: readonly Statement[];
-  /** Orders causes of equal strength: the more specific first. 0 to 10. */
+  /** Orders causes of equal strength: the more specific first. 0 to 10; below 0 behind what is usual. */
   readonly weight: number;
   /** The answer in one sentence, when the unit's own headline needs figures. */
   readonly headline?: Statement;

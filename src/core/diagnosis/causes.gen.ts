@@ -23,6 +23,7 @@ import { growthOverSteps } from './causes/growth-over-steps.ts';
 import { hiddenHolder } from './causes/hidden-holder.ts';
 import { hostRamExhausted } from './causes/host-ram-exhausted.ts';
 import { kernelFault } from './causes/kernel-fault.ts';
+import { kernelPassedOver } from './causes/kernel-passed-over.ts';
 import { kernelSharedMemory } from './causes/kernel-shared-memory.ts';
 import { kvCacheTooLarge } from './causes/kv-cache-too-large.ts';
 import { logitsSpike } from './causes/logits-spike.ts';
@@ -71,6 +72,7 @@ export const causes: readonly Cause[] = [
   hiddenHolder,
   hostRamExhausted,
   kernelFault,
+  kernelPassedOver,
   kernelSharedMemory,
   kvCacheTooLarge,
   logitsSpike,

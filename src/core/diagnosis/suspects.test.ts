@@ -30,6 +30,17 @@ describe('evidence without a failure', () => {
     expect(await suspected(text.join('\n'))).toEqual(['neighbour-process possible']);
   });
 
+  test('a log of DeepSpeed that ends with a full host', async () => {
+    const log = (percent: string): string =>
+      [
+        '[2024-05-06 07:08:09,101] [INFO] [utils.py:800:see_memory_usage] Before creating optimizer',
+        '[2024-05-06 07:08:09,102] [INFO] [utils.py:801:see_memory_usage] MA 0.2 GB         Max_MA 0.2 GB         CA 0.4 GB         Max_CA 0 GB ',
+        `[2024-05-06 07:08:09,102] [INFO] [utils.py:808:see_memory_usage] CPU Virtual Memory:  used = 119.2 GB, percent = ${percent}%`,
+      ].join('\n');
+    expect(await suspected(log('97.1'))).toEqual(['host-ram-exhausted possible']);
+    expect(await suspected(log('41.0'))).toEqual([]);
+  });
+
   test('a traceback without its last line', async () => {
     const text = [
       'Traceback (most recent call last):',

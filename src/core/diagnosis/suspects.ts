@@ -25,6 +25,8 @@ const TEXTS = {
     holder: '{used} of {card} is in use, and the text does not show by whom.',
     peaks:
       'Beside {live} of live tensors {cache} is kept as cache: within a step at least that much was in use.',
+    'host-full':
+      'The last thing the log tells of the host is that {percent} % of its memory was in use.',
     layers: 'Only {on} of {all} layers were to go on the card.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
@@ -38,6 +40,7 @@ const TEXTS = {
     crowd: '{card} 上还列有属于其他卡、或只占一个上下文大小的进程：{pids}。',
     holder: '{card} 已用 {used}，文本没有显示被谁占用。',
     peaks: '活动张量只有 {live}，缓存却保留了 {cache}：某一步之内至少用到过这么多。',
+    'host-full': '关于主机，日志最后一条给出的是内存已用 {percent} %。',
     layers: '{all} 层中只有 {on} 层计划放到显卡上。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
@@ -52,6 +55,7 @@ const TEXTS = {
     holder: '{card}: занято {used}, и кем — из текста не видно.',
     peaks:
       'При {live} живых тензоров в кэше остаётся {cache}: внутри шага бывало занято не меньше.',
+    'host-full': 'Последнее, что лог сообщает о хосте: занято {percent} % его памяти.',
     layers: 'На карту предполагалось поместить лишь часть слоёв: {on} из {all}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
@@ -109,6 +113,8 @@ const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
 
 /** What the innermost frames of a broken-off traceback were about, what settles most first. */
 const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
+  { sign: 'pool-at-start', cause: 'engine-reservation-too-high' },
+  { sign: 'engine-wakes', cause: 'engine-reservation-too-high' },
   { sign: 'eval-outputs', cause: 'eval-accumulation' },
   { sign: 'full-state-gather', cause: 'full-state-gather-on-save' },
   { sign: 'dense-matrix', cause: 'data-does-not-fit' },
@@ -149,6 +155,8 @@ const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'neighbour-p
 
 /** A card of which so much is in use has somebody on it. */
 const MUCH_IN_USE = 0.5;
+/** From here the kernel ends somebody. */
+const FULL_HOST = 95;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;
 
@@ -195,6 +203,13 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
         ? [{ cause: 'model-does-not-fit', because: say(TEXTS, 'layers', { on, all }) }]
         : [];
     }),
+  ({ observed }) => {
+    const percent = observed
+      .flatMap(({ sighted: { counts } }) => counts?.host_percent ?? [])
+      .at(-1);
+    if (percent === undefined || percent < FULL_HOST) return [];
+    return [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'host-full', { percent }) }];
+  },
   ({ brokenOff }) => {
     if (brokenOff === undefined) return [];
     const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {

@@ -41,6 +41,9 @@ const OF_TOPICS: Readonly<Record<Topic, string>> = {
   reservation: 'engine-reservation-too-high',
   'long-context': 'kv-cache-too-large',
   'large-data': 'data-does-not-fit',
+  'context-failed': 'kv-cache-too-large',
+  'engine-gone': 'model-does-not-fit',
+  'library-failed': 'broken-install',
   'larger-than-card': 'model-does-not-fit',
   'large-model': 'model-does-not-fit',
   states: 'optimizer-states-do-not-fit',
@@ -88,6 +91,9 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   saving: ['model-does-not-fit', 'growth-over-steps'],
   resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
   'large-work': ['model-does-not-fit'],
+  'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
+  'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],
+  'engine-gone': ['host-ram-exhausted', 'kv-cache-too-large'],
 };
 
 /** What an engine keeps for its requests grows with them: a cache, whatever the report calls it. */

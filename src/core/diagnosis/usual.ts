@@ -4,6 +4,7 @@
  */
 import { add, type Interval, ZERO } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
+import type { Sign } from '../evidence/signs.ts';
 import type { Category } from '../ledger/ledger.ts';
 import type { Case } from './case.ts';
 import {
@@ -13,6 +14,7 @@ import {
   isCapped,
   isTorch,
   isTorchFrom,
+  keepsGraphUnasked,
   STATES,
   share,
   WORK,
@@ -44,6 +46,19 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
+/** Applications in which somebody talks to a language model. */
+const CHAT: readonly string[] = [
+  'text-generation-webui',
+  'koboldai',
+  'sillytavern',
+  'fastchat',
+  'tabbyapi',
+  'exllama',
+];
+
+/** Signs of a training that divides its states. */
+const SHARDED: readonly Sign[] = ['zero', 'zero-3', 'fsdp', 'states-told'];
+
 const TABLE: readonly Usual[] = [
   // Engines and runtimes with words of their own.
   {
@@ -53,6 +68,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => c.format === 'vllm' && at(c, 'init'),
     causes: ['neighbour-process', 'engine-reservation-too-high', 'model-does-not-fit'],
+  },
+  // A cache that is full while requests run: no allocation has failed.
+  {
+    when: is('kv-slots'),
+    causes: ['kv-cache-too-large', 'engine-reservation-too-low'],
   },
   {
     when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
@@ -119,15 +139,32 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
-    causes: ['activations-too-large', 'model-does-not-fit', 'fragmentation'],
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   {
     when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
     causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
   },
   {
-    when: is('rmm', 'cupy', 'cudf', 'julia'),
-    causes: ['neighbour-process', 'fragmentation', 'data-does-not-fit'],
+    when: is('rmm', 'cudf'),
+    causes: ['data-does-not-fit', 'neighbour-process', 'fragmentation'],
+  },
+  {
+    when: is('cupy', 'julia'),
+    causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation'],
+  },
+  // The table of a miner; Windows wants room in its paging file for as much.
+  {
+    when: (c) => c.frameworks.includes('ethminer'),
+    causes: ['data-does-not-fit', 'paging-file', 'neighbour-process'],
+  },
+  {
+    when: is('compute-program'),
+    causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
+  },
+  {
+    when: is('gpu-memory-words'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   {
     when: is('dali'),
@@ -155,9 +192,27 @@ const TABLE: readonly Usual[] = [
     when: ofFormat(['cuda-error', 'torch-thc'], ['load', 'init', 'transfer']),
     causes: ['model-does-not-fit', 'neighbour-process', 'pinned-memory'],
   },
+  // PyTorch up to 1.0: evaluation was told so by the tensors, and code outlived that.
   {
-    when: ofFormat(['cuda-error', 'torch-thc'], ['unknown']),
+    when: ofFormat(['torch-thc'], ['unknown']),
+    causes: ['activations-too-large', 'neighbour-process', 'autograd-in-eval'],
+  },
+  {
+    when: ofFormat(['cuda-error'], ['unknown']),
     causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
+  },
+  {
+    when: ofFormat(['torch-mps'], ['unknown']),
+    causes: ['model-does-not-fit', 'activations-too-large', 'neighbour-process'],
+  },
+  // Programs to chat with: what they keep of a conversation grows with it.
+  {
+    when: (c) => at(c, 'unknown') && c.frameworks.some((name) => CHAT.includes(name)),
+    causes: ['kv-cache-too-large', 'model-does-not-fit', 'activations-too-large'],
+  },
+  {
+    when: (c) => at(c, 'unknown') && SHARDED.some((sign) => c.shows(sign) !== undefined),
+    causes: ['activations-too-large', 'optimizer-states-do-not-fit', 'model-does-not-fit'],
   },
   // PyTorch's own messages, by phase.
   {
@@ -192,7 +247,17 @@ const TABLE: readonly Usual[] = [
   {
     when: ({ amounts: { live, room } }) =>
       live !== undefined && room !== undefined && share(live, room) < 0.35,
-    causes: ['neighbour-process', 'activations-too-large', 'memory-outside-the-allocator'],
+    causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
+  },
+  // A bare message of PyTorch: what people confirm most often after a batch that is too large.
+  {
+    when: (c) => isTorch(c) && !c.isEngine,
+    causes: [
+      'activations-too-large',
+      'model-does-not-fit',
+      'autograd-in-eval',
+      'growth-over-steps',
+    ],
   },
   {
     when: () => true,
@@ -224,7 +289,9 @@ function isRefuted(c: Case, id: string): boolean {
     const { outside, untold, total } = c.amounts;
     return (outside ?? untold) !== undefined && share(outside ?? untold, total) < 0.1;
   }
-  if (id === 'autograd-in-eval') return c.shows('no-grad') !== undefined;
+  if (id === 'autograd-in-eval') {
+    return c.shows('no-grad') !== undefined || !keepsGraphUnasked(c);
+  }
   return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
 }
 

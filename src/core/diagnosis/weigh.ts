@@ -42,8 +42,14 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
       compareText(a.cause.id, b.cause.id),
   );
   if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
-  return [...shown, ...usual(c, causes, shown)].slice(0, MOST);
+  const faint = shown.filter(isFaint);
+  const plain = shown.filter((one) => !isFaint(one));
+  return [...plain, ...usual(c, causes, plain), ...faint].slice(0, MOST);
 }
+
+/** What hardly anything speaks for stands behind what is usual. */
+const isFaint = ({ strength, weight }: WeighedCause): boolean =>
+  strength === 'possible' && weight < 0;
 
 /** Above a work load that nothing shows, below what frames or lines do. */
 const TOLD = 5;

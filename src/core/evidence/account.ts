@@ -21,6 +21,9 @@ export type Topic =
   | 'reservation'
   | 'long-context'
   | 'large-data'
+  | 'context-failed'
+  | 'engine-gone'
+  | 'library-failed'
   | 'larger-than-card'
   | 'large-model'
   | 'states';
@@ -66,6 +69,10 @@ interface Whole {
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
+  /** An engine for files of language models is spoken of. */
+  readonly isOfLlama: boolean;
+  /** It says why a model could not be read: the file, the format. */
+  readonly isOfFile: boolean;
   readonly isSharded: boolean;
   readonly hasAdapter: boolean;
   /** The memory of one card, in bytes, as far as somebody names it. */
@@ -95,6 +102,12 @@ const OF_GPU =
 
 const RAM =
   /\b(?:cpu|host|system|main|server|physical|pc|computer|machine|node)(?:['’]?s)? (?:memory|mem|ram|oom|out[ -]of[ -]memory)\b|(?<!(?:gpu|video|graphics|device|cuda)[ -])\bram\b(?!disk)|(?<!显)内存(?!卡)|\bОЗУ\b|\bswap\b(?! ?file)|оператив\S{0,6} памят/i;
+/** A program says in one breath that the machine's memory does not do, in whatever spelling. */
+const TOO_LITTLE_RAM =
+  /\b(?:(?:in|un|not )s{1,2}uf{1,2}ic[ie]{1,3}a?nt|not (?:have )?enough|no enough|too little|lack(?:s|ing)?(?: of)?|(?:run(?:s|ning)?|ran) (?:out|low|short)(?: of| on)?|(?<!\band )out of|short (?:of|on)|low on)(?: (?:available|free|your|the|host|system|cpu|main|physical|total|usable)){0,3} (?:ram\b(?!disk)|(?:system|host|cpu|main|physical) (?:memory|ram)\b)/i;
+/** A machine within the machine that got no more. */
+const OF_A_MACHINE =
+  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -256,6 +269,11 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
         text,
       ),
+    isOfLlama: /llama|gguf|ggml|gpt4all|ollama|kobold|whisper\.cpp/i.test(text),
+    isOfFile:
+      /\b(?:unknown|unsupported|invalid|wrong|missing|corrupt\w*|bad|outdated)\b.{0,40}\b(?:architecture|magic|format|file|version|tensor|key|quant\w*|tokeni[sz]er)|no such file|\bnot found\b|does not exist|permission denied/i.test(
+        text,
+      ),
     isSharded:
       /(?<![a-z])(?:fsdp|zero[-_ ]?[23]|stage[-_ ]?3|tensor[-_ ]parallel\w{0,4}|device_map|tp[-_ =]?\d)\b/i.test(
         text,
@@ -359,6 +377,35 @@ function isManyCells(text: string, isShort: boolean): boolean {
   );
 }
 
+/** Engines make a context after the weights: its cache and buffers; what failed they often do not say. */
+const CONTEXT_FAILED =
+  /\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
+/** A process that serves a model ended, and the text does not say why. */
+const ENGINE_GONE =
+  /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
+
+/** Statuses that a library gives for a broken install, an earlier fault and a full card alike. */
+const LIBRARY_FAILED =
+  /\bcuDNN launch failure\b|\bCUDNN_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUBLAS_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUSOLVER_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED)\b/i;
+
+/** Something needs more than there is, both in numbers: "requires 40 GiB of VRAM but only 24 GiB …". */
+const MORE_THAN_THERE_IS =
+  /\b(?:needs?|requires?|required|exceeds?|size)\b\D{0,48}(?<need>\d{1,4}(?:\.\d{1,3})?) ?g(?:i?b)?\b.{0,48}?(?:\b(?:only|have|has|available|avail|free|total)\b|[>≥])\D{0,32}(?<have>\d{1,4}(?:\.\d{1,3})?) ?g(?:i?b)?\b/i;
+
+function isMoreThanThereIs(text: string): boolean {
+  const { need, have } = MORE_THAN_THERE_IS.exec(text)?.groups ?? {};
+  return (
+    need !== undefined &&
+    have !== undefined &&
+    Number(need) > Number(have) &&
+    /\b(?:gpu|vram|cuda|device|video|graphics|card)/i.test(text)
+  );
+}
+
+/** A crash without a reason: nobody can say from it what ran out, or whether anything did. */
+const UNEXPLAINED =
+  /\bsegmentation fault\b|\bcore dumped\b|\bGGML_ASSERT\b|\bSee (?:root cause|stack trace) (?:above|for)|\bdue to resource limitations\b|\bexit(?:ed)? (?:status|code)\b.{0,12}\b(?:[1-9]|-\d)|\bkernel (?:appears to have )?died\b/i;
+
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
   { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
@@ -403,6 +450,7 @@ const RULES: readonly Rule[] = [
     topic: 'host-ram',
     isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
+  { topic: 'host-ram', isTold: (text) => TOO_LITTLE_RAM.test(text) || OF_A_MACHINE.test(text) },
   { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) || LARGE_ALLOCATION.test(text) },
   {
     topic: 'host-ram',
@@ -463,6 +511,16 @@ const RULES: readonly Rule[] = [
       isManyCells(text, isShort) ||
       (LARGE_DATA.test(text) && /\b(?:can ?not|can['’]?t|break|crash|fail)/i.test(text)),
   },
+  {
+    topic: 'context-failed',
+    isTold: (text, { isOfLlama, isOfFile }) => isOfLlama && !isOfFile && CONTEXT_FAILED.test(text),
+  },
+  { topic: 'library-failed', isTold: (text) => LIBRARY_FAILED.test(text) },
+  {
+    topic: 'engine-gone',
+    isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
+  },
+  { topic: 'larger-than-card', isTold: isMoreThanThereIs },
   {
     topic: 'larger-than-card',
     isTold: (text, whole) => {
@@ -546,6 +604,10 @@ export function accountIn(
     topics: [...told.values(), ...shapes],
     isOfMemory:
       whole.isShort ||
+      told.has('context-failed') ||
+      told.has('engine-gone') ||
+      told.has('library-failed') ||
+      sentences.some(({ text }) => UNEXPLAINED.test(text)) ||
       (whole.isOfMemory && sentences.some(({ text }) => PICTURE.test(text))) ||
       sentences.some(({ text }) => MEMORY.test(text) && TROUBLE.test(text)),
     isKilledOtherwise: whole.isKilledOtherwise,

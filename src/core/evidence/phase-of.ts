@@ -40,6 +40,8 @@ interface Rule {
   readonly notFile?: RegExp;
   /** Only a name: a frame of PyTorch's layers below it says more. */
   readonly isWeak?: boolean;
+  /** Only of the innermost frame: what was being computed when it failed. */
+  readonly isInnermost?: boolean;
 }
 
 /** A rule matches when each pattern that it has matches the frame. */
@@ -106,6 +108,17 @@ const RULES: readonly Rule[] = [
     phase: 'kv_alloc',
     function:
       /^(?:\w+\.)*_?(?:init(?:ialize)?_(?:kv_)?caches?|initialize_kv_caches|allocate_kv_cache\w*|setup_caches|_allocate_kv_cache\w*|determine_(?:num_)?available_\w+)$/,
+  },
+  // A cache of keys and values that is made whole before anything is generated.
+  {
+    phase: 'kv_alloc',
+    file: /[\\/](?:\w*_)?(?:kv_?)?cache(?:_\w+)?\.py$/,
+    function:
+      /^(?:\w+\.)*(?:create_state_tensors|_?allocate\w*|(?:early|lazy)_initialization|_?create_buffers?)$/,
+  },
+  {
+    phase: 'kv_alloc',
+    code: /\b\w*(?:KV|Static|Quantized|Paged|ExLlama\w{0,4})_?Cache\w*\(|\b(?:set|build|make|create|setup|init)_(?:kv_?)?caches?\(|\b\w*(?:k|key|v|value|kv)_?(?:cache|states|pool)s?\w{0,4}\s*=\s*torch\.(?:zeros|empty|full)\(/,
   },
   { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
   // An evaluation loop that generates is evaluation.
@@ -189,8 +202,19 @@ const RULES: readonly Rule[] = [
   },
   { phase: 'forward', file: /[\\/]diffusers[\\/]pipelines[\\/]/ },
   { phase: 'save', function: /^(?:\w+\.)*_?\w*state_dict$/ },
-  { phase: 'init', function: /^(?:\w+\.)*(?:__init__|_?init_?|init_\w+|initialize\w*|_init_\w+)$/ },
+  {
+    phase: 'init',
+    function: /^(?:\w+\.)*(?:__init__|_?init_?|init_\w+|initialize\w*|_init_\w+)$/,
+    // An array that a compiled library makes.
+    notFile: /\.pyx$/,
+  },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
+  // Plain arithmetic on tensors, where no name tells more.
+  {
+    phase: 'forward',
+    isInnermost: true,
+    code: /^(?:return |[\w.,[\]: ]{1,60} (?:[-+*/@]|\*\*)?= ).{0,200}?(?:[\w)\]] (?:\*\*?|[-+/@]) [\w(-]|\btorch\.(?:cat|stack|exp|pow|sqrt|einsum|matmul|bmm|where|gather|cumsum|cumprod|norm|sum|mean|sigmoid|tanh|relu|softmax|sort|topk|roll|outer|meshgrid|clamp|abs|sin|cos)\()/,
+  },
 ];
 
 function matchesRule(rule: Rule, frame: Frame): boolean {
@@ -211,17 +235,29 @@ function withoutClosureCallers(frames: readonly Frame[]): readonly Frame[] {
 const isLayer = (frame: Frame): boolean =>
   /[\\/]torch[\\/]nn[\\/](?:modules[\\/](?!module\.py)|functional)/.test(frame.file);
 
+/** `model.cuda()`, `Net(…).to(device)`: by the name of what is moved; inputs can bear the model's name too. */
+const MODEL_MOVED =
+  /\b(?:self\.)?(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image|img|img_))\w*(?:model|net|generator|discriminator|encoder|decoder|backbone|unet|pipe(?:line)?|module|network|transformer|bert|clip|vae)(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image))\w{0,20}(?:\.(?:half|float|eval|bfloat16|train|double)\(\))?\.(?:to|cuda)\(|\b(?:\w*(?:Net|Model|Transformer|GAN|Encoder|Decoder|Module|Pipeline|Network|ForCausalLM|For\w{2,30})\w*|\w*DataParallel)\([^()]{0,120}\)(?:\.\w{2,12}\(\))?\.(?:to|cuda)\(/i;
+
 const MOVES_MODEL = /^(?:\w+\.)*(?:_apply|convert|prepare_model|to|cuda)$/;
 
 /** The phase that the frames show, outermost first; undefined when they show none. */
 export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefined {
   const inside = withoutClosureCallers(frames);
   for (const rule of RULES) {
-    const at = inside.findIndex((candidate) => matchesRule(rule, candidate));
+    const innermost = inside.length - 1;
+    const at = inside.findIndex(
+      (candidate, index) =>
+        (rule.isInnermost !== true || index === innermost) && matchesRule(rule, candidate),
+    );
     if (at < 0 || (rule.isWeak === true && inside.slice(at + 1).some(isLayer))) continue;
     // The outermost frame of the phase is the one that a reader recognises: "loss.backward()".
     const samePhase = RULES.filter((other) => other.phase === rule.phase);
-    const frame = inside.find((f) => samePhase.some((other) => matchesRule(other, f)));
+    const frame = rule.isInnermost
+      ? inside[at]
+      : inside.find((f) =>
+          samePhase.some((other) => other.isInnermost !== true && matchesRule(other, f)),
+        );
     if (frame === undefined) continue;
     const deeper = inside.slice(inside.indexOf(frame) + 1);
     const recomputation =
@@ -235,7 +271,9 @@ export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefine
       moves_model:
         rule.phase === 'transfer' &&
         inside.some(
-          (f) => /module\.py$|accelerator\.py$/.test(f.file) && MOVES_MODEL.test(f.function ?? ''),
+          (f) =>
+            MODEL_MOVED.test(f.code ?? '') ||
+            (/module\.py$|accelerator\.py$/.test(f.file) && MOVES_MODEL.test(f.function ?? '')),
         ),
     };
   }
@@ -247,7 +285,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {
@@ -304,7 +342,11 @@ export function phaseOfLines(
   if (above !== undefined && above.text.length < 300 && CODE_LINE.test(above.text)) {
     const code = above.text.trim();
     const rule = RULES.find(
-      (r) => r.code?.test(code) && r.function === undefined && r.file === undefined,
+      (r) =>
+        r.isInnermost !== true &&
+        r.code?.test(code) &&
+        r.function === undefined &&
+        r.file === undefined,
     );
     const phase =
       rule?.phase ?? (/^return .*[\w)\]] [*+] [\w(]/.test(code) ? 'forward' : undefined);
@@ -330,7 +372,10 @@ function belowComment(
   if (!COMMENT.test(lines[at]?.text ?? '')) return undefined;
   const below = lines.slice(at + 1, at + 1 + BELOW).find(({ text }) => !COMMENT.test(text));
   if (below === undefined || !CODE_LINE.test(below.text)) return undefined;
-  const rule = RULES.find(({ code, isWeak }) => isWeak !== true && code?.test(below.text.trim()));
+  const rule = RULES.find(
+    ({ code, isWeak, isInnermost }) =>
+      isWeak !== true && isInnermost !== true && code?.test(below.text.trim()),
+  );
   return rule === undefined ? undefined : fromLine(rule.phase, below);
 }
 
@@ -338,7 +383,7 @@ function fromLine(value: Phase, line: { text: string; number: number }): PhaseRe
   return {
     value,
     because: { kind: 'line', text: line.text.trim().slice(0, 120), at: line.number },
-    moves_model: false,
+    moves_model: value === 'transfer' && MODEL_MOVED.test(line.text),
   };
 }
 

@@ -27,6 +27,7 @@ import { hostAllocation } from './readers/host-allocation.ts';
 import { julia } from './readers/julia.ts';
 import { kernelFault } from './readers/kernel-fault.ts';
 import { kernelSharedMemory } from './readers/kernel-shared-memory.ts';
+import { kvSlots } from './readers/kv-slots.ts';
 import { lightgbm } from './readers/lightgbm.ts';
 import { lightllm } from './readers/lightllm.ts';
 import { llamaCpp } from './readers/llama-cpp.ts';
@@ -110,6 +111,7 @@ export const readers: readonly Reader[] = [
   julia,
   kernelFault,
   kernelSharedMemory,
+  kvSlots,
   lightgbm,
   lightllm,
   llamaCpp,

@@ -45,6 +45,7 @@ export type Sign =
   | 'concatenation'
   // What was being kept or moved.
   | 'optimizer-states'
+  | 'states-told'
   | 'read-checkpoint'
   | 'load-optimizer-states'
   | 'load-weights'
@@ -59,6 +60,7 @@ export type Sign =
   | 'host-shortage'
   | 'told-growth'
   | 'repeated-run'
+  | 'switches-model'
   // Who else.
   | 'rollout-engine'
   | 'rollout'
@@ -75,6 +77,9 @@ export type Sign =
   | 'wsl'
   | 'unified-memory'
   | 'slice'
+  | 'sized-pool'
+  | 'pool-at-start'
+  | 'engine-wakes'
   | 'data-loader'
   | 'single-rank'
   // What somebody says or shows of having tried.
@@ -92,7 +97,8 @@ export type Sign =
   // Of sharding.
   | 'gathered-weights-kept'
   // Of data.
-  | 'whole-data';
+  | 'whole-data'
+  | 'loading-data';
 
 /** Where a sign was seen. */
 export type SignPlace =
@@ -222,6 +228,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     function:
       /^(?:cdist|pairwise_\w+|bbox_overlaps|box_iou|assign|assign_wrt_overlaps|_pairwise_\w+)$/,
   },
+  // A square array by one count, whatever library makes it below: a distance or an influence of each on each.
+  {
+    sign: 'pairwise',
+    deepest: 14,
+    code: /\b(?:zeros|ones|empty|full)\(\s?\(?\[?\s?(N(?:_?[a-z]{1,16})?|n_[a-z]\w{0,20}|num_\w{1,24}|len\(\w{1,24}\))\s?,\s?\1\s?[)\]]/,
+  },
   // What is sparse by nature (a graph, a bag of words, classes) is written out with all its zeros.
   {
     sign: 'dense-matrix',
@@ -249,8 +261,10 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'metrics',
+    // Above a layer's frames it is the model that is computed.
+    deepest: 4,
     function:
-      /^(?:compute_metrics|evaluate_metrics|compute_map|ap_per_class|accuracy|compute_auc\w*)$/,
+      /^(?:\w+\.)*(?:(?:compute|calc|calculate|get|evaluate|eval)_(?:metrics?|scores?|predictions?|map|auc\w*|recall\w*|accuracy|ranks?|ious?|distances?|distmat|similarit(?:y|ies))|ap_per_class|accuracy|recall_at_k|precision_at_k|mean_average_precision|score_\w+|score)$/,
   },
   {
     sign: 'calibration',
@@ -346,8 +360,9 @@ const FRAME_RULES: readonly FrameRule[] = [
   // One process that builds model after model: trials of a search, folds.
   {
     sign: 'repeated-run',
-    file: /[\\/](?:optuna|hyperopt|ray[\\/]tune)[\\/]/,
-    function: /^_?(?:run_trial|optimize\w*|fmin|trainable\w*)$/,
+    file: /[\\/](?:optuna|hyperopt|ray[\\/]tune|talos|keras_?tuner|kerastuner|hyperas|nni|smac|skopt|ax|autokeras|determined|bayes_opt|deap)[\\/]/,
+    function:
+      /^_?(?:run_trial\w*|optimi[sz]e\w*|objective\w*|fmin|trainable\w*|scan_run|scan_round|ingest_model|search|_?build_and_fit_model|maximize|minimize|hypermodel\w*|evaluate_config|probe|__init__|fit)$/,
   },
   {
     sign: 'repeated-run',
@@ -388,6 +403,22 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'first-call',
     deepest: 1,
     function: /^_lazy_init$|cuCtxCreate|^make_context$|^init_context$/,
+  },
+  {
+    sign: 'sized-pool',
+    code: /\b(?:initialize_allocator|PoolMemoryResource|set_(?:memory_)?limit|rmm\.reinitialize|use_rmm_pool|LimitingResourceAdaptor)\(|\b(?:initial|maximum)_pool_size\b|\brmm_pool_size\b/,
+  },
+  // Theano's new backend takes its share of the card as one array of bytes.
+  {
+    sign: 'pool-at-start',
+    deepest: 2,
+    code: /\bempty\(\(?g(?:pu_?)?mem\b|\bpre_?allocat\w{0,4}\(|\bcnmem\w{0,8}\(/i,
+  },
+  // A sleeping engine takes its weights and cache back, beside whatever came meanwhile.
+  {
+    sign: 'engine-wakes',
+    file: /[\\/](?:vllm|sglang|torch_memory_saver|lmdeploy)[\\/]/,
+    function: /^(?:wake_?up\w*|create_and_map|resume(?:_memory_occupation)?)$/,
   },
   { sign: 'other-framework', file: /[\\/](?:tensorflow|keras|jax|jaxlib|paddle|mxnet|cupy)[\\/]/ },
   {
@@ -480,6 +511,32 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\bMIG-(?:GPU-)?[0-9a-f]{8}-|\bMIG \d{1,2}[gc]\.\d|\b\d{1,2}g\.\d{1,3}gb\b|\b(?:GRID|NVIDIA) [A-Z]{1,3}\d{1,4}\w{0,4}-\d{1,3}[QCAB]\b/,
   },
+  // Layers that give a container a part of a card.
+  { sign: 'slice', pattern: /\bHAMI-core\b|\b4pdvGPU\b|\blibvgpu\b|\bvcuda\b|\bcuda-control\b/i },
+  {
+    sign: 'engine-wakes',
+    pattern: /\bcumem_allocator\.c|\bwake_up\(|\bresume_memory_occupation\b/,
+  },
+  {
+    sign: 'pool-at-start',
+    pattern: /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b/,
+  },
+  {
+    sign: 'loading-data',
+    pattern:
+      /\b(?:Load(?:ing|ed)?|Reading|Read|Import(?:ing|ed)?|Upload(?:ing|ed)?|Copying|Transferring)\b.{0,48}\b(?:data ?sets?|images|frames|rays|point ?clouds?|points|gaussians|scenes?|mesh(?:es)?|vertices|triangles|volumes?|voxels|graphs?|tables?|rows|vectors|embeddings|samples|particles|micrographs|textures)\b/i,
+  },
+  {
+    sign: 'states-told',
+    pattern:
+      /\bzero[-_ ]?(?:2|3|stage[-_ :=]{0,2}[123])\b|\b(?:param|grad|gradient|optimizer)[_ -](?:shard|partition)s?\b|\bexp_avg(?:_sq)?\b|\boptimi[sz]er states?\b|\bmaster (?:weights|params|copy)\b/i,
+  },
+  // A server that stays up loads one model after another; what was there before may be there still.
+  {
+    sign: 'switches-model',
+    pattern:
+      /\b\w*(?:server|manager|worker|service|api|loader|gateway|registry)\b.{0,80}\b(?:fail(?:ed|ure)? to|error|could not|unable to)\b.{0,12}\b(?:re)?(?:load|switch|swap)(?:ing)?\b.{0,12}\b(?:pipeline|model|checkpoint|engine)\b/i,
+  },
   { sign: 'sampler-warm-up', pattern: /warming up sampler/i },
   { sign: 'four-bit', pattern: /load_in_4bit["']?\s*[=:]\s*true|bnb_4bit|\bqlora\b/i },
   { sign: 'wsl', pattern: /microsoft-standard-WSL|\bWSL ?2?\b/ },
@@ -508,13 +565,14 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'told-growth',
     pattern:
-      /\bmemory leak\w{0,4}\b|\b(?:memory|usage|consumption|vram)\b.{0,40}\b(?:steadily|gradually|continuously|constantly|slowly|keeps?|kept) (?:\w+ )?(?:increas|grow|ris|climb)\w{0,4}|\b(?:steady|slow|gradual|constant|continuous) (?:increase|growth|rise)\b|(?:显存|内存)(?:占用)?.{0,6}(?:一直|持续|逐渐|逐步|不断|慢慢)(?:在)?(?:增|上升|上涨|变大)|(?:显存|内存)泄[漏露]|утечк\w{1,3} (?:видео)?памяти|память.{0,20}(?:постоянно|постепенно|медленно) раст/i,
+      /\bLeaking\b(?! ?relu)|\bleaked (?:\w+ ){0,3}(?:tensors?|buffers?|bytes|allocations?|features?|entries|memory)\b|\bmemory leak\w{0,4}\b|\b(?:memory|usage|consumption|vram)\b.{0,40}\b(?:steadily|gradually|continuously|constantly|slowly|keeps?|kept) (?:\w+ )?(?:increas|grow|ris|climb)\w{0,4}|\b(?:steady|slow|gradual|constant|continuous) (?:increase|growth|rise)\b|(?:显存|内存)(?:占用)?.{0,6}(?:一直|持续|逐渐|逐步|不断|慢慢)(?:在)?(?:增|上升|上涨|变大)|(?:显存|内存)泄[漏露]|утечк\w{1,3} (?:видео)?памяти|память.{0,20}(?:постоянно|постепенно|медленно) раст/i,
   },
   { sign: 'vae', pattern: /\bExecuting (?:De|En)coder Task Queue:\s{0,4}\d{1,2}%/ },
   { sign: 'vae', pattern: /\b(?:at|in|during|while)\b.{0,24}\bVAE\b.{0,12}\b(?:de|en)cod/i },
   {
     sign: 'repeated-run',
-    pattern: /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed)/i,
+    pattern:
+      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b.{0,40}\b(?:complete|failed|error|summary|of \d)|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
   },
   {
     sign: 'ddp',

@@ -21,6 +21,19 @@ const LARGER: Factor = {
   source: 'H100: 0.61 GiB before any weights, published start-up log; 520 MB quoted',
 };
 
+/** Transformer Engine, Apex, flash-attn and cuDNN bring modules of hundreds of megabytes each, loaded at once or kernel by kernel. */
+const EXTENDED: Factor = {
+  ...LARGER,
+  name: 'cuda_context_extended',
+  low: 500e6,
+  mid: 1000e6,
+  high: 3200e6,
+  source: 'assumed: the bare context, and modules of extension libraries beside it',
+};
+
+/** Bytes of the context of a process that trains with Megatron's kernels. */
+export const extendedContextBytes = (): Modelled => ofFactor(EXTENDED);
+
 /** Bytes of one process's context on one device. @param capability compute capability, where it is known */
 export const contextBytes = (capability?: number): Modelled =>
   ofFactor(capability !== undefined && capability >= 9 ? LARGER : CONTEXT);

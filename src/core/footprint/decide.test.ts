@@ -219,3 +219,29 @@ test('an engine has the pages, the cache and the places for adapters that it is 
   const cache = { shared_cache: true, full_windows: true } as const;
   expect(serving(cache, ['llama-cpp'])).toMatchObject({ sharedCache: true, fullWindows: true });
 });
+
+test('what stays whole beside four bits is fp32 only where PEFT prepares the model', () => {
+  const at = (dialects: readonly string[], settings: Settings = {}): Job =>
+    jobOf({ dialects, settings: { adapter: 'qlora', quantization: '4bit', ...settings } });
+  const width = (...dialects: string[]): number => at(dialects).wholeWidth;
+  expect([width('transformers', 'peft'), width('trl', 'peft', 'transformers')]).toEqual([4, 4]);
+  for (const own of ['axolotl', 'llama-factory', 'unsloth', 'torchtune']) {
+    expect(width(own), own).toBe(2);
+  }
+  // 32 bits of scale for 64 weights, or 8 bits and their own scales.
+  const bits = (dialect: string, settings: Settings = {}): number =>
+    at([dialect], settings).packing?.bits ?? Number.NaN;
+  expect(bits('transformers')).toBeCloseTo(4.5, 6);
+  expect(bits('transformers', { double_quantization: true })).toBeCloseTo(4.127, 3);
+  expect(bits('axolotl')).toBeCloseTo(4.127, 3);
+  expect(bits('llama-factory')).toBeCloseTo(4.127, 3);
+  expect(bits('llama-factory', { double_quantization: false })).toBeCloseTo(4.5, 6);
+});
+
+test('a family that was published in fp32 is loaded so, and 16 bits are autocast then', () => {
+  const job = jobOf({
+    model: known({ model_type: 'vit' }),
+    settings: { compute_precision: 'fp16' },
+  });
+  expect(job).toMatchObject({ weightWidth: 4, autocast: 2 });
+});

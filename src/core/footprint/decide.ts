@@ -10,6 +10,7 @@ import { networkJob } from './decide/network.ts';
 import { type KnownModel, Reader } from './decide/reader.ts';
 import { servingJob } from './decide/serving.ts';
 import { trainingJob } from './decide/training.ts';
+import { withPipeline } from './diffusion/decide.ts';
 import type { Job } from './job.ts';
 
 export type { KnownModel } from './decide/reader.ts';
@@ -23,7 +24,8 @@ export interface Decision {
 /** A job of the workload on cards of a kind, with what was assumed in it. */
 export function decide(workload: Workload, known: KnownModel, cards: Cards): Decision {
   const reader = new Reader(workload);
-  const job = jobOf(reader, workload, known, cards);
+  const plain = jobOf(reader, workload, known, cards);
+  const job = known.pipeline === undefined ? plain : withPipeline(reader, plain, known.pipeline);
   return {
     job: { ...job, assumptions: reader.assumptions },
     considered: reader.considered,

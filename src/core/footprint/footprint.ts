@@ -1,5 +1,8 @@
 /** The predicted timeline of a job on one rank: a sum of terms for each moment that can be its highest. */
 import { constant, type FactorValues, type Modelled, plus } from '../base/factor.ts';
+import { generationMoments } from './diffusion/generation.ts';
+import { type DiffusionJob, isDiffusion } from './diffusion/parts.ts';
+import { diffusionStep, encodingPass } from './diffusion/training.ts';
 import { type Capacity, type Card, type Stage, WHOLE } from './engines/engine.ts';
 import { enginePlan } from './engines/plan.ts';
 import { evaluationPass, passAt } from './inference.ts';
@@ -8,7 +11,7 @@ import { type Basis, basisOf, remembered, watched } from './memo.ts';
 import type { Pool } from './pool.ts';
 import type { ByKind } from './rehearsal/rehearsal.ts';
 import { holdsGradients } from './static.ts';
-import { trainingStep } from './step.ts';
+import { type Step, trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
 import { terms as registry } from './terms.gen.ts';
 
@@ -79,9 +82,14 @@ export function footprintOf(
   pool?: Pool,
 ): Footprint {
   if (job.purpose === 'serving') return served(job, card, stage);
+  if (isDiffusion(job) && job.purpose === 'generation') return rendered(job, capability);
   const isTraining = job.purpose === 'training';
+  // An optimizer inside the backward pass lets each gradient go at once: none is kept.
   const steps = isTraining
-    ? { first: trainingStep(job, false), later: trainingStep(job, holdsGradients(job)) }
+    ? {
+        first: stepOf(job, job.optimizerInBackward),
+        later: stepOf(job, job.optimizerInBackward || holdsGradients(job)),
+      }
     : {};
   const moments = isTraining ? trainingMoments(job) : passMoments(job);
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
@@ -97,13 +105,43 @@ export function footprintOf(
   };
 }
 
+/** A batch is encoded before its step where parts for that lie on the card. */
+const WITH_ENCODING: readonly Moment[] = [...TRAINING, { point: 'encode', turn: 'later' }];
+
 const trainingMoments = (job: Job): readonly Moment[] =>
-  job.evaluation === undefined ? TRAINING : WITH_EVALUATION;
+  isDiffusion(job) ? WITH_ENCODING : job.evaluation === undefined ? TRAINING : WITH_EVALUATION;
 
 const evaluated: (job: Job) => ByKind | undefined = remembered(evaluationPass);
 
+const encoded: (job: Job) => ByKind | undefined = remembered((job) =>
+  isDiffusion(job) ? encodingPass(job) : undefined,
+);
+
 const evaluationAt = (job: Job, { point }: Moment): ByKind | undefined =>
-  point === 'evaluate' ? evaluated(job) : undefined;
+  point === 'evaluate' ? evaluated(job) : point === 'encode' ? encoded(job) : undefined;
+
+/** A micro-step of whatever is trained. */
+const stepOf = (job: Job, isLater: boolean): Step =>
+  isDiffusion(job) ? diffusionStep(job, isLater) : trainingStep(job, isLater);
+
+/** What is the same for all programs on a card: the pipeline says the rest. */
+const COMMON: readonly Term[] = registry.filter(({ id }) =>
+  ['cuda-context', 'matmul-workspace'].includes(id),
+);
+
+function rendered(job: DiffusionJob, capability: number | undefined): Footprint {
+  return {
+    moments: generationMoments(job).map(({ moment, bytes }) => {
+      const scene = { job, moment, steps: {}, ...(capability === undefined ? {} : { capability }) };
+      const engine = new Map(bytes);
+      for (const term of COMMON) {
+        const of = term.at(scene);
+        if (of !== undefined) engine.set(term.id, of);
+      }
+      return predicted({ ...scene, engine }, OPEN);
+    }),
+  };
+}
 
 function served(job: Job, card: Card | undefined, stage: Stage): Footprint {
   if (card === undefined) throw new Error('an engine plans for a card: give its memory');
@@ -153,7 +191,7 @@ function fixedParts(
   const entries = fixedOf.get(basis) ?? new Map<string, readonly Fixed[]>();
   fixedOf.set(basis, entries);
   // Which rehearsals a scene carries hangs on settings apart.
-  const key = `${capability} ${holdsGradients(job)}`;
+  const key = `${capability} ${holdsGradients(job)} ${job.optimizerInBackward}`;
   const known = entries.get(key);
   if (known !== undefined) return known;
   const { job: seen, sawApart } = watched(job);

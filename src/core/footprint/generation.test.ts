@@ -13,6 +13,7 @@ import { type Job, PLAIN_JOB } from './job.ts';
 import { libraryDecides } from './library.ts';
 import { packingOf } from './packing.ts';
 import { placed } from './placed.ts';
+import { poolOf } from './pool.ts';
 import { Kind } from './rehearsal/rehearsal.ts';
 import { baseWeights } from './static.ts';
 import type { Moment } from './term.ts';
@@ -343,5 +344,45 @@ describe('where others are wrong', () => {
       optimizer: 'adamw',
     };
     expect(term(job, 'optimizer', 'optimizer-states') / GiB).toBeCloseTo(29.92, 1);
+  });
+});
+
+describe('generation as one program', () => {
+  const PARTS: ReadonlySet<string> = new Set(['weights', 'kv-cache', 'activations', 'logits']);
+  const composed = (job: Job): number =>
+    Math.max(
+      ...footprintOf(job).moments.map(({ atoms }) =>
+        atoms
+          .filter((atom) => PARTS.has(atom.term.id))
+          .reduce((sum, { bytes }) => sum + bytes.at(NONE), 0),
+      ),
+    );
+
+  test.each([
+    ['meta-llama/Llama-3.2-1B', { batch: 1, sequence: 4096, newTokens: 64 }],
+    ['meta-llama/Llama-3.2-1B', { batch: 32, sequence: 128, newTokens: 300 }],
+    ['Qwen/Qwen2.5-7B', { batch: 16, sequence: 1024, newTokens: 256 }],
+  ])('comes to what its parts do: %s, %j', (name, over) => {
+    const job = jobOf(name, { ...over, cacheGrowth: 'joined' });
+    const pool = poolOf(job);
+    expect(Math.abs(composed(job) / (pool?.allocated ?? Number.NaN) - 1)).toBeLessThan(0.03);
+    expect(pool?.reserved).toBeGreaterThanOrEqual(pool?.allocated ?? Number.NaN);
+    const grown = poolOf({ ...job, allocator: { expandable: true } });
+    expect(grown?.reserved).toBeLessThanOrEqual(1.01 * (pool?.reserved ?? Number.NaN));
+  });
+
+  test('is none where caches are made at once, have windows, or are searched by beams', () => {
+    const job = jobOf('meta-llama/Llama-3.2-1B', { sequence: 64, newTokens: 8 });
+    expect(poolOf({ ...job, cacheGrowth: 'static' })).toBeUndefined();
+    expect(poolOf({ ...job, beams: 4 })).toBeUndefined();
+    expect(poolOf(jobOf('google/gemma-2-2b', { sequence: 64, newTokens: 8 }))).toBeUndefined();
+  });
+
+  test('shows what the allocator holds when tokens make it reserve more than the prompt did', () => {
+    const job = jobOf('meta-llama/Llama-3.2-1B', { batch: 32, sequence: 128, newTokens: 300 });
+    const pool = poolOf(job);
+    const footprint = footprintOf(job, undefined, undefined, undefined, pool);
+    const reserved = peakOf(footprint, 'reserved').reserved.at(NONE);
+    expect(Math.abs(reserved / (pool?.reserved ?? Number.NaN) - 1)).toBeLessThan(0.05);
   });
 });

@@ -9,7 +9,7 @@ import type { Layer, Mlp, Stack } from '../workload/model/model.ts';
 import { hasCross } from './cache.ts';
 import type { Job } from './job.ts';
 import { networkPass } from './network.ts';
-import { type ByKind, Kind } from './rehearsal/rehearsal.ts';
+import { type ByKind, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
 import { type Part, rehearseInference } from './rehearsal/segment.ts';
 import { type Pass, runLayer } from './rehearsal/transformer.ts';
 import { kindOf, Line, layersOf, passOf } from './step.ts';
@@ -110,6 +110,39 @@ function overStack(
     line.see(kindOf(Kind.logits, cells * (logits === 'all-fp32' ? 4 : job.width)));
   }
   line.add(kindOf(Kind.activation, streamBytes), -1);
+}
+
+/** The prompt through the decoder as one program; what layers keep for later their caller allocates when each is done. */
+export function runPrefill(r: Rehearsal, job: Job, onLayer: (layer: number) => void): void {
+  const stack = job.model.stacks.find(isDecoder);
+  if (stack === undefined) return;
+  const rows = job.batch * job.sequence;
+  const pass: Pass = {
+    ...packedFor(job, rows, passOf(job, stack, false)),
+    queries: job.sequence,
+    keys: job.sequence,
+    attentionDropout: false,
+    hiddenDropout: false,
+  };
+  const layers = layersOf(stack, job);
+  let x = r.tensor(rows * stack.hidden, job.width, false);
+  const embedded = r.view(x);
+  for (const [place, at] of stack.pattern.entries()) {
+    const layer = layers[at]?.layer;
+    if (layer === undefined) continue;
+    const out = runLayer(r, pass, looped(layer), stack.hidden, x);
+    r.release(x);
+    x = out;
+    onLayer(place);
+  }
+  r.release(embedded);
+  if (job.model.head === 'vocab') {
+    const cells = (job.prefillLogits === 'last' ? job.batch : rows) * job.model.vocab;
+    const logits = r.allocate(cells * job.width);
+    if (job.prefillLogits !== 'all') r.touch(cells * 4);
+    r.drop(logits);
+  }
+  r.release(x);
 }
 
 /** Kernels that read packed weights for few rows unpack them for many. */

@@ -4,6 +4,9 @@
  */
 import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
+import type { Pipeline } from './diffusion/pipeline.ts';
+import type { Diffusion } from './diffusion/use.ts';
+import type { AdapterMethod } from './rehearsal/adapters.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
 import type { Program } from './rehearsal/transformer.ts';
@@ -38,6 +41,8 @@ export interface Packing {
   readonly packsHead?: boolean;
   /** While the model is loaded: bytes an element of the largest packed layer before it is packed. */
   readonly loadWidth?: number;
+  /** The whole model lies on the card, its layers are packed there one after another, and idle segments go (torchao). */
+  readonly inPlace?: boolean;
   /** Bytes beside each input row of a packed layer (the order of activations of GPTQ). */
   readonly rowBytes?: number;
   /** Parts of names of modules that stay whole. */
@@ -57,6 +62,12 @@ export interface Adapter {
   readonly thirds?: readonly ('q' | 'k' | 'v')[];
   /** Copies of embedding and head that are trained whole (PEFT's `modules_to_save`). */
   readonly ends?: boolean;
+  /** Another method of PEFT than LoRA. */
+  readonly method?: AdapterMethod;
+  /** Trained elements, where the method has them otherwise than two matrices of the rank at each target. */
+  readonly elements?: number;
+  /** Weights of norms are trained (LN tuning). */
+  readonly norms?: boolean;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
@@ -78,6 +89,8 @@ export interface Parallel {
   readonly ends?: 'root' | 'apart';
   /** Tensor-parallel ranks divide the stream between their products as well (sequence parallelism). */
   readonly sequence?: boolean;
+  /** Products gather their input piece by piece in symmetric memory (torch@2.6: _inductor/fx_passes/micro_pipeline_tp.py). */
+  readonly asyncTensor?: boolean;
   /** The loss is computed on logits that stay divided by vocabulary. */
   readonly lossParallel?: boolean;
   /** Parts of the model that a stage of the pipeline holds: 1, or more where it is interleaved. */
@@ -185,6 +198,9 @@ export interface Job {
   readonly program: Program;
   /** Of a job that serves. */
   readonly serving?: Serving;
+  /** A pipeline of diffusers: `model` and `weights` are its denoiser. */
+  readonly pipeline?: Pipeline;
+  readonly diffusion?: Diffusion;
   /** Bytes of an element of a base weight that is not packed. */
   readonly weightWidth: number;
   /** Of embeddings, head and norms of a packed model, when other than `weightWidth`. */
@@ -224,6 +240,8 @@ export interface Job {
   readonly activationOffload?: boolean;
   readonly loss: LossKernel;
   readonly keepsOutputs: boolean;
+  /** A name holds the loss, and with it the graph, of a step until the next loss is computed (hand-written loops). */
+  readonly keepsLoss?: boolean;
   readonly convertsOutputs: boolean;
   readonly fusedNorms: boolean;
   readonly fusedGate: boolean;
@@ -344,5 +362,7 @@ export const moduleOf = (weight: string): string =>
 export function isTarget(adapter: Adapter | undefined, weight: string | undefined): boolean {
   if (adapter === undefined || weight === undefined) return false;
   const { targets } = adapter;
-  return targets === 'all-linear' || targets.includes(moduleOf(weight));
+  if (targets === 'all-linear') return true;
+  const module = weight.replace(/\.(?:weight|bias)$/, '');
+  return targets.some((target) => module === target || module.endsWith(`.${target}`));
 }

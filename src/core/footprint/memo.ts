@@ -33,6 +33,8 @@ const APART: ReadonlySet<string> = new Set<keyof Job>([
   'weights',
   'assumptions',
   'serving',
+  // The same for the same weights.
+  'pipeline',
   'allocator',
   'optimizer',
   'optimizerInBackward',

@@ -66,11 +66,19 @@ export function stepBytes(job: Job): number {
   return Math.max(zeroStepScratch(job, here), zeroGroup(job, here) * (4 + of.all * kept));
 }
 
+/**
+ * States wait in the host's memory. FSDP's offload of weights takes them along; DeepSpeed has a switch for each.
+ * (deepspeed@0.19.8: runtime/zero/offload_config.py)
+ */
+export function areStatesAway(job: Job): boolean {
+  const takesAlong = job.parallel.parameterOffload === true && systemOf(job) !== 'deepspeed';
+  return job.optimizerOffload || takesAlong;
+}
+
 /** What an offloaded optimizer holds in the host's memory for this rank: states, masters, fp32 gradients. */
 export function hostStateBytes(job: Job): number {
-  const { parameterOffload, system } = job.parallel;
-  const isAway = job.optimizerOffload || parameterOffload === true;
-  if (job.trains === 'none' || !isAway) return 0;
+  const { system } = job.parallel;
+  if (job.trains === 'none' || !areStatesAway(job)) return 0;
   const width = system === 'deepspeed' ? 4 : job.gradientWidth;
   return stateBytes(job) + trainedHere(job, stateShards(job) > 1) * width;
 }

@@ -59,5 +59,7 @@ function formatOf(given: Quantization): Format {
 
 /** The packing of a checkpoint that says how it is quantised. */
 export function packingOf(given: Quantization): Packing {
-  return { method: given.method, skipped: given.skipped, ...formatOf(given) };
+  // What headers say has everything in it that lies beside a row.
+  const stored = given.stored_bits === undefined ? {} : { bits: given.stored_bits, rowBytes: 0 };
+  return { method: given.method, skipped: given.skipped, ...formatOf(given), ...stored };
 }

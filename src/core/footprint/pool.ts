@@ -8,15 +8,18 @@ import type { AllocatorSettings } from '../allocator/program.ts';
 import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
 import type { Factor } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
+import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { OPTIMIZERS } from './optimizers.ts';
+import { leftByPacking } from './packing-pool.ts';
 import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
   gradientBytes,
   hasLastingGradients,
   holdsGradients,
+  stateShards,
   type Tensors,
   weightTensors,
 } from './static.ts';
@@ -29,8 +32,10 @@ export interface Peaks {
 }
 
 export interface Pool extends Peaks {
-  /** Until the first step of the optimizer: its states are not there yet. */
+  /** Until the first step of the optimizer, whose states are not there yet; until the prompt is through. */
   readonly first: Peaks;
+  /** Live tensors at the highest instant after that. */
+  readonly later: number;
   /** What the allocator would reserve if the card had no end: above `reserved` it gives idle segments back under way. */
   readonly wanted: number;
 }
@@ -40,6 +45,7 @@ export const NOTHING_IDLE: Pool = {
   allocated: 0,
   reserved: 0,
   first: { allocated: 0, reserved: 0 },
+  later: 0,
   wanted: 0,
 };
 
@@ -59,14 +65,21 @@ const STEPS = 2;
 /** A bucket of DDP (`bucket_cap_mb`). */
 const BUCKET = 25 * 2 ** 20;
 
-/** Whether a step is one program of one device: no weights that ranks divide, one stack, all tensors at their places. */
+/** Whether a step, or a generation, is one program of one device: no weights that ranks divide, one stack, all tensors at their places. */
 export function isReplayable(job: Job): boolean {
-  const { tensor, pipeline, context, expert, cards = 1, stage } = job.parallel;
+  const { tensor, pipeline, context, expert, cards = 1, stage, parameterOffload } = job.parallel;
   const isAlone =
-    tensor * pipeline * context * expert * cards === 1 &&
-    stage === undefined &&
-    job.sharding === 'none' &&
-    (systemOf(job) === 'ddp' || job.parallel.data === 1);
+    pipeline * expert * cards === 1 &&
+    (tensor * context === 1 || systemOf(job) === 'megatron') &&
+    // Of a pipeline, a stage that works on one micro-batch at a time.
+    (stage === undefined || stage.inFlight === 1) &&
+    // Weights that wait on the host come and go with every layer.
+    parameterOffload !== true &&
+    // Ranks that divide states alone run the same program with fewer of them.
+    (job.sharding === 'none' || (job.sharding === 'optimizer' && systemOf(job) === 'megatron')) &&
+    (systemOf(job) !== 'deepspeed' || job.parallel.data === 1);
+  const isOne = tensor * context * job.parallel.data === 1 && stage === undefined;
+  if (isAlone && isOne && growsPlainly(job)) return true;
   return (
     isAlone &&
     job.purpose === 'training' &&
@@ -81,15 +94,22 @@ export function isReplayable(job: Job): boolean {
 export type RoomFor = (allocated: number) => number;
 
 /**
- * Peaks of two steps of a job; undefined where they are no single program of one device.
+ * Peaks of two steps of a job, or what packing its layers on the card left; undefined where they are no single program of
+ * one device.
  * @param roomFor where the card could not take what may be reserved, the allocator gives idle segments back under way,
  *   and `reserved` is the least with which it gets through
  */
 export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
+  const { packing, parallel } = job;
+  const isWhole = parallel.tensor * parallel.pipeline * (parallel.cards ?? 1) === 1;
+  if (packing?.inPlace === true && isWhole) {
+    const left = leftByPacking(job, packing, settingsOf(job.allocator));
+    return { ...left, first: left, later: left.allocated, wanted: left.reserved };
+  }
   if (!isReplayable(job)) return undefined;
   const program = programOf(job);
   const use = job.allocator;
-  const { allocated } = program;
+  const { allocated, later } = program;
   const room = roomFor?.(allocated) ?? Number.POSITIVE_INFINITY;
   // A replay that never had to give anything back is that of a card without end.
   const tight =
@@ -99,11 +119,16 @@ export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
   const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
   const wanted = free.reserved;
   // Where even the live tensors find no place it does not matter how little would be idle.
-  if (most <= room || allocated > room) return { allocated, reserved: wanted, first, wanted };
+  if (most <= room || allocated > room)
+    return { allocated, reserved: wanted, first, later, wanted };
   const reserved = leastRoom(program, use, wanted, room);
   const early = Math.min(first.reserved, reserved);
-  return { allocated, reserved, first: { ...first, reserved: early }, wanted };
+  return { allocated, reserved, first: { ...first, reserved: early }, later, wanted };
 }
+
+/** What a job would reserve on a card without end; undefined where it is not replayed. */
+export const reservedBy = (job: Job): number | undefined =>
+  isReplayable(job) ? freeReplay(programOf(job), job.allocator).reserved : undefined;
 
 /** False where two steps of a job do not get through with the room there is: the first thing to ask of a candidate. */
 export function getsThrough(job: Job, roomFor: RoomFor): boolean {
@@ -161,6 +186,9 @@ const keyOf = (use: AllocatorUse | undefined, cap: number | undefined): string =
 /** Parts of the gap between what lives and what would be reserved, as which a smaller card is tried. */
 const PARTS: readonly number[] = [1 / 8, 1 / 4, 1 / 2];
 
+/** So little is idle that it does not matter with how much less the program gets through. */
+const LITTLE = 0.05;
+
 /**
  * What a program needs that would reserve more than there may be room for: the first of some smaller cards on which
  * the allocator, giving idle segments back, gets through with it; all of it where it does not even with all the room.
@@ -172,7 +200,9 @@ function leastRoom(
   room: number,
 ): number {
   const { allocated } = program;
-  if (enough > room && replayIn(program, use, room) === undefined) return enough;
+  const isTight = enough > room;
+  if (isTight && replayIn(program, use, room) === undefined) return enough;
+  if (!isTight && enough - allocated <= LITTLE * allocated) return enough;
   const most = Math.min(enough, room);
   const smaller = PARTS.map((part) => allocated + part * (enough - allocated));
   return (
@@ -187,6 +217,8 @@ interface Program {
   /** Bytes of each storage. */
   readonly sizes: Float64Array;
   readonly allocated: number;
+  /** The highest instant after `first`. */
+  readonly later: number;
   /** Until the first step of the optimizer: events, and the highest instant. */
   readonly first: { readonly events: number; readonly allocated: number };
 }
@@ -197,9 +229,31 @@ const programs: Memo<Program> = new Memo();
 const programOf = (job: Job): Program =>
   programs.get(
     basisOf(job),
-    [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema].join(' '),
-    () => written(job),
+    (job.purpose === 'generation'
+      ? [job.newTokens, job.cacheWidth, job.prefillLogits]
+      : [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema]
+    ).join(' '),
+    () => (job.purpose === 'generation' ? generated(job) : written(job)),
   );
+
+function generated(job: Job): Program {
+  const trace: number[] = [];
+  const r = new Rehearsal(false, trace);
+  for (const { elements, width, count } of weightTensors(job))
+    for (let i = 0; i < count; i += 1) r.allocate(elements * width);
+  let first = { events: 0, allocated: 0 };
+  runGeneration(r, job, () => {
+    first = { events: trace.length, allocated: r.peak };
+    r.mark();
+  });
+  return {
+    events: Int32Array.from(trace),
+    sizes: Float64Array.from(r.sizes),
+    allocated: Math.max(first.allocated, r.peak),
+    later: r.peak,
+    first,
+  };
+}
 
 function written(job: Job): Program {
   const trace: number[] = [];
@@ -214,9 +268,13 @@ function written(job: Job): Program {
   put(adapters);
   const trained =
     job.trains === 'all' ? weightTensors(job) : job.trains === 'adapter' ? adapters : [];
+  const divided = trained.map((of) => ({
+    ...of,
+    elements: Math.ceil(of.elements / stateShards(job)),
+  }));
   if (job.ema) put(trained, 4);
   // Made with the optimizer, before the first step.
-  if (job.masterWeights && !job.optimizerOffload) put(trained, 4);
+  if (job.masterWeights && !job.optimizerOffload) put(divided, 4);
   const hasBuckets = hasLastingGradients(job) || (job.parallel.data > 1 && job.bucketCopies);
   // Megatron has one buffer for all gradients.
   const piece = systemOf(job) === 'ddp' ? BUCKET : Number.POSITIVE_INFINITY;
@@ -234,13 +292,13 @@ function written(job: Job): Program {
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
     if (step === 0 && !job.optimizerOffload) {
-      for (let i = 0; i < optimizer.inKind; i += 1) put(trained, job.masterWeights ? 4 : undefined);
-      if (optimizer.fixed > 0) put(trained, optimizer.fixed);
+      for (let i = 0; i < optimizer.inKind; i += 1) put(divided, job.masterWeights ? 4 : undefined);
+      if (optimizer.fixed > 0) put(divided, optimizer.fixed);
     }
     if (!job.optimizerOffload) {
       const scratch =
         optimizer.step.all > 0
-          ? put(trained)
+          ? put(divided)
           : [
               r.allocate(
                 optimizer.step.largest *
@@ -255,6 +313,7 @@ function written(job: Job): Program {
     events: Int32Array.from(trace),
     sizes: Float64Array.from(r.sizes),
     allocated: r.peak,
+    later: r.peak,
     first,
   };
 }

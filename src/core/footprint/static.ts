@@ -9,7 +9,7 @@ import type { Moment } from './term.ts';
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
 
 /** True where packed formats apply: linear layers inside the network, not its head or its table. */
-function isPacked(job: Job, weight: Weight): boolean {
+export function isPacked(job: Job, weight: Weight): boolean {
   const { packing } = job;
   if (packing === undefined) return false;
   if (weight.role === 'head') return packing.packsHead === true;
@@ -66,7 +66,7 @@ const wholeWidth = (job: Job): number =>
   job.packing === undefined ? job.weightWidth : job.wholeWidth;
 
 /** Bytes of a packed weight with what lies beside its rows. */
-function packedBytes(packing: Packing, weight: Weight, elements: number): number {
+export function packedBytes(packing: Packing, weight: Weight, elements: number): number {
   const rows = (weight.shape.at(-1) ?? 0) * weight.count;
   return (elements * packing.bits) / 8 + rows * (packing.rowBytes ?? 0);
 }
@@ -117,6 +117,26 @@ function roundedWeightsFrom(job: Job): number {
   });
 }
 
+/** Inputs of all packed layers of one micro-batch, each tensor once. Bytes. */
+export const inputsOfPacked: (job: Job) => number = remembered(inputsOfPackedFrom);
+
+function inputsOfPackedFrom(job: Job): number {
+  const { model, packing, batch, sequence, width } = job;
+  if (packing === undefined) return 0;
+  let columns = packing.packsHead === true ? (model.stacks.at(-1)?.hidden ?? 0) : 0;
+  for (const { layers, pattern, hidden } of model.stacks) {
+    for (const index of pattern) {
+      const { mixers, mlp, parallel } = layers[index] ?? { mixers: [], parallel: false };
+      for (const mixer of mixers) {
+        if (mixer.kind !== 'softmax') continue;
+        columns += hidden + mixer.heads * (mixer.value_dim ?? mixer.head_dim);
+      }
+      if (mlp?.kind === 'dense') columns += (parallel ? 0 : hidden) + mlp.intermediate;
+    }
+  }
+  return batch * sequence * columns * width;
+}
+
 /** Packed projections of queries, keys and values that have a weight each. */
 export const separateProjections: (job: Job) => number = remembered(separateProjectionsFrom);
 
@@ -149,11 +169,19 @@ const isRouter = (weight: Weight): boolean => /(?:^|\.)(?:gate|router)\.weight$/
 /** Elements of an adapter: two thin matrices beside each linear layer that it stands at. */
 export const adapterElements: (job: Job) => number = remembered(adapterElementsFrom);
 
+/** The table of embeddings and the head: what `modules_to_save` names as a rule. */
+const isEnd = ({ role, layer }: Weight): boolean =>
+  layer === undefined && (role === 'embedding' || role === 'head');
+
 function adapterElementsFrom(job: Job): number {
   const { adapter } = job;
   if (adapter === undefined) return 0;
+  if (adapter.elements !== undefined) return adapter.elements / job.parallel.pipeline;
   let elements = 0;
   for (const weight of job.weights) {
+    // A copy that is trained whole keeps the format of the model: counted as so many elements of the adapter's.
+    if (adapter.ends === true && isEnd(weight))
+      elements += (elementsOf(weight) * weight.count * job.wholeWidth) / adapter.width;
     if (
       weight.role === 'head' &&
       adapter.targets !== 'all-linear' &&
@@ -194,8 +222,15 @@ export function weightTensors(job: Job): readonly Tensors[] {
 export function adapterTensors(job: Job): readonly Tensors[] {
   const { adapter } = job;
   if (adapter === undefined) return [];
+  if (adapter.elements !== undefined) {
+    const layers = job.model.stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+    const count = Math.max(1, layers);
+    return [{ elements: Math.ceil(adapter.elements / count), width: adapter.width, count }];
+  }
   const result: Tensors[] = [];
   for (const weight of job.weights) {
+    if (adapter.ends === true && isEnd(weight))
+      result.push({ elements: elementsOf(weight), width: job.wholeWidth, count: weight.count });
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     for (const side of weight.shape.slice(0, 2)) {

@@ -3,9 +3,10 @@
  * backward pass, and what is left after each. Static memory (weights, states) is not in it.
  */
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
+import { turnsQueries } from '../workload/model/positions.ts';
 import { systemOf } from './buffers.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
-import { isTarget, type Job } from './job.ts';
+import { type Adapter, isTarget, type Job } from './job.ts';
 import { keyOf, Memo, remembered } from './memo.ts';
 import { networkStep, runNetwork } from './network.ts';
 import { embed, headAndLoss } from './rehearsal/ends.ts';
@@ -99,8 +100,16 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
     width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...(packing?.keepsInput === true ? { keepsInput: true } : {}),
-    ...(lora === undefined ? {} : { lora }),
+    ...(lora === undefined ? {} : adapterUse(lora, part)),
   };
+}
+
+/** IA3 scales what goes into the last layer of an MLP, and what comes out of others. */
+function adapterUse(adapter: Adapter, part: LayerPart): Pick<WeightUse, 'lora' | 'adapter'> {
+  const { method, rank } = adapter;
+  if (method === undefined) return { lora: adapter };
+  const isFeedforward = method === 'ia3' && part === 'down';
+  return { adapter: { method: isFeedforward ? 'ia3_feedforward' : method, rank } };
 }
 
 const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
@@ -109,6 +118,8 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   hasGradients,
   keepsScores: job.keepsScores,
 });
+
+const trainsNorms = (job: Job): boolean => job.trains === 'all' || job.adapter?.norms === true;
 
 /** How the layers of a stack run in this job. */
 export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
@@ -124,9 +135,11 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     attention: masked ? 'efficient' : job.attention,
     attentionDropout: job.attentionDropout,
     hiddenDropout: job.hiddenDropout,
+    turned: turnsQueries(job.model, stack),
+    ...(job.parallel.context > 1 && systemOf(job) === 'megatron' ? { joinsPairs: true } : {}),
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
-    norms: { width: wholeWidth(job), trainable: job.trains === 'all' },
+    norms: { width: wholeWidth(job), trainable: trainsNorms(job) },
     weight: (part, name) => weightUse(job, part, name),
   };
 }
@@ -209,9 +222,12 @@ function sparedBytes(job: Job, layer: Layer, stack: Stack): number {
 
 /** Whether tensor-parallel ranks divide the stream. */
 function spreadOf(job: Job): { readonly spread?: Spread } {
-  const { tensor, sequence } = job.parallel;
+  const { tensor, sequence, asyncTensor } = job.parallel;
   if (sequence !== true || tensor === 1) return {};
-  return { spread: { ranks: tensor, keepsPart: systemOf(job) === 'megatron' } };
+  const keepsPart = systemOf(job) === 'megatron';
+  return {
+    spread: { ranks: tensor, keepsPart, ...(asyncTensor === true ? { inPieces: true } : {}) },
+  };
 }
 
 function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
@@ -264,7 +280,7 @@ const finalNorm = (job: Job, stack: Stack): NormUse | undefined =>
     : {
         kernel: stack.norm.kind === 'layer' ? 'layer' : job.fusedNorms ? 'rms' : 'rms-python',
         features: stack.hidden,
-        trainable: job.trains === 'all' && stack.norm.weight,
+        trainable: trainsNorms(job) && stack.norm.weight,
         width: wholeWidth(job),
         bias: stack.norm.bias,
       };
@@ -454,7 +470,7 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
       width: wholeWidth(job),
       ...(isPacked && packing.unpacked !== undefined ? { unpacked: packing.unpacked } : {}),
       ...(isPacked && packing.keepsInput === true ? { keepsInput: true } : {}),
-      ...(lora === undefined ? {} : { lora }),
+      ...(lora === undefined ? {} : adapterUse(lora, 'o')),
     },
     bias: false,
     loss: job.loss,

@@ -19,6 +19,10 @@ export interface Moment {
     | 'save'
     | 'prefill'
     | 'decode'
+    // Pipelines of diffusion: prompts (and images) to embeddings, a step of the denoiser, latents to images.
+    | 'encode'
+    | 'denoise'
+    | 'render'
     // Engines: the run that finds out what a step needs, the cache, the graphs, and all of it at work.
     | 'profile'
     | 'kv_alloc'
@@ -70,5 +74,5 @@ export function instantOf(scene: Scene): ByKind | undefined {
   const step = steps[moment.turn === 'first' ? 'first' : 'later'];
   if (moment.point === 'forward') return step?.forward;
   if (moment.point === 'backward') return step?.backward;
-  return /^(?:prefill|decode|evaluate)$/.test(moment.point) ? pass : undefined;
+  return /^(?:prefill|decode|evaluate|encode)$/.test(moment.point) ? pass : undefined;
 }

@@ -16,6 +16,7 @@ import { ggmlHost } from './terms/ggml-host.ts';
 import { ggmlKv } from './terms/ggml-kv.ts';
 import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
+import { heldInputs } from './terms/held-inputs.ts';
 import { hostActivations } from './terms/host-activations.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
@@ -25,6 +26,7 @@ import { keptOutputs } from './terms/kept-outputs.ts';
 import { kernelScratch } from './terms/kernel-scratch.ts';
 import { kvCache } from './terms/kv-cache.ts';
 import { kvPool } from './terms/kv-pool.ts';
+import { latents } from './terms/latents.ts';
 import { leftovers } from './terms/leftovers.ts';
 import { loading } from './terms/loading.ts';
 import { logits } from './terms/logits.ts';
@@ -33,9 +35,11 @@ import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
+import { residual } from './terms/residual.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -58,6 +62,7 @@ export const terms: readonly Term[] = [
   ggmlKv,
   ggmlModel,
   gradients,
+  heldInputs,
   hostActivations,
   hostStates,
   hostWeights,
@@ -67,6 +72,7 @@ export const terms: readonly Term[] = [
   kernelScratch,
   kvCache,
   kvPool,
+  latents,
   leftovers,
   loading,
   logits,
@@ -75,9 +81,11 @@ export const terms: readonly Term[] = [
   movingAverage,
   optimizerStates,
   optimizerStep,
+  pipelineParts,
   profileRun,
   referenceModel,
   requestTable,
+  residual,
   rotaryTables,
   savedWeights,
   weightCopies,

@@ -196,6 +196,26 @@ test('outputs that stay in evaluation add up, and only then', () => {
   expect(at({})).toBeUndefined();
 });
 
+test('table and head that are trained beside an adapter have copies, gradients and states', () => {
+  const lora: Adapter = { rank: 4, targets: ['q_proj'], width: 4, dropout: false, dora: false };
+  const at = (ends: boolean): number => {
+    const job = jobOf({ trains: 'adapter', adapter: { ...lora, ends }, gradientWidth: 4 });
+    const { moments } = footprintOf({ ...job, optimizer: 'adamw-fused' });
+    const last = moments.find(
+      ({ moment: { point, turn } }) => point === 'save' && turn === 'later',
+    );
+    return last?.allocated.at(NONE) ?? 0;
+  };
+  // A copy in 16 bits and two states like it; gradients are gone when the model is saved.
+  expect(at(true) - at(false)).toBe(2 * 8192 * 512 * (2 + 2 * 2));
+});
+
+test('an optimizer inside the backward pass keeps no gradients', () => {
+  const plain = jobOf({ optimizer: 'adamw-fused', checkpointing: true });
+  const inside = { ...plain, optimizerInBackward: true };
+  expect(allocated(inside)).toBeLessThan(allocated(plain));
+});
+
 test('a comparison needs more in the forward pass, a copy its weights as well', () => {
   const forward = (over: Partial<Job>): number =>
     footprintOf(jobOf({ checkpointing: true, loss: 'fused-head', ...over }))

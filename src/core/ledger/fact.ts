@@ -168,6 +168,7 @@ export const COUNTS = {
   mem_fraction_static: 'SGLang\u2019s share for weights and KV cache, from 0 to 1.',
   memory_fraction: 'The share of the card that a framework may preallocate, from 0 to 1.',
   usage_percent: 'Use of the device in percent, as printed.',
+  host_percent: 'Use of the host\u2019s memory in percent, as printed.',
   exit_code: 'The exit code of a process.',
   allocations: 'Blocks that the allocator has given out and not got back.',
   active_allocations: 'Blocks in use, and blocks freed that other streams may still read.',

@@ -2,7 +2,9 @@
  * The changes that a plan may be made of: measures whose settings change, each with the values that it can
  * take here. A measure knows neither bytes nor whether it helps; both are found by pricing it.
  */
-import type { Cost, Remedy, RemedyCategory } from '../remedies/remedy.ts';
+import { ALTERATIONS, type Cost, type Remedy, type RemedyCategory } from '../remedies/remedy.ts';
+import { writeChange } from '../workload/dialect.ts';
+import { closureOf } from '../workload/reading/words.ts';
 import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { CostClass } from './words.ts';
@@ -61,6 +63,8 @@ const FORMATS: readonly SettingName[] = [
   'gradient_dtype',
 ];
 
+const EVALUATION: readonly SettingName[] = ['eval_batch', 'eval_outputs_to_host', 'eval_loss_only'];
+
 /** Halvings of a number, at most. */
 const HALVINGS = 10;
 
@@ -71,12 +75,12 @@ export function optionsOf(
   constraints: Constraints,
   isPossible: (changes: readonly AbsoluteChange[]) => boolean,
 ): readonly Option[] {
-  return remedies.flatMap((remedy): Option[] => {
+  const allowed = remedies.filter((remedy) => isAllowed(remedy, workload, constraints));
+  return allowed.flatMap((remedy): Option[] => {
     const costClass = CLASS_OF[remedy.category];
     if (costClass === undefined || !constraints.classes.includes(costClass)) return [];
-    if (!isAllowed(remedy, workload, constraints)) return [];
     const isLeft = constraints.alone !== true && workload.purpose === 'training';
-    if (isLeft && isOutdone(remedy, remedies)) return [];
+    if (isLeft && isOutdone(remedy, allowed)) return [];
     const variants = variantsOf(remedy, workload).filter(
       ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
     );
@@ -88,10 +92,11 @@ export function optionsOf(
  * A measure whose changes another makes too, and more that keep the mathematics: a smaller micro-batch, where
  * accumulation makes up for it.
  */
-const isOutdone = ({ changes }: Remedy, remedies: readonly Remedy[]): boolean =>
+const isOutdone = ({ changes, alters }: Remedy, remedies: readonly Remedy[]): boolean =>
   changes.length > 0 &&
   remedies.some(
     (other) =>
+      ALTERATIONS.indexOf(other.alters) < ALTERATIONS.indexOf(alters) &&
       other.changes.length > changes.length &&
       changes.every(({ setting, to }) =>
         other.changes.some((one) => one.setting === setting && one.to === to),
@@ -113,11 +118,28 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   if (isOther && CLASS_OF[remedy.category] !== 'experiment') return false;
   const quantizes = touches(['quantization']) || changes.some(({ to }) => to === 'qlora');
   if (quantizes && (keepPrecision === true || noQuantize === true)) return false;
-  // Engines that divide states, and adapters, do not divide layers as well.
-  const isDivided = workload.dialects.includes('deepspeed') || hasAdapter(workload);
+  // Engines that divide states, the Trainer's way of training and adapters do not divide layers as well.
+  const isDivided =
+    ['deepspeed', 'transformers'].some((id) => workload.dialects.includes(id)) ||
+    hasAdapter(workload);
   if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
+  const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
+  // Gradients that are used at once cannot be added up.
+  if (is('optimizer_in_backward') && touches(['accumulation_steps'])) return false;
+  // Whoever does not evaluate has nothing to spare there.
+  const evaluates = is('evaluates') || workload.settings.get('eval_batch')?.by !== 'default';
+  if (trains && !evaluates && touches(EVALUATION)) return false;
+  // What an engine has, and the program that runs here has no words for, cannot be done in it.
+  if (!trains && domain === 'inference' && !isWritable(changes, workload)) return false;
   // Packed weights take no gradients: in training they come with adapters (qlora) or not at all.
   return !(trains && touches(['quantization']));
+}
+
+/** Some framework of the job has words for each change; of a job without any everything is possible. */
+function isWritable(changes: readonly Change[], { dialects, versions }: Workload): boolean {
+  if (dialects.length === 0) return true;
+  const spoken = closureOf(dialects);
+  return changes.every((change) => writeChange(change, spoken, versions) !== undefined);
 }
 
 const hasAdapter = ({ settings }: Workload): boolean =>
@@ -174,7 +196,11 @@ function atLevel(
       continue;
     }
     if (typeof old !== 'number') return undefined;
-    const next = Math.floor(old / times);
+    // Layers move to the host a tenth at a time.
+    const next =
+      setting === 'gpu_layers'
+        ? Math.floor((old * (HALVINGS - level)) / HALVINGS)
+        : Math.floor(old / times);
     if (next < (LEAST[setting] ?? 1) || !Number.isInteger(old)) return undefined;
     found.push({ setting, to: next });
   }

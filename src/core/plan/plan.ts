@@ -76,8 +76,23 @@ export interface Answer {
 }
 
 /** The most of all roles on a card. */
-const cardNeed = ({ rooms }: Priced): Modelled =>
+export const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
+
+/**
+ * What a change leaves more of. For an engine, whose pool takes whatever is there, that is the room at the limit that is
+ * tightest now; for everybody else what the card has to hold.
+ */
+function gain(before: Priced, after: Priced): Modelled {
+  if (before.job.purpose !== 'serving') return minus(cardNeed(before), cardNeed(after));
+  const worst = tightest(before);
+  const same =
+    after.rooms.find(({ limit, role }) => limit === worst.limit && role === worst.role) ??
+    tightest(after);
+  return minus(minus(same.have, same.need), minus(worst.have, worst.need));
+}
+
+const gainAtMids = (before: Priced, after: Priced): number => gain(before, after).at(new Map());
 
 const needAtMids = (priced: Priced): number => cardNeed(priced).at(new Map());
 
@@ -164,6 +179,10 @@ function possible({
     const of = (name: SettingName): number => Number(settings.get(name)?.value ?? 1);
     const tensor = of('tensor_parallel');
     const ranks = tensor * of('pipeline_parallel') * of('sequence_parallel');
+    const world = Math.max(cards, Number(settings.get('world_size')?.value ?? 1));
+    // One rank has nobody to share with; only what waits on the host is gathered by it alone.
+    const isShared = changes.some(({ setting, to }) => setting === 'sharding' && to !== 'none');
+    if (isShared && world === 1 && settings.get('parameter_offload')?.value !== true) return false;
     return ranks <= cards && heads.every((count) => count % tensor === 0);
   };
 }
@@ -241,7 +260,7 @@ function stepsOf(
       class: choice.option.class,
       changes: changesOf(choice),
       before: now.settings,
-      saves: spread(minus(cardNeed(before), need)),
+      saves: spread(gain(before, after)),
       after: spread(need),
       slowdown: choice.option.variants[choice.level]?.slowdown ?? 1,
     };
@@ -278,7 +297,7 @@ function deadEndsOf(
   const options = optionsOf(tried, stated, rest, possible(question));
   const now = pricer.price([]);
   const peak = peakBytes(now);
-  const leastPeak = peakBytes(pricer.least([]));
+  const least = pricer.least([]);
   // Of what the prediction does not look at nothing can be said, nor of the allocator where no step is replayed.
   const isPriced = (option: Option): boolean =>
     option.variants.every(({ changes }) =>
@@ -288,8 +307,8 @@ function deadEndsOf(
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
-    if (leastPeak - peakBytes(pricer.least([last])) > leastPeak * NOTHING) return [];
-    const frees = peak - peakBytes(pricer.price([last]));
+    if (gainAtMids(least, pricer.least([last])) > peak * NOTHING) return [];
+    const frees = gainAtMids(now, pricer.price([last]));
     return frees > peak * NOTHING ? [] : [{ remedy: option.remedy, frees }];
   });
 }
@@ -329,14 +348,14 @@ export function pricedAlone(
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
     // The mildest form that frees anything.
     const level = option.variants.findIndex(
-      (_, at) => peak - needAtMids(pricer.least([{ option, level: at }])) > NOTHING * peak,
+      (_, at) => gainAtMids(now, pricer.least([{ option, level: at }])) > NOTHING * peak,
     );
     const choices = [{ option, level: Math.max(0, level) }];
     // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
     const isIdle = setsAllocator(option);
     const before = isIdle ? pricer.price([]) : now;
     const after = isIdle ? pricer.price(choices) : pricer.least(choices);
-    const saves = spread(minus(cardNeed(before), cardNeed(after)));
+    const saves = spread(gain(before, after));
     const verdict = verdictOf(after) === 'no' ? 'no' : verdictOf(pricer.price(choices));
     found.set(option.remedy.id, { saves, verdict });
   }
@@ -354,10 +373,10 @@ export function largestOf(
     return { ...question, workload };
   };
   // What fits with nothing idle bounds what fits; the replays then look down from there.
-  const bound = largestThat(
-    (value) => isAtLeast(verdictOf(price(at(value), 'none')), 'probably'),
-    most,
-  );
+  const bound = largestThat((value) => {
+    const least = price(at(value), 'none');
+    return isAtLeast(verdictOf(least), 'probably') && servesWhole(least);
+  }, most);
   if (bound === undefined) return undefined;
   const holds = (value: number): boolean => fits(at(value)) !== undefined;
   if (holds(bound)) return bound;
@@ -372,6 +391,14 @@ export function largestOf(
   const found = between(low, high, holds);
   return found === 0 ? undefined : found;
 }
+
+/** An engine may start with a cache that is too small for what it was asked to serve. */
+const servesWhole = ({ prediction, job }: Priced): boolean =>
+  prediction.roles.every(({ footprint: { capacity } }) =>
+    capacity?.longestRequest === undefined
+      ? true
+      : capacity.longestRequest.at(new Map()) >= (job.serving?.context ?? 0) - 1,
+  );
 
 /** The largest value up to `most` of which something holds, where it holds of all below. */
 function largestThat(holds: (value: number) => boolean, most: number): number | undefined {
@@ -410,13 +437,15 @@ export const lengthOf = (purpose: Purpose): SettingName =>
       ? 'prompt_length'
       : 'sequence_length';
 
-/** Of machines those on which the workload probably fits, in the order given. */
+/** Of machines those on which the workload probably fits, the smallest first as they are given: where the last has no room, none has. */
 export function machinesThatFit(
   question: Omit<Question, 'machine'>,
   machines: readonly Machine[],
   most: number,
 ): readonly { readonly machine: Machine; readonly verdict: Verdict }[] {
   const found: { machine: Machine; verdict: Verdict }[] = [];
+  const largest = machines.at(-1);
+  if (largest === undefined || fits({ ...question, machine: largest }) === undefined) return [];
   for (const machine of machines) {
     if (found.length >= most) break;
     const verdict = fits({ ...question, machine });

@@ -29,6 +29,7 @@ import {
   type RoomFor,
 } from '../footprint/pool.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
+import { residual } from '../footprint/terms/residual.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -53,14 +54,31 @@ export interface Correction {
   readonly residual: number;
 }
 
-const corrected = (need: Modelled, correction: Correction | undefined): Modelled =>
-  correction === undefined
-    ? need
-    : plus(withFactors(need, correction.factors), constant(correction.residual));
+/** The prediction with what is known better, and what nothing accounts for as a part of every moment. */
+function corrected({ roles }: Prediction, { factors, residual: rest }: Correction): Prediction {
+  const known = (value: Modelled): Modelled => withFactors(value, factors);
+  const more = constant(rest);
+  const atMoment = (moment: PredictedMoment): PredictedMoment => {
+    const atoms = moment.atoms.map(({ term, bytes }) => ({ term, bytes: known(bytes) }));
+    return {
+      ...moment,
+      atoms: rest === 0 ? atoms : [...atoms, { term: residual, bytes: more }],
+      allocated: known(moment.allocated),
+      reserved: plus(known(moment.reserved), more),
+      device: plus(known(moment.device), more),
+    };
+  };
+  return {
+    roles: roles.map((role) => ({
+      ...role,
+      footprint: { ...role.footprint, moments: role.footprint.moments.map(atMoment) },
+    })),
+  };
+}
 
 /** One limit and what stands against it. */
 export interface Room {
-  readonly limit: 'card' | 'cap' | 'host' | 'budget' | 'longest-sequence';
+  readonly limit: 'card' | 'cap' | 'host' | 'budget' | 'longest-sequence' | 'all-layers';
   /** Of ranks that have a limit of their own. */
   readonly role?: string;
   readonly need: Modelled;
@@ -116,15 +134,15 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
   const { job, considered } = decide(workload, known, cards);
   const free = freeOf(machine, margin);
   const room = free - (correction?.residual ?? 0);
-  const prediction = predictionOf(job, cards, room, idle);
+  const predicted = predictionOf(job, cards, room, idle);
+  const prediction = correction === undefined ? predicted : corrected(predicted, correction);
   const rooms: Room[] = [];
   const { cap } = job.allocator ?? {};
   for (const { name, footprint } of prediction.roles) {
-    const need = corrected(needOf(footprint), correction);
-    rooms.push({ limit: 'card', role: name, need, have: constant(free) });
+    rooms.push({ limit: 'card', role: name, need: needOf(footprint), have: constant(free) });
     if (cap !== undefined) {
-      const held = corrected(needOf(footprint, 'reserved'), correction);
-      rooms.push({ limit: 'cap', role: name, need: held, have: constant(cap) });
+      const need = needOf(footprint, 'reserved');
+      rooms.push({ limit: 'cap', role: name, need, have: constant(cap) });
     }
     for (const { name: limit, ...condition } of footprint.capacity?.conditions ?? []) {
       if (limit !== 'card') rooms.push({ limit, role: name, ...condition });
@@ -139,8 +157,8 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
 
 /** Generation over several cards is one process whose layers are divided between them. */
 function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
-  const isSpread = job.purpose === 'generation' && cards.count > 1;
-  if (isReplayable(job)) {
+  const isSpread = job.purpose === 'generation' && cards.count > 1 && job.pipeline === undefined;
+  if (!isSpread && isReplayable(job)) {
     const least = predict(job, cards, NOTHING_IDLE);
     return idle === 'none' ? least : replayed(job, cards, free, least);
   }
@@ -217,6 +235,12 @@ const PROBABLY = 0.5;
  * borderline: the range reaches over the limit. no: all of it is above.
  */
 export function verdictOfRoom(room: Room): Verdict {
+  const verdict = heldAgainst(room);
+  // With some of its layers on the host it runs.
+  return room.limit === 'all-layers' && verdict === 'no' ? 'borderline' : verdict;
+}
+
+function heldAgainst(room: Room): Verdict {
   const ends = room.have.factors.length === 0 ? endsOf(room.need) : undefined;
   if (ends !== undefined) {
     // Most situations are far from their limit on either side.

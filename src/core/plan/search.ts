@@ -12,6 +12,7 @@
  */
 
 import type { FactorValues } from '../base/factor.ts';
+import { reservedBy } from '../footprint/pool.ts';
 import { ALTERATIONS, CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
@@ -132,14 +133,22 @@ const OF_ALLOCATOR: readonly SettingName[] = [
   'gc_threshold',
 ];
 
-/** What a measure takes for itself: its settings, where ways to divide the cards count as one. */
+/** Where the optimizer steps: inside the backward pass, or on the host. */
+const STEPPING: readonly SettingName[] = ['optimizer_in_backward', 'optimizer_offload'];
+
+/**
+ * What a measure takes for itself: its settings, where ways to divide the cards, settings of the allocator and places of
+ * the step each count as one.
+ */
 const takenBy = ({ variants }: Option): readonly string[] =>
   (variants[0]?.changes ?? []).map(({ setting }) =>
     DIVIDING.includes(setting)
       ? 'division'
       : OF_ALLOCATOR.includes(setting)
         ? 'allocator'
-        : setting,
+        : STEPPING.includes(setting)
+          ? 'stepping'
+          : setting,
   );
 
 /** True for measures whose only effect is on what the allocator holds idle. */
@@ -182,7 +191,10 @@ function lowers(before: readonly Choice[], option: Option, pricer: Pricer): bool
   const after = [...before, strongest(option)];
   if (!setsAllocator(option)) return isLower(pricer.least(after), pricer.least(before));
   // What does not fit with nothing idle is not helped by less of it.
-  return pricer.room(before) >= 0 && pricer.replayedRoom(after) > pricer.replayedRoom(before);
+  if (pricer.room(before) < 0) return false;
+  const [less, more] = [after, before].map((choices) => reservedBy(pricer.least(choices).job));
+  if (less !== undefined && more !== undefined) return less < more;
+  return pricer.replayedRoom(after) > pricer.replayedRoom(before);
 }
 
 /** Whether some limit has more room, or some moment needs less: what is highest now need not be so later. */

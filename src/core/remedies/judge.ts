@@ -14,7 +14,7 @@ import { placeText } from '../diagnosis/place.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
 import type { Replayed } from '../ledger/recorded.ts';
 import { isMade, type Written, writeChange } from '../workload/dialect.ts';
-import { CATEGORIES, type Remedy } from './remedy.ts';
+import { CATEGORIES, type Remedy, writtenChanges } from './remedy.ts';
 
 /** One change, as diagnosis and plan both print it. */
 export interface Step {
@@ -266,7 +266,7 @@ function written(bare: Bare, c: Case, replay?: Replayed): Step {
   const { remedy } = bare;
   const changes =
     replay?.settings === undefined
-      ? remedy.changes.flatMap((change) => {
+      ? writtenChanges(remedy, remedy.changes).flatMap((change) => {
           const old = c.setting(change.setting)?.value;
           return writeChange(change, c.dialects, c.versions, old) ?? [];
         })

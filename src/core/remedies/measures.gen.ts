@@ -51,6 +51,7 @@ import { noGrad } from './measures/no-grad.ts';
 import { noPinnedMemory } from './measures/no-pinned-memory.ts';
 import { noSysmemFallback } from './measures/no-sysmem-fallback.ts';
 import { offloadActivations } from './measures/offload-activations.ts';
+import { offloadLayerByLayer } from './measures/offload-layer-by-layer.ts';
 import { offloadModelParts } from './measures/offload-model-parts.ts';
 import { offloadOptimizerStates } from './measures/offload-optimizer-states.ts';
 import { offloadParameters } from './measures/offload-parameters.ts';
@@ -147,6 +148,7 @@ export const remedies: readonly Remedy[] = [
   noPinnedMemory,
   noSysmemFallback,
   offloadActivations,
+  offloadLayerByLayer,
   offloadModelParts,
   offloadOptimizerStates,
   offloadParameters,

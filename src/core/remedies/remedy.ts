@@ -9,7 +9,7 @@ import type { Statement } from '../base/texts.ts';
 import type { Family, KnowledgeUnit } from '../base/unit.ts';
 import type { Case } from '../diagnosis/case.ts';
 import type { Sign } from '../evidence/signs.ts';
-import type { Change } from '../workload/settings.ts';
+import type { Change, SettingName } from '../workload/settings.ts';
 
 /** The order in which measures are worth trying; a later one costs more. */
 export const CATEGORIES = [
@@ -82,6 +82,12 @@ export interface Caution {
   applies?(c: Case): boolean;
 }
 
+/** The changes that a framework's words are asked for. */
+export const writtenChanges = <C extends { readonly setting: SettingName }>(
+  { written_as: one }: Remedy,
+  changes: readonly C[],
+): readonly C[] => (one === undefined ? changes : changes.filter(({ setting }) => setting === one));
+
 export interface Remedy extends KnowledgeUnit<RemedyText> {
   /** Families of causes that it answers; `family` is the first of them. */
   readonly answers: readonly Family[];
@@ -96,6 +102,10 @@ export interface Remedy extends KnowledgeUnit<RemedyText> {
   readonly touches: Touch;
   /** The neutral settings to change; several are one measure. Empty when no setting does it. */
   readonly changes: readonly Change[];
+  /** It can go further than these settings: that they are in force is nothing against it. */
+  readonly is_graded?: boolean;
+  /** The one of these settings whose change, as frameworks write it, has the others in it. */
+  readonly written_as?: SettingName;
   /** Signs that show it in force already. */
   readonly shown_by?: readonly Sign[];
   /**

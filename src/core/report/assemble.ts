@@ -100,6 +100,7 @@ const TEXTS = {
     'by-recording': 'the allocations that the snapshot recorded around it show it',
     'by-nothing': 'no frame and no line of the text shows it',
     'in-force': 'It is on already: {source}.',
+    lowest: 'It is one already: {source}.',
     'frees-nothing': 'By the model it frees {bytes} at the peak of this job.',
   },
   zh: {
@@ -134,6 +135,7 @@ const TEXTS = {
     'by-recording': '快照在其前后记录的分配能说明',
     'by-nothing': '文本中没有栈帧或日志行能说明',
     'in-force': '已经启用：{source}。',
+    lowest: '已经是 1：{source}。',
     'frees-nothing': '按模型计算，它在该任务的峰值处释放 {bytes}。',
   },
   ru: {
@@ -168,6 +170,7 @@ const TEXTS = {
     'by-recording': 'это видно по выделениям, которые снимок записал вокруг',
     'by-nothing': 'ни один кадр и ни одна строка текста этого не показывают',
     'in-force': 'Уже включено: {source}.',
+    lowest: 'И так уже 1: {source}.',
     'frees-nothing': 'По модели на пике этой задачи освобождает {bytes}.',
   },
 } as const;
@@ -184,8 +187,10 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
   const priceOf = ({ remedy }: Step): PricedStep | undefined =>
     pricing?.steps.find((one) => one.remedy === remedy.id);
   const peak = Math.max(0, ...(pricing?.plan.limits ?? []).map((limit) => limit.need_bytes.mid));
-  const setAt = ({ remedy }: Step): string | undefined =>
-    pricing?.in_force.find((one) => one.remedy === remedy.id)?.source;
+  const writtenOf = ({ remedy }: Step): readonly string[] | undefined =>
+    pricing?.written.find((one) => one.remedy === remedy.id)?.change;
+  const setAt = ({ remedy }: Step): PricingData['in_force'][number] | undefined =>
+    pricing?.in_force.find((one) => one.remedy === remedy.id);
   // A request that a replay served is served, whatever the peak.
   const isWorthIt = (step: Step): boolean => {
     const price = priceOf(step);
@@ -231,7 +236,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       how: text(say(step.remedy.texts, 'how')),
       cost: text(say(step.remedy.texts, 'cost')),
       alters: step.remedy.alters,
-      change: [...step.changes.map(({ code }) => code), ...step.remedy.commands],
+      change: writtenOf(step) ?? [...step.changes.map(({ code }) => code), ...step.remedy.commands],
       cautions: step.cautions.map(text),
     })),
     dead_ends: judgement.dead_ends
@@ -270,7 +275,7 @@ const NOTHING = 0.005;
 /** A measure that the message could not rule out, and the job's own files or its model do. */
 function ruledOut(
   { remedy }: Step,
-  setAt: string | undefined,
+  setAt: PricingData['in_force'][number] | undefined,
   price: PricedStep | undefined,
   lang: Lang,
 ): DeadEndData {
@@ -278,7 +283,7 @@ function ruledOut(
   const why =
     setAt === undefined
       ? say(TEXTS, 'frees-nothing', { bytes: { size: bytes } })
-      : say(TEXTS, 'in-force', { source: setAt });
+      : say(TEXTS, setAt.why === 'set' ? 'in-force' : 'lowest', { source: setAt.source });
   return {
     remedy: remedy.id,
     title: render(say(remedy.texts, 'title'), lang),

@@ -242,8 +242,14 @@ export interface PricingData {
     /** The frames speak of it as well; else its size is consistent with the request, no more. */
     readonly is_named: boolean;
   }[];
-  /** Measures that are on already, and where that was said. */
-  readonly in_force: readonly { readonly remedy: string; readonly source: string }[];
+  /** Measures that are on already or go no further, and where that was said. */
+  readonly in_force: readonly {
+    readonly remedy: string;
+    readonly source: string;
+    readonly why: 'set' | 'lowest';
+  }[];
+  /** Changes of steps in the words of the frameworks that the job's files show. */
+  readonly written: readonly { readonly remedy: string; readonly change: readonly string[] }[];
   /** What measures of the diagnosis free at the peak, each by itself. */
   readonly steps: readonly {
     readonly remedy: string;

@@ -17,7 +17,13 @@ export const SETTINGS = {
   length_grouping: { type: 'boolean', says: 'Batches of samples of like length.' },
   tokens_per_batch: { type: 'number', says: 'Batches limited by their tokens, not by samples.' },
   packing: { type: 'boolean', says: 'Several samples in one sequence without padding.' },
-  resolution: { type: 'number', says: 'Edge of the images in pixels.' },
+  resolution: { type: 'number', says: 'Edge of the images in pixels, the longer one.' },
+  aspect: { type: 'number', says: 'Shorter edge of the images as a share of the longer.' },
+  frames: { type: 'number', says: 'Frames of a video.' },
+  latents_cached: {
+    type: 'boolean',
+    says: 'Latents and embeddings were computed before training; their networks are not on the card.',
+  },
   checkpointing: { type: 'boolean', says: 'Activations are recomputed in the backward pass.' },
   selective_checkpointing: { type: 'boolean', says: 'Only the costly ones are recomputed.' },
   activation_offload: { type: 'boolean', says: 'Saved activations wait in host memory.' },
@@ -45,6 +51,10 @@ export const SETTINGS = {
   // What stays over a step.
   weights_dtype: { type: ['fp32', 'fp16', 'bf16'], says: 'Format in which weights are loaded.' },
   quantization: { type: ['none', '8bit', '4bit'], says: 'Format of the frozen or served weights.' },
+  double_quantization: {
+    type: 'boolean',
+    says: 'Scales of weights in 4 bits are packed themselves (bitsandbytes).',
+  },
   adapter: {
     type: ['none', 'lora', 'qlora'],
     says: 'Trains small adapters beside frozen weights.',

@@ -11,6 +11,7 @@ import {
   heldBy,
   isAbsurd,
   isCapped,
+  isOfAllPairs,
   STATES,
   share,
   WORK,
@@ -75,6 +76,9 @@ const TEXTS = {
   },
 } as const;
 
+/** Formats of libraries that compute on tables and arrays: a bare message is seldom of one step's work. */
+const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
+
 export const activationsTooLarge: Cause = {
   id: 'activations-too-large',
   code: 'UN202',
@@ -92,6 +96,8 @@ export const activationsTooLarge: Cause = {
   assess(c): Assessment | undefined {
     const { requested, total, live } = c.amounts;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
+    // A cache without a free slot asks for no memory.
+    if (c.format === 'kv-slots') return undefined;
     const { value } = c.phase;
     const temporary = c.format === 'tpu-memory' ? valueIn(c.facts, 'activations') : undefined;
     if (temporary !== undefined && total !== undefined && share(temporary, total) >= 0.5) {
@@ -146,7 +152,7 @@ export const activationsTooLarge: Cause = {
       strength: isLarge ? 'likely' : 'possible',
       because,
       against,
-      weight: value === 'unknown' ? 4 : 6,
+      weight: value !== 'unknown' ? 6 : ON_DATA.includes(c.format) && !isOfAllPairs(c) ? -1 : 4,
     };
   },
 };

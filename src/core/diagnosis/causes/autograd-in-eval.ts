@@ -1,6 +1,6 @@
 /** Evaluation with gradients on. */
 import { say } from '../../base/texts.ts';
-import { hadRoom } from '../case.ts';
+import { hadRoom, keepsGraphUnasked } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -28,6 +28,8 @@ const TEXTS = {
   },
 } as const;
 
+const SERVES = /^(?:\w+\.)*_?(?:infer|inference\w*|\w+_inference|sliding_window_inference)$/;
+
 export const autogradInEval: Cause = {
   id: 'autograd-in-eval',
   code: 'UN208',
@@ -45,16 +47,21 @@ export const autogradInEval: Cause = {
   assess(c): Assessment | undefined {
     if (
       c.kind !== 'gpu_oom' ||
+      !keepsGraphUnasked(c) ||
       c.phase.value !== 'eval' ||
       c.shows('no-grad') !== undefined ||
       hadRoom(c.amounts)
     )
       return undefined;
+    const { because } = c.phase;
+    const name = because.kind === 'frame' ? (because.frame.function ?? '') : '';
     return {
       strength: 'possible',
       because: [say(TEXTS, 'phase')],
       against: [say(TEXTS, 'unseen')],
-      weight: 7,
+      // What serves a finished model seldom keeps gradients; loops of one's own often do. Metrics over
+      // all predictions come after the model: their own size is what fails.
+      weight: SERVES.test(name) || c.shows('metrics') !== undefined ? 5 : 7,
     };
   },
 };

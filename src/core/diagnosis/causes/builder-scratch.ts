@@ -1,4 +1,5 @@
 /** A builder tries kernels that need much scratch memory; it goes on without them. */
+import { MiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
@@ -28,6 +29,9 @@ const TEXTS = {
   },
 } as const;
 
+/** Less than this no card is short of. */
+const TINY = MiB;
+
 export const builderScratch: Cause = {
   id: 'builder-scratch',
   code: 'UN236',
@@ -45,8 +49,10 @@ export const builderScratch: Cause = {
   assess(c): Assessment | undefined {
     if (c.kind !== 'gpu_oom') return undefined;
     if (!c.has('tactic-scratch') && c.format !== 'tensorrt') return undefined;
+    const { requested } = c.amounts;
+    const isTiny = requested !== undefined && requested.high < TINY;
     return {
-      strength: c.has('tactic-scratch') ? 'likely' : 'possible',
+      strength: c.has('tactic-scratch') && !isTiny ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],
       against: [say(TEXTS, 'goes-on')],
       weight: 9,

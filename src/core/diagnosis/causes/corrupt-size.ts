@@ -42,6 +42,9 @@ const TEXTS = {
   },
 } as const;
 
+/** More than the memory of machines that one meets; matrices over all pairs reach it too. */
+const VAST = 2 ** 40;
+
 export const corruptSize: Cause = {
   id: 'corrupt-size',
   code: 'UN207',
@@ -62,7 +65,8 @@ export const corruptSize: Cause = {
       return { strength: 'proven', because: [say(TEXTS, 'over')], against: [], weight: 10 };
     }
     const isMeant = !isAbsurd(c);
-    if (isMeant && !isBeyondUse(c)) return undefined;
+    const isVast = c.kind === 'host_oom' && requested !== undefined && requested.low >= VAST;
+    if (isMeant && !isBeyondUse(c) && !isVast) return undefined;
     if (requested === undefined) {
       const raw = c.facts.find((fact) => fact.quantity === 'requested')?.raw ?? '';
       return {

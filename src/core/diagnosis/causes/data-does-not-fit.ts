@@ -1,6 +1,6 @@
 /** The data set, table, index or scene itself is larger than the card. */
 import { say } from '../../base/texts.ts';
-import { type Case, exceedsCard, isShortage, share } from '../case.ts';
+import { type Case, exceedsCard, hadRoom, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -11,6 +11,8 @@ const TEXTS = {
       'A table, a training set, an index, a graph or a scene is put on the GPU whole and is larger than what it has.',
     headline: 'The data that are put on the GPU as a whole do not fit.',
     program: 'This program keeps its whole data on the GPU.',
+    sized: '{requested} was asked for in one piece, and there was {room}.',
+    loading: 'It was taking its data in: {place}.',
     scene: 'The renderer says that card and host are full: geometry and textures.',
     cut: 'The text does not show how large the data are.',
     whole: 'A whole set was being put on the card: {place}.',
@@ -23,6 +25,8 @@ const TEXTS = {
     summary: '整张表、训练集、索引、图或场景被完整放到 GPU 上，超出了容量。',
     headline: '整体放到 GPU 上的数据放不下。',
     program: '该程序把全部数据放在 GPU 上。',
+    sized: '一次申请 {requested}，而可用的有 {room}。',
+    loading: '当时正在读入数据：{place}。',
     scene: '渲染器称显卡和主机都已满：几何体和纹理。',
     cut: '文本没有显示数据有多大。',
     whole: '正在把整个数据集放到显卡上：{place}。',
@@ -36,6 +40,8 @@ const TEXTS = {
       'Таблица, обучающая выборка, индекс, граф или сцена целиком кладутся на GPU и больше того, что у него есть.',
     headline: 'Данные, которые целиком кладутся на GPU, не помещаются.',
     program: 'Эта программа держит все данные на GPU.',
+    sized: 'Одним куском просили {requested}, а было {room}.',
+    loading: 'Программа как раз забирала данные: {place}.',
     scene: 'Рендерер сообщает, что полны и карта, и хост: геометрия и текстуры.',
     cut: 'Сколько весят данные, в тексте не видно.',
     whole: 'На карту целиком клался набор данных: {place}.',
@@ -46,7 +52,7 @@ const TEXTS = {
 } as const;
 
 /** Programs that put their data on the GPU as a whole. */
-const WHOLE = ['catboost', 'xgboost', 'lightgbm', 'faiss'];
+const WHOLE = ['catboost', 'xgboost', 'lightgbm', 'faiss', 'ethminer'];
 
 export const dataDoesNotFit: Cause = {
   id: 'data-does-not-fit',
@@ -76,15 +82,50 @@ export const dataDoesNotFit: Cause = {
     }
     const shown = ofDenseMatrix(c) ?? ofWholeSet(c);
     if (shown !== undefined) return shown;
-    if (!WHOLE.includes(c.format)) return undefined;
-    return {
-      strength: 'possible',
-      because: [say(TEXTS, 'program')],
-      against: [say(TEXTS, 'cut')],
-      weight: 6,
-    };
+    if (WHOLE.includes(c.format) || c.frameworks.some((name) => WHOLE.includes(name))) {
+      return ofWholeData(c);
+    }
+    return ofLoading(c);
   },
 };
+
+function ofWholeData(c: Case): Assessment | undefined {
+  const { requested, free, total } = c.amounts;
+  if (hadRoom(c.amounts)) return undefined;
+  const because = [say(TEXTS, 'program')];
+  const has = free ?? total;
+  const isSized = requested !== undefined && has !== undefined;
+  if (isSized) because.push(say(TEXTS, 'sized', { requested, room: has }));
+  // A miner has nothing but its table; others ask for their pool, too, in one piece.
+  const isLarge =
+    isSized && c.frameworks.includes('ethminer') && share(requested, total ?? free) >= MUCH_OF_ROOM;
+  return {
+    strength: isLarge ? 'likely' : 'possible',
+    because,
+    against: isLarge ? [] : [say(TEXTS, 'cut')],
+    weight: isLarge ? 9 : 6,
+  };
+}
+
+/** A program of its own that had just begun to take its data in. */
+function ofLoading(c: Case): Assessment | undefined {
+  const place = c.shows('loading-data');
+  const isEarly = ['unknown', 'load', 'init', 'transfer'].includes(c.phase.value);
+  if (place === undefined || !OWN_PROGRAMS.includes(c.format) || !isEarly || !isShortage(c)) {
+    return undefined;
+  }
+  // Behind a step the data have found their room.
+  if (c.step !== undefined || c.phase.turn === 'later') return undefined;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'loading', { place: placeText(place) })],
+    against: [say(TEXTS, 'cut')],
+    weight: 6,
+  };
+}
+
+/** Formats of programs that are no framework for models of one's own. */
+const OWN_PROGRAMS: readonly string[] = ['compute-program', 'renderer', 'opencl', 'rmm', 'faiss'];
 
 /** Of the room a card has, from this share on one matrix is what fills it. */
 const MUCH_OF_ROOM = 0.5;

@@ -2,8 +2,9 @@
 
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { hadRoom, isInsideEngine, share } from '../case.ts';
+import { type Case, hadRoom, isInsideEngine, isPooled, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -17,6 +18,11 @@ const TEXTS = {
     inside:
       'It is the engine’s own process, which fills the card on purpose: what its reservation leaves is what ran out.',
     unplaced: 'Whether it was still loading the text does not show.',
+    wakes:
+      'A sleeping engine was taking its share back: {place}. What came onto the card meanwhile stands in its way.',
+    'at-start': 'The framework was taking its pool when it failed: {place}.',
+    default:
+      'Frameworks that preallocate a pool leave a library nothing beside it; whose message it is the text does not show.',
     pool: 'The framework had preallocated its pool, and a library found nothing beside it.',
   },
   zh: {
@@ -28,6 +34,9 @@ const TEXTS = {
     sampler: '失败发生在预热采样器时，即 KV 缓存大小确定之后。',
     inside: '这是引擎自己的进程，它有意占满显卡：用尽的是预留之外剩下的部分。',
     unplaced: '是否还在加载，文本没有显示。',
+    wakes: '休眠的引擎正要取回自己的份额：{place}。期间占用显卡的内容挡住了它。',
+    'at-start': '失败时框架正在占用自己的内存池：{place}。',
+    default: '预分配内存池的框架不给库在池外留下显存；这是谁的报错，文本没有显示。',
     pool: '框架已预分配内存池，库在池外找不到显存。',
   },
   ru: {
@@ -42,12 +51,22 @@ const TEXTS = {
     inside:
       'Это процесс самого движка, который занимает карту намеренно: кончилось то, что оставляет его резерв.',
     unplaced: 'Шла ли ещё загрузка, в тексте не видно.',
+    wakes:
+      'Уснувший движок забирал свою долю обратно: {place}. Мешает то, что за это время заняло карту.',
+    'at-start': 'Фреймворк как раз занимал свой пул: {place}.',
+    default:
+      'Фреймворк, который заранее занимает пул, не оставляет библиотеке ничего рядом; чьё это сообщение, из текста не видно.',
     pool: 'Фреймворк заранее занял пул, и библиотеке рядом ничего не осталось.',
   },
 } as const;
 
-/** Frameworks that take their pool at start. */
-const POOLED = ['tensorflow', 'jax'];
+/** The status of a library for neural networks with nothing around it that names a framework. */
+const isBareLibrary = (c: Case): boolean =>
+  c.has('library-workspace') &&
+  /^CUDNN/i.test(c.wording ?? '') &&
+  c.phase.value === 'unknown' &&
+  c.frameworks.every((name) => name === 'pytorch') &&
+  c.amounts.requested === undefined;
 
 export const engineReservationTooHigh: Cause = {
   id: 'engine-reservation-too-high',
@@ -95,6 +114,24 @@ export const engineReservationTooHigh: Cause = {
         weight: 9,
       };
     }
+    const wakes = c.shows('engine-wakes');
+    if (wakes !== undefined && isShortage(c)) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'wakes', { place: placeText(wakes) })],
+        against: [],
+        weight: 8,
+      };
+    }
+    const atStart = c.shows('pool-at-start');
+    if (atStart !== undefined && isShortage(c) && c.format !== 'cuda-library') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'at-start', { place: placeText(atStart) })],
+        against: [],
+        weight: 9,
+      };
+    }
     if (isInsideEngine(c)) {
       return {
         strength: 'possible',
@@ -103,8 +140,14 @@ export const engineReservationTooHigh: Cause = {
         weight: 5,
       };
     }
-    const isPool = c.has('library-workspace') && POOLED.some((name) => c.frameworks.includes(name));
-    if (!isPool) return undefined;
-    return { strength: 'possible', because: [say(TEXTS, 'pool')], against: [], weight: 9 };
+    const isPool = c.has('library-workspace') && isPooled(c);
+    if (isPool) {
+      // What a library asks for with a size is scratch, whoever holds the rest.
+      const weight = c.amounts.requested === undefined ? 9 : 4;
+      return { strength: 'possible', because: [say(TEXTS, 'pool')], against: [], weight };
+    }
+    return isBareLibrary(c)
+      ? { strength: 'possible', because: [say(TEXTS, 'default')], against: [], weight: 3.5 }
+      : undefined;
   },
 };

@@ -110,15 +110,20 @@ export const fragmentation: Cause = {
     // Large shares were seen too where the input was simply too large; several times the request is
     // more than that leaves behind.
     const isLikely = idle.low >= 3 * requested.high && of >= 0.3;
+    // An idle share of about the request, or a small one, is what any work that is too large leaves behind.
+    const isMuch = idle.low >= 2 * requested.high && of >= 0.3;
     return {
       strength: isLikely ? 'likely' : 'possible',
       because,
       against,
-      weight: of >= 0.1 ? 7 : 4,
+      weight: isMuch ? 7 : of >= 0.1 ? 3.5 : FAINT,
       headline: say(TEXTS, 'headline', { idle }),
     };
   },
 };
+
+/** Behind what is usual for such a message. */
+const FAINT = -1;
 
 /** From here on idle memory is more than any program leaves. */
 const NOTEWORTHY = 0.05;

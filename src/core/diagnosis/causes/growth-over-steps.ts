@@ -21,9 +21,12 @@ const TEXTS = {
       'It failed while another failure was being handled, and an exception’s traceback holds the tensors of its frames.',
     notebook:
       'It ran in a notebook, whose Out, _ and last traceback keep tensors of earlier cells.',
-    told: 'Somebody saw it grow: {place}.',
+    told: 'Somebody saw it grow, or the program says so: {place}.',
+    runs: 'One process builds model after model: {place}; what is left of a former one is still there.',
     late: '{step} steps had passed.',
     epochs: 'Whole epochs had passed.',
+    switched:
+      'A server that stays up was loading one more model, and the one before may be there still: {place}.',
     unseen: 'The text does not show memory over several steps.',
     line: '{line} leaves {each} behind with each step ({steps} steps): {bytes} by the end.',
     serves: 'Without that the {requested} that was asked for would have had room.',
@@ -42,9 +45,11 @@ const TEXTS = {
     copy: '复制了一个模型：{place}。',
     retry: '失败发生在处理另一次失败期间，而异常的 traceback 持有各栈帧的张量。',
     notebook: '在 notebook 中运行，其 Out、_ 和最近一次 traceback 会保留先前单元的张量。',
-    told: '有人看到它在增长：{place}。',
+    told: '有人看到它在增长，或程序自己这样说：{place}。',
+    runs: '同一个进程接连构建模型：{place}；上一个模型留下的内容还在。',
     late: '已跑过 {step} 步。',
     epochs: '已跑完若干个 epoch。',
+    switched: '常驻的服务正在加载另一个模型，之前的那个可能仍占着显存：{place}。',
     unseen: '文本没有显示多步的显存。',
     line: '{line} 每步留下 {each}（{steps} 步）：到最后共 {bytes}。',
     serves: '没有这一部分，申请的 {requested} 就有空间。',
@@ -64,9 +69,12 @@ const TEXTS = {
     retry:
       'Сбой случился при обработке другого сбоя, а traceback исключения держит тензоры своих кадров.',
     notebook: 'Это ноутбук: Out, _ и последний traceback держат тензоры прежних ячеек.',
-    told: 'Рост замечен: {place}.',
+    told: 'Кто-то видел, как она растёт, или так говорит сама программа: {place}.',
+    runs: 'Один процесс строит модель за моделью: {place}; от прежней что-то ещё осталось.',
     late: 'Прошло шагов: {step}.',
     epochs: 'Прошло несколько эпох.',
+    switched:
+      'Постоянно работающий сервер загружал ещё одну модель, а прежняя могла остаться: {place}.',
     unseen: 'Памяти за несколько шагов в тексте нет.',
     line: '{line} с каждым шагом оставляет {each} (шагов: {steps}): к концу {bytes}.',
     serves: 'Без этого запрошенным {requested} хватило бы места.',
@@ -112,7 +120,12 @@ export const growthOverSteps: Cause = {
     if (graph !== undefined) because.push(say(TEXTS, 'graph', { place: placeText(graph) }));
     const growing = c.shows('told-growth');
     if (growing !== undefined) because.push(say(TEXTS, 'told', { place: placeText(growing) }));
+    const switched = c.shows('switches-model');
+    if (switched !== undefined)
+      because.push(say(TEXTS, 'switched', { place: placeText(switched) }));
     if (c.shows('retry-after-failure') !== undefined) because.push(say(TEXTS, 'retry'));
+    const runs = c.shows('repeated-run');
+    if (runs !== undefined) because.push(say(TEXTS, 'runs', { place: placeText(runs) }));
     const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';
     if (isNotebook) because.push(say(TEXTS, 'notebook'));
     const hasRun =
@@ -123,7 +136,8 @@ export const growthOverSteps: Cause = {
     if (because.length === 0 && !hasRun) return undefined;
     if (c.step === undefined && hasRun) because.push(say(TEXTS, 'epochs'));
     if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
-    const isTold = outputs !== undefined || graph !== undefined || growing !== undefined;
+    const isTold =
+      [outputs, graph, growing, switched].some((one) => one !== undefined) || runs !== undefined;
     return {
       strength: 'possible',
       because,

@@ -12,6 +12,7 @@ const TEXTS = {
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
     maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
+    vast: 'So large a request can also be a size that went wrong.',
     asked: 'It asked for {requested} of host memory.',
     cache: 'It was the KV cache that was being allocated.',
     system: 'The system says that it killed for memory.',
@@ -29,6 +30,7 @@ const TEXTS = {
     headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
     allocator: '失败的是 CPU 分配器。',
     maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
+    vast: '这么大的申请也可能是大小算错了。',
     asked: '它申请了 {requested} 主机内存。',
     cache: '正在分配的是 KV 缓存。',
     system: '系统称因内存不足而杀死了进程。',
@@ -46,6 +48,7 @@ const TEXTS = {
     headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
     allocator: 'Не удалось выделение аллокатора CPU.',
     maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
+    vast: 'Такой большой запрос может быть и ошибкой в размере.',
     asked: 'Он запросил {requested} памяти хоста.',
     cache: 'Выделялся именно KV-кэш.',
     system: 'Система сообщает, что убила из-за памяти.',
@@ -61,6 +64,9 @@ const TEXTS = {
 
 /** Memory that is short is not short of this. */
 const SMALL_MAPPING = MiB;
+
+/** More than machines have. */
+const VAST = 2 ** 40;
 
 /** These have causes of their own. */
 const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
@@ -96,6 +102,10 @@ export const hostRamExhausted: Cause = {
       // The message says for what it was; that it did not fit is the nearer cause.
       if (c.has('allocating-kv')) {
         return { strength: 'likely', because, against: [say(TEXTS, 'cache')], weight: 6 };
+      }
+      // No machine at hand has so much: it was refused, but perhaps nobody meant it.
+      if (requested !== undefined && requested.low >= VAST) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'vast')], weight: 9 };
       }
       return { strength: 'proven', because, against: [], weight: 9 };
     }

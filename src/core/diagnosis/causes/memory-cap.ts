@@ -32,6 +32,12 @@ const TEXTS = {
     arena:
       '{requested} was asked for and {left} was left under the limit that the arena was given; it says so only where there is such a limit.',
     'headline-arena': 'The limit of the framework’s arena is reached, not the end of the memory.',
+    layer: 'A layer that shares the card between programs counts {allowed} for this one.',
+    'headline-layer': 'The share of the card that this program was given is full, not the card.',
+    pool: 'It is the pool of the memory manager that is full, and a pool is given its size.',
+    'pool-set': 'A line makes the pool: {place}.',
+    'pool-open': 'A pool without a size of its own ends with the card.',
+    'headline-pool': 'The pool that the memory manager was given is full.',
     unsaid: 'The message does not name the limit.',
     buffer:
       'The message names a limit on the size of one buffer, and {requested} was asked for in one.',
@@ -58,6 +64,12 @@ const TEXTS = {
       '一整块 {requested} 被拒绝，而 {total} 中有 {room} 未使用：该后端通常有单次分配上限，多为 4 GiB。',
     arena: '申请 {requested}，而 arena 被设定的上限之内只剩 {left}；只有设了上限才会这样报错。',
     'headline-arena': '达到的是框架 arena 的上限，而不是显存或内存用尽。',
+    layer: '在程序之间共享显卡的软件层给本程序计了 {allowed}。',
+    'headline-layer': '用满的是分给本程序的那一份显存，而不是整张卡。',
+    pool: '满的是内存管理器的池，而池的大小是设定的。',
+    'pool-set': '创建池的代码行：{place}。',
+    'pool-open': '没有单独设定大小的池，以整张卡为限。',
+    'headline-pool': '分给内存管理器的池已满。',
     unsaid: '消息没有指明上限。',
     buffer: '消息指明单个缓冲区有大小上限，而这里一次申请了 {requested}。',
     'buffer-most': '单个缓冲区申请了 {requested}，而上限是 {most}。',
@@ -84,6 +96,12 @@ const TEXTS = {
     arena:
       'Запрошено {requested}, а в пределах лимита, заданного арене, осталось {left}; так она пишет только при заданном лимите.',
     'headline-arena': 'Исчерпан лимит арены фреймворка, а не сама память.',
+    layer: 'Прослойка, которая делит карту между программами, отвела этой {allowed}.',
+    'headline-layer': 'Кончилась доля карты, отведённая этой программе, а не сама карта.',
+    pool: 'Полон пул менеджера памяти, а размер пулу задают.',
+    'pool-set': 'Пул создаёт строка: {place}.',
+    'pool-open': 'Пул без заданного размера кончается вместе с картой.',
+    'headline-pool': 'Пул, отведённый менеджеру памяти, полон.',
     unsaid: 'Сам предел сообщение не называет.',
     buffer: 'Сообщение говорит о пределе размера одного буфера, а в одном запрошено {requested}.',
     'buffer-most': 'В одном буфере запрошено {requested}, а больше {most} он занимать не может.',
@@ -130,6 +148,17 @@ export const memoryCap: Cause = {
       };
     }
     if (c.kind !== 'gpu_oom') return undefined;
+    if (c.has('arena-limit') && allowed !== undefined && requested === undefined) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'layer', { allowed })],
+        against: [],
+        weight: 10,
+        headline: say(TEXTS, 'headline-layer'),
+      };
+    }
+    const pool = ofPool(c);
+    if (pool !== undefined) return pool;
     if (requested === undefined) return ofUnsizedBuffer(c) ?? ofSlice(c);
     const held = reserved ?? live;
     const refusal = capRefusal(c);
@@ -160,6 +189,24 @@ export const memoryCap: Cause = {
     };
   },
 };
+
+/** A pool of RMM that is full: it was given a size, or ends with the card. */
+function ofPool(c: Case): Assessment | undefined {
+  const isFixed = c.wording === 'fixed-pool';
+  const isPool = (c.format === 'rmm' && c.wording === 'pool') || isFixed;
+  if (!isPool || c.amounts.allowed !== undefined) return undefined;
+  const place = c.shows('sized-pool');
+  return {
+    strength: 'possible',
+    because: [
+      say(TEXTS, 'pool'),
+      ...(place === undefined ? [] : [say(TEXTS, 'pool-set', { place: placeText(place) })]),
+    ],
+    against: [say(TEXTS, 'pool-open')],
+    weight: place === undefined && !isFixed ? 3 : 8,
+    headline: say(TEXTS, 'headline-pool'),
+  };
+}
 
 /** A backend that checks the size of one buffer says so; what the device has free does not matter. */
 function ofBuffer(c: Case): Assessment | undefined {

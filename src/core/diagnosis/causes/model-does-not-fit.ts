@@ -98,6 +98,8 @@ export const modelDoesNotFit: Cause = {
     const { live, total, requested } = c.amounts;
     if (c.has('page-memory')) return ofPage(c);
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
+    // A codec of video holds frames, no weights.
+    if (c.format === 'nvenc') return undefined;
     const { value } = c.phase;
     const told = toldByWeights(c);
     if (told !== undefined) return told;
@@ -118,7 +120,11 @@ export const modelDoesNotFit: Cause = {
       const isMost = exceedsCard(c.amounts) || (of >= 0.5 && share(requested, total) < 0.5);
       // What was being made is not the model, which has found its room.
       const isTrial = value === 'kv_alloc' && c.shows('profile-run') !== undefined;
-      const isOther = isTrial || (value === 'init' && c.shows('optimizer-states') !== undefined);
+      const isOther =
+        isTrial ||
+        // What fills the card can be the model before.
+        c.shows('switches-model') !== undefined ||
+        (value === 'init' && c.shows('optimizer-states') !== undefined);
       return {
         strength: isMost && !isOther ? 'likely' : 'possible',
         because,

@@ -1,7 +1,7 @@
 /** What of the card is not this process’s, by the driver’s own figures. */
 
 import { spread } from '../../base/factor.ts';
-import { type Interval, known } from '../../base/interval.ts';
+import { add, type Interval, known } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { gpuNamed } from '../../catalog/gpus.ts';
 import { contextBytes } from '../../footprint/context.ts';
@@ -9,6 +9,7 @@ import { cardsOf } from '../cards.ts';
 import {
   type Case,
   hadRoom,
+  isTorch,
   likeItself,
   MANY_ALIKE,
   printedValue,
@@ -210,13 +211,15 @@ export const neighbourProcess: Cause = {
     }
     // What the pool holds is not told, only that next to nothing of it was in use.
     const { live } = c.amounts;
-    const isLittle = live !== undefined && share(live, total) < LITTLE;
+    const isLittle =
+      live !== undefined &&
+      (share(live, total) < LITTLE || (isTorch(c) && share(add(live, requested), total) < HALF));
     if (reserved === undefined && free !== undefined && isLittle && share(free, total) < LITTLE) {
       return {
         strength: 'possible',
         because: [say(TEXTS, 'little', { free, total, live })],
         against: [say(TEXTS, 'not-told')],
-        weight: 6,
+        weight: share(live, total) < LITTLE ? 6 : 7,
       };
     }
     // Nothing is listed: what is not this allocator's is the own context and others together.
@@ -229,7 +232,8 @@ export const neighbourProcess: Cause = {
       strength: of >= 0.3 ? 'likely' : 'possible',
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
-      weight: of >= 0.3 ? 9 : 5,
+      // Own tensors that fill most of the card are the nearer reason.
+      weight: of >= 0.3 ? 9 : share(live, total) >= MOSTLY ? 3.5 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };
   },
@@ -241,8 +245,12 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
 
+/** A share of the card that leaves others the smaller part. */
+const MOSTLY = 0.6;
 /** A share of the card that counts as next to nothing. */
 const LITTLE = 0.1;
+/** PyTorch empties its cache before it fails: where so little is its own, the rest is hardly cache. */
+const HALF = 0.5;
 
 /** Formats of failures that TensorFlow's own start-up lines belong to. */
 const OF_TENSORFLOW: readonly string[] = ['tensorflow', 'cuda-error'];

@@ -1,7 +1,7 @@
 /** Memory that CUDA libraries take for themselves. */
 
 import { say } from '../../base/texts.ts';
-import { isShortage, share } from '../case.ts';
+import { isPooled, isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -12,6 +12,7 @@ const TEXTS = {
       'CUDA libraries take device memory for handles and buffers beside the framework’s allocator, which had taken it all.',
     headline: 'A CUDA library could not get memory of its own: the card was probably full already.',
     library: 'The library itself failed to allocate.',
+    asked: 'It names what it wanted for its own work: {requested}.',
     full: 'What filled the card the message does not show.',
     scratch:
       '{requested} in one piece, about all that is free ({free}), beside {live} of tensors: a convolution’s workspace asks like that.',
@@ -25,6 +26,7 @@ const TEXTS = {
     summary: 'CUDA 库在框架分配器之外为句柄和缓冲区申请显存，而分配器已占满。',
     headline: 'CUDA 库分不到自己的显存：卡多半早已占满。',
     library: '失败的是库自己的分配。',
+    asked: '它说明了自己的计算要用多少：{requested}。',
     full: '是什么占满了卡，消息没有显示。',
     scratch:
       '一整块 {requested}，约等于全部空闲（{free}），而张量只有 {live}：卷积的工作区就是这样申请的。',
@@ -38,6 +40,7 @@ const TEXTS = {
       'Библиотеки CUDA берут память под дескрипторы и буферы помимо аллокатора фреймворка, а он занял всё.',
     headline: 'Библиотека CUDA не получила своей памяти: карта, вероятно, уже была полна.',
     library: 'Не удалось выделение самой библиотеки.',
+    asked: 'Она называет, сколько хотела для своей работы: {requested}.',
     full: 'Чем полна карта, сообщение не показывает.',
     scratch:
       '{requested} одним куском — примерно всё свободное ({free}) — при {live} тензоров: так просит рабочая область свёртки.',
@@ -68,7 +71,12 @@ export const workspaceOutsideTheAllocator: Cause = {
       // The library is the victim; what filled the card is another matter, so it ranks behind that.
       const against = [say(TEXTS, 'full')];
       if (c.has('may-be-no-memory')) against.push(say(TEXTS, 'install'));
-      return { strength: 'possible', because: [say(TEXTS, 'library')], against, weight: 3 };
+      const { requested: asked } = c.amounts;
+      const because = [say(TEXTS, 'library')];
+      if (asked !== undefined) because.push(say(TEXTS, 'asked', { requested: asked }));
+      // A pool that is taken at start leaves a library nothing, before any work is done.
+      const weight = isPooled(c) ? 5.5 : 3;
+      return { strength: 'possible', because, against, weight: asked === undefined ? weight : 7 };
     }
     const { requested, free, total, live } = c.amounts;
     if (requested === undefined || free === undefined || !isShortage(c)) return undefined;

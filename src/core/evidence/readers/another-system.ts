@@ -7,7 +7,11 @@ interface System {
 }
 
 const SYSTEMS: readonly System[] = [
-  { framework: 'java', pattern: /java\.lang\.OutOfMemoryError/i },
+  {
+    framework: 'java',
+    pattern:
+      /java\.lang\.OutOfMemoryError|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|unabletocreate\w{0,12}nativethread)/i,
+  },
   {
     framework: 'node',
     pattern:
@@ -68,6 +72,7 @@ export const anotherSystem: Reader = {
   ],
   needles: [
     'java.lang.outofmemory',
+    'outofmemoryerror',
     'heap out of memory',
     'process out of memory',
     'oom command not',

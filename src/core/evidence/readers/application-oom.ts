@@ -31,13 +31,21 @@ export const applicationOom: Reader = {
     },
   },
   sources: ['fairseq@v0.10.2:fairseq/trainer.py'],
-  needles: ['outofmemoryerror', 'ran out of memory', 'cuda out-of-', 'cuda oom', 'of memmory'],
+  needles: [
+    'outofmemoryerror',
+    'resourceexhaustederror  ',
+    'ran out of memory',
+    'cuda out-of-',
+    'cuda oom',
+    'of memmory',
+  ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|(?<![A-Za-z])ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
     if (isAdvice(message)) return undefined;
+    const isTensorflow = /^Resource/i.test(text);
     const isClass = /OutOfMemoryError$/i.test(text);
     const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);
     if (isClass && !isNamed) return undefined;
@@ -46,7 +54,7 @@ export const applicationOom: Reader = {
     const index = message.match.groups?.['index'];
     return {
       kind: 'gpu_oom',
-      framework: 'pytorch',
+      framework: isTensorflow ? 'tensorflow' : 'pytorch',
       backend: 'cuda',
       ...(text.startsWith('torch') && { exception: text }),
       facts: message.facts,

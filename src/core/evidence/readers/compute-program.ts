@@ -8,6 +8,7 @@ interface Program {
   readonly pattern: RegExp;
   readonly figures?: (message: Message) => void;
   readonly clues?: readonly Clue[];
+  readonly wording?: string;
   readonly kind?: (text: string, message: Message) => IncidentKind | undefined;
 }
 
@@ -18,6 +19,24 @@ const size =
   };
 
 const MIB_FLOOR = { rounding: 'floor' } as const;
+
+/** Miners say what the table needs in front of the failure, and what was free behind it. */
+function dagFigures(message: Message): void {
+  const asked = /AllocatingDAG\((?<size>\d{1,3}(?:\.\d{1,3})?)\)(?<size_unit>GB)/i;
+  const before = message.preceding(300);
+  const match = asked.exec(before);
+  if (match !== null) message.take('requested', match, { offset: -before.length });
+  else {
+    message.size('requested', clause('required : {size:size}')) ??
+      message.size('requested', clause('required {size:size}')) ??
+      message.size('requested', clause('needed : {size:size}'));
+  }
+  message.size('total', clause('CUDA memory : {size:size} total'));
+  message.size('free', clause('total , {size:size} free')) ??
+    message.size('free', clause('free : {size:size}')) ??
+    message.size('free', clause('available : {size:size}')) ??
+    message.size('free', clause('available {size:size}'));
+}
 
 const PROGRAMS: readonly Program[] = [
   {
@@ -84,10 +103,18 @@ const PROGRAMS: readonly Program[] = [
     pattern: /\(-217(?::GpuAPIcall)?\)outofmemory|GpuAPIcall\(outofmemory\)/i,
     kind: (_, message) => (/cuda_host_mem/i.test(message.before) ? 'host_oom' : undefined),
   },
+  // Miners keep one table, the DAG, which grows with every epoch.
   {
     framework: 'ethminer',
     pattern:
-      /CUDAerrorinfunc\S{1,100}?atline\d{1,6}:?outofmemory|cannotallocatebigbufferforDAG|Failedtoallocateethash(?:DAG)?buffer/i,
+      /CUDAerrorinfunc\S{1,100}?atline\d{1,6}:?outofmemory|CUDAerror'outofmemory'infunc\S{1,100}?line\d{1,6}|cannotallocatebigbufferforDAG|Failedtoallocateethash(?:DAG)?buffer/i,
+    figures: dagFigures,
+  },
+  {
+    framework: 'ethminer',
+    pattern:
+      /(?:(?:not(?:have)?|n['’]t(?:have)?)enough|insufficient)(?:free|available)?(?:GPU|device|video|graphics)?(?:memory|VRAM)(?:to(?:place|hold|store|fit|keep|create|generate|allocate)|for)(?:the)?DAG|(?:fail(?:ed)?|unable|couldnot|cannot|can't)(?:to)?allocate(?:memory(?:for)?|buffers?for)?(?:the)?DAG|Allocating(?:the)?DAG(?:buffers?)?(?:\([\d.]{1,8}\)?[GM]B\)?)?failed|DAG[-:]{1,2}outofmemory|(?:(?:not|n['’]t)enough|insufficient)(?:GPU|video)?memorytomine|CudaProgram\.cu:\d{1,5}:outofmemory|initMinererror:outofmemory/i,
+    figures: dagFigures,
   },
   {
     framework: 'ethminer',
@@ -101,9 +128,25 @@ const PROGRAMS: readonly Program[] = [
   },
   {
     framework: 'tiny-cuda-nn',
-    pattern: /(?:tiny-cuda-nn|tinycudann)[^\u0001]{0,200}?failed(?:witherror)?:?outofmemory/i,
+    pattern: /(?:tiny-cuda-nn|tinycudann)[^\u0001]{0,200}?failed(?:witherror)?:?outofmemor/i,
   },
   { framework: 'spconv', pattern: /cuda(?:execution)?failedwitherror2(?!\d)(?:outofmemory)?/i },
+  {
+    // Layers that share a card between containers count for it, and refuse in its place.
+    framework: 'hami',
+    pattern: /Device\d{1,3}OOM\d{1,19}\/[1-9]\d{0,18}/i,
+    figures: (message) => {
+      message.size('allowed', /OOM\d{1,19}\/(?<size>[1-9]\d{0,18})/i);
+    },
+    clues: ['arena-limit'],
+  },
+  {
+    framework: 'warp',
+    pattern: /Failedtoallocate\d{1,18}bytesondevice'(?:cuda|hip):\d{1,3}'/i,
+    figures: size(/allocate(?<size>\d{1,18})(?<size_unit>bytes)/i),
+  },
+  // A pool whose size the program sets when it starts.
+  { framework: 'taichi', pattern: /OutofCUDApre-allocatedmemory/i, wording: 'fixed-pool' },
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
   {
     framework: 'hashcat',
@@ -190,12 +233,34 @@ export const computeProgram: Reader = {
     'buffer for dag',
     'ethash dag',
     'allocate the dag',
+    'allocating dag',
+    'allocate dag',
+    'memory for dag',
+    'memory for the dag',
+    'to place dag',
+    'place the dag',
+    'hold the dag',
+    'hold dag',
+    'store the dag',
+    'fit the dag',
+    'generate dag',
+    'memory to mine',
+    'cudaprogram.cu',
+    'initminer error',
+    "'out of memory' in func",
     'enough gpu memory to',
     'patch_match_cuda',
-    'error out of memory',
+    'error out of mem',
     'execution failed with error 2',
     'cuda failed with error 2',
     'freeing memory cache',
+    'tiny-cuda-nn',
+    'tinycudann',
+    "bytes on device 'cuda",
+    'cuda pre-allocated memory',
+    'allocator.c:',
+    'hami-core error',
+    'vgpu error',
     'cumemalloc(): out',
     'allocatable device memory',
     'allocatable device-memory',
@@ -224,6 +289,7 @@ export const computeProgram: Reader = {
       kind,
       framework: program.framework,
       backend: isHost ? 'cpu' : 'cuda',
+      ...(program.wording !== undefined && { wording: program.wording }),
       facts: message.facts,
       clues: isHost ? ['host-allocator', 'pinned-memory'] : (program.clues ?? []),
       end: message.end,

@@ -12,7 +12,7 @@ const PINNED = /cudaHostAlloc|pin_memory|HostRegister|CachingHostAllocator/i;
 const PIN_CALL = /pin_memory\(\)[^\n]{0,80}$/;
 /** Codes and calls that any program prints; PyTorch's own words have "CUDA error:" in front. */
 const ANY_PROGRAM =
-  /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|parallel_for|error==|GPU)/i;
+  /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|HSA|\w+API|parallel_for|error==|GPU)/i;
 const PADDLE = /paddle[/\\:]/i;
 const TORCH = /torch|c10|ATen|THC/;
 
@@ -46,7 +46,7 @@ export const cudaError: Reader = {
     'cuda error: 2[',
   ],
   anchor:
-    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)Mallocfailed:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
@@ -55,7 +55,7 @@ export const cudaError: Reader = {
     const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     if (/asynchronouslyreported/i.test(head)) clues.push('asynchronous');
     if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');
-    const backend: Backend = /hip/i.test(message.match[0]) ? 'hip' : 'cuda';
+    const backend: Backend = /hip|^HSA/i.test(message.match[0]) ? 'hip' : 'cuda';
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework:

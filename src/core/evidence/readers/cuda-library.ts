@@ -4,14 +4,17 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 /** Who called the library, where the text in front says so. */
 const CALLERS: readonly (readonly [string, RegExp])[] = [
   ['tensorflow', /tensorflow|stream_executor|cuda_(?:dnn|blas|fft)\.cc/i],
-  ['jax', /jaxlib|xla_extension|XlaRuntimeError/i],
+  ['jax', /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|xla[\\/]service/i],
   ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
   ['paddle', /paddle|Externalerror/i],
-  ['cupy', /cupy|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/i],
-  ['onnxruntime', /onnxruntime|CUBLASfailure|CUDNNfailure/i],
+  ['cupy', /[Cc]u[Pp]y|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/],
+  ['onnxruntime', /onnxruntime|(?:CUBLAS|CUDNN)failure\d/i],
   ['llama.cpp', /ggml|llama/i],
   ['darknet', /darknet/i],
 ];
+
+/** MIOpen names the scratch memory that a convolution was to have. */
+const BUFFER = /(?:allocatebuffer:?|creatingbuffer:?)(?<size>[1-9]\d{2,17})(?!\d)/i;
 
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
@@ -49,21 +52,38 @@ export const cudaLibrary: Reader = {
     'statusallocfailed',
     'find an engine to execute',
     'cublas runtime error',
+    'cudnn convolution algorithm',
+    'dnn library initialization failed',
+    'get convolution algorithm.',
+    'available to allocate buffer',
+    'error creating buffer',
+    ' dnn != nullptr',
+    'cufftallocfailed',
+    'hsa_status_error_out_of',
+    'miopenstatus',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
   precedence: 2,
   read(message): Reading {
     const text = message.match[0];
+    message.size('requested', BUFFER);
     const clues: Clue[] = ['library-workspace'];
-    if (!/ALLOC|memory_error|resourceallocation|CUBLAS\w+\(3|CUDNN\w+\(2/i.test(text))
+    if (
+      !/ALLOC|memory_error|resourceallocation|creatingbuffer|CUBLAS\w+\(3|CUDNN\w+\(2/i.test(text)
+    )
       clues.push('may-be-no-memory');
     const isHost = /HOST_ALLOCATION/i.test(text);
     if (isHost) clues.push('host-allocator');
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
-      framework: CALLERS.find(([, pattern]) => pattern.test(message.before))?.[0] ?? 'pytorch',
-      backend: isHost ? 'cpu' : /hip|roc|miopen/i.test(text) ? 'hip' : 'cuda',
+      framework:
+        CALLERS.find(([, pattern]) => pattern.test(message.before + text))?.[0] ?? 'pytorch',
+      backend: isHost
+        ? 'cpu'
+        : /hip|roc|miopen|HSA_|allocatebuffer|creatingbuffer/i.test(text)
+          ? 'hip'
+          : 'cuda',
       wording: text.slice(0, 40),
       facts: message.facts,
       clues,

@@ -8,6 +8,10 @@ const LIMIT = clause('limit set to : {size:size}');
 const REQUESTED_OLD = clause('out of memory to allocate {size:size}');
 const LIMIT_OLD = clause('limit set to {size:size}');
 
+/** Programs that build others, in front of their own words. */
+const COMPILER =
+  /\b(?:cc1(?:plus)?|g\+\+|gcc|c\+\+|clang(?:\+\+)?|ld|cicc|ptxas|rustc|lto1|collect2)(?:\.exe)?: $/;
+
 export const cupy: Reader = {
   id: 'cupy',
   code: 'UN478',
@@ -39,8 +43,10 @@ export const cupy: Reader = {
     'hipruntimeerror',
   ],
   anchor:
-    /outofmemoryallocating(?=[\d,]{1,30}bytes)|outofmemorytoallocate(?=[\d,]{1,30}bytes)|(?:CUDA|HIP)(?:Runtime|Driver)Error:(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)(?::outofmemory)?/gi,
-  read(message): Reading {
+    /outofmemoryallocating(?=[\d,]{1,30}bytes|$)|outofmemorytoallocate(?=[\d,]{1,30}bytes)|(?:CUDA|HIP)(?:Runtime|Driver)Error:(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)(?::outofmemory)?/gi,
+  read(message): Reading | undefined {
+    // A compiler says the same of the host.
+    if (COMPILER.test(message.lead)) return undefined;
     const text = message.match[0];
     message.size('requested', REQUESTED) ?? message.size('requested', REQUESTED_OLD);
     message.size('allocated', ALLOCATED);

@@ -7,11 +7,15 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('allocate {size:size}');
+const OF = clause('allocation of {size:size}');
 /** "if you don't have enough VRAM", "requires", "may", settings and their explanations. */
 const HEDGED =
   /\b(?:if|when|may|might|can|could|would|should|unless|because|requires?|avoids?|prevents?|in case|whether|try|due to)\b[^.:!\n]{0,80}$|^\W{0,8}(?:tip|note|faq|hint)\b/i;
 const SOURCE =
   /(?:\bthrow\b|\braise\b|\bprintf?\b|\bcatch\b|"[^"\n]{0,80}"\s+in\s+str|\/\/|#\s|\w\(\s{0,4}["'])[^\n]{0,80}$/;
+
+/** What there was not enough for, right behind: "… to load model". */
+const LOADING = /^\s{0,2}(?:to|for|while|when) (?:load|loading)\b/i;
 
 export const gpuMemoryWords: Reader = {
   id: 'gpu-memory-words',
@@ -44,6 +48,7 @@ export const gpuMemoryWords: Reader = {
     'out of graphics mem',
     'enough gpu mem',
     'enough vram',
+    'memory for command submission',
     'enough video mem',
     'enough device mem',
     'enough cuda mem',
@@ -53,6 +58,10 @@ export const gpuMemoryWords: Reader = {
     'insufficient video mem',
     'gpu memory allocation fail',
     'gpu memory allocation error',
+    'memory allocation of ',
+    'not allocate ',
+    'unable to allocate ',
+    'failed to allocate ',
     'device memory allocation fail',
     'device memory allocation error',
     'allocate gpu memory',
@@ -62,14 +71,16 @@ export const gpuMemoryWords: Reader = {
     'allocate video mem',
   ],
   anchor:
-    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:failed|error|failure)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory/gi,
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|amdgpu:Notenoughmemoryforcommandsubmission/gi,
   precedence: 11,
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
     if (isAdvice(message) || HEDGED.test(lead) || SOURCE.test(lead)) return undefined;
+    // A program that asks is guessing: "Not enough GPU memory? INTERNAL: …".
+    if (/^\s{0,2}\?/.test(message.following)) return undefined;
     // "… out of GPU" alone says nothing.
-    if (/(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
-    message.size('requested', REQUESTED);
+    if (/^\D*(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
+    message.size('requested', REQUESTED) ?? message.size('requested', OF);
     const clues: Clue[] = ['first-line-only'];
     return {
       kind: 'gpu_oom',
@@ -78,6 +89,7 @@ export const gpuMemoryWords: Reader = {
       facts: message.facts,
       clues,
       end: message.end,
+      ...(LOADING.test(message.following) && { phase: 'load' as const }),
     };
   },
 };

@@ -6,6 +6,7 @@ const REQUESTED = clause('Unable to allocate {size:size} for an array');
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
 const REQUESTED_CV = clause('Failed to allocate {size:size}');
 const REQUESTED_RUST = clause('memory allocation of {size:size}');
+const REQUESTED_COMPILER = /outofmemoryallocating(?<size>\d{1,18})bytes/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 export const hostAllocation: Reader = {
@@ -43,14 +44,17 @@ export const hostAllocation: Reader = {
     'unable to mmap',
     '-4:insufficient memory',
     'memory allocation of',
+    'memory usage is too high',
     'unable to open shared memory',
     'runtime: out of memory',
     'llvm error: out of',
     'mkl_malloc: failed',
     'optix_error_host_out',
+    'out of memory allocating',
+    'outofmemoryerror()',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
@@ -58,6 +62,7 @@ export const hostAllocation: Reader = {
       message.size('requested', REQUESTED_MMAP) ??
       message.size('requested', REQUESTED_CV) ??
       message.size('requested', REQUESTED_RUST) ??
+      message.size('requested', REQUESTED_COMPILER) ??
       message.size('requested', REQUESTED_GO);
     return {
       kind: 'host_oom',

@@ -29,7 +29,7 @@ export const lightgbm: Reader = {
   ],
   needles: ['memory object allocation', '[cuda] out of', 'out of host memory', 'opencl_error'],
   anchor:
-    /MemoryObjectAllocationFailure|\[CUDA\]outofmemory|(?:LightGBMError:|opencl_error\S{0,40}?what\(\):)(?:OutofHostMemory|OutofResources)/gi,
+    /(?<!OpenCLerror\S{0,12})MemoryObjectAllocationFailure|\[CUDA\]outofmemory|(?:LightGBMError:|opencl_error\S{0,40}?what\(\):)(?:OutofHostMemory|OutofResources)/gi,
   read(message): Reading {
     const text = message.match[0];
     const isHost = /HostMemory/i.test(text);

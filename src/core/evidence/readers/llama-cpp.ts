@@ -75,6 +75,8 @@ const MAXIMUM = /islargerthanbuffermaximumof(?<size>\d{1,20})/i;
 const ON_DEVICE = /ondevice(?<index>\d{1,3}):|currentdevice:(?<current>\d{1,3}),/i;
 const FUNCTION = /infunction(?<name>\w{1,80}?)at/i;
 
+const PER_BUFFER = /exceedsdevice(?:memoryallocation|buffersize)limit/i;
+
 /** No card has so much: an overflow. */
 const ABSURD = 2 ** 50;
 
@@ -127,7 +129,8 @@ function readSingle(message: Message): Reading | undefined {
   const text = message.match[0];
   const end = text.length;
   const framework = programOf(message);
-  if (/pinnedmemory/i.test(text)) {
+  // Memory of the host that the device is to read has the device's limit of one buffer.
+  if (/pinnedmemory/i.test(text) && !PER_BUFFER.test(text)) {
     takeSize(message);
     return {
       kind: 'host_oom',
@@ -243,8 +246,7 @@ export const llamaCpp: Reader = {
       clues.push('absurd-request');
     const maximum = MAXIMUM.exec(text);
     if (maximum !== null) message.take('max_alloc', maximum);
-    if (maximum !== null || /exceedsdevice(?:memoryallocation|buffersize)limit/i.test(text))
-      clues.push('per-buffer-limit');
+    if (maximum !== null || PER_BUFFER.test(text)) clues.push('per-buffer-limit');
     const following = message.text.slice(text.length, text.length + 300);
     const part = partOf(text) ?? partOf(callerIn(following)) ?? partOfStage(message);
     if (part !== undefined) clues.push(CLUES[part]);

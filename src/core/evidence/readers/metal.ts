@@ -14,6 +14,9 @@ function frameworkOf(message: Message): string {
   return /ollama/i.test(message.line.program ?? '') ? 'ollama' : 'metal';
 }
 
+/** One array or buffer beyond what the API counts to, however much is free. */
+const LARGEST = />2\*\*|mustnotexceed/i;
+
 export const metal: Reader = {
   id: 'metal',
   code: 'UN448',
@@ -47,14 +50,29 @@ export const metal: Reader = {
     'insufficient memory (ioaf',
     'impacting interactivity',
     'gpu timeout error',
+    'total bytes of ndarray',
+    'product of dimension sizes',
+    'buffer validation',
   ],
   anchor:
-    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory/gi,
+    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,9}MB/gi,
   precedence: -1,
   read(message): Reading {
     const text = message.match[0];
     const isMemory = /OutOfMemory|InsufficientMemory/i.test(text);
     const framework = frameworkOf(message);
+    if (LARGEST.test(text)) {
+      const isArray = /NDArray|dimension/i.test(text);
+      return {
+        kind: 'gpu_oom',
+        framework: isArray && framework === 'metal' ? 'pytorch' : framework,
+        backend: isArray ? 'mps' : 'metal',
+        wording: 'one-buffer',
+        facts: message.facts,
+        clues: ['per-buffer-limit'],
+        end: text.length,
+      };
+    }
     const isGgml = !['mlx', 'pytorch', 'tensorflow', 'webgpu', 'metal'].includes(framework);
     return {
       kind: isMemory ? 'gpu_oom' : 'look_alike',

@@ -33,18 +33,24 @@ export const opencl: Reader = {
     'max_mem_alloc_size',
     'clcreatebuffer',
     'clenqueue',
+    'opencl error (-',
+    'opencl error: -',
+    'opencl error -',
+    'opencl error code',
   ],
   anchor:
-    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:CL_|failed:)INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)/gi,
+    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:CL_|failed:)INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)|OpenCLerror(?:code)?[:=]?\(?-(?:4|5|6|61)\)?(?!\d)(?:\S{0,80}?whencallingcl[A-Z]\w{3,40})?/gi,
   precedence: 1,
   read(message): Reading {
     const text = message.match[0];
-    const isHost = /HOST_MEMORY|-6\)?$/i.test(text);
+    const code = /-(\d{1,2})\b/.exec(text)?.[1];
+    const isHost = /HOST_MEMORY/i.test(text) || code === '6';
     const clues: Clue[] = [];
     if (isHost) clues.push('host-allocator');
     // One buffer above the device's limit; "resources" can also be registers or local memory.
-    if (/BUFFER_SIZE|MAX_MEM_ALLOC_SIZE|-61\)?$/i.test(text)) clues.push('per-buffer-limit');
-    if (/RESOURCES|-5\)?$/i.test(text)) clues.push('may-be-no-memory');
+    if (/BUFFER_SIZE|MAX_MEM_ALLOC_SIZE/i.test(text) || code === '61')
+      clues.push('per-buffer-limit');
+    if (/RESOURCES/i.test(text) || code === '5') clues.push('may-be-no-memory');
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: 'opencl',

@@ -16,7 +16,12 @@ const PROGRAMS: readonly Program[] = [
       /SystemisoutofGPU(?:andsharedhost)?memory|Outofmemoryincu\w{3,40}\(|CUDAerroratcu\w{3,40}:Outofmemory|Couldnotallocate[^.\u0001]{3,40}\.MostlikelyoutofGPUmemory/i,
   },
   { framework: 'optix', backend: 'cuda', pattern: /OPTIX_ERROR_DEVICE_OUT_OF_MEMORY/i },
-  { framework: 'mitsuba', backend: 'cuda', pattern: /(?:cuda|jit)_malloc\(\):outofmemory/i },
+  {
+    framework: 'mitsuba',
+    backend: 'cuda',
+    pattern:
+      /(?:cuda|jit)_malloc\(\):outofmemory|cuda_check\(\):APIerror0*2\b\S{0,80}?outofmemory/i,
+  },
   {
     framework: 'luxcore',
     backend: 'cuda',
@@ -82,6 +87,7 @@ export const renderer: Reader = {
     'likely out of gpu',
     'optix_error_device_out',
     '_malloc(): out',
+    'cuda_check(): ',
     'cuda driver api error',
     'not enough device memory',
     'cuda error 2 on device',

@@ -102,9 +102,8 @@ function tensorOf(message: Message): Draft {
     /^.{0,420}?byallocator(?<name>\w{1,40}?(?:_bfc|cpu|async_\d|(?=\W|$)))/i,
   );
   const place = /(?:device:|\/)(GPU|CPU):\d/i.exec(head.slice(0, 420))?.[1]?.toUpperCase();
-  const node = /^.{0,520}?\[\[(?:Node:|\{\{node)(?<name>[\w./-]{1,160})/.exec(head)?.groups?.[
-    'name'
-  ];
+  const node = /^.{0,520}?\[\[(?:Node:|\{\{node|node(?!:))(?<name>[\w./-]{1,160})/.exec(head)
+    ?.groups?.['name'];
   const isHost = isHostPool(allocator?.groups?.['name'] ?? '') || place === 'CPU';
   const device = deviceIn(head.slice(0, 900));
   const phase = node === undefined ? undefined : phaseOfNode(node);

@@ -9,10 +9,14 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 const SIZES: readonly RegExp[] = [
   /RequestedamountofGPUmemory\((?<size>\d{1,18})bytes\)/i,
   /Requestedsizewas(?<size>\d{1,18})bytes/i,
+  /^TacticDevicerequest:(?<size>\d{1,9})(?<size_unit>[KMG]B)/i,
   /onrequestedsizeof(?<size>\d{1,18})/i,
   /allocating(?<size>\d{1,18})-bytebuffer/i,
-  /TacticDevicerequest:(?<size>\d{1,9})(?<size_unit>MB)/i,
 ];
+const AVAILABLE =
+  /^TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:(?<size>\d{1,9})(?<size_unit>[KMG]B)/i;
+/** Version 8.4 counts in megabytes here, others in bytes; a small number alone is not told apart. */
+const UNIT_IS_OPEN = /^Skipping\S{0,40}?onrequestedsizeof\d{1,6}(?!\d)/i;
 const BUILDS =
   /insufficientworkspace|tactic|timeReformat|IBuilder|builder|computeCosts|autotun|tunable/i;
 const PREPARES =
@@ -57,6 +61,8 @@ export const tensorrt: Reader = {
     'cuda runtime (out of memory)',
     'requested amount of gpu memory',
     'due to insufficient memory on',
+    'due to insuficient memory on',
+    'tactic device request',
     'user allocator error',
     'cuda error in',
     'outofmemory error in',
@@ -67,7 +73,7 @@ export const tensorrt: Reader = {
     'initialization failure with error',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsufficientmemoryon|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?(?:duetoinsufficientworkspace|tryincreasingtheworkspacesize)|TacticDevicerequest:\d+MB\)?,?Available:\d+MB|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?(?:duetoinsufficientworkspace|tryincreasingtheworkspacesize)|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.
@@ -75,10 +81,12 @@ export const tensorrt: Reader = {
     const place = lead.slice(lead.lastIndexOf('\n') + 1);
     // The line goes on with what it was doing; other lines of the log may follow it.
     const line = message.text.slice(0, start.length + 160);
-    for (const pattern of SIZES) {
+    const isOpen = UNIT_IS_OPEN.test(line) && !/UNSUPPORTED_STATE\W{0,3}$/i.test(place);
+    for (const pattern of isOpen ? [] : SIZES) {
       const size = pattern.exec(line);
       if (size !== null && message.facts.length === 0) message.size('requested', pattern);
     }
+    message.size('free', AVAILABLE);
     // The builder goes on with other tactics, unless none is left.
     const isLeft = !/Couldnotfindanyimplementation/i.test(message.text.slice(0, 2000));
     const isSkipped = /^Skipping/i.test(start) || (/^TacticDevice/i.test(start) && isLeft);

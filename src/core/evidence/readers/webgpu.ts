@@ -17,7 +17,7 @@ const REQUESTED = /(?:Buffersize|Bindingsize|failed,size|Requiredlimit)\((?<size
 const MAXIMUM = /(?:limit|bindingsize|supportedlimit)\((?<size>\d{1,20})\)(?!is|of)/i;
 
 const IN_BROWSER =
-  /dawn|webgpu|While(?:validating|calling)|GPUDevice|GPUBuffer|CheckVk|CheckHRESULT|InvalidBuffer|createBuffer|CreateBuffer|AllocateResourceHeap|web-?llm|tvmjs|onnxruntime|transformers/i;
+  /dawn|webgpu|DOMException|While(?:validating|calling)|GPUDevice|GPUBuffer|CheckVk|CheckHRESULT|InvalidBuffer|createBuffer|CreateBuffer|AllocateResourceHeap|web-?llm|tvmjs|onnxruntime|transformers/i;
 
 function frameworkOf(near: string): string {
   if (/web-?llm|tvmjs|mlc/i.test(near)) return 'web-llm';

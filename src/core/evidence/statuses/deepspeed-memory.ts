@@ -1,6 +1,7 @@
 /** DeepSpeed's `see_memory_usage` and its estimates of what the model states need. */
 import { phrase } from '../../base/texts.ts';
 import {
+  countsIn,
   type Entry,
   figure,
   hasFigures,
@@ -21,6 +22,7 @@ const HOST: SizeRule = {
   quantity: 'host_used',
   pattern: figure('CPU Virtual Memory: used = {size}'),
 };
+const HOST_PERCENT = /used = \S{1,12}\s?[KMGT]i?B, percent = (?<count>\d{1,3}(?:\.\d{1,2})?)\s?%/;
 /** Versions before 0.3 print one figure a line, in "GigaBytes" of 2^30. */
 const OLD: readonly SizeRule[] = [
   { quantity: 'allocated', pattern: figure('^ Memory Allocated {number} GigaBytes'), unit: 'GiB' },
@@ -111,7 +113,10 @@ function usageOf(line: Line, source: string, previous: Line | undefined, isLast:
     return [{ line, gaps: [{ code: 'cut-off', line: number, where: HOST_MEMORY }] }];
   }
   const host = sizesIn(text, [HOST], place);
-  if (host.length > 0) return [{ line, facts: host }];
+  if (host.length > 0) {
+    const counts = countsIn(text, [{ count: 'host_percent', pattern: HOST_PERCENT }]);
+    return [{ line, facts: host, counts }];
+  }
   if (!/GigaBytes/.test(text)) return [];
   const entry: Entry = { line, facts: sizesIn(text, OLD, place) };
   if (!hasFigures(entry)) return [];

@@ -84,6 +84,12 @@ const PEELERS: readonly Peeler[] = [
       /^\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|\s?[+-]\d\d:?\d\d)?)\]?(?:[ ,:-]|\|(?![=-]{3})){0,3}/,
     read: (match) => ({ time: String(match[1]) }),
   },
+  {
+    // A date without dashes, a zone, a thread and a level: 20260304 21:55:01.443740 UTC 8354 ERROR
+    pattern:
+      /^\[?(\d{8}[ T-]\d\d:?\d\d:?\d\d(?:[.,]\d{1,9})?)\]?(?: (?:UTC|GMT|Z|[+-]\d\d:?\d\d))?(?: \d{1,9})? (?:(?:DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|TRACE)\b:? ?)?/,
+    read: (match) => ({ time: String(match[1]) }),
+  },
   { pattern: /^\[\d\d\/\d\d \d\d:\d\d:\d\d [\w.]{1,80}\]:\s?/ },
   // vLLM and SGLang loggers: ERROR 03-03 19:38:29 [core.py:708]
   {
@@ -161,7 +167,7 @@ function plain(text: string): string {
 
 /** How any prefix begins. Most lines have none, and this one test tells. */
 const MAY_BE_DRESSED =
-  /^(?:[[(>]|\d{4}[-/]|\d{1,4}\.\d\d\.\d{3}\.|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\||[a-z0-9][a-z0-9.-]{0,200} [a-z0-9][a-z0-9-]{0,62} ›)/i;
+  /^(?:[[(>]|\d{4}[-/]|\d{8}[ T-]|\d{1,4}\.\d\d\.\d{3}\.|rank|DEBUG |INFO |WARN|ERROR |CRITICAL |[DIWEF]\d{4} |[A-Z][a-z]{2} [ \d]\d |std(?:out|err)|[a-z0-9][\w.-]{0,80}-\d{1,4}\s+\||[a-z0-9][a-z0-9.-]{0,200} [a-z0-9][a-z0-9-]{0,62} ›)/i;
 
 /** The left edge of a box that rich draws around tracebacks; the right edge is one of EDGES. */
 const BOX_LEFT = /^\s{0,8}[│┃|╭╰┏┗]\s?/;

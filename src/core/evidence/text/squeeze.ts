@@ -21,8 +21,12 @@ export interface Squeezed {
 /** A line that was broken for its length has at least so many characters. */
 const FULL_LINE = 38;
 
-/** What begins a line of its own: a stamp ("1.06.520.086", "12:30:01"), a progress bar ("12%|"). */
-const OWN_LINE = /^(?:\d{1,4}(?:[.:/-]\d{1,3}){2,}|\d{1,3}%)/;
+/**
+ * What begins a line of its own: a stamp ("1.06.520.086", "12:30:01", "20260304 12:30:01", "12:30", the
+ * seconds since a start or since 1970), a progress bar ("12%|").
+ */
+const OWN_LINE =
+  /^(?:\d{1,4}(?:[.:/-]\d{1,3}){2,}|\d{1,3}%|(?:\d{8}|\d{6})[ T_-]\d\d:?\d\d|\d{1,2}:\d\d[\s\].,:]|\d{10}\.\d|\d{13} )/;
 /** A stamp is known by so many characters. */
 const STAMP = 24;
 

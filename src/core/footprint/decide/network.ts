@@ -21,6 +21,7 @@ export function networkJob(
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const weightWidth = WIDTHS[r.word('weights_dtype') ?? 'fp32'] ?? 4;
   const pixels = r.numberOr('resolution', known.model.network?.resolution ?? USUAL_PIXELS);
+  const shorter = Math.max(1, Math.round(pixels * Math.min(1, r.number('aspect') ?? 1)));
   const shared: Job = {
     ...PLAIN_JOB,
     ...known,
@@ -29,7 +30,7 @@ export function networkJob(
     width: weightWidth,
     ...(isHalf && weightWidth === 4 ? { autocast: 2 } : {}),
     batch: r.numberOr('micro_batch', 1),
-    image: known.model.network?.image?.(pixels) ?? { height: pixels, width: pixels },
+    image: known.model.network?.image?.(pixels) ?? { height: shorter, width: pixels },
     ...allocatorOf(r, cards),
   };
   if (purpose !== 'training') return { ...shared, purpose: 'evaluation' };

@@ -5,6 +5,7 @@ import type { Assumption } from '../../workload/assumption.ts';
 import type { Model, Weight } from '../../workload/model/model.ts';
 import type { SettingName, SettingValue } from '../../workload/settings.ts';
 import type { Workload } from '../../workload/workload.ts';
+import type { Pipeline } from '../diffusion/pipeline.ts';
 
 const TEXTS = {
   en: {
@@ -48,12 +49,13 @@ export interface KnownModel {
   readonly weights: readonly Weight[];
   /** The mix of a GGUF file: `Q4_K_M`. */
   readonly mix?: string;
+  /** The pipeline of diffusers whose denoiser this is. */
+  readonly pipeline?: Pipeline;
 }
 
 /** Options of `unoom plan` that say a setting. */
 const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   micro_batch: '--batch',
-  resolution: '--image',
   sequence_length: '--seq',
   prompt_length: '--prompt',
   new_tokens: '--new-tokens',
@@ -63,7 +65,13 @@ const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   weights_dtype: '--dtype',
   adapter_rank: '--lora-rank',
   world_size: '--gpus',
+  resolution: '--image',
+  frames: '--frames',
 };
+
+/** Of `repository@commit:path` or `package@version:path` what people call it. */
+const nameOf = (source: string): string =>
+  source.replace(/:.*/s, '').replace(/^[\w.-]+\/([\w.-]+)@[0-9a-f]{40}$/, '$1');
 
 /** Reads settings, and notes what was taken for granted. */
 export class Reader {
@@ -75,7 +83,7 @@ export class Reader {
     this.#workload = workload;
     for (const [setting, { by, source, value }] of workload.settings) {
       if (by === 'default')
-        this.#note(setting, value, say(TEXTS, 'framework', { source: source.replace(/:.*/s, '') }));
+        this.#note(setting, value, say(TEXTS, 'framework', { source: nameOf(source) }));
     }
   }
 

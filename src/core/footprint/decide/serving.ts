@@ -8,8 +8,10 @@ import type { KnownModel, Reader } from './reader.ts';
 import { CACHE_WIDTHS, weightsOf } from './weights.ts';
 
 export function servingJob(r: Reader, known: KnownModel, cards: Cards): Job {
-  const weights = weightsOf(r, known);
   const serving = servingOf(r, known, cards);
+  // The mix of a GGUF file says the formats of its tensors.
+  const isGguf = serving.mix !== undefined;
+  const weights = isGguf ? { weightWidth: 2, wholeWidth: 2 } : weightsOf(r, known);
   const cache = r.word('kv_dtype') ?? 'auto';
   return {
     ...PLAIN_JOB,
@@ -43,7 +45,7 @@ function mixOf(
   known: string | undefined,
 ): { readonly mix?: string } {
   if (known !== undefined) return { mix: known };
-  return engine === 'ollama' ? { mix: r.assumed('quantization', 'Q4_K_M') } : {};
+  return { mix: r.assumed('quantization', engine === 'ollama' ? 'Q4_K_M' : 'F16') };
 }
 
 /** Ollama gives every model the same by default; other engines what the model was trained for. */

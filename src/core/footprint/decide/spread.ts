@@ -9,9 +9,17 @@ type Shared = Pick<
   'parallel' | 'sharding' | 'reshard' | 'bucketCopies' | 'bucket' | 'optimizerOffload'
 >;
 
+/**
+ * DeepSpeed is at work where it is configured, and where the Trainer is to keep weights on the host: accelerate's own
+ * option for that starts it.
+ */
+export const isDeepSpeed = (r: Reader): boolean =>
+  r.speaks('deepspeed') ||
+  (r.is('parameter_offload') && r.speaks('transformers', 'accelerate') && !r.speaks('fsdp'));
+
 /** Whose buffers the job has, where they are no own of PyTorch's. */
 export const systemOf = (r: Reader): Parallel['system'] =>
-  r.speaks('deepspeed') ? 'deepspeed' : r.speaks('megatron') ? 'megatron' : undefined;
+  isDeepSpeed(r) ? 'deepspeed' : r.speaks('megatron') ? 'megatron' : undefined;
 
 /** How the processes of the job share it. */
 export function spread(

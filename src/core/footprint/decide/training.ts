@@ -6,7 +6,7 @@ import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
 import { transformersOf } from './generation.ts';
 import type { KnownModel, Reader } from './reader.ts';
-import { spread, systemOf } from './spread.ts';
+import { isDeepSpeed, spread, systemOf } from './spread.ts';
 import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
 
 const USUAL_SEQUENCE = 2048;
@@ -23,6 +23,17 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   muon: 'muon',
 };
 
+/** What diffusers' own scripts adapt (examples/text_to_image/train_text_to_image_lora.py). */
+const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
+
+/**
+ * prepare_model_for_kbit_training of PEFT casts what stays whole to fp32 (peft@0.21.2:utils/other.py). These have ways of
+ * their own, by which table and head stay in 16 bits: axolotl@0.19.0:monkeypatch/peft/utils.py,
+ * llamafactory@0.9.5:model/model_utils/checkpointing.py (prepare_model_for_training),
+ * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py.
+ */
+const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
+
 /** Tasks that hold a frozen copy of the model, or the base without its adapter. */
 const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
 
@@ -32,16 +43,15 @@ export function trainingJob(
   cards: Cards,
   purpose: 'training' | 'evaluation',
 ): Job {
-  const adapter = adapterOf(r);
+  const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
-  const isDeepSpeed = r.speaks('deepspeed') && isHalf;
+  const isZero = isDeepSpeed(r) && isHalf;
   const isMegatron = r.speaks('megatron');
   const loaded = weightsOf(r, known);
-  const halved = isDeepSpeed || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
+  const halved = isZero || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
   const isQlora = halved.packing !== undefined && adapter !== undefined;
-  // prepare_model_for_kbit_training casts what stays whole to fp32.
-  const weights = isQlora ? { ...halved, wholeWidth: 4 } : halved;
+  const weights = isQlora && !r.speaks(...UNPREPARED) ? { ...halved, wholeWidth: 4 } : halved;
   const { weightWidth } = weights;
   const isAutocast = isHalf && weightWidth === 4;
   const system = systemOf(r);
@@ -53,7 +63,7 @@ export function trainingJob(
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
   // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
   const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
-  const masters = r.given('master_weights') === true || isDeepSpeed || isMegatron;
+  const masters = r.given('master_weights') === true || isZero || isMegatron;
   return {
     ...PLAIN_JOB,
     ...known,
@@ -168,10 +178,11 @@ export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: nu
   return given ?? adapter?.width ?? usual;
 }
 
-function adapterOf(r: Reader): Adapter | undefined {
+/** @param usual modules that get adapters where nobody says which */
+function adapterOf(r: Reader, usual: string): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
-  const targets = r.wordOr('adapter_targets', 'q_proj,v_proj', 'peft');
+  const targets = r.wordOr('adapter_targets', usual, 'peft');
   const whole = r.word('adapter_whole') ?? '';
   return {
     rank: r.numberOr('adapter_rank', 8, 'peft'),

@@ -35,6 +35,20 @@ export const DROPPING: ReadonlySet<string> = new Set([
   'bart',
 ]);
 
+/** Families that were published in fp32, before configs said a format. Recalled. */
+const IN_FP32: ReadonlySet<string> = new Set([
+  ...DROPPING,
+  'albert',
+  'deberta-v2',
+  'mpnet',
+  'vit',
+  'deit',
+  'dinov2',
+  'swin',
+  'clip',
+  'siglip',
+]);
+
 /** Formats of weights, packed or whole. */
 export function weightsOf(
   r: Reader,
@@ -42,8 +56,9 @@ export function weightsOf(
 ): Pick<Job, 'weightWidth' | 'wholeWidth' | 'packing'> {
   const { dtype: saved, family } = known.model;
   // Older families were published in fp32, and their configs do not say so.
-  const stored = saved === 'fp8' ? 'bf16' : (saved ?? (DROPPING.has(family) ? 'fp32' : 'bf16'));
-  const dtype = r.wordOr('weights_dtype', stored, 'checkpoint');
+  const stored = saved === 'fp8' ? 'bf16' : (saved ?? (IN_FP32.has(family) ? 'fp32' : 'bf16'));
+  const isPipeline = known.pipeline !== undefined;
+  const dtype = r.wordOr('weights_dtype', stored, isPipeline ? 'usual' : 'checkpoint');
   const weightWidth = WIDTHS[dtype] ?? 2;
   const packing = packingFor(r, known.model);
   return packing === undefined
@@ -56,7 +71,8 @@ function packingFor(r: Reader, { quantization }: Model): Packing | undefined {
   if (asked === '4bit' || asked === '8bit' || r.word('adapter') === 'qlora') {
     const bits = asked === '8bit' ? 8 : 4;
     // bitsandbytes leaves the head whole.
-    const packing = packingOf({ method: 'bitsandbytes', bits, skipped: ['lm_head'] });
+    const double_quant = bits === 4 && r.is('double_quantization');
+    const packing = packingOf({ method: 'bitsandbytes', bits, double_quant, skipped: ['lm_head'] });
     // Before that its products in 4 bits kept their input though nothing was trained.
     const keepsInput = bits === 4 && r.isOlder('bitsandbytes', '0.44');
     return keepsInput ? { ...packing, keepsInput } : packing;

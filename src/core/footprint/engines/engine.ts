@@ -38,7 +38,9 @@ export interface Condition {
     /** One sequence of the longest length finds its pages. */
     | 'longest-sequence'
     /** All of it lies on the card. */
-    | 'card';
+    | 'card'
+    /** Every layer finds room on the card; the engine runs without, more slowly. */
+    | 'all-layers';
   readonly need: Modelled;
   readonly have: Modelled;
 }
@@ -50,7 +52,19 @@ export interface Capacity {
   readonly kvTokens: Modelled;
   /** Sequences of the longest length at once. */
   readonly sequences: Modelled;
+  /** Tokens of the longest request, where the engine starts with a cache that is too small and cuts requests to it. */
+  readonly longestRequest?: Modelled;
+  /** Where an engine divides layers between the card and the host. */
+  readonly layers?: PlacedLayers;
   readonly conditions: readonly Condition[];
+}
+
+export interface PlacedLayers {
+  readonly onCard: number;
+  /** The head counts as one. */
+  readonly of: number;
+  /** What lies in the host's memory: bytes. */
+  readonly host: Modelled;
 }
 
 export interface EngineMoment {

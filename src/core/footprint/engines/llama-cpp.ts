@@ -217,6 +217,7 @@ export function llamaCpp(job: Job, card: Card): EnginePlan {
   ]);
   const all = plus(context, tensors(buffers.model), constant(buffers.cache), compute);
   const cells = cellsOf(job);
+  const whole = decoderOf(job.model).stack.pattern.length + 1;
   const usable = constant(card.usable);
   return {
     moments: [
@@ -231,6 +232,7 @@ export function llamaCpp(job: Job, card: Card): EnginePlan {
       kvBytes: constant(buffers.cache + buffers.hostCache),
       kvTokens: constant(cells.all * cells.streams),
       sequences: constant(serving.sharedCache === true ? 1 : serving.sequences),
+      layers: { onCard: Math.min(serving.gpuLayers ?? whole, whole), of: whole, host },
       conditions: [
         { name: 'card', need: all, have: usable },
         {

@@ -5,7 +5,15 @@
  */
 import { constant, plus } from '../../base/factor.ts';
 import type { Job } from '../job.ts';
-import { type Card, type EnginePlan, GiB, isFrom, MiB, servingOf } from './engine.ts';
+import {
+  type Card,
+  type Condition,
+  type EnginePlan,
+  GiB,
+  isFrom,
+  MiB,
+  servingOf,
+} from './engine.ts';
 import { decoderOf } from './ggml/types.ts';
 import { llamaCpp } from './llama-cpp.ts';
 
@@ -41,7 +49,9 @@ export function ollama(job: Job, card: Card): EnginePlan {
       version: isFrom(serving.version, '0.11') ? '9999' : '4000',
     },
   });
-  if (serving.gpuLayers !== undefined) return llamaCpp(with_(serving.gpuLayers), card);
+  const all = needed(llamaCpp(with_(layers + 1), card));
+  const placed = (count: number): EnginePlan => withAll(llamaCpp(with_(count), card), all, card);
+  if (serving.gpuLayers !== undefined) return placed(serving.gpuLayers);
   const fits = (count: number): boolean =>
     needed(llamaCpp(with_(count), card)) + MINIMUM <= card.usable;
   // More layers never need less, so the largest count that fits lies where halves meet.
@@ -51,7 +61,19 @@ export function ollama(job: Job, card: Card): EnginePlan {
     if (fits(middle)) low = middle;
     else high = middle - 1;
   }
-  return llamaCpp(with_(low), card);
+  return placed(low);
+}
+
+/** It starts with any number of layers on the card. @param need of all layers there, bytes */
+function withAll(plan: EnginePlan, need: number, { usable }: Card): EnginePlan {
+  const { conditions, ...rest } = plan.capacity;
+  const allLayers: Condition = {
+    name: 'all-layers',
+    need: constant(need),
+    have: constant(usable - MINIMUM),
+  };
+  const kept = conditions.filter(({ name }) => name === 'card');
+  return { ...plan, capacity: { ...rest, conditions: [...kept, allLayers] } };
 }
 
 function needed(plan: EnginePlan): number {

@@ -27,7 +27,7 @@ import {
 } from './engine.ts';
 import { pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace } from './profile.ts';
-import { capacityOf, loadedWeights, outsideOf, stepPeak, wholePages } from './vllm.ts';
+import { loadedWeights, outsideOf, servedBy, stepPeak, wholePages } from './vllm.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 import { profileWorked } from './worked.ts';
 
@@ -39,6 +39,9 @@ const GRAPH: Factor = {
   unit: 'bytes',
   source: 'sglang@0.5.5: reserves 2 MiB for each sequence of the largest captured batch',
 };
+
+/** Tokens that its cache must hold: input and output of a request have to be above 0 (srt/managers/tp_worker.py). */
+const LEAST = 7;
 
 export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const serving = servingOf(job);
@@ -52,6 +55,7 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
   const left = minus(fixed, plus(weights, slots));
   const pages = pagesOf({ ...job, serving: { ...serving, page: serving.page ?? 1 } }, false);
   const kv = wholePages(largest(left, NONE), pages.token);
+  const serves = servedBy(kv, pages, serving);
   const table = mapped(kv, (bytes) => requestTable(serving, bytes / pages.token));
   const workspace = constant(matmulWorkspace(card.capability));
   const logits = serving.sequences * job.model.vocab * (job.width + 4 + 4);
@@ -86,10 +90,17 @@ export function sglang(job: Job, card: Card, stage: Stage): EnginePlan {
         bytes: new Map([...served, ['cuda-graphs', graphs], ['profile-run', profile]]),
       },
     ],
-    capacity: capacityOf(kv, left, pages, serving, [
-      { name: 'budget', need: plus(weights, slots), have: fixed },
-      { name: 'card', need: all, have: constant(card.usable) },
-    ]),
+    capacity: {
+      ...serves,
+      // srt/managers/tp_worker.py: max_req_len = min(context_len - 1, max_total_num_tokens - 1).
+      longestRequest: mapped(serves.kvTokens, (tokens) =>
+        Math.max(0, Math.min(serving.context, tokens) - 1),
+      ),
+      conditions: [
+        { name: 'budget', need: plus(weights, slots, constant(LEAST * pages.token)), have: fixed },
+        { name: 'card', need: all, have: constant(card.usable) },
+      ],
+    },
     worked: new Map([
       [
         'kv-pool',

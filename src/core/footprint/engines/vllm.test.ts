@@ -6,7 +6,7 @@ import { weightsOf } from '../../workload/model/weights.ts';
 import { type Footprint, footprintOf } from '../footprint.ts';
 import { type Job, type Packing, PLAIN_JOB, type Serving } from '../job.ts';
 import { predict } from '../ranks.ts';
-import { type Card, tightest } from './engine.ts';
+import { type Capacity, type Card, tightest } from './engine.ts';
 import { sglangDefaults } from './sglang.ts';
 import { isV1, vllmDefaults } from './vllm.ts';
 
@@ -244,6 +244,20 @@ test('SGLang sets aside what its rule says, and the rest is weights and cache', 
   // At least 2048 requests, each with a row of the whole context.
   expect(table({ context: 131_072 })).toBeCloseTo((2049 * 131_076 * 4) / GiB, 6);
   expect(table({ context: 8192, requests: 64 })).toBeCloseTo((65 * 8196 * 4) / GiB, 6);
+});
+
+test('SGLang starts with a cache that is too small for the longest sequence, and cuts requests', () => {
+  const card: Card = { name: 'RTX 4090', usable: 24_000 * 2 ** 20, capability: 8.9 };
+  const usual = sglangDefaults(card, { tensor: 1, pipeline: 1 });
+  const capacityOf = (context: number): Capacity | undefined =>
+    footprintOf(jobOf('Qwen/Qwen3-8B', { engine: 'sglang', ...usual, context }), 8.9, card)
+      .capacity;
+  const long = capacityOf(131_072);
+  expect(long?.sequences.at(NONE)).toBeLessThan(1);
+  expect(long?.conditions.map(({ name }) => name)).toEqual(['budget', 'card']);
+  expect(long === undefined ? -1 : tightest(long)?.room).toBeGreaterThan(0);
+  expect(long?.longestRequest?.at(NONE)).toBe((long?.kvTokens.at(NONE) ?? 0) - 1);
+  expect(capacityOf(4096)?.longestRequest?.at(NONE)).toBe(4095);
 });
 
 test('TGI takes its blocks from what a prefill leaves', () => {

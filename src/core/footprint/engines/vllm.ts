@@ -29,7 +29,7 @@ import {
   type Stage,
   servingOf,
 } from './engine.ts';
-import { pagesOf } from './pages.ts';
+import { type Pages, pagesOf } from './pages.ts';
 import { forwardPeak, matmulWorkspace, samplerPeak } from './profile.ts';
 import { adapterSlots, servedWeights } from './weights.ts';
 import { poolWorked, profileWorked } from './worked.ts';
@@ -37,7 +37,7 @@ import { poolWorked, profileWorked } from './worked.ts';
 /** Kernels that load and libraries that start while the model does, the context left out. */
 const OUTSIDE: Factor = {
   name: 'engine_outside',
-  low: 0.01 * GiB,
+  low: 0,
   mid: 0.08 * GiB,
   high: 0.25 * GiB,
   unit: 'bytes',
@@ -98,9 +98,9 @@ function linkedBytes(ranks: number): number {
 /** What loaders leave beside the weights: buffers, padding of kernels, a tensor that was cast. */
 const LOADED: Factor = {
   name: 'engine_weights',
-  low: 0.995,
+  low: 0.98,
   mid: 1,
-  high: 1.012,
+  high: 1.02,
   unit: 'ratio',
   source: 'assumed: padded rows, scales, tables that are made in a wider format',
 };
@@ -234,16 +234,28 @@ export const wholePages = (room: Modelled, page: number): Modelled =>
 export function capacityOf(
   kv: Modelled,
   left: Modelled,
-  pages: { readonly token: number; sequence(tokens: number): number },
+  pages: Pick<Pages, 'sequence'>,
   serving: Serving,
   conditions: Capacity['conditions'],
 ): Capacity {
   const longest = pages.sequence(serving.context);
   return {
-    kvBytes: kv,
-    kvTokens: mapped(kv, (bytes) => Math.floor((bytes / longest) * serving.context)),
-    sequences: mapped(kv, (bytes) => bytes / longest),
+    ...servedBy(kv, pages, serving),
     conditions: [...conditions, { name: 'longest-sequence', need: constant(longest), have: left }],
+  };
+}
+
+/** What a cache serves, whether or not the longest sequence finds room in it. */
+export function servedBy(
+  kv: Modelled,
+  pages: Pick<Pages, 'sequence'>,
+  { context }: Serving,
+): Pick<Capacity, 'kvBytes' | 'kvTokens' | 'sequences'> {
+  const longest = pages.sequence(context);
+  return {
+    kvBytes: kv,
+    kvTokens: mapped(kv, (bytes) => Math.floor((bytes / longest) * context)),
+    sequences: mapped(kv, (bytes) => bytes / longest),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   norm,
   weightGradient,
 } from './rules.ts';
-import { gathered, type Spread } from './spread.ts';
+import { type Spread, whileGathered } from './spread.ts';
 
 /** How the loss over the vocabulary is computed. */
 export type LossKernel =
@@ -47,7 +47,10 @@ export interface HeadUse {
   readonly dividedLoss?: boolean;
   /** Tensor-parallel ranks divide the stream before the head. */
   readonly spread?: Spread;
-  readonly weight: Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
+  readonly weight: Pick<
+    LinearUse,
+    'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora' | 'adapter'
+  >;
   readonly bias: boolean;
   readonly loss: LossKernel;
   /** The program holds the outputs until the backward pass is over. */
@@ -66,16 +69,13 @@ export function headAndLoss(r: Rehearsal, numerics: Numerics, use: HeadUse, x: T
   const ranks = use.spread?.ranks ?? 1;
   const mine =
     use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows / ranks, use.norm);
-  const input = gathered(r, mine, use.spread);
-  r.release(mine);
-  const loss =
+  return whileGathered(r, mine, use.spread, (input) =>
     use.loss === 'fused-head'
       ? fusedHead(r, numerics, use, input)
       : use.loss === 'split-head'
         ? splitHead(r, numerics, use, input)
-        : openHead(r, numerics, use, input);
-  r.release(input);
-  return loss;
+        : openHead(r, numerics, use, input),
+  );
 }
 
 function openHead(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {

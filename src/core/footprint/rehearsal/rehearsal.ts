@@ -95,6 +95,7 @@ export class Rehearsal {
   }
 
   hold(storage: Storage): Storage {
+    if (this.#holders[storage] === 0) throw new Error(`storage ${storage} was held after it went`);
     (this.#holders[storage] as number) += 1;
     return storage;
   }

@@ -5,6 +5,7 @@
  * Source: derivatives of PyTorch (tools/autograd/derivatives.yaml), checked with saved-tensor hooks
  * and a storage tracker on torch 2.14 with transformers 5.18.
  */
+import { adapted, type MethodUse } from './adapters.ts';
 import { Kind, type Rehearsal, type Storage, type Tensor } from './rehearsal.ts';
 
 /** Bytes of an element of what is computed, and how weights differ from it. */
@@ -33,6 +34,8 @@ export interface LinearUse {
   /** The product keeps its input though the weight is frozen (bitsandbytes in 4 bits before 0.44). */
   readonly keepsInput?: boolean;
   readonly lora?: LoraUse;
+  /** An adapter of another method than LoRA. */
+  readonly adapter?: MethodUse;
   /** How many matrices of this shape stand side by side (experts); absent for one. */
   readonly copies?: number;
 }
@@ -93,7 +96,8 @@ export function linear(
       : isCast
         ? r.allocate(elements * compute, Kind.copy)
         : undefined;
-  const needsGrad = x.needsGrad || use.trainable || use.lora !== undefined;
+  const isAdapted = use.lora !== undefined || use.adapter !== undefined;
+  const needsGrad = x.needsGrad || use.trainable || isAdapted;
   const out = r.tensor(rows * use.outputs, compute, needsGrad, kind);
   const saved: Storage[] = [];
   if (use.trainable || (use.keepsInput === true && needsGrad))
@@ -121,6 +125,8 @@ export function linear(
     if (isCast && use.trainable && !r.gradMode) r.cached.push(copy);
     else r.drop(copy);
   }
+  const { adapter } = use;
+  if (adapter !== undefined) return adapted(r, x, out, rows, { ...use, adapter });
   return use.lora === undefined ? out : withAdapter(r, numerics, x, out, rows, use, use.lora);
 }
 
@@ -173,10 +179,15 @@ function doraScale(
   lora: LoraUse,
 ): Tensor {
   const elements = use.inputs * use.outputs;
-  // eye → A → B gives the product of the adapters; weight + it; both in fp32 for the norm.
-  const product = r.allocate(elements * 4, Kind.copy);
-  const merged = r.allocate(elements * 4, Kind.copy);
-  r.drop(product, merged);
+  // eye → A → B gives the product of the adapters, the weight is cast to their format; the product scaled and the sum
+  // of both are there beside them for the norm (peft@0.21 tuners/lora/dora.py).
+  const product = r.allocate(elements * lora.width, Kind.copy);
+  const weight =
+    use.width === lora.width ? undefined : r.allocate(elements * lora.width, Kind.copy);
+  const part = r.allocate(elements * lora.width, Kind.copy);
+  const merged = r.allocate(elements * lora.width, Kind.copy);
+  r.drop(product, part, merged);
+  if (weight !== undefined) r.drop(weight);
   const again = linear(r, numerics, x, rows, {
     inputs: use.inputs,
     outputs: use.outputs,

@@ -50,6 +50,7 @@ const passOf = (over: Partial<Pass> = {}): Pass => ({
   hiddenDropout: false,
   fusedNorms: false,
   fusedGate: false,
+  turned: true,
   norms: { width: 2, trainable: true },
   weight: () => ({ trainable: true, width: 2 }),
   ...over,
@@ -109,6 +110,51 @@ test('adapters beside all linear layers keep more than full fine-tuning, beside 
   expect(adapted(undefined, 2)).toBeLessThan(full);
   // Measured: 68.7 against 44.4 bytes a token and channel, 55 % more.
   expect(adapted(undefined, 4) / full).toBeGreaterThan(1.45);
+});
+
+test.each([
+  // What saved-tensor hooks counted over a frozen layer: fp32 copies of inputs, of outputs, deltas of the weight.
+  ['lokr', TOKENS * 4 * 4096, 4096 * 4096 * 4],
+  ['vera', TOKENS * (4 * 4096 + 4 * 16), 0],
+  ['ia3', TOKENS * 2 * 4096, 0],
+  ['tinylora', 0, 0],
+] as const)('%s beside the queries keeps what hooks counted', (method, activations, copies) => {
+  const kept = (adapter?: { method: typeof method; rank: number }): readonly number[] => {
+    const weight: Pass['weight'] = (part) => ({
+      trainable: false,
+      width: 2,
+      ...(part === 'q' && adapter !== undefined ? { adapter } : {}),
+    });
+    const norms = { width: 2, trainable: false };
+    return [...trained(LLAMA_8B, { weight, norms }).forward.after];
+  };
+  const [plain, more] = [kept(), kept({ method, rank: 16 })];
+  const added = (kind: Kind): number => (more[kind] ?? 0) - (plain[kind] ?? 0);
+  expect([added(Kind.activation), added(Kind.copy)]).toEqual([activations, copies]);
+});
+
+test('a part that is gathered again stays until the backward pass, and nothing is lost', () => {
+  const spread = (keepsPart: boolean): Pass['spread'] => ({ ranks: 2, keepsPart });
+  const stream = { ...streamOf(LLAMA_8B), elements: (TOKENS * 4096) / 2 };
+  const kept = (keepsPart: boolean): number => {
+    const pass = passOf({ spread: spread(keepsPart) as NonNullable<Pass['spread']> });
+    const { forward, backward } = rehearse(
+      (r, x) => runLayer(r, pass, layerOf(LLAMA_8B), 4096, x),
+      stream,
+    );
+    const after = forward.after[Kind.activation] as number;
+    expect(backward?.after[Kind.activation]).toBe(-after);
+    return after;
+  };
+  // Two products keep the whole of what they read, or the half that this rank has.
+  expect(kept(false) - kept(true)).toBe(2 * TOKENS * 4096);
+});
+
+test('positions in a table leave queries and keys as they are', () => {
+  const kept = (turned: boolean): number =>
+    trained(LLAMA_8B, { turned }).forward.after[Kind.activation] as number;
+  // Separate projections: what is kept is the same, the turned tensors or those that came.
+  expect(kept(false)).toBe(kept(true));
 });
 
 test('a recomputed layer keeps its input only', () => {

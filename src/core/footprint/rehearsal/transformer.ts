@@ -31,10 +31,13 @@ import {
   type Numerics,
   norm,
 } from './rules.ts';
-import { gathered, type Spread, scattered } from './spread.ts';
+import { gathered, type Spread, scattered, whileGathered } from './spread.ts';
 
 /** How the weight of a linear layer is held and used. */
-export type WeightUse = Pick<LinearUse, 'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora'>;
+export type WeightUse = Pick<
+  LinearUse,
+  'trainable' | 'width' | 'unpacked' | 'keepsInput' | 'lora' | 'adapter'
+>;
 
 /** Whose code of the layers runs; what it allocates differs. */
 export type Program = 'transformers' | 'litgpt';
@@ -51,6 +54,13 @@ export interface Pass {
   readonly attention: AttentionUse['kernel'];
   readonly attentionDropout: boolean;
   readonly hiddenDropout: boolean;
+  /** Queries and keys are turned by angle (rotary positions). */
+  readonly turned: boolean;
+  /**
+   * Keys and values are joined into one tensor that goes round the ring of context-parallel ranks
+   * (transformer_engine@2.x: pytorch/attention/…/context_parallel.py, AttnFuncWithCPAndKVP2P).
+   */
+  readonly joinsPairs?: boolean;
   /** Norms in fused kernels (Liger, torch.nn.RMSNorm, compiled code). */
   readonly fusedNorms: boolean;
   /** The activation of an MLP, gated or not, in a fused kernel that keeps its input only (Liger, Megatron). */
@@ -125,10 +135,7 @@ function serialLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x: 
   let stream = r.view(x);
   for (const part of parts) {
     const mine = normed(r, pass, stream, layer.norm, hidden);
-    const input = gathered(r, mine, pass.spread);
-    r.release(mine);
-    const sum = part(input);
-    r.release(input);
+    const sum = whileGathered(r, mine, pass.spread, part);
     let result = scattered(r, sum, pass.spread);
     r.release(sum);
     if (isDouble) {
@@ -154,13 +161,15 @@ function parallelLayer(r: Rehearsal, pass: Pass, layer: Layer, hidden: number, x
   const other = layer.norms > 1 ? normed(r, pass, x, layer.norm, hidden) : r.view(mine);
   const input = gathered(r, mine, pass.spread);
   const second = layer.norms > 1 ? gathered(r, other, pass.spread) : r.view(input);
-  r.release(mine, other);
+  const isKept = input.kept !== undefined;
+  if (!isKept) r.release(mine, other);
   const { names, mlp } = layer;
   const results = layer.mixers.map((mixer, i) =>
     mix(r, pass, mixer, names.mixers[i] ?? {}, hidden, input),
   );
   if (mlp !== undefined) results.push(runMlp(r, pass, mlp, names.mlp, hidden, second));
   r.release(input, second);
+  if (isKept) r.release(mine, other);
   let stream = r.view(x);
   for (const sum of results) {
     const result = scattered(r, sum, pass.spread);
@@ -243,7 +252,8 @@ function softmaxAttention(
     );
     r.release(q, kk);
   }
-  [query, key] = rotated(r, query, key);
+  if (pass.turned) [query, key] = rotated(r, query, key);
+  if (pass.joinsPairs === true) [key, value] = joined(r, key, value);
   const keys = visible(pass, of.window);
   // What earlier passes cached is in the keys and values that attention reads.
   const result = attention(r, query, key, value, {
@@ -285,6 +295,25 @@ function split(
     r.record(part, [], () => r.accumulate(all, r.allocate(all.elements * all.width)));
   }
   return [q, k, v];
+}
+
+/** Views of one new tensor that has both. */
+function joined(r: Rehearsal, key: Tensor, value: Tensor): [Tensor, Tensor] {
+  const elements = key.elements + value.elements;
+  const both = r.tensor(elements, key.width, key.needsGrad || value.needsGrad);
+  r.record(both, [], () => {
+    r.accumulate(key, r.allocate(key.elements * key.width));
+    r.accumulate(value, r.allocate(value.elements * value.width));
+  });
+  const half = (of: Tensor): Tensor => {
+    const { width, needsGrad } = both;
+    const view: Tensor = { storage: r.hold(both.storage), elements: of.elements, width, needsGrad };
+    r.record(view, [], () => r.accumulate(both, r.allocate(elements * width)));
+    return view;
+  };
+  const pair: [Tensor, Tensor] = [half(key), half(value)];
+  r.release(key, value, both);
+  return pair;
 }
 
 /** Rotary embedding: q·cos + rotate(q)·sin. The tables need no gradient, so nothing is kept. */

@@ -1,4 +1,5 @@
 import { type Factor, scaled } from '../../base/factor.ts';
+import { bytes } from '../inputs.ts';
 import { largestConvolution } from '../network.ts';
 import type { Term } from '../term.ts';
 
@@ -42,10 +43,11 @@ export const convolutionWorkspace: Term = {
   category: 'workspace',
   pool: 'torch',
   basis: 'assumed',
-  formula: 'max(input + output) × convolution_workspace',
+  formula: 'largest_convolution × convolution_workspace',
+  inputs: ({ job }) => ({ largest_convolution: bytes(largestConvolution(job)) }),
   at: ({ job, moment }) => {
     if (!/^(?:forward|backward|evaluate)$/.test(moment.point)) return undefined;
-    const bytes = largestConvolution(job);
-    return bytes === 0 ? undefined : scaled(bytes, WORKSPACE);
+    const size = largestConvolution(job);
+    return size === 0 ? undefined : scaled(size, WORKSPACE);
   },
 };

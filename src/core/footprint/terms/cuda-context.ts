@@ -1,4 +1,5 @@
-import { contextBytes } from '../context.ts';
+import { systemOf } from '../buffers.ts';
+import { contextBytes, extendedContextBytes } from '../context.ts';
 import type { Term } from '../term.ts';
 
 export const cudaContext: Term = {
@@ -27,5 +28,7 @@ export const cudaContext: Term = {
   pool: 'outside-torch',
   basis: 'assumed',
   formula: 'cuda_context',
-  at: ({ capability }) => contextBytes(capability),
+  formulaAt: ({ job }) => (systemOf(job) === 'megatron' ? 'cuda_context_extended' : 'cuda_context'),
+  at: ({ capability, job }) =>
+    systemOf(job) === 'megatron' ? extendedContextBytes() : contextBytes(capability),
 };

@@ -1,13 +1,15 @@
 import { type Factor, plus, scaled } from '../../base/factor.ts';
 import { cacheBytes } from '../cache.ts';
 import { bytes } from '../inputs.ts';
-import { baseWeights, shardsOf } from '../static.ts';
+import type { Job } from '../job.ts';
+import { OPTIMIZERS } from '../optimizers.ts';
+import { baseWeights, heldWeights, shardsOf, stateShards, trainedHere } from '../static.ts';
 import { instantOf, type Scene, type Term } from '../term.ts';
 
 /** Little below nothing: what a config lists and a program leaves out. Above it there is much more. */
 const OF_WEIGHTS: Factor = {
   name: 'leftover_share',
-  low: -0.015,
+  low: -0.03,
   mid: 0,
   high: 0.07,
   unit: 'ratio',
@@ -16,12 +18,31 @@ const OF_WEIGHTS: Factor = {
 
 const OF_PASSES: Factor = {
   name: 'pass_share',
-  low: -0.06,
+  low: -0.08,
   mid: 0,
   high: 0.15,
   unit: 'ratio',
   source: 'assumed: names that live longer or shorter than in the program that was rehearsed',
 };
+
+const OF_TRAINING: Factor = {
+  name: 'leftover_share_training',
+  low: -0.015,
+  mid: 0,
+  high: 0.06,
+  unit: 'ratio',
+  source:
+    'assumed: padded rows and buffers, workspaces that stay after their first use, states that other libraries keep',
+};
+
+/** Weights and states of the optimizer on this rank. */
+function lasting(job: Job): number {
+  const { inKind, fixed } = OPTIMIZERS[job.optimizer];
+  const master = job.masterWeights ? 4 : 0;
+  const state = fixed + inKind * (job.masterWeights ? 4 : job.weightWidth) + master;
+  const states = job.optimizerOffload ? 0 : trainedHere(job, stateShards(job) > 1) * state;
+  return heldWeights(job) + states;
+}
 
 /** Cache and passing tensors at a moment. */
 function passing(scene: Scene): number {
@@ -60,17 +81,21 @@ export const leftovers: Term = {
   pool: 'torch',
   basis: 'assumed',
   formula: 'weights × leftover_share + (cache + tensors) × pass_share',
-  formulaAt: (scene) =>
-    passing(scene) === 0
+  formulaAt: (scene) => {
+    if (scene.job.purpose === 'training') return '(weights + states) × leftover_share_training';
+    return passing(scene) === 0
       ? 'weights × leftover_share'
-      : 'weights × leftover_share + (cache + tensors) × pass_share',
+      : 'weights × leftover_share + (cache + tensors) × pass_share';
+  },
   inputs: (scene) => ({
     weights: bytes(baseWeights(scene.job) / shardsOf(scene.job)),
+    'weights + states': bytes(lasting(scene.job)),
     'cache + tensors': bytes(passing(scene)),
   }),
   at: (scene) => {
     const { job } = scene;
-    if (job.trains !== 'none' || job.purpose === 'serving') return undefined;
+    if (job.purpose === 'serving') return undefined;
+    if (job.purpose === 'training') return scaled(lasting(job), OF_TRAINING);
     const weights = baseWeights(job) / shardsOf(job);
     const rest = passing(scene);
     const ofWeights = scaled(weights, OF_WEIGHTS);

@@ -1,6 +1,6 @@
 import { constant } from '../../base/factor.ts';
 import { count, ratio } from '../inputs.ts';
-import { stateBytes } from '../optimizers.ts';
+import { areStatesAway, stateBytes } from '../optimizers.ts';
 import { stateShards, trainedHere } from '../static.ts';
 import type { Term } from '../term.ts';
 
@@ -36,8 +36,7 @@ export const optimizerStates: Term = {
   },
   at: ({ job, moment }) => {
     const isThere = moment.turn === 'later' || moment.point === 'optimizer';
-    const isAway = job.optimizerOffload || job.parallel.parameterOffload === true;
-    if (job.trains === 'none' || isAway || !isThere) return undefined;
+    if (job.trains === 'none' || areStatesAway(job) || !isThere) return undefined;
     return constant(stateBytes(job));
   },
 };

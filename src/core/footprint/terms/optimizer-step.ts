@@ -1,6 +1,6 @@
 import { constant } from '../../base/factor.ts';
 import { bytes } from '../inputs.ts';
-import { stepBytes } from '../optimizers.ts';
+import { areStatesAway, stepBytes } from '../optimizers.ts';
 import type { Term } from '../term.ts';
 
 export const optimizerStep: Term = {
@@ -32,10 +32,7 @@ export const optimizerStep: Term = {
   formula: 'scratch(step)',
   inputs: (_, size) => ({ 'scratch(step)': bytes(size) }),
   at: ({ job, moment }) =>
-    job.trains === 'none' ||
-    moment.point !== 'optimizer' ||
-    job.optimizerOffload ||
-    job.parallel.parameterOffload === true
+    job.trains === 'none' || moment.point !== 'optimizer' || areStatesAway(job)
       ? undefined
       : constant(stepBytes(job)),
 };

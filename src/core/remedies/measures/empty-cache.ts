@@ -21,11 +21,11 @@ const TEXTS = {
   },
   zh: {
     title: 'torch.cuda.empty_cache()',
-    summary: '把不含存活张量的缓存块归还给驱动。',
+    summary: '把不含活动张量的缓存块归还给驱动。',
     how: '在程序的各阶段之间、其他分配器或进程需要显存时调用：捕获 CUDA graph 之前、引擎启动之前、模型释放之后。',
     cost: '之后的分配要重新向驱动申请，既慢又会同步。每步都调用只会浪费时间。',
     nothing:
-      'PyTorch 报错前已自行这样做；剩下的空闲缓存位于含有存活张量的段中，或属于 CUDA graph。',
+      'PyTorch 报错前已自行这样做；剩下的空闲缓存位于含有活动张量的段中，或属于 CUDA graph。',
     'none-whole': 'PyTorch 报错时没有任何整段空闲：没有可归还的。',
     released: 'PyTorch 报错前已自行归还 {released}，没有任何整段空闲：再没有可归还的了。',
     'caution-references': '它不释放张量：变量、优化器或 traceback 仍引用的内容不变。',

@@ -4,30 +4,28 @@ import type { Remedy } from '../remedy.ts';
 const TEXTS = {
   en: {
     title: 'Keep only the part that works on the GPU',
-    summary: 'Models, layers or a part of the weights wait in host memory.',
-    how: 'Model offload for whole components, sequential or group offload for layers, or the engine’s option for a part of its weights.',
-    cost: 'Model offload costs little; layer by layer is several times slower.',
+    summary: 'Models or a part of the weights wait in host memory.',
+    how: 'Model offload for whole components, or the engine’s option for a part of its weights.',
+    cost: 'Copies of whole components between phases.',
     nothing: 'No weights are held in this phase.',
-    'w-flux': 'FLUX, group offload by leaf: 0.53 → 1.88 s a step',
-    'w-disk': 'GPT-NeoX-20B: 0.08 s a token on the GPU, 10.7 s from disk',
+    'w-disk':
+      'From disk it is far slower: GPT-NeoX-20B took 0.08 s a token on the GPU, 10.7 s from disk.',
   },
   zh: {
     title: '只把正在工作的部分放在 GPU',
-    summary: '模型、层或一部分权重在主机内存中等待。',
-    how: '整个组件用 model offload，逐层用 sequential 或 group offload，或使用引擎卸载部分权重的选项。',
-    cost: 'model offload 代价小；逐层卸载会慢几倍。',
+    summary: '模型或一部分权重在主机内存中等待。',
+    how: '整个组件用 model offload，或使用引擎卸载部分权重的选项。',
+    cost: '阶段之间复制整个组件。',
     nothing: '这一阶段没有权重。',
-    'w-flux': 'FLUX，按叶子模块分组卸载：每步 0.53 → 1.88 秒',
-    'w-disk': 'GPT-NeoX-20B：GPU 上每 token 0.08 秒，磁盘卸载 10.7 秒',
+    'w-disk': '从磁盘卸载要慢得多：GPT-NeoX-20B 在 GPU 上每 token 0.08 秒，磁盘卸载为 10.7 秒。',
   },
   ru: {
     title: 'Держать на GPU только то, что работает',
-    summary: 'Модели, слои или часть весов ждут в памяти хоста.',
-    how: 'Model offload — для целых компонентов, sequential или group offload — для слоёв, или опция движка для части весов.',
-    cost: 'Model offload стоит мало; по слоям — в разы медленнее.',
+    summary: 'Модели или часть весов ждут в памяти хоста.',
+    how: 'Model offload — для целых компонентов, или опция движка для части весов.',
+    cost: 'Копирование целых компонентов между этапами.',
     nothing: 'На этом этапе весов нет.',
-    'w-flux': 'FLUX, group offload по листьям: 0,53 → 1,88 с на шаг',
-    'w-disk': 'GPT-NeoX-20B: 0,08 с на токен на GPU, 10,7 с с диска',
+    'w-disk': 'С диска намного медленнее: GPT-NeoX-20B — 0,08 с на токен на GPU, 10,7 с с диска.',
   },
 } as const;
 
@@ -45,7 +43,10 @@ export const offloadModelParts: Remedy = {
   docs: [],
   shares: [],
   texts: TEXTS,
-  sources: ['diffusers documentation: reduce memory usage', 'memory model 2.7 and 6'],
+  sources: [
+    'diffusers documentation: reduce memory usage',
+    'transformers documentation: big model inference',
+  ],
   roles: ['inference'],
   alters: 'nothing',
   often_tried: false,
@@ -53,25 +54,8 @@ export const offloadModelParts: Remedy = {
   changes: [{ setting: 'model_offload', to: true }],
 
   commands: [],
-  costs: [
-    {
-      what: 'time',
-      low: 3.5,
-      high: 3.5,
-      unit: 'times',
-      when: 'w-flux',
-      source: 'diffusers documentation',
-    },
-    {
-      what: 'time',
-      low: 134,
-      high: 134,
-      unit: 'times',
-      when: 'w-disk',
-      source: 'transformers documentation: big model inference',
-    },
-  ],
-  cautions: [],
+  costs: [],
+  cautions: [{ says: 'w-disk' }],
   concerns: (c) =>
     isShortage(c) &&
     !mayTrain(c) &&

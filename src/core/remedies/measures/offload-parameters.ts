@@ -69,7 +69,13 @@ export const offloadParameters: Remedy = {
   alters: 'nothing',
   often_tried: false,
   touches: { contents: ['weights'] },
-  changes: [{ setting: 'parameter_offload', to: true }],
+  // DeepSpeed offers it beside offloaded states only; what is not divided is gathered from nowhere.
+  changes: [
+    { setting: 'sharding', to: 'full' },
+    { setting: 'optimizer_offload', to: true },
+    { setting: 'parameter_offload', to: true },
+  ],
+  written_as: 'parameter_offload',
   commands: ['free -g; cat /sys/fs/cgroup/memory.max'],
   costs: [
     {

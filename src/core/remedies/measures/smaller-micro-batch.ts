@@ -13,7 +13,7 @@ const TEXTS = {
     zero: 'It was tried down to one sample and failed still: the batch is not what fills the card.',
     nothing:
       'The graph is freed before this phase; of the batch only inputs or outputs that a variable still holds can be left.',
-    model: 'The model itself was being moved; no batch is on the card yet.',
+    model: 'The model itself was being loaded or moved; no batch is on the card yet.',
     'caution-norm': 'BatchNorm sees fewer samples; contrastive losses see fewer negatives.',
     'caution-global':
       'Without accumulation the global batch shrinks too: the learning rate no longer fits it.',
@@ -28,7 +28,7 @@ const TEXTS = {
     one: '文本显示已经是一个样本。再往下只能减少 token 或缩小图像。',
     zero: '已试到一个样本仍然失败：占满显存的不是 batch。',
     nothing: '计算图在这一阶段之前已释放；batch 中只可能剩下变量仍引用的输入或输出。',
-    model: '正在移动的是模型本身，卡上还没有 batch。',
+    model: '正在加载或移动的是模型本身，卡上还没有 batch。',
     'caution-norm': 'BatchNorm 看到的样本变少；对比损失的负样本变少。',
     'caution-global': '不做梯度累积，全局 batch 也会变小：学习率不再匹配。',
     'caution-longest':
@@ -44,7 +44,7 @@ const TEXTS = {
     zero: 'Пробовали до одного примера, и всё равно не хватило: карту занимает не батч.',
     nothing:
       'Граф освобождён до этого этапа; от батча могли остаться лишь входы или выходы, которые держит переменная.',
-    model: 'Переносилась сама модель; батча на карте ещё нет.',
+    model: 'Загружалась или переносилась сама модель; батча на карте ещё нет.',
     'caution-norm': 'BatchNorm видит меньше примеров, контрастивные потери — меньше негативных.',
     'caution-global':
       'Без накопления уменьшится и глобальный батч: скорость обучения ему больше не подходит.',
@@ -101,6 +101,6 @@ export const smallerMicroBatch: Remedy = {
   barred(c): Statement | undefined {
     if (printedValue(c, 'micro_batch') === 1) return say(TEXTS, 'one');
     if (c.has('reached-zero')) return say(TEXTS, 'zero');
-    return c.phase.moves_model ? say(TEXTS, 'model') : undefined;
+    return c.phase.moves_model || c.phase.value === 'load' ? say(TEXTS, 'model') : undefined;
   },
 };

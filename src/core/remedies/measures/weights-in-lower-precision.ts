@@ -102,6 +102,7 @@ export const weightsInLowerPrecision: Remedy = {
   often_tried: false,
   touches: { contents: ['weights'] },
   changes: [{ setting: 'weights_dtype', to: 'bf16' }],
+  is_graded: true,
   commands: [],
   costs: [
     {

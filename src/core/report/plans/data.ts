@@ -11,12 +11,15 @@ import type { Problem } from '../../base/problem.ts';
 import { render } from '../../base/render.ts';
 import { type Lang, phrase } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
+import type { KnownModel } from '../../footprint/decide.ts';
 import type { PredictedAtom, PredictedMoment } from '../../footprint/footprint.ts';
 import { piecesOf, workedOf } from '../../footprint/inputs.ts';
+import { hostBytes } from '../../footprint/ranks.ts';
 import type { Scene } from '../../footprint/term.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
 import type { Answer, Plan, PlanName, PlannedStep } from '../../plan/plan.ts';
 import {
+  cardsOf,
   needOf,
   type Priced,
   type Question,
@@ -26,11 +29,12 @@ import {
   verdictOfRoom,
 } from '../../plan/price.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
-import type { Alteration } from '../../remedies/remedy.ts';
+import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
 import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
-import { parameterCount } from '../../workload/model/weights.ts';
+import { elementsOf, parameterCount } from '../../workload/model/weights.ts';
+import type { Overridden } from '../../workload/reading/settle.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
@@ -109,6 +113,8 @@ export interface OnePlan {
   readonly steps: readonly PlanStepData[];
   readonly peak_after: Estimate;
   readonly slowdown: number;
+  /** What all processes of a host hold in its memory together. */
+  readonly host_bytes: number;
   /** No cheaper combination of these measures fits. */
   readonly is_cheapest: boolean;
   readonly given_back_bytes?: number;
@@ -117,6 +123,15 @@ export interface OnePlan {
 export interface GpuData {
   readonly name: string;
   readonly count: number;
+  readonly fits: Verdict;
+}
+
+/** Another experiment: a smaller model of the same kind, with the job as it is. */
+export interface SmallerModelData {
+  readonly name: string;
+  readonly parameters: number;
+  readonly is_distilled: boolean;
+  readonly need_bytes: Estimate;
   readonly fits: Verdict;
 }
 
@@ -152,6 +167,8 @@ export interface PlanData {
       readonly source: string;
     }[];
     readonly unread: readonly Unread[];
+    /** Statements that others stand before. */
+    readonly overridden: readonly Overridden[];
   };
   readonly ranks: readonly RankData[];
   readonly limits: readonly RoomData[];
@@ -177,6 +194,14 @@ export interface PlanData {
     readonly kv_bytes: Estimate;
     readonly kv_tokens: number;
     readonly sequences_of_full_length: number;
+    /** Where the engine cuts requests to its cache: tokens of the longest. */
+    readonly longest_request?: number;
+    /** Where the engine divides layers between the card and the host; the head counts as one. */
+    readonly layers?: {
+      readonly on_card: number;
+      readonly of: number;
+      readonly host_bytes: Estimate;
+    };
   };
   /** Settings that were stated and that the prediction does not look at. */
   readonly not_counted: readonly string[];
@@ -184,6 +209,7 @@ export interface PlanData {
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
   readonly problems: readonly { readonly code: string; readonly text: string }[];
 }
@@ -191,9 +217,11 @@ export interface PlanData {
 export interface PlanExtras {
   readonly lang: Lang;
   readonly problems: readonly Problem[];
+  readonly overridden: readonly Overridden[];
   readonly max_batch?: number | null;
   readonly max_context?: number | null;
   readonly max_models?: readonly string[];
+  readonly smaller_models?: readonly SmallerModelData[];
   readonly which_gpus?: readonly GpuData[];
 }
 
@@ -202,6 +230,11 @@ const TEXTS = {
     en: 'Before the long run: a few steps with the longest batch, two optimizer steps at least, one evaluation and one save; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
     zh: '正式运行之前：用最长的批次跑几步，至少两次优化器步骤，再做一次评估和一次保存；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
     ru: 'Перед долгим запуском: несколько шагов с самым длинным батчем, не меньше двух шагов оптимизатора, одна оценка и одно сохранение; затем посмотреть torch.cuda.max_memory_reserved() и nvidia-smi.',
+  },
+  render: {
+    en: 'Before the long run: one picture at the largest size and full batch, decoded to the end; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
+    zh: '正式运行之前：按最大尺寸和完整批次生成一次，直到解码完成；然后查看 torch.cuda.max_memory_reserved() 和 nvidia-smi。',
+    ru: 'Перед долгим запуском: одна генерация в наибольшем размере и с полным батчем, до конца декодирования; затем посмотреть torch.cuda.max_memory_reserved() и nvidia-smi.',
   },
   generate: {
     en: 'Before the long run: the longest prompt with the most new tokens, at the full batch; read torch.cuda.max_memory_reserved() and nvidia-smi then.',
@@ -219,9 +252,9 @@ const TEXTS = {
     ru: 'на пике освобождает {bytes}',
   },
   raises: {
-    en: 'with it the peak is higher by {bytes}',
-    zh: '使用后峰值反而高出 {bytes}',
-    ru: 'с этим пик выше на {bytes}',
+    en: 'with it more is reserved, not less',
+    zh: '使用后保留的显存反而更多',
+    ru: 'с этим зарезервировано больше, а не меньше',
   },
   'same-peak': {
     en: 'the peak stays as it is: nothing of it depends on this',
@@ -238,16 +271,22 @@ const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate =>
   basis,
 });
 
-const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
+export const modelled = (value: Modelled): Estimate => estimate(spread(value), 'modelled');
+
+/** Of a pipeline all parts together. */
+function parametersOf({ model, pipeline }: KnownModel): number {
+  if (pipeline === undefined) return parameterCount(model);
+  const { denoiser, autoencoder, encoders } = pipeline;
+  return [denoiser, ...(autoencoder === undefined ? [] : [autoencoder]), ...encoders]
+    .flatMap(({ weights }) => weights)
+    .reduce((sum, weight) => sum + elementsOf(weight) * weight.count, 0);
+}
 
 export function planData(question: Question, answer: Answer, extras: PlanExtras): PlanData {
-  const { lang, problems, ...asked } = extras;
+  const { lang, problems, overridden, ...asked } = extras;
   const { workload, known, machine } = question;
   const { priced } = answer;
-  const spoken = dialectsOf(
-    workload.dialects.flatMap((id) => frameworksOf(id)),
-    dialects,
-  );
+  const spoken = spokenIn(workload);
   return {
     schema: 'unoom.plan/1',
     lang,
@@ -255,7 +294,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
     model: {
       name: known.model.name,
       family: known.model.family,
-      parameters: parameterCount(known.model),
+      parameters: parametersOf(known),
       source: known.model.source,
     },
     machine: machineData(machine, lang),
@@ -266,6 +305,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         .filter(([, { by }]) => by !== 'default')
         .map(([name, { value, by, source }]) => ({ name, value, by, source })),
       unread: workload.unread,
+      overridden,
     },
     ranks: priced.prediction.roles.map(({ name, count, footprint }) => {
       const timeline = footprint.moments.map((moment) => phaseData(moment, lang));
@@ -281,7 +321,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       return { role: name, count, timeline, peak };
     }),
     limits: priced.rooms.map(roomData),
-    plans: answer.plans.map((plan) => planOf(plan, workload, spoken, lang)),
+    plans: answer.plans.map((plan) => planOf(plan, question, spoken, lang)),
     dead_ends: answer.dead_ends.map(({ remedy, frees }) => ({
       remedy: remedy.id,
       title: titleOf(remedy, lang),
@@ -305,7 +345,9 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
         workload.purpose === 'serving'
           ? 'serve'
           : workload.purpose === 'generation'
-            ? 'generate'
+            ? known.pipeline === undefined
+              ? 'generate'
+              : 'render'
             : 'train'
       ][lang],
     ...asked,
@@ -327,9 +369,16 @@ function givenBack({ prediction }: Priced): { readonly given_back_bytes?: number
 
 function whyDead(frees: number, lang: Lang): string {
   if (Math.abs(frees) < MiB) return TEXTS['same-peak'][lang];
-  const words = frees < 0 ? TEXTS.raises : TEXTS['no-lower'];
-  return render(phrase(words, { bytes: { size: Math.abs(frees) } }), lang);
+  if (frees < 0) return TEXTS.raises[lang];
+  return render(phrase(TEXTS['no-lower'], { bytes: { size: frees } }), lang);
 }
+
+/** The dialects of a workload with what they rest on. */
+export const spokenIn = (workload: Workload): readonly Dialect[] =>
+  dialectsOf(
+    workload.dialects.flatMap((id) => frameworksOf(id)),
+    dialects,
+  );
 
 const frameworksOf = (id: string): readonly string[] =>
   dialects.find((dialect) => dialect.id === id)?.frameworks ?? [];
@@ -397,7 +446,13 @@ function roomData(room: Room): RoomData {
   };
 }
 
-function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang: Lang): OnePlan {
+function planOf(
+  plan: Plan,
+  { workload, machine }: Question,
+  spoken: readonly Dialect[],
+  lang: Lang,
+): OnePlan {
+  const { count: cards } = cardsOf(machine);
   const steps = plan.steps.map((step) => stepData(step, workload, spoken, lang));
   return {
     names: plan.names,
@@ -405,6 +460,7 @@ function planOf(plan: Plan, workload: Workload, spoken: readonly Dialect[], lang
     steps,
     peak_after: steps.at(-1)?.peak_after ?? modelled(plan.priced.rooms[0]?.need ?? nothing),
     slowdown: Math.round(plan.slowdown * 1000) / 1000,
+    host_bytes: Math.round(hostBytes(plan.priced.prediction, cards)),
     is_cheapest: plan.isProven,
     ...givenBack(plan.priced),
   };
@@ -420,7 +476,7 @@ function stepData(
 ): PlanStepData {
   const { remedy } = step;
   const text = (key: string): string => render({ texts: remedy.texts, key, params: {} }, lang);
-  const change = step.changes.flatMap((one) => {
+  const change = writtenChanges(remedy, step.changes).flatMap((one) => {
     const old = step.before.get(one.setting)?.value;
     const written = writeChange(one, spoken, workload.versions, old);
     return written === undefined ? [] : [written.code];
@@ -457,6 +513,16 @@ function capacityData(priced: Priced): Pick<PlanData, 'capacity'> {
       kv_bytes: modelled(capacity.kvBytes),
       kv_tokens: Math.max(0, Math.floor(capacity.kvTokens.at(mids))),
       sequences_of_full_length: Math.round(Math.max(0, capacity.sequences.at(mids)) * 100) / 100,
+      ...(capacity.longestRequest !== undefined && {
+        longest_request: Math.floor(capacity.longestRequest.at(mids)),
+      }),
+      ...(capacity.layers !== undefined && {
+        layers: {
+          on_card: capacity.layers.onCard,
+          of: capacity.layers.of,
+          host_bytes: modelled(capacity.layers.host),
+        },
+      }),
     },
   };
 }

@@ -67,9 +67,9 @@ const TEXTS = {
     residual: 'Из них {bytes} модель не объясняет ({share}){name}.',
     'residual-less': 'По модели на {bytes} больше, чем было ({share}){name}.',
     withdrawn:
-      'Это больше десятой части, то есть описано не совсем то, что работало: слово «помещается» здесь не звучит, экономия — по описанию.',
+      'Это больше десятой части, то есть описано не совсем то, что работало: поэтому «помещается» здесь не обещано, а экономия посчитана по описанию.',
     contradicted:
-      'По модели всё помещается, а запуск упал: было что-то неописанное. Слово «помещается» здесь не звучит.',
+      'По модели всё помещается, а запуск упал: было что-то неописанное. Поэтому «помещается» здесь не обещано.',
     explained:
       'Модель сходится, если верно одно из того, чего никто не сказал: {values} (--set ИМЯ=ЗНАЧЕНИЕ).',
     'check-assumed': 'Сначала проверить то, чего никто не сказал: {settings}.',
@@ -83,14 +83,22 @@ const TEXTS = {
   },
 } as const;
 
-/** A measure that is on already, and where it was set. */
+/** A measure that is on already, or that goes no further, and where that was said. */
 export interface InForce {
   readonly remedy: string;
   readonly source: string;
+  readonly why: 'set' | 'lowest';
+}
+
+/** A step's change in the words of the job's frameworks. */
+export interface WrittenStep {
+  readonly remedy: string;
+  readonly change: readonly string[];
 }
 
 export interface Priced {
   readonly inForce: readonly InForce[];
+  readonly written: readonly WrittenStep[];
   readonly plan: PlanData;
   readonly anchor?: Anchor;
   /** Values that nobody stated, each of which would make the model agree. */
@@ -121,6 +129,7 @@ export function pricingData(priced: Priced, lang: Lang): PricingData {
       is_named: isNamed,
     })),
     in_force: priced.inForce,
+    written: priced.written,
     steps: [...priced.steps].map(([remedy, { saves, verdict }]) => ({
       remedy,
       bytes: estimate(saves, 'modelled'),

@@ -34,6 +34,9 @@ const PHASE_NAMES: Readonly<Record<PhaseData['phase'], Words>> = {
   save: { en: 'save', zh: '保存', ru: 'сохранение' },
   prefill: { en: 'prefill', zh: 'prefill', ru: 'prefill' },
   decode: { en: 'decode', zh: '解码', ru: 'декодирование' },
+  encode: { en: 'encoding', zh: '编码', ru: 'кодирование' },
+  denoise: { en: 'denoising', zh: '去噪', ru: 'удаление шума' },
+  render: { en: 'image decoding', zh: '图像解码', ru: 'декодирование изображений' },
   profile: { en: 'profile run', zh: '试运行', ru: 'пробный прогон' },
   kv_alloc: { en: 'KV cache', zh: '分配 KV 缓存', ru: 'KV-кэш' },
   capture: { en: 'graph capture', zh: '捕获 CUDA Graph', ru: 'захват графов' },
@@ -74,6 +77,7 @@ const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> 
     zh: '最长序列的缓存',
     ru: 'кэш самой длинной последовательности',
   },
+  'all-layers': { en: 'all layers on the card', zh: '全部层都放在显卡上', ru: 'все слои на карте' },
 };
 
 const TEXTS = {
@@ -111,6 +115,11 @@ const TEXTS = {
     zh: '节省 {bytes}，此后峰值 {after}',
     ru: 'экономит {bytes}, затем пик {after}',
   },
+  'on-host': {
+    en: '{bytes} of host memory',
+    zh: '占主机内存 {bytes}',
+    ru: '{bytes} памяти хоста',
+  },
   slower: { en: '{times} × the time', zh: '耗时 {times} 倍', ru: 'время × {times}' },
   'dead-ends': { en: 'Dead ends', zh: '无效做法', ru: 'Тупики' },
   assumed: { en: 'Assumed', zh: '假定', ru: 'Принято' },
@@ -126,14 +135,35 @@ const TEXTS = {
     zh: '缓存可容纳 {tokens} 个 token（{bytes}），可同时容纳 {sequences} 条满长序列',
     ru: 'в кэше {tokens} токенов ({bytes}), последовательностей полной длины сразу: {sequences}',
   },
+  'cuts-requests': {
+    en: 'it starts, and cuts requests to {tokens} tokens: the cache holds no longer one',
+    zh: '可以启动，但请求会被截到 {tokens} 个 token：缓存容不下更长的请求',
+    ru: 'он запустится, но обрежет запросы до {tokens} токенов: кэш не вмещает более длинных',
+  },
+  layers: {
+    en: '{card} of {of} layers on the card; {host} in host memory',
+    zh: '{of} 层中有 {card} 层在显卡上；{host} 在主机内存中',
+    ru: 'на карте слоёв: {card} из {of}; {host} в памяти хоста',
+  },
+  'headline-layers': {
+    en: '{model} on {machine} runs in part on the card: {card} of {of} layers lie there, {host} lie in host memory, which is slow. All layers need {need} of {have}.',
+    zh: '{model} 在 {machine} 上只能部分放在显卡上运行：{of} 层中有 {card} 层在显卡上，{host} 在主机内存中，速度较慢。全部层需要 {need}，可用 {have}。',
+    ru: '{model} на {machine} работает на карте лишь частично: там слоёв {card} из {of}, ещё {host} в памяти хоста, что медленно. Всем слоям нужно {need} из {have}.',
+  },
   'max-batch': { en: 'Largest batch', zh: '最大批次', ru: 'Наибольший батч' },
   'max-context': { en: 'Longest', zh: '最大长度', ru: 'Длиннее всего' },
   'max-models': { en: 'Largest models', zh: '最大的模型', ru: 'Крупнейшие модели' },
+  'smaller-models': { en: 'Smaller models', zh: '更小的模型', ru: 'Модели поменьше' },
   'which-gpus': { en: 'Cards', zh: '显卡', ru: 'Карты' },
   none: { en: 'none fits', zh: '没有放得下的', ru: 'ни одного' },
   'no-value': { en: 'not even 1 fits', zh: '连 1 也放不下', ru: 'не помещается даже 1' },
   'not-counted': { en: 'Not counted', zh: '未计入', ru: 'Не учтено' },
   unread: { en: 'Not read', zh: '未识别', ru: 'Не прочитано' },
+  overridden: {
+    en: '{setting} = {value} ({source}) is not used: {by} says otherwise',
+    zh: '未采用 {setting} = {value}（{source}）：以 {by} 为准',
+    ru: '{setting} = {value} ({source}) не учтено: в {by} сказано иное',
+  },
   note: { en: 'Note', zh: '说明', ru: 'Примечание' },
   problem: { en: 'Problem', zh: '问题', ru: 'Проблема' },
   limits: { en: 'Limits', zh: '限制', ru: 'Пределы' },
@@ -199,14 +229,26 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   };
   const tone = data.fits === 'yes' || data.fits === 'probably' ? paint.good : paint.bad;
   lines.push(tone(headline(data, withholds)), '');
-  for (const rank of data.ranks) {
+  section(
+    'problem',
+    data.problems.map(({ text }) => text),
+  );
+  if (data.problems.length > 0) lines.push('');
+  for (const rank of data.ranks.filter(isNew)) {
     lines.push(...rankLines(rank, data, { say, why, paint }, !brief));
   }
   lines.push('');
   const { capacity } = data;
   if (capacity !== undefined) {
     const { kv_tokens: tokens, kv_bytes: bytes, sequences_of_full_length: sequences } = capacity;
-    section('serves', [say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences })]);
+    const { longest_request: longest, layers } = capacity;
+    section('serves', [
+      say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences }),
+      ...(layers === undefined ? [] : [say('layers', layerParams(layers))]),
+      ...(longest === undefined || sequences >= 1
+        ? []
+        : [say('cuts-requests', { tokens: longest })]),
+    ]);
   }
   if (why || data.limits.length > data.ranks.length) {
     section(
@@ -240,11 +282,11 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     FEW,
   );
   section('smoke-test', [data.smoke_test]);
-  section('note', [...backNotes(data, say), ...data.machine.notes]);
-  section(
-    'problem',
-    data.problems.map(({ text }) => text),
-  );
+  section('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+    ...data.machine.notes,
+  ]);
   return `${lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -258,6 +300,7 @@ const LABELS = [
   'max-batch',
   'max-context',
   'max-models',
+  'smaller-models',
   'which-gpus',
   'dead-ends',
   'assumed',
@@ -279,6 +322,12 @@ interface Pen {
   readonly paint: Palette;
 }
 
+const overriddenText = (
+  { setting, value, source, by }: PlanData['workload']['overridden'][number],
+  say: Say,
+): string =>
+  say('overridden', { setting: setting.replaceAll('_', ' '), value: String(value), source, by });
+
 const assumption = ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
   `${setting.replaceAll('_', ' ')} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
 
@@ -299,6 +348,13 @@ function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][
       'max-models',
       data.max_models.length === 0 ? [say('none')] : [...data.max_models],
     ]);
+  if (data.smaller_models !== undefined) {
+    const names = data.smaller_models.map(
+      ({ name, need_bytes: need, fits }) =>
+        `${name}: ${formatBytes(need.mid)}, ${VERDICT_WORDS[fits][data.lang]}`,
+    );
+    result.push(['smaller-models', names.length === 0 ? [say('none')] : names]);
+  }
   if (data.which_gpus !== undefined) {
     const names = data.which_gpus.map(
       ({ name, count, fits }) => `${count} × ${name}: ${VERDICT_WORDS[fits][data.lang]}`,
@@ -320,8 +376,11 @@ function headline(data: PlanData, withholds = false): string {
   const machine = data.machine.cards
     .map(({ name, count }) => (count === 1 ? name : `${count} × ${name}`))
     .join(' + ');
-  const [first] = data.limits;
-  const worst = data.limits.reduce(
+  // That all layers find room is part of what the card has.
+  const isWhole = data.limits.every(({ limit, fits }) => limit !== 'all-layers' || fits === 'yes');
+  const limits = data.limits.filter(({ limit }) => !isWhole || limit !== 'all-layers');
+  const [first] = limits;
+  const worst = limits.reduce(
     (a, b) => (b.left_bytes < a.left_bytes ? b : a),
     first as PlanData['limits'][number],
   );
@@ -332,6 +391,15 @@ function headline(data: PlanData, withholds = false): string {
     need: ranged(worst.need_bytes),
     have: formatBytes(Math.max(0, worst.have_bytes.mid)),
   };
+  const layers = data.capacity?.layers;
+  if (
+    data.fits !== 'no' &&
+    layers !== undefined &&
+    layers.on_card < layers.of &&
+    worst.limit === 'all-layers'
+  ) {
+    return say('headline-layers', { ...common, ...layerParams(layers) });
+  }
   if (worst.limit !== 'card') {
     return say('headline-limit', { ...common, limit: LIMIT_WORDS[worst.limit][data.lang] });
   }
@@ -344,9 +412,23 @@ function headline(data: PlanData, withholds = false): string {
   });
 }
 
+/** Between words of a list. */
+const comma = (lang: Lang): string => (lang === 'zh' ? '，' : ', ');
+const layerParams = ({
+  on_card: card,
+  of,
+  host_bytes: host,
+}: NonNullable<NonNullable<PlanData['capacity']>['layers']>): Readonly<Record<string, Param>> => ({
+  card,
+  of,
+  host: { size: host.mid },
+});
+
 /** A moment in words: "backward, first". */
 export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
-  [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]].filter((part) => part !== '').join(', ');
+  [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]]
+    .filter((part) => part !== '')
+    .join(comma(lang));
 
 const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
   render(
@@ -401,6 +483,13 @@ const peakTable = (rank: RankData, say: Say): readonly string[] => [
   '',
 ];
 
+/** Roles that look alike are shown once: rank 0 differs from the others on the host only, or while it saves. */
+function isNew({ timeline }: RankData, at: number, all: readonly RankData[]): boolean {
+  const shown = (phases: RankData['timeline']): string =>
+    phases.map(({ device_bytes: { mid } }) => formatBytes(mid)).join(' ');
+  return all.slice(0, at).every((other) => shown(other.timeline) !== shown(timeline));
+}
+
 function rankLines(
   rank: RankData,
   data: PlanData,
@@ -441,15 +530,22 @@ interface PlanPen extends Pen {
   readonly width: number;
 }
 
+/** Host memory below this any machine has. */
+const WORTH_TELLING = 8 * 2 ** 30;
+
 function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
   const { label, width, paint, say, why, withholds } = pen;
-  const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
+  const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(comma(lang));
   const verdict = withholds ? '' : `${VERDICT_WORDS[plan.fits][lang]}, `;
   const slower =
     plan.slowdown > 1.005 ? `, ${say('slower', { times: plan.slowdown.toFixed(2) })}` : '';
+  const onHost =
+    plan.host_bytes >= WORTH_TELLING
+      ? `, ${say('on-host', { bytes: { size: plan.host_bytes } })}`
+      : '';
   const lines = labelled(
     `  ${pad(say('plan'), label - 2)}`,
-    `${names}: ${verdict}${ranged(plan.peak_after)}${slower}`,
+    `${names}${lang === 'zh' ? '：' : ': '}${verdict}${ranged(plan.peak_after)}${slower}${onHost}`,
     width,
   );
   plan.steps.forEach((step, index) => {
@@ -489,7 +585,7 @@ export function renderPlanMarkdown(
     lines.push('', ...(why ? peakTable(rank, say) : []));
   }
   for (const plan of data.plans) {
-    const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(', ');
+    const names = plan.names.map((name) => PLAN_WORDS[name][lang]).join(comma(lang));
     lines.push(
       `### ${say('plan')}: ${names}`,
       '',
@@ -521,7 +617,10 @@ export function renderPlanMarkdown(
   list('assumed', data.assumptions.map(assumption));
   list('not-counted', data.not_counted);
   list('smoke-test', [data.smoke_test]);
-  list('note', backNotes(data, say));
+  list('note', [
+    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...backNotes(data, say),
+  ]);
   list(
     'problem',
     data.problems.map(({ text }) => text),

@@ -422,8 +422,12 @@ export const diagnosisSchema: Schema = {
           }),
         ),
         in_force: described(
-          'Measures that are on already, and where that was said.',
-          list(object({ remedy: string, source: string })),
+          'Measures that are on already (set) or go no further (lowest), and where that was said.',
+          list(object({ remedy: string, source: string, why: { enum: ['set', 'lowest'] } })),
+        ),
+        written: described(
+          'Changes of steps in the words of the frameworks that the files of the job show.',
+          list(object({ remedy: string, change: strings })),
         ),
         steps: described(
           'What measures of the diagnosis free at the peak, each by itself.',

@@ -91,6 +91,7 @@ const plan: Schema = object(
     steps: list(step),
     peak_after: ref('estimate'),
     slowdown: number,
+    host_bytes: described('What all processes of a host hold in its memory together.', count),
     is_cheapest: described(
       'No cheaper combination of the measures fits; false where the search ended early.',
       {
@@ -129,6 +130,10 @@ export const planObject: Schema = object(
       dialects: strings,
       settings: list(object({ name: string, value, by: string, source: string })),
       unread: list(object({ key: string, value: string, source: string })),
+      overridden: described(
+        'Statements that others stand before.',
+        list(object({ setting: string, value, source: string, by: string })),
+      ),
     }),
     ranks: list(
       object({
@@ -146,7 +151,7 @@ export const planObject: Schema = object(
     limits: list(
       object(
         {
-          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence'] },
+          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence', 'all-layers'] },
           need_bytes: ref('estimate'),
           have_bytes: ref('estimate'),
           left_bytes: integer,
@@ -165,14 +170,31 @@ export const planObject: Schema = object(
   {
     missing_bytes: count,
     given_back_bytes: given,
-    capacity: object({
-      kv_bytes: ref('estimate'),
-      kv_tokens: count,
-      sequences_of_full_length: number,
-    }),
+    capacity: object(
+      { kv_bytes: ref('estimate'), kv_tokens: count, sequences_of_full_length: number },
+      {
+        layers: described(
+          'Where an engine divides layers between card and host: how many lie on the card, the head counted as one.',
+          object({ on_card: count, of: count, host_bytes: ref('estimate') }),
+        ),
+        longest_request: described(
+          'Where the engine cuts requests to its cache: tokens of the longest.',
+          count,
+        ),
+      },
+    ),
     max_batch: orNull(count),
     max_context: orNull(count),
     max_models: strings,
+    smaller_models: list(
+      object({
+        name: string,
+        parameters: count,
+        is_distilled: { type: 'boolean' },
+        need_bytes: ref('estimate'),
+        fits: ref('verdict'),
+      }),
+    ),
     which_gpus: list(object({ name: string, count, fits: ref('verdict') })),
   },
 );

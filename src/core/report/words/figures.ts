@@ -135,6 +135,11 @@ export const FIGURE_NAMES: Readonly<Record<Quantity | CountName, Words>> = {
     ru: 'статическая доля памяти',
   },
   memory_fraction: { en: 'memory fraction', zh: '显存比例', ru: 'доля памяти' },
+  host_percent: {
+    en: 'host memory in percent',
+    zh: '主机内存用量百分比',
+    ru: 'память хоста занята в процентах',
+  },
   usage_percent: { en: 'usage percent', zh: '用量百分比', ru: 'занято в процентах' },
   exit_code: { en: 'exit code', zh: '退出码', ru: 'код выхода' },
   allocations: { en: 'allocations', zh: '分配数', ru: 'выделений' },

@@ -130,7 +130,7 @@ export const accelerate: Dialect = {
       write: [
         {
           value: true,
-          code: 'accelerate launch --use_deepspeed --zero_stage 3 --offload_param_device cpu train.py',
+          code: 'accelerate launch --use_deepspeed --zero_stage 3 --offload_param_device cpu --offload_optimizer_device cpu train.py',
         },
       ],
       defaults: [

@@ -126,6 +126,11 @@ export const axolotl: Dialect = {
       write: [{ value: true, code: 'torch_compile: true' }],
     },
     rollouts: { keys: ['num_generations'], write: [{ code: 'trl: {num_generations: {value}}' }] },
+    double_quantization: {
+      // No key of its own: bnb_config_kwargs may say otherwise.
+      keys: ['bnb_4bit_use_double_quant'],
+      defaults: [{ value: true, source: 'axolotl@0.19.0:axolotl/loaders/model.py (bnb_config)' }],
+    },
     quantization: {
       flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
       write: [

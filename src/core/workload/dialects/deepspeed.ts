@@ -104,7 +104,7 @@ export const deepspeed: Dialect = {
       write: [
         {
           value: true,
-          code: '"zero_optimization": {"stage": 3, "offload_param": {"device": "cpu", "pin_memory": true}}',
+          code: '"zero_optimization": {"stage": 3, "offload_param": {"device": "cpu", "pin_memory": true}, "offload_optimizer": {"device": "cpu", "pin_memory": true}}',
         },
       ],
       defaults: [{ value: false, source: `${ZERO} (offload_param None; also in 0.14.0)` }],

@@ -115,6 +115,26 @@ export const diffusers: Dialect = {
       keys: ['num_images_per_prompt', 'train_batch_size'],
       write: [{ code: 'num_images_per_prompt={value}' }],
     },
+    resolution: {
+      keys: ['resolution'],
+      write: [{ code: 'pipe(..., height={value}, width={value})' }],
+    },
+    accumulation_steps: { keys: ['gradient_accumulation_steps'] },
+    compute_precision: {
+      keys: ['mixed_precision'],
+      values: { bf16: 'bf16', fp16: 'fp16', no: 'fp32' },
+    },
+    latents_cached: {
+      keys: ['cache_latents', 'precompute_conditions'],
+      write: [{ value: true, code: '--cache_latents' }],
+    },
+    adapter_rank: { keys: ['rank'] },
+    optimizer: {
+      keys: ['use_8bit_adam'],
+      values: { true: 'adamw-8bit' },
+      write: [{ value: 'adamw-8bit', code: '--use_8bit_adam' }],
+    },
+    ema: { keys: ['use_ema'] },
     checkpointing: {
       keys: ['gradient_checkpointing', 'enable_gradient_checkpointing'],
       write: [{ value: true, code: 'unet.enable_gradient_checkpointing()' }],

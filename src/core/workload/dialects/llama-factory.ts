@@ -110,6 +110,11 @@ export const llamaFactory: Dialect = {
       flags: { pure_bf16: 'bf16' },
       write: [{ value: 'bf16', code: 'pure_bf16: true  # full training without fp32 weights' }],
     },
+    double_quantization: {
+      keys: ['double_quantization'],
+      write: [{ value: true, code: 'double_quantization: true' }],
+      defaults: [{ value: true, source: 'llamafactory@0.9.5:llamafactory/hparams/model_args.py' }],
+    },
     quantization: {
       keys: ['quantization_bit'],
       values: { '4': '4bit', '8': '8bit' },

@@ -98,6 +98,7 @@ export const ollama: Dialect = {
     physical_batch: {
       keys: ['num_batch', 'BatchSize', 'batch_size'],
       write: [{ code: 'PARAMETER num_batch {value}' }],
+      defaults: [{ value: 512, source: 'ollama:api/types.go (DefaultOptions; recalled)' }],
     },
     new_tokens: {
       keys: ['num_predict'],

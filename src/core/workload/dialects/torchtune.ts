@@ -93,6 +93,15 @@ export const torchtune: Dialect = {
       values: DTYPES,
       write: [{ value: 'bf16', code: 'tune run RECIPE --config CONFIG dtype=bf16' }],
     },
+    // NF4Tensor of torchao packs its scales always.
+    double_quantization: {
+      defaults: [
+        {
+          value: true,
+          source: 'torchtune@0.6.1:torchtune/modules/low_precision/nf4_linear.py (to_nf4)',
+        },
+      ],
+    },
     adapter: {
       write: [
         {

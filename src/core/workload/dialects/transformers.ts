@@ -194,6 +194,10 @@ export const transformers: Dialect = {
         },
       ],
     },
+    double_quantization: {
+      keys: ['bnb_4bit_use_double_quant'],
+      write: [{ value: true, code: 'BitsAndBytesConfig(bnb_4bit_use_double_quant=True)' }],
+    },
     quantization: {
       flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
       write: [

@@ -63,6 +63,11 @@ export const unsloth: Dialect = {
         },
       ],
     },
+    double_quantization: {
+      defaults: [
+        { value: true, source: 'unsloth@2026.10.9:unsloth/models/llama.py (BitsAndBytesConfig)' },
+      ],
+    },
     quantization: {
       flags: { load_in_4bit: '4bit', load_in_8bit: '8bit' },
       write: [

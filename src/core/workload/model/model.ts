@@ -294,6 +294,8 @@ export interface Quantization {
   /** Weights that share a scale. */
   readonly group?: number;
   readonly double_quant?: boolean;
+  /** Bits of a packed weight with its scales, zero points and order, as the headers of the checkpoint have them. */
+  readonly stored_bits?: number;
   /** Names (parts of names) of modules that stay in 16 bits. */
   readonly skipped: readonly string[];
 }

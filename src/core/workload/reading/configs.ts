@@ -1,8 +1,11 @@
 /** Configurations of frameworks, recognised by their keys. */
 import { plainKey } from '../dialect.ts';
 import type { SettingName, SettingValue } from '../settings.ts';
+import { DTYPES } from '../words.ts';
 import type { Purpose } from '../workload.ts';
 import { type Gathering, RANKS } from './gathering.ts';
+import { optimizerOf } from './python-calls.ts';
+import { builtBy } from './torchtune-builders.ts';
 import { at, type Leaf, leavesOf, type MapNode, type TreeNode, textOf } from './tree.ts';
 
 export interface ConfigContext {
@@ -23,6 +26,8 @@ interface ConfigKind {
   readonly sections?: Readonly<Record<string, readonly string[]>>;
   /** Keys that name other files. */
   readonly files?: readonly string[];
+  /** Keys that `more` understands, or that say nothing. */
+  readonly ignored?: RegExp;
 }
 
 const has =
@@ -128,6 +133,7 @@ const KINDS: readonly ConfigKind[] = [
       [...pairs.values()].some((child) => at(child, '_component_') !== undefined),
     model: [],
     more: sayTorchtune,
+    ignored: /(?:^|\.)_component_$|^optimizer\.(?:fused|optimizer_class)$/,
   },
   {
     id: 'verl',
@@ -238,7 +244,9 @@ export function readConfig(node: TreeNode, context: ConfigContext): boolean {
   if (kind.purpose !== undefined) {
     gathering.purposes.push({ purpose: kind.purpose, rank: RANKS.config });
   }
-  for (const leaf of leavesOf(node)) readLeaf(leaf, kind, context);
+  for (const leaf of leavesOf(node)) {
+    if (kind.ignored?.test(leaf.key) !== true) readLeaf(leaf, kind, context);
+  }
   kind.more?.(node, context);
   return true;
 }
@@ -305,15 +313,18 @@ export function sayZeroByName(
 
 function sayTorchtune(node: MapNode, context: ConfigContext): void {
   const model = at(node, 'model', '_component_');
-  const name = textOf(model)?.split('.').at(-1);
-  if (name !== undefined) {
-    const plain = name.replace(/^(?:lora|qlora|dora)_/, '');
-    context.gathering.model(plain, lineAt(context, model), RANKS.config);
-    if (name.startsWith('lora_')) mean(context, model, 'adapter', 'lora');
-    if (name.startsWith('qlora_')) {
-      mean(context, model, 'adapter', 'qlora');
-      mean(context, model, 'quantization', '4bit');
-    }
+  const built = builtBy(textOf(model) ?? '');
+  if (built !== undefined)
+    context.gathering.model(built.model, lineAt(context, model), RANKS.config);
+  else sayCheckpoint(node, context);
+  const isPacked = textOf(at(node, 'model', 'quantize_base'))?.toLowerCase() === 'true';
+  const adapter = isPacked ? 'qlora' : built?.adapter;
+  mean(context, model, 'adapter', adapter);
+  if (adapter === 'qlora') mean(context, model, 'quantization', '4bit');
+  // Everything is made in one format, adapters too (recipes/lora_finetune_single_device.py: set_default_dtype).
+  if (adapter !== undefined) {
+    const dtype = at(node, 'dtype');
+    mean(context, dtype, 'adapter_dtype', DTYPES[textOf(dtype) ?? ''], RANKS.hint);
   }
   const targets = at(node, 'model', 'lora_attn_modules');
   if (targets?.kind === 'list') {
@@ -329,6 +340,27 @@ function sayTorchtune(node: MapNode, context: ConfigContext): void {
   const loss = at(node, 'loss', '_component_');
   if (/Chunked|LinearCrossEntropy/.test(textOf(loss) ?? ''))
     mean(context, loss, 'fused_loss', true);
+  sayOptimizer(mapAt(node, 'optimizer'), context);
+}
+
+/** Of a model of one's own the folder of its checkpoint says the name. */
+function sayCheckpoint(node: MapNode, context: ConfigContext): void {
+  const folder = at(node, 'checkpointer', 'checkpoint_dir');
+  const name = textOf(folder)?.split('/').filter(Boolean).at(-1);
+  context.gathering.model(name, lineAt(context, folder), RANKS.hint);
+}
+
+/** The class of an optimizer, and that of the one which it moves to the host. */
+function sayOptimizer(node: MapNode | undefined, context: ConfigContext): void {
+  const component = at(node, '_component_');
+  const inner = at(node, 'optimizer_class');
+  const isFused = textOf(at(node, 'fused')) === 'true';
+  for (const named of [component, inner]) {
+    mean(context, named, 'optimizer', optimizerOf(textOf(named) ?? '', isFused));
+  }
+  if (/CPUOffloadOptimizer$/.test(textOf(component) ?? '')) {
+    mean(context, component, 'optimizer_offload', true);
+  }
 }
 
 function sayTorchtitan(node: MapNode, context: ConfigContext): void {

@@ -18,7 +18,8 @@ const NAMES: ReadonlySet<string> = new Set(
   preprocessing_num_workers plot_loss lora_alpha alpha tokenizer_type model_type remove_unused_columns
   steps_per_print wall_clock_breakdown train_on_inputs early_stopping_patience name hf_use_auth_token
   disable_log_requests disable_log_stats uvicorn_log_level inference_mode base_model_class parent_library
-  auto_mapping layers_pattern init_lora_weights bias message_property_mappings`
+  auto_mapping layers_pattern init_lora_weights bias message_property_mappings checkpoint_dir checkpoint_files
+  recipe_checkpoint`
     .split(/\s+/)
     .filter((name) => name !== ''),
 );

@@ -147,6 +147,12 @@ export const PROGRAMS: readonly Program[] = [
     model: ['pretrained'],
   },
   {
+    name: /^train_(?:text_to_image|dreambooth|controlnet|instruct_pix2pix|unconditional|cogvideox)\w*$/,
+    words: ['diffusers', 'accelerate', 'peft'],
+    purpose: 'training',
+    model: ['pretrained_model_name_or_path'],
+  },
+  {
     name: /^yolo$/,
     words: ['ultralytics'],
     purpose: 'training',

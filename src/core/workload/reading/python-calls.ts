@@ -255,3 +255,11 @@ export const CALLS: readonly CallRow[] = [
   { path: /(?:^|\.)trainer\.(?:train|fit)$/i, purpose: 'training' },
   { path: /(?:^|\.)trainer\.(?:evaluate|predict|test|validate)$/i, purpose: 'evaluation' },
 ];
+
+/** The optimizer that a class is, by its path: `torch.optim.AdamW`, `bitsandbytes.optim.PagedAdamW8bit`. */
+export function optimizerOf(path: string, isFused: boolean): SettingValue | undefined {
+  if (/(?:^|\.)AdamW?$/.test(path)) return isFused ? 'adamw-fused' : 'adamw';
+  return CALLS.find((row) => row.path.test(path))?.hints?.find(
+    ([name]) => name === 'optimizer',
+  )?.[1];
+}

@@ -11,7 +11,7 @@ import {
   type PyValue,
   readPython,
 } from './python.ts';
-import { CALLS, type CallRow } from './python-calls.ts';
+import { CALLS, type CallRow, optimizerOf } from './python-calls.ts';
 import { PythonScope } from './python-scope.ts';
 import { readIn } from './words.ts';
 
@@ -34,16 +34,26 @@ export function readScript(text: string, context: ScriptContext): boolean {
 const CONSTANTS =
   /^(?:batch_size|train_batch_size|micro_batch_size|per_device_batch_size|seq_len|max_seq_len|max_seq_length|block_size|gradient_accumulation_steps|accum_steps|image_size|img_size)$/i;
 
+/** What makes a tokenizer. */
+const TOKENIZER = /(?:Tokenizer(?:Fast)?|Processor)\.from_pretrained$/;
+
 class Script {
   private readonly reading: PythonReading;
   private readonly scope: PythonScope;
   private readonly context: ScriptContext;
   private isKnown = false;
+  /** Names that tokenizers are given: `tok`, `self.tokenizer`. */
+  private readonly tokenizers: ReadonlySet<string>;
 
   constructor(reading: PythonReading, scope: PythonScope, context: ScriptContext) {
     this.reading = reading;
     this.scope = scope;
     this.context = context;
+    this.tokenizers = new Set(
+      reading.calls.flatMap(({ path, assigned }) =>
+        assigned !== undefined && TOKENIZER.test(path) ? [assigned] : [],
+      ),
+    );
   }
 
   read(): boolean {
@@ -70,6 +80,8 @@ class Script {
       gathering.say(name, found.value, sourceAt(line), RANKS.script, ['transformers']);
     } else if (/\.gradient_checkpointing$/.test(target)) {
       gathering.say(name, found.value, sourceAt(line), RANKS.script, ['transformers']);
+    } else if (name === 'model_max_length' && typeof found.value === 'number') {
+      this.mean('sequence_length', found.value, line, RANKS.hint);
     } else if (CONSTANTS.test(name)) {
       gathering.say(name, found.value, sourceAt(line), RANKS.hint, ['pytorch']);
     }
@@ -93,10 +105,16 @@ class Script {
     else if (/(?:^|\.)MixedPrecision(?:Policy)?$/.test(path)) this.policy(call);
     else if (/(?:^|\.)prepare_model_for_kbit_training$/.test(path)) this.prepared(call);
     else if (/(?:^|\.)deepspeed\.initialize$/.test(path)) this.deepspeed(call);
+    else if (/^(?:\w+\.)?(?:pipe|pipeline|pipe_\w+|\w+_pipe)$/.test(path)) this.pipeline(call);
     else if (/\.(?:half|bfloat16|to)$/.test(path)) this.cast(call);
     else if (/(?:^|\.)set_default_dtype$/.test(path))
       this.format(call, 'weights_dtype', RANKS.hint);
-    else if (/(?:^|\.)(?:tokenizer|processor)$/.test(path)) this.tokenizer(call);
+    else if (
+      /(?:^|\.)(?:tokenizer|processor)$|Collator\w*$/.test(path) ||
+      this.tokenizers.has(path)
+    )
+      this.lengthOf(call, 'max_length');
+    else if (TOKENIZER.test(path)) this.lengthOf(call, 'model_max_length');
     else if (/(?:^|\.)(?:YOLO|model)\(?\)?\.train$/.test(path) && call.args.length > 0)
       this.yolo(call);
     else {
@@ -244,8 +262,8 @@ class Script {
 
   private adam(call: PyCall): void {
     const isFused = this.argumentOf(call, 'fused') === true;
-    const rank = RANKS.hint;
-    this.mean('optimizer', isFused ? 'adamw-fused' : 'adamw', call.line, rank);
+    const value = optimizerOf(call.path, isFused);
+    if (value !== undefined) this.mean('optimizer', value, call.line, RANKS.hint);
   }
 
   /** Hugging Face and Lightning both call it Trainer. */
@@ -358,8 +376,33 @@ class Script {
     if (value !== undefined) this.mean(setting, value, call.line, rank);
   }
 
-  private tokenizer(call: PyCall): void {
-    const longest = this.argumentOf(call, 'max_length');
+  /** A pipeline of diffusers at work: sizes of what it makes. `pipeline(…)` of transformers makes another one. */
+  private pipeline(call: PyCall): void {
+    const row = CALLS.find((one) => one.path.test(call.path));
+    if (!this.reading.imports.has('diffusers')) {
+      if (row !== undefined) this.row(row, call);
+      return;
+    }
+    const number = (name: string): number | undefined => {
+      const value = this.argumentOf(call, name);
+      return typeof value === 'number' && value > 0 ? value : undefined;
+    };
+    const [height, width] = [number('height'), number('width')];
+    if (height !== undefined && width !== undefined) {
+      const longer = Math.max(height, width);
+      this.mean('resolution', longer, call.line);
+      this.mean('aspect', Math.min(height, width) / longer, call.line);
+    }
+    const frames = number('num_frames');
+    if (frames !== undefined) this.mean('frames', frames, call.line);
+    const images = number('num_images_per_prompt') ?? number('num_videos_per_prompt');
+    if (images !== undefined) this.mean('micro_batch', images, call.line);
+    this.context.gathering.purposes.push({ purpose: 'generation', rank: RANKS.script });
+  }
+
+  /** Texts are cut to it, or filled up: a trainer may say another length. */
+  private lengthOf(call: PyCall, name: string): void {
+    const longest = this.argumentOf(call, name);
     if (typeof longest === 'number') this.mean('sequence_length', longest, call.line, RANKS.hint);
   }
 

@@ -379,7 +379,7 @@ describe('what cannot be read', () => {
     ['deep dashes in YAML', `batch_size:\n  ${'- '.repeat(50_000)}x`, 'workload-broken'],
     ['deep keys in YAML', `batch_size: 1\n${'? '.repeat(50_000)}x`, 'workload-broken'],
     ['stray brackets in YAML', `batch_size: 1\n${'}]'.repeat(50_000)}`, 'workload-broken'],
-    ['very many values in YAML', `a: 1\nb:\n${'- 1\n'.repeat(150_000)}`, 'workload-broken'],
+    ['very many values in YAML', `a: 1\nb:\n${'- 1\n'.repeat(60_000)}`, 'workload-broken'],
     ['deep JSON', '{"a":'.repeat(100_000), 'workload-broken'],
     ['broken JSON', '{"batch_size": 4,\n "x" 3}', 'workload-broken'],
     ['broken TOML', '[training]\nlocal_batch_size = = 1\n', 'workload-broken'],
@@ -449,5 +449,32 @@ micro_batch_size: 77
     const { workload, problems } = read('RuntimeError: CUDA out of memory.\nmodels/data/train.py');
     expect(workload.model).toBeUndefined();
     expect(problems).toEqual([]);
+  });
+});
+
+describe('the length of what a script trains on', () => {
+  const lengthOf = (lines: string): unknown => {
+    const text = `from transformers import AutoTokenizer, Trainer\ntok = AutoTokenizer.from_pretrained("acme/lm")\n${lines}\n`;
+    const { settings } = readWorkload([{ name: 'train.py', text }]).workload;
+    return settings.get('sequence_length')?.value;
+  };
+
+  it.each([
+    ['ds = ds.map(lambda e: tok(e["text"], truncation=True, max_length=8192))', 8192],
+    ['def prepare(e):\n    return tok(e["text"], truncation=True, max_length=4096)', 4096],
+    ['collate = DataCollatorWithPadding(tok, padding="max_length", max_length=512)', 512],
+    ['collate = trl.SomeCollator(tok, max_length=640)', 640],
+    ['block_size = 1024', 1024],
+    ['tok.model_max_length = 2048', 2048],
+    ['other = LlamaTokenizerFast.from_pretrained("acme/lm", model_max_length=3072)', 3072],
+    ['model.generate(**tok("Hello"))', undefined],
+  ])('%s', (lines, length) => {
+    expect(lengthOf(lines)).toBe(length);
+  });
+
+  it('gives way to what a trainer is told', () => {
+    const lines =
+      'rows = tok(texts, max_length=8192)\nargs = SFTConfig(max_length=1024)\nSFTTrainer(args=args).train()';
+    expect(lengthOf(lines)).toBe(1024);
   });
 });

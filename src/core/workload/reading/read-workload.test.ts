@@ -267,8 +267,10 @@ dtype: bf16
           weights_dtype: 'bf16',
           fused_loss: true,
           packing: false,
+          optimizer: 'adamw-fused',
+          adapter_dtype: 'bf16',
         },
-        model: 'llama3_1_8b',
+        model: 'meta-llama/Llama-3.1-8B',
       },
     ],
     [
