@@ -95,3 +95,20 @@ describe('recomputation of a network', () => {
     expect(again.left).toBe(plain.left);
   });
 });
+
+/** Kept and highest with `torch.utils.checkpoint` around each block, measured as the reference file is. */
+const CHECKPOINTED: readonly (readonly [string, number | undefined, number, number, number])[] = [
+  ['resnet50', undefined, 62_243_840, 63_841_280, 165_165_056],
+  ['resnet50', 2, 38_047_232, 84_940_288, 136_217_088],
+  ['efficientnet_b0', undefined, 16_512_512, 31_713_280, 76_970_496],
+];
+
+describe('recomputation of a network, against torch.utils.checkpoint', () => {
+  it.each(CHECKPOINTED)('%s, autocast to %s bytes', (name, autocast, kept, forward, backward) => {
+    const cast = autocast === undefined ? {} : { autocast };
+    const found = trained(recordOf(name, 224), { ...USE, ...cast, checkpointing: true });
+    expect(off(found.kept, kept)).toBeLessThan(0.001);
+    expect(off(found.forward, forward)).toBeLessThan(0.001);
+    expect(off(found.backward, backward)).toBeLessThan(0.02);
+  });
+});

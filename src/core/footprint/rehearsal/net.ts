@@ -178,8 +178,9 @@ class NetRun {
       (grad) => {
         const { result, local } = run(true);
         result.grad = r.hold(grad);
-        r.backward();
+        // Nobody names what recomputation gives: its tensors are there for the graph alone.
         r.release(result);
+        r.backward();
         for (const [map, tensor] of outer) {
           const own = local.get(map)?.grad;
           if (own !== undefined) r.accumulate(tensor, own);
