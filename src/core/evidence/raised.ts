@@ -16,7 +16,7 @@ const LONGEST_LINE = 2000;
 
 /** The same window with the exception that the last line of its traceback was about to raise. */
 export function withRaised(window: Window): Window | undefined {
-  const lines = new TextDecoder().decode(window.bytes).split('\n');
+  const lines = new TextDecoder().decode(window.bytes).split(/\r\n|\r|\n/);
   const at = lines.findLastIndex((line) => line.length <= LONGEST_LINE && RAISES.test(line));
   if (at < 0) return undefined;
   const below = lines.slice(at + 1);

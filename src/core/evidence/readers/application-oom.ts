@@ -40,7 +40,7 @@ export const applicationOom: Reader = {
     'of memmory',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|(?<![A-Za-z])ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
@@ -49,6 +49,8 @@ export const applicationOom: Reader = {
     const isClass = /OutOfMemoryError$/i.test(text);
     const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);
     if (isClass && !isNamed) return undefined;
+    // The end of a longer name; what stands on the line above is no part of it.
+    if (isTensorflow && /[A-Za-z]$/.test(message.lead)) return undefined;
     // except clauses, isinstance checks and imports name the class without anything having failed.
     if (NAMED_ONLY.test(message.lead)) return undefined;
     const index = message.match.groups?.['index'];
