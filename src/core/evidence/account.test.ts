@@ -28,6 +28,8 @@ const TOLD: readonly (readonly [Topic, string])[] = [
   ['host-ram', 'Merging the adapter crashes the session, a memory problem'],
   ['host-ram', 'save_pretrained_gguf takes all memory and the notebook crashes'],
   ['host-ram', 'Runs into CPU OOM while gathering'],
+  ['host-ram', 'distributed.nanny - WARNING - Worker exceeded 95% memory budget. Restarting'],
+  ['host-ram', 'BrokenProcessPool: a process was terminated abruptly'],
   ['pinned', 'Allocating 2 GB of pinned memory fails in the container'],
   ['pinned', 'cudaHostAlloc returns an error past 1 GB'],
   ['pinned', 'Out of memory: page-locked memory is limited under WSL2'],

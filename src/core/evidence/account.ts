@@ -126,6 +126,9 @@ const KILLED =
 const NO_PAGES =
   /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
+/** Managers of workers that were ended from outside, and a runtime that has one heap. */
+const ENDED_FOR_MEMORY =
+  /\bTerminatedWorkerError\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
 const BUILT =
@@ -404,7 +407,7 @@ function isMoreThanThereIs(text: string): boolean {
 
 /** A crash without a reason: nobody can say from it what ran out, or whether anything did. */
 const UNEXPLAINED =
-  /\bsegmentation fault\b|\bcore dumped\b|\bGGML_ASSERT\b|\bSee (?:root cause|stack trace) (?:above|for)|\bdue to resource limitations\b|\bexit(?:ed)? (?:status|code)\b.{0,12}\b(?:[1-9]|-\d)|\bkernel (?:appears to have )?died\b/i;
+  /\bsegmentation fault\b|\bcore dumped\b|\bGGML_ASSERT\b|\bggml_backend_\w{3,40} failed\b|\bSee (?:root cause|stack trace) (?:above|for)|\bdue to resource limitations\b|\bexit(?:ed)? (?:status|code)\b.{0,12}\b(?:[1-9]|-\d)|\bkernel (?:appears to have )?died\b/i;
 
 const RULES: readonly Rule[] = [
   { topic: 'absurd-size', isTold: isAbsurdSize },
@@ -451,7 +454,11 @@ const RULES: readonly Rule[] = [
     isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
   { topic: 'host-ram', isTold: (text) => TOO_LITTLE_RAM.test(text) || OF_A_MACHINE.test(text) },
-  { topic: 'host-ram', isTold: (text) => NO_PAGES.test(text) || LARGE_ALLOCATION.test(text) },
+  {
+    topic: 'host-ram',
+    isTold: (text) =>
+      NO_PAGES.test(text) || ENDED_FOR_MEMORY.test(text) || LARGE_ALLOCATION.test(text),
+  },
   {
     topic: 'host-ram',
     isTold: (text, { isShort }) =>

@@ -6,13 +6,15 @@ import { isAdvice } from '../advice.ts';
 import type { Backend, Clue, Reader, Reading } from '../reader.ts';
 
 const ON_HOST = /CUDAhostallocator|cudaHostAllocfailed/i;
+/** Calls that give memory of the host, with the code of device memory. */
+const HOST_CALL = /^cuda(?:HostAlloc|MallocHost|HostRegister)/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|CachingHostAllocator/i;
 
 /** The call is named in the same line: "pin_memory() fails with …". */
 const PIN_CALL = /pin_memory\(\)[^\n]{0,80}$/;
 /** Codes and calls that any program prints; PyTorch's own words have "CUDA error:" in front. */
 const ANY_PROGRAM =
-  /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|HSA|\w+API|parallel_for|error==|GPU)/i;
+  /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|HSA|\w+API|parallel_for|error==|GPU|Driver|Failed|cudaHost)/i;
 const PADDLE = /paddle[/\\:]/i;
 const TORCH = /torch|c10|ATen|THC/;
 
@@ -44,14 +46,19 @@ export const cudaError: Reader = {
     'cudaerrormemoryallocation',
     'cuda_error_out_of_memory',
     'cuda error: 2[',
+    'cuda failure: 2',
+    'cuda failure: status=2',
   ],
   anchor:
-    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|GPUassert:outofmemory|CUDARuntime(?:API)?error(?:at)?:?\S{1,120}?:?outofmemory|DriverAPIerror=0{0,3}2"outofmemory"|(?:cudaMalloc|cuMemAlloc|hipMalloc)\w{0,12}:outofmemory|Cudafailure:(?:status=)?2(?!\d)|FailedtocreateCUDAcontext\(Outofmemory\)|cuda(?:HostAlloc|MallocHost|HostRegister)\w{0,6}(?:\([^()]{0,80}\))?failed:?(?:with)?(?:error)?:?outofmemory|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const head = message.text.slice(0, 600);
-    const isHost = ON_HOST.test(message.before) || PIN_CALL.test(message.lead);
+    const isHost =
+      HOST_CALL.test(message.match[0]) ||
+      ON_HOST.test(message.before) ||
+      PIN_CALL.test(message.lead);
     const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     if (/asynchronouslyreported/i.test(head)) clues.push('asynchronous');
     if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');

@@ -7,6 +7,8 @@ const REQUESTED_MMAP = clause('unable to mmap {size:size}');
 const REQUESTED_CV = clause('Failed to allocate {size:size}');
 const REQUESTED_RUST = clause('memory allocation of {size:size}');
 const REQUESTED_COMPILER = /outofmemoryallocating(?<size>\d{1,18})bytes/i;
+const REQUESTED_R = clause('cannot allocate vector of size {size:size}');
+const REQUESTED_ARROW = /allocofsize(?<size>\d{1,18})/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 export const hostAllocation: Reader = {
@@ -45,6 +47,8 @@ export const hostAllocation: Reader = {
     '-4:insufficient memory',
     'memory allocation of',
     'memory usage is too high',
+    'allocate vector of size',
+    'arrowmemoryerror',
     'unable to open shared memory',
     'runtime: out of memory',
     'llvm error: out of',
@@ -54,7 +58,7 @@ export const hostAllocation: Reader = {
     'outofmemoryerror()',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
@@ -62,6 +66,8 @@ export const hostAllocation: Reader = {
       message.size('requested', REQUESTED_MMAP) ??
       message.size('requested', REQUESTED_CV) ??
       message.size('requested', REQUESTED_RUST) ??
+      message.size('requested', REQUESTED_R) ??
+      message.size('requested', REQUESTED_ARROW) ??
       message.size('requested', REQUESTED_COMPILER) ??
       message.size('requested', REQUESTED_GO);
     return {
