@@ -263,7 +263,8 @@ const TEXTS = {
   },
 } as const;
 
-const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate => ({
+/** An amount as data, in whole bytes. */
+export const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate => ({
   low: Math.round(low),
   mid: Math.round(mid),
   high: Math.round(high),

@@ -7,13 +7,12 @@ import { formatBytes } from '../../base/bytes.ts';
 import type { Interval } from '../../base/interval.ts';
 import { joinSentences, render } from '../../base/render.ts';
 import { type Lang, type Param, say } from '../../base/texts.ts';
-import type { Basis } from '../../ledger/ledger.ts';
 import type { Anchor, PartName } from '../../plan/anchor/anchor.ts';
 import type { Explanation } from '../../plan/anchor/explain.ts';
 import type { TensorMatch } from '../../plan/anchor/failing-tensor.ts';
 import type { Verdict } from '../../plan/words.ts';
-import type { AnchorData, Estimate, PricingData } from '../diagnosis.ts';
-import type { PlanData } from './data.ts';
+import type { AnchorData, PricingData } from '../diagnosis.ts';
+import { estimate, type PlanData } from './data.ts';
 import { phaseName } from './text.ts';
 
 const TEXTS = {
@@ -147,14 +146,6 @@ const capped = (plan: PlanData): PlanData => ({
   fits: cap(plan.fits),
   limits: plan.limits.map((limit) => ({ ...limit, fits: cap(limit.fits) })),
   plans: plan.plans.map((one) => ({ ...one, fits: cap(one.fits) })),
-});
-
-const estimate = ({ low, mid, high, kind }: Interval, basis: Basis): Estimate => ({
-  low: Math.round(low),
-  mid: Math.round(mid),
-  high: Math.round(high),
-  kind,
-  basis,
 });
 
 function anchorData(
