@@ -130,6 +130,19 @@ describe('a failure that the description does not account for', () => {
   });
 });
 
+test('a part that has too much does not hide one that has too little', async () => {
+  // Far fewer tensors than the weights alone, and as much more outside the pool.
+  const incident = await incidentOf(
+    ['-', '--model', 'Qwen/Qwen2.5-7B', '--for', 'generation'],
+    failure(6, '890.00 MiB', IN_LOSS, '20.00 MiB').replace(/6\.95 GiB memory/, '16.00 GiB memory'),
+  );
+  const { anchor, may_fit: mayFit } = priced(incident);
+  const residuals = (anchor?.parts ?? []).map(({ residual_bytes: bytes }) => bytes);
+  expect(Math.min(...residuals)).toBeLessThan(-4 * 2 ** 30);
+  expect(Math.max(...residuals)).toBeGreaterThan(4 * 2 ** 30);
+  expect({ holds: anchor?.holds, mayFit }).toEqual({ holds: false, mayFit: false });
+});
+
 describe('what prices nothing', () => {
   test('is a log that names no model', async () => {
     const incident = await incidentOf(['-'], failure(22.1, '890.00 MiB', IN_LOSS));

@@ -85,6 +85,7 @@ export type Word =
   | 'bad-value'
   | 'too-large'
   | 'cannot-read'
+  | 'is-folder'
   | 'graph-alone'
   | 'no-config';
 
@@ -135,6 +136,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'this job needs more bytes than can be counted; look at --batch, --seq, --context',
     zh: '该任务所需字节数超出可计数范围；检查 --batch、--seq、--context',
     ru: 'байтов нужно больше, чем можно сосчитать; проверить --batch, --seq, --context',
+  },
+  'is-folder': {
+    en: 'is a folder; name the files of the job in it',
+    zh: '是文件夹；列出其中属于该任务的文件',
+    ru: '— папка; назвать файлы задачи в ней',
   },
   'cannot-read': { en: 'cannot be read', zh: '无法读取', ru: 'не читается' },
   'graph-alone': {
@@ -221,6 +227,8 @@ export async function sourceOf(path: string, say: Say): Promise<Source> {
     const bytes = path === '-' ? await standardInput() : await readFile(path);
     return { name: path, text: bytes.subarray(0, LONGEST_SOURCE).toString('utf8') };
   } catch (error) {
+    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR';
+    if (isFolder) throw new Refusal(`${path} ${say('is-folder')}`);
     throw new Refusal(`${path} ${say('cannot-read')}: ${reasonOf(error)}`);
   }
 }

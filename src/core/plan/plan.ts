@@ -183,6 +183,11 @@ function possible({
     // One rank has nobody to share with; only what waits on the host is gathered by it alone.
     const isShared = changes.some(({ setting, to }) => setting === 'sharding' && to !== 'none');
     if (isShared && world === 1 && settings.get('parameter_offload')?.value !== true) return false;
+    // The hook steps before DDP has reduced the gradient; only where states are divided is that done by then.
+    const isEarly = changes.some(
+      ({ setting, to }) => setting === 'optimizer_in_backward' && to === true,
+    );
+    if (isEarly && world > 1 && settings.get('sharding')?.value !== 'full') return false;
     return ranks <= cards && heads.every((count) => count % tensor === 0);
   };
 }

@@ -79,9 +79,11 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
   if (outside !== undefined) parts.push(outsidePart(moments, outside, factors));
   const residual = parts.reduce((sum, part) => sum + part.residual, 0);
   const whole = parts.reduce((sum, part) => sum + part.measured.mid, 0);
+  // What is lacking in one part does not make up for what is too much in another.
+  const amiss = parts.reduce((sum, part) => sum + Math.abs(part.residual), 0);
   // What the model has too much is a share of what it has.
   const of = whole + Math.max(0, -residual);
-  const share = of > 0 ? Math.abs(residual) / of : 0;
+  const share = of > 0 ? amiss / of : 0;
   const residualName = residual === 0 ? undefined : nameOf(parts, fullest, measured);
   return {
     role: role.name,
