@@ -216,20 +216,37 @@ function plainLoop(row) {
     view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated',
     moments: TRAINING,
     ...(isCap ? { lengths: [0.87, 0.94, 1] } : {}),
+    ...(adapter?.prefix === undefined ? {} : { complete: (one) => [{ ...one, adapter: { ...adapter, prefix: prefixTokens(one) } }] }),
     ...(matrices === undefined
       ? {}
       : { complete: (one) => [{ ...one, sequence: one.sequence + promptTokens(one, matrices) }] }),
   };
 }
 
+/** Tokens whose keys and values are trained: elements over those of one token in all layers. @param {Job} job */
+function prefixTokens({ adapter, model }) {
+  let pairs = 0;
+  for (const { pattern, layers } of model.stacks) {
+    for (const at of pattern) {
+      const mixer = layers[at]?.mixers[0];
+      if (mixer?.kind === 'softmax') pairs += 2 * mixer.kv_heads * mixer.head_dim;
+    }
+  }
+  return Math.round((adapter?.elements ?? 0) / Math.max(1, pairs));
+}
+
 /** Methods of PEFT by the names of its configs. @type {ReadonlyMap<string, NonNullable<Adapter['method']>>} */
 const METHODS = new Map([
   ['ADALORA', 'adalora'],
+  ['BEFT', 'beft'],
   ['BOFT', 'boft'],
   ['C3A', 'c3a'],
+  ['DEFT', 'deft'],
   ['DELORA', 'delora'],
   ['FOURIERFT', 'fourierft'],
+  ['GLORA', 'glora'],
   ['GRALORA', 'gralora'],
+  ['HIRA', 'hira'],
   ['HRA', 'hra'],
   ['IA3', 'ia3'],
   ['LILY', 'lily'],
@@ -242,7 +259,9 @@ const METHODS = new Map([
   ['PVERA', 'pvera'],
   ['RANDLORA', 'randlora'],
   ['ROAD', 'road'],
+  ['SHIRA', 'shira'],
   ['TINYLORA', 'tinylora'],
+  ['UNILORA', 'unilora'],
   ['VBLORA', 'vblora'],
   ['VERA', 'vera'],
   ['WAVEFT', 'waveft'],
@@ -269,10 +288,13 @@ function peftAdapter({ lora: text, source }) {
   if (elements === 0) return 'how many elements are trained is not told';
   if (name === 'LN_TUNING') return { ...common, elements, targets: [], norms: true };
   if (PROMPTS.has(name)) return { ...common, elements, targets: [] };
+  // How many tokens: by the keys and values of the model.
+  if (name === 'PREFIX_TUNING') return { ...common, elements, targets: [], prefix: 1 };
   const method = METHODS.get(name);
   if (method === undefined || targets.length === 0) return `adapter ${name}`;
-  // What a run of MiSS does is in the name of its file.
-  return { ...common, elements, method: method === 'miss' && /-bat\b/.test(source) ? 'miss_bat' : method };
+  // Which variant of MiSS or DEFT a run has is in the name of its file.
+  const variant = method === 'miss' && /-bat\b/.test(source) ? 'miss_bat' : method === 'deft' && /-para\b/.test(source) ? 'deft_para' : method;
+  return { ...common, elements, method: variant };
 }
 
 /**

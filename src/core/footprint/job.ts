@@ -68,6 +68,8 @@ export interface Adapter {
   readonly elements?: number;
   /** Weights of norms are trained (LN tuning). */
   readonly norms?: boolean;
+  /** Tokens before the text whose keys and values are trained for each layer (prefix tuning). */
+  readonly prefix?: number;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */

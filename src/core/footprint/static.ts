@@ -4,6 +4,7 @@ import { freshBlock } from './blocks.ts';
 import { systemOf, zeroBuckets } from './buffers.ts';
 import { isTarget, type Job, type Packing } from './job.ts';
 import { remembered } from './memo.ts';
+import { frozenBeside, trainedBeside } from './rehearsal/adapters.ts';
 import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
@@ -193,11 +194,22 @@ function adapterElementsFrom(job: Job): number {
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     const [outputs = 0, inputs = 0] = weight.shape;
-    const beside = adapter.rank * (inputs + outputs) + (adapter.dora ? outputs : 0);
+    const beside = trainedBeside(adapter, inputs, outputs) + (adapter.dora ? outputs : 0);
     elements += (beside * weight.count) / job.parallel.pipeline;
   }
   return elements;
 }
+
+/** Bytes of numbers of an adapter that are never trained. */
+export const frozenBytes: (job: Job) => number = remembered(({ adapter, weights, parallel }) => {
+  if (adapter?.method === undefined) return 0;
+  let bytes = 0;
+  for (const { role, layer, name, shape, count } of weights) {
+    if (role !== 'linear' || layer === undefined || !isTarget(adapter, name)) continue;
+    bytes += frozenBeside(adapter, shape[1] ?? 0, shape[0] ?? 0) * count;
+  }
+  return bytes / parallel.pipeline;
+});
 
 /** Tensors as they are stored, one by one: elements and bytes of an element, equal ones counted. */
 export interface Tensors {
@@ -233,7 +245,13 @@ export function adapterTensors(job: Job): readonly Tensors[] {
       result.push({ elements: elementsOf(weight), width: job.wholeWidth, count: weight.count });
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
-    for (const side of weight.shape.slice(0, 2)) {
+    const [outputs = 0, inputs = 0] = weight.shape;
+    if (adapter.method !== undefined) {
+      const elements = Math.max(1, trainedBeside(adapter, inputs, outputs));
+      result.push({ elements, width: adapter.width, count: weight.count });
+      continue;
+    }
+    for (const side of [outputs, inputs]) {
       result.push({ elements: adapter.rank * side, width: adapter.width, count: weight.count });
     }
   }

@@ -124,12 +124,14 @@ const trainsNorms = (job: Job): boolean => job.trains === 'all' || job.adapter?.
 /** How the layers of a stack run in this job. */
 export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
+  const prefix = job.adapter?.prefix ?? 0;
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
     program: job.program,
     batch,
     queries: sequence,
-    keys: sequence,
+    keys: sequence + prefix,
+    ...(prefix > 0 ? { prefix } : {}),
     numerics: numericsOf(job, hasGradients),
     ...spreadOf(job),
     attention: masked ? 'efficient' : job.attention,
