@@ -310,6 +310,29 @@ export function layerUnit(job: Job, stack: number, layer: number): number {
   return bytes;
 }
 
+/** Bytes of the weights of one layer of a kind, one by one, as they are gathered. */
+export function layerTensors(job: Job, stack: number, layer: number): readonly number[] {
+  const pattern = job.model.stacks[stack]?.pattern ?? [];
+  const alike = Math.max(1, pattern.filter((at) => at === layer).length);
+  return job.weights.flatMap((weight) => {
+    if (weight.layer?.stack !== stack || weight.layer.layer !== layer) return [];
+    const one = gatheredBytes(job, weight, elementsOf(weight) / cuts(job, weight));
+    return new Array<number>(Math.max(1, Math.round(weight.count / alike))).fill(one);
+  });
+}
+
+/** The same of the weights outside the layers. */
+export function endTensors(job: Job): Readonly<Record<keyof Ends, readonly number[]>> {
+  const of = (isHead: boolean): readonly number[] =>
+    job.weights.flatMap((weight) => {
+      const { layer, role, count } = weight;
+      if (layer !== undefined || (role === 'head' || role === 'norm') !== isHead) return [];
+      const one = (elementsOf(weight) * computeWidth(job)) / cuts(job, weight);
+      return new Array<number>(count).fill(one);
+    });
+  return { table: of(false), head: of(true) };
+}
+
 export interface Ends {
   readonly table: number;
   readonly head: number;

@@ -5,7 +5,7 @@ import { readModelConfig } from '../workload/model/read.ts';
 import { weightsOf } from '../workload/model/weights.ts';
 import { footprintOf, peakOf } from './footprint.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from './job.ts';
-import { poolOf } from './pool.ts';
+import { type Pool, poolOf } from './pool.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -110,6 +110,7 @@ const IN_PROGRAM: ReadonlySet<string> = new Set([
   'activations',
   'logits',
   'weight-copies',
+  'gathered-weights',
 ]);
 
 const composedOf = (job: Job): number =>
@@ -130,6 +131,32 @@ test('equal layers rehearsed once give what the whole program gives, layer by la
     }),
     { numRuns: numRuns(60) },
   );
+});
+
+test('units of FSDP run as events need what their sums say, and its streams keep memory to themselves', () => {
+  const base = {
+    optimizer: 'adamw-fused',
+    sharding: 'full',
+    weightWidth: 4,
+    wholeWidth: 4,
+  } as const;
+  const shared = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 } as const;
+  for (const over of [
+    { checkpointing: true },
+    { checkpointing: false },
+    { checkpointing: true, accumulation: 4 },
+    { parallel: { ends: 'apart' as const } },
+    { checkpointing: true, parallel: { tensor: 2, sequence: true, data: 4 } },
+  ]) {
+    const parallel = { ...shared, gatherWidth: 2, reduceWidth: 4, ...over.parallel };
+    const job = jobOf({ ...base, gradientWidth: 4, ...over, parallel }, LLAMA, 12);
+    const { allocated: whole, reserved } = poolOf(job) as Pool;
+    expect(Math.abs(composedOf(job) / whole - 1)).toBeLessThan(0.08);
+    const alone = poolOf(
+      jobOf({ ...base, sharding: 'none', gradientWidth: 4, ...over, parallel: shared }, LLAMA, 12),
+    ) as Pool;
+    expect(reserved / whole).toBeGreaterThan(alone.reserved / alone.allocated);
+  }
 });
 
 test.each<readonly [string, Partial<Job>]>([

@@ -42,7 +42,9 @@ export const idleStreams: Term = {
       unit: bytes(gatherStream(job)),
     };
   },
-  at: ({ job, moment, steps }) => {
+  at: ({ job, moment, steps, pool }) => {
+    // A replay has it among what is idle.
+    if (pool !== undefined) return undefined;
     const isWorking = moment.point === 'forward' || moment.point === 'backward';
     if (moment.turn !== 'later' || !isWorking || !reducesOnStream(job)) return undefined;
     const all = gradientBytes(job) + gatherStream(job);
