@@ -104,6 +104,14 @@ test('products in 4 bits kept their input before bitsandbytes 0.44', () => {
   expect(jobOf({ settings }).packing?.keepsInput).toBeUndefined();
 });
 
+test('the Trainer leaves the reduction of FSDP to the last micro-batch', () => {
+  const settings = { sharding: 'full', accumulation_steps: 4 } as const;
+  const of = (...dialects: string[]) => jobOf({ on: '8xH100', dialects, settings }).parallel;
+  expect(of('fsdp', 'transformers').defersReduction).toBe(true);
+  expect(of('deepspeed', 'transformers').defersReduction).toBeUndefined();
+  expect(of('pytorch').defersReduction).toBeUndefined();
+});
+
 test('methods of PEFT other than LoRA have elements of their own', () => {
   const trained = (adapter_method: string, more: Settings): readonly unknown[] => {
     const job = jobOf({ settings: { adapter: 'other', adapter_method, ...more } });

@@ -13,11 +13,13 @@ import { Kind, type Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import type { Part } from './rehearsal/segment.ts';
 import {
   computeWidth,
+  defersReduction,
   endTensors,
   gradientShards,
   layerTensors,
   shardsOf,
   staysWhole,
+  waitingWidth,
 } from './static.ts';
 
 /** Streams of the program: computation has 0. */
@@ -44,6 +46,8 @@ interface Unit {
   readonly stays: boolean;
   /** What this rank keeps of its gradients. */
   kept?: Storage | undefined;
+  /** Its whole gradients, where they wait for the last micro-batch. */
+  waiting: readonly Storage[];
 }
 
 const total = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
@@ -59,6 +63,9 @@ export class GatheredRun {
   #last: Storage | undefined;
   /** The buffer of the last reduction, kept until the next. */
   #reducing: Storage | undefined;
+
+  /** The last micro-batch of its step. */
+  #isLast = true;
 
   constructor(r: Rehearsal, job: Job) {
     this.#r = r;
@@ -82,7 +89,8 @@ export class GatheredRun {
   }
 
   /** Before the forward pass. */
-  begin(): void {
+  begin(isLast: boolean): void {
+    this.#isLast = isLast;
     this.#order = [];
     if (this.#job.parallel.ends === 'apart') return;
     const { table, head } = endTensors(this.#job);
@@ -93,7 +101,7 @@ export class GatheredRun {
   /** After the backward pass: the gradients of the root, then what still ran. */
   finish(): void {
     const root = this.#units.get('root');
-    if (root !== undefined) this.#reduce(root, this.#r.held(Kind.gradient));
+    if (root !== undefined) this.#reduce(root, this.#fresh());
     this.#drop(this.#reducing);
     this.#reducing = undefined;
     this.#drop(this.#last);
@@ -113,6 +121,12 @@ export class GatheredRun {
     }
   }
 
+  /** Whole gradients that no unit has taken. */
+  #fresh(): readonly Storage[] {
+    const waiting = new Set([...this.#units.values()].flatMap((unit) => unit.waiting));
+    return this.#r.held(Kind.gradient).filter((storage) => !waiting.has(storage));
+  }
+
   #named(name: string, make: () => Unit): Unit {
     const unit = this.#units.get(name) ?? make();
     this.#units.set(name, unit);
@@ -120,7 +134,7 @@ export class GatheredRun {
   }
 
   #unit(tensors: readonly number[], stays: boolean): Unit {
-    return { tensors, stays, whole: [] };
+    return { tensors, stays, whole: [], waiting: [] };
   }
 
   #drop(storage: Storage | undefined): void {
@@ -193,11 +207,16 @@ export class GatheredRun {
     const bytes = total(made.map((storage) => r.sizes[storage] as number));
     this.#reshard(unit);
     if (bytes === 0) return;
+    if (defersReduction(job) && !this.#isLast) {
+      this.#wait(unit, made);
+      return;
+    }
     const elements = job.trains === 'all' ? bytes / computeWidth(job) : bytes / job.gradientWidth;
     const width = job.parallel.reduceWidth ?? job.gradientWidth;
     this.#drop(this.#reducing);
     this.#reducing = r.allocate(elements * width, Kind.gathered);
-    r.drop(...made);
+    r.drop(...made, ...unit.waiting);
+    unit.waiting = [];
     const share = elements / gradientShards(job);
     let own = r.allocate(share * width, Kind.gathered, REDUCTION);
     if (width !== job.gradientWidth) {
@@ -208,5 +227,20 @@ export class GatheredRun {
     // Those of an earlier micro-batch are added to.
     if (unit.kept === undefined) unit.kept = own;
     else r.drop(own);
+  }
+
+  /** Added to those of earlier micro-batches, in the width that they wait in. */
+  #wait(unit: Unit, made: readonly Storage[]): void {
+    const r = this.#r;
+    const ratio =
+      this.#job.trains === 'all' ? waitingWidth(this.#job) / computeWidth(this.#job) : 1;
+    if (unit.waiting.length > 0) r.drop(...made);
+    else if (ratio === 1) unit.waiting = made;
+    else {
+      unit.waiting = made.map((storage) =>
+        r.allocate((r.sizes[storage] as number) * ratio, Kind.gathered),
+      );
+      r.drop(...made);
+    }
   }
 }

@@ -102,6 +102,8 @@ export interface Parallel {
   readonly endsAsLayers?: number;
   /** Bytes of an element in the reduction of gradients; those of the gradients unless told. */
   readonly reduceWidth?: number;
+  /** FSDP: gradients stay whole until the last micro-batch of a step (`no_sync`). */
+  readonly defersReduction?: boolean;
   /** Bytes of an element of gathered weights; those of the computation unless told. */
   readonly gatherWidth?: number;
   /** DeepSpeed: reductions run beside the backward pass, with a second bucket. */

@@ -314,7 +314,7 @@ function written(job: Job): Program {
       const isThere = i > 0 || (step > 0 && job.keepsGradients);
       // Whole gradients of units are made anew for each micro-batch.
       const hasGradients = hasLastingGradients(job) || (isThere && gathered === undefined);
-      runStep(r, job, hasGradients, gathered);
+      runStep(r, job, hasGradients, gathered, i === micro - 1);
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };

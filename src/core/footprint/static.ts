@@ -389,8 +389,39 @@ export function gradientBytes(job: Job): number {
     job.parallel.parameterOffload === true ||
     (job.optimizerOffload && systemOf(job) === 'deepspeed' && job.sharding !== 'optimizer');
   if (isAway) return 0;
+  if (hasFlatGradients(job)) return (flatElements(job) / shardsOf(job)) * computeWidth(job);
   return trainedHere(job, gradientShards(job) > 1) * job.gradientWidth;
 }
+
+/**
+ * FSDP 1 makes one tensor of all weights of a unit: where some are trained all get a gradient ("numel
+ * instead of", says torch@2.15: distributed/fsdp/_wrap_utils.py).
+ */
+export const hasFlatGradients = (job: Job): boolean =>
+  job.trains === 'adapter' && shardsOf(job) > 1 && systemOf(job) === 'fsdp1';
+
+/** Elements of the units that have adapters: the layers, and the root where its ends are trained. */
+const flatElements: (job: Job) => number = remembered(
+  (job) =>
+    trained(job).elements +
+    sum(job, (weight, elements) =>
+      weight.layer !== undefined || job.adapter?.ends === true ? elements : 0,
+    ),
+);
+
+/**
+ * FSDP under accumulation of gradients that only the last micro-batch reduces: accelerate's no_sync, and with it the
+ * Trainer's steps (accelerate@1.15: accelerator.py; transformers@5.24: trainer.py), Fabric's no_backward_sync.
+ */
+export const defersReduction = (job: Job): boolean =>
+  job.parallel.defersReduction === true &&
+  job.accumulation > 1 &&
+  shardsOf(job) > 1 &&
+  /^fsdp/.test(systemOf(job));
+
+/** Bytes of an element of whole gradients that wait: FSDP 2 adds them up in the width of their reduction. */
+export const waitingWidth = (job: Job): number =>
+  systemOf(job) === 'fsdp1' ? computeWidth(job) : (job.parallel.reduceWidth ?? job.gradientWidth);
 
 /**
  * FSDP under a pipeline of PyTorch: weights stay whole over all micro-batches and whole gradients are added up,
@@ -401,6 +432,10 @@ export const staysWhole = (job: Job): boolean =>
 
 /** Gradients between the micro-batches of a step. */
 export function heldGradients(job: Job): number {
+  if (defersReduction(job)) {
+    if (hasFlatGradients(job)) return flatElements(job) * computeWidth(job);
+    return trainedHere(job, false) * waitingWidth(job);
+  }
   if (!staysWhole(job)) return gradientBytes(job);
   return trainedHere(job, false) * (job.parallel.reduceWidth ?? job.gradientWidth);
 }
@@ -429,6 +464,12 @@ export const reducesOnStream = (job: Job): boolean =>
 
 /** What the stream of the gathering has had at once beyond what is live: one unit more. */
 export const gatherStream: (job: Job) => number = remembered(gatherStreamFrom);
+
+/** A unit of FSDP 1 that may still be there when others are gathered. */
+export const lateUnit = (job: Job): number =>
+  systemOf(job) === 'fsdp1' && job.parallel.ends !== 'apart' && !staysWhole(job)
+    ? gatherStream(job)
+    : 0;
 
 function gatherStreamFrom(job: Job): number {
   if (shardsOf(job) === 1) return 0;

@@ -524,6 +524,7 @@ export function runStep(
   job: Job,
   hasGradients: boolean,
   gathered?: GatheredRun,
+  isLast = true,
 ): void {
   const { network } = job.model;
   if (network !== undefined) {
@@ -536,7 +537,7 @@ export function runStep(
   if (stack === undefined) return;
   const { batch, sequence } = inputOf(job, stack);
   const rows = batch * sequence;
-  gathered?.begin();
+  gathered?.begin(isLast);
   const none = { storage: r.allocate(1), width: job.width, elements: 0, needsGrad: false };
   const table = tablePart(job, stack, rows, numerics);
   const whole = (gathered?.end('table', table) ?? table)(r, none);

@@ -7,6 +7,7 @@ import { footprintOf, peakOf } from './footprint.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from './job.ts';
 import { type Pool, poolOf } from './pool.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
+import { gradientBytes, trained } from './static.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -157,6 +158,40 @@ test('units of FSDP run as events need what their sums say, and its streams keep
     ) as Pool;
     expect(reserved / whole).toBeGreaterThan(alone.reserved / alone.allocated);
   }
+});
+
+test('FSDP keeps whole gradients between micro-batches where only the last is reduced', () => {
+  const parallel = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 } as const;
+  const base = { checkpointing: true, sharding: 'full', optimizer: 'adamw-fused' } as const;
+  const of = (over: Partial<Job>, defersReduction: boolean): Job =>
+    jobOf(
+      { ...base, ...over, parallel: { ...parallel, ...over.parallel, defersReduction } },
+      LLAMA,
+      12,
+    );
+  const whole = trained(of({}, false)).elements * 2;
+  const more = (over: Partial<Job>): number =>
+    allocated(of(over, true)) - allocated(of(over, false));
+  // One micro-batch is the last.
+  expect(more({})).toBe(0);
+  expect(more({ accumulation: 4 })).toBeGreaterThan(0.6 * whole);
+  const [late, soon] = [true, false].map(
+    (defers) => poolOf(of({ accumulation: 4 }, defers)) as Pool,
+  );
+  expect((late as Pool).allocated - (soon as Pool).allocated).toBeGreaterThan(0.6 * whole);
+});
+
+test('FSDP 1 makes gradients of all weights of a unit that has an adapter', () => {
+  const parallel = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 } as const;
+  const lora = { rank: 8, targets: ['q_proj'], width: 2, dropout: false, dora: false };
+  const of = (system: 'fsdp1' | 'fsdp2'): Job =>
+    jobOf({
+      trains: 'adapter',
+      adapter: lora,
+      sharding: 'full',
+      parallel: { ...parallel, system },
+    });
+  expect(gradientBytes(of('fsdp1'))).toBeGreaterThan(20 * gradientBytes(of('fsdp2')));
 });
 
 test.each<readonly [string, Partial<Job>]>([
