@@ -1,4 +1,6 @@
 /** Training and evaluation: what is trained, in which formats, with which losses and optimizers. */
+
+import { isBesideLayers, type OtherMethod } from '../../workload/adapter-methods.ts';
 import type { Cards } from '../../workload/machine.ts';
 import type { Model } from '../../workload/model/model.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts';
@@ -43,7 +45,11 @@ export function trainingJob(
   cards: Cards,
   purpose: 'training' | 'evaluation',
 ): Job {
-  const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
+  const adapter = adapterOf(
+    r,
+    known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS,
+    known.model,
+  );
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const isZero = isDeepSpeed(r) && isHalf;
@@ -77,7 +83,7 @@ export function trainingJob(
     gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
-    sequence: r.numberOr('sequence_length', USUAL_SEQUENCE),
+    sequence: r.numberOr('sequence_length', USUAL_SEQUENCE) + tokensBefore(r),
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
     padded: attention !== 'flash' && !r.is('packing') && (r.is('padded') || batch > 1),
@@ -179,20 +185,68 @@ export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: nu
 }
 
 /** @param usual modules that get adapters where nobody says which */
-function adapterOf(r: Reader, usual: string): Adapter | undefined {
+function adapterOf(r: Reader, usual: string, model: Model): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
+  const common = {
+    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
+    dropout: (r.number('adapter_dropout') ?? 0) > 0,
+    dora: r.is('adapter_magnitude'),
+  };
+  const method = kind === 'other' ? r.word('adapter_method') : undefined;
+  if (method !== undefined && !isBesideLayers(method)) {
+    const none = { ...common, rank: 0, targets: [] };
+    return { ...none, ...trainedElsewhere(r, method as OtherMethod, model) };
+  }
   const targets = r.wordOr('adapter_targets', usual, 'peft');
   const whole = r.word('adapter_whole') ?? '';
   return {
+    ...common,
     rank: r.numberOr('adapter_rank', 8, 'peft'),
     targets:
       targets === 'all-linear' || targets === 'all'
         ? 'all-linear'
         : targets.split(/[\s,]+/).filter((name) => name !== ''),
-    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
-    dropout: (r.number('adapter_dropout') ?? 0) > 0,
-    dora: r.is('adapter_magnitude'),
+    ...(method === undefined ? {} : { method }),
     ...(/embed|lm_head|wte|wpe/.test(whole) ? { ends: true } : {}),
   };
+}
+
+/** PEFT has no default for it; its guides take so many. */
+const USUAL_PROMPT = 20;
+
+/** Methods whose trained tokens stand before the text like any others. */
+const PROMPTED: ReadonlySet<string> = new Set(['prompt_tuning', 'p_tuning']);
+
+const promptTokens = (r: Reader): number => r.numberOr('prompt_tokens', USUAL_PROMPT);
+
+const tokensBefore = (r: Reader): number =>
+  r.word('adapter') === 'other' && PROMPTED.has(r.word('adapter_method') ?? '')
+    ? promptTokens(r)
+    : 0;
+
+/**
+ * What methods train that have nothing beside linear layers: weights of norms, tokens before the text, with an encoder of
+ * three square matrices in p-tuning, or keys and values of such tokens in every layer
+ * (peft@0.21.2:tuners/{ln_tuning,p_tuning,prefix_tuning}/model.py, defaults of their configs).
+ */
+function trainedElsewhere(
+  r: Reader,
+  method: OtherMethod,
+  { stacks }: Model,
+): Pick<Adapter, 'elements' | 'norms' | 'prefix'> {
+  const stack = stacks.find(({ role }) => role === 'decoder') ?? stacks[0];
+  const hidden = stack?.hidden ?? 1;
+  const layers = (stack?.pattern ?? []).map((at) => stack?.layers[at]);
+  if (method === 'ln_tuning') return { elements: (2 * layers.length + 1) * hidden, norms: true };
+  const tokens = promptTokens(r);
+  if (method !== 'prefix_tuning') {
+    const encoder = method === 'p_tuning' ? 3 * (hidden ** 2 + hidden) : 0;
+    return { elements: tokens * hidden + encoder };
+  }
+  const pairs = layers.reduce((sum, layer) => {
+    const mixer = layer?.mixers.find(({ kind }) => kind === 'softmax');
+    return sum + (mixer?.kind === 'softmax' ? 2 * mixer.kv_heads * mixer.head_dim : 0);
+  }, 0);
+  return { elements: tokens * pairs, prefix: tokens };
 }
