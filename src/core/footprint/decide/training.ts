@@ -17,8 +17,10 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   'adamw-fused': 'adamw-fused',
   'adamw-8bit': 'adamw-8bit',
   'adamw-paged': 'adamw-paged',
+  'adamw-paged-32bit': 'adamw-paged-32bit',
   adafactor: 'adafactor',
   lion: 'lion',
+  'lion-8bit': 'lion-8bit',
   sgd: 'sgd',
   galore: 'galore',
   muon: 'muon',
@@ -99,6 +101,8 @@ export function trainingJob(
     fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
     fusedGate: r.is('fused_kernels') || isCompiled || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
+    // The Trainer tells bitsandbytes so (transformers@5.24.0:trainer.py, create_optimizer).
+    ...(isTrainer ? { tableStates: 'fp32' as const } : {}),
     // Gradients that are used at once cannot be added up.
     optimizerInBackward:
       r.is('optimizer_in_backward') && (r.number('accumulation_steps') ?? 1) === 1,

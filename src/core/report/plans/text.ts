@@ -105,6 +105,16 @@ const TEXTS = {
     zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。--allow experiment 允许改变实验；--which-gpu 列出放得下的显卡。',
     ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}. --allow experiment разрешает менять эксперимент; --which-gpu назовёт карты, на которых он поместится.',
   },
+  'pages-stay': {
+    en: 'the paged optimizer states ({all}) have room on the card; where a longer batch needs it, the driver moves them to the host (not on Windows or WSL)',
+    zh: '分页的优化器状态（{all}）在显卡上放得下；更长的批次需要空间时，驱动会把它们移到主机（Windows 和 WSL 上不会）',
+    ru: 'страничные состояния оптимизатора ({all}) помещаются на карте; если место нужно длинному батчу, драйвер уносит их на хост (не в Windows и не в WSL)',
+  },
+  'pages-move': {
+    en: 'of the paged optimizer states ({all}) the card has no room for {moved} at its fullest: the driver moves them to the host and back in each step, about {seconds} s at best over PCIe 3.0 x16. On Windows and WSL they cannot leave, and it does not fit so',
+    zh: '分页的优化器状态（{all}）中，峰值时有 {moved} 在显卡上放不下：驱动在每个 step 中把它们移到主机再移回，经 PCIe 3.0 x16 最快约 {seconds} 秒。在 Windows 和 WSL 上它们无法移出，这样就放不下',
+    ru: 'страничным состояниям оптимизатора ({all}) на пике не хватает места для {moved}: драйвер на каждом шаге уносит их на хост и обратно, не быстрее {seconds} с по PCIe 3.0 x16. В Windows и WSL унести их нельзя, и так не поместится',
+  },
   'gives-back': {
     en: 'On a larger card the allocator would hold {bytes} more; here it gives idle segments back under way, which costs time. expandable_segments:True leaves less idle.',
     zh: '在更大的显卡上，分配器会多占用 {bytes}；在这里它会在运行中归还空闲段，耗费时间。expandable_segments:True 可减少空闲。',
@@ -285,6 +295,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   section('note', [
     ...data.workload.overridden.map((one) => overriddenText(one, say)),
     ...backNotes(data, say),
+    ...pageNotes(data, say),
     ...data.machine.notes,
   ]);
   return `${lines
@@ -312,6 +323,22 @@ const LABELS = [
 ] as const;
 
 type Say = (key: Key, params?: Readonly<Record<string, Param>>) => string;
+
+const pageNotes = ({ paged }: PlanData, say: Say): readonly string[] =>
+  paged === undefined
+    ? []
+    : paged.moved_bytes === 0
+      ? [say('pages-stay', { all: { size: paged.state_bytes } })]
+      : [
+          say('pages-move', {
+            all: { size: paged.state_bytes },
+            moved: { size: paged.moved_bytes },
+            seconds: ((paged.moved_bytes / 1e9) * PAGED_SECONDS).toFixed(1),
+          }),
+        ];
+
+/** To move a gigabyte there and back, PCIe 3.0 x16 (bitsandbytes documentation: paged optimizers). */
+const PAGED_SECONDS = 0.125;
 
 const backNotes = ({ given_back_bytes: bytes }: PlanData, say: Say): readonly string[] =>
   bytes === undefined ? [] : [say('gives-back', { bytes: { size: bytes } })];
@@ -620,6 +647,7 @@ export function renderPlanMarkdown(
   list('note', [
     ...data.workload.overridden.map((one) => overriddenText(one, say)),
     ...backNotes(data, say),
+    ...pageNotes(data, say),
   ]);
   list(
     'problem',

@@ -170,6 +170,10 @@ export const planObject: Schema = object(
   {
     missing_bytes: count,
     given_back_bytes: given,
+    paged: described(
+      'Optimizer states in unified memory, and how many of them the card has no room for at its fullest.',
+      object({ state_bytes: count, moved_bytes: count }),
+    ),
     capacity: object(
       { kv_bytes: ref('estimate'), kv_tokens: count, sequences_of_full_length: number },
       {
