@@ -92,6 +92,8 @@ export interface PlanStepData {
   readonly category: CostClass;
   readonly claim: 'saves';
   readonly bytes: Estimate;
+  /** Of an engine, whose cache takes what the card has: the limit at which there is so much more room. */
+  readonly room_at?: Room['limit'];
   readonly basis: Basis;
   readonly peak_after: Estimate;
   readonly slowdown: number;
@@ -513,6 +515,7 @@ function stepData(
     category: step.class,
     claim: 'saves',
     bytes: estimate(step.saves, 'modelled'),
+    ...(step.limit === undefined ? {} : { room_at: step.limit }),
     basis: 'modelled',
     peak_after: estimate(step.after, 'modelled'),
     slowdown: Math.round(step.slowdown * 1000) / 1000,
