@@ -18,6 +18,7 @@ export type OptimizerName =
   | 'adamw-fused'
   | 'adamw-8bit'
   | 'adamw-paged'
+  | 'adamw-paged-32bit'
   | 'adafactor'
   | 'lion'
   | 'lion-8bit'
@@ -69,6 +70,8 @@ export interface Adapter {
   readonly elements?: number;
   /** Weights of norms are trained (LN tuning). */
   readonly norms?: boolean;
+  /** Tokens before the text whose keys and values are trained for each layer (prefix tuning). */
+  readonly prefix?: number;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
@@ -101,6 +104,8 @@ export interface Parallel {
   readonly endsAsLayers?: number;
   /** Bytes of an element in the reduction of gradients; those of the gradients unless told. */
   readonly reduceWidth?: number;
+  /** FSDP: gradients stay whole until the last micro-batch of a step (`no_sync`). */
+  readonly defersReduction?: boolean;
   /** Bytes of an element of gathered weights; those of the computation unless told. */
   readonly gatherWidth?: number;
   /** DeepSpeed: reductions run beside the backward pass, with a second bucket. */
@@ -267,6 +272,8 @@ export interface Job {
   readonly fusedGate: boolean;
 
   readonly optimizer: OptimizerName;
+  /** 8-bit optimizers keep the states of embedding tables in 32 bits. */
+  readonly tableStates?: 'fp32';
   readonly optimizerInBackward: boolean;
   readonly ema: boolean;
   readonly reference: boolean;

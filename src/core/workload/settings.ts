@@ -2,6 +2,7 @@
  * The neutral settings of a job: what a framework's option means for memory, whatever it calls it.
  * Dialects read and write them; remedies speak of nothing else.
  */
+import { OTHER_METHODS, type OtherMethod } from './adapter-methods.ts';
 
 export type SettingValue = string | number | boolean;
 
@@ -69,8 +70,16 @@ export const SETTINGS = {
     says: 'Scales of weights in 4 bits are packed themselves (bitsandbytes).',
   },
   adapter: {
-    type: ['none', 'lora', 'qlora'],
-    says: 'Trains small adapters beside frozen weights.',
+    type: ['none', 'lora', 'qlora', 'other'],
+    says: 'Trains small adapters beside frozen weights; other: by adapter_method.',
+  },
+  adapter_method: {
+    type: OTHER_METHODS as readonly OtherMethod[],
+    says: 'Another method of PEFT than LoRA.',
+  },
+  prompt_tokens: {
+    type: 'number',
+    says: 'Tokens that are trained before each text (prompt, p- and prefix tuning).',
   },
   adapter_rank: { type: 'number', says: 'Rank of the adapters.' },
   adapter_targets: {
@@ -91,8 +100,10 @@ export const SETTINGS = {
       'adamw-fused',
       'adamw-8bit',
       'adamw-paged',
+      'adamw-paged-32bit',
       'adafactor',
       'lion',
+      'lion-8bit',
       'sgd',
       'galore',
       'muon',

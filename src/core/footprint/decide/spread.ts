@@ -65,6 +65,9 @@ export function spread(
       ...lossOf(r, tensor),
       ...(isDeepSpeed && data > 1 ? zeroOf(r, model, sharding) : {}),
       ...(isReadOnce(r, sharding) ? { wholeLoad: true } : {}),
+      ...(sharding === 'full' && !isDeepSpeed && r.speaks(...ACCELERATED)
+        ? { defersReduction: true }
+        : {}),
       ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
       ...(data > 1 && sharding === 'full' && r.given('sharded_save') !== true
         ? { wholeSave: true }
@@ -77,6 +80,9 @@ export function spread(
     optimizerOffload: r.is('optimizer_offload'),
   };
 }
+
+/** What runs steps through accelerate, whose no_sync leaves the reduction to the last micro-batch. */
+const ACCELERATED = ['transformers', 'trl', 'axolotl', 'llama-factory', 'accelerate'] as const;
 
 /** Interleaved schedules of torchtitan have two parts a rank unless told otherwise (distributed/pipeline_parallel.py). */
 const CHUNKS = 2;

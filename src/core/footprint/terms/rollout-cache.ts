@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const rolloutCache: Term = {
   id: 'rollout-cache',
-  code: 'UN594',
+  code: 'UN541',
   since: '0.1.0',
   status: 'preview',
   texts: {

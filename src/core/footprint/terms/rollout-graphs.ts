@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const rolloutGraphs: Term = {
   id: 'rollout-graphs',
-  code: 'UN596',
+  code: 'UN543',
   since: '0.1.0',
   status: 'preview',
   texts: {

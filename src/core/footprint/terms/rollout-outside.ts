@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const rolloutOutside: Term = {
   id: 'rollout-outside',
-  code: 'UN595',
+  code: 'UN542',
   since: '0.1.0',
   status: 'preview',
   texts: {

@@ -4,7 +4,7 @@ import type { Term } from '../term.ts';
 
 export const rolloutWeights: Term = {
   id: 'rollout-weights',
-  code: 'UN593',
+  code: 'UN540',
   since: '0.1.0',
   status: 'preview',
   texts: {
