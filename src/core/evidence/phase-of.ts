@@ -61,6 +61,12 @@ const RULES: readonly Rule[] = [
     function:
       /^(?:\w+\.)*(?:initialize_optimizer_states|_configure_(?:zero_optimizer|distributed_model|optimizer)|_create_fp(?:16|32)_\w+|_auto_wrap|_move_module_to_device|_init_param_handle\w*|_convert_to_(?:zero_parameters|deepspeed_param))$/,
   },
+  // DeepSpeed's optimizers copy and divide the weights when they are made.
+  {
+    phase: 'init',
+    file: /[\\/]deepspeed[\\/]runtime[\\/](?:zero[\\/]stage\w*|\w*optimizer)\.py$/,
+    function: /^(?:\w+\.)*__init__$/,
+  },
   {
     phase: 'init',
     file: /[\\/]torch[\\/]nn[\\/]parallel[\\/]distributed\.py$/,
@@ -186,6 +192,7 @@ const RULES: readonly Rule[] = [
   },
   // The first call to the device creates its context; below it nothing is computed yet.
   { phase: 'init', file: /[\\/]torch[\\/]cuda[\\/]/, function: /^_lazy_init$/ },
+  { phase: 'init', isInnermost: true, code: /\btorch\.cuda\.(?:set_device|init)\(/ },
   {
     phase: 'forward',
     code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\b_C\.\w+\(|\.fwd\(|\bsoftmax\(|\b(?:matmul|mm|bmm|baddbmm|einsum)\(/,
@@ -209,6 +216,12 @@ const RULES: readonly Rule[] = [
     notFile: /\.pyx$/,
   },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
+  // Alone: a training that keeps a cache shows frames of its own above it.
+  {
+    phase: 'generate',
+    file: /[\\/]cache_utils\.py$/,
+    function: /^(?:\w+\.)*update$/,
+  },
   // Plain arithmetic on tensors, where no name tells more.
   {
     phase: 'forward',

@@ -280,3 +280,23 @@ test('a family that was published in fp32 is loaded so, and 16 bits are autocast
   });
   expect(job).toMatchObject({ weightWidth: 4, autocast: 2 });
 });
+
+test('a model of images is asked for their size, and not for the length of a text', () => {
+  const vit = known({ model_type: 'vit', architectures: ['ViTForImageClassification'] });
+  const plain = jobOf({ model: vit, settings: { micro_batch: 64 } });
+  expect(plain.image).toEqual({ height: 224, width: 224 });
+  expect(plain.model.stacks[0]?.tokens).toBe(197);
+  const asked = plain.assumptions.map(({ setting }) => setting);
+  expect(asked).toContain('resolution');
+  expect(asked).not.toContain('sequence_length');
+  const larger = jobOf({ model: vit, settings: { micro_batch: 64, resolution: 384, aspect: 0.5 } });
+  expect(larger.model.stacks[0]?.tokens).toBe(12 * 24 + 1);
+  const peak = (job: Job): number =>
+    Math.max(...footprintOf(job).moments.map(({ allocated }) => allocated.at(new Map())));
+  expect(peak(larger)).toBeGreaterThan(peak(plain));
+});
+
+test('a text is not longer than the model allows', () => {
+  const bert = known({ model_type: 'bert' });
+  expect(jobOf({ model: bert }).sequence).toBe(512);
+});

@@ -17,6 +17,7 @@ export type OptimizerName =
   | 'adamw-fused'
   | 'adamw-8bit'
   | 'adamw-paged'
+  | 'adamw-paged-32bit'
   | 'adafactor'
   | 'lion'
   | 'lion-8bit'
@@ -251,6 +252,8 @@ export interface Job {
   readonly fusedGate: boolean;
 
   readonly optimizer: OptimizerName;
+  /** 8-bit optimizers keep the states of embedding tables in 32 bits. */
+  readonly tableStates?: 'fp32';
   readonly optimizerInBackward: boolean;
   readonly ema: boolean;
   readonly reference: boolean;

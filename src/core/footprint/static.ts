@@ -258,6 +258,14 @@ export function adapterTensors(job: Job): readonly Tensors[] {
   return result;
 }
 
+/** Whether a weight is that of an `nn.Embedding`. */
+export const isTable = ({ role, layer, shape }: Weight): boolean =>
+  layer === undefined && role === 'embedding' && shape.length === 2;
+
+/** Elements of all tables on this rank, before data-parallel sharding. */
+export const tableElements = (job: Job): number =>
+  sum(job, (weight, elements) => (isTable(weight) ? elements : 0));
+
 /** Outputs of one sequence: a row of logits for each position, or one over the labels. */
 export const outputCells = ({ model, sequence }: Job): number =>
   model.head === 'vocab'

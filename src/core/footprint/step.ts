@@ -234,8 +234,11 @@ function spreadOf(job: Job): { readonly spread?: Spread } {
 }
 
 function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
-  const tokens = stack.tokens ?? job.sequence;
-  return { batch: job.batch, sequence: Math.ceil(tokens / job.parallel.context) };
+  const { tokens = job.sequence, windows = 1 } = stack;
+  return {
+    batch: job.batch * windows,
+    sequence: Math.ceil(tokens / windows / job.parallel.context),
+  };
 }
 
 /** The layers of a stack, equal ones together, cut for tensor parallelism. */

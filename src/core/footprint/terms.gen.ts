@@ -18,6 +18,7 @@ import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
 import { heldInputs } from './terms/held-inputs.ts';
 import { hostActivations } from './terms/host-activations.ts';
+import { hostPages } from './terms/host-pages.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -35,6 +36,7 @@ import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { pagedStates } from './terms/paged-states.ts';
 import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
@@ -64,6 +66,7 @@ export const terms: readonly Term[] = [
   gradients,
   heldInputs,
   hostActivations,
+  hostPages,
   hostStates,
   hostWeights,
   idleSegments,
@@ -81,6 +84,7 @@ export const terms: readonly Term[] = [
   movingAverage,
   optimizerStates,
   optimizerStep,
+  pagedStates,
   pipelineParts,
   profileRun,
   referenceModel,

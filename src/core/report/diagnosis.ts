@@ -128,6 +128,8 @@ export interface StepData {
   readonly at_most_bytes?: number;
   /** For the claims saves and fits: the estimate. */
   readonly bytes?: Estimate;
+  /** Of an engine: the limit at which there is so much more room. */
+  readonly room_at?: PlanData['limits'][number]['limit'];
   /** Why there is no amount. */
   readonly unknown?: string;
   readonly basis: Atom['basis'];
@@ -254,6 +256,7 @@ export interface PricingData {
   readonly steps: readonly {
     readonly remedy: string;
     readonly bytes: Estimate;
+    readonly room_at?: PlanData['limits'][number]['limit'];
     readonly fits: PlanData['fits'];
   }[];
 }

@@ -7,6 +7,7 @@ import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts
 import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
 import { transformersOf } from './generation.ts';
+import { takesText, withImages } from './images.ts';
 import type { KnownModel, Reader } from './reader.ts';
 import { isDeepSpeed, spread, systemOf } from './spread.ts';
 import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
@@ -18,8 +19,10 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   'adamw-fused': 'adamw-fused',
   'adamw-8bit': 'adamw-8bit',
   'adamw-paged': 'adamw-paged',
+  'adamw-paged-32bit': 'adamw-paged-32bit',
   adafactor: 'adafactor',
   lion: 'lion',
+  'lion-8bit': 'lion-8bit',
   sgd: 'sgd',
   galore: 'galore',
   muon: 'muon',
@@ -41,10 +44,11 @@ const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
 
 export function trainingJob(
   r: Reader,
-  known: KnownModel,
+  found: KnownModel,
   cards: Cards,
   purpose: 'training' | 'evaluation',
 ): Job {
+  const { known, image } = withImages(r, found);
   const adapter = adapterOf(
     r,
     known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS,
@@ -83,7 +87,8 @@ export function trainingJob(
     gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
-    sequence: r.numberOr('sequence_length', USUAL_SEQUENCE) + tokensBefore(r),
+    sequence: takesText(known) ? sequenceOf(r, known.model) + tokensBefore(r) : 1,
+    ...(image === undefined ? {} : { image }),
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
     padded: attention !== 'flash' && !r.is('packing') && (r.is('padded') || batch > 1),
@@ -102,6 +107,8 @@ export function trainingJob(
     fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
     fusedGate: r.is('fused_kernels') || isCompiled || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
+    // The Trainer tells bitsandbytes so (transformers@5.24.0:trainer.py, create_optimizer).
+    ...(isTrainer ? { tableStates: 'fp32' as const } : {}),
     // Gradients that are used at once cannot be added up.
     optimizerInBackward:
       r.is('optimizer_in_backward') && (r.number('accumulation_steps') ?? 1) === 1,
@@ -121,14 +128,26 @@ export function trainingJob(
   };
 }
 
+function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Model): number {
+  const isShort = longest < USUAL_SEQUENCE;
+  return r.numberOr(
+    'sequence_length',
+    isShort ? longest : USUAL_SEQUENCE,
+    isShort ? 'longest' : 'usual',
+  );
+}
+
 /**
  * The kernel that was asked for; else that of the version: scaled_dot_product_attention came with transformers 4.36,
- * and T5 has none (transformers@4.57.1: modeling_t5.py).
+ * and T5 has none (transformers@4.57.1: modeling_t5.py). Neither had Swin (modeling_swin.py), and since it has, the masks
+ * that it adds up for shifted windows are as large as the scores (transformers@5.24.0: modeling_swin.py).
  */
 function attentionOf(r: Reader, { family }: Model): string {
-  const isEager = r.isOlder('transformers', '4.36') || family === 't5';
+  const isEager = r.isOlder('transformers', '4.36') || WITHOUT_KERNEL.has(family);
   return r.wordOr('attention', isEager ? 'eager' : 'sdpa');
 }
+
+const WITHOUT_KERNEL: ReadonlySet<string> = new Set(['t5', 'swin', 'swinv2']);
 
 /** How much of the activations is computed again, and whether what is kept waits in the host's memory. */
 function recomputationOf(

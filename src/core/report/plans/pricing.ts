@@ -10,8 +10,10 @@ import { type Lang, type Param, say } from '../../base/texts.ts';
 import type { Anchor, PartName } from '../../plan/anchor/anchor.ts';
 import type { Explanation } from '../../plan/anchor/explain.ts';
 import type { TensorMatch } from '../../plan/anchor/failing-tensor.ts';
+import type { PricedMeasure } from '../../plan/plan.ts';
 import type { Verdict } from '../../plan/words.ts';
 import type { AnchorData, PricingData } from '../diagnosis.ts';
+import { settingName } from '../words/settings.ts';
 import { estimate, type PlanData } from './data.ts';
 import { phaseName } from './text.ts';
 
@@ -104,7 +106,7 @@ export interface Priced {
   readonly explained: readonly Explanation[];
   readonly tensors: readonly TensorMatch[];
   /** What each measure of the diagnosis frees by itself. */
-  readonly steps: ReadonlyMap<string, { readonly saves: Interval; readonly verdict: Verdict }>;
+  readonly steps: ReadonlyMap<string, PricedMeasure>;
 }
 
 /** The word "fits" may be said. */
@@ -129,9 +131,10 @@ export function pricingData(priced: Priced, lang: Lang): PricingData {
     })),
     in_force: priced.inForce,
     written: priced.written,
-    steps: [...priced.steps].map(([remedy, { saves, verdict }]) => ({
+    steps: [...priced.steps].map(([remedy, { saves, verdict, limit }]) => ({
       remedy,
       bytes: estimate(saves, 'modelled'),
+      ...(limit === undefined ? {} : { room_at: limit }),
       fits: isTrusted ? verdict : cap(verdict),
     })),
   };
@@ -224,11 +227,9 @@ function sentencesOf(
   const settings = plan.assumptions
     .filter(({ flag }) => flag !== undefined)
     .slice(0, 4)
-    .map(({ setting, value, flag }) => `${setting.replaceAll('_', ' ')} = ${value} (${flag})`);
+    .map(({ setting, value, flag }) => `${settingName(setting, lang)} = ${value} (${flag})`);
   if (holds && !isContradicted) return sentences;
-  const values = explained.map(
-    ({ setting, value }) => `${setting.replaceAll('_', ' ')} = ${value}`,
-  );
+  const values = explained.map(({ setting, value }) => `${settingName(setting, lang)} = ${value}`);
   if (values.length > 0) sentences.push(text('explained', { values: values.join(', ') }));
   else if (settings.length > 0) {
     sentences.push(text('check-assumed', { settings: settings.join(', ') }));
