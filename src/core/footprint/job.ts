@@ -6,6 +6,7 @@ import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { Pipeline } from './diffusion/pipeline.ts';
 import type { Diffusion } from './diffusion/use.ts';
+import type { Card } from './engines/engine.ts';
 import type { AdapterMethod } from './rehearsal/adapters.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
@@ -194,6 +195,25 @@ export interface Evaluation {
   readonly kept: number;
 }
 
+/** Completions that online training makes before it trains on them. */
+export interface Rollout {
+  /** Completions that one device makes at once. */
+  readonly sequences: number;
+  readonly prompt: number;
+  readonly newTokens: number;
+  /** An engine in the same process makes them; absent where the model that is trained does. */
+  readonly engine?: RolloutEngine;
+}
+
+export interface RolloutEngine {
+  readonly serving: Serving;
+  /** Ranks that share each of its layers. */
+  readonly tensor: number;
+  readonly card: Card;
+  /** It gives weights and cache back while the model is trained. */
+  readonly sleeps: boolean;
+}
+
 export interface Job {
   readonly model: Model;
   /** All weights of the model, the adapter's not among them. */
@@ -259,6 +279,11 @@ export interface Job {
   readonly reference: boolean;
   /** Each step compares with a pass without gradients through the same weights (adapters switched off). */
   readonly compares?: boolean;
+  /** That pass comes before the step, with no graph beside it (GRPO). */
+  readonly comparesBefore?: boolean;
+  /** Last positions of a sequence that the head works on; absent for all. */
+  readonly scored?: number;
+  readonly rollout?: Rollout;
   readonly evaluation?: Evaluation;
 
   readonly parallel: Parallel;

@@ -152,6 +152,8 @@ const UNSEEN_BY_ALL: readonly (keyof Job)[] = [
   'evaluation',
   'reference',
   'compares',
+  'comparesBefore',
+  'rollout',
   'optimizerOffload',
   'activationOffload',
   'bucket',
@@ -160,6 +162,7 @@ const UNSEEN_BY_ALL: readonly (keyof Job)[] = [
 ];
 const UNSEEN_BY_LAYERS: ReadonlySet<string> = new Set<keyof Job>([
   ...UNSEEN_BY_ALL,
+  'scored',
   'loss',
   'keepsOutputs',
   'convertsOutputs',
@@ -386,7 +389,8 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
       go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
-    if (job.reference || job.compares === true) compare(job, stack, pass, line);
+    const compares = job.reference || job.compares === true;
+    if (compares && job.comparesBefore !== true) compare(job, stack, pass, line);
   }
   const forward = line.highest;
   // Casts of weights that recomputed layers left in autocast's cache go with the forward pass.
@@ -467,7 +471,8 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
     hidden: stack.hidden,
     vocab: share(vocab, dividesLogits(job) ? job.parallel.tensor : 1),
     dividedLoss: dividesLogits(job) && job.parallel.tensor > 1,
-    rows: job.model.head === 'labels' ? job.batch : rows,
+    rows: job.model.head === 'labels' ? job.batch : scoredRows(job, rows),
+    ...(job.scored === undefined ? {} : { normed: rows }),
     batch: job.batch,
     ...(use === undefined ? {} : { norm: use }),
     ...spreadOf(job),
@@ -485,6 +490,10 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
   };
   return (r, x) => headAndLoss(r, numerics, head, x);
 }
+
+/** Rows that the head works on (`logits_to_keep`). */
+const scoredRows = ({ scored, batch, parallel }: Job, rows: number): number =>
+  scored === undefined ? rows : Math.min(rows, Math.ceil((batch * scored) / parallel.context));
 
 /** Embedding and head get gradients. */
 const trainsEnds = (job: Job): boolean => job.trains === 'all' || job.adapter?.ends === true;

@@ -47,6 +47,19 @@ export const SETTINGS = {
     says: 'What is trained for; it decides which models are held.',
   },
   rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
+  rollout_steps: {
+    type: 'number',
+    says: 'Micro-batches whose completions are generated at once.',
+  },
+  rollout_engine: {
+    type: 'boolean',
+    says: 'An engine generates completions, not the model that is trained.',
+  },
+  rollout_apart: { type: 'boolean', says: 'That engine has devices of its own.' },
+  reference_weight: {
+    type: 'number',
+    says: 'Weight of the distance to the reference in the loss; with 0 there is none (GRPO).',
+  },
   batch_finder: { type: 'boolean', says: 'A tool tries batch sizes until one passes.' },
 
   // What stays over a step.

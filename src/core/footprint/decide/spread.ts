@@ -2,6 +2,7 @@
 import type { Cards } from '../../workload/machine.ts';
 import type { Model } from '../../workload/model/model.ts';
 import type { Job, Parallel } from '../job.ts';
+import { sharesEngineOnly } from './online.ts';
 import type { Reader } from './reader.ts';
 
 type Shared = Pick<
@@ -36,7 +37,7 @@ export function spread(
     cards.count === 1 || isLaid
       ? (r.number('world_size') ?? 1)
       : r.numberOr('world_size', cards.count, 'cards');
-  const tensor = r.number('tensor_parallel') ?? 1;
+  const tensor = sharesEngineOnly(r) ? 1 : (r.number('tensor_parallel') ?? 1);
   const pipeline = r.number('pipeline_parallel') ?? 1;
   const context = r.number('sequence_parallel') ?? 1;
   const data = Math.max(1, Math.floor(world / (tensor * pipeline * context)));

@@ -8,6 +8,7 @@ import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
 import { transformersOf } from './generation.ts';
 import { takesText, withImages } from './images.ts';
+import { comparesWithReference, isOnline, rolloutOf } from './online.ts';
 import type { KnownModel, Reader } from './reader.ts';
 import { isDeepSpeed, spread, systemOf } from './spread.ts';
 import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
@@ -38,9 +39,6 @@ const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
  * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py.
  */
 const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
-
-/** Tasks that hold a frozen copy of the model, or the base without its adapter. */
-const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
 
 export function trainingJob(
   r: Reader,
@@ -73,6 +71,9 @@ export function trainingJob(
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
   // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
   const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
+  const rollout = isOnline(r) ? rolloutOf(r, known.model, cards, batch) : undefined;
+  const isCompared = comparesWithReference(r, task);
+  const holdsReference = r.given('reference_model');
   const masters = r.given('master_weights') === true || isZero || isMegatron;
   return {
     ...PLAIN_JOB,
@@ -87,7 +88,9 @@ export function trainingJob(
     gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
-    sequence: takesText(known) ? sequenceOf(r, known.model) + tokensBefore(r) : 1,
+    ...(rollout === undefined
+      ? { sequence: takesText(known) ? sequenceOf(r, known.model) + tokensBefore(r) : 1 }
+      : { ...rollout, sequence: rollout.sequence + tokensBefore(r) }),
     ...(image === undefined ? {} : { image }),
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
@@ -115,12 +118,10 @@ export function trainingJob(
     // Engines with buffers of their own let gradients go themselves.
     keepsGradients: system === undefined && r.given('grads_to_none') === false,
     ema: r.is('ema'),
-    reference:
-      r.given('reference_model') === undefined
-        ? WITH_REFERENCE.has(task) && adapter === undefined
-        : r.is('reference_model'),
+    reference: holdsReference === undefined ? isCompared && adapter === undefined : isCompared,
     // Without a copy of its own the base is compared with, adapters off.
-    compares: WITH_REFERENCE.has(task) && adapter !== undefined,
+    compares: isCompared && adapter !== undefined && task !== 'grpo',
+    ...(task === 'grpo' ? { comparesBefore: true } : {}),
     ...evaluationOf(r, purpose),
     ...tablesOf(r, known.model),
     ...spread(r, known.model, cards, precision),

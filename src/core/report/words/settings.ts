@@ -32,6 +32,18 @@ export const SETTING_WORDS: Readonly<Record<SettingName, Words>> = {
   fused_kernels: { en: 'fused kernels', zh: '融合内核', ru: 'слитые ядра' },
   task: { en: 'task', zh: '任务', ru: 'задача' },
   rollouts: { en: 'rollouts', zh: '每个提示的采样数', ru: 'ответов на промпт' },
+  rollout_steps: {
+    en: 'micro-batches per rollout',
+    zh: '每次 rollout 的微批次数',
+    ru: 'микробатчей на одну генерацию',
+  },
+  rollout_engine: { en: 'rollout engine', zh: 'rollout 引擎', ru: 'движок генерации' },
+  rollout_apart: {
+    en: 'rollout engine on its own devices',
+    zh: 'rollout 引擎使用独立设备',
+    ru: 'движок генерации на своих картах',
+  },
+  reference_weight: { en: 'weight of the reference', zh: '参考模型权重系数', ru: 'вес эталона' },
   batch_finder: { en: 'batch finder', zh: '自动寻找批次', ru: 'подбор батча' },
   weights_dtype: { en: 'format of weights', zh: '权重格式', ru: 'формат весов' },
   quantization: { en: 'quantisation', zh: '量化', ru: 'квантование' },
