@@ -312,10 +312,20 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
       /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph|cudagraph capture/i,
   },
   { phase: 'save', pattern: /\bstate_dict\(\) call|Saving (?:model )?checkpoint|save_checkpoint/i },
-  { phase: 'load', pattern: /(?:executing|Node Type:\**) \w*Loader\w*/ },
+  {
+    phase: 'load',
+    pattern:
+      /(?:executing|Node Type:\**) \w*(?:Loader|Load_?(?:Model|Checkpoint|Pipeline)|(?:Model|Checkpoint|Pipeline)_?Load)\w*/i,
+  },
   {
     phase: 'forward',
     pattern: /(?:executing|Node Type:\**) \w*(?:Sampler|VAEDecode|VAEEncode|Upscale)\w*/i,
+  },
+  // Lua's tracebacks.
+  {
+    phase: 'optimizer',
+    pattern:
+      /\.lua:\d{1,6}: in function '(?:optim\.)?(?:adam\w*|sgd|rmsprop|adagrad|adadelta|nag)'/,
   },
   { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },
   {

@@ -359,6 +359,12 @@ const FRAME_RULES: readonly FrameRule[] = [
   { sign: 'moving-average', code: /\bema\w*\s*[=(.]|ModelEMA|EMAModel|model_ema/i },
   { sign: 'moving-average', function: /^(?:\w*ema\w*)$/i },
   { sign: 'copy-of-model', code: /\bdeepcopy\(/ },
+  // {name: value.clone() for name, value in weights.items()}
+  {
+    sign: 'copy-of-model',
+    deepest: 2,
+    code: /\{\s*\w+\s*:\s*\w+\.(?:data\.|detach\(\)\.)?clone\(\)[\w.()]{0,24} for \w+, ?\w+ in .{0,40}(?:state_dict|param|weight|\bsd\b)/i,
+  },
   { sign: 'copy-of-model', file: /[\\/]copy\.py$/, function: /deepcopy/ },
   {
     sign: 'kept-outputs',

@@ -12,7 +12,7 @@ import { GatheredRun, gathersByUnit, STREAMS } from './gathered-run.ts';
 import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
-import { OPTIMIZERS } from './optimizers.ts';
+import { largestScratch, OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
 import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
@@ -328,7 +328,7 @@ function written(job: Job): Program {
           ? put(divided)
           : [
               r.allocate(
-                optimizer.step.largest *
+                largestScratch(job) *
                   Math.max(0, ...trained.map(({ elements, width }) => elements * width)),
               ),
             ];
