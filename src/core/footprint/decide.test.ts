@@ -300,3 +300,10 @@ test('a text is not longer than the model allows', () => {
   const bert = known({ model_type: 'bert' });
   expect(jobOf({ model: bert }).sequence).toBe(512);
 });
+
+test('ranks that share sequences exchange tokens for heads in verl and DeepSpeed, and gather in PyTorch', () => {
+  const of = (...dialects: readonly string[]): boolean =>
+    jobOf({ dialects, on: '8xH100', settings: { sequence_parallel: 4 } }).parallel.byHeads === true;
+  expect([of('verl'), of('transformers', 'deepspeed')]).toEqual([true, true]);
+  expect([of('torchtitan'), of('accelerate')]).toEqual([false, false]);
+});

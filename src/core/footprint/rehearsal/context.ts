@@ -3,7 +3,7 @@
  *
  * Sources: pytorch/pytorch@0123248a484ffe531edb5098b986c1bac08cd296:torch/distributed/tensor/experimental/_attention.py
  * (_templated_ring_attention and its backward, _AllGatherRotater, _SDPAMerger in fp32, which are the defaults);
- * verl: models/transformers/monkey_patch.py (_ulysses_flash_attention_forward: keys and values repeated until there is a
+ * Agent-One-Lab/verl@e64e4ecd4b7413db4a3e65fabb70ae53a7292611, a copy of verl: verl/models/transformers/monkey_patch.py (_ulysses_flash_attention_forward: keys and values repeated until there is a
  * head for each rank, all-to-all before and after attention).
  */
 import type { Rehearsal, Storage, Tensor } from './rehearsal.ts';

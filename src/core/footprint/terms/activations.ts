@@ -55,7 +55,7 @@ export const activations: Term = {
     'torch@2.14: derivatives.yaml, saved-tensor hooks',
     'transformers@5.18: modeling files',
     'pytorch/pytorch@0123248: torch/distributed/tensor/experimental/_attention.py (ring attention)',
-    'verl: models/transformers/monkey_patch.py (Ulysses)',
+    'Agent-One-Lab/verl@e64e4ec, a copy of verl: verl/models/transformers/monkey_patch.py (Ulysses)',
     'pytorch/torchtitan@03a1384: torchtitan/distributed/expert_parallel.py (_token_dispatch, _token_combine)',
   ],
   category: 'activations',
