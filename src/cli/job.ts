@@ -296,6 +296,7 @@ const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
   'gc_threshold',
   'adapter_dropout',
   'aspect',
+  'kl_weight',
 ]);
 
 function settingsOf(options: JobArguments, say: Say): readonly Given[] {

@@ -224,7 +224,16 @@ test('what stays whole beside four bits is fp32 only where PEFT prepares the mod
   const at = (dialects: readonly string[], settings: Settings = {}): Job =>
     jobOf({ dialects, settings: { adapter: 'qlora', quantization: '4bit', ...settings } });
   const width = (...dialects: string[]): number => at(dialects).wholeWidth;
-  expect([width('transformers', 'peft'), width('trl', 'peft', 'transformers')]).toEqual([4, 4]);
+  expect(width('transformers', 'peft')).toBe(4);
+  const trl = (version: string): Job =>
+    jobOf({
+      dialects: ['trl', 'peft', 'transformers'],
+      versions: { trl: version },
+      settings: { adapter: 'qlora', quantization: '4bit' },
+    });
+  expect([trl('0.19.1'), trl('1.16.0')].map(({ wholeWidth }) => wholeWidth)).toEqual([4, 2]);
+  // Adapters beside packed weights are in bf16 from 0.26 on.
+  expect([trl('0.19.1'), trl('0.26.0')].map(({ adapter }) => adapter?.width)).toEqual([4, 2]);
   for (const own of ['axolotl', 'llama-factory', 'unsloth', 'torchtune']) {
     expect(width(own), own).toBe(2);
   }
@@ -264,4 +273,24 @@ test('a model of images is asked for their size, and not for the length of a tex
 test('a text is not longer than the model allows', () => {
   const bert = known({ model_type: 'bert' });
   expect(jobOf({ model: bert }).sequence).toBe(512);
+});
+
+test('GRPO has prompts and completions, a reference where it is weighed, and an engine on its cards', () => {
+  const grpo = (settings: Settings, version = '1.16.0'): Job =>
+    jobOf({
+      dialects: ['trl'],
+      versions: { trl: version },
+      settings: { task: 'grpo', prompt_length: 256, new_tokens: 1024, ...settings },
+    });
+  expect(grpo({})).toMatchObject({ sequence: 1280, reference: false, compares: false });
+  expect(grpo({ kl_weight: 0.04 }).reference).toBe(true);
+  expect(grpo({ kl_weight: 0.04, adapter: 'lora' })).toMatchObject({
+    reference: false,
+    compares: true,
+  });
+  expect(grpo({ rollout_engine: true }).rolloutEngine).toBeCloseTo(
+    (grpo({ rollout_engine: true, engine_fraction: 0.6 }).rolloutEngine ?? 0) / 2,
+  );
+  expect(grpo({ rollout_engine: true, engine_sleep: true }).rolloutEngine).toBeUndefined();
+  expect(grpo({ rollout_engine: true }, '0.26.0').rolloutEngine).toBeUndefined();
 });

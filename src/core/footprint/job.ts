@@ -256,6 +256,8 @@ export interface Job {
   /** Each step compares with a pass without gradients through the same weights (adapters switched off). */
   readonly compares?: boolean;
   readonly evaluation?: Evaluation;
+  /** What an engine holds that generates on the same card, beside the training. Bytes. */
+  readonly rolloutEngine?: number;
 
   readonly parallel: Parallel;
   /** What data-parallel ranks share: nothing, or states, gradients, weights as well. */

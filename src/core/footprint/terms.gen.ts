@@ -42,6 +42,7 @@ import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
 import { residual } from './terms/residual.ts';
+import { rolloutEngine } from './terms/rollout-engine.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -90,6 +91,7 @@ export const terms: readonly Term[] = [
   referenceModel,
   requestTable,
   residual,
+  rolloutEngine,
   rotaryTables,
   savedWeights,
   weightCopies,

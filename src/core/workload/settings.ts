@@ -45,6 +45,12 @@ export const SETTINGS = {
     type: ['pretraining', 'sft', 'reward', 'dpo', 'kto', 'grpo', 'ppo'],
     says: 'What is trained for; it decides which models are held.',
   },
+  kl_weight: {
+    type: 'number',
+    says: 'Weight of the distance to a reference in what GRPO rewards; 0: no reference is held.',
+  },
+  rollout_engine: { type: 'boolean', says: 'An engine (vLLM) generates the completions.' },
+  colocated: { type: 'boolean', says: 'It runs on the cards that train.' },
   rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
   batch_finder: { type: 'boolean', says: 'A tool tries batch sizes until one passes.' },
 

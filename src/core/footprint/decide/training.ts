@@ -33,7 +33,8 @@ const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
  * prepare_model_for_kbit_training of PEFT casts what stays whole to fp32 (peft@0.21.2:utils/other.py). These have ways of
  * their own, by which table and head stay in 16 bits: axolotl@0.19.0:monkeypatch/peft/utils.py,
  * llamafactory@0.9.5:model/model_utils/checkpointing.py (prepare_model_for_training),
- * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py.
+ * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py. TRL prepares models
+ * itself up to 0.26 (trl@0.26.0, 1.0.0:trainer/sft_trainer.py).
  */
 const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
 
@@ -47,7 +48,8 @@ export function trainingJob(
   purpose: 'training' | 'evaluation',
 ): Job {
   const { known, image } = withImages(r, found);
-  const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
+  const usual = known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS;
+  const adapter = adapterOf(r, usual, known.model.quantization !== undefined);
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const isZero = isDeepSpeed(r) && isHalf;
@@ -55,11 +57,14 @@ export function trainingJob(
   const loaded = weightsOf(r, known);
   const halved = isZero || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
   const isQlora = halved.packing !== undefined && adapter !== undefined;
-  const weights = isQlora && !r.speaks(...UNPREPARED) ? { ...halved, wholeWidth: 4 } : halved;
+  const isPrepared = !r.speaks(...UNPREPARED) && (!r.speaks('trl') || r.isOlder('trl', '1.0'));
+  const weights = isQlora && isPrepared ? { ...halved, wholeWidth: 4 } : halved;
   const { weightWidth } = weights;
   const isAutocast = isHalf && weightWidth === 4;
   const system = systemOf(r);
   const task = r.word('task') ?? 'sft';
+  // Without a weight of its distance GRPO holds no reference and asks none (trl@1.16.0:trainer/grpo_trainer.py).
+  const hasReference = WITH_REFERENCE.has(task) && (r.given('kl_weight') !== 0 || task !== 'grpo');
   const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
   const batch = r.numberOr('micro_batch', 1);
   const attention = attentionOf(r, known.model);
@@ -81,7 +86,7 @@ export function trainingJob(
     gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
-    sequence: takesText(known) ? sequenceOf(r, known.model) : 1,
+    sequence: takesText(known) ? sequenceOf(r, known.model, task) : 1,
     ...(image === undefined ? {} : { image }),
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
@@ -111,10 +116,11 @@ export function trainingJob(
     ema: r.is('ema'),
     reference:
       r.given('reference_model') === undefined
-        ? WITH_REFERENCE.has(task) && adapter === undefined
+        ? hasReference && adapter === undefined
         : r.is('reference_model'),
     // Without a copy of its own the base is compared with, adapters off.
-    compares: WITH_REFERENCE.has(task) && adapter !== undefined,
+    compares: hasReference && adapter !== undefined,
+    ...rolloutsOf(r, task, cards),
     ...evaluationOf(r, purpose),
     ...tablesOf(r, known.model),
     ...spread(r, known.model, cards, precision),
@@ -122,7 +128,26 @@ export function trainingJob(
   };
 }
 
-function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Model): number {
+/** An engine that generates on the cards that train takes its share of each, unless it sleeps while they do. */
+function rolloutsOf(r: Reader, task: string, { usable }: Cards): Pick<Job, 'rolloutEngine'> {
+  if (!isOnline(task) || !r.is('rollout_engine') || !r.is('colocated')) return {};
+  const share = r.numberOr('engine_fraction', USUAL_SHARE);
+  return r.is('engine_sleep') ? {} : { rolloutEngine: share * usable.mid };
+}
+
+/** trl@1.16.0:trainer/grpo_config.py (vllm_gpu_memory_utilization). */
+const USUAL_SHARE = 0.3;
+
+const isOnline = (task: string): boolean => task === 'grpo' || task === 'ppo';
+
+/** Prompts where nobody says how long they are (trl@0.19.1:trainer/grpo_config.py: max_prompt_length). */
+const USUAL_PROMPT = 512;
+
+function sequenceOf(r: Reader, model: Model, task: string): number {
+  if (isOnline(task) && r.number('sequence_length') === undefined) {
+    return r.numberOr('prompt_length', USUAL_PROMPT) + r.numberOr('new_tokens', USUAL_PROMPT);
+  }
+  const { max_positions: longest = USUAL_SEQUENCE } = model;
   const isShort = longest < USUAL_SEQUENCE;
   return r.numberOr(
     'sequence_length',
@@ -192,13 +217,19 @@ function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] 
   return r.isOlder('transformers', '4.45') ? 'upcast-output' : 'upcast';
 }
 
+/** PEFT keeps adapters in fp32; TRL casts those beside packed weights to bf16 (trl@0.26.0:trainer/sft_trainer.py). */
+function adapterFormat(r: Reader, kind: string, isPacked: boolean): 'fp32' | 'bf16' {
+  const packs = isPacked || kind === 'qlora' || (r.word('quantization') ?? 'none') !== 'none';
+  return packs && r.speaks('trl') && !r.isOlder('trl', '0.26') ? 'bf16' : 'fp32';
+}
+
 export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
   const given = WIDTHS[r.word('gradient_dtype') ?? ''];
   return given ?? adapter?.width ?? usual;
 }
 
 /** @param usual modules that get adapters where nobody says which */
-function adapterOf(r: Reader, usual: string): Adapter | undefined {
+function adapterOf(r: Reader, usual: string, isPacked: boolean): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
   const targets = r.wordOr('adapter_targets', usual, 'peft');
@@ -209,7 +240,7 @@ function adapterOf(r: Reader, usual: string): Adapter | undefined {
       targets === 'all-linear' || targets === 'all'
         ? 'all-linear'
         : targets.split(/[\s,]+/).filter((name) => name !== ''),
-    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
+    width: WIDTHS[r.word('adapter_dtype') ?? adapterFormat(r, kind, isPacked)] ?? 4,
     dropout: (r.number('adapter_dropout') ?? 0) > 0,
     dora: r.is('adapter_magnitude'),
     ...(/embed|lm_head|wte|wpe/.test(whole) ? { ends: true } : {}),

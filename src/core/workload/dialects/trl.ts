@@ -228,6 +228,49 @@ export const trl: Dialect = {
       ],
     },
     adapter_magnitude: { keys: ['use_dora'] },
+    adapter_whole: { keys: ['lora_modules_to_save'] },
+    double_quantization: {
+      keys: ['use_bnb_nested_quant'],
+      defaults: [
+        {
+          only: 'stated',
+          value: false,
+          source: 'trl@1.16.0:trl/trainer/model_config.py (use_bnb_nested_quant)',
+        },
+      ],
+    },
+    // A batch without padding is one row of all its tokens.
+    padded: { flags: { padding_free: false } },
+    reference_model: {
+      flags: { precompute_ref_log_probs: false, reference_free: false, force_use_ref_model: true },
+      write: [{ value: false, code: 'DPOConfig(precompute_ref_log_probs=True)' }],
+    },
+    kl_weight: {
+      keys: ['beta'],
+      write: [{ code: 'GRPOConfig(beta={value})' }],
+      defaults: [
+        {
+          from: '0.19',
+          only: 'stated',
+          value: 0,
+          source: 'trl@0.19.1:trl/trainer/grpo_config.py (beta; also in 1.16.0)',
+        },
+      ],
+    },
+    rollout_engine: {
+      keys: ['use_vllm'],
+      write: [{ value: true, code: 'GRPOConfig(use_vllm=True)' }],
+      defaults: [{ value: false, source: 'trl@1.16.0:trl/trainer/grpo_config.py (use_vllm)' }],
+    },
+    colocated: {
+      keys: ['vllm_mode'],
+      values: { colocate: true, server: false },
+      write: [{ value: false, code: 'GRPOConfig(vllm_mode="server")  # with trl vllm-serve' }],
+      defaults: [
+        { to: '0.99', value: false, source: 'trl@0.26.0:trl/trainer/grpo_config.py (vllm_mode)' },
+        { from: '1.0', value: true, source: 'trl@1.0.0:trl/trainer/grpo_config.py (vllm_mode)' },
+      ],
+    },
     prompt_length: { keys: ['max_prompt_length'] },
     eval_batch: {
       keys: ['per_device_eval_batch_size'],

@@ -28,12 +28,17 @@ export interface CallRow {
 const TRL = ['trl', 'peft'] as const;
 
 /** A configuration and a trainer of TRL say what is trained for. */
-const trl = (names: string, task: string): CallRow => ({
+const trl = (
+  names: string,
+  task: string,
+  hints: readonly (readonly [SettingName, SettingValue])[] = [],
+): CallRow => ({
   path: new RegExp(String.raw`(?:^|\.)(?:${names})(?:Config|Trainer)$`),
   words: TRL,
   purpose: 'training',
   model: ['model'],
   means: [['task', task]],
+  ...(hints.length > 0 && { hints }),
 });
 
 const optimizer = (names: string, value: string, words: readonly string[] = []): CallRow => ({
@@ -50,7 +55,9 @@ export const CALLS: readonly CallRow[] = [
     purpose: 'training',
   },
   trl('SFT', 'sft'),
-  trl('DPO|ORPO|CPO|OnlineDPO', 'dpo'),
+  trl('DPO|OnlineDPO', 'dpo'),
+  // Pairs without a reference.
+  trl('ORPO|CPO', 'dpo', [['reference_model', false]]),
   trl('KTO', 'kto'),
   trl('GRPO|RLOO', 'grpo'),
   trl('PPO|PPOv2', 'ppo'),
