@@ -133,7 +133,8 @@ const KINDS: readonly ConfigKind[] = [
       [...pairs.values()].some((child) => at(child, '_component_') !== undefined),
     model: [],
     more: sayTorchtune,
-    ignored: /(?:^|\.)_component_$|^optimizer\.(?:fused|optimizer_class)$/,
+    ignored:
+      /(?:^|\.)_component_$|^optimizer\.(?:fused|optimizer_class)$|^model\.(?:lora_attn_modules|apply_lora_to_(?:mlp|output))$|^(?:metric_logger|profiler|checkpointer|lr_scheduler)\.|^(?:save_adapter_weights_only|log_every_n_steps|log_peak_memory_stats|log_level|shuffle|max_steps_per_epoch)$/,
   },
   {
     id: 'verl',
