@@ -222,7 +222,7 @@ export async function readJob(
     name,
     modelFiles,
     options,
-    reading.workload.dialects.includes('ollama'),
+    { isOllama: reading.workload.dialects.includes('ollama'), class: reading.modelClass },
     say,
   );
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
@@ -400,10 +400,10 @@ async function modelOf(
   name: string,
   files: ModelFiles | undefined,
   options: JobArguments,
-  isOllama: boolean,
+  use: { readonly isOllama: boolean; readonly class: string | undefined },
   say: Say,
 ): Promise<KnownModel> {
-  if (files !== undefined) return fromFiles(name, files, options.lang, say);
+  if (files !== undefined) return fromFiles(name, files, use.class, options.lang, say);
   const {
     findCatalogModel,
     findCatalogPipeline,
@@ -414,12 +414,12 @@ async function modelOf(
   } = await import('../core/models.ts');
   const listed = findCatalogPipeline(name);
   if (listed !== undefined) return fromPipeline(name, pipelineFiles(listed), options.lang);
-  const isTag = isOllamaTag(name) || (isOllama && !name.includes('/'));
+  const isTag = isOllamaTag(name) || (use.isOllama && !name.includes('/'));
   const found = [...(isTag ? namesOfTag(name) : []), name, baseName(name)]
     .map((one) => findCatalogModel(one))
     .find((one) => one !== undefined);
   if (found !== undefined) {
-    const reading = readModelConfig(found.model.config, found.model.source);
+    const reading = readModelConfig(withClass(found.model.config, use.class), found.model.source);
     if (reading.ok) {
       const { stored } = found;
       const model = {
@@ -434,7 +434,7 @@ async function modelOf(
   if (network !== undefined) return networkModel(network, name);
   if (isTag) throw new Refusal(`${name} ${say('not-a-tag')}`);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
-  if (cached?.ok === true) return fromFiles(name, cached.files, options.lang, say);
+  if (cached?.ok === true) return fromFiles(name, cached.files, use.class, options.lang, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
   const similar = similarModels(name);
   const more = similar.length === 0 ? '' : `. ${say('similar')}: ${similar.join(', ')}`;
@@ -467,7 +467,19 @@ function pipelineOf({ texts, parts }: ModelFiles): PipelineFiles | undefined {
   return files;
 }
 
-function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): KnownModel {
+/** A script that reads a model with a class puts that class's head on it, whatever its checkpoint had. */
+const withClass = (config: unknown, name: string | undefined): unknown =>
+  name === undefined || typeof config !== 'object' || config === null
+    ? config
+    : { ...config, architectures: [name] };
+
+function fromFiles(
+  name: string,
+  files: ModelFiles,
+  class_: string | undefined,
+  lang: Lang,
+  say: Say,
+): KnownModel {
   const pipeline = pipelineOf(files);
   if (pipeline !== undefined) return fromPipeline(name, pipeline, lang);
   const text = files.texts.get('config.json');
@@ -477,7 +489,7 @@ function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): Known
       ? readGgufModel(gguf, name)
       : text === undefined
         ? undefined
-        : readModelConfig(parsed(text), name);
+        : readModelConfig(withClass(parsed(text), class_), name);
   if (reading === undefined && files.onnx !== undefined) {
     throw new Refusal(`${name}: ${shapeOf(files.onnx)}; ${say('graph-alone')}`);
   }

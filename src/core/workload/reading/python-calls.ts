@@ -212,7 +212,7 @@ export const CALLS: readonly CallRow[] = [
     only: ['model_name', 'name', 'img_size'],
   },
   {
-    path: /(?:^|\.)(?:(?:wide_)?resne(?:t|xt)\d+\w*|vgg\d+(?:_bn)?|densenet\d+|mobilenet_v\w+|efficientnet_(?:b\d|v2_[sml])|convnext_\w+|vit_[blh]_\d+|swin_[tsb])$/,
+    path: /(?:^|\.)(?:(?:wide_)?resne(?:t|xt)\d+\w*|vgg\d+(?:_bn)?|densenet\d+|mobilenet_v\w+|efficientnet_(?:b\d|v2_[sml])|convnext_\w+|vit_[blh]_\d+|swin_[tsb]|(?:faster|mask|keypoint)rcnn_resnet50_fpn|retinanet_resnet50_fpn|(?:fcn|deeplabv3)_resnet\d+)$/,
     speaks: ['pytorch'],
     isModel: true,
   },
