@@ -318,7 +318,7 @@ const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
   'gc_threshold',
   'adapter_dropout',
   'aspect',
-  'kl_weight',
+  'reference_weight',
 ]);
 
 function settingsOf(options: JobArguments, say: Say): readonly Given[] {

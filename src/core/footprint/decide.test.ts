@@ -9,6 +9,7 @@ import type { Purpose, Workload } from '../workload/workload.ts';
 import { decide, type KnownModel } from './decide.ts';
 import { footprintOf } from './footprint.ts';
 import type { Job } from './job.ts';
+import { trained as trainedElements } from './static.ts';
 
 type Settings = Readonly<Partial<Record<SettingName, SettingValue>>>;
 
@@ -101,6 +102,40 @@ test('products in 4 bits kept their input before bitsandbytes 0.44', () => {
   const settings = { adapter: 'qlora' } as const;
   expect(jobOf({ settings, versions: { bitsandbytes: '0.41.3' } }).packing?.keepsInput).toBe(true);
   expect(jobOf({ settings }).packing?.keepsInput).toBeUndefined();
+});
+
+test('the Trainer leaves the reduction of FSDP to the last micro-batch', () => {
+  const settings = { sharding: 'full', accumulation_steps: 4 } as const;
+  const of = (...dialects: string[]) => jobOf({ on: '8xH100', dialects, settings }).parallel;
+  expect(of('fsdp', 'transformers').defersReduction).toBe(true);
+  expect(of('deepspeed', 'transformers').defersReduction).toBeUndefined();
+  expect(of('pytorch').defersReduction).toBeUndefined();
+});
+
+test('methods of PEFT other than LoRA have elements of their own', () => {
+  const trained = (adapter_method: string, more: Settings): readonly unknown[] => {
+    const job = jobOf({ settings: { adapter: 'other', adapter_method, ...more } });
+    return [job.adapter?.method, trainedElements(job).elements, job.sequence];
+  };
+  const hidden = 1024;
+  const [layers, pairs] = [8, 2 * 4 * 64];
+  expect(trained('ia3', { adapter_targets: 'q_proj' })).toEqual(['ia3', layers * hidden, 2048]);
+  expect(trained('vera', { adapter_targets: 'q_proj', adapter_rank: 8 })).toEqual([
+    'vera',
+    layers * (8 + hidden),
+    2048,
+  ]);
+  expect(trained('prompt_tuning', { prompt_tokens: 10 })).toEqual([undefined, 10 * hidden, 2058]);
+  expect(trained('p_tuning', { prompt_tokens: 10 })).toEqual([
+    undefined,
+    10 * hidden + 3 * (hidden ** 2 + hidden),
+    2058,
+  ]);
+  expect(trained('prefix_tuning', { prompt_tokens: 10 })).toEqual([
+    undefined,
+    10 * layers * pairs,
+    2048,
+  ]);
 });
 
 test('outputs of evaluation stay on the card where somebody computes metrics', () => {
@@ -273,24 +308,4 @@ test('a model of images is asked for their size, and not for the length of a tex
 test('a text is not longer than the model allows', () => {
   const bert = known({ model_type: 'bert' });
   expect(jobOf({ model: bert }).sequence).toBe(512);
-});
-
-test('GRPO has prompts and completions, a reference where it is weighed, and an engine on its cards', () => {
-  const grpo = (settings: Settings, version = '1.16.0'): Job =>
-    jobOf({
-      dialects: ['trl'],
-      versions: { trl: version },
-      settings: { task: 'grpo', prompt_length: 256, new_tokens: 1024, ...settings },
-    });
-  expect(grpo({})).toMatchObject({ sequence: 1280, reference: false, compares: false });
-  expect(grpo({ kl_weight: 0.04 }).reference).toBe(true);
-  expect(grpo({ kl_weight: 0.04, adapter: 'lora' })).toMatchObject({
-    reference: false,
-    compares: true,
-  });
-  expect(grpo({ rollout_engine: true }).rolloutEngine).toBeCloseTo(
-    (grpo({ rollout_engine: true, engine_fraction: 0.6 }).rolloutEngine ?? 0) / 2,
-  );
-  expect(grpo({ rollout_engine: true, engine_sleep: true }).rolloutEngine).toBeUndefined();
-  expect(grpo({ rollout_engine: true }, '0.26.0').rolloutEngine).toBeUndefined();
 });

@@ -59,6 +59,15 @@ function allStates(job: Job): number {
   return here * (of.inKind * kept + of.fixed + masters) + wholeTables(job);
 }
 
+/** fp32 copies of the largest tensor in 16 bits and of its gradient, beside two updates (transformers@5.24: optimization.py). */
+const HALVES_OF_ADAFACTOR = 4 * 2;
+
+/** Scratch of a step in copies of the largest tensor, in the width that is stepped. */
+export const largestScratch = (job: Job): number =>
+  job.optimizer === 'adafactor' && !job.masterWeights && trained(job).width === 2
+    ? HALVES_OF_ADAFACTOR
+    : OPTIMIZERS[job.optimizer].step.largest;
+
 /** What states of tables have in 32 bits beyond 8. Bytes. */
 function wholeTables(job: Job): number {
   const whole = WHOLE_STATES[job.optimizer];
@@ -82,7 +91,7 @@ export function stepBytes(job: Job): number {
   const here = trainedHere(job, stateShards(job) > 1);
   const kept = job.masterWeights ? 4 : width;
   const share = job.trains === 'all' ? here / elements : 1;
-  const scratch = of.all * here * kept + of.largest * largest * share * kept;
+  const scratch = of.all * here * kept + largestScratch(job) * largest * share * kept;
   const isZero = systemOf(job) === 'deepspeed' && job.sharding !== 'none';
   if (!isZero) return scratch;
   // Gradients are fp32 while weights are stepped, in stage 3 a group of weights after another.

@@ -42,7 +42,10 @@ import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
 import { residual } from './terms/residual.ts';
-import { rolloutEngine } from './terms/rollout-engine.ts';
+import { rolloutCache } from './terms/rollout-cache.ts';
+import { rolloutGraphs } from './terms/rollout-graphs.ts';
+import { rolloutOutside } from './terms/rollout-outside.ts';
+import { rolloutWeights } from './terms/rollout-weights.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -91,7 +94,10 @@ export const terms: readonly Term[] = [
   referenceModel,
   requestTable,
   residual,
-  rolloutEngine,
+  rolloutCache,
+  rolloutGraphs,
+  rolloutOutside,
+  rolloutWeights,
   rotaryTables,
   savedWeights,
   weightCopies,

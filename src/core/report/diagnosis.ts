@@ -218,6 +218,13 @@ export interface AnchorData {
     readonly predicted_bytes: Estimate;
     readonly residual_bytes: number;
   }[];
+  /** Kinds of live tensors, where a memory snapshot tells them apart. */
+  readonly kinds?: readonly {
+    readonly kind: 'weights' | 'gradients' | 'optimizer' | 'kv_cache' | 'states' | 'passing';
+    readonly measured_bytes: Estimate;
+    readonly predicted_bytes: Estimate;
+    readonly residual_bytes: number;
+  }[];
   /** Signed: what the model lacks, or has too much. */
   readonly residual_bytes: number;
   readonly residual_share: number;

@@ -1,4 +1,6 @@
 /** Training and evaluation: what is trained, in which formats, with which losses and optimizers. */
+
+import { isBesideLayers, type OtherMethod } from '../../workload/adapter-methods.ts';
 import type { Cards } from '../../workload/machine.ts';
 import type { Model } from '../../workload/model/model.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts';
@@ -6,6 +8,7 @@ import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
 import { transformersOf } from './generation.ts';
 import { takesText, withImages } from './images.ts';
+import { comparesWithReference, isOnline, rolloutOf } from './online.ts';
 import type { KnownModel, Reader } from './reader.ts';
 import { isDeepSpeed, spread, systemOf } from './spread.ts';
 import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
@@ -38,9 +41,6 @@ const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
  */
 const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
 
-/** Tasks that hold a frozen copy of the model, or the base without its adapter. */
-const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
-
 export function trainingJob(
   r: Reader,
   found: KnownModel,
@@ -48,8 +48,11 @@ export function trainingJob(
   purpose: 'training' | 'evaluation',
 ): Job {
   const { known, image } = withImages(r, found);
-  const usual = known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS;
-  const adapter = adapterOf(r, usual, known.model.quantization !== undefined);
+  const adapter = adapterOf(
+    r,
+    known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS,
+    known.model,
+  );
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const isZero = isDeepSpeed(r) && isHalf;
@@ -63,8 +66,6 @@ export function trainingJob(
   const isAutocast = isHalf && weightWidth === 4;
   const system = systemOf(r);
   const task = r.word('task') ?? 'sft';
-  // Without a weight of its distance GRPO holds no reference and asks none (trl@1.16.0:trainer/grpo_trainer.py).
-  const hasReference = WITH_REFERENCE.has(task) && (r.given('kl_weight') !== 0 || task !== 'grpo');
   const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
   const batch = r.numberOr('micro_batch', 1);
   const attention = attentionOf(r, known.model);
@@ -72,6 +73,9 @@ export function trainingJob(
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
   // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
   const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
+  const rollout = isOnline(r) ? rolloutOf(r, known.model, cards, batch) : undefined;
+  const isCompared = comparesWithReference(r, task);
+  const holdsReference = r.given('reference_model');
   const masters = r.given('master_weights') === true || isZero || isMegatron;
   return {
     ...PLAIN_JOB,
@@ -86,7 +90,9 @@ export function trainingJob(
     gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
-    sequence: takesText(known) ? sequenceOf(r, known.model, task) : 1,
+    ...(rollout === undefined
+      ? { sequence: takesText(known) ? sequenceOf(r, known.model) + tokensBefore(r) : 1 }
+      : { ...rollout, sequence: rollout.sequence + tokensBefore(r) }),
     ...(image === undefined ? {} : { image }),
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
@@ -114,13 +120,10 @@ export function trainingJob(
     // Engines with buffers of their own let gradients go themselves.
     keepsGradients: system === undefined && r.given('grads_to_none') === false,
     ema: r.is('ema'),
-    reference:
-      r.given('reference_model') === undefined
-        ? hasReference && adapter === undefined
-        : r.is('reference_model'),
+    reference: holdsReference === undefined ? isCompared && adapter === undefined : isCompared,
     // Without a copy of its own the base is compared with, adapters off.
-    compares: hasReference && adapter !== undefined,
-    ...rolloutsOf(r, task, cards),
+    compares: isCompared && adapter !== undefined && task !== 'grpo',
+    ...(task === 'grpo' ? { comparesBefore: true } : {}),
     ...evaluationOf(r, purpose),
     ...tablesOf(r, known.model),
     ...spread(r, known.model, cards, precision),
@@ -128,26 +131,7 @@ export function trainingJob(
   };
 }
 
-/** An engine that generates on the cards that train takes its share of each, unless it sleeps while they do. */
-function rolloutsOf(r: Reader, task: string, { usable }: Cards): Pick<Job, 'rolloutEngine'> {
-  if (!isOnline(task) || !r.is('rollout_engine') || !r.is('colocated')) return {};
-  const share = r.numberOr('engine_fraction', USUAL_SHARE);
-  return r.is('engine_sleep') ? {} : { rolloutEngine: share * usable.mid };
-}
-
-/** trl@1.16.0:trainer/grpo_config.py (vllm_gpu_memory_utilization). */
-const USUAL_SHARE = 0.3;
-
-const isOnline = (task: string): boolean => task === 'grpo' || task === 'ppo';
-
-/** Prompts where nobody says how long they are (trl@0.19.1:trainer/grpo_config.py: max_prompt_length). */
-const USUAL_PROMPT = 512;
-
-function sequenceOf(r: Reader, model: Model, task: string): number {
-  if (isOnline(task) && r.number('sequence_length') === undefined) {
-    return r.numberOr('prompt_length', USUAL_PROMPT) + r.numberOr('new_tokens', USUAL_PROMPT);
-  }
-  const { max_positions: longest = USUAL_SEQUENCE } = model;
+function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Model): number {
   const isShort = longest < USUAL_SEQUENCE;
   return r.numberOr(
     'sequence_length',
@@ -218,8 +202,9 @@ function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] 
 }
 
 /** PEFT keeps adapters in fp32; TRL casts those beside packed weights to bf16 (trl@0.26.0:trainer/sft_trainer.py). */
-function adapterFormat(r: Reader, kind: string, isPacked: boolean): 'fp32' | 'bf16' {
-  const packs = isPacked || kind === 'qlora' || (r.word('quantization') ?? 'none') !== 'none';
+function adapterFormat(r: Reader, kind: string, { quantization }: Model): 'fp32' | 'bf16' {
+  const packs =
+    quantization !== undefined || kind === 'qlora' || (r.word('quantization') ?? 'none') !== 'none';
   return packs && r.speaks('trl') && !r.isOlder('trl', '0.26') ? 'bf16' : 'fp32';
 }
 
@@ -229,20 +214,68 @@ export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: nu
 }
 
 /** @param usual modules that get adapters where nobody says which */
-function adapterOf(r: Reader, usual: string, isPacked: boolean): Adapter | undefined {
+function adapterOf(r: Reader, usual: string, model: Model): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
+  const common = {
+    width: WIDTHS[r.word('adapter_dtype') ?? adapterFormat(r, kind, model)] ?? 4,
+    dropout: (r.number('adapter_dropout') ?? 0) > 0,
+    dora: r.is('adapter_magnitude'),
+  };
+  const method = kind === 'other' ? r.word('adapter_method') : undefined;
+  if (method !== undefined && !isBesideLayers(method)) {
+    const none = { ...common, rank: 0, targets: [] };
+    return { ...none, ...trainedElsewhere(r, method as OtherMethod, model) };
+  }
   const targets = r.wordOr('adapter_targets', usual, 'peft');
   const whole = r.word('adapter_whole') ?? '';
   return {
+    ...common,
     rank: r.numberOr('adapter_rank', 8, 'peft'),
     targets:
       targets === 'all-linear' || targets === 'all'
         ? 'all-linear'
         : targets.split(/[\s,]+/).filter((name) => name !== ''),
-    width: WIDTHS[r.word('adapter_dtype') ?? adapterFormat(r, kind, isPacked)] ?? 4,
-    dropout: (r.number('adapter_dropout') ?? 0) > 0,
-    dora: r.is('adapter_magnitude'),
+    ...(method === undefined ? {} : { method }),
     ...(/embed|lm_head|wte|wpe/.test(whole) ? { ends: true } : {}),
   };
+}
+
+/** PEFT has no default for it; its guides take so many. */
+const USUAL_PROMPT = 20;
+
+/** Methods whose trained tokens stand before the text like any others. */
+const PROMPTED: ReadonlySet<string> = new Set(['prompt_tuning', 'p_tuning']);
+
+const promptTokens = (r: Reader): number => r.numberOr('prompt_tokens', USUAL_PROMPT);
+
+const tokensBefore = (r: Reader): number =>
+  r.word('adapter') === 'other' && PROMPTED.has(r.word('adapter_method') ?? '')
+    ? promptTokens(r)
+    : 0;
+
+/**
+ * What methods train that have nothing beside linear layers: weights of norms, tokens before the text, with an encoder of
+ * three square matrices in p-tuning, or keys and values of such tokens in every layer
+ * (peft@0.21.2:tuners/{ln_tuning,p_tuning,prefix_tuning}/model.py, defaults of their configs).
+ */
+function trainedElsewhere(
+  r: Reader,
+  method: OtherMethod,
+  { stacks }: Model,
+): Pick<Adapter, 'elements' | 'norms' | 'prefix'> {
+  const stack = stacks.find(({ role }) => role === 'decoder') ?? stacks[0];
+  const hidden = stack?.hidden ?? 1;
+  const layers = (stack?.pattern ?? []).map((at) => stack?.layers[at]);
+  if (method === 'ln_tuning') return { elements: (2 * layers.length + 1) * hidden, norms: true };
+  const tokens = promptTokens(r);
+  if (method !== 'prefix_tuning') {
+    const encoder = method === 'p_tuning' ? 3 * (hidden ** 2 + hidden) : 0;
+    return { elements: tokens * hidden + encoder };
+  }
+  const pairs = layers.reduce((sum, layer) => {
+    const mixer = layer?.mixers.find(({ kind }) => kind === 'softmax');
+    return sum + (mixer?.kind === 'softmax' ? 2 * mixer.kv_heads * mixer.head_dim : 0);
+  }, 0);
+  return { elements: tokens * pairs, prefix: tokens };
 }

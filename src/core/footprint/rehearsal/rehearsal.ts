@@ -55,6 +55,9 @@ interface Node {
   readonly backward: Backward;
 }
 
+/** What is done in the backward pass whatever gradients there are. */
+type Hook = () => void;
+
 export class Rehearsal {
   /** False under no_grad and inference_mode, and in the first pass of a checkpointed part. */
   gradMode: boolean;
@@ -64,9 +67,11 @@ export class Rehearsal {
   peak = 0;
   readonly atPeak: ByKind = new Float64Array(KINDS);
   readonly sizes: number[] = [];
+  /** The stream that each storage belongs to. */
+  readonly streams: number[] = [];
   readonly #kinds: Kind[] = [];
   readonly #holders: number[] = [];
-  #nodes: Node[] = [];
+  #nodes: (Node | Hook)[] = [];
   /** Casts of weights that autocast keeps to the end of the forward pass though no graph does. */
   readonly cached: Storage[] = [];
   /** What happened in order, where it is asked for: a storage that came, or `~storage` that went. */
@@ -78,10 +83,11 @@ export class Rehearsal {
   }
 
   /** A new storage with one holder. */
-  allocate(bytes: number, kind: Kind = Kind.activation): Storage {
+  allocate(bytes: number, kind: Kind = Kind.activation, stream = 0): Storage {
     const size = Math.ceil(Math.max(bytes, 1) / GRAIN) * GRAIN;
     const storage = this.sizes.length;
     this.sizes.push(size);
+    this.streams.push(stream);
     this.#kinds.push(kind);
     this.#holders.push(1);
     this.trace?.push(storage);
@@ -152,6 +158,11 @@ export class Rehearsal {
     this.#nodes.push({ output, saved, backward });
   }
 
+  /** Done when the backward pass comes to this place. */
+  hook(done: Hook): void {
+    this.#nodes.push(done);
+  }
+
   /** Adds to the gradient of a tensor: the first part is taken over, later ones are added in place. */
   accumulate(tensor: Tensor, grad: Storage): void {
     if (!tensor.needsGrad) {
@@ -181,7 +192,12 @@ export class Rehearsal {
     const nodes = this.#nodes;
     this.#nodes = [];
     for (let i = nodes.length - 1; i >= 0; i -= 1) {
-      const { output, saved, backward } = nodes[i] as Node;
+      const node = nodes[i] as Node | Hook;
+      if (typeof node === 'function') {
+        node();
+        continue;
+      }
+      const { output, saved, backward } = node;
       const grad = output.grad;
       if (grad !== undefined) {
         // The engine keeps the gradient of the output until the function has returned.
@@ -193,10 +209,10 @@ export class Rehearsal {
     }
   }
 
-  /** Storages of a kind that are still held. */
-  held(kind: Kind): readonly Storage[] {
+  /** Storages of a kind that are still held, of those that came from one on. */
+  held(kind: Kind, from: Storage = 0): readonly Storage[] {
     const result: Storage[] = [];
-    for (let i = 0; i < this.sizes.length; i += 1) {
+    for (let i = from; i < this.sizes.length; i += 1) {
       if (this.#kinds[i] === kind && (this.#holders[i] as number) > 0) result.push(i);
     }
     return result;

@@ -405,7 +405,22 @@ export const diagnosisSchema: Schema = {
         ),
         why: string,
       },
-      { residual_name: string },
+      {
+        residual_name: string,
+        kinds: described(
+          'Kinds of live tensors, where a memory snapshot tells them apart.',
+          list(
+            object({
+              kind: {
+                enum: ['weights', 'gradients', 'optimizer', 'kv_cache', 'states', 'passing'],
+              },
+              measured_bytes: ref('estimate'),
+              predicted_bytes: ref('estimate'),
+              residual_bytes: integer,
+            }),
+          ),
+        ),
+      },
     ),
     pricing: object(
       {

@@ -1,4 +1,5 @@
 /** Calls of libraries whose arguments are settings, and what a call says by being made. */
+import { METHOD_CONFIGS, OTHER_METHODS } from '../adapter-methods.ts';
 import type { SettingName, SettingValue } from '../settings.ts';
 import type { Purpose } from '../workload.ts';
 
@@ -70,6 +71,17 @@ export const CALLS: readonly CallRow[] = [
     positional: ['r'],
     means: [['adapter', 'lora']],
   },
+  ...OTHER_METHODS.map(
+    (method): CallRow => ({
+      path: new RegExp(`(?:^|\\.)${METHOD_CONFIGS[method]}$`),
+      words: ['peft'],
+      group: 'LoraConfig',
+      means: [
+        ['adapter', 'other'],
+        ['adapter_method', method],
+      ],
+    }),
+  ),
   {
     path: /(?:^|\.)Fast(?:Language|Vision)?Model\.from_pretrained$/,
     words: ['unsloth', 'transformers'],

@@ -491,8 +491,8 @@ it('the arguments of TRL that memory depends on', () => {
     padded: false,
     reference_model: false,
     rollout_engine: true,
-    colocated: false,
-    kl_weight: 0,
+    rollout_apart: true,
+    reference_weight: 0,
   });
   expect(reading.workload.unread).toEqual([]);
   const orpo = read({

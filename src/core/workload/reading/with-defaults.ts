@@ -46,11 +46,11 @@ function concerns(name: SettingName, workload: Workload): boolean {
 const ONLINE: ReadonlySet<SettingName> = new Set([
   'rollouts',
   'new_tokens',
+  'prompt_length',
   'engine_fraction',
-  'engine_sleep',
-  'kl_weight',
   'rollout_engine',
-  'colocated',
+  'rollout_apart',
+  'reference_weight',
 ]);
 
 const TRAINING: ReadonlySet<SettingName> = new Set([
