@@ -34,13 +34,13 @@ export const SETTING_WORDS: Readonly<Record<SettingName, Words>> = {
   rollouts: { en: 'rollouts', zh: '每个提示的采样数', ru: 'ответов на промпт' },
   rollout_steps: {
     en: 'micro-batches per rollout',
-    zh: '每次 rollout 的微批次数',
+    zh: '每次采样的微批次数',
     ru: 'микробатчей на одну генерацию',
   },
-  rollout_engine: { en: 'rollout engine', zh: 'rollout 引擎', ru: 'движок генерации' },
+  rollout_engine: { en: 'rollout engine', zh: '采样引擎', ru: 'движок генерации' },
   rollout_apart: {
     en: 'rollout engine on its own devices',
-    zh: 'rollout 引擎使用独立设备',
+    zh: '采样引擎使用独立设备',
     ru: 'движок генерации на своих картах',
   },
   reference_weight: { en: 'weight of the reference', zh: '参考模型权重系数', ru: 'вес эталона' },
