@@ -81,6 +81,8 @@ export interface Parallel {
   readonly tensor: number;
   readonly pipeline: number;
   readonly context: number;
+  /** Ranks of `context` exchange tokens for heads around attention (Ulysses); else they gather keys and values. */
+  readonly byHeads?: boolean;
   /** Ranks, among those of `data` and `context`, that divide the experts. */
   readonly expert: number;
   /** Cards over which one process lays the layers (`device_map`); 1 unless told. */

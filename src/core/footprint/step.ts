@@ -139,12 +139,27 @@ export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
     attentionDropout: job.attentionDropout,
     hiddenDropout: job.hiddenDropout,
     turned: turnsQueries(job.model, stack),
-    ...(job.parallel.context > 1 && systemOf(job) === 'megatron' ? { joinsPairs: true } : {}),
+    ...contextOf(job, stack),
+    ...expertsOf(job),
     fusedNorms: job.fusedNorms,
     fusedGate: job.fusedGate,
     norms: { width: wholeWidth(job), trainable: trainsNorms(job) },
     weight: (part, name) => weightUse(job, part, name),
   };
+}
+
+/** Ranks that divide the experts beyond those that divide each of them. */
+function expertsOf({ parallel: { expert, tensor } }: Job): Pick<Pass, 'expertRanks'> {
+  return expert > tensor ? { expertRanks: expert / tensor } : {};
+}
+
+/** How context-parallel ranks see each other's tokens; kernels that do so are fused ones. */
+function contextOf(job: Job, { role }: Stack): Pick<Pass, 'joinsPairs' | 'context'> {
+  const { context: ranks, byHeads } = job.parallel;
+  if (ranks === 1) return {};
+  if (systemOf(job) === 'megatron') return { joinsPairs: true };
+  if (role !== 'decoder') return {};
+  return { context: { ranks, way: byHeads === true ? 'heads' : 'gather' } };
 }
 
 /** Settings that no layer sees, and those that neither the table nor the head does. */

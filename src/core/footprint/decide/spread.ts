@@ -60,6 +60,8 @@ export function spread(
       // Policies of mixed precision reduce in the format that they compute in, unless told otherwise.
       ...(gathers ? { gatherWidth: 2, ...(r.speaks('torchtitan') ? {} : { reduceWidth: 2 }) } : {}),
       ...(isLaid ? { cards: cards.count } : {}),
+      // DeepSpeed's and verl's sequence parallelism; PyTorch's own gathers keys and values.
+      ...(context > 1 && (isDeepSpeed || r.speaks('verl')) ? { byHeads: true } : {}),
       ...pipelineOf(r, pipeline),
       ...replicasOf(r, data),
       ...lossOf(r, tensor),

@@ -15,6 +15,7 @@ import type {
   PartNames,
   SoftmaxAttention,
 } from '../../workload/model/model.ts';
+import { type Context, inContext } from './context.ts';
 import { litgptAttention } from './litgpt.ts';
 import type { Rehearsal, Tensor } from './rehearsal.ts';
 import {
@@ -63,6 +64,13 @@ export interface Pass {
    * (transformer_engine@2.x: pytorch/attention/…/context_parallel.py, AttnFuncWithCPAndKVP2P).
    */
   readonly joinsPairs?: boolean;
+  /** Context-parallel ranks come to each other's tokens in another way. */
+  readonly context?: Context;
+  /**
+   * Ranks that divide the experts: tokens go to those that have theirs and come back (pytorch/torchtitan@
+   * 03a1384327cd8548b8ec03c1e2417a6012a852c8: torchtitan/distributed/expert_parallel.py). As many are taken to come as go.
+   */
+  readonly expertRanks?: number;
   /** Norms in fused kernels (Liger, torch.nn.RMSNorm, compiled code). */
   readonly fusedNorms: boolean;
   /** The activation of an MLP, gated or not, in a fused kernel that keeps its input only (Liger, Megatron). */
@@ -262,19 +270,24 @@ function softmaxAttention(
   }
   const keys = visible(pass, of.window);
   // What earlier passes cached is in the keys and values that attention reads.
-  const result = attention(r, query, key, value, {
-    kernel: of.softcap === true ? 'eager' : pass.attention,
-    batch: pass.batch,
-    heads: of.heads,
-    kvHeads: of.kv_heads,
-    dim: of.head_dim,
-    valueDim,
-    queries: pass.queries,
-    keys,
-    dropout: pass.attentionDropout,
-    softcap: of.softcap === true,
-    keepsScores: pass.numerics.keepsScores === true,
-  });
+  const attend = (q: Tensor, kk: Tensor, v: Tensor, kvHeads: number): Tensor =>
+    attention(r, q, kk, v, {
+      kernel: of.softcap === true ? 'eager' : pass.attention,
+      batch: pass.batch,
+      heads: of.heads,
+      kvHeads,
+      dim: of.head_dim,
+      valueDim,
+      queries: pass.queries,
+      keys,
+      dropout: pass.attentionDropout,
+      softcap: of.softcap === true,
+      keepsScores: pass.numerics.keepsScores === true,
+    });
+  const result =
+    pass.context === undefined
+      ? attend(query, key, value, of.kv_heads)
+      : inContext(r, pass.context, [query, key, value], of.kv_heads, attend);
   const out = project(r, pass, result, names, 'o', of.heads * valueDim, hidden, of.bias.o);
   r.release(query, key, value, result);
   return out;
@@ -593,17 +606,20 @@ function mixtureMlp(
   r.release(scores, wide);
   const sorted = r.tensor(routed * hidden, x.width, x.needsGrad);
   r.record(sorted, [], () => r.accumulate(x, r.allocate(x.elements * x.width)));
+  const { expertRanks: ranks = 1 } = pass;
+  const local = Math.max(1, Math.ceil(mlp.experts / ranks));
   const expert = (part: Part, input: Tensor, inputs: number, outputs: number): Tensor =>
     linear(r, pass.numerics, input, routed, {
       inputs,
       outputs,
       bias: mlp.bias,
-      copies: mlp.experts,
+      copies: local,
       ...pass.weight(part, names[part]),
     });
-  const gate = mlp.gated ? expert('gate', sorted, hidden, mlp.intermediate) : undefined;
-  const up = expert('up', sorted, hidden, mlp.intermediate);
-  r.release(sorted);
+  const arrived = ranks === 1 ? sorted : dispatched(r, sorted, local, 'there');
+  const gate = mlp.gated ? expert('gate', arrived, hidden, mlp.intermediate) : undefined;
+  const up = expert('up', arrived, hidden, mlp.intermediate);
+  r.release(arrived);
   let inner: Tensor;
   if (gate === undefined) inner = activate(r, up);
   else {
@@ -612,8 +628,9 @@ function mixtureMlp(
     r.release(gate, active);
   }
   r.release(up);
-  const results = expert('down', inner, mlp.intermediate, hidden);
+  const made = expert('down', inner, mlp.intermediate, hidden);
   r.release(inner);
+  const results = ranks === 1 ? made : dispatched(r, made, local, 'back');
   const weighted = multiply(r, results, chances);
   r.release(results, chances);
   let out = r.tensor(rows * hidden, x.width, weighted.needsGrad);
@@ -642,6 +659,25 @@ function mixtureMlp(
     out = sum;
   }
   return out;
+}
+
+/**
+ * Tokens on their way to the experts of other ranks, or back. They come by the rank that sent them, and where several experts
+ * are here they are put into the order of the experts, or out of it. Takes its input over.
+ */
+function dispatched(r: Rehearsal, x: Tensor, local: number, way: 'there' | 'back'): Tensor {
+  const ordered = (of: Tensor): Tensor => {
+    if (local === 1) return of;
+    const copy = r.tensor(of.elements, of.width, of.needsGrad);
+    r.record(copy, [], () => r.accumulate(of, r.allocate(of.elements * of.width)));
+    r.release(of);
+    return copy;
+  };
+  const going = way === 'back' ? ordered(x) : x;
+  const come = r.tensor(going.elements, going.width, going.needsGrad);
+  r.record(come, [], () => r.accumulate(going, r.allocate(going.elements * going.width)));
+  r.release(going);
+  return way === 'there' ? ordered(come) : come;
 }
 
 /** The shared experts' names as those of a dense MLP. */

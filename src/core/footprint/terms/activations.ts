@@ -54,6 +54,9 @@ export const activations: Term = {
   sources: [
     'torch@2.14: derivatives.yaml, saved-tensor hooks',
     'transformers@5.18: modeling files',
+    'pytorch/pytorch@0123248: torch/distributed/tensor/experimental/_attention.py (ring attention)',
+    'verl: models/transformers/monkey_patch.py (Ulysses)',
+    'pytorch/torchtitan@03a1384: torchtitan/distributed/expert_parallel.py (_token_dispatch, _token_combine)',
   ],
   category: 'activations',
   pool: 'torch',
