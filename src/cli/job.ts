@@ -77,6 +77,7 @@ export type Word =
   | 'no-model'
   | 'not-known'
   | 'not-a-tag'
+  | 'points-nowhere'
   | 'similar'
   | 'bad-number'
   | 'bad-size'
@@ -109,6 +110,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'is a tag of ollama that is not known here. Give the model by its name on the hub (--model meta-llama/Llama-3.1-8B), or its .gguf file or config.json',
     zh: '是本工具不认识的 ollama 标签。用 --model 给出模型在 hub 上的名称（meta-llama/Llama-3.1-8B）、.gguf 文件或 config.json',
     ru: '— неизвестный здесь тег ollama. Назвать модель как на хабе (--model meta-llama/Llama-3.1-8B) либо дать её файл .gguf или config.json',
+  },
+  'points-nowhere': {
+    en: 'is pointed to and was not found; it may name the model: give the file beside its command (tune cp NAME FILE copies a configuration of torchtune)',
+    zh: '被引用但未找到，其中可能写有模型：把该文件与命令一并给出（torchtune 的配置可用 tune cp 名称 文件 复制出来）',
+    ru: '— на него есть ссылка, но файл не найден, а модель может быть названа в нём: дать файл рядом с командой (конфиг torchtune копирует tune cp ИМЯ ФАЙЛ)',
   },
   similar: { en: 'Similar names', zh: '相近的名称', ru: 'Похожие имена' },
   'bad-number': {
@@ -195,7 +201,7 @@ export async function readJob(
   };
   const given = [...sources, ...commands, ...adapterSources(modelFiles)];
   const first = readWorkload(given, about);
-  const pointed = await mentionedSources(first.mentions, inputs);
+  const { found: pointed, lacking: away } = await mentionedSources(first.mentions, inputs);
   const reading = pointed.length === 0 ? first : readWorkload([...given, ...pointed], about);
   const name = options.model ?? reading.workload.model;
   const { architecture } = reading;
@@ -205,6 +211,9 @@ export async function readJob(
     if (broken !== undefined) throw new Refusal(renderProblem(broken, options.lang));
     const lacking = reading.problems.find(({ code }) => code === 'workload-no-vocabulary');
     if (lacking !== undefined) throw new Refusal(renderProblem(lacking, options.lang));
+    const [config] = away;
+    if (architecture === undefined && config !== undefined)
+      throw new Refusal(`${say('no-model')}. ${config} ${say('points-nowhere')}`);
     return architecture === undefined
       ? undefined
       : { reading, known: described(architecture, say) };
@@ -213,7 +222,7 @@ export async function readJob(
     name,
     modelFiles,
     options,
-    reading.workload.dialects.includes('ollama'),
+    { isOllama: reading.workload.dialects.includes('ollama'), class: reading.modelClass },
     say,
   );
   const mix = [name, ...options.command].map(mixIn).find((one) => one !== undefined);
@@ -248,10 +257,12 @@ async function standardInput(): Promise<Buffer> {
 async function mentionedSources(
   mentions: readonly { readonly path: string; readonly source: string }[],
   inputs: readonly string[],
-): Promise<readonly Source[]> {
+): Promise<{ readonly found: readonly Source[]; readonly lacking: readonly string[] }> {
   const folders = ['', ...inputs.filter((path) => path !== '-').map((path) => dirname(path))];
   const found: Source[] = [];
+  const lacking: string[] = [];
   for (const { path } of mentions.slice(0, MOST_MENTIONED)) {
+    let isFound = false;
     for (const folder of isAbsolute(path) ? [''] : folders) {
       const at = folder === '' ? path : join(folder, path);
       const isSmall = await stat(at).then(
@@ -260,10 +271,21 @@ async function mentionedSources(
       );
       if (!isSmall) continue;
       found.push({ name: at, text: await readFile(at, 'utf8') });
+      isFound = true;
       break;
     }
+    const recipe = isFound ? undefined : await recipeOf(path);
+    if (recipe !== undefined) found.push(recipe);
+    else if (!isFound) lacking.push(path);
   }
-  return found;
+  return { found, lacking };
+}
+
+/** A name of a configuration of torchtune: `llama3_1/8B_lora`. */
+async function recipeOf(path: string): Promise<Source | undefined> {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(path)) return undefined;
+  const { torchtuneRecipe } = await import('../core/models.ts');
+  return torchtuneRecipe(path);
 }
 
 const MOST_MENTIONED = 8;
@@ -296,6 +318,7 @@ const SHARES: ReadonlySet<SettingName> = new Set<SettingName>([
   'gc_threshold',
   'adapter_dropout',
   'aspect',
+  'reference_weight',
 ]);
 
 function settingsOf(options: JobArguments, say: Say): readonly Given[] {
@@ -377,10 +400,10 @@ async function modelOf(
   name: string,
   files: ModelFiles | undefined,
   options: JobArguments,
-  isOllama: boolean,
+  use: { readonly isOllama: boolean; readonly class: string | undefined },
   say: Say,
 ): Promise<KnownModel> {
-  if (files !== undefined) return fromFiles(name, files, options.lang, say);
+  if (files !== undefined) return fromFiles(name, files, use.class, options.lang, say);
   const {
     findCatalogModel,
     findCatalogPipeline,
@@ -391,12 +414,12 @@ async function modelOf(
   } = await import('../core/models.ts');
   const listed = findCatalogPipeline(name);
   if (listed !== undefined) return fromPipeline(name, pipelineFiles(listed), options.lang);
-  const isTag = isOllamaTag(name) || (isOllama && !name.includes('/'));
+  const isTag = isOllamaTag(name) || (use.isOllama && !name.includes('/'));
   const found = [...(isTag ? namesOfTag(name) : []), name, baseName(name)]
     .map((one) => findCatalogModel(one))
     .find((one) => one !== undefined);
   if (found !== undefined) {
-    const reading = readModelConfig(found.model.config, found.model.source);
+    const reading = readModelConfig(withClass(found.model.config, use.class), found.model.source);
     if (reading.ok) {
       const { stored } = found;
       const model = {
@@ -411,7 +434,7 @@ async function modelOf(
   if (network !== undefined) return networkModel(network, name);
   if (isTag) throw new Refusal(`${name} ${say('not-a-tag')}`);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
-  if (cached?.ok === true) return fromFiles(name, cached.files, options.lang, say);
+  if (cached?.ok === true) return fromFiles(name, cached.files, use.class, options.lang, say);
   if (cached?.ok === false) throw new Refusal(renderProblem(cached.problem, options.lang));
   const similar = similarModels(name);
   const more = similar.length === 0 ? '' : `. ${say('similar')}: ${similar.join(', ')}`;
@@ -444,7 +467,19 @@ function pipelineOf({ texts, parts }: ModelFiles): PipelineFiles | undefined {
   return files;
 }
 
-function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): KnownModel {
+/** A script that reads a model with a class puts that class's head on it, whatever its checkpoint had. */
+const withClass = (config: unknown, name: string | undefined): unknown =>
+  name === undefined || typeof config !== 'object' || config === null
+    ? config
+    : { ...config, architectures: [name] };
+
+function fromFiles(
+  name: string,
+  files: ModelFiles,
+  class_: string | undefined,
+  lang: Lang,
+  say: Say,
+): KnownModel {
   const pipeline = pipelineOf(files);
   if (pipeline !== undefined) return fromPipeline(name, pipeline, lang);
   const text = files.texts.get('config.json');
@@ -454,7 +489,7 @@ function fromFiles(name: string, files: ModelFiles, lang: Lang, say: Say): Known
       ? readGgufModel(gguf, name)
       : text === undefined
         ? undefined
-        : readModelConfig(parsed(text), name);
+        : readModelConfig(withClass(parsed(text), class_), name);
   if (reading === undefined && files.onnx !== undefined) {
     throw new Refusal(`${name}: ${shapeOf(files.onnx)}; ${say('graph-alone')}`);
   }

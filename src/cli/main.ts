@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .command('diagnose')
     .summary('why a run died, where every byte was, what helps and what does not')
     .description(
-      'Reads logs, tracebacks, pasted messages, memory snapshots of PyTorch, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.',
+      'Reads logs, tracebacks, pasted messages, memory snapshots of PyTorch, nvidia-smi, memory summaries, kernel and scheduler reports in any mixture (plain or gzip, UTF-8 or UTF-16, of any size) and says why the run died, where every byte was, what could help and what cannot.\n\nWith a model it also says what each change saves and what fits. The job is described by files beside the log (its Python script or notebook, Trainer, TRL, axolotl, LLaMA-Factory, torchtune, DeepSpeed, accelerate or FSDP configuration, shell script, adapter_config.json), by --command, and by --model, --batch, --seq, --image, --for and --set; the card by the message, or by --on. Files are read, never run; what nobody says is assumed and printed. The same description goes to unoom plan.',
     )
     .argument('[input...]', 'files, folders, or - for standard input (the default when piped)')
     .option('--why', 'show everything: reasons, ranges, sources', false)
@@ -69,7 +69,12 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     .option('--batch <n>', 'samples that one card works on at once')
     .option('--seq <tokens>', 'longest sequence in training')
     .option('--image <pixels>', 'edge of the images, or both: 1024x768')
-    .option('--set <name=value>', 'any neutral setting; may be repeated', collect, [])
+    .option(
+      '--set <name=value>',
+      'any neutral setting (checkpointing=true; unoom schema workload lists them); may be repeated',
+      collect,
+      [],
+    )
     .option('--fetch', 'read the model’s config from the hub (HF_ENDPOINT, HF_TOKEN)', false)
     .option('--no-price', 'do not price the failure with a model')
     .option('--redact', 'take user names, hosts, addresses and tokens out of the report', false)
@@ -81,7 +86,9 @@ Examples:
   unoom diagnose train.log
   unoom diagnose train.log oom.pickle      with the exact ledger of its memory snapshot
   unoom diagnose train.log train.py ds.json      priced: what each change saves, and what fits
-  unoom diagnose train.log --model Qwen/Qwen3-8B --batch 4 --seq 2048
+  unoom diagnose train.log --model Qwen/Qwen3-8B --batch 4 --seq 2048 --set checkpointing=true
+  unoom diagnose train.log axolotl.yml --on "2xRTX 3090"
+  unoom diagnose serve.log --command "vllm serve Qwen/Qwen3-32B --max-model-len 32768"
   unoom diagnose rank_*.log --why
   kubectl logs trainer-0 | unoom diagnose -
   nvidia-smi | unoom diagnose -            who holds the cards
@@ -100,13 +107,13 @@ Examples:
       'whether a job fits a machine before it runs, and the cheapest change that makes it fit',
     )
     .description(
-      'Reads what there is of a job (training arguments, scripts, configurations of frameworks, command lines of engines) and a model, works out where every byte would be in every phase and on every rank, and says whether that fits the machine, and what would make it fit. Needs no GPU, no Python and no network.',
+      'Reads what there is of a job (training arguments, scripts, configurations of frameworks, command lines of engines) and a model, works out where every byte would be in every phase and on every rank, and says whether that fits the machine, and what would make it fit. Needs no GPU, no Python and no network.\n\nThe job: configurations (Trainer and TRL arguments, axolotl, LLaMA-Factory, torchtune, torchtitan, DeepSpeed, accelerate, FSDP, Lightning, Megatron), Python scripts and notebooks (read, never run), command lines, adapter_config.json, or a workload file (unoom schema workload). Options stand before command lines, these before scripts, these before configurations, these before defaults of the frameworks. The model: a known name (a language or vision model, a network of torchvision, a pipeline of diffusers), a folder, a config.json, .gguf or .onnx file; with --fetch any name of the hub.',
     )
     .argument(
       '[input...]',
       'configurations, scripts, command lines in files, or - for standard input',
     )
-    .option('--model <name>', 'a model: its name, a folder, a config.json, a .gguf file')
+    .option('--model <name>', 'a model: its name, a folder, a config.json, a .gguf or .onnx file')
     .option(
       '--on <machine>',
       'the machine: H100, 8xA100-80GB, p4d.24xlarge, 24GB, a file with nvidia-smi’s text (default: this one)',
@@ -131,12 +138,15 @@ Examples:
     .addOption(
       new Option('--dtype <format>', 'format of the weights').choices(['fp32', 'fp16', 'bf16']),
     )
-    .option('--optimizer <name>', 'adamw, adamw-fused, adamw-8bit, adafactor, lion, sgd, galore …')
+    .option(
+      '--optimizer <name>',
+      'adamw, adamw-fused, adamw-8bit, adamw-paged (8-bit), adamw-paged-32bit, adafactor, lion, lion-8bit, sgd, galore, muon',
+    )
     .option('--lora-rank <r>', 'train adapters of this rank')
     .option('--frames <n>', 'frames of a video')
     .option(
       '--set <name=value>',
-      'any neutral setting (checkpointing=true); may be repeated',
+      'any neutral setting (checkpointing=true; unoom schema workload lists them); may be repeated',
       collect,
       [],
     )
@@ -144,7 +154,11 @@ Examples:
     .option('--keep-precision', 'plans change no number format', false)
     .option('--no-quantize', 'plans do not quantise weights')
     .option('--max-slowdown <share>', 'how much longer the work may take: 20%, 1.5', '2')
-    .option('--only <ids>', 'plans use these measures only', listOf)
+    .option(
+      '--only <ids>',
+      'plans use these measures only: ids of unoom explain, with commas',
+      listOf,
+    )
     .option('--without <ids>', 'plans do without these measures', listOf)
     .addOption(
       new Option('--allow <class>', 'plans may change the experiment itself')
@@ -176,6 +190,7 @@ Examples:
   unoom plan --command "vllm serve Qwen/Qwen3-32B --max-model-len 32768" --on 2xH100
   unoom plan --model ./llama-3-8b.Q4_K_M.gguf --command "llama-server -c 8192" --on 8GB
   unoom plan --model Qwen/Qwen3-8B --for training --lora-rank 16 --on 24GB --which-gpu
+  unoom plan --model google/vit-base-patch16-224 --for training --batch 64 --image 384 --on T4
   unoom plan --model resnet50 --for training --batch 256 --image 224 --on T4
   unoom plan train.yml --on H100 --keep-precision --max-slowdown 20% --format json
 

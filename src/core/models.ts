@@ -17,3 +17,4 @@ export {
   pipelineFiles,
 } from './catalog/pipelines.ts';
 export { type Relative, relativesOf } from './catalog/relatives.ts';
+export { torchtuneRecipe } from './catalog/torchtune-recipes.ts';

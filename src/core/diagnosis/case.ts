@@ -564,6 +564,17 @@ export function isAbsurd(c: Case): boolean {
 export const isOfAllPairs = (c: Case): boolean =>
   c.shows('dense-matrix') !== undefined || c.shows('pairwise') !== undefined;
 
+/**
+ * True where much of the card is in use as a vast request comes: within a step, quadratic in the size of its input,
+ * a program can mean it.
+ */
+export function isWorkUnderWay(c: Case): boolean {
+  const { requested, live, total } = c.amounts;
+  if (requested === undefined || requested.low >= BEYOND_ALL || c.has('absurd-request'))
+    return false;
+  return c.kind === 'gpu_oom' && share(live, total) >= 0.5 && !isBeyondCounting(c.facts);
+}
+
 /** True for a request beyond any card or host, or many times the card at hand. */
 export function isBeyondUse(c: Case): boolean {
   const { requested, total } = c.amounts;

@@ -98,7 +98,8 @@ export type Sign =
   | 'gathered-weights-kept'
   // Of data.
   | 'whole-data'
-  | 'loading-data';
+  | 'loading-data'
+  | 'negative-size';
 
 /** Where a sign was seen. */
 export type SignPlace =
@@ -539,7 +540,14 @@ const LINE_RULES: readonly LineRule[] = [
   },
   {
     sign: 'pool-at-start',
-    pattern: /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b/,
+    pattern:
+      /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
+  },
+  // A size below zero, as it is or as what 32 bits make of it.
+  {
+    sign: 'negative-size',
+    pattern:
+      /\balloc\w{0,8}\b.{0,40}?(?<![\w.])-\d{5,19} ?b(?:ytes?)?\b|\balloc\w{0,8}\b.{0,400}\(42949(?:0[2-9]|[1-5]\d|6[0-6])\d{3}\)/i,
   },
   {
     sign: 'loading-data',

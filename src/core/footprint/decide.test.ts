@@ -259,7 +259,16 @@ test('what stays whole beside four bits is fp32 only where PEFT prepares the mod
   const at = (dialects: readonly string[], settings: Settings = {}): Job =>
     jobOf({ dialects, settings: { adapter: 'qlora', quantization: '4bit', ...settings } });
   const width = (...dialects: string[]): number => at(dialects).wholeWidth;
-  expect([width('transformers', 'peft'), width('trl', 'peft', 'transformers')]).toEqual([4, 4]);
+  expect(width('transformers', 'peft')).toBe(4);
+  const trl = (version: string): Job =>
+    jobOf({
+      dialects: ['trl', 'peft', 'transformers'],
+      versions: { trl: version },
+      settings: { adapter: 'qlora', quantization: '4bit' },
+    });
+  expect([trl('0.19.1'), trl('1.16.0')].map(({ wholeWidth }) => wholeWidth)).toEqual([4, 2]);
+  // Adapters beside packed weights are in bf16 from 0.26 on.
+  expect([trl('0.19.1'), trl('0.26.0')].map(({ adapter }) => adapter?.width)).toEqual([4, 2]);
   for (const own of ['axolotl', 'llama-factory', 'unsloth', 'torchtune']) {
     expect(width(own), own).toBe(2);
   }

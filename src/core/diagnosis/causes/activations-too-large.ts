@@ -12,6 +12,7 @@ import {
   isAbsurd,
   isCapped,
   isOfAllPairs,
+  isWorkUnderWay,
   STATES,
   share,
   WORK,
@@ -95,7 +96,8 @@ export const activationsTooLarge: Cause = {
   sources: ['oom-case-labels: batch, resolution, sequence, attention'],
   assess(c): Assessment | undefined {
     const { requested, total, live } = c.amounts;
-    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
+    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
+    if (isAbsurd(c) && !isWorkUnderWay(c)) return undefined;
     // A cache without a free slot asks for no memory.
     if (c.format === 'kv-slots') return undefined;
     // The driver was asked for a whole pool, before any tensor.
@@ -140,9 +142,10 @@ export const activationsTooLarge: Cause = {
     if (requested !== undefined && total !== undefined && exceedsCard(c.amounts)) {
       because.push(say(TEXTS, 'beyond', { requested, total }));
       // On an empty card it is the first that the program puts there: a model, its data, a wrong size.
+      const isVast = isAbsurd(c);
       const isFirst = live !== undefined && share(live, total) < EMPTY;
       if (isFirst) against.push(say(TEXTS, 'first', { live }));
-      return { strength: isFirst ? 'possible' : 'likely', because, against, weight: 7 };
+      return { strength: isFirst || isVast ? 'possible' : 'likely', because, against, weight: 7 };
     }
     if (requested !== undefined && of >= 0.05) {
       because.push(say(TEXTS, 'request', { requested, share: Math.round(of * 100) }));

@@ -1,7 +1,8 @@
 /** Sizes that no program needs: integer overflow, corruption, a broadcast by mistake. */
 import { say } from '../../base/texts.ts';
-import { isAbsurd, isBeyondUse } from '../case.ts';
+import { isAbsurd, isBeyondUse, isWorkUnderWay } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -15,6 +16,8 @@ const TEXTS = {
     uncounted: '{raw} was asked for, which no machine can count: an overflow.',
     'headline-likely':
       'The request is many times the card: probably a size or shape that went wrong.',
+    negative: 'A size below zero, or what 32 bits make of one, was asked for: {place}.',
+    working: 'Much of the card is in use, as within a step: the work may truly ask for that much.',
     real: 'A pairwise matrix over a very long dimension can truly be that large.',
   },
   zh: {
@@ -26,6 +29,8 @@ const TEXTS = {
     'huge-alone': '申请 {requested}：没有机器有这么多。',
     uncounted: '申请 {raw}，没有机器能表示：溢出。',
     'headline-likely': '申请是显存的许多倍：多半是大小或形状出了错。',
+    negative: '申请的大小为负数，或是负数在 32 位下的样子：{place}。',
+    working: '卡上已有很多占用，像是在某一步之中：这一步也许确实要这么多。',
     real: '在很长的维度上做两两矩阵，确实可能这么大。',
   },
   ru: {
@@ -38,6 +43,8 @@ const TEXTS = {
     'huge-alone': 'Запрошено {requested}: столько нет ни у одной машины.',
     uncounted: 'Запрошено {raw}, чего не сосчитать: переполнение.',
     'headline-likely': 'Запрос во много раз больше карты: вероятно, ошибка в размере или форме.',
+    negative: 'Запрошен отрицательный размер или то, чем он становится в 32 битах: {place}.',
+    working: 'Карта заметно занята, как внутри шага: работе и правда может быть нужно столько.',
     real: 'Попарная матрица по очень длинной размерности и правда бывает такой.',
   },
 } as const;
@@ -64,6 +71,16 @@ export const corruptSize: Cause = {
     if (c.has('absurd-request')) {
       return { strength: 'proven', because: [say(TEXTS, 'over')], against: [], weight: 10 };
     }
+    const negative = requested === undefined ? c.shows('negative-size') : undefined;
+    if (negative !== undefined && c.kind !== 'host_oom') {
+      const place = placeText(negative);
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'negative', { place })],
+        against: [],
+        weight: 8,
+      };
+    }
     const isMeant = !isAbsurd(c);
     const isVast = c.kind === 'host_oom' && requested !== undefined && requested.low >= VAST;
     if (isMeant && !isBeyondUse(c) && !isVast) return undefined;
@@ -85,10 +102,11 @@ export const corruptSize: Cause = {
       return { strength: 'possible', because, against: [say(TEXTS, 'real')], weight: 3 };
     }
     const isBeyondAll = requested.low >= 2 ** 50;
+    const isWorking = isWorkUnderWay(c);
     return {
-      strength: isBeyondAll ? 'proven' : 'likely',
+      strength: isBeyondAll ? 'proven' : isWorking ? 'possible' : 'likely',
       because,
-      against: isBeyondAll ? [] : [say(TEXTS, 'real')],
+      against: isBeyondAll ? [] : [say(TEXTS, isWorking ? 'working' : 'real')],
       weight: 10,
       headline: say(TEXTS, isBeyondAll ? 'headline' : 'headline-likely'),
     };

@@ -58,8 +58,11 @@ export const duplicateStateOnLoad: Cause = {
       return undefined;
     // Little of its own, and most of the card somebody else's: no second copy filled it.
     const isElsewhere =
+      c.amounts.live !== undefined &&
       share(c.amounts.live, c.amounts.total) < 0.2 &&
-      share(c.amounts.untold_others ?? c.amounts.others, c.amounts.total) >= 0.5;
+      share(c.amounts.requested, c.amounts.total) < 0.2 &&
+      share(c.amounts.reserved, c.amounts.total) < 0.5 &&
+      share(c.amounts.free, c.amounts.total) < 0.5;
     return {
       // A bare refusal of the driver can be a card that was full before.
       strength:

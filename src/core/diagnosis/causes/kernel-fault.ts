@@ -53,6 +53,8 @@ export const kernelFault: Cause = {
     if (c.frameworks.includes('isaac')) {
       return { strength: 'possible', because, against: [say(TEXTS, 'simulator')], weight: 9 };
     }
-    return { strength: 'proven', because, against: [], weight: 9 };
+    // A size that wraps makes a buffer too small, and the kernel that fills it faults.
+    const strength = c.shows('negative-size') === undefined ? 'proven' : 'possible';
+    return { strength, because, against: [], weight: 9 };
   },
 };

@@ -9,6 +9,7 @@ import { cardsOf } from '../cards.ts';
 import {
   type Case,
   hadRoom,
+  isCapped,
   isTorch,
   likeItself,
   MANY_ALIKE,
@@ -38,6 +39,8 @@ const TEXTS = {
     'pool-set': 'A limit that the program sets looks the same.',
     'taken-at-start':
       'At start only {free} of {total} was free, before the program had loaded anything.',
+    moved:
+      'Other processes hold {others} of {total}, and {free} is free: figures are taken after the refusal, and a neighbour’s use moves.',
     observed:
       'A tool’s list beside the failure shows {used} of {total} in use on {card}, by {who}.',
     'observed-nobody':
@@ -63,6 +66,8 @@ const TEXTS = {
     pool: 'TensorFlow 在 {name} 上只拿到 {budget}，而默认会占用几乎全部空闲显存。',
     'pool-set': '程序自己设定的上限看起来也一样。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
+    moved:
+      '{total} 中其他进程占 {others}，空闲 {free}：数字是在拒绝之后取的，而相邻进程的占用会变动。',
     observed: '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），占用者：{who}。',
     'observed-nobody':
       '失败旁边的工具列表显示 {card} 已用 {used}（共 {total}），没有显示被谁占用。',
@@ -88,6 +93,8 @@ const TEXTS = {
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
     pool: 'TensorFlow взял себе на {name} лишь {budget}, а по умолчанию берёт почти всё свободное.',
     'pool-set': 'Заданный программой предел выглядит так же.',
+    moved:
+      'Другие процессы держат {others} из {total}, свободно {free}: цифры сняты после отказа, а занятое соседом меняется.',
     observed:
       'Список инструмента рядом со сбоем: на {card} занято {used} из {total}, держат: {who}.',
     'observed-nobody':
@@ -118,7 +125,8 @@ export const neighbourProcess: Cause = {
   assess(c): Assessment | undefined {
     const { requested, total, others, untold, reserved, free } = c.amounts;
     const rest = c.amounts.untold_others;
-    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts)) return undefined;
+    if (c.kind !== 'gpu_oom') return undefined;
+    if (hadRoom(c.amounts)) return ofMovingNeighbour(c);
     if (c.has('taken-at-start') && free !== undefined && total !== undefined) {
       const of = share(free, total);
       if (of >= 0.8) return undefined;
@@ -238,6 +246,21 @@ export const neighbourProcess: Cause = {
     };
   },
 };
+
+/** Room enough by the figures, on a card that others have nearly filled. */
+function ofMovingNeighbour(c: Case): Assessment | undefined {
+  const { others, total, free } = c.amounts;
+  if (others === undefined || total === undefined || free === undefined) return undefined;
+  const isCrowded = share(others, total) >= 0.3 && share(free, total) < 0.05 && !isCapped(c);
+  if (!isCrowded) return undefined;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'moved', { others, total, free })],
+    against: [],
+    weight: 9,
+    headline: say(TEXTS, 'headline', { held: others }),
+  };
+}
 
 /** Without the request too, most of the card beyond an own context is somebody's. */
 const isMostlyUntold = ({ amounts }: Case): boolean =>

@@ -91,7 +91,7 @@ export const workspaceOutsideTheAllocator: Cause = {
         ...(place === undefined ? [] : [say(TEXTS, 'convolution', { place: placeText(place) })]),
       ],
       against: [say(TEXTS, 'tensor')],
-      weight: place === undefined ? 5 : 8,
+      weight: place === undefined ? 3.5 : 8,
     };
   },
 };

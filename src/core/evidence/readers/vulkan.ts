@@ -4,7 +4,7 @@ import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('size : {size:int}');
 /** The validation layers: one heap, smaller than what was asked of it. */
-const OF_HEAP = /attemptingtoallocate(?<size>\d{1,19})bytesfromheap/i;
+const OF_HEAP = /(?:attemptingtoallocate|allocationSizeis)(?<size>\d{1,19})bytesfromheap/i;
 const HEAP = /sizeofthatheapisonly(?<size>\d{1,19})bytes/i;
 
 export const vulkan: Reader = {
@@ -36,7 +36,7 @@ export const vulkan: Reader = {
     'size of that heap is',
   ],
   anchor:
-    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|attemptingtoallocate\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
+    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
   read(message): Reading {
     const isHeap = OF_HEAP.test(message.match[0]);
     message.size('requested', isHeap ? OF_HEAP : REQUESTED);

@@ -36,7 +36,8 @@ const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
  * prepare_model_for_kbit_training of PEFT casts what stays whole to fp32 (peft@0.21.2:utils/other.py). These have ways of
  * their own, by which table and head stay in 16 bits: axolotl@0.19.0:monkeypatch/peft/utils.py,
  * llamafactory@0.9.5:model/model_utils/checkpointing.py (prepare_model_for_training),
- * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py.
+ * unsloth_zoo@2026.10.9:training_utils.py, torchtune@0.6.1:recipes/lora_finetune_single_device.py. TRL prepares models
+ * itself up to 0.26 (trl@0.26.0, 1.0.0:trainer/sft_trainer.py).
  */
 const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
 
@@ -59,7 +60,8 @@ export function trainingJob(
   const loaded = weightsOf(r, known);
   const halved = isZero || isMegatron ? { ...loaded, weightWidth: 2, wholeWidth: 2 } : loaded;
   const isQlora = halved.packing !== undefined && adapter !== undefined;
-  const weights = isQlora && !r.speaks(...UNPREPARED) ? { ...halved, wholeWidth: 4 } : halved;
+  const isPrepared = !r.speaks(...UNPREPARED) && (!r.speaks('trl') || r.isOlder('trl', '1.0'));
+  const weights = isQlora && isPrepared ? { ...halved, wholeWidth: 4 } : halved;
   const { weightWidth } = weights;
   const isAutocast = isHalf && weightWidth === 4;
   const system = systemOf(r);
@@ -199,6 +201,13 @@ function lossOf(r: Reader, { stacks }: Model, isCompiled: boolean): Job['loss'] 
   return r.isOlder('transformers', '4.45') ? 'upcast-output' : 'upcast';
 }
 
+/** PEFT keeps adapters in fp32; TRL casts those beside packed weights to bf16 (trl@0.26.0:trainer/sft_trainer.py). */
+function adapterFormat(r: Reader, kind: string, { quantization }: Model): 'fp32' | 'bf16' {
+  const packs =
+    quantization !== undefined || kind === 'qlora' || (r.word('quantization') ?? 'none') !== 'none';
+  return packs && r.speaks('trl') && !r.isOlder('trl', '0.26') ? 'bf16' : 'fp32';
+}
+
 export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: number): number {
   const given = WIDTHS[r.word('gradient_dtype') ?? ''];
   return given ?? adapter?.width ?? usual;
@@ -209,7 +218,7 @@ function adapterOf(r: Reader, usual: string, model: Model): Adapter | undefined 
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
   const common = {
-    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
+    width: WIDTHS[r.word('adapter_dtype') ?? adapterFormat(r, kind, model)] ?? 4,
     dropout: (r.number('adapter_dropout') ?? 0) > 0,
     dora: r.is('adapter_magnitude'),
   };

@@ -55,7 +55,7 @@ export const fsdp: Dialect = {
           code: 'fsdp_activation_checkpointing: true  # in the accelerate config; not gradient_checkpointing beside it',
         },
       ],
-      defaults: [{ value: false, source: `${PLUGIN}: FSDP_ACTIVATION_CHECKPOINTING "False"` }],
+      // Off in the plugin, which leaves to a trainer what it does by itself.
     },
     activation_offload: {
       keys: ['fsdp_activation_checkpointing_offload'],

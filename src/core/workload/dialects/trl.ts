@@ -228,6 +228,19 @@ export const trl: Dialect = {
       ],
     },
     adapter_magnitude: { keys: ['use_dora'] },
+    adapter_whole: { keys: ['lora_modules_to_save'] },
+    double_quantization: {
+      keys: ['use_bnb_nested_quant'],
+      defaults: [
+        {
+          only: 'stated',
+          value: false,
+          source: 'trl@1.16.0:trl/trainer/model_config.py (use_bnb_nested_quant)',
+        },
+      ],
+    },
+    // A batch without padding is one row of all its tokens.
+    padded: { flags: { padding_free: false } },
     rollout_steps: { keys: ['steps_per_generation'] },
     rollout_engine: {
       keys: ['use_vllm'],
@@ -252,7 +265,8 @@ export const trl: Dialect = {
       ],
     },
     reference_model: {
-      flags: { precompute_ref_log_probs: false },
+      flags: { precompute_ref_log_probs: false, reference_free: false, force_use_ref_model: true },
+      write: [{ value: false, code: 'DPOConfig(precompute_ref_log_probs=True)' }],
     },
     reference_weight: {
       keys: ['beta'],

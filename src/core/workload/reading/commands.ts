@@ -94,6 +94,7 @@ function afterLauncher(
   if (name === 'tune' && tail[0]?.text === 'run') {
     const { options } = optionsOf(tail);
     sayProcesses(options, 'torchrun', context);
+    sayRecipe(tail, context);
     return undefined;
   }
   if (/^(?:mpirun|mpiexec|srun|horovodrun)$/.test(name)) return behindMpi(tail, name, context);
@@ -102,6 +103,23 @@ function afterLauncher(
   }
   return undefined;
 }
+
+/**
+ * The recipe that `tune run` is given: those for several devices divide weights, gradients and states
+ * (torchtune@0.6.1:recipes/*_distributed.py, training/_distributed.py: shard_model).
+ */
+function sayRecipe(words: readonly Word[], context: CommandContext): void {
+  const named = words.find(({ text }) => RECIPE.test(text));
+  if (named === undefined) return;
+  const [, kind] = RECIPE.exec(named.text) ?? [];
+  const { gathering } = context;
+  const source = sourceOf(context, named.line);
+  if (kind === 'distributed') gathering.mean('sharding', 'full', source, RANK);
+  else gathering.mean('world_size', 1, source, RANK);
+  if (/_dpo_/.test(named.text)) gathering.mean('task', 'dpo', source, RANK);
+}
+
+const RECIPE = /^(?:\S*\/)?\w+_(distributed|single_device)(?:\.py)?$/;
 
 const withoutOptions = (words: readonly Word[]): readonly Word[] => {
   let first = 0;

@@ -133,7 +133,8 @@ const KINDS: readonly ConfigKind[] = [
       [...pairs.values()].some((child) => at(child, '_component_') !== undefined),
     model: [],
     more: sayTorchtune,
-    ignored: /(?:^|\.)_component_$|^optimizer\.(?:fused|optimizer_class)$/,
+    ignored:
+      /(?:^|\.)_component_$|^optimizer\.(?:fused|optimizer_class)$|^model\.(?:lora_attn_modules|apply_lora_to_(?:mlp|output))$|^(?:metric_logger|profiler|checkpointer|lr_scheduler)\.|^(?:save_adapter_weights_only|log_every_n_steps|log_peak_memory_stats|log_level|shuffle|max_steps_per_epoch)$/,
   },
   {
     id: 'verl',
@@ -363,12 +364,29 @@ function sayOptimizer(node: MapNode | undefined, context: ConfigContext): void {
   }
 }
 
+/** Models of torchtitan by name and flavor (its folders of models; recalled). */
+const TORCHTITAN_MODELS: Readonly<Record<string, string>> = {
+  'llama3 8b': 'meta-llama/Llama-3.1-8B',
+  'llama3 70b': 'meta-llama/Llama-3.1-70B',
+  'llama3 405b': 'meta-llama/Llama-3.1-405B',
+  'deepseek_v3 16b': 'deepseek-ai/DeepSeek-V2-Lite',
+  'deepseek_v3 671b': 'deepseek-ai/DeepSeek-V3',
+  'qwen3 0.6b': 'Qwen/Qwen3-0.6B',
+  'qwen3 1.7b': 'Qwen/Qwen3-1.7B',
+  'qwen3 4b': 'Qwen/Qwen3-4B',
+  'qwen3 8b': 'Qwen/Qwen3-8B',
+  'qwen3 14b': 'Qwen/Qwen3-14B',
+  'qwen3 32b': 'Qwen/Qwen3-32B',
+};
+
 function sayTorchtitan(node: MapNode, context: ConfigContext): void {
   const name = at(node, 'model', 'name');
   const flavor = textOf(at(node, 'model', 'flavor'));
   const words = [textOf(name), flavor].filter((word) => word !== undefined);
   if (words.length > 0) {
-    context.gathering.model(words.join(' '), lineAt(context, name), RANKS.config);
+    const named = words.join(' ');
+    const known = TORCHTITAN_MODELS[named.toLowerCase()] ?? named;
+    context.gathering.model(known, lineAt(context, name), RANKS.config);
   }
 }
 

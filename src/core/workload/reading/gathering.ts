@@ -42,6 +42,7 @@ export interface Named {
   readonly name: string;
   readonly source: string;
   readonly rank: Rank;
+  readonly class?: string;
 }
 
 /** A text that was handed in. */
@@ -95,8 +96,10 @@ export class Gathering {
     this.meant.push({ setting, value, source, rank });
   }
 
-  model(name: string | undefined, source: string, rank: Rank): void {
-    if (name !== undefined && name !== '') this.models.push({ name, source, rank });
+  /** @param class_ the class of transformers that it is read with: which head stands on it */
+  model(name: string | undefined, source: string, rank: Rank, class_?: string): void {
+    if (name === undefined || name === '') return;
+    this.models.push({ name, source, rank, ...(class_ === undefined ? {} : { class: class_ }) });
   }
 
   speak(...ids: readonly string[]): void {

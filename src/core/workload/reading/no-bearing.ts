@@ -19,7 +19,12 @@ const NAMES: ReadonlySet<string> = new Set(
   steps_per_print wall_clock_breakdown train_on_inputs early_stopping_patience name hf_use_auth_token
   disable_log_requests disable_log_stats uvicorn_log_level inference_mode base_model_class parent_library
   auto_mapping layers_pattern init_lora_weights bias message_property_mappings checkpoint_dir checkpoint_files
-  recipe_checkpoint`
+  recipe_checkpoint device nproc_per_node nnodes bnb_4bit_quant_type bnb_4bit_quant_storage use_rslora lora_task_type model_revision
+  dataset_num_proc dataset_text_field dataset_train_split dataset_test_split dataset_streaming streaming
+  completion_only_loss assistant_only_loss label_smoothing loss_weights truncation_mode chat_template_path
+  reward_weights scale_rewards epsilon epsilon_high log_completions num_completions_to_print min_p
+  mask_truncated_completions vllm_server_host vllm_server_port vllm_server_timeout vllm_server_base_url
+  vllm_group_port gradient_checkpointing_kwargs ignore_bias_buffers`
     .split(/\s+/)
     .filter((name) => name !== ''),
 );

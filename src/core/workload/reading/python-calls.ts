@@ -29,12 +29,17 @@ export interface CallRow {
 const TRL = ['trl', 'peft'] as const;
 
 /** A configuration and a trainer of TRL say what is trained for. */
-const trl = (names: string, task: string): CallRow => ({
+const trl = (
+  names: string,
+  task: string,
+  hints: readonly (readonly [SettingName, SettingValue])[] = [],
+): CallRow => ({
   path: new RegExp(String.raw`(?:^|\.)(?:${names})(?:Config|Trainer)$`),
   words: TRL,
   purpose: 'training',
   model: ['model'],
   means: [['task', task]],
+  ...(hints.length > 0 && { hints }),
 });
 
 const optimizer = (names: string, value: string, words: readonly string[] = []): CallRow => ({
@@ -51,7 +56,9 @@ export const CALLS: readonly CallRow[] = [
     purpose: 'training',
   },
   trl('SFT', 'sft'),
-  trl('DPO|ORPO|CPO|OnlineDPO', 'dpo'),
+  trl('DPO|OnlineDPO', 'dpo'),
+  // Pairs without a reference.
+  trl('ORPO|CPO', 'dpo', [['reference_model', false]]),
   trl('KTO', 'kto'),
   trl('GRPO|RLOO', 'grpo'),
   trl('PPO|PPOv2', 'ppo'),
@@ -217,7 +224,7 @@ export const CALLS: readonly CallRow[] = [
     only: ['model_name', 'name', 'img_size'],
   },
   {
-    path: /(?:^|\.)(?:(?:wide_)?resne(?:t|xt)\d+\w*|vgg\d+(?:_bn)?|densenet\d+|mobilenet_v\w+|efficientnet_(?:b\d|v2_[sml])|convnext_\w+|vit_[blh]_\d+|swin_[tsb])$/,
+    path: /(?:^|\.)(?:(?:wide_)?resne(?:t|xt)\d+\w*|vgg\d+(?:_bn)?|densenet\d+|mobilenet_v\w+|efficientnet_(?:b\d|v2_[sml])|convnext_\w+|vit_[blh]_\d+|swin_[tsb]|(?:faster|mask|keypoint)rcnn_resnet50_fpn|retinanet_resnet50_fpn|(?:fcn|deeplabv3)_resnet\d+)$/,
     speaks: ['pytorch'],
     isModel: true,
   },

@@ -35,6 +35,10 @@ const CONSTANTS =
   /^(?:batch_size|train_batch_size|micro_batch_size|per_device_batch_size|seq_len|max_seq_len|max_seq_length|block_size|gradient_accumulation_steps|accum_steps|image_size|img_size)$/i;
 
 /** What makes a tokenizer. */
+/** Classes whose head is not the language model's. */
+const CLASSIFIER =
+  /(?:^|\.)(\w*(?:For(?:Sequence|Token|Image)Classification|ForQuestionAnswering)|AutoModel)\.from_pretrained$/;
+
 const TOKENIZER = /(?:Tokenizer(?:Fast)?|Processor)\.from_pretrained$/;
 
 class Script {
@@ -192,7 +196,10 @@ class Script {
     }
     const source = found.source ?? sourceAt(line);
     if (row.model?.includes(name) === true) {
-      if (typeof found.value === 'string') gathering.model(found.value, source, found.rank);
+      if (typeof found.value === 'string') {
+        const class_ = CLASSIFIER.exec(call.path)?.[1];
+        gathering.model(found.value, source, found.rank, class_);
+      }
       return;
     }
     const isOpen = name === 'fsdp_config' && typeof found.value === 'string';

@@ -478,3 +478,26 @@ describe('the length of what a script trains on', () => {
     expect(lengthOf(lines)).toBe(1024);
   });
 });
+
+it('the arguments of TRL that memory depends on', () => {
+  const flags =
+    '--use_peft --load_in_4bit --use_bnb_nested_quant --bnb_4bit_quant_type nf4 --lora_modules_to_save lm_head embed_tokens --padding_free --precompute_ref_log_probs --vllm_mode server --use_vllm --beta 0.0';
+  const reading = read({ 'run.sh': `trl dpo --model_name_or_path acme/lm-1b ${flags}\n` });
+  expect(settingsOf(reading)).toMatchObject({
+    adapter: 'qlora',
+    quantization: '4bit',
+    double_quantization: true,
+    adapter_whole: 'lm_head,embed_tokens',
+    padded: false,
+    reference_model: false,
+    rollout_engine: true,
+    rollout_apart: true,
+    reference_weight: 0,
+  });
+  expect(reading.workload.unread).toEqual([]);
+  const orpo = read({
+    'orpo.py':
+      'from trl import ORPOConfig, ORPOTrainer\nargs = ORPOConfig(output_dir="x")\nORPOTrainer(model="acme/lm-1b", args=args).train()\n',
+  });
+  expect(settingsOf(orpo)).toMatchObject({ task: 'dpo', reference_model: false });
+});

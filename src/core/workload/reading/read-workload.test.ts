@@ -301,7 +301,7 @@ mode = "full"
           tensor_parallel: 2,
           checkpointing: true,
         },
-        model: 'llama3 8B',
+        model: 'meta-llama/Llama-3.1-8B',
         sources: { micro_batch: 'llama3_8b.toml:9' },
       },
     ],

@@ -48,6 +48,8 @@ export interface WorkloadReading {
   readonly problems: readonly Problem[];
   /** A model that is described rather than named: fields of a config. */
   readonly architecture?: Architecture;
+  /** The class of transformers that the model is read with, where it says which head stands on it. */
+  readonly modelClass?: string;
   /** Statements that others stand before. */
   readonly overridden: readonly Overridden[];
   readonly machine: Readonly<MachineHints>;
@@ -76,8 +78,12 @@ export function readWorkload(
   const described = architecture === undefined ? NOTHING : MEGATRON_SHAPE;
   const { workload, overridden } = settle(gathering, described);
   const given = new Set([...sources.map(({ name }) => name), ...gathering.written].map(baseOf));
+  const classed = gathering.models.find(
+    ({ name, class: one }) => one !== undefined && name === workload.model,
+  );
   return {
     workload,
+    ...(classed?.class === undefined ? {} : { modelClass: classed.class }),
     isPurposeTold: gathering.purposes.length > 0,
     problems: gathering.problems,
     ...(architecture !== undefined && { architecture }),
