@@ -13,7 +13,7 @@ import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
-import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
+import { Kind, type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
   gradientBytes,
@@ -255,6 +255,16 @@ function generated(job: Job): Program {
   };
 }
 
+const steps: Memo<Recording> = new Memo();
+
+/** A micro-step, which is the same whatever the optimizer does after it. */
+const stepOf = (job: Job, hasGradients: boolean): Recording =>
+  steps.get(basisOf(job), String(hasGradients), () => {
+    const r = new Rehearsal(true, []);
+    runStep(r, job, hasGradients);
+    return r.recording();
+  });
+
 function written(job: Job): Program {
   const trace: number[] = [];
   const r = new Rehearsal(true, trace);
@@ -287,7 +297,7 @@ function written(job: Job): Program {
     const micro = job.accumulation > 1 ? 2 : 1;
     for (let i = 0; i < micro; i += 1) {
       const hasGradients = i > 0 || hasLastingGradients(job) || (step > 0 && job.keepsGradients);
-      runStep(r, job, hasGradients);
+      r.repeat(stepOf(job, hasGradients));
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
