@@ -354,8 +354,14 @@ function replay(
   for (let i = 0; i < events.length; i += 1) {
     const event = events[i] as number;
     if (i === first.events) early = allocator.peakReserved;
-    if (event < 0) allocator.freeCompleted(~event);
-    else if (!allocator.malloc(event, sizes[event] as number, 0, 0)) return undefined;
+    if (event < 0) {
+      allocator.freeCompleted(~event);
+      continue;
+    }
+    const bytes = sizes[event] as number;
+    const isScratch = events[i + 1] === ~event && i + 1 !== first.events;
+    if (isScratch && allocator.isPassing(bytes, 0, 0)) i += 1;
+    else if (!allocator.malloc(event, bytes, 0, 0)) return undefined;
   }
   const { peakReserved: reserved, retries } = allocator;
   return { reserved, first: early, retries };
