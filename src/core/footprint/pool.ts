@@ -13,7 +13,8 @@ import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
-import { Kind, type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
+import { type Program, type ProgramPart, ProgramWriter } from './program.ts';
+import { type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
   gradientBytes,
@@ -210,19 +211,6 @@ function leastRoom(
   );
 }
 
-/** Allocations in their order. */
-interface Program {
-  /** A storage that came, or `~storage` that went. */
-  readonly events: Int32Array;
-  /** Bytes of each storage. */
-  readonly sizes: Float64Array;
-  readonly allocated: number;
-  /** The highest instant after `first`. */
-  readonly later: number;
-  /** Until the first step of the optimizer: events, and the highest instant. */
-  readonly first: { readonly events: number; readonly allocated: number };
-}
-
 const programs: Memo<Program> = new Memo();
 
 /** The program of a job; jobs that differ in settings of the allocator only share it. */
@@ -246,12 +234,17 @@ function generated(job: Job): Program {
     first = { events: trace.length, allocated: r.peak };
     r.mark();
   });
+  const { events, sizes, peak: later } = r.recording();
+  const part = { shift: 0, sizes, from: 0 };
   return {
-    events: Int32Array.from(trace),
-    sizes: Float64Array.from(r.sizes),
-    allocated: Math.max(first.allocated, r.peak),
-    later: r.peak,
-    first,
+    parts: [
+      { ...part, events: events.subarray(0, first.events) },
+      { ...part, events: events.subarray(first.events) },
+    ],
+    storages: sizes.length,
+    allocated: Math.max(first.allocated, later),
+    later,
+    first: { parts: 1, allocated: first.allocated },
   };
 }
 
@@ -266,8 +259,7 @@ const stepOf = (job: Job, hasGradients: boolean): Recording =>
   });
 
 function written(job: Job): Program {
-  const trace: number[] = [];
-  const r = new Rehearsal(true, trace);
+  const r = new ProgramWriter();
   const put = (tensors: readonly Tensors[], width?: number): Storage[] =>
     tensors.flatMap((of) =>
       Array.from({ length: of.count }, () => r.allocate(of.elements * (width ?? of.width))),
@@ -291,16 +283,14 @@ function written(job: Job): Program {
   for (let left = hasBuckets ? gradientBytes(job) : 0; left > 0; left -= piece)
     r.allocate(Math.min(left, piece));
   const optimizer = OPTIMIZERS[job.optimizer];
-  let gradients: readonly Storage[] = [];
-  let first = { events: 0, allocated: 0 };
+  let first = { parts: 0, allocated: 0 };
   for (let step = 0; step < STEPS; step += 1) {
     const micro = job.accumulation > 1 ? 2 : 1;
     for (let i = 0; i < micro; i += 1) {
       const hasGradients = i > 0 || hasLastingGradients(job) || (step > 0 && job.keepsGradients);
       r.repeat(stepOf(job, hasGradients));
     }
-    gradients = r.held(Kind.gradient);
-    if (step === 0) first = { events: trace.length, allocated: r.peak };
+    if (step === 0) first = { parts: r.parts().length, allocated: r.peak };
     if (step === 0 && !job.optimizerOffload) {
       for (let i = 0; i < optimizer.inKind; i += 1) put(divided, job.masterWeights ? 4 : undefined);
       if (optimizer.fixed > 0) put(divided, optimizer.fixed);
@@ -317,15 +307,10 @@ function written(job: Job): Program {
             ];
       r.drop(...scratch);
     }
-    if (!job.keepsGradients) r.drop(...gradients);
+    if (!job.keepsGradients) r.drop(...r.takeGradients());
   }
-  return {
-    events: Int32Array.from(trace),
-    sizes: Float64Array.from(r.sizes),
-    allocated: r.peak,
-    later: r.peak,
-    first,
-  };
+  const parts = r.parts();
+  return { parts, storages: r.storages, allocated: r.peak, later: r.peak, first };
 }
 
 function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
@@ -344,25 +329,32 @@ function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
 
 /** What a program reserves on a card of so many bytes; undefined where it runs out of memory. */
 function replay(
-  { events, sizes, first }: Program,
+  { parts, storages, first }: Program,
   settings: AllocatorSettings,
   capacity: number,
 ): Replay | undefined {
-  const names = { blocks: sizes.length, streams: 1, pools: 1 };
+  const names = { blocks: storages, streams: 1, pools: 1 };
   const allocator = new CachingAllocator(settings, new ModelledDevice(capacity), names);
   let early = 0;
-  for (let i = 0; i < events.length; i += 1) {
-    const event = events[i] as number;
-    if (i === first.events) early = allocator.peakReserved;
-    if (event < 0) {
-      allocator.freeCompleted(~event);
-      continue;
-    }
-    const bytes = sizes[event] as number;
-    const isScratch = events[i + 1] === ~event && i + 1 !== first.events;
-    if (isScratch && allocator.isPassing(bytes, 0, 0)) i += 1;
-    else if (!allocator.malloc(event, bytes, 0, 0)) return undefined;
+  for (const [at, part] of parts.entries()) {
+    if (at === first.parts) early = allocator.peakReserved;
+    if (!serves(allocator, part)) return undefined;
   }
   const { peakReserved: reserved, retries } = allocator;
   return { reserved, first: early, retries };
+}
+
+/** Runs a part of a program; false where memory runs out. */
+function serves(allocator: CachingAllocator, { events, shift, sizes, from }: ProgramPart): boolean {
+  for (let i = 0; i < events.length; i += 1) {
+    const event = events[i] as number;
+    if (event < 0) {
+      allocator.freeCompleted(~event + shift);
+      continue;
+    }
+    const bytes = sizes[event - from] as number;
+    if (events[i + 1] === ~event && allocator.isPassing(bytes, 0, 0)) i += 1;
+    else if (!allocator.malloc(event + shift, bytes, 0, 0)) return false;
+  }
+  return true;
 }

@@ -58,14 +58,17 @@ interface Node {
 /** What happened in a rehearsal that began with nothing, to be run again in others. */
 export interface Recording {
   /** In order: a storage that came, or `~storage` that went. */
-  readonly events: readonly number[];
+  readonly events: Int32Array;
   /** Bytes of each storage. */
-  readonly sizes: readonly number[];
+  readonly sizes: Float64Array;
   readonly peak: number;
-  readonly atPeak: ByKind;
-  /** Storages that were held at its end. */
-  readonly left: readonly { readonly storage: Storage; readonly kind: Kind }[];
+  /** Bytes that are held at its end, and gradients among them. */
+  readonly total: number;
+  readonly gradients: readonly Storage[];
 }
+
+/** Bytes as the caching allocator counts them. */
+export const inGrains = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / GRAIN) * GRAIN;
 
 export class Rehearsal {
   /** False under no_grad and inference_mode, and in the first pass of a checkpointed part. */
@@ -91,7 +94,7 @@ export class Rehearsal {
 
   /** A new storage with one holder. */
   allocate(bytes: number, kind: Kind = Kind.activation): Storage {
-    const size = Math.ceil(Math.max(bytes, 1) / GRAIN) * GRAIN;
+    const size = inGrains(bytes);
     const storage = this.sizes.length;
     this.sizes.push(size);
     this.#kinds.push(kind);
@@ -216,34 +219,14 @@ export class Rehearsal {
 
   /** What happened so far; of a rehearsal that kept its trace. */
   recording(): Recording {
-    const { trace: events = [], sizes, peak, atPeak } = this;
-    const left = this.#kinds.flatMap((kind, storage) =>
-      (this.#holders[storage] as number) > 0 ? [{ storage, kind }] : [],
-    );
-    return { events, sizes, peak, atPeak: atPeak.slice(), left };
-  }
-
-  /** The same once more, after what is here; each storage that it leaves has one holder. */
-  repeat({ events, sizes, peak, atPeak, left }: Recording): void {
-    const first = this.sizes.length;
-    for (const size of sizes) {
-      this.sizes.push(size);
-      this.#kinds.push(Kind.activation);
-      this.#holders.push(0);
-    }
-    if (this.trace !== undefined)
-      for (const event of events) this.trace.push(event < 0 ? event - first : event + first);
-    if (this.total + peak > this.peak) {
-      this.peak = this.total + peak;
-      this.atPeak.set(this.live.map((bytes, kind) => bytes + (atPeak[kind] as number)));
-    }
-    for (const { storage, kind } of left) {
-      const size = sizes[storage] as number;
-      this.#kinds[first + storage] = kind;
-      this.#holders[first + storage] = 1;
-      this.total += size;
-      (this.live[kind] as number) += size;
-    }
+    const { trace = [], sizes, peak, total } = this;
+    return {
+      events: Int32Array.from(trace),
+      sizes: Float64Array.from(sizes),
+      peak,
+      total,
+      gradients: this.held(Kind.gradient),
+    };
   }
 
   /** Starts a new measurement: the peak from here on. */
