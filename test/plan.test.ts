@@ -313,3 +313,53 @@ describe('bad usage', () => {
     expect(out).toBe('');
   });
 });
+
+test('DDP gets no optimizer inside the backward pass: the hook would step before the gradient is reduced', async () => {
+  const job = [
+    '--model',
+    'Qwen/Qwen2.5-7B',
+    '--for',
+    'training',
+    '--dtype',
+    'bf16',
+    '--seq',
+    '128',
+  ];
+  const only = ['--only', 'optimizer-in-backward'];
+  const one = await data([...job, ...only, '--on', '56GB']);
+  expect(one.plans.flatMap(({ steps }) => steps.map(({ remedy }) => remedy))).toContain(
+    'optimizer-in-backward',
+  );
+  const several = await data([...job, ...only, '--on', '4x56GB']);
+  expect(several.plans).toEqual([]);
+  const divided = await data([...job, ...only, '--on', '2x36GB', '--set', 'sharding=full']);
+  expect(divided.plans.flatMap(({ steps }) => steps.map(({ remedy }) => remedy))).toContain(
+    'optimizer-in-backward',
+  );
+});
+
+test('a measure of an engine gives room, it saves nothing: the cache takes what the card has', async () => {
+  const command = 'vllm serve Qwen/Qwen3-32B --max-model-len 40960 --tensor-parallel-size 2';
+  const args = ['--command', command, '--on', '2xA100-40GB'];
+  const [first] = (await data(args)).plans;
+  expect(first?.steps[0]).toMatchObject({
+    remedy: 'kv-cache-in-8-bit',
+    room_at: 'longest-sequence',
+  });
+  const { out } = await plan(args);
+  expect(out.replace(/\s+/g, ' ')).toContain('2.50 GiB more room (cache for the longest sequence)');
+  expect(out).not.toContain('saves');
+});
+
+test('llama.cpp can leave layers on the host though nobody said how many are on the card', async () => {
+  const command = 'llama-server -hf x/Llama-3.1-8B-Instruct-GGUF:Q4_K_M -c 16384';
+  const found = await data(['--command', command, '--on', '6GB']);
+  expect(found.plans[0]?.steps[0]).toMatchObject({ remedy: 'fewer-gpu-layers' });
+  expect(found.plans[0]?.steps[0]?.change[0]).toMatch(/^-ngl \d+$/);
+});
+
+test('settings have names in the language of the report', async () => {
+  const args = ['--model', 'Qwen/Qwen2.5-0.5B', '--for', 'training', '--on', 'T4', '--seq', '8192'];
+  expect((await plan([...args, '--batch', '4', '--lang', 'zh'])).out).toContain('微批次');
+  expect((await plan([...args, '--batch', '4', '--lang', 'ru'])).out).toContain('микробатч');
+});

@@ -6,7 +6,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schemas } from '../src/core/index.ts';
 import type { Diagnosis, Incident, PricingData } from '../src/core/report/diagnosis.ts';
+import { writeSnapshot } from '../src/core/snapshots.ts';
 import { type Run, unoom } from './command.ts';
+import { drawn } from './drawn.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -195,4 +197,29 @@ test('a script names the model and the weight that failed, in every language', a
       expect(out).not.toMatch(/undefined|NaN|\{\w+\}/);
     }
   }
+});
+
+test('a memory snapshot says of which kind the tensors are that the model does not have', async () => {
+  const drawing = `device 0 16GiB
+at train.py:5 in main > /usr/lib/python3.11/site-packages/torch/nn/modules/module.py:900 in _apply:
+  for layer in 1..24:
+    w[layer] = alloc 251.2MiB
+at train.py:30 in main > /usr/lib/python3.11/site-packages/torch/nn/modules/module.py:1700 in _call_impl > model.py:50 in forward:
+  for layer in 1..24:
+    a[layer] = alloc 400MiB
+  oom 2GiB`;
+  writeFileSync(join(folder, 'oom.pickle'), Buffer.concat([...writeSnapshot(drawn(drawing), {})]));
+  writeFileSync(
+    join(folder, 'full.yaml'),
+    LORA.replace('Qwen2.5-7B', 'Qwen2.5-1.5B').replace('lora\nlora_rank: 16', 'full') +
+      'pure_bf16: true\n',
+  );
+  const incident = await incidentOf(['oom.pickle', 'full.yaml', '--on', 'RTX4080']);
+  const { anchor, may_fit: mayFit } = priced(incident);
+  const weights = anchor?.kinds?.find(({ kind }) => kind === 'weights');
+  // 5.91 GiB of weights in fp32 where 2.88 GiB in bf16 were described; the total alone would have fitted in.
+  expect((weights?.residual_bytes ?? 0) / 2 ** 30).toBeCloseTo(3.03, 2);
+  expect(anchor).toMatchObject({ holds: false, residual_bytes: weights?.residual_bytes });
+  expect(anchor?.why).toContain('Weights: the snapshot has 5.91 GiB, the model at most 2.88 GiB.');
+  expect(mayFit).toBe(false);
 });

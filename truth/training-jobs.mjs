@@ -22,11 +22,12 @@ export function trainingJobOf(row) {
   if (isQwenFinetune(row)) return qwenFinetune(row);
   // Of litgpt's recipes the file says one device, though the machine has more.
   const isOne = /devices:1/.test(row.notes ?? '');
-  if ((row.n_gpus ?? 1) > 1 && !isOne) return 'several GPUs';
+  const units = /^litgpt/.test(framework ?? '') ? unitsOf(row) : undefined;
+  if ((row.n_gpus ?? 1) > 1 && !isOne && units === undefined) return 'several GPUs';
   if (/Liger/i.test(source)) return 'a kernel by itself';
   if (row.batch_per_gpu === null || row.seq_len === null) return 'batch or sequence is not told';
   if (row.metric === 'unknown') return 'what was measured is not told';
-  if (/^litgpt/.test(framework ?? '')) return litgpt(row);
+  if (/^litgpt/.test(framework ?? '')) return litgpt(row, units);
   // What stays reserved hangs on which lengths came before which.
   if (/\d±\d/.test(row.other_flags ?? '') && row.metric !== 'max_memory_allocated') {
     return 'reserved bytes after batches of many lengths';
@@ -56,15 +57,34 @@ const OF_LITGPT = new Map([
 ]);
 
 /**
+ * FSDP by Fabric, a block a unit that is computed again; gradients are reduced for the last of the batches that make up the
+ * global one (no_backward_sync).
  * @param {Row} row
+ * @returns {Partial<Job> | undefined}
+ */
+function unitsOf({ parallelism, other_flags: flags, batch_per_gpu: batch }) {
+  const ranks = Number(/^FSDP x(\d+) \(auto_wrap Block, activation_checkpointing Block\)/.exec(parallelism ?? '')?.[1] ?? 0);
+  const whole = Number(/global batch (\d+)/.exec(flags ?? '')?.[1] ?? 0);
+  if (ranks === 0 || whole === 0 || batch === null) return undefined;
+  return {
+    sharding: 'full',
+    checkpointing: true,
+    accumulation: Math.max(1, Math.floor(whole / (ranks * batch))),
+    parallel: { data: ranks, tensor: 1, pipeline: 1, context: 1, expert: 1, system: 'fsdp1', defersReduction: true },
+  };
+}
+
+/**
+ * @param {Row} row
+ * @param {Partial<Job> | undefined} units of FSDP
  * @returns {Covered | string}
  */
-function litgpt(row) {
+function litgpt(row, units) {
   const [precision = '', packed] = (row.precision ?? '').split('+');
   if (precision !== 'bf16-true' && precision !== 'bf16-mixed') return `precision ${row.precision}`;
   const bits = packed === undefined ? undefined : { 'bnb.nf4': 4.5, 'bnb.nf4-dq': 4.127 }[packed];
   if (packed !== undefined && bits === undefined) return `precision ${row.precision}`;
-  if (row.grad_checkpointing !== false) return 'recomputation is not told';
+  if (row.grad_checkpointing !== false && units === undefined) return 'recomputation is not told';
   // All versions of 2024 (0.3.1 to 0.5.3) ask for bitsandbytes 0.42.
   if (bits !== undefined && !/bitsandbytes \d|litgpt \(2024\)/.test(row.framework ?? '')) {
     return 'what a product of bitsandbytes keeps depends on its version, which is not told';
@@ -79,6 +99,7 @@ function litgpt(row) {
     ...TRAINS_ALL,
     ...mixed,
     ...lengthsOf(row),
+    ...units,
     program: 'litgpt',
     // The list of logits is a name of the loop; each chunk goes through the loss alone.
     loss: adapter === undefined ? 'split' : 'split-head',
@@ -216,20 +237,37 @@ function plainLoop(row) {
     view: metric === 'max_memory_reserved' ? 'reserved' : 'allocated',
     moments: TRAINING,
     ...(isCap ? { lengths: [0.87, 0.94, 1] } : {}),
+    ...(adapter?.prefix === undefined ? {} : { complete: (one) => [{ ...one, adapter: { ...adapter, prefix: prefixTokens(one) } }] }),
     ...(matrices === undefined
       ? {}
       : { complete: (one) => [{ ...one, sequence: one.sequence + promptTokens(one, matrices) }] }),
   };
 }
 
+/** Tokens whose keys and values are trained: elements over those of one token in all layers. @param {Job} job */
+function prefixTokens({ adapter, model }) {
+  let pairs = 0;
+  for (const { pattern, layers } of model.stacks) {
+    for (const at of pattern) {
+      const mixer = layers[at]?.mixers[0];
+      if (mixer?.kind === 'softmax') pairs += 2 * mixer.kv_heads * mixer.head_dim;
+    }
+  }
+  return Math.round((adapter?.elements ?? 0) / Math.max(1, pairs));
+}
+
 /** Methods of PEFT by the names of its configs. @type {ReadonlyMap<string, NonNullable<Adapter['method']>>} */
 const METHODS = new Map([
   ['ADALORA', 'adalora'],
+  ['BEFT', 'beft'],
   ['BOFT', 'boft'],
   ['C3A', 'c3a'],
+  ['DEFT', 'deft'],
   ['DELORA', 'delora'],
   ['FOURIERFT', 'fourierft'],
+  ['GLORA', 'glora'],
   ['GRALORA', 'gralora'],
+  ['HIRA', 'hira'],
   ['HRA', 'hra'],
   ['IA3', 'ia3'],
   ['LILY', 'lily'],
@@ -242,7 +280,9 @@ const METHODS = new Map([
   ['PVERA', 'pvera'],
   ['RANDLORA', 'randlora'],
   ['ROAD', 'road'],
+  ['SHIRA', 'shira'],
   ['TINYLORA', 'tinylora'],
+  ['UNILORA', 'unilora'],
   ['VBLORA', 'vblora'],
   ['VERA', 'vera'],
   ['WAVEFT', 'waveft'],
@@ -269,10 +309,13 @@ function peftAdapter({ lora: text, source }) {
   if (elements === 0) return 'how many elements are trained is not told';
   if (name === 'LN_TUNING') return { ...common, elements, targets: [], norms: true };
   if (PROMPTS.has(name)) return { ...common, elements, targets: [] };
+  // How many tokens: by the keys and values of the model.
+  if (name === 'PREFIX_TUNING') return { ...common, elements, targets: [], prefix: 1 };
   const method = METHODS.get(name);
   if (method === undefined || targets.length === 0) return `adapter ${name}`;
-  // What a run of MiSS does is in the name of its file.
-  return { ...common, elements, method: method === 'miss' && /-bat\b/.test(source) ? 'miss_bat' : method };
+  // Which variant of MiSS or DEFT a run has is in the name of its file.
+  const variant = method === 'miss' && /-bat\b/.test(source) ? 'miss_bat' : method === 'deft' && /-para\b/.test(source) ? 'deft_para' : method;
+  return { ...common, elements, method: variant };
 }
 
 /**

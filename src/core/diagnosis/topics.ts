@@ -91,6 +91,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   saving: ['model-does-not-fit', 'growth-over-steps'],
   resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
   'large-work': ['model-does-not-fit'],
+  'build-scratch': ['memory-cap', 'model-does-not-fit'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
   'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],
   'engine-gone': ['host-ram-exhausted', 'kv-cache-too-large'],

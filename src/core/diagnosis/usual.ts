@@ -120,6 +120,11 @@ const TABLE: readonly Usual[] = [
     when: is('xla', 'tpu'),
     causes: ['activations-too-large', 'framework-preallocation', 'model-does-not-fit'],
   },
+  // The driver refused the pool itself, before any tensor: TensorFlow asks for nearly all that is free.
+  {
+    when: (c) => is('tensorflow')(c) && c.wording === 'device',
+    causes: ['framework-preallocation', 'activations-too-large', 'model-does-not-fit'],
+  },
   {
     when: ofFormat(['tensorflow'], ['load', 'init']),
     causes: ['model-does-not-fit', 'framework-preallocation', 'activations-too-large'],

@@ -129,6 +129,9 @@ const NO_PAGES =
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
   /\bTerminatedWorkerError\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+/** Programs that watch the machine's memory print how full it is. */
+const FULL_RAM =
+  /(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
 const BUILT =
@@ -415,7 +418,8 @@ const RULES: readonly Rule[] = [
   {
     topic: 'pinned',
     isTold: (text, { isShort }) =>
-      PINNED.test(text) && (REFUSED.test(text) || (isShort && /\blimit/i.test(text))),
+      (PINNED.test(text) && (REFUSED.test(text) || (isShort && /\blimit/i.test(text)))) ||
+      /\bCaught \w{4,40} in pin memory thread\b/.test(text),
   },
   { topic: 'build-scratch', isTold: (text) => SCRATCH.test(text) },
   {
@@ -454,6 +458,7 @@ const RULES: readonly Rule[] = [
     isTold: (text, { isKilledOtherwise }) => KILLED.test(text) && !isKilledOtherwise,
   },
   { topic: 'host-ram', isTold: (text) => TOO_LITTLE_RAM.test(text) || OF_A_MACHINE.test(text) },
+  { topic: 'host-ram', isTold: (text) => FULL_RAM.test(text) },
   {
     topic: 'host-ram',
     isTold: (text) =>

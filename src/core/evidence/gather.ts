@@ -491,7 +491,7 @@ async function* from(head: Uint8Array, rest?: Chunks): AsyncGenerator<Uint8Array
 
 function lastErrorOf(lines: readonly Line[], source: string): LastError | undefined {
   const last = readTracebacks(lines).findLast(
-    (traceback) => traceback.exception !== undefined,
+    ({ exception }) => exception !== undefined && !isCutOff(exception),
   )?.exception;
   if (last === undefined) return undefined;
   return { type: last.type, message: last.message.slice(0, 300), at: { source, line: last.at } };
@@ -517,12 +517,23 @@ function codeAlone(lines: readonly Line[], source: string): BrokenOff | undefine
     : { phase, signs, at: { source, line: last.number } };
 }
 
-/** The traceback that the text ends in, when its last line is missing. */
+/** Nobody raises this without a word: where it stands alone, the rest of its line was cut. */
+const CUT_EXCEPTION = /^(?:\w+\.)*(?:RuntimeError|OutOfMemoryError|AcceleratorError)$/;
+
+const isCutOff = ({ type, message }: { readonly type: string; readonly message: string }) =>
+  message.trim() === '' && CUT_EXCEPTION.test(type);
+
+/** The traceback that the text ends in, when its last line or the words of that line are missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {
   const last = readTracebacks(lines).at(-1);
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
   if (last === undefined) return codeAlone(lines, source);
-  if (last.exception !== undefined || last.last < end) return undefined;
+  const said = lines.slice(last.last + 1, end + 1).map(({ text }) => text.trim());
+  const isCut =
+    last.exception === undefined
+      ? said.every((text) => text === '' || CUT_EXCEPTION.test(text))
+      : said.length === 0 && isCutOff(last.exception);
+  if (!isCut) return undefined;
   return {
     phase: phaseOfFrames(last.frames)?.value ?? 'unknown',
     signs: signsOfFrames(last.frames),

@@ -61,6 +61,12 @@ const RULES: readonly Rule[] = [
     function:
       /^(?:\w+\.)*(?:initialize_optimizer_states|_configure_(?:zero_optimizer|distributed_model|optimizer)|_create_fp(?:16|32)_\w+|_auto_wrap|_move_module_to_device|_init_param_handle\w*|_convert_to_(?:zero_parameters|deepspeed_param))$/,
   },
+  // DeepSpeed's optimizers copy and divide the weights when they are made.
+  {
+    phase: 'init',
+    file: /[\\/]deepspeed[\\/]runtime[\\/](?:zero[\\/]stage\w*|\w*optimizer)\.py$/,
+    function: /^(?:\w+\.)*__init__$/,
+  },
   {
     phase: 'init',
     file: /[\\/]torch[\\/]nn[\\/]parallel[\\/]distributed\.py$/,
@@ -186,6 +192,7 @@ const RULES: readonly Rule[] = [
   },
   // The first call to the device creates its context; below it nothing is computed yet.
   { phase: 'init', file: /[\\/]torch[\\/]cuda[\\/]/, function: /^_lazy_init$/ },
+  { phase: 'init', isInnermost: true, code: /\btorch\.cuda\.(?:set_device|init)\(/ },
   {
     phase: 'forward',
     code: /(?:^|[=\s(])(?:self\.)?(?:\w*(?:model|net|unet|vae|encoder|decoder|backbone|transformer|criterion|loss_fn|loss_func|head|layer|module|block|attn|mlp))\(|\bF\.\w+\(|torch\.nn\.functional\.|\b_C\.\w+\(|\.fwd\(|\bsoftmax\(|\b(?:matmul|mm|bmm|baddbmm|einsum)\(/,
@@ -209,6 +216,12 @@ const RULES: readonly Rule[] = [
     notFile: /\.pyx$/,
   },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
+  // Alone: a training that keeps a cache shows frames of its own above it.
+  {
+    phase: 'generate',
+    file: /[\\/]cache_utils\.py$/,
+    function: /^(?:\w+\.)*update$/,
+  },
   // Plain arithmetic on tensors, where no name tells more.
   {
     phase: 'forward',
@@ -299,10 +312,20 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
       /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph|cudagraph capture/i,
   },
   { phase: 'save', pattern: /\bstate_dict\(\) call|Saving (?:model )?checkpoint|save_checkpoint/i },
-  { phase: 'load', pattern: /(?:executing|Node Type:\**) \w*Loader\w*/ },
+  {
+    phase: 'load',
+    pattern:
+      /(?:executing|Node Type:\**) \w*(?:Loader|Load_?(?:Model|Checkpoint|Pipeline)|(?:Model|Checkpoint|Pipeline)_?Load)\w*/i,
+  },
   {
     phase: 'forward',
     pattern: /(?:executing|Node Type:\**) \w*(?:Sampler|VAEDecode|VAEEncode|Upscale)\w*/i,
+  },
+  // Lua's tracebacks.
+  {
+    phase: 'optimizer',
+    pattern:
+      /\.lua:\d{1,6}: in function '(?:optim\.)?(?:adam\w*|sgd|rmsprop|adagrad|adadelta|nag)'/,
   },
   { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },
   {

@@ -141,7 +141,7 @@ export interface Reading {
 
 export interface Reader extends Unit {
   /**
-   * ASCII strings of at least eight bytes (case is ignored), one of which is in every text of this
+   * Strings of at least eight bytes in UTF-8 (case of ASCII letters is ignored), one of which is in every text of this
    * format. They only make the shared scanner look; `anchor` decides.
    */
   readonly needles: readonly string[];

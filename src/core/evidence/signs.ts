@@ -277,6 +277,8 @@ const FRAME_RULES: readonly FrameRule[] = [
     deepest: 2,
     code: /(?<![\w.])(?:[xXyY]_?(?:train|test|val|all)|(?:train|test|val|valid|all|full|raw)_?(?:data|set|x|y|feats?|features|images|imgs|labels|tensors?|points|rays)|data_?set\w{0,12}|features|corpus|rays?_all|all_rays|table|df)\b[\w.[\]'"()]{0,40}\.(?:to|cuda)\(/i,
   },
+  // Radiance fields: where the photographs are kept, all of them.
+  { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
   { sign: 'tiling', function: /tiled?|sliding_window|patch_wise/i },
   { sign: 'concatenation', deepest: 1, code: /torch\.(?:cat|stack)\(|np\.concatenate\(/ },
 
@@ -290,6 +292,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'optimizer-states',
     file: /[\\/]deepspeed[\\/]runtime[\\/]/,
     function: /^initialize_optimizer_states$|^_create_fp32_partitions$/,
+  },
+  // The masters in fp32 of this rank's part.
+  {
+    sign: 'optimizer-states',
+    file: /[\\/]deepspeed[\\/]runtime[\\/]/,
+    code: /\w*fp32\w*groups?\w*(?:\.append\(|\s*=)|\.float\(\)/,
   },
   {
     sign: 'optimizer-states',
@@ -351,6 +359,12 @@ const FRAME_RULES: readonly FrameRule[] = [
   { sign: 'moving-average', code: /\bema\w*\s*[=(.]|ModelEMA|EMAModel|model_ema/i },
   { sign: 'moving-average', function: /^(?:\w*ema\w*)$/i },
   { sign: 'copy-of-model', code: /\bdeepcopy\(/ },
+  // {name: value.clone() for name, value in weights.items()}
+  {
+    sign: 'copy-of-model',
+    deepest: 2,
+    code: /\{\s*\w+\s*:\s*\w+\.(?:data\.|detach\(\)\.)?clone\(\)[\w.()]{0,24} for \w+, ?\w+ in .{0,40}(?:state_dict|param|weight|\bsd\b)/i,
+  },
   { sign: 'copy-of-model', file: /[\\/]copy\.py$/, function: /deepcopy/ },
   {
     sign: 'kept-outputs',
@@ -393,6 +407,7 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/]torch[\\/]distributed[\\/](?:distributed_c10d|c10d_logger)\.py$/,
   },
   { sign: 'pinning', function: /pin_memory/ },
+  { sign: 'pinning', file: /[\\/]pin_memory\.py$/ },
   {
     sign: 'context-creation',
     function:
@@ -403,6 +418,11 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'first-call',
     deepest: 1,
     function: /^_lazy_init$|cuCtxCreate|^make_context$|^init_context$/,
+  },
+  {
+    sign: 'first-call',
+    deepest: 1,
+    code: /\btorch\.cuda\.(?:set_device|init)\(|\btorch\._C\._cuda_(?:init|setDevice)\(/,
   },
   {
     sign: 'sized-pool',

@@ -195,7 +195,8 @@ export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
     bytes += growth === 'twice' ? bytes : growth === 'joined' ? largest : 0;
   }
   // A cache in fewer bits is unpacked for one layer at a time.
-  const unpacked = job.cacheWidth < job.width ? (widest * job.width) / job.cacheWidth : 0;
+  const width = job.autocast ?? job.width;
+  const unpacked = job.cacheWidth < width ? (widest * width) / job.cacheWidth : 0;
   return ((bytes + unpacked) * sequences) / job.parallel.pipeline;
 }
 

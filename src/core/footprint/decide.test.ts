@@ -9,6 +9,7 @@ import type { Purpose, Workload } from '../workload/workload.ts';
 import { decide, type KnownModel } from './decide.ts';
 import { footprintOf } from './footprint.ts';
 import type { Job } from './job.ts';
+import { trained as trainedElements } from './static.ts';
 
 type Settings = Readonly<Partial<Record<SettingName, SettingValue>>>;
 
@@ -101,6 +102,40 @@ test('products in 4 bits kept their input before bitsandbytes 0.44', () => {
   const settings = { adapter: 'qlora' } as const;
   expect(jobOf({ settings, versions: { bitsandbytes: '0.41.3' } }).packing?.keepsInput).toBe(true);
   expect(jobOf({ settings }).packing?.keepsInput).toBeUndefined();
+});
+
+test('the Trainer leaves the reduction of FSDP to the last micro-batch', () => {
+  const settings = { sharding: 'full', accumulation_steps: 4 } as const;
+  const of = (...dialects: string[]) => jobOf({ on: '8xH100', dialects, settings }).parallel;
+  expect(of('fsdp', 'transformers').defersReduction).toBe(true);
+  expect(of('deepspeed', 'transformers').defersReduction).toBeUndefined();
+  expect(of('pytorch').defersReduction).toBeUndefined();
+});
+
+test('methods of PEFT other than LoRA have elements of their own', () => {
+  const trained = (adapter_method: string, more: Settings): readonly unknown[] => {
+    const job = jobOf({ settings: { adapter: 'other', adapter_method, ...more } });
+    return [job.adapter?.method, trainedElements(job).elements, job.sequence];
+  };
+  const hidden = 1024;
+  const [layers, pairs] = [8, 2 * 4 * 64];
+  expect(trained('ia3', { adapter_targets: 'q_proj' })).toEqual(['ia3', layers * hidden, 2048]);
+  expect(trained('vera', { adapter_targets: 'q_proj', adapter_rank: 8 })).toEqual([
+    'vera',
+    layers * (8 + hidden),
+    2048,
+  ]);
+  expect(trained('prompt_tuning', { prompt_tokens: 10 })).toEqual([undefined, 10 * hidden, 2058]);
+  expect(trained('p_tuning', { prompt_tokens: 10 })).toEqual([
+    undefined,
+    10 * hidden + 3 * (hidden ** 2 + hidden),
+    2058,
+  ]);
+  expect(trained('prefix_tuning', { prompt_tokens: 10 })).toEqual([
+    undefined,
+    10 * layers * pairs,
+    2048,
+  ]);
 });
 
 test('outputs of evaluation stay on the card where somebody computes metrics', () => {
@@ -244,4 +279,24 @@ test('a family that was published in fp32 is loaded so, and 16 bits are autocast
     settings: { compute_precision: 'fp16' },
   });
   expect(job).toMatchObject({ weightWidth: 4, autocast: 2 });
+});
+
+test('a model of images is asked for their size, and not for the length of a text', () => {
+  const vit = known({ model_type: 'vit', architectures: ['ViTForImageClassification'] });
+  const plain = jobOf({ model: vit, settings: { micro_batch: 64 } });
+  expect(plain.image).toEqual({ height: 224, width: 224 });
+  expect(plain.model.stacks[0]?.tokens).toBe(197);
+  const asked = plain.assumptions.map(({ setting }) => setting);
+  expect(asked).toContain('resolution');
+  expect(asked).not.toContain('sequence_length');
+  const larger = jobOf({ model: vit, settings: { micro_batch: 64, resolution: 384, aspect: 0.5 } });
+  expect(larger.model.stacks[0]?.tokens).toBe(12 * 24 + 1);
+  const peak = (job: Job): number =>
+    Math.max(...footprintOf(job).moments.map(({ allocated }) => allocated.at(new Map())));
+  expect(peak(larger)).toBeGreaterThan(peak(plain));
+});
+
+test('a text is not longer than the model allows', () => {
+  const bert = known({ model_type: 'bert' });
+  expect(jobOf({ model: bert }).sequence).toBe(512);
 });

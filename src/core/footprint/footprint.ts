@@ -10,6 +10,7 @@ import type { Job } from './job.ts';
 import { type Basis, basisOf, remembered, watched } from './memo.ts';
 import type { Pool } from './pool.ts';
 import type { ByKind } from './rehearsal/rehearsal.ts';
+import { rolloutMoments, rolloutPass } from './rollout.ts';
 import { holdsGradients } from './static.ts';
 import { type Step, trainingStep } from './step.ts';
 import type { Moment, Scene, Term } from './term.ts';
@@ -95,7 +96,7 @@ export function footprintOf(
   const fixed = isTraining ? fixedParts(job, steps, capability) : [];
   return {
     moments: moments.map((moment, i) => {
-      const pass = isTraining ? evaluationAt(job, moment) : passAt(job, moment);
+      const pass = isTraining ? betweenSteps(job, moment) : passAt(job, moment);
       const scene: OpenScene = { job, moment, steps };
       if (pass !== undefined) scene.pass = pass;
       if (capability !== undefined) scene.capability = capability;
@@ -108,8 +109,11 @@ export function footprintOf(
 /** A batch is encoded before its step where parts for that lie on the card. */
 const WITH_ENCODING: readonly Moment[] = [...TRAINING, { point: 'encode', turn: 'later' }];
 
-const trainingMoments = (job: Job): readonly Moment[] =>
-  isDiffusion(job) ? WITH_ENCODING : job.evaluation === undefined ? TRAINING : WITH_EVALUATION;
+function trainingMoments(job: Job): readonly Moment[] {
+  if (isDiffusion(job)) return WITH_ENCODING;
+  const moments = job.evaluation === undefined ? TRAINING : WITH_EVALUATION;
+  return job.rollout === undefined ? moments : [...moments, ...rolloutMoments(job)];
+}
 
 const evaluated: (job: Job) => ByKind | undefined = remembered(evaluationPass);
 
@@ -117,8 +121,11 @@ const encoded: (job: Job) => ByKind | undefined = remembered((job) =>
   isDiffusion(job) ? encodingPass(job) : undefined,
 );
 
-const evaluationAt = (job: Job, { point }: Moment): ByKind | undefined =>
-  point === 'evaluate' ? evaluated(job) : point === 'encode' ? encoded(job) : undefined;
+/** The pass that runs at a moment between steps. */
+function betweenSteps(job: Job, moment: Moment): ByKind | undefined {
+  if (moment.point === 'evaluate') return evaluated(job);
+  return moment.point === 'encode' ? encoded(job) : rolloutPass(job, moment);
+}
 
 /** A micro-step of whatever is trained. */
 const stepOf = (job: Job, isLater: boolean): Step =>
@@ -210,7 +217,7 @@ function fixedParts(
   if (known !== undefined) return known;
   const { job: seen, sawApart } = watched(job);
   const made = trainingMoments(job).map((moment): Fixed => {
-    const pass = evaluationAt(job, moment);
+    const pass = betweenSteps(job, moment);
     const scene: Scene = {
       job: seen,
       moment,

@@ -14,13 +14,16 @@ import { type ByKind, KINDS, Kind } from './rehearsal/rehearsal.ts';
 import type { Change, Segment } from './rehearsal/segment.ts';
 import {
   computeWidth,
+  defersReduction,
   type Ends,
   endUnits,
-  gatherStream,
   gradientShards,
+  hasFlatGradients,
+  lateUnit,
   layerUnit,
   shardsOf,
   staysWhole,
+  waitingWidth,
   wholeWeights,
 } from './static.ts';
 
@@ -52,7 +55,7 @@ export function gatheringOf(job: Job): Gathering | undefined {
   }
   if (staysWhole(job)) return { layer: () => undefined, root: wholeWeights(job) };
   // FSDP 1 lets go of a unit when another stream is through with it (record_stream): two more are there.
-  const late = systemOf(job) === 'fsdp1' ? 2 * gatherStream(job) : 0;
+  const late = 2 * lateUnit(job);
   return { layer, root: ends.table + ends.head + late };
 }
 
@@ -101,14 +104,19 @@ export function inBackward(
       peak: withKind(peak, Kind.gathered, unit.gathered + fetched(job, unit, false)),
       after: left,
     };
-  const made = left[Kind.gradient] as number;
+  const isFlat = hasFlatGradients(job);
+  const made = isFlat ? unit.gathered : (left[Kind.gradient] as number);
   const after = left.slice();
-  after[Kind.gradient] = hasGradients ? 0 : divided(job, made);
+  const stays = defersReduction(job) ? waiting(job, made) : divided(job, made);
+  after[Kind.gradient] = hasGradients ? 0 : stays;
   const whole = job.reshard ? unit.gathered : 0;
   const next = job.reshard ? unit.gathered : 0;
-  const running = before === undefined ? 0 : reduced(job, before.segment);
+  const running = before === undefined ? 0 : reduced(job, before);
   const working = withKind(backward.peak, Kind.gathered, whole + next + running);
-  const reducing = withKind(backward.after, Kind.gathered, next + reduced(job, segment));
+  // The flat gradient of a unit is put together beside those of its trained weights.
+  const flat = isFlat ? unit.gathered : 0;
+  const ending = next + flat + reduced(job, { unit, segment });
+  const reducing = withKind(backward.after, Kind.gathered, ending);
   after[Kind.gathered] = (after[Kind.gathered] as number) + whole - unit.gathered;
   return { peak: total(working) > total(reducing) ? working : reducing, after };
 }
@@ -120,9 +128,19 @@ function divided(job: Job, made: number): number {
   return (made * ratio) / gradientShards(job);
 }
 
-/** The buffer in which gradients of a part are summed. */
-function reduced(job: Job, segment: Segment): number {
-  const made = segment.backward?.after[Kind.gradient] ?? 0;
+/** Whole gradients that wait for those of the last micro-batch. */
+const waiting = (job: Job, made: number): number =>
+  job.trains === 'all' ? (made * waitingWidth(job)) / computeWidth(job) : made;
+
+/** The buffer in which gradients of a part are summed; none where the last micro-batch alone is reduced. */
+function reduced(
+  job: Job,
+  { unit, segment }: { readonly unit: Unit; readonly segment: Segment },
+): number {
+  if (defersReduction(job)) return 0;
+  const made = hasFlatGradients(job)
+    ? unit.gathered
+    : (segment.backward?.after[Kind.gradient] ?? 0);
   const width = job.parallel.reduceWidth ?? job.gradientWidth;
   return job.trains === 'all' ? (made * width) / computeWidth(job) : made;
 }
@@ -136,9 +154,11 @@ export function rootReduced(job: Job, made: number, hasGradients: boolean): Chan
     return result;
   };
   const width = job.parallel.reduceWidth ?? job.gradientWidth;
-  const buffer = job.trains === 'all' ? (made * width) / computeWidth(job) : made;
+  const isLate = defersReduction(job);
+  const buffer = isLate ? 0 : job.trains === 'all' ? (made * width) / computeWidth(job) : made;
+  const stays = isLate ? waiting(job, made) : divided(job, made);
   return {
     peak: shape(0, buffer),
-    after: shape((hasGradients ? 0 : divided(job, made)) - made, 0),
+    after: shape((hasGradients ? 0 : stays) - made, 0),
   };
 }

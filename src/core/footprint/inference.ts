@@ -65,7 +65,8 @@ function highest(
   const beginsWithOne = hasCross(job.model);
   for (const stack of stacks) {
     const isFirstToken = beginsWithOne && isDecoder(stack);
-    const tokens = isFirstToken ? 1 : (stack.tokens ?? queries);
+    const { tokens: own = queries, windows = 1 } = stack;
+    const tokens = isFirstToken ? 1 : own / windows;
     const seen =
       isDecoder(stack) && !isFirstToken ? keys : Math.max(tokens, isFirstToken ? keys : 0);
     overStack(job, stack, line, tokens, seen, logits);
@@ -81,7 +82,7 @@ function overStack(
   keys: number,
   logits: Job['prefillLogits'],
 ): void {
-  const sequences = job.batch * (isDecoder(stack) ? job.beams : 1);
+  const sequences = job.batch * (stack.windows ?? 1) * (isDecoder(stack) ? job.beams : 1);
   const rows = sequences * queries;
   const stream = { elements: rows * stack.hidden, width: job.width, needsGrad: false };
   const streamBytes = stream.elements * stream.width;

@@ -6,6 +6,7 @@ import type { Assumption } from '../workload/assumption.ts';
 import type { Model, Weight } from '../workload/model/model.ts';
 import type { Pipeline } from './diffusion/pipeline.ts';
 import type { Diffusion } from './diffusion/use.ts';
+import type { Card } from './engines/engine.ts';
 import type { AdapterMethod } from './rehearsal/adapters.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
 import type { AttentionUse } from './rehearsal/rules.ts';
@@ -17,6 +18,7 @@ export type OptimizerName =
   | 'adamw-fused'
   | 'adamw-8bit'
   | 'adamw-paged'
+  | 'adamw-paged-32bit'
   | 'adafactor'
   | 'lion'
   | 'lion-8bit'
@@ -68,6 +70,8 @@ export interface Adapter {
   readonly elements?: number;
   /** Weights of norms are trained (LN tuning). */
   readonly norms?: boolean;
+  /** Tokens before the text whose keys and values are trained for each layer (prefix tuning). */
+  readonly prefix?: number;
 }
 
 /** How ranks share a job. A group of each kind has that many ranks; what is absent follows from the rest. */
@@ -100,6 +104,8 @@ export interface Parallel {
   readonly endsAsLayers?: number;
   /** Bytes of an element in the reduction of gradients; those of the gradients unless told. */
   readonly reduceWidth?: number;
+  /** FSDP: gradients stay whole until the last micro-batch of a step (`no_sync`). */
+  readonly defersReduction?: boolean;
   /** Bytes of an element of gathered weights; those of the computation unless told. */
   readonly gatherWidth?: number;
   /** DeepSpeed: reductions run beside the backward pass, with a second bucket. */
@@ -189,6 +195,25 @@ export interface Evaluation {
   readonly kept: number;
 }
 
+/** Completions that online training makes before it trains on them. */
+export interface Rollout {
+  /** Completions that one device makes at once. */
+  readonly sequences: number;
+  readonly prompt: number;
+  readonly newTokens: number;
+  /** An engine in the same process makes them; absent where the model that is trained does. */
+  readonly engine?: RolloutEngine;
+}
+
+export interface RolloutEngine {
+  readonly serving: Serving;
+  /** Ranks that share each of its layers. */
+  readonly tensor: number;
+  readonly card: Card;
+  /** It gives weights and cache back while the model is trained. */
+  readonly sleeps: boolean;
+}
+
 export interface Job {
   readonly model: Model;
   /** All weights of the model, the adapter's not among them. */
@@ -247,11 +272,18 @@ export interface Job {
   readonly fusedGate: boolean;
 
   readonly optimizer: OptimizerName;
+  /** 8-bit optimizers keep the states of embedding tables in 32 bits. */
+  readonly tableStates?: 'fp32';
   readonly optimizerInBackward: boolean;
   readonly ema: boolean;
   readonly reference: boolean;
   /** Each step compares with a pass without gradients through the same weights (adapters switched off). */
   readonly compares?: boolean;
+  /** That pass comes before the step, with no graph beside it (GRPO). */
+  readonly comparesBefore?: boolean;
+  /** Last positions of a sequence that the head works on; absent for all. */
+  readonly scored?: number;
+  readonly rollout?: Rollout;
   readonly evaluation?: Evaluation;
 
   readonly parallel: Parallel;

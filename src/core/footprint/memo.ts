@@ -65,8 +65,8 @@ export function keyOf(job: Job, unseen?: ReadonlySet<string>): string {
   for (const name in job) {
     if (APART.has(name) || unseen?.has(name) === true) continue;
     const value = job[name as keyof Job];
-    if (value !== undefined) key += ` ${typeof value === 'object' ? textOf(value) : value}`;
-    else key += ' -';
+    // Of two settings that a job may lack each must be told from the other.
+    if (value !== undefined) key += ` ${name} ${typeof value === 'object' ? textOf(value) : value}`;
   }
   return key;
 }

@@ -1,7 +1,8 @@
 /** What optimizers keep for each trained weight, and what one step needs for a moment. */
 import { systemOf, zeroGroup, zeroStepScratch } from './buffers.ts';
 import type { Job, OptimizerName } from './job.ts';
-import { stateShards, trained, trainedHere } from './static.ts';
+import { pagesOf } from './paged.ts';
+import { stateShards, tableElements, trained, trainedHere } from './static.ts';
 
 interface OptimizerRow {
   /** Elements of the weights' own format kept for each weight. */
@@ -22,6 +23,7 @@ export const OPTIMIZERS: Readonly<Record<OptimizerName, OptimizerRow>> = {
   'adamw-fused': row(2, 0, 0, 0, 'torch@2.14 fused kernel'),
   'adamw-8bit': row(0, EIGHT_BIT, 0, 0, 'bitsandbytes@0.48 optim, blocks of 256'),
   'adamw-paged': row(0, EIGHT_BIT, 0, 0, 'bitsandbytes@0.48 optim, unified memory'),
+  'adamw-paged-32bit': row(0, 8, 0, 0, 'bitsandbytes@0.50.2: optim/adamw.py, unified memory'),
   adafactor: row(0, 0.025, 0, 2.26, 'transformers@5.18 optimization.py: factored second moment'),
   lion: row(1, 0, 0, 1, 'lion-pytorch: one moment'),
   'lion-8bit': row(0, EIGHT_BIT / 2, 0, 0, 'bitsandbytes@0.48 optim'),
@@ -42,14 +44,44 @@ function row(
   return { inKind, fixed, step: { all, largest }, source };
 }
 
-/** Bytes of the states on one device, fp32 masters of 16-bit weights among them. */
+/** Bytes of the states on one device, fp32 masters of 16-bit weights among them, without those that are paged. */
 export function stateBytes(job: Job): number {
+  const all = allStates(job);
+  return areStatesAway(job) ? all : Math.max(0, all - (pagesOf(job)?.all ?? 0));
+}
+
+function allStates(job: Job): number {
   const { width } = trained(job);
   const of = OPTIMIZERS[job.optimizer];
   const kept = job.masterWeights ? 4 : width;
   const masters = job.masterWeights ? 4 : 0;
-  return trainedHere(job, stateShards(job) > 1) * (of.inKind * kept + of.fixed + masters);
+  const here = trainedHere(job, stateShards(job) > 1);
+  return here * (of.inKind * kept + of.fixed + masters) + wholeTables(job);
 }
+
+/** fp32 copies of the largest tensor in 16 bits and of its gradient, beside two updates (transformers@5.24: optimization.py). */
+const HALVES_OF_ADAFACTOR = 4 * 2;
+
+/** Scratch of a step in copies of the largest tensor, in the width that is stepped. */
+export const largestScratch = (job: Job): number =>
+  job.optimizer === 'adafactor' && !job.masterWeights && trained(job).width === 2
+    ? HALVES_OF_ADAFACTOR
+    : OPTIMIZERS[job.optimizer].step.largest;
+
+/** What states of tables have in 32 bits beyond 8. Bytes. */
+function wholeTables(job: Job): number {
+  const whole = WHOLE_STATES[job.optimizer];
+  if (whole === undefined || job.tableStates !== 'fp32' || job.trains !== 'all') return 0;
+  const more = whole - OPTIMIZERS[job.optimizer].fixed;
+  return (tableElements(job) * more) / stateShards(job);
+}
+
+/** Bytes a weight of the states of 8-bit optimizers where a tensor has them in 32 bits. */
+const WHOLE_STATES: Readonly<Partial<Record<OptimizerName, number>>> = {
+  'adamw-8bit': 8,
+  'adamw-paged': 8,
+  'lion-8bit': 4,
+};
 
 /** Scratch of one step. Bytes. */
 export function stepBytes(job: Job): number {
@@ -59,7 +91,7 @@ export function stepBytes(job: Job): number {
   const here = trainedHere(job, stateShards(job) > 1);
   const kept = job.masterWeights ? 4 : width;
   const share = job.trains === 'all' ? here / elements : 1;
-  const scratch = of.all * here * kept + of.largest * largest * share * kept;
+  const scratch = of.all * here * kept + largestScratch(job) * largest * share * kept;
   const isZero = systemOf(job) === 'deepspeed' && job.sharding !== 'none';
   if (!isZero) return scratch;
   // Gradients are fp32 while weights are stepped, in stage 3 a group of weights after another.

@@ -8,18 +8,19 @@ import type { AllocatorSettings } from '../allocator/program.ts';
 import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
 import type { Factor } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
+import { GatheredRun, gathersByUnit, STREAMS } from './gathered-run.ts';
 import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
-import { OPTIMIZERS } from './optimizers.ts';
+import { largestScratch, OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
-import { type Program, type ProgramPart, ProgramWriter } from './program.ts';
-import { type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
+import { Kind, type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
   gradientBytes,
   hasLastingGradients,
   holdsGradients,
+  shardsOf,
   stateShards,
   type Tensors,
   weightTensors,
@@ -60,6 +61,19 @@ export const OF_REPLAY: Factor = {
   source: 'the same steps in other orders and with other lengths',
 };
 
+/** Where ranks divide weights most of it is what streams keep to themselves, which a replay knows better. */
+export const OF_SHARDED_REPLAY: Factor = {
+  name: 'idle_of_sharded_replay',
+  low: 0.5,
+  mid: 1,
+  high: 1.8,
+  unit: 'ratio',
+  source: 'replayed steps of published FSDP 2 runs against what they reserved: 0.7 to 1.8 times',
+};
+
+/** How far what a job leaves idle can be from its replay. */
+export const ofReplay = (job: Job): Factor => (gathersByUnit(job) ? OF_SHARDED_REPLAY : OF_REPLAY);
+
 /** The first makes the states of the optimizer, the second lives beside them. */
 const STEPS = 2;
 
@@ -71,13 +85,15 @@ export function isReplayable(job: Job): boolean {
   const { tensor, pipeline, context, expert, cards = 1, stage, parameterOffload } = job.parallel;
   const isAlone =
     pipeline * expert * cards === 1 &&
-    (tensor * context === 1 || systemOf(job) === 'megatron') &&
+    (tensor * context === 1 || systemOf(job) === 'megatron' || gathersByUnit(job)) &&
     // Of a pipeline, a stage that works on one micro-batch at a time.
     (stage === undefined || stage.inFlight === 1) &&
     // Weights that wait on the host come and go with every layer.
     parameterOffload !== true &&
     // Ranks that divide states alone run the same program with fewer of them.
-    (job.sharding === 'none' || (job.sharding === 'optimizer' && systemOf(job) === 'megatron')) &&
+    (job.sharding === 'none' ||
+      gathersByUnit(job) ||
+      (job.sharding === 'optimizer' && systemOf(job) === 'megatron')) &&
     (systemOf(job) !== 'deepspeed' || job.parallel.data === 1);
   const isOne = tensor * context * job.parallel.data === 1 && stage === undefined;
   if (isAlone && isOne && growsPlainly(job)) return true;
@@ -117,7 +133,7 @@ export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
     Number.isFinite(room) && allocated <= room ? replayIn(program, use, room) : undefined;
   const free = tight?.retries === 0 && use?.cap === undefined ? tight : freeReplay(program, use);
   const first = { allocated: program.first.allocated, reserved: free.first };
-  const most = allocated + OF_REPLAY.high * (free.reserved - allocated);
+  const most = allocated + ofReplay(job).high * (free.reserved - allocated);
   const wanted = free.reserved;
   // Where even the live tensors find no place it does not matter how little would be idle.
   if (most <= room || allocated > room)
@@ -211,6 +227,20 @@ function leastRoom(
   );
 }
 
+/** Allocations in their order. */
+interface Program {
+  /** A storage that came, or `~storage` that went. */
+  readonly events: Int32Array;
+  /** Bytes of each storage, and the stream that it belongs to. */
+  readonly sizes: Float64Array;
+  readonly streams: Uint8Array;
+  readonly allocated: number;
+  /** The highest instant after `first`. */
+  readonly later: number;
+  /** Until the first step of the optimizer: events, and the highest instant. */
+  readonly first: { readonly events: number; readonly allocated: number };
+}
+
 const programs: Memo<Program> = new Memo();
 
 /** The program of a job; jobs that differ in settings of the allocator only share it. */
@@ -234,17 +264,13 @@ function generated(job: Job): Program {
     first = { events: trace.length, allocated: r.peak };
     r.mark();
   });
-  const { events, sizes, peak: later } = r.recording();
-  const part = { shift: 0, sizes, from: 0 };
   return {
-    parts: [
-      { ...part, events: events.subarray(0, first.events) },
-      { ...part, events: events.subarray(first.events) },
-    ],
-    storages: sizes.length,
-    allocated: Math.max(first.allocated, later),
-    later,
-    first: { parts: 1, allocated: first.allocated },
+    events: Int32Array.from(trace),
+    sizes: Float64Array.from(r.sizes),
+    streams: Uint8Array.from(r.streams),
+    allocated: Math.max(first.allocated, r.peak),
+    later: r.peak,
+    first,
   };
 }
 
@@ -259,13 +285,19 @@ const stepOf = (job: Job, hasGradients: boolean): Recording =>
   });
 
 function written(job: Job): Program {
-  const r = new ProgramWriter();
+  const trace: number[] = [];
+  const r = new Rehearsal(true, trace);
   const put = (tensors: readonly Tensors[], width?: number): Storage[] =>
     tensors.flatMap((of) =>
       Array.from({ length: of.count }, () => r.allocate(of.elements * (width ?? of.width))),
     );
-  put(weightTensors(job));
-  if (job.reference) put(weightTensors(job));
+  const shares = shardsOf(job);
+  const held = weightTensors(job).map((of) => ({
+    ...of,
+    elements: Math.ceil(of.elements / shares),
+  }));
+  put(held);
+  if (job.reference) put(held);
   const adapters = adapterTensors(job);
   put(adapters);
   const trained =
@@ -274,7 +306,7 @@ function written(job: Job): Program {
     ...of,
     elements: Math.ceil(of.elements / stateShards(job)),
   }));
-  if (job.ema) put(trained, 4);
+  if (job.ema) put(shares > 1 ? divided : trained, 4);
   // Made with the optimizer, before the first step.
   if (job.masterWeights && !job.optimizerOffload) put(divided, 4);
   const hasBuckets = hasLastingGradients(job) || (job.parallel.data > 1 && job.bucketCopies);
@@ -283,14 +315,20 @@ function written(job: Job): Program {
   for (let left = hasBuckets ? gradientBytes(job) : 0; left > 0; left -= piece)
     r.allocate(Math.min(left, piece));
   const optimizer = OPTIMIZERS[job.optimizer];
-  let first = { parts: 0, allocated: 0 };
+  const gathered = gathersByUnit(job) ? new GatheredRun(r, job) : undefined;
+  let gradients: readonly Storage[] = [];
+  let first = { events: 0, allocated: 0 };
   for (let step = 0; step < STEPS; step += 1) {
     const micro = job.accumulation > 1 ? 2 : 1;
     for (let i = 0; i < micro; i += 1) {
-      const hasGradients = i > 0 || hasLastingGradients(job) || (step > 0 && job.keepsGradients);
-      r.repeat(stepOf(job, hasGradients));
+      const isThere = i > 0 || (step > 0 && job.keepsGradients);
+      // Whole gradients of units are made anew for each micro-batch.
+      const hasGradients = hasLastingGradients(job) || (isThere && gathered === undefined);
+      if (gathered === undefined) r.repeat(stepOf(job, hasGradients));
+      else runStep(r, job, hasGradients, gathered, i === micro - 1);
     }
-    if (step === 0) first = { parts: r.parts().length, allocated: r.peak };
+    gradients = r.held(Kind.gradient);
+    if (step === 0) first = { events: trace.length, allocated: r.peak };
     if (step === 0 && !job.optimizerOffload) {
       for (let i = 0; i < optimizer.inKind; i += 1) put(divided, job.masterWeights ? 4 : undefined);
       if (optimizer.fixed > 0) put(divided, optimizer.fixed);
@@ -301,16 +339,24 @@ function written(job: Job): Program {
           ? put(divided)
           : [
               r.allocate(
-                optimizer.step.largest *
+                largestScratch(job) *
                   Math.max(0, ...trained.map(({ elements, width }) => elements * width)),
               ),
             ];
       r.drop(...scratch);
     }
-    if (!job.keepsGradients) r.drop(...r.takeGradients());
+    if (job.keepsGradients) continue;
+    r.drop(...gradients);
+    gathered?.dropGradients();
   }
-  const parts = r.parts();
-  return { parts, storages: r.storages, allocated: r.peak, later: r.peak, first };
+  return {
+    events: Int32Array.from(trace),
+    sizes: Float64Array.from(r.sizes),
+    streams: Uint8Array.from(r.streams),
+    allocated: r.peak,
+    later: r.peak,
+    first,
+  };
 }
 
 function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
@@ -329,32 +375,26 @@ function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
 
 /** What a program reserves on a card of so many bytes; undefined where it runs out of memory. */
 function replay(
-  { parts, storages, first }: Program,
+  { events, sizes, streams, first }: Program,
   settings: AllocatorSettings,
   capacity: number,
 ): Replay | undefined {
-  const names = { blocks: storages, streams: 1, pools: 1 };
+  const names = { blocks: sizes.length, streams: STREAMS, pools: 1 };
   const allocator = new CachingAllocator(settings, new ModelledDevice(capacity), names);
   let early = 0;
-  for (const [at, part] of parts.entries()) {
-    if (at === first.parts) early = allocator.peakReserved;
-    if (!serves(allocator, part)) return undefined;
+  for (let i = 0; i < events.length; i += 1) {
+    const event = events[i] as number;
+    if (i === first.events) early = allocator.peakReserved;
+    if (event < 0) {
+      allocator.freeCompleted(~event);
+      continue;
+    }
+    const bytes = sizes[event] as number;
+    const stream = streams[event] as number;
+    const isScratch = events[i + 1] === ~event && i + 1 !== first.events;
+    if (isScratch && allocator.isPassing(bytes, stream, 0)) i += 1;
+    else if (!allocator.malloc(event, bytes, stream, 0)) return undefined;
   }
   const { peakReserved: reserved, retries } = allocator;
   return { reserved, first: early, retries };
-}
-
-/** Runs a part of a program; false where memory runs out. */
-function serves(allocator: CachingAllocator, { events, shift, sizes, from }: ProgramPart): boolean {
-  for (let i = 0; i < events.length; i += 1) {
-    const event = events[i] as number;
-    if (event < 0) {
-      allocator.freeCompleted(~event + shift);
-      continue;
-    }
-    const bytes = sizes[event - from] as number;
-    if (events[i + 1] === ~event && allocator.isPassing(bytes, 0, 0)) i += 1;
-    else if (!allocator.malloc(event + shift, bytes, 0, 0)) return false;
-  }
-  return true;
 }

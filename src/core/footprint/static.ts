@@ -4,6 +4,7 @@ import { freshBlock } from './blocks.ts';
 import { systemOf, zeroBuckets } from './buffers.ts';
 import { isTarget, type Job, type Packing } from './job.ts';
 import { remembered } from './memo.ts';
+import { frozenBeside, trainedBeside } from './rehearsal/adapters.ts';
 import type { Moment } from './term.ts';
 
 const elementsOf = (weight: Weight): number => weight.shape.reduce((a, b) => a * b, 1);
@@ -193,11 +194,22 @@ function adapterElementsFrom(job: Job): number {
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
     const [outputs = 0, inputs = 0] = weight.shape;
-    const beside = adapter.rank * (inputs + outputs) + (adapter.dora ? outputs : 0);
+    const beside = trainedBeside(adapter, inputs, outputs) + (adapter.dora ? outputs : 0);
     elements += (beside * weight.count) / job.parallel.pipeline;
   }
   return elements;
 }
+
+/** Bytes of numbers of an adapter that are never trained. */
+export const frozenBytes: (job: Job) => number = remembered(({ adapter, weights, parallel }) => {
+  if (adapter?.method === undefined) return 0;
+  let bytes = 0;
+  for (const { role, layer, name, shape, count } of weights) {
+    if (role !== 'linear' || layer === undefined || !isTarget(adapter, name)) continue;
+    bytes += frozenBeside(adapter, shape[1] ?? 0, shape[0] ?? 0) * count;
+  }
+  return bytes / parallel.pipeline;
+});
 
 /** Tensors as they are stored, one by one: elements and bytes of an element, equal ones counted. */
 export interface Tensors {
@@ -233,12 +245,26 @@ export function adapterTensors(job: Job): readonly Tensors[] {
       result.push({ elements: elementsOf(weight), width: job.wholeWidth, count: weight.count });
     if (weight.role !== 'linear' || weight.layer === undefined) continue;
     if (isRouter(weight) || !isTarget(adapter, weight.name)) continue;
-    for (const side of weight.shape.slice(0, 2)) {
+    const [outputs = 0, inputs = 0] = weight.shape;
+    if (adapter.method !== undefined) {
+      const elements = Math.max(1, trainedBeside(adapter, inputs, outputs));
+      result.push({ elements, width: adapter.width, count: weight.count });
+      continue;
+    }
+    for (const side of [outputs, inputs]) {
       result.push({ elements: adapter.rank * side, width: adapter.width, count: weight.count });
     }
   }
   return result;
 }
+
+/** Whether a weight is that of an `nn.Embedding`. */
+export const isTable = ({ role, layer, shape }: Weight): boolean =>
+  layer === undefined && role === 'embedding' && shape.length === 2;
+
+/** Elements of all tables on this rank, before data-parallel sharding. */
+export const tableElements = (job: Job): number =>
+  sum(job, (weight, elements) => (isTable(weight) ? elements : 0));
 
 /** Outputs of one sequence: a row of logits for each position, or one over the labels. */
 export const outputCells = ({ model, sequence }: Job): number =>
@@ -290,6 +316,29 @@ export function layerUnit(job: Job, stack: number, layer: number): number {
     bytes += gatheredBytes(job, weight, elements);
   }
   return bytes;
+}
+
+/** Bytes of the weights of one layer of a kind, one by one, as they are gathered. */
+export function layerTensors(job: Job, stack: number, layer: number): readonly number[] {
+  const pattern = job.model.stacks[stack]?.pattern ?? [];
+  const alike = Math.max(1, pattern.filter((at) => at === layer).length);
+  return job.weights.flatMap((weight) => {
+    if (weight.layer?.stack !== stack || weight.layer.layer !== layer) return [];
+    const one = gatheredBytes(job, weight, elementsOf(weight) / cuts(job, weight));
+    return new Array<number>(Math.max(1, Math.round(weight.count / alike))).fill(one);
+  });
+}
+
+/** The same of the weights outside the layers. */
+export function endTensors(job: Job): Readonly<Record<keyof Ends, readonly number[]>> {
+  const of = (isHead: boolean): readonly number[] =>
+    job.weights.flatMap((weight) => {
+      const { layer, role, count } = weight;
+      if (layer !== undefined || (role === 'head' || role === 'norm') !== isHead) return [];
+      const one = (elementsOf(weight) * computeWidth(job)) / cuts(job, weight);
+      return new Array<number>(count).fill(one);
+    });
+  return { table: of(false), head: of(true) };
 }
 
 export interface Ends {
@@ -348,8 +397,39 @@ export function gradientBytes(job: Job): number {
     job.parallel.parameterOffload === true ||
     (job.optimizerOffload && systemOf(job) === 'deepspeed' && job.sharding !== 'optimizer');
   if (isAway) return 0;
+  if (hasFlatGradients(job)) return (flatElements(job) / shardsOf(job)) * computeWidth(job);
   return trainedHere(job, gradientShards(job) > 1) * job.gradientWidth;
 }
+
+/**
+ * FSDP 1 makes one tensor of all weights of a unit: where some are trained all get a gradient ("numel
+ * instead of", says torch@2.15: distributed/fsdp/_wrap_utils.py).
+ */
+export const hasFlatGradients = (job: Job): boolean =>
+  job.trains === 'adapter' && shardsOf(job) > 1 && systemOf(job) === 'fsdp1';
+
+/** Elements of the units that have adapters: the layers, and the root where its ends are trained. */
+const flatElements: (job: Job) => number = remembered(
+  (job) =>
+    trained(job).elements +
+    sum(job, (weight, elements) =>
+      weight.layer !== undefined || job.adapter?.ends === true ? elements : 0,
+    ),
+);
+
+/**
+ * FSDP under accumulation of gradients that only the last micro-batch reduces: accelerate's no_sync, and with it the
+ * Trainer's steps (accelerate@1.15: accelerator.py; transformers@5.24: trainer.py), Fabric's no_backward_sync.
+ */
+export const defersReduction = (job: Job): boolean =>
+  job.parallel.defersReduction === true &&
+  job.accumulation > 1 &&
+  shardsOf(job) > 1 &&
+  /^fsdp/.test(systemOf(job));
+
+/** Bytes of an element of whole gradients that wait: FSDP 2 adds them up in the width of their reduction. */
+export const waitingWidth = (job: Job): number =>
+  systemOf(job) === 'fsdp1' ? computeWidth(job) : (job.parallel.reduceWidth ?? job.gradientWidth);
 
 /**
  * FSDP under a pipeline of PyTorch: weights stay whole over all micro-batches and whole gradients are added up,
@@ -360,6 +440,10 @@ export const staysWhole = (job: Job): boolean =>
 
 /** Gradients between the micro-batches of a step. */
 export function heldGradients(job: Job): number {
+  if (defersReduction(job)) {
+    if (hasFlatGradients(job)) return flatElements(job) * computeWidth(job);
+    return trainedHere(job, false) * waitingWidth(job);
+  }
   if (!staysWhole(job)) return gradientBytes(job);
   return trainedHere(job, false) * (job.parallel.reduceWidth ?? job.gradientWidth);
 }
@@ -388,6 +472,12 @@ export const reducesOnStream = (job: Job): boolean =>
 
 /** What the stream of the gathering has had at once beyond what is live: one unit more. */
 export const gatherStream: (job: Job) => number = remembered(gatherStreamFrom);
+
+/** A unit of FSDP 1 that may still be there when others are gathered. */
+export const lateUnit = (job: Job): number =>
+  systemOf(job) === 'fsdp1' && job.parallel.ends !== 'apart' && !staysWhole(job)
+    ? gatherStream(job)
+    : 0;
 
 function gatherStreamFrom(job: Job): number {
   if (shardsOf(job) === 1) return 0;

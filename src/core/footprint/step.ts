@@ -5,6 +5,7 @@
 import type { Layer, Part as LayerPart, Mixer, Stack } from '../workload/model/model.ts';
 import { turnsQueries } from '../workload/model/positions.ts';
 import { systemOf } from './buffers.ts';
+import type { GatheredRun } from './gathered-run.ts';
 import { gatheringOf, inBackward, inForward, rootReduced, type Unit } from './gathering.ts';
 import { type Adapter, isTarget, type Job } from './job.ts';
 import { keyOf, Memo, remembered } from './memo.ts';
@@ -24,7 +25,7 @@ import {
   type Segment,
   type Stream,
 } from './rehearsal/segment.ts';
-import type { Spread } from './rehearsal/spread.ts';
+import { type Spread, scattered } from './rehearsal/spread.ts';
 import { type Pass, runLayer, type WeightUse } from './rehearsal/transformer.ts';
 import {
   computeWidth,
@@ -124,12 +125,14 @@ const trainsNorms = (job: Job): boolean => job.trains === 'all' || job.adapter?.
 /** How the layers of a stack run in this job. */
 export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {
   const { batch, sequence } = inputOf(job, stack);
+  const prefix = job.adapter?.prefix ?? 0;
   const masked = job.padded && job.attention === 'flash' && stack.role === 'decoder';
   return {
     program: job.program,
     batch,
     queries: sequence,
-    keys: sequence,
+    keys: sequence + prefix,
+    ...(prefix > 0 ? { prefix } : {}),
     numerics: numericsOf(job, hasGradients),
     ...spreadOf(job),
     attention: masked ? 'efficient' : job.attention,
@@ -149,6 +152,8 @@ const UNSEEN_BY_ALL: readonly (keyof Job)[] = [
   'evaluation',
   'reference',
   'compares',
+  'comparesBefore',
+  'rollout',
   'optimizerOffload',
   'activationOffload',
   'bucket',
@@ -157,6 +162,7 @@ const UNSEEN_BY_ALL: readonly (keyof Job)[] = [
 ];
 const UNSEEN_BY_LAYERS: ReadonlySet<string> = new Set<keyof Job>([
   ...UNSEEN_BY_ALL,
+  'scored',
   'loss',
   'keepsOutputs',
   'convertsOutputs',
@@ -231,8 +237,11 @@ function spreadOf(job: Job): { readonly spread?: Spread } {
 }
 
 function inputOf(job: Job, stack: Stack): { batch: number; sequence: number } {
-  const tokens = stack.tokens ?? job.sequence;
-  return { batch: job.batch, sequence: Math.ceil(tokens / job.parallel.context) };
+  const { tokens = job.sequence, windows = 1 } = stack;
+  return {
+    batch: job.batch * windows,
+    sequence: Math.ceil(tokens / windows / job.parallel.context),
+  };
 }
 
 /** The layers of a stack, equal ones together, cut for tensor parallelism. */
@@ -380,7 +389,8 @@ function rehearsedStep(job: Job, isLater: boolean): Step {
       go(segment, 1, gathering?.head);
     }
     line.add(kindOf(Kind.activation, streamBytes), -1);
-    if (job.reference || job.compares === true) compare(job, stack, pass, line);
+    const compares = job.reference || job.compares === true;
+    if (compares && job.comparesBefore !== true) compare(job, stack, pass, line);
   }
   const forward = line.highest;
   // Casts of weights that recomputed layers left in autocast's cache go with the forward pass.
@@ -461,7 +471,8 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
     hidden: stack.hidden,
     vocab: share(vocab, dividesLogits(job) ? job.parallel.tensor : 1),
     dividedLoss: dividesLogits(job) && job.parallel.tensor > 1,
-    rows: job.model.head === 'labels' ? job.batch : rows,
+    rows: job.model.head === 'labels' ? job.batch : scoredRows(job, rows),
+    ...(job.scored === undefined ? {} : { normed: rows }),
     batch: job.batch,
     ...(use === undefined ? {} : { norm: use }),
     ...spreadOf(job),
@@ -479,6 +490,10 @@ function headPart(job: Job, stack: Stack, rows: number, numerics: Numerics): Par
   };
   return (r, x) => headAndLoss(r, numerics, head, x);
 }
+
+/** Rows that the head works on (`logits_to_keep`). */
+const scoredRows = ({ scored, batch, parallel }: Job, rows: number): number =>
+  scored === undefined ? rows : Math.min(rows, Math.ceil((batch * scored) / parallel.context));
 
 /** Embedding and head get gradients. */
 const trainsEnds = (job: Job): boolean => job.trains === 'all' || job.adapter?.ends === true;
@@ -516,7 +531,13 @@ function recomputationOf(
 /**
  * The whole micro-step as one program over all layers, in the order of its allocations; what it leaves are the gradients.
  */
-export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
+export function runStep(
+  r: Rehearsal,
+  job: Job,
+  hasGradients: boolean,
+  gathered?: GatheredRun,
+  isLast = true,
+): void {
   const { network } = job.model;
   if (network !== undefined) {
     runNetwork(r, job, network, hasGradients);
@@ -528,8 +549,12 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
   if (stack === undefined) return;
   const { batch, sequence } = inputOf(job, stack);
   const rows = batch * sequence;
+  gathered?.begin(isLast);
   const none = { storage: r.allocate(1), width: job.width, elements: 0, needsGrad: false };
-  let x = tablePart(job, stack, rows, numerics)(r, none);
+  const table = tablePart(job, stack, rows, numerics);
+  const whole = (gathered?.end('table', table) ?? table)(r, none);
+  let x = scattered(r, whole, spreadOf(job).spread);
+  r.release(whole);
   r.release(none);
   const embedded = r.view(x);
   const pass = passOf(job, stack, hasGradients);
@@ -538,10 +563,14 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
     const layer = layers[index]?.layer;
     if (layer === undefined) continue;
     const part: Part = (on, input) => runLayer(on, pass, layer, stack.hidden, input);
-    x = runOn(r, part, x, recomputationOf(job, layer, stack, i));
+    const recomputed = recomputationOf(job, layer, stack, i);
+    const own: Part = (on, input) => runOn(on, part, input, recomputed);
+    const stackAt = job.model.stacks.indexOf(stack);
+    x = (gathered?.layer(stackAt, index, i, own) ?? own)(r, x);
   }
   if (job.model.head !== 'none') {
-    const loss = headPart(job, stack, rows, numerics)(r, x);
+    const head = headPart(job, stack, rows, numerics);
+    const loss = (gathered?.end('head', head) ?? head)(r, x);
     r.release(x);
     x = loss;
   }
@@ -549,5 +578,6 @@ export function runStep(r: Rehearsal, job: Job, hasGradients: boolean): void {
   r.drop(...r.cached.splice(0));
   x.grad = r.allocate(4);
   r.backward();
+  gathered?.finish();
   r.release(x);
 }

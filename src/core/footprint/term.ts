@@ -74,5 +74,5 @@ export function instantOf(scene: Scene): ByKind | undefined {
   const step = steps[moment.turn === 'first' ? 'first' : 'later'];
   if (moment.point === 'forward') return step?.forward;
   if (moment.point === 'backward') return step?.backward;
-  return /^(?:prefill|decode|evaluate|encode)$/.test(moment.point) ? pass : undefined;
+  return /^(?:prefill|decode|serve|evaluate|encode)$/.test(moment.point) ? pass : undefined;
 }

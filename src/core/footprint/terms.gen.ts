@@ -18,6 +18,7 @@ import { ggmlModel } from './terms/ggml-model.ts';
 import { gradients } from './terms/gradients.ts';
 import { heldInputs } from './terms/held-inputs.ts';
 import { hostActivations } from './terms/host-activations.ts';
+import { hostPages } from './terms/host-pages.ts';
 import { hostStates } from './terms/host-states.ts';
 import { hostWeights } from './terms/host-weights.ts';
 import { idleSegments } from './terms/idle-segments.ts';
@@ -35,11 +36,16 @@ import { matmulWorkspace } from './terms/matmul-workspace.ts';
 import { movingAverage } from './terms/moving-average.ts';
 import { optimizerStates } from './terms/optimizer-states.ts';
 import { optimizerStep } from './terms/optimizer-step.ts';
+import { pagedStates } from './terms/paged-states.ts';
 import { pipelineParts } from './terms/pipeline-parts.ts';
 import { profileRun } from './terms/profile-run.ts';
 import { referenceModel } from './terms/reference-model.ts';
 import { requestTable } from './terms/request-table.ts';
 import { residual } from './terms/residual.ts';
+import { rolloutCache } from './terms/rollout-cache.ts';
+import { rolloutGraphs } from './terms/rollout-graphs.ts';
+import { rolloutOutside } from './terms/rollout-outside.ts';
+import { rolloutWeights } from './terms/rollout-weights.ts';
 import { rotaryTables } from './terms/rotary-tables.ts';
 import { savedWeights } from './terms/saved-weights.ts';
 import { weightCopies } from './terms/weight-copies.ts';
@@ -64,6 +70,7 @@ export const terms: readonly Term[] = [
   gradients,
   heldInputs,
   hostActivations,
+  hostPages,
   hostStates,
   hostWeights,
   idleSegments,
@@ -81,11 +88,16 @@ export const terms: readonly Term[] = [
   movingAverage,
   optimizerStates,
   optimizerStep,
+  pagedStates,
   pipelineParts,
   profileRun,
   referenceModel,
   requestTable,
   residual,
+  rolloutCache,
+  rolloutGraphs,
+  rolloutOutside,
+  rolloutWeights,
   rotaryTables,
   savedWeights,
   weightCopies,

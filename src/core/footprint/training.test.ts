@@ -5,8 +5,9 @@ import { readModelConfig } from '../workload/model/read.ts';
 import { weightsOf } from '../workload/model/weights.ts';
 import { footprintOf, peakOf } from './footprint.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from './job.ts';
-import { poolOf } from './pool.ts';
+import { type Pool, poolOf } from './pool.ts';
 import type { LossKernel } from './rehearsal/ends.ts';
+import { gradientBytes, trained } from './static.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -110,6 +111,7 @@ const IN_PROGRAM: ReadonlySet<string> = new Set([
   'activations',
   'logits',
   'weight-copies',
+  'gathered-weights',
 ]);
 
 const composedOf = (job: Job): number =>
@@ -130,6 +132,66 @@ test('equal layers rehearsed once give what the whole program gives, layer by la
     }),
     { numRuns: numRuns(60) },
   );
+});
+
+test('units of FSDP run as events need what their sums say, and its streams keep memory to themselves', () => {
+  const base = {
+    optimizer: 'adamw-fused',
+    sharding: 'full',
+    weightWidth: 4,
+    wholeWidth: 4,
+  } as const;
+  const shared = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 } as const;
+  for (const over of [
+    { checkpointing: true },
+    { checkpointing: false },
+    { checkpointing: true, accumulation: 4 },
+    { parallel: { ends: 'apart' as const } },
+    { checkpointing: true, parallel: { tensor: 2, sequence: true, data: 4 } },
+  ]) {
+    const parallel = { ...shared, gatherWidth: 2, reduceWidth: 4, ...over.parallel };
+    const job = jobOf({ ...base, gradientWidth: 4, ...over, parallel }, LLAMA, 12);
+    const { allocated: whole, reserved } = poolOf(job) as Pool;
+    expect(Math.abs(composedOf(job) / whole - 1)).toBeLessThan(0.08);
+    const alone = poolOf(
+      jobOf({ ...base, sharding: 'none', gradientWidth: 4, ...over, parallel: shared }, LLAMA, 12),
+    ) as Pool;
+    expect(reserved / whole).toBeGreaterThan(alone.reserved / alone.allocated);
+  }
+});
+
+test('FSDP keeps whole gradients between micro-batches where only the last is reduced', () => {
+  const parallel = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 } as const;
+  const base = { checkpointing: true, sharding: 'full', optimizer: 'adamw-fused' } as const;
+  const of = (over: Partial<Job>, defersReduction: boolean): Job =>
+    jobOf(
+      { ...base, ...over, parallel: { ...parallel, ...over.parallel, defersReduction } },
+      LLAMA,
+      12,
+    );
+  const whole = trained(of({}, false)).elements * 2;
+  const more = (over: Partial<Job>): number =>
+    allocated(of(over, true)) - allocated(of(over, false));
+  // One micro-batch is the last.
+  expect(more({})).toBe(0);
+  expect(more({ accumulation: 4 })).toBeGreaterThan(0.6 * whole);
+  const [late, soon] = [true, false].map(
+    (defers) => poolOf(of({ accumulation: 4 }, defers)) as Pool,
+  );
+  expect((late as Pool).allocated - (soon as Pool).allocated).toBeGreaterThan(0.6 * whole);
+});
+
+test('FSDP 1 makes gradients of all weights of a unit that has an adapter', () => {
+  const parallel = { data: 8, tensor: 1, pipeline: 1, context: 1, expert: 1 } as const;
+  const lora = { rank: 8, targets: ['q_proj'], width: 2, dropout: false, dora: false };
+  const of = (system: 'fsdp1' | 'fsdp2'): Job =>
+    jobOf({
+      trains: 'adapter',
+      adapter: lora,
+      sharding: 'full',
+      parallel: { ...parallel, system },
+    });
+  expect(gradientBytes(of('fsdp1'))).toBeGreaterThan(20 * gradientBytes(of('fsdp2')));
 });
 
 test.each<readonly [string, Partial<Job>]>([

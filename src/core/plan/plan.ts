@@ -44,6 +44,8 @@ export interface PlannedStep {
   /** What each setting was before. */
   readonly before: ReadonlyMap<SettingName, Stated>;
   readonly saves: Interval;
+  /** Of an engine: the limit at which it gives that much more room. */
+  readonly limit?: Room['limit'];
   readonly after: Interval;
   readonly slowdown: number;
 }
@@ -91,6 +93,10 @@ function gain(before: Priced, after: Priced): Modelled {
     tightest(after);
   return minus(minus(same.have, same.need), minus(worst.have, worst.need));
 }
+
+/** Where an engine gains: its pool takes what the card has, so that little of it is saved there. */
+const gainsAt = (before: Priced): { readonly limit?: Room['limit'] } =>
+  before.job.purpose === 'serving' ? { limit: tightest(before).limit } : {};
 
 const gainAtMids = (before: Priced, after: Priced): number => gain(before, after).at(new Map());
 
@@ -266,6 +272,7 @@ function stepsOf(
       changes: changesOf(choice),
       before: now.settings,
       saves: spread(gain(before, after)),
+      ...gainsAt(before),
       after: spread(need),
       slowdown: choice.option.variants[choice.level]?.slowdown ?? 1,
     };
@@ -329,6 +336,8 @@ function fits(question: Question, least: Verdict = 'probably'): Verdict | undefi
 export interface PricedMeasure {
   /** At the peak of the fullest card; below 0 where it needs more. */
   readonly saves: Interval;
+  /** Of an engine: the limit at which it gives that much more room. */
+  readonly limit?: Room['limit'];
   readonly verdict: Verdict;
 }
 
@@ -362,7 +371,7 @@ export function pricedAlone(
     const after = isIdle ? pricer.price(choices) : pricer.least(choices);
     const saves = spread(gain(before, after));
     const verdict = verdictOf(after) === 'no' ? 'no' : verdictOf(pricer.price(choices));
-    found.set(option.remedy.id, { saves, verdict });
+    found.set(option.remedy.id, { saves, verdict, ...gainsAt(before) });
   }
   return found;
 }

@@ -21,6 +21,8 @@ import { decide, type KnownModel } from '../footprint/decide.ts';
 import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
 import type { Job } from '../footprint/job.ts';
 import { apartOf, basisOf, Memo } from '../footprint/memo.ts';
+import { areStatesAway } from '../footprint/optimizers.ts';
+import { pagesAt, pagesOf } from '../footprint/paged.ts';
 import { placed } from '../footprint/placed.ts';
 import {
   getsThrough,
@@ -30,6 +32,8 @@ import {
   type RoomFor,
 } from '../footprint/pool.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
+import { hostPages } from '../footprint/terms/host-pages.ts';
+import { pagedStates } from '../footprint/terms/paged-states.ts';
 import { residual } from '../footprint/terms/residual.ts';
 import type { Cards, Machine } from '../workload/machine.ts';
 import type { SettingName } from '../workload/settings.ts';
@@ -91,6 +95,8 @@ export interface Priced {
   /** Settings that the job depends on. */
   readonly considered: ReadonlySet<SettingName>;
   readonly prediction: Prediction;
+  /** The same as it lies on the cards: pages that could be away stay where there is room. */
+  readonly shown: Prediction;
   readonly rooms: readonly Room[];
 }
 
@@ -147,24 +153,28 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
   const room = free - (correction?.residual ?? 0);
   const predicted = predictionOf(job, cards, room, idle);
   const known = held.get(predicted);
-  if (known?.machine === machine && known.margin === margin && known.correction === correction)
-    return { job, considered, prediction: known.prediction, rooms: known.rooms };
+  if (known?.machine === machine && known.margin === margin && known.correction === correction) {
+    const { prediction, shown, rooms } = known;
+    return { job, considered, prediction, shown, rooms };
+  }
   const prediction = correction === undefined ? predicted : corrected(predicted, correction);
-  const rooms = roomsOf(job, prediction, machine, free);
-  held.set(predicted, { machine, margin, correction, prediction, rooms });
-  return { job, considered, prediction, rooms };
+  const shown = withPages(prediction, job, free);
+  const rooms = roomsOf(job, prediction, shown, machine, free);
+  held.set(predicted, { machine, margin, correction, prediction, shown, rooms });
+  return { job, considered, prediction, shown, rooms };
 }
 
 /** What a prediction was last held against: many situations of a search are the same job. */
 const held = new WeakMap<
   Prediction,
   Pick<Question, 'machine' | 'margin'> &
-    Pick<Priced, 'prediction' | 'rooms'> & { readonly correction: Correction | undefined }
+    Pick<Priced, 'prediction' | 'shown' | 'rooms'> & { readonly correction: Correction | undefined }
 >();
 
 function roomsOf(
   job: Job,
   prediction: Prediction,
+  shown: Prediction,
   machine: Machine,
   free: number,
 ): readonly Room[] {
@@ -181,7 +191,7 @@ function roomsOf(
     }
   }
   if (!isUnknown(machine.host)) {
-    const need = constant(hostBytes(prediction, cardsOf(machine).count));
+    const need = constant(hostBytes(shown, cardsOf(machine).count));
     rooms.push({ limit: 'host', need, have: constant(machine.host.mid) });
   }
   return rooms;
@@ -222,6 +232,34 @@ function newPrediction(job: Job, cards: Cards, free: number, idle: Idle): Predic
 function replayed(job: Job, cards: Cards, free: number, least: Prediction): Prediction {
   const pool = poolOf(job, roomOf(job, free, least));
   return pool === undefined ? least : predict(job, cards, pool);
+}
+
+/** Pages of optimizer states fill what is left of the card. They are nothing that a job needs there, and take nothing from it. */
+function withPages(prediction: Prediction, job: Job, free: number): Prediction {
+  if (pagesOf(job) === undefined || areStatesAway(job)) return prediction;
+  const atMoment = (moment: PredictedMoment): PredictedMoment => {
+    const { stay, leave } = pagesAt(job, moment.moment) ?? { stay: 0, leave: 0 };
+    const more = Math.min(leave, Math.max(0, free - moment.device.at(NONE)));
+    if (more === 0) return moment;
+    const others = moment.atoms.filter(({ term }) => term !== pagedStates && term !== hostPages);
+    const away = leave - more;
+    return {
+      ...moment,
+      atoms: [
+        ...others,
+        { term: pagedStates, bytes: constant(stay + more) },
+        ...(away > 0 ? [{ term: hostPages, bytes: constant(away) }] : []),
+      ],
+      device: plus(moment.device, constant(more)),
+      host: plus(moment.host, constant(-more)),
+    };
+  };
+  return {
+    roles: prediction.roles.map((role) => ({
+      ...role,
+      footprint: { ...role.footprint, moments: role.footprint.moments.map(atMoment) },
+    })),
+  };
 }
 
 /** What the allocator has for a replayed program: what lies outside of both takes its room first. */

@@ -195,6 +195,6 @@ export const isModelTooLarge = (c: Case): boolean =>
 
 /** A printed optimizer whose states are small already. */
 export const hasSmallStates = (c: Case): boolean =>
-  ['adamw-8bit', 'adamw-paged', 'adafactor', 'sgd', 'galore'].includes(
+  ['adamw-8bit', 'adamw-paged', 'lion-8bit', 'adafactor', 'sgd', 'galore'].includes(
     String(printedValue(c, 'optimizer')),
   ) || c.shows('eight-bit-optimizer') !== undefined;

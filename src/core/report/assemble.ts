@@ -259,14 +259,16 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
 
 type PricedStep = PricingData['steps'][number];
 
-type Claim = Pick<StepData, 'claim' | 'at_most_bytes' | 'bytes' | 'unknown' | 'basis'>;
+type Claim = Pick<StepData, 'claim' | 'at_most_bytes' | 'bytes' | 'room_at' | 'unknown' | 'basis'>;
 
 /** What a model says of a step stands for the bound that the message allows. */
 function claimOf(step: Step, price: PricedStep | undefined, lang: Lang): Claim {
   const { claim, basis } = step;
   if (price === undefined) return { claim, ...stepAmount(step, lang), basis };
   const fits = price.fits === 'yes' || price.fits === 'probably';
-  return { claim: fits ? 'fits' : 'saves', bytes: price.bytes, basis: 'modelled' };
+  const { bytes, room_at: limit } = price;
+  const claimed = { claim: fits ? ('fits' as const) : ('saves' as const), bytes };
+  return { ...claimed, ...(limit === undefined ? {} : { room_at: limit }), basis: 'modelled' };
 }
 
 /** Below this share of the peak a measure frees nothing. */

@@ -128,6 +128,8 @@ export interface StepData {
   readonly at_most_bytes?: number;
   /** For the claims saves and fits: the estimate. */
   readonly bytes?: Estimate;
+  /** Of an engine: the limit at which there is so much more room. */
+  readonly room_at?: PlanData['limits'][number]['limit'];
   /** Why there is no amount. */
   readonly unknown?: string;
   readonly basis: Atom['basis'];
@@ -216,6 +218,13 @@ export interface AnchorData {
     readonly predicted_bytes: Estimate;
     readonly residual_bytes: number;
   }[];
+  /** Kinds of live tensors, where a memory snapshot tells them apart. */
+  readonly kinds?: readonly {
+    readonly kind: 'weights' | 'gradients' | 'optimizer' | 'kv_cache' | 'states' | 'passing';
+    readonly measured_bytes: Estimate;
+    readonly predicted_bytes: Estimate;
+    readonly residual_bytes: number;
+  }[];
   /** Signed: what the model lacks, or has too much. */
   readonly residual_bytes: number;
   readonly residual_share: number;
@@ -254,6 +263,7 @@ export interface PricingData {
   readonly steps: readonly {
     readonly remedy: string;
     readonly bytes: Estimate;
+    readonly room_at?: PlanData['limits'][number]['limit'];
     readonly fits: PlanData['fits'];
   }[];
 }

@@ -14,6 +14,7 @@ import {
 import { columns, NO_BREAK, type Palette, PLAIN, shorten, wrap } from './layout.ts';
 import { besideLines, figureTexts, findingLines, observationLines } from './observations.ts';
 import { pricingLines } from './plans/pricing-text.ts';
+import { LIMIT_WORDS } from './plans/text.ts';
 import { ledgerRows, OF_LAYOUT, recordingLines } from './recordings.ts';
 import { amountText, versionText } from './rows.ts';
 import {
@@ -183,7 +184,7 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
       step.serves_request === 'yes'
         ? `${step.title}${words.aside(words.say('served'))}`
         : step.bytes !== undefined
-          ? `${step.title}${words.aside(savingText(step.claim, step.bytes.mid, words))}`
+          ? `${step.title}${words.aside(savingText(step, step.bytes.mid, words))}`
           : shared === undefined && step.at_most_bytes !== undefined
             ? `${step.title}${words.aside(`≤${NO_BREAK}${unbroken(step.at_most_bytes)}`)}`
             : step.title,
@@ -217,18 +218,21 @@ export function termsOf({ cost, alters, cautions }: StepData, words: Vocabulary)
 }
 
 /** A measure with its bound: "A smaller batch: frees at most 2.00 GiB". */
-export function stepTitle(
-  { title, claim, at_most_bytes: most, bytes }: StepData,
-  words: Vocabulary,
-): string {
-  if (bytes !== undefined) return words.titled(title, savingText(claim, bytes.mid, words));
+export function stepTitle(step: StepData, words: Vocabulary): string {
+  const { title, at_most_bytes: most, bytes } = step;
+  if (bytes !== undefined) return words.titled(title, savingText(step, bytes.mid, words));
   return most === undefined
     ? title
     : words.titled(title, words.say('frees-at-most', { size: { size: most } }));
 }
 
-const savingText = (claim: StepData['claim'], bytes: number, words: Vocabulary): string =>
-  words.say(claim === 'fits' ? 'fits-then' : 'saves', { size: unbroken(bytes) });
+function savingText({ claim, room_at: at }: StepData, bytes: number, words: Vocabulary): string {
+  const size = unbroken(bytes);
+  if (at === undefined || at === 'card')
+    return words.say(claim === 'fits' ? 'fits-then' : 'saves', { size });
+  const limit = words.word(LIMIT_WORDS[at]);
+  return words.say(claim === 'fits' ? 'room-then' : 'gives-room', { size, limit });
+}
 
 /** A size that stays on one line. */
 const unbroken = (bytes: number): string => formatBytes(bytes).replace(' ', NO_BREAK);

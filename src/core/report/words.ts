@@ -85,6 +85,16 @@ const TEXTS = {
     zh: '节省 {size}，随后放得下',
     ru: 'экономит {size}, и помещается',
   },
+  'gives-room': {
+    en: '{size} more room: {limit}',
+    zh: '余量增加 {size}：{limit}',
+    ru: 'места больше на {size}: {limit}',
+  },
+  'room-then': {
+    en: '{size} more room, then it fits: {limit}',
+    zh: '余量增加 {size}，随后放得下：{limit}',
+    ru: 'места больше на {size}, и помещается: {limit}',
+  },
   served: { en: 'serves the request', zh: '能满足该申请', ru: 'запрос выполняется' },
   'not-served': { en: 'the request fails too', zh: '该申请仍失败', ru: 'запрос не выполняется' },
   'fails-before': {

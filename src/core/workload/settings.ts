@@ -2,6 +2,7 @@
  * The neutral settings of a job: what a framework's option means for memory, whatever it calls it.
  * Dialects read and write them; remedies speak of nothing else.
  */
+import { OTHER_METHODS, type OtherMethod } from './adapter-methods.ts';
 
 export type SettingValue = string | number | boolean;
 
@@ -46,6 +47,19 @@ export const SETTINGS = {
     says: 'What is trained for; it decides which models are held.',
   },
   rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
+  rollout_steps: {
+    type: 'number',
+    says: 'Micro-batches whose completions are generated at once.',
+  },
+  rollout_engine: {
+    type: 'boolean',
+    says: 'An engine generates completions, not the model that is trained.',
+  },
+  rollout_apart: { type: 'boolean', says: 'That engine has devices of its own.' },
+  reference_weight: {
+    type: 'number',
+    says: 'Weight of the distance to the reference in the loss; with 0 there is none (GRPO).',
+  },
   batch_finder: { type: 'boolean', says: 'A tool tries batch sizes until one passes.' },
 
   // What stays over a step.
@@ -56,8 +70,16 @@ export const SETTINGS = {
     says: 'Scales of weights in 4 bits are packed themselves (bitsandbytes).',
   },
   adapter: {
-    type: ['none', 'lora', 'qlora'],
-    says: 'Trains small adapters beside frozen weights.',
+    type: ['none', 'lora', 'qlora', 'other'],
+    says: 'Trains small adapters beside frozen weights; other: by adapter_method.',
+  },
+  adapter_method: {
+    type: OTHER_METHODS as readonly OtherMethod[],
+    says: 'Another method of PEFT than LoRA.',
+  },
+  prompt_tokens: {
+    type: 'number',
+    says: 'Tokens that are trained before each text (prompt, p- and prefix tuning).',
   },
   adapter_rank: { type: 'number', says: 'Rank of the adapters.' },
   adapter_targets: {
@@ -78,8 +100,10 @@ export const SETTINGS = {
       'adamw-fused',
       'adamw-8bit',
       'adamw-paged',
+      'adamw-paged-32bit',
       'adafactor',
       'lion',
+      'lion-8bit',
       'sgd',
       'galore',
       'muon',

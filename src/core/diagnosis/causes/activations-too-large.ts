@@ -98,6 +98,8 @@ export const activationsTooLarge: Cause = {
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return undefined;
     // A cache without a free slot asks for no memory.
     if (c.format === 'kv-slots') return undefined;
+    // The driver was asked for a whole pool, before any tensor.
+    if (c.format === 'tensorflow' && c.wording === 'device') return undefined;
     const { value } = c.phase;
     const temporary = c.format === 'tpu-memory' ? valueIn(c.facts, 'activations') : undefined;
     if (temporary !== undefined && total !== undefined && share(temporary, total) >= 0.5) {

@@ -1,7 +1,7 @@
 /** A checkpoint that is read straight to the GPU stands there beside the model. */
 
 import { say } from '../../base/texts.ts';
-import { isShortage } from '../case.ts';
+import { isShortage, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -56,15 +56,22 @@ export const duplicateStateOnLoad: Cause = {
     if (read === undefined && states === undefined) return undefined;
     if (!['load', 'unknown', 'init', 'transfer', 'optimizer'].includes(c.phase.value))
       return undefined;
+    // Little of its own, and most of the card somebody else's: no second copy filled it.
+    const isElsewhere =
+      share(c.amounts.live, c.amounts.total) < 0.2 &&
+      share(c.amounts.untold_others ?? c.amounts.others, c.amounts.total) >= 0.5;
     return {
       // A bare refusal of the driver can be a card that was full before.
-      strength: read === undefined || c.amounts.requested === undefined ? 'possible' : 'likely',
+      strength:
+        read === undefined || c.amounts.requested === undefined || isElsewhere
+          ? 'possible'
+          : 'likely',
       because: [
         ...(read === undefined ? [] : [say(TEXTS, 'frame', { place: placeText(read) })]),
         ...(states === undefined ? [] : [say(TEXTS, 'states', { place: placeText(states) })]),
       ],
       against: [say(TEXTS, 'unseen')],
-      weight: 9,
+      weight: isElsewhere ? 4 : 9,
     };
   },
 };

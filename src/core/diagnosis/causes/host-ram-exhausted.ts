@@ -1,5 +1,5 @@
 /** Host memory: RAM, cgroup, job limit. */
-import { MiB } from '../../base/bytes.ts';
+import { GiB, MiB } from '../../base/bytes.ts';
 import { say } from '../../base/texts.ts';
 import { type Case, hadRoom, isAbsurd, isCapped } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
@@ -65,8 +65,8 @@ const TEXTS = {
 /** Memory that is short is not short of this. */
 const SMALL_MAPPING = MiB;
 
-/** More than machines have. */
-const VAST = 2 ** 40;
+/** In one piece, more than most machines have free: a size that nobody meant looks the same. */
+const VAST = 32 * GiB;
 
 /** These have causes of their own. */
 const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
@@ -103,7 +103,7 @@ export const hostRamExhausted: Cause = {
       if (c.has('allocating-kv')) {
         return { strength: 'likely', because, against: [say(TEXTS, 'cache')], weight: 6 };
       }
-      // No machine at hand has so much: it was refused, but perhaps nobody meant it.
+      // It was refused, but perhaps nobody meant it.
       if (requested !== undefined && requested.low >= VAST) {
         return { strength: 'likely', because, against: [say(TEXTS, 'vast')], weight: 9 };
       }

@@ -16,6 +16,7 @@ import {
   share,
 } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -34,6 +35,7 @@ const TEXTS = {
     formats: 'In 8 or 4 bit they would be a half or a quarter of that.',
     page: 'A page copies the model into memory of its own first, which ends at 2 to 4 GB.',
     'page-asked': 'The model’s buffer is {requested}.',
+    copy: 'A second copy of the weights was being made: {place}.',
     other: 'Nothing in the text shows what the tensors are.',
     held: 'The weights hold {weights} of the {room} that this process could have had.',
     'held-and': 'With the {requested} that was asked for they are more than that.',
@@ -54,6 +56,7 @@ const TEXTS = {
     formats: '用 8 位或 4 位，只有它的一半或四分之一。',
     page: '网页先把模型复制到自己的内存，而其上限为 2 到 4 GB。',
     'page-asked': '模型的缓冲区为 {requested}。',
+    copy: '正在复制第二份权重：{place}。',
     other: '文本没有显示这些张量是什么。',
     held: '本进程最多能得到 {room}，其中权重占 {weights}。',
     'held-and': '加上申请的 {requested} 就超过了它。',
@@ -74,6 +77,7 @@ const TEXTS = {
     formats: 'В 8 или 4 битах было бы вдвое или вчетверо меньше.',
     page: 'Страница сначала копирует модель в собственную память, а та кончается на 2–4 ГБ.',
     'page-asked': 'Буфер модели — {requested}.',
+    copy: 'Делалась вторая копия весов: {place}.',
     other: 'Что это за тензоры, в тексте не видно.',
     held: 'Веса занимают {weights} из {room}, доступных этому процессу.',
     'held-and': 'С запрошенными {requested} это больше доступного.',
@@ -116,6 +120,12 @@ export const modelDoesNotFit: Cause = {
     if (of > 0) because.push(say(TEXTS, 'share', { share: Math.round(of * 100) }));
     const spills = live !== undefined && total !== undefined && live.low > total.high;
     if (spills) because.push(say(TEXTS, 'spill', { live, total }));
+    const copy = c.shows('copy-of-model');
+    if (copy !== undefined) {
+      because.push(say(TEXTS, 'copy', { place: placeText(copy) }));
+      const isMost = of >= 0.5 && share(requested, total) < 0.5;
+      return { strength: isMost ? 'likely' : 'possible', because, against: [], weight: 8 };
+    }
     if (isLoading) {
       const isMost = exceedsCard(c.amounts) || (of >= 0.5 && share(requested, total) < 0.5);
       // What was being made is not the model, which has found its room.

@@ -74,6 +74,36 @@ const WORDINGS: readonly string[] = [
   'notebooktriedtoallocatemorememorythanisavailable',
 ];
 
+/** What a shell calls SIGKILL in the languages of its messages; capital letters as they are printed. */
+const KILLED_ELSEWHERE: readonly string[] = [
+  '已杀死',
+  '已杀掉',
+  '强制终止',
+  '強制結束',
+  '強制終了',
+  '已砍掉',
+  '죽었음',
+  'Убито',
+  'Вбито',
+  'Getötet',
+  'Processus arrêté',
+  'Terminado \\(killed\\)',
+  'Ucciso',
+  'Morto',
+  'Unicestwiony',
+  'Süreç durduruldu',
+  'Bị buộc kết thúc',
+  'Geëlimineerd',
+];
+
+const SHELLS =
+  /^.{0,200}(?:返回|退出|错误)(?:代)?码\s?(?:是|为)?[:：=]?\s?-9(?!\d).{0,100}$|^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/;
+
+/** What a shell prints of a child: the script and the line, the job, the process, its end, its command. */
+const OF_A_CHILD = new RegExp(
+  `^(?:\\S{1,60}\\s?[:：]\\s?)?(?:\\D{0,10}\\d{1,7}\\D{0,6}?[:：]\\s{0,4})?(?:\\[\\d+\\]\\s{0,4}(?:[+-]\\s{0,4})?)?(?:\\d{2,9}\\s+)?(?:${KILLED_ELSEWHERE.join('|')})(?:\\s{2,}\\S.*|\\s*\\(.{1,60}\\).*)?$`,
+);
+
 export const processKilled: Reader = {
   id: 'process-killed',
   code: 'UN412',
@@ -96,7 +126,7 @@ export const processKilled: Reader = {
         'SIGKILL без единого слова от программы: код выхода 137 или -9, OOM killer ядра, ограничение cgroup или Slurm.',
     },
   },
-  sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11'],
+  sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11', 'glibc@2.36:po, "Killed"'],
   needles: [
     'return code = -9',
     'return code = 247',
@@ -125,6 +155,25 @@ export const processKilled: Reader = {
     'memory cgroup out',
     '\nkilled\n',
     '\nkilled\r',
+    '已杀死',
+    '已杀掉',
+    '强制终止',
+    '強制結束',
+    '強制終了',
+    '已砍掉',
+    '죽었음',
+    'Убито',
+    'Вбито',
+    'Getötet',
+    'Processus arrêté',
+    'Terminado (killed)',
+    '\nUcciso\n',
+    ' Ucciso  ',
+    ' Morto   ',
+    'Unicestwiony',
+    'Süreç durduruldu',
+    'Bị buộc kết thúc',
+    'Geëlimineerd',
     ' killed  ',
     '] killed ',
     'exit code:    137',
@@ -181,7 +230,7 @@ export const processKilled: Reader = {
   ],
   anchor: new RegExp(WORDINGS.join('|'), 'gi'),
   // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.
-  line: /^.{0,200}(?:返回|退出|错误)(?:代)?码\s?(?:是|为)?[:：=]?\s?-9(?!\d).{0,100}$|^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/,
+  line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}`),
   precedence: 1,
   read(message): Reading {
     message.count('exit_code', EXIT);

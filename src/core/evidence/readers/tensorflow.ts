@@ -29,7 +29,8 @@ const COPY = 'Dsttensorisnotinitialized';
 const PLAIN =
   '(?:ResourceExhaustedError:|Resource_?exhausted:)(?:(?!OOMwhen)[^\\u0001]){0,400}?failedtoallocatememory';
 const EIGEN = '(?:EigenAllocatorforGPUranoutofmemory|RanoutofGPUmemory)whenallocating\\d{1,19}';
-const CONTEXT = 'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY';
+const CONTEXT =
+  'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY|CUDAruntimeimplicitinitializationonGPU:\\d{1,3}failed\\.Status:outofmemory';
 const DIRECTML = 'DMLallocatoroutofmemory';
 const LIBRARY =
   "could(?:n't|not)createcudnnhandle|failedtocreatecublashandle|Failedtogetconvolutionalgorithm\\.Thisisprobablybecause|Blasx?[SDHC]?GEMM(?:Batched|StridedBatched)?launchfailed|DNNlibraryinitializationfailed|Noalgorithmworked!";
@@ -189,9 +190,14 @@ function draftOf(message: Message): Draft | undefined {
     message.size('requested', COUNTED);
     return { kind: 'gpu_oom', wording: 'eigen', clues: [], reportLines: REPORT_LINES };
   }
-  if (/^failedcallto/i.test(text)) {
+  if (/^failedcallto|^CUDAruntime/i.test(text)) {
     message.size('total', REPORTED);
-    return { kind: 'gpu_oom', wording: 'context', clues: ['taken-at-start'], phase: 'init' };
+    return {
+      kind: 'gpu_oom',
+      wording: 'context',
+      clues: ['taken-at-start', 'context-creation'],
+      phase: 'init',
+    };
   }
   if (/^Dst/i.test(text))
     return {
@@ -270,6 +276,7 @@ export const tensorflow: Reader = {
     'allocator for gpu ran',
     'ran out of gpu memory',
     'failed call to cu',
+    'implicit initialization',
     'cudnn handle',
     'cublas handle',
     'get convolution algorithm',

@@ -3,6 +3,9 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('size : {size:int}');
+/** The validation layers: one heap, smaller than what was asked of it. */
+const OF_HEAP = /attemptingtoallocate(?<size>\d{1,19})bytesfromheap/i;
+const HEAP = /sizeofthatheapisonly(?<size>\d{1,19})bytes/i;
 
 export const vulkan: Reader = {
   id: 'vulkan',
@@ -26,16 +29,24 @@ export const vulkan: Reader = {
     },
   },
   sources: ['vulkan@1.3:VkResult'],
-  needles: ['out_of_device_memory', 'vkallocatememory', 'outofdevicememory'],
-  anchor: /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)/gi,
+  needles: [
+    'out_of_device_memory',
+    'vkallocatememory',
+    'outofdevicememory',
+    'size of that heap is',
+  ],
+  anchor:
+    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|attemptingtoallocate\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
   read(message): Reading {
-    message.size('requested', REQUESTED);
+    const isHeap = OF_HEAP.test(message.match[0]);
+    message.size('requested', isHeap ? OF_HEAP : REQUESTED);
+    if (isHeap) message.size('allowed', HEAP);
     return {
       kind: 'gpu_oom',
       framework: 'vulkan',
       backend: 'vulkan',
       facts: message.facts,
-      clues: [],
+      clues: isHeap ? ['per-buffer-limit'] : [],
       end: message.end,
     };
   },

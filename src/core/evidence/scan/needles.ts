@@ -42,13 +42,15 @@ export class NeedleScanner {
   /** Where the stretch of a needle begins. */
   private readonly stretch: Uint32Array;
 
-  /** @param needles ASCII strings of at least MIN_NEEDLE_BYTES; @throws on a shorter one. */
+  /** @param needles of at least MIN_NEEDLE_BYTES in UTF-8; @throws on a shorter one. */
   constructor(needles: readonly string[]) {
+    const encoder = new TextEncoder();
     this.needles = needles.map((needle) => {
-      if (needle.length < MIN_NEEDLE_BYTES) {
+      const bytes = encoder.encode(needle).map(foldByte);
+      if (bytes.length < MIN_NEEDLE_BYTES) {
         throw new Error(`needle "${needle}" is shorter than ${MIN_NEEDLE_BYTES} bytes`);
       }
-      return Uint8Array.from(needle.toLowerCase(), (char) => char.charCodeAt(0));
+      return bytes;
     });
     this.longest = Math.max(0, ...this.needles.map((needle) => needle.length));
     const ordinary = new Map<number, number>();

@@ -1,5 +1,6 @@
 /** An engine that serves, with what it takes on such a card. */
 import type { Cards } from '../../workload/machine.ts';
+import type { Model } from '../../workload/model/model.ts';
 import { ollamaContext } from '../engines/ollama.ts';
 import { sglangDefaults } from '../engines/sglang.ts';
 import { vllmDefaults } from '../engines/vllm.ts';
@@ -79,7 +80,7 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
   };
   const said = version === undefined ? {} : { version };
   if (engine === 'llama.cpp' || engine === 'ollama') {
-    const layers = r.number('gpu_layers');
+    const layers = engine === 'ollama' ? r.number('gpu_layers') : layersOf(r, model);
     const type = GGML_TYPES[r.word('kv_dtype') ?? ''] ?? 'f16';
     return {
       engine,
@@ -116,6 +117,12 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
     ...pagesOf(r),
     ...(r.word('adapter') === 'lora' ? { adapters: slotsOf(r) } : {}),
   };
+}
+
+/** All layers and the head, unless fewer are asked for (`-ngl`). */
+function layersOf(r: Reader, { stacks }: Model): number {
+  const all = 1 + stacks.reduce((sum, { pattern }) => sum + pattern.length, 0);
+  return r.numberOr('gpu_layers', all);
 }
 
 function pagesOf(r: Reader): Pick<Serving, 'page' | 'kvBytes'> {

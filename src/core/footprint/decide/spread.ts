@@ -2,6 +2,7 @@
 import type { Cards } from '../../workload/machine.ts';
 import type { Model } from '../../workload/model/model.ts';
 import type { Job, Parallel } from '../job.ts';
+import { sharesEngineOnly } from './online.ts';
 import type { Reader } from './reader.ts';
 
 type Shared = Pick<
@@ -36,7 +37,7 @@ export function spread(
     cards.count === 1 || isLaid
       ? (r.number('world_size') ?? 1)
       : r.numberOr('world_size', cards.count, 'cards');
-  const tensor = r.number('tensor_parallel') ?? 1;
+  const tensor = sharesEngineOnly(r) ? 1 : (r.number('tensor_parallel') ?? 1);
   const pipeline = r.number('pipeline_parallel') ?? 1;
   const context = r.number('sequence_parallel') ?? 1;
   const data = Math.max(1, Math.floor(world / (tensor * pipeline * context)));
@@ -64,6 +65,9 @@ export function spread(
       ...lossOf(r, tensor),
       ...(isDeepSpeed && data > 1 ? zeroOf(r, model, sharding) : {}),
       ...(isReadOnce(r, sharding) ? { wholeLoad: true } : {}),
+      ...(sharding === 'full' && !isDeepSpeed && r.speaks(...ACCELERATED)
+        ? { defersReduction: true }
+        : {}),
       ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
       ...(data > 1 && sharding === 'full' && r.given('sharded_save') !== true
         ? { wholeSave: true }
@@ -76,6 +80,9 @@ export function spread(
     optimizerOffload: r.is('optimizer_offload'),
   };
 }
+
+/** What runs steps through accelerate, whose no_sync leaves the reduction to the last micro-batch. */
+const ACCELERATED = ['transformers', 'trl', 'axolotl', 'llama-factory', 'accelerate'] as const;
 
 /** Interleaved schedules of torchtitan have two parts a rank unless told otherwise (distributed/pipeline_parallel.py). */
 const CHUNKS = 2;

@@ -1,10 +1,14 @@
 /** Training and evaluation: what is trained, in which formats, with which losses and optimizers. */
+
+import { isBesideLayers, type OtherMethod } from '../../workload/adapter-methods.ts';
 import type { Cards } from '../../workload/machine.ts';
 import type { Model } from '../../workload/model/model.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts';
 import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
 import { transformersOf } from './generation.ts';
+import { takesText, withImages } from './images.ts';
+import { comparesWithReference, isOnline, rolloutOf } from './online.ts';
 import type { KnownModel, Reader } from './reader.ts';
 import { isDeepSpeed, spread, systemOf } from './spread.ts';
 import { DROPPING, KERNELS, WIDTHS, weightsOf } from './weights.ts';
@@ -16,8 +20,10 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerName>> = {
   'adamw-fused': 'adamw-fused',
   'adamw-8bit': 'adamw-8bit',
   'adamw-paged': 'adamw-paged',
+  'adamw-paged-32bit': 'adamw-paged-32bit',
   adafactor: 'adafactor',
   lion: 'lion',
+  'lion-8bit': 'lion-8bit',
   sgd: 'sgd',
   galore: 'galore',
   muon: 'muon',
@@ -34,16 +40,18 @@ const IMAGE_TARGETS = 'to_q,to_k,to_v,to_out.0';
  */
 const UNPREPARED = ['axolotl', 'llama-factory', 'unsloth', 'torchtune'] as const;
 
-/** Tasks that hold a frozen copy of the model, or the base without its adapter. */
-const WITH_REFERENCE = new Set(['dpo', 'kto', 'ppo', 'grpo']);
-
 export function trainingJob(
   r: Reader,
-  known: KnownModel,
+  found: KnownModel,
   cards: Cards,
   purpose: 'training' | 'evaluation',
 ): Job {
-  const adapter = adapterOf(r, known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS);
+  const { known, image } = withImages(r, found);
+  const adapter = adapterOf(
+    r,
+    known.pipeline === undefined ? 'q_proj,v_proj' : IMAGE_TARGETS,
+    known.model,
+  );
   const precision = r.word('compute_precision');
   const isHalf = precision === 'bf16' || precision === 'fp16';
   const isZero = isDeepSpeed(r) && isHalf;
@@ -63,6 +71,9 @@ export function trainingJob(
   const drops = purpose === 'training' && DROPPING.has(known.model.family);
   // Packed layers are programs that a compiler breaks off at; of layers computed again it saves nothing that is known.
   const isCompiled = r.is('compiled') && !r.is('checkpointing') && weights.packing === undefined;
+  const rollout = isOnline(r) ? rolloutOf(r, known.model, cards, batch) : undefined;
+  const isCompared = comparesWithReference(r, task);
+  const holdsReference = r.given('reference_model');
   const masters = r.given('master_weights') === true || isZero || isMegatron;
   return {
     ...PLAIN_JOB,
@@ -77,7 +88,10 @@ export function trainingJob(
     gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
-    sequence: r.numberOr('sequence_length', USUAL_SEQUENCE),
+    ...(rollout === undefined
+      ? { sequence: takesText(known) ? sequenceOf(r, known.model) + tokensBefore(r) : 1 }
+      : { ...rollout, sequence: rollout.sequence + tokensBefore(r) }),
+    ...(image === undefined ? {} : { image }),
     accumulation: r.number('accumulation_steps') ?? 1,
     // FlashAttention 2 takes padding out itself; packed batches have none.
     padded: attention !== 'flash' && !r.is('packing') && (r.is('padded') || batch > 1),
@@ -96,18 +110,18 @@ export function trainingJob(
     fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
     fusedGate: r.is('fused_kernels') || isCompiled || isMegatron,
     optimizer: OPTIMIZERS[r.wordOr('optimizer', 'adamw')] ?? 'adamw',
+    // The Trainer tells bitsandbytes so (transformers@5.24.0:trainer.py, create_optimizer).
+    ...(isTrainer ? { tableStates: 'fp32' as const } : {}),
     // Gradients that are used at once cannot be added up.
     optimizerInBackward:
       r.is('optimizer_in_backward') && (r.number('accumulation_steps') ?? 1) === 1,
     // Engines with buffers of their own let gradients go themselves.
     keepsGradients: system === undefined && r.given('grads_to_none') === false,
     ema: r.is('ema'),
-    reference:
-      r.given('reference_model') === undefined
-        ? WITH_REFERENCE.has(task) && adapter === undefined
-        : r.is('reference_model'),
+    reference: holdsReference === undefined ? isCompared && adapter === undefined : isCompared,
     // Without a copy of its own the base is compared with, adapters off.
-    compares: WITH_REFERENCE.has(task) && adapter !== undefined,
+    compares: isCompared && adapter !== undefined && task !== 'grpo',
+    ...(task === 'grpo' ? { comparesBefore: true } : {}),
     ...evaluationOf(r, purpose),
     ...tablesOf(r, known.model),
     ...spread(r, known.model, cards, precision),
@@ -115,14 +129,26 @@ export function trainingJob(
   };
 }
 
+function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Model): number {
+  const isShort = longest < USUAL_SEQUENCE;
+  return r.numberOr(
+    'sequence_length',
+    isShort ? longest : USUAL_SEQUENCE,
+    isShort ? 'longest' : 'usual',
+  );
+}
+
 /**
  * The kernel that was asked for; else that of the version: scaled_dot_product_attention came with transformers 4.36,
- * and T5 has none (transformers@4.57.1: modeling_t5.py).
+ * and T5 has none (transformers@4.57.1: modeling_t5.py). Neither had Swin (modeling_swin.py), and since it has, the masks
+ * that it adds up for shifted windows are as large as the scores (transformers@5.24.0: modeling_swin.py).
  */
 function attentionOf(r: Reader, { family }: Model): string {
-  const isEager = r.isOlder('transformers', '4.36') || family === 't5';
+  const isEager = r.isOlder('transformers', '4.36') || WITHOUT_KERNEL.has(family);
   return r.wordOr('attention', isEager ? 'eager' : 'sdpa');
 }
+
+const WITHOUT_KERNEL: ReadonlySet<string> = new Set(['t5', 'swin', 'swinv2']);
 
 /** How much of the activations is computed again, and whether what is kept waits in the host's memory. */
 function recomputationOf(
@@ -179,20 +205,68 @@ export function gradientWidth(r: Reader, adapter: Adapter | undefined, usual: nu
 }
 
 /** @param usual modules that get adapters where nobody says which */
-function adapterOf(r: Reader, usual: string): Adapter | undefined {
+function adapterOf(r: Reader, usual: string, model: Model): Adapter | undefined {
   const kind = r.word('adapter');
   if (kind === undefined || kind === 'none') return undefined;
+  const common = {
+    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
+    dropout: (r.number('adapter_dropout') ?? 0) > 0,
+    dora: r.is('adapter_magnitude'),
+  };
+  const method = kind === 'other' ? r.word('adapter_method') : undefined;
+  if (method !== undefined && !isBesideLayers(method)) {
+    const none = { ...common, rank: 0, targets: [] };
+    return { ...none, ...trainedElsewhere(r, method as OtherMethod, model) };
+  }
   const targets = r.wordOr('adapter_targets', usual, 'peft');
   const whole = r.word('adapter_whole') ?? '';
   return {
+    ...common,
     rank: r.numberOr('adapter_rank', 8, 'peft'),
     targets:
       targets === 'all-linear' || targets === 'all'
         ? 'all-linear'
         : targets.split(/[\s,]+/).filter((name) => name !== ''),
-    width: WIDTHS[r.word('adapter_dtype') ?? 'fp32'] ?? 4,
-    dropout: (r.number('adapter_dropout') ?? 0) > 0,
-    dora: r.is('adapter_magnitude'),
+    ...(method === undefined ? {} : { method }),
     ...(/embed|lm_head|wte|wpe/.test(whole) ? { ends: true } : {}),
   };
+}
+
+/** PEFT has no default for it; its guides take so many. */
+const USUAL_PROMPT = 20;
+
+/** Methods whose trained tokens stand before the text like any others. */
+const PROMPTED: ReadonlySet<string> = new Set(['prompt_tuning', 'p_tuning']);
+
+const promptTokens = (r: Reader): number => r.numberOr('prompt_tokens', USUAL_PROMPT);
+
+const tokensBefore = (r: Reader): number =>
+  r.word('adapter') === 'other' && PROMPTED.has(r.word('adapter_method') ?? '')
+    ? promptTokens(r)
+    : 0;
+
+/**
+ * What methods train that have nothing beside linear layers: weights of norms, tokens before the text, with an encoder of
+ * three square matrices in p-tuning, or keys and values of such tokens in every layer
+ * (peft@0.21.2:tuners/{ln_tuning,p_tuning,prefix_tuning}/model.py, defaults of their configs).
+ */
+function trainedElsewhere(
+  r: Reader,
+  method: OtherMethod,
+  { stacks }: Model,
+): Pick<Adapter, 'elements' | 'norms' | 'prefix'> {
+  const stack = stacks.find(({ role }) => role === 'decoder') ?? stacks[0];
+  const hidden = stack?.hidden ?? 1;
+  const layers = (stack?.pattern ?? []).map((at) => stack?.layers[at]);
+  if (method === 'ln_tuning') return { elements: (2 * layers.length + 1) * hidden, norms: true };
+  const tokens = promptTokens(r);
+  if (method !== 'prefix_tuning') {
+    const encoder = method === 'p_tuning' ? 3 * (hidden ** 2 + hidden) : 0;
+    return { elements: tokens * hidden + encoder };
+  }
+  const pairs = layers.reduce((sum, layer) => {
+    const mixer = layer?.mixers.find(({ kind }) => kind === 'softmax');
+    return sum + (mixer?.kind === 'softmax' ? 2 * mixer.kv_heads * mixer.head_dim : 0);
+  }, 0);
+  return { elements: tokens * pairs, prefix: tokens };
 }

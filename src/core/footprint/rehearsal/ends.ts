@@ -40,6 +40,8 @@ export interface HeadUse {
   readonly hidden: number;
   readonly vocab: number;
   readonly rows: number;
+  /** Rows that the last norm works on, where they are more. */
+  readonly normed?: number;
   /** Sequences that the rows belong to. */
   readonly batch: number;
   readonly norm?: NormUse;
@@ -68,7 +70,9 @@ const POSITIONS = 128;
 export function headAndLoss(r: Rehearsal, numerics: Numerics, use: HeadUse, x: Tensor): Tensor {
   const ranks = use.spread?.ranks ?? 1;
   const mine =
-    use.norm === undefined ? r.view(x) : norm(r, numerics, x, use.rows / ranks, use.norm);
+    use.norm === undefined
+      ? r.view(x)
+      : norm(r, numerics, x, (use.normed ?? use.rows) / ranks, use.norm);
   return whileGathered(r, mine, use.spread, (input) =>
     use.loss === 'fused-head'
       ? fusedHead(r, numerics, use, input)

@@ -58,17 +58,18 @@ interface Node {
 /** What happened in a rehearsal that began with nothing, to be run again in others. */
 export interface Recording {
   /** In order: a storage that came, or `~storage` that went. */
-  readonly events: Int32Array;
-  /** Bytes of each storage. */
-  readonly sizes: Float64Array;
+  readonly events: readonly number[];
+  /** Bytes of each storage, and its stream. */
+  readonly sizes: readonly number[];
+  readonly streams: readonly number[];
   readonly peak: number;
-  /** Bytes that are held at its end, and gradients among them. */
-  readonly total: number;
-  readonly gradients: readonly Storage[];
+  readonly atPeak: ByKind;
+  /** Storages that were held at its end. */
+  readonly left: readonly { readonly storage: Storage; readonly kind: Kind }[];
 }
 
-/** Bytes as the caching allocator counts them. */
-export const inGrains = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / GRAIN) * GRAIN;
+/** What is done in the backward pass whatever gradients there are. */
+type Hook = () => void;
 
 export class Rehearsal {
   /** False under no_grad and inference_mode, and in the first pass of a checkpointed part. */
@@ -79,9 +80,11 @@ export class Rehearsal {
   peak = 0;
   readonly atPeak: ByKind = new Float64Array(KINDS);
   readonly sizes: number[] = [];
+  /** The stream that each storage belongs to. */
+  readonly streams: number[] = [];
   readonly #kinds: Kind[] = [];
   readonly #holders: number[] = [];
-  #nodes: Node[] = [];
+  #nodes: (Node | Hook)[] = [];
   /** Casts of weights that autocast keeps to the end of the forward pass though no graph does. */
   readonly cached: Storage[] = [];
   /** What happened in order, where it is asked for: a storage that came, or `~storage` that went. */
@@ -93,10 +96,11 @@ export class Rehearsal {
   }
 
   /** A new storage with one holder. */
-  allocate(bytes: number, kind: Kind = Kind.activation): Storage {
-    const size = inGrains(bytes);
+  allocate(bytes: number, kind: Kind = Kind.activation, stream = 0): Storage {
+    const size = Math.ceil(Math.max(bytes, 1) / GRAIN) * GRAIN;
     const storage = this.sizes.length;
     this.sizes.push(size);
+    this.streams.push(stream);
     this.#kinds.push(kind);
     this.#holders.push(1);
     this.trace?.push(storage);
@@ -167,6 +171,11 @@ export class Rehearsal {
     this.#nodes.push({ output, saved, backward });
   }
 
+  /** Done when the backward pass comes to this place. */
+  hook(done: Hook): void {
+    this.#nodes.push(done);
+  }
+
   /** Adds to the gradient of a tensor: the first part is taken over, later ones are added in place. */
   accumulate(tensor: Tensor, grad: Storage): void {
     if (!tensor.needsGrad) {
@@ -196,7 +205,12 @@ export class Rehearsal {
     const nodes = this.#nodes;
     this.#nodes = [];
     for (let i = nodes.length - 1; i >= 0; i -= 1) {
-      const { output, saved, backward } = nodes[i] as Node;
+      const node = nodes[i] as Node | Hook;
+      if (typeof node === 'function') {
+        node();
+        continue;
+      }
+      const { output, saved, backward } = node;
       const grad = output.grad;
       if (grad !== undefined) {
         // The engine keeps the gradient of the output until the function has returned.
@@ -208,10 +222,10 @@ export class Rehearsal {
     }
   }
 
-  /** Storages of a kind that are still held. */
-  held(kind: Kind): readonly Storage[] {
+  /** Storages of a kind that are still held, of those that came from one on. */
+  held(kind: Kind, from: Storage = 0): readonly Storage[] {
     const result: Storage[] = [];
-    for (let i = 0; i < this.sizes.length; i += 1) {
+    for (let i = from; i < this.sizes.length; i += 1) {
       if (this.#kinds[i] === kind && (this.#holders[i] as number) > 0) result.push(i);
     }
     return result;
@@ -219,14 +233,35 @@ export class Rehearsal {
 
   /** What happened so far; of a rehearsal that kept its trace. */
   recording(): Recording {
-    const { trace = [], sizes, peak, total } = this;
-    return {
-      events: Int32Array.from(trace),
-      sizes: Float64Array.from(sizes),
-      peak,
-      total,
-      gradients: this.held(Kind.gradient),
-    };
+    const { trace: events = [], sizes, streams, peak, atPeak } = this;
+    const left = this.#kinds.flatMap((kind, storage) =>
+      (this.#holders[storage] as number) > 0 ? [{ storage, kind }] : [],
+    );
+    return { events, sizes, streams, peak, atPeak: atPeak.slice(), left };
+  }
+
+  /** The same once more, after what is here; each storage that it leaves has one holder. */
+  repeat({ events, sizes, streams, peak, atPeak, left }: Recording): void {
+    const first = this.sizes.length;
+    for (const size of sizes) {
+      this.sizes.push(size);
+      this.#kinds.push(Kind.activation);
+      this.#holders.push(0);
+    }
+    for (const stream of streams) this.streams.push(stream);
+    if (this.trace !== undefined)
+      for (const event of events) this.trace.push(event < 0 ? event - first : event + first);
+    if (this.total + peak > this.peak) {
+      this.peak = this.total + peak;
+      this.atPeak.set(this.live.map((bytes, kind) => bytes + (atPeak[kind] as number)));
+    }
+    for (const { storage, kind } of left) {
+      const size = sizes[storage] as number;
+      this.#kinds[first + storage] = kind;
+      this.#holders[first + storage] = 1;
+      this.total += size;
+      (this.live[kind] as number) += size;
+    }
   }
 
   /** Starts a new measurement: the peak from here on. */

@@ -50,6 +50,8 @@ export interface Pass {
   readonly queries: number;
   /** Tokens that attention looks back on, this pass included. */
   readonly keys: number;
+  /** Of them, tokens before the text whose keys and values are trained for each layer (prefix tuning). */
+  readonly prefix?: number;
   readonly numerics: Numerics;
   readonly attention: AttentionUse['kernel'];
   readonly attentionDropout: boolean;
@@ -254,6 +256,10 @@ function softmaxAttention(
   }
   if (pass.turned) [query, key] = rotated(r, query, key);
   if (pass.joinsPairs === true) [key, value] = joined(r, key, value);
+  if (pass.prefix !== undefined) {
+    key = prefixed(r, key, pass.batch * pass.prefix * k);
+    value = prefixed(r, value, pass.batch * pass.prefix * v);
+  }
   const keys = visible(pass, of.window);
   // What earlier passes cached is in the keys and values that attention reads.
   const result = attention(r, query, key, value, {
@@ -295,6 +301,19 @@ function split(
     r.record(part, [], () => r.accumulate(all, r.allocate(all.elements * all.width)));
   }
   return [q, k, v];
+}
+
+/**
+ * Keys or values behind those of a trained prefix of so many elements, joined by the cache; the prefix is cut from what
+ * the encoder of prefixes gave, and its gradient waits for those of the other layers.
+ */
+function prefixed(r: Rehearsal, own: Tensor, prefix: number): Tensor {
+  const ofPrefix = r.allocate(prefix * own.width);
+  const out = r.tensor(own.elements + prefix, own.width, true);
+  r.record(out, [ofPrefix], (grad) => r.accumulate(own, r.hold(grad)));
+  r.drop(ofPrefix);
+  r.release(own);
+  return out;
 }
 
 /** Views of one new tensor that has both. */

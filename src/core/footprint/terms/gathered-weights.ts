@@ -1,7 +1,26 @@
-import { constant } from '../../base/factor.ts';
+import { constant, type Factor, type Modelled, plus, scaled } from '../../base/factor.ts';
 import { bytes } from '../inputs.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { instantOf, type Term } from '../term.ts';
+import { lateUnit } from '../static.ts';
+import { instantOf, type Scene, type Term } from '../term.ts';
+
+/** FSDP 1 lets go of a unit when another stream is through with it; its rate limiter lets two be on their way. */
+const LATE: Factor = {
+  name: 'units_let_go_late',
+  low: 0,
+  mid: 2,
+  high: 2,
+  unit: 'ratio',
+  source: 'torch@2.9: distributed/fsdp/_limiter_utils.py (two in flight), _unshard_param_utils.py',
+};
+
+function bytesOf(scene: Scene): Modelled | undefined {
+  const gathered = instantOf(scene)?.[Kind.gathered] ?? 0;
+  if (gathered === 0) return undefined;
+  const late = Math.min(lateUnit(scene.job), gathered / LATE.mid);
+  const rest = constant(gathered - LATE.mid * late);
+  return late === 0 ? rest : plus(rest, scaled(late, LATE));
+}
 
 export const gatheredWeights: Term = {
   id: 'gathered-weights',
@@ -33,8 +52,5 @@ export const gatheredWeights: Term = {
   basis: 'modelled',
   formula: 'max(units_in_flight + reduction_buffer)',
   inputs: (_, size) => ({ 'units_in_flight + reduction_buffer': bytes(size) }),
-  at: (scene) => {
-    const bytes = instantOf(scene)?.[Kind.gathered] ?? 0;
-    return bytes === 0 ? undefined : constant(bytes);
-  },
+  at: bytesOf,
 };

@@ -50,7 +50,7 @@ export const gradients: Term = {
     const held = isHeld ? heldGradients(job) : 0;
     if (moment.point === 'backward')
       return constant(held + (step.backward[Kind.gradient] as number));
-    if (/^(?:load|evaluate|save|forward)$/.test(moment.point))
+    if (/^(?:load|evaluate|save|forward|prefill|decode|serve)$/.test(moment.point))
       return held === 0 || (!lasts && moment.point !== 'forward') ? undefined : constant(held);
     return moment.point === 'optimizer' ? constant(steppedGradients(job)) : undefined;
   },

@@ -13,7 +13,7 @@ import {
 } from '../../base/factor.ts';
 import { bytes } from '../inputs.ts';
 import type { Job } from '../job.ts';
-import { OF_REPLAY } from '../pool.ts';
+import { OF_REPLAY, ofReplay } from '../pool.ts';
 import { baseWeights, reducesOnStream } from '../static.ts';
 import type { Scene, Term } from '../term.ts';
 
@@ -210,7 +210,8 @@ export const idleSegments: Term = {
       return `max((allocated − weights) × ${share}, stretch) + idle_pieces${packed}`;
     }
     const isReplayed = replayOf(scene) !== undefined;
-    return isReplayed ? 'replay(step) × idle_of_replay' : `allocated × ${shareOf(job).name}`;
+    const share = isReplayed ? ofReplay(job).name : shareOf(job).name;
+    return isReplayed ? `replay(step) × ${share}` : `allocated × ${share}`;
   },
   inputs: (scene) => {
     const { job, allocated } = scene;
@@ -228,6 +229,6 @@ export const idleSegments: Term = {
     if (allocated === undefined) return undefined;
     if (job.trains === 'none') return withoutGradients(scene, allocated);
     const idle = replayOf(scene);
-    return idle === undefined ? times(allocated, shareOf(job)) : scaled(idle, OF_REPLAY);
+    return idle === undefined ? times(allocated, shareOf(job)) : scaled(idle, ofReplay(job));
   },
 };

@@ -1,8 +1,20 @@
 import { constant } from '../../base/factor.ts';
 import { bytes } from '../inputs.ts';
+import type { Job } from '../job.ts';
 import { Kind } from '../rehearsal/rehearsal.ts';
-import { gatherStream, gradientBytes, reducesOnStream, staysWhole } from '../static.ts';
+import {
+  defersReduction,
+  gatherStream,
+  gradientBytes,
+  reducesOnStream,
+  staysWhole,
+} from '../static.ts';
+
 import type { Term } from '../term.ts';
+
+/** Whole gradients that wait are on the stream of the computation. */
+const heldOnStream = (job: Job): number =>
+  job.accumulation > 1 && !staysWhole(job) && !defersReduction(job) ? gradientBytes(job) : 0;
 
 export const idleStreams: Term = {
   id: 'idle-streams',
@@ -34,7 +46,7 @@ export const idleStreams: Term = {
   basis: 'modelled',
   formula: 'gradients − live_gradients + unit',
   inputs: ({ job, moment, steps }) => {
-    const held = job.accumulation > 1 && !staysWhole(job) ? gradientBytes(job) : 0;
+    const held = heldOnStream(job);
     const made = moment.point === 'backward' ? (steps.later?.backward[Kind.gradient] ?? 0) : 0;
     return {
       gradients: bytes(gradientBytes(job)),
@@ -42,11 +54,13 @@ export const idleStreams: Term = {
       unit: bytes(gatherStream(job)),
     };
   },
-  at: ({ job, moment, steps }) => {
+  at: ({ job, moment, steps, pool }) => {
+    // A replay has it among what is idle.
+    if (pool !== undefined) return undefined;
     const isWorking = moment.point === 'forward' || moment.point === 'backward';
     if (moment.turn !== 'later' || !isWorking || !reducesOnStream(job)) return undefined;
     const all = gradientBytes(job) + gatherStream(job);
-    const held = job.accumulation > 1 && !staysWhole(job) ? gradientBytes(job) : 0;
+    const held = heldOnStream(job);
     const made = moment.point === 'backward' ? (steps.later?.backward[Kind.gradient] ?? 0) : 0;
     const idle = all - held - made;
     return idle <= 0 ? undefined : constant(idle);

@@ -1,6 +1,8 @@
 import { constant } from '../../base/factor.ts';
 import { cacheBytes, cachedTokens } from '../cache.ts';
 import { bytes, count, ratio } from '../inputs.ts';
+import type { Job } from '../job.ts';
+import { generatingJob } from '../rollout.ts';
 import type { Scene, Term } from '../term.ts';
 
 const PLAIN = 'layers × tokens × 2 × kv_heads × head_dim × width';
@@ -8,13 +10,17 @@ const PLAIN = 'layers × tokens × 2 × kv_heads × head_dim × width';
 const pointOf = ({ moment }: Scene): 'prefill' | 'decode' =>
   moment.point === 'decode' ? 'decode' : 'prefill';
 
+/** What generates: the job itself, or a job of training between its steps. */
+const generating = ({ job }: Scene): Job =>
+  job.purpose === 'training' ? (generatingJob(job) ?? job) : job;
+
 /** Where all layers keep keys and values of all tokens; `rest` is what growing by a token takes. */
 function plainOf(
   scene: Scene,
 ):
   | { readonly layers: number; readonly heads: number; readonly dim: number; readonly rest: number }
   | undefined {
-  const { job } = scene;
+  const job = generating(scene);
   const kept = job.model.stacks
     .filter(({ role }) => role === 'decoder')
     .flatMap(({ layers, pattern }) => pattern.map((at) => layers[at]?.mixers ?? []));
@@ -60,6 +66,7 @@ export const kvCache: Term = {
   },
   sources: [
     'transformers@4.57.1: cache_utils.py',
+    'trl@1.16.0: trainer/grpo_trainer.py (completions of several micro-batches at once)',
     'transformers@4.38.2: models/qwen2/modeling_qwen2.py (to_legacy_cache)',
   ],
   category: 'kv_cache',
@@ -72,7 +79,7 @@ export const kvCache: Term = {
     return plain.rest === 0 ? PLAIN : `${PLAIN} + joined`;
   },
   inputs: (scene, size) => {
-    const { job } = scene;
+    const job = generating(scene);
     const tokens = cachedTokens(job, pointOf(scene));
     const plain = plainOf(scene);
     if (plain === undefined) return { tokens: count(tokens), token_bytes: ratio(size / tokens) };
@@ -85,9 +92,10 @@ export const kvCache: Term = {
       joined: bytes(plain.rest),
     };
   },
-  at: ({ job, moment }) => {
+  at: (scene) => {
+    const job = generating(scene);
     if (job.purpose !== 'generation') return undefined;
-    const { point } = moment;
+    const { point } = scene.moment;
     // A fused module makes its static cache when it is built.
     const isThere = point === 'load' && job.fusesProjections === true;
     if (point !== 'prefill' && point !== 'decode' && !isThere) return undefined;

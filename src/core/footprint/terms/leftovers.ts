@@ -3,6 +3,7 @@ import { cacheBytes } from '../cache.ts';
 import { bytes } from '../inputs.ts';
 import type { Job } from '../job.ts';
 import { OPTIMIZERS } from '../optimizers.ts';
+import { generatingJob } from '../rollout.ts';
 import { baseWeights, heldWeights, shardsOf, stateShards, trainedHere } from '../static.ts';
 import { instantOf, type Scene, type Term } from '../term.ts';
 
@@ -50,7 +51,8 @@ function passing(scene: Scene): number {
   const instant = instantOf(scene);
   const tensors = instant === undefined ? 0 : instant.reduce((a, b) => a + b, 0);
   const { point } = moment;
-  const cached = point === 'prefill' || point === 'decode' ? cacheBytes(job, point) : 0;
+  const generates = point === 'prefill' || point === 'decode';
+  const cached = generates ? cacheBytes(generatingJob(job) ?? job, point) : 0;
   return tensors + cached;
 }
 

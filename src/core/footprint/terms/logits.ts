@@ -37,7 +37,8 @@ export const logits: Term = {
     const { model, batch, sequence } = job;
     const vocabulary =
       model.head === 'labels' ? (model.labels ?? 2) : model.vocab / job.parallel.tensor;
-    const rows = model.head === 'labels' ? batch : (batch * sequence) / job.parallel.context;
+    const positions = Math.min(sequence, job.scored ?? sequence);
+    const rows = model.head === 'labels' ? batch : (batch * positions) / job.parallel.context;
     return {
       rows: count(rows),
       vocabulary: count(vocabulary),

@@ -20,6 +20,7 @@ import type { Role } from '../../footprint/ranks.ts';
 import type { Moment } from '../../footprint/term.ts';
 import type { Category } from '../../ledger/ledger.ts';
 import type { Correction, Priced } from '../price.ts';
+import { type AnchoredKind, anchoredKinds } from './by-category.ts';
 import type { Measured } from './measured.ts';
 
 /** What is compared. */
@@ -49,6 +50,8 @@ export interface Anchor {
   /** The moment of the prediction; absent where the phase is not known, or none of the prediction's. */
   readonly moment?: Moment;
   readonly parts: readonly AnchoredPart[];
+  /** Of the live tensors, where a recording tells them apart. */
+  readonly kinds?: readonly AnchoredKind[];
   readonly correction: Correction;
   /** Of what was measured, or of what the model has where that is more. */
   readonly share: number;
@@ -63,8 +66,8 @@ const MOST_RESIDUAL = 0.1;
 const NEAR = 0.05;
 
 /** @returns undefined where the failure printed nothing that a prediction has. */
-export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | undefined {
-  const { live, requested = ZERO, idle, outside } = measured;
+export function anchorOf({ prediction, job }: Priced, measured: Measured): Anchor | undefined {
+  const { live, requested = ZERO, idle, outside, byCategory: apart } = measured;
   if (live === undefined && outside === undefined) return undefined;
   const role = roleOf(prediction.roles, measured);
   const moments = momentsOf(role, measured);
@@ -72,15 +75,23 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
   const fullest = moments.reduce((a, b) => (b.allocated.at(MIDS) > a.allocated.at(MIDS) ? b : a));
   const factors = new Map<string, Factor>();
   const parts: AnchoredPart[] = [];
+  const kinds =
+    live === undefined || apart === undefined
+      ? undefined
+      : anchoredKinds(moments, apart, job, (point) => HELD[point]);
   if (live !== undefined) {
-    parts.push(livePart(moments, live, requested, factors));
+    parts.push(withKinds(livePart(moments, live, requested, factors), kinds ?? []));
     if (idle !== undefined) parts.push(idlePart(moments, idle));
   }
   if (outside !== undefined) parts.push(outsidePart(moments, outside, factors));
   const residual = parts.reduce((sum, part) => sum + part.residual, 0);
   const whole = parts.reduce((sum, part) => sum + part.measured.mid, 0);
   // What is lacking in one part does not make up for what is too much in another.
-  const amiss = parts.reduce((sum, part) => sum + Math.abs(part.residual), 0);
+  const amiss = parts.reduce((sum, part) => {
+    const ofKinds = part.name === 'live' ? (kinds ?? []) : [];
+    const apart = ofKinds.reduce((n, kind) => n + Math.abs(kind.residual), 0);
+    return sum + Math.max(Math.abs(part.residual), apart);
+  }, 0);
   // What the model has too much is a share of what it has.
   const of = whole + Math.max(0, -residual);
   const share = of > 0 ? amiss / of : 0;
@@ -89,6 +100,7 @@ export function anchorOf({ prediction }: Priced, measured: Measured): Anchor | u
     role: role.name,
     ...(named !== undefined && { moment: named }),
     parts,
+    ...(kinds !== undefined && { kinds }),
     correction: { factors, residual },
     share,
     ...(residualName !== undefined && { residualName }),
@@ -218,6 +230,15 @@ function outsidePart(
   }
   const now = withFactors(beside, factors).at(MIDS);
   return { name: 'outside', measured: outside, predicted, residual: outside.mid - now };
+}
+
+/**
+ * What kinds of tensors have too much or too little by themselves, where that is more than their sum shows: a total can lie
+ * below the peak of the model, while what is there already is not what the model has.
+ */
+function withKinds(live: AnchoredPart, kinds: readonly AnchoredKind[]): AnchoredPart {
+  const residual = kinds.reduce((sum, kind) => sum + kind.residual, 0);
+  return Math.abs(residual) > Math.abs(live.residual) ? { ...live, residual } : live;
 }
 
 const highestOf = (value: Modelled): number => value.at(along(value, 1));

@@ -4,6 +4,7 @@ import type { Phase } from '../../base/phase.ts';
 import { type Case, growthOfRun } from '../../diagnosis/case.ts';
 import type { WeighedCause } from '../../diagnosis/weigh.ts';
 import type { Moment } from '../../footprint/term.ts';
+import { type ByCategory, byCategory } from './by-category.ts';
 
 /** A part of what the process held, as printed or recorded. Bytes. */
 export interface Measured {
@@ -19,6 +20,8 @@ export interface Measured {
   readonly idle?: Interval;
   /** Of this process beside PyTorch's pool: context, libraries, NCCL. */
   readonly outside?: Interval;
+  /** Of the live tensors, without the request: where a recording tells them apart. */
+  readonly byCategory?: ByCategory;
   /** The diagnosis has found that something grows with the steps. */
   readonly isLeaking: boolean;
 }
@@ -49,6 +52,7 @@ export function measuredOf(c: Case, causes: readonly WeighedCause[]): Measured {
   const isLeaking =
     growthOfRun(c).length > 0 ||
     causes.some(({ cause, strength }) => cause.family === 'leak' && strength !== 'possible');
+  const apart = c.isExact ? byCategory(c.ledger.atoms) : undefined;
   return {
     points: POINTS[phase.value],
     ...(turn !== undefined && { turn: turn === 'first' ? 'first' : 'later' }),
@@ -58,6 +62,7 @@ export function measuredOf(c: Case, causes: readonly WeighedCause[]): Measured {
     ...(live !== undefined && { live }),
     ...(idle !== undefined && { idle }),
     ...(outside !== undefined && { outside }),
+    ...(apart !== undefined && { byCategory: apart }),
     isLeaking,
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import { MiB } from '../../base/bytes.ts';
-import type { Modelled } from '../../base/factor.ts';
+import type { FactorValues, Modelled } from '../../base/factor.ts';
 import { spread } from '../../base/factor.ts';
 import type { Interval } from '../../base/interval.ts';
 import type { Problem } from '../../base/problem.ts';
@@ -12,10 +12,12 @@ import { render } from '../../base/render.ts';
 import { type Lang, phrase } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
 import type { KnownModel } from '../../footprint/decide.ts';
-import type { PredictedAtom, PredictedMoment } from '../../footprint/footprint.ts';
+import { type PredictedAtom, type PredictedMoment, peakOf } from '../../footprint/footprint.ts';
 import { piecesOf, workedOf } from '../../footprint/inputs.ts';
+import { pagesOf } from '../../footprint/paged.ts';
 import { hostBytes } from '../../footprint/ranks.ts';
 import type { Scene } from '../../footprint/term.ts';
+import { hostPages } from '../../footprint/terms/host-pages.ts';
 import type { Basis, Category, Pool } from '../../ledger/ledger.ts';
 import type { Answer, Plan, PlanName, PlannedStep } from '../../plan/plan.ts';
 import {
@@ -90,6 +92,8 @@ export interface PlanStepData {
   readonly category: CostClass;
   readonly claim: 'saves';
   readonly bytes: Estimate;
+  /** Of an engine, whose cache takes what the card has: the limit at which there is so much more room. */
+  readonly room_at?: Room['limit'];
   readonly basis: Basis;
   readonly peak_after: Estimate;
   readonly slowdown: number;
@@ -184,6 +188,8 @@ export interface PlanData {
   readonly missing_bytes?: number;
   /** What the allocator would hold beyond this on a larger card: here it gives it back under way, which costs time. */
   readonly given_back_bytes?: number;
+  /** Optimizer states in unified memory, and how many of them the card has no room for at its fullest. */
+  readonly paged?: { readonly state_bytes: number; readonly moved_bytes: number };
   readonly assumptions: readonly {
     readonly setting: string;
     readonly value: string | number | boolean;
@@ -308,10 +314,14 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       unread: workload.unread,
       overridden,
     },
-    ranks: priced.prediction.roles.map(({ name, count, footprint }) => {
-      const timeline = footprint.moments.map((moment) => phaseData(moment, lang));
-      const highest = timeline.reduce((a, b) => (b.device_bytes.mid > a.device_bytes.mid ? b : a));
-      const { phase, turn, allocated_bytes, reserved_bytes } = highest;
+    ranks: priced.prediction.roles.map(({ name, count, footprint }, at) => {
+      const { moments } = priced.shown.roles[at]?.footprint ?? footprint;
+      const timeline = moments.map((moment) => phaseData(moment, lang));
+      // Where the most is that cannot be elsewhere.
+      const peakMoment = peakOf(footprint, 'device');
+      const { phase, turn, allocated_bytes, reserved_bytes } = timeline[
+        footprint.moments.indexOf(peakMoment)
+      ] as PhaseData;
       const peak = {
         phase,
         turn,
@@ -331,6 +341,7 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
     ...givenBack(priced),
+    ...pagedData(priced),
     assumptions: priced.job.assumptions.map(({ setting, value, why, flag }) => ({
       setting,
       value,
@@ -367,6 +378,21 @@ function givenBack({ prediction }: Priced): { readonly given_back_bytes?: number
   const bytes = pool === undefined ? 0 : Math.round(pool.wanted - pool.reserved);
   return bytes > 0 ? { given_back_bytes: bytes } : {};
 }
+
+/** States that the driver moves between card and host as there is room. */
+function pagedData({ job, prediction, shown }: Priced): Pick<PlanData, 'paged'> {
+  const pages = pagesOf(job);
+  if (pages === undefined || shown === prediction) return {};
+  const away = shown.roles.map(({ footprint }) =>
+    footprint.moments.flatMap(({ atoms }) =>
+      atoms.filter(({ term }) => term === hostPages).map(({ bytes }) => bytes.at(NONE)),
+    ),
+  );
+  const moved = Math.max(0, ...away.flat());
+  return { paged: { state_bytes: Math.round(pages.all), moved_bytes: Math.round(moved) } };
+}
+
+const NONE: FactorValues = new Map();
 
 function whyDead(frees: number, lang: Lang): string {
   if (Math.abs(frees) < MiB) return TEXTS['same-peak'][lang];
@@ -461,7 +487,7 @@ function planOf(
     steps,
     peak_after: steps.at(-1)?.peak_after ?? modelled(plan.priced.rooms[0]?.need ?? nothing),
     slowdown: Math.round(plan.slowdown * 1000) / 1000,
-    host_bytes: Math.round(hostBytes(plan.priced.prediction, cards)),
+    host_bytes: Math.round(hostBytes(plan.priced.shown, cards)),
     is_cheapest: plan.isProven,
     ...givenBack(plan.priced),
   };
@@ -489,6 +515,7 @@ function stepData(
     category: step.class,
     claim: 'saves',
     bytes: estimate(step.saves, 'modelled'),
+    ...(step.limit === undefined ? {} : { room_at: step.limit }),
     basis: 'modelled',
     peak_after: estimate(step.after, 'modelled'),
     slowdown: Math.round(step.slowdown * 1000) / 1000,

@@ -3,6 +3,7 @@
 import type { PricingData } from '../diagnosis.ts';
 import { type Style, sectionWith } from '../section.ts';
 import { escapeMarkdown } from '../strings.ts';
+import { settingName } from '../words/settings.ts';
 import type { Vocabulary } from '../words.ts';
 import { PURPOSE_WORDS, renderPlanMarkdown, renderPlanText } from './text.ts';
 
@@ -15,7 +16,7 @@ const tensorTexts = ({ failing_tensors: tensors }: PricingData, words: Vocabular
 /** What was said of the job, the nearest to memory first. */
 function jobText({ workload }: PricingData['plan'], words: Vocabulary): string {
   const settings = workload.settings.map(
-    ({ name, value, source }) => `${name.replaceAll('_', ' ')} ${value}${words.aside(source)}`,
+    ({ name, value, source }) => `${settingName(name, words.lang)} ${value}${words.aside(source)}`,
   );
   return words.list([words.word(PURPOSE_WORDS[workload.purpose]), ...settings]);
 }

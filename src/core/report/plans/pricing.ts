@@ -10,8 +10,10 @@ import { type Lang, type Param, say } from '../../base/texts.ts';
 import type { Anchor, PartName } from '../../plan/anchor/anchor.ts';
 import type { Explanation } from '../../plan/anchor/explain.ts';
 import type { TensorMatch } from '../../plan/anchor/failing-tensor.ts';
+import type { PricedMeasure } from '../../plan/plan.ts';
 import type { Verdict } from '../../plan/words.ts';
 import type { AnchorData, PricingData } from '../diagnosis.ts';
+import { settingName } from '../words/settings.ts';
 import { estimate, type PlanData } from './data.ts';
 import { phaseName } from './text.ts';
 
@@ -31,6 +33,15 @@ const TEXTS = {
     explained:
       'The model agrees if one of these is so, which nobody said: {values} (--set NAME=VALUE).',
     'check-assumed': 'First to check, since nobody said it: {settings}.',
+    'kind-more': '{kind}: the snapshot has {measured}, the model at most {predicted}.',
+    'kind-less': '{kind}: the snapshot has {measured}, the model at least {predicted}.',
+    'kinds-agree': 'The snapshot agrees by kind: {kinds}.',
+    weights: 'weights',
+    gradients: 'gradients',
+    optimizer: 'optimizer states',
+    kv_cache: 'KV cache',
+    states: 'weights, gradients and states together',
+    passing: 'activations and what passes',
     'any-phase': 'in a phase that is not known',
     leak: ', and the diagnosis shows something that grows',
     fragmentation: ': lost to fragmentation',
@@ -50,6 +61,15 @@ const TEXTS = {
     contradicted: '按模型应当放得下，却失败了：有未描述的占用。因此这里不说“放得下”。',
     explained: '若以下任一未说明的设置成立，模型即与之相符：{values}（--set 名称=值）。',
     'check-assumed': '首先核对无人说明的设置：{settings}。',
+    'kind-more': '{kind}：快照中为 {measured}，模型至多 {predicted}。',
+    'kind-less': '{kind}：快照中为 {measured}，模型至少 {predicted}。',
+    'kinds-agree': '与快照分类一致：{kinds}。',
+    weights: '权重',
+    gradients: '梯度',
+    optimizer: '优化器状态',
+    kv_cache: 'KV 缓存',
+    states: '权重、梯度与优化器状态合计',
+    passing: '激活值与临时张量',
     'any-phase': '阶段未知',
     leak: '，诊断显示有占用在增长',
     fragmentation: '：损失于碎片',
@@ -72,6 +92,15 @@ const TEXTS = {
     explained:
       'Модель сходится, если верно одно из того, чего никто не сказал: {values} (--set ИМЯ=ЗНАЧЕНИЕ).',
     'check-assumed': 'Сначала проверить то, чего никто не сказал: {settings}.',
+    'kind-more': '{kind}: в снимке {measured}, по модели не больше {predicted}.',
+    'kind-less': '{kind}: в снимке {measured}, по модели не меньше {predicted}.',
+    'kinds-agree': 'По видам тензоров снимок и модель сходятся: {kinds}.',
+    weights: 'веса',
+    gradients: 'градиенты',
+    optimizer: 'состояния оптимизатора',
+    kv_cache: 'KV-кэш',
+    states: 'веса, градиенты и состояния вместе',
+    passing: 'активации и временное',
     'any-phase': 'этап неизвестен',
     leak: ', и диагноз показывает, что что-то растёт',
     fragmentation: ': потеряно на фрагментации',
@@ -104,7 +133,7 @@ export interface Priced {
   readonly explained: readonly Explanation[];
   readonly tensors: readonly TensorMatch[];
   /** What each measure of the diagnosis frees by itself. */
-  readonly steps: ReadonlyMap<string, { readonly saves: Interval; readonly verdict: Verdict }>;
+  readonly steps: ReadonlyMap<string, PricedMeasure>;
 }
 
 /** The word "fits" may be said. */
@@ -129,9 +158,10 @@ export function pricingData(priced: Priced, lang: Lang): PricingData {
     })),
     in_force: priced.inForce,
     written: priced.written,
-    steps: [...priced.steps].map(([remedy, { saves, verdict }]) => ({
+    steps: [...priced.steps].map(([remedy, { saves, verdict, limit }]) => ({
       remedy,
       bytes: estimate(saves, 'modelled'),
+      ...(limit === undefined ? {} : { room_at: limit }),
       fits: isTrusted ? verdict : cap(verdict),
     })),
   };
@@ -166,6 +196,16 @@ function anchorData(
       predicted_bytes: estimate(predicted, 'modelled'),
       residual_bytes: Math.round(residual),
     })),
+    ...(anchor.kinds === undefined
+      ? {}
+      : {
+          kinds: anchor.kinds.map(({ kind, measured, predicted, residual }) => ({
+            kind,
+            measured_bytes: estimate(measured, 'measured'),
+            predicted_bytes: estimate(predicted, 'modelled'),
+            residual_bytes: Math.round(residual),
+          })),
+        }),
     residual_bytes: Math.round(correction.residual),
     residual_share: Math.round(share * 1000) / 1000,
     ...(residualName === undefined ? {} : { residual_name: residualName }),
@@ -173,6 +213,8 @@ function anchorData(
     why: joinSentences(sentencesOf(anchor, explained, plan, lang)),
   };
 }
+
+const capitalized = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** A residual below this share is not worth a sentence. */
 const NOTHING = 0.005;
@@ -218,17 +260,33 @@ function sentencesOf(
       }),
     );
   }
+  const of = live?.measured.mid ?? 0;
+  const kinds = anchor.kinds ?? [];
+  const apart = kinds.filter(({ residual: own }) => Math.abs(own) > NOTHING * of);
+  for (const { kind, measured, predicted, residual: own } of apart) {
+    const [key, value] =
+      own > 0 ? (['kind-more', predicted.high] as const) : (['kind-less', predicted.low] as const);
+    sentences.push(
+      text(key, {
+        kind: capitalized(text(kind)),
+        measured: { size: measured.mid },
+        predicted: { size: value },
+      }),
+    );
+  }
+  const seen = kinds.filter(({ measured }) => measured.mid > 0);
+  if (apart.length === 0 && seen.length > 0) {
+    sentences.push(text('kinds-agree', { kinds: seen.map(({ kind }) => text(kind)).join(', ') }));
+  }
   const isContradicted = plan.fits === 'yes' || plan.fits === 'probably';
   if (!holds) sentences.push(text('withdrawn'));
   else if (isContradicted) sentences.push(text('contradicted'));
   const settings = plan.assumptions
     .filter(({ flag }) => flag !== undefined)
     .slice(0, 4)
-    .map(({ setting, value, flag }) => `${setting.replaceAll('_', ' ')} = ${value} (${flag})`);
+    .map(({ setting, value, flag }) => `${settingName(setting, lang)} = ${value} (${flag})`);
   if (holds && !isContradicted) return sentences;
-  const values = explained.map(
-    ({ setting, value }) => `${setting.replaceAll('_', ' ')} = ${value}`,
-  );
+  const values = explained.map(({ setting, value }) => `${settingName(setting, lang)} = ${value}`);
   if (values.length > 0) sentences.push(text('explained', { values: values.join(', ') }));
   else if (settings.length > 0) {
     sentences.push(text('check-assumed', { settings: settings.join(', ') }));

@@ -1,7 +1,7 @@
 /** The answer to "does it fit" as text and as Markdown: the verdict first, then where the bytes are, then the plans. */
 
 import { formatBytes } from '../../base/bytes.ts';
-import { render } from '../../base/render.ts';
+import { joinSentences, render } from '../../base/render.ts';
 import { type Lang, type Param, phrase, type Words } from '../../base/texts.ts';
 import type { Category } from '../../ledger/ledger.ts';
 import type { PlanName } from '../../plan/plan.ts';
@@ -9,6 +9,8 @@ import type { CostClass, Verdict } from '../../plan/words.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { columns, labelled, type Palette, PLAIN, pad, padLeft } from '../layout.ts';
 import { escapeMarkdown, mapStrings, printable } from '../strings.ts';
+import { settingName } from '../words/settings.ts';
+import { vocabularyOf } from '../words.ts';
 import type { OnePlan, PhaseData, PlanAtom, PlanData, PlanStepData, RankData } from './data.ts';
 
 const VERDICT_WORDS: Readonly<Record<Verdict, Words>> = {
@@ -67,7 +69,7 @@ const CLASS_WORDS: Readonly<Record<CostClass, Words>> = {
   experiment: { en: 'another experiment', zh: '改变实验', ru: 'другой эксперимент' },
 };
 
-const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> = {
+export const LIMIT_WORDS: Readonly<Record<PlanData['limits'][number]['limit'], Words>> = {
   card: { en: 'card', zh: '显卡', ru: 'карта' },
   cap: { en: 'the process’s cap', zh: '进程的显存上限', ru: 'лимит процесса' },
   host: { en: 'host memory', zh: '主机内存', ru: 'память хоста' },
@@ -101,9 +103,29 @@ const TEXTS = {
   'at-peak': { en: 'At the peak', zh: '峰值时', ru: 'На пике' },
   plan: { en: 'Plan', zh: '方案', ru: 'План' },
   'no-plan': {
-    en: 'No combination of the measures that may be used fits; with all of them {bytes} are missing. --allow experiment lets plans change the experiment; --which-gpu names cards that hold it.',
-    zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。--allow experiment 允许改变实验；--which-gpu 列出放得下的显卡。',
-    ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}. --allow experiment разрешает менять эксперимент; --which-gpu назовёт карты, на которых он поместится.',
+    en: 'No combination of the measures that may be used fits; with all of them {bytes} are missing.',
+    zh: '允许的措施怎样组合都放不下；全部用上仍差 {bytes}。',
+    ru: 'Никакое сочетание разрешённых мер не помещается; со всеми сразу не хватает {bytes}.',
+  },
+  'close-plan': {
+    en: 'No combination of the measures that may be used surely fits; with all of them it is borderline.',
+    zh: '允许的措施怎样组合都不能确保放得下；全部用上时处于临界。',
+    ru: 'Никакое сочетание разрешённых мер не помещается наверняка; со всеми сразу — на грани.',
+  },
+  'no-plan-then': {
+    en: 'unoom plan with --allow experiment lets plans change the experiment; with --which-gpu it names cards that hold it.',
+    zh: 'unoom plan 加 --allow experiment 允许改变实验；加 --which-gpu 列出放得下的显卡。',
+    ru: 'unoom plan с --allow experiment разрешает менять эксперимент, с --which-gpu называет карты, на которых всё поместится.',
+  },
+  'pages-stay': {
+    en: 'the paged optimizer states ({all}) have room on the card; where a longer batch needs it, the driver moves them to the host (not on Windows or WSL)',
+    zh: '分页的优化器状态（{all}）在显卡上放得下；更长的批次需要空间时，驱动会把它们移到主机（Windows 和 WSL 上不会）',
+    ru: 'страничные состояния оптимизатора ({all}) помещаются на карте; если место нужно длинному батчу, драйвер уносит их на хост (не в Windows и не в WSL)',
+  },
+  'pages-move': {
+    en: 'of the paged optimizer states ({all}) the card has no room for {moved} at its fullest: the driver moves them to the host and back in each step, about {seconds} s at best over PCIe 3.0 x16. On Windows and WSL they cannot leave, and it does not fit so',
+    zh: '分页的优化器状态（{all}）中，峰值时有 {moved} 在显卡上放不下：驱动在每个 step 中把它们移到主机再移回，经 PCIe 3.0 x16 最快约 {seconds} 秒。在 Windows 和 WSL 上它们无法移出，这样就放不下',
+    ru: 'страничным состояниям оптимизатора ({all}) на пике не хватает места для {moved}: драйвер на каждом шаге уносит их на хост и обратно, не быстрее {seconds} с по PCIe 3.0 x16. В Windows и WSL унести их нельзя, и так не поместится',
   },
   'gives-back': {
     en: 'On a larger card the allocator would hold {bytes} more; here it gives idle segments back under way, which costs time. expandable_segments:True leaves less idle.',
@@ -114,6 +136,11 @@ const TEXTS = {
     en: 'saves {bytes}, peak then {after}',
     zh: '节省 {bytes}，此后峰值 {after}',
     ru: 'экономит {bytes}, затем пик {after}',
+  },
+  'gives-room': {
+    en: '{bytes} more room ({limit})',
+    zh: '余量增加 {bytes}（{limit}）',
+    ru: 'места больше на {bytes} ({limit})',
   },
   'on-host': {
     en: '{bytes} of host memory',
@@ -264,7 +291,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     lines.push(`${' '.repeat(label)}${say('more', { count: data.plans.length - plans.length })}`);
   }
   if (data.missing_bytes !== undefined) {
-    section('plan', [say('no-plan', { bytes: { size: data.missing_bytes } })]);
+    section('plan', [noPlanText(data.missing_bytes, say)]);
   }
   const asked = askedOf(data, say);
   for (const [key, texts] of asked) section(key, texts, 8);
@@ -273,8 +300,8 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     (brief ? [] : data.dead_ends).map(({ title, why: because }) => `${title} — ${because}`),
     FEW,
   );
-  section('assumed', data.assumptions.map(assumption), FEW);
-  const notCounted = data.not_counted.map((name) => name.replaceAll('_', ' '));
+  section('assumed', data.assumptions.map(assumption(data.lang)), FEW);
+  const notCounted = data.not_counted.map((name) => settingName(name, data.lang));
   if (notCounted.length > 0) section('not-counted', [notCounted.join(', ')]);
   section(
     'unread',
@@ -283,8 +310,9 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   );
   section('smoke-test', [data.smoke_test]);
   section('note', [
-    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...data.workload.overridden.map((one) => overriddenText(one, say, data.lang)),
     ...backNotes(data, say),
+    ...pageNotes(data, say),
     ...data.machine.notes,
   ]);
   return `${lines
@@ -313,6 +341,22 @@ const LABELS = [
 
 type Say = (key: Key, params?: Readonly<Record<string, Param>>) => string;
 
+const pageNotes = ({ paged }: PlanData, say: Say): readonly string[] =>
+  paged === undefined
+    ? []
+    : paged.moved_bytes === 0
+      ? [say('pages-stay', { all: { size: paged.state_bytes } })]
+      : [
+          say('pages-move', {
+            all: { size: paged.state_bytes },
+            moved: { size: paged.moved_bytes },
+            seconds: ((paged.moved_bytes / 1e9) * PAGED_SECONDS).toFixed(1),
+          }),
+        ];
+
+/** To move a gigabyte there and back, PCIe 3.0 x16 (bitsandbytes documentation: paged optimizers). */
+const PAGED_SECONDS = 0.125;
+
 const backNotes = ({ given_back_bytes: bytes }: PlanData, say: Say): readonly string[] =>
   bytes === undefined ? [] : [say('gives-back', { bytes: { size: bytes } })];
 
@@ -322,14 +366,23 @@ interface Pen {
   readonly paint: Palette;
 }
 
+function noPlanText(missing: number, say: Say): string {
+  // Less than a mebibyte is nothing that a prediction can tell.
+  const what = missing < 2 ** 20 ? say('close-plan') : say('no-plan', { bytes: { size: missing } });
+  return joinSentences([what, say('no-plan-then')]);
+}
+
 const overriddenText = (
   { setting, value, source, by }: PlanData['workload']['overridden'][number],
   say: Say,
+  lang: Lang,
 ): string =>
-  say('overridden', { setting: setting.replaceAll('_', ' '), value: String(value), source, by });
+  say('overridden', { setting: settingName(setting, lang), value: String(value), source, by });
 
-const assumption = ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
-  `${setting.replaceAll('_', ' ')} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
+const assumption =
+  (lang: Lang) =>
+  ({ setting, value, why, flag }: PlanData['assumptions'][number]): string =>
+    `${settingName(setting, lang)} = ${value}: ${why}${flag === undefined ? '' : ` (${flag})`}`;
 
 function askedOf(data: PlanData, say: Say): [(typeof LABELS)[number], string[]][] {
   const result: [(typeof LABELS)[number], string[]][] = [];
@@ -557,14 +610,18 @@ function planLines(plan: OnePlan, lang: Lang, pen: PlanPen): string[] {
 }
 
 function stepLine(step: PlanStepData, lang: Lang, say: Say): string {
-  const settings = step.settings
-    .map(({ name, from, to }) => `${name.replaceAll('_', ' ')} ${from ?? '–'} → ${to}`)
-    .join(', ');
-  const saves = say('saves', {
-    bytes: { size: Math.max(0, step.bytes.mid) },
-    after: { size: step.peak_after.mid },
-  });
-  return `${step.title} (${settings}): ${saves} · ${CLASS_WORDS[step.category][lang]}`;
+  const settings = step.settings.map(
+    ({ name, from, to }) => `${settingName(name, lang)} ${from ?? '–'} → ${to}`,
+  );
+  const { titled, aside, list } = vocabularyOf(lang);
+  const bytes = { size: Math.max(0, step.bytes.mid) };
+  const { room_at: limit } = step;
+  const gained =
+    limit === undefined || limit === 'card'
+      ? say('saves', { bytes, after: { size: step.peak_after.mid } })
+      : say('gives-room', { bytes, limit: LIMIT_WORDS[limit][lang] });
+  const what = `${step.title}${aside(list(settings))}`;
+  return `${titled(what, gained)} · ${CLASS_WORDS[step.category][lang]}`;
 }
 
 export function renderPlanMarkdown(
@@ -599,7 +656,7 @@ export function renderPlanMarkdown(
     lines.push('');
   }
   if (data.missing_bytes !== undefined) {
-    lines.push(escapeMarkdown(say('no-plan', { bytes: { size: data.missing_bytes } })), '');
+    lines.push(escapeMarkdown(noPlanText(data.missing_bytes, say)), '');
   }
   const list = (key: Key, texts: readonly string[]): void => {
     if (texts.length === 0) return;
@@ -614,12 +671,16 @@ export function renderPlanMarkdown(
     'dead-ends',
     data.dead_ends.map(({ title, why }) => `${title} — ${why}`),
   );
-  list('assumed', data.assumptions.map(assumption));
-  list('not-counted', data.not_counted);
+  list('assumed', data.assumptions.map(assumption(data.lang)));
+  list(
+    'not-counted',
+    data.not_counted.map((name) => settingName(name, lang)),
+  );
   list('smoke-test', [data.smoke_test]);
   list('note', [
-    ...data.workload.overridden.map((one) => overriddenText(one, say)),
+    ...data.workload.overridden.map((one) => overriddenText(one, say, data.lang)),
     ...backNotes(data, say),
+    ...pageNotes(data, say),
   ]);
   list(
     'problem',

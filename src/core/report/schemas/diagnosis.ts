@@ -3,7 +3,7 @@ import { CONTENTS, PHASES } from '../../base/phase.ts';
 import { LANGS } from '../../base/texts.ts';
 import { COUNTS, QUANTITIES } from '../../ledger/fact.ts';
 import { ALTERATIONS } from '../../remedies/remedy.ts';
-import { planObject, value as planValue, verdict } from './plan.ts';
+import { planObject, value as planValue, roomAt, verdict } from './plan.ts';
 import {
   count,
   described,
@@ -375,6 +375,7 @@ export const diagnosisSchema: Schema = {
       {
         at_most_bytes: described('The upper bound of the claim at_most.', count),
         bytes: described('The estimate of the claims saves and fits.', ref('estimate')),
+        room_at: roomAt,
         unknown: described('Why there is no amount.', string),
       },
     ),
@@ -404,7 +405,22 @@ export const diagnosisSchema: Schema = {
         ),
         why: string,
       },
-      { residual_name: string },
+      {
+        residual_name: string,
+        kinds: described(
+          'Kinds of live tensors, where a memory snapshot tells them apart.',
+          list(
+            object({
+              kind: {
+                enum: ['weights', 'gradients', 'optimizer', 'kv_cache', 'states', 'passing'],
+              },
+              measured_bytes: ref('estimate'),
+              predicted_bytes: ref('estimate'),
+              residual_bytes: integer,
+            }),
+          ),
+        ),
+      },
     ),
     pricing: object(
       {
@@ -431,7 +447,12 @@ export const diagnosisSchema: Schema = {
         ),
         steps: described(
           'What measures of the diagnosis free at the peak, each by itself.',
-          list(object({ remedy: string, bytes: ref('estimate'), fits: ref('verdict') })),
+          list(
+            object(
+              { remedy: string, bytes: ref('estimate'), fits: ref('verdict') },
+              { room_at: roomAt },
+            ),
+          ),
         ),
       },
       { anchor: ref('anchor') },

@@ -58,26 +58,39 @@ const moment: Schema = object({
   host_bytes: ref('estimate'),
 });
 
-const step: Schema = object({
-  remedy: string,
-  code: string,
-  title: string,
-  category: { enum: CLASSES },
-  claim: { const: 'saves' },
-  bytes: ref('estimate'),
-  basis: { enum: ['modelled'] },
-  peak_after: ref('estimate'),
-  slowdown: described(
-    'Times longer that the work takes by published figures; 1 where none is known.',
-    number,
-  ),
-  because: string,
-  how: string,
-  cost: string,
-  alters: { enum: ALTERATIONS },
-  settings: list(object({ name: string, from: orNull(value), to: value })),
-  change: strings,
-});
+/** What a need is held against. */
+const limitName: Schema = {
+  enum: ['card', 'cap', 'host', 'budget', 'longest-sequence', 'all-layers'],
+};
+
+export const roomAt: Schema = described(
+  'Of an engine, whose cache takes what the card has: the limit at which there is so much more room.',
+  limitName,
+);
+
+const step: Schema = object(
+  {
+    remedy: string,
+    code: string,
+    title: string,
+    category: { enum: CLASSES },
+    claim: { const: 'saves' },
+    bytes: ref('estimate'),
+    basis: { enum: ['modelled'] },
+    peak_after: ref('estimate'),
+    slowdown: described(
+      'Times longer that the work takes by published figures; 1 where none is known.',
+      number,
+    ),
+    because: string,
+    how: string,
+    cost: string,
+    alters: { enum: ALTERATIONS },
+    settings: list(object({ name: string, from: orNull(value), to: value })),
+    change: strings,
+  },
+  { room_at: roomAt },
+);
 
 const given = described(
   'What the allocator would hold beyond this on a larger card; here it gives it back under way.',
@@ -151,7 +164,7 @@ export const planObject: Schema = object(
     limits: list(
       object(
         {
-          limit: { enum: ['card', 'cap', 'host', 'budget', 'longest-sequence', 'all-layers'] },
+          limit: limitName,
           need_bytes: ref('estimate'),
           have_bytes: ref('estimate'),
           left_bytes: integer,
@@ -170,6 +183,10 @@ export const planObject: Schema = object(
   {
     missing_bytes: count,
     given_back_bytes: given,
+    paged: described(
+      'Optimizer states in unified memory, and how many of them the card has no room for at its fullest.',
+      object({ state_bytes: count, moved_bytes: count }),
+    ),
     capacity: object(
       { kv_bytes: ref('estimate'), kv_tokens: count, sequences_of_full_length: number },
       {

@@ -1,9 +1,10 @@
+import { printedMethods } from '../adapter-methods.ts';
 import type { Dialect } from '../dialect.ts';
 
 const TEXTS = {
-  en: { title: 'PEFT', summary: 'LoRA and QLoRA with Hugging Face PEFT.' },
-  zh: { title: 'PEFT', summary: '使用 Hugging Face PEFT 的 LoRA 与 QLoRA。' },
-  ru: { title: 'PEFT', summary: 'LoRA и QLoRA с Hugging Face PEFT.' },
+  en: { title: 'PEFT', summary: 'LoRA, QLoRA and other methods with Hugging Face PEFT.' },
+  zh: { title: 'PEFT', summary: '使用 Hugging Face PEFT 的 LoRA、QLoRA 及其他方法。' },
+  ru: { title: 'PEFT', summary: 'LoRA, QLoRA и другие методы с Hugging Face PEFT.' },
 } as const;
 
 export const peft: Dialect = {
@@ -23,7 +24,7 @@ export const peft: Dialect = {
   settings: {
     adapter: {
       keys: ['peft_type'],
-      values: { lora: 'lora', 'pefttype.lora': 'lora' },
+      values: { lora: 'lora', 'pefttype.lora': 'lora', ...printedMethods(() => 'other') },
       flags: { use_lora: 'lora', use_qlora: 'qlora', use_peft: 'lora' },
       write: [
         {
@@ -36,8 +37,10 @@ export const peft: Dialect = {
         },
       ],
     },
+    adapter_method: { keys: ['peft_type'], values: printedMethods((method) => method) },
+    prompt_tokens: { keys: ['num_virtual_tokens'] },
     adapter_rank: {
-      keys: ['lora_r', 'lora_rank', 'LoraConfig.r', 'get_peft_model.r'],
+      keys: ['lora_r', 'lora_rank', 'LoraConfig.r', 'get_peft_model.r', 'init_r'],
       defaults: [{ only: 'stated', value: 8, source: 'peft@0.21.2:peft/tuners/lora/config.py' }],
     },
     adapter_targets: {

@@ -160,6 +160,8 @@ export const pytorch: Dialect = {
         adamw_8bit: 'adamw-8bit',
         adamw_bnb_8bit: 'adamw-8bit',
         paged_adamw_8bit: 'adamw-paged',
+        paged_adamw: 'adamw-paged-32bit',
+        paged_adamw_32bit: 'adamw-paged-32bit',
         adafactor: 'adafactor',
         sgd: 'sgd',
         adamw: 'adamw',

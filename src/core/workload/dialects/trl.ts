@@ -228,7 +228,61 @@ export const trl: Dialect = {
       ],
     },
     adapter_magnitude: { keys: ['use_dora'] },
-    prompt_length: { keys: ['max_prompt_length'] },
+    rollout_steps: { keys: ['steps_per_generation'] },
+    rollout_engine: {
+      keys: ['use_vllm'],
+      defaults: [{ only: 'stated', value: false, source: 'trl@1.16.0:trl/trainer/grpo_config.py' }],
+    },
+    rollout_apart: {
+      keys: ['vllm_mode'],
+      values: { server: true, colocate: false },
+      defaults: [
+        {
+          only: 'stated',
+          to: '0.29.99',
+          value: true,
+          source: 'trl@0.29.0:trl/trainer/grpo_config.py (vllm_mode; no other way before 0.18)',
+        },
+        {
+          only: 'stated',
+          from: '1.0',
+          value: false,
+          source: 'trl@1.0.0:trl/trainer/grpo_config.py (vllm_mode)',
+        },
+      ],
+    },
+    reference_model: {
+      flags: { precompute_ref_log_probs: false },
+    },
+    reference_weight: {
+      keys: ['beta'],
+      write: [{ value: 0, code: 'GRPOConfig(beta=0.0)' }],
+      defaults: [
+        {
+          only: 'stated',
+          to: '0.18.99',
+          value: 0.04,
+          source: 'trl@0.18.0:trl/trainer/grpo_config.py (beta)',
+        },
+        {
+          only: 'stated',
+          from: '0.19',
+          value: 0,
+          source: 'trl@0.19.1:trl/trainer/grpo_config.py (beta)',
+        },
+      ],
+    },
+    prompt_length: {
+      keys: ['max_prompt_length'],
+      defaults: [
+        {
+          only: 'stated',
+          to: '0.25.99',
+          value: 512,
+          source: 'trl@0.23.0:trl/trainer/grpo_config.py (max_prompt_length; none from 0.26 on)',
+        },
+      ],
+    },
     eval_batch: {
       keys: ['per_device_eval_batch_size'],
       write: [{ code: 'SFTConfig(per_device_eval_batch_size={value})' }],
@@ -259,8 +313,15 @@ export const trl: Dialect = {
       defaults: [
         {
           only: 'stated',
+          to: '1.8.99',
+          value: 256,
+          source: 'trl@1.8.0:trl/trainer/grpo_config.py (max_completion_length; also in 0.15.2)',
+        },
+        {
+          only: 'stated',
+          from: '1.10',
           value: 512,
-          source: 'trl@1.16.0:trl/trainer/grpo_config.py (max_completion_length)',
+          source: 'trl@1.10.0, 1.16.0:trl/trainer/grpo_config.py (max_completion_length)',
         },
       ],
     },

@@ -252,8 +252,30 @@ export interface Stack {
   readonly ends: readonly End[];
   /** Vision and audio: tokens of one input (patches, frames) unless the workload says otherwise. */
   readonly tokens?: number;
+  /** Windows into which the tokens of one input are divided; attention sees one at a time. One unless told. */
+  readonly windows?: number;
+  /** Vision: how an image becomes these tokens. */
+  readonly patches?: Patches;
   /** Tokens of one input that the decoder gets, where a projector merges or resamples them. */
   readonly tokens_out?: number;
+}
+
+/** Edges of an image, or of a part of it. */
+export interface Pixels {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** How an image becomes tokens. */
+export interface Patches {
+  /** Of one patch; of several merged ones, all of them. */
+  readonly edges: Pixels;
+  /** Tokens beside those of patches: class, distillation, registers. */
+  readonly beside: number;
+  /** Edge of a window in patches, where attention sees windows. */
+  readonly window?: number;
+  /** The size of images that the model was made for. */
+  readonly image: Pixels;
 }
 
 /** A weight outside the layers. A head that is the embedding table is no weight of its own. */

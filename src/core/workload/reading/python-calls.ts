@@ -1,4 +1,5 @@
 /** Calls of libraries whose arguments are settings, and what a call says by being made. */
+import { METHOD_CONFIGS, OTHER_METHODS } from '../adapter-methods.ts';
 import type { SettingName, SettingValue } from '../settings.ts';
 import type { Purpose } from '../workload.ts';
 
@@ -63,6 +64,17 @@ export const CALLS: readonly CallRow[] = [
     positional: ['r'],
     means: [['adapter', 'lora']],
   },
+  ...OTHER_METHODS.map(
+    (method): CallRow => ({
+      path: new RegExp(`(?:^|\\.)${METHOD_CONFIGS[method]}$`),
+      words: ['peft'],
+      group: 'LoraConfig',
+      means: [
+        ['adapter', 'other'],
+        ['adapter_method', method],
+      ],
+    }),
+  ),
   {
     path: /(?:^|\.)Fast(?:Language|Vision)?Model\.from_pretrained$/,
     words: ['unsloth', 'transformers'],
@@ -223,9 +235,11 @@ export const CALLS: readonly CallRow[] = [
     positional: ['fraction'],
   },
   optimizer('AdamW8bit|Adam8bit', 'adamw-8bit'),
-  optimizer('PagedAdamW|PagedAdamW8bit|PagedAdamW32bit|PagedAdam8bit', 'adamw-paged'),
+  optimizer('PagedAdamW8bit|PagedAdam8bit', 'adamw-paged'),
+  optimizer('PagedAdamW|PagedAdamW32bit|PagedAdam|PagedAdam32bit', 'adamw-paged-32bit'),
   optimizer('Adafactor', 'adafactor'),
-  optimizer('Lion|Lion8bit', 'lion'),
+  optimizer('Lion8bit|PagedLion8bit', 'lion-8bit'),
+  optimizer('Lion|Lion32bit|PagedLion|PagedLion32bit', 'lion'),
   optimizer('SGD', 'sgd'),
   optimizer('GaLoreAdamW\\w*', 'galore'),
   optimizer('Muon', 'muon'),

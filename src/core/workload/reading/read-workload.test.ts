@@ -352,6 +352,28 @@ data:
         model: 'acme/lm',
       },
     ],
+    [
+      'adapter_config.json of another method',
+      {
+        'adapter_config.json': `{"peft_type": "IA3", "target_modules": ["k_proj", "down_proj"],
+ "base_model_name_or_path": "acme/lm"}`,
+      },
+      {
+        settings: { adapter: 'other', adapter_method: 'ia3', adapter_targets: 'k_proj,down_proj' },
+        model: 'acme/lm',
+      },
+    ],
+    [
+      'adapter_config.json of prefix tuning',
+      {
+        'adapter_config.json': `{"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 30,
+ "base_model_name_or_path": "acme/lm"}`,
+      },
+      {
+        settings: { adapter: 'other', adapter_method: 'prefix_tuning', prompt_tokens: 30 },
+        model: 'acme/lm',
+      },
+    ],
   ])('%s', (_, files, expected) => {
     check(files, expected);
   });

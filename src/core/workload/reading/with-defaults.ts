@@ -36,14 +36,22 @@ function concerns(name: SettingName, workload: Workload): boolean {
     return settings.has('sharding') || dialects.includes('fsdp') || dialects.includes('deepspeed');
   }
   // Completions and an engine of its own has only who trains on what the model says.
-  if (name === 'rollouts' || name === 'new_tokens' || name === 'engine_fraction') {
-    return purpose === 'serving' || isOnline;
-  }
+  if (ONLINE.has(name)) return purpose === 'serving' || isOnline;
   // What is not trained has no steps; prompts have no length by default.
   if (TRAINING.has(name))
     return purpose === 'training' && !(isOnline && name === 'sequence_length');
   return name !== 'eval_batch' || purpose === 'training' || purpose === 'evaluation';
 }
+
+const ONLINE: ReadonlySet<SettingName> = new Set([
+  'rollouts',
+  'new_tokens',
+  'prompt_length',
+  'engine_fraction',
+  'rollout_engine',
+  'rollout_apart',
+  'reference_weight',
+]);
 
 const TRAINING: ReadonlySet<SettingName> = new Set([
   'micro_batch',

@@ -1,6 +1,6 @@
 import type { Architecture, Context, Family } from '../family.ts';
 import type { Fields } from '../fields.ts';
-import type { End, Layer, Stack } from '../model.ts';
+import type { End, Layer, Patches, Stack } from '../model.ts';
 import {
   ATTENTION,
   activationOf,
@@ -13,6 +13,7 @@ import {
   renamed,
   runOf,
 } from '../parts.ts';
+import { tokensOf } from '../patches.ts';
 
 function layerOf(config: Fields, hidden: number): Layer {
   return layer({
@@ -31,16 +32,17 @@ function layerOf(config: Fields, hidden: number): Layer {
   });
 }
 
-function patchesOf(config: Fields): number {
-  const side = Math.floor(config.count('image_size') / config.count('patch_size'));
-  return Math.max(1, side * side);
-}
-
 /** The tower of images. CLIP has a class token, SigLIP a head that attends over all patches. */
 function visionStack(config: Fields, isSiglip: boolean, prefix: string): Stack {
   const hidden = config.count('hidden_size');
   const patch = config.count('patch_size');
-  const rows = patchesOf(config) + (isSiglip ? 0 : 1);
+  const side = config.count('image_size');
+  const patches: Patches = {
+    edges: { height: patch, width: patch },
+    beside: isSiglip ? 0 : 1,
+    image: { height: side, width: side },
+  };
+  const { tokens: rows = 1 } = tokensOf(patches, patches.image);
   const ends: readonly End[] = [
     ...(isSiglip ? [] : end('embeddings.class_embedding', 'embedding', [hidden])),
     ...end(
@@ -64,6 +66,7 @@ function visionStack(config: Fields, isSiglip: boolean, prefix: string): Stack {
     norm: LAYER_NORM,
     ends: ends.map((one) => ({ ...one, name: prefix + one.name })),
     tokens: rows,
+    patches,
   };
 }
 
@@ -134,7 +137,9 @@ export const clipLike: Family = {
       return alone([visionStack(config, isSiglip, 'vision_model.')], 0);
     }
     if (context.type.endsWith('_text_model')) {
-      return alone([textStack(config, isSiglip, 'text_model.')], config.count('vocab_size'));
+      const longest = config.count('max_position_embeddings');
+      const stacks = [textStack(config, isSiglip, 'text_model.')];
+      return { ...alone(stacks, config.count('vocab_size')), max_positions: longest };
     }
     return both(config, context, isSiglip);
   },
@@ -165,5 +170,9 @@ function both(config: Fields, context: Context, isSiglip: boolean): Architecture
         ...end('text_projection.weight', 'linear', [width, words.hidden]),
         { name: 'logit_scale', role: 'other', shape: [1] },
       ];
-  return alone([vision, { ...words, ends: [...words.ends, ...ends] }], text.vocab);
+  const { max_positions: longest } = text;
+  return {
+    ...alone([vision, { ...words, ends: [...words.ends, ...ends] }], text.vocab),
+    ...(longest === undefined ? {} : { max_positions: longest }),
+  };
 }

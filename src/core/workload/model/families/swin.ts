@@ -1,6 +1,6 @@
 import type { Context, Family } from '../family.ts';
 import type { Fields } from '../fields.ts';
-import type { End, Layer, Stack } from '../model.ts';
+import type { End, Layer, Patches, Stack } from '../model.ts';
 import {
   activationOf,
   end,
@@ -11,6 +11,7 @@ import {
   plainMlp,
   runOf,
 } from '../parts.ts';
+import { tokensOf } from '../patches.ts';
 
 /** Elements that the network of Swin V2 for continuous positions has inside. */
 const POSITION_NETWORK = 512;
@@ -76,10 +77,17 @@ function stages(config: Fields, context: Context, prefix: string): readonly Stac
     return [];
   }
   const width = config.count('embed_dim');
-  const side = Math.max(1, Math.floor(config.count('image_size') / config.count('patch_size')));
+  const [side, patch] = [config.count('image_size'), config.count('patch_size')];
   return depths.map((depth, stage) => {
     const hidden = width * 2 ** stage;
     const isLast = stage === depths.length - 1;
+    const edge = patch * 2 ** stage;
+    const patches: Patches = {
+      edges: { height: edge, width: edge },
+      beside: 0,
+      window: config.count('window_size'),
+      image: { height: side, width: side },
+    };
     const name = `${prefix}encoder.layers.${stage}`;
     return {
       role: 'vision',
@@ -98,7 +106,8 @@ function stages(config: Fields, context: Context, prefix: string): readonly Stac
               ...normEnd(`${name}.downsample.norm.weight`, LAYER_NORM, (isSecond ? 2 : 4) * hidden),
             ]),
       ],
-      tokens: Math.max(1, Math.floor(side / 2 ** stage)) ** 2,
+      ...tokensOf(patches, patches.image),
+      patches,
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Architecture, Context, Family } from '../family.ts';
 import type { Fields } from '../fields.ts';
-import type { End, Layer, Mlp, PartNames, SoftmaxAttention, Stack } from '../model.ts';
+import type { End, Layer, Mlp, PartNames, Patches, SoftmaxAttention, Stack } from '../model.ts';
 import {
   activationOf,
   end,
@@ -13,6 +13,7 @@ import {
   plainMlp,
   runOf,
 } from '../parts.ts';
+import { tokensOf } from '../patches.ts';
 
 /** Height and width, of a number or a list of one or two. */
 function sides(config: Fields, name: string): readonly [number, number] {
@@ -27,12 +28,9 @@ function sides(config: Fields, name: string): readonly [number, number] {
   return isSide(height) && isSide(width) ? [height, width] : [config.count(name), 1];
 }
 
-/** Patches of an image. */
-function patchesOf(config: Fields): number {
-  const [height, width] = sides(config, 'image_size');
-  const [patchHeight, patchWidth] = sides(config, 'patch_size');
-  return Math.max(1, Math.floor(height / patchHeight) * Math.floor(width / patchWidth));
-}
+/** Patches of an image of the model's own size. */
+const patchesOf = (grid: Patches): number =>
+  tokensOf({ ...grid, beside: 0 }, grid.image).tokens as number;
 
 function patchProjection(
   config: Fields,
@@ -280,7 +278,16 @@ function attentionOf(
 
 function readVariant(config: Fields, context: Context, variant: Variant): Architecture {
   const hidden = config.count('hidden_size');
-  const rows = patchesOf(config);
+  const [[height, width], [patchHeight, patchWidth]] = [
+    sides(config, 'image_size'),
+    sides(config, 'patch_size'),
+  ];
+  const grid: Patches = {
+    edges: { height: patchHeight, width: patchWidth },
+    beside: variant.tokens(config),
+    image: { height, width },
+  };
+  const rows = patchesOf(grid);
   // Image models without a class are classifiers or backbones; the backbone is what is sure.
   const isClassifier = context.head === 'labels';
   const prefix = isClassifier && variant.base !== '' ? `${variant.base}.` : '';
@@ -314,7 +321,8 @@ function readVariant(config: Fields, context: Context, variant: Variant): Archit
         ? end('classifier.weight', 'head', [context.labels, (variant.features ?? 1) * hidden], true)
         : []),
     ],
-    tokens: rows + variant.tokens(config),
+    ...tokensOf(grid, grid.image),
+    patches: grid,
   };
   return {
     stacks: [stack],
