@@ -82,9 +82,22 @@ export async function run(options) {
     poolOf(jobOf());
     replay.push((performance.now() - from) * 1000);
   }
+  // What is read in about so long: the ratio stays where a slow machine slows both.
+  const text = JSON.stringify(CONFIG);
+  const parsed = [];
+  for (let i = 0; i < 4 * runs; i += 1) {
+    const from = performance.now();
+    for (let k = 0; k < each; k += 1) JSON.parse(text);
+    parsed.push(((performance.now() - from) * 1000) / each);
+  }
+  const reference = Math.min(...parsed);
   const rows = [
     mostRow('a new job', median(cold), 2000, us),
     mostRow('another optimizer', median(warm), 20, us),
+    {
+      measure: 'the same / the JSON of its config read',
+      value: `${(Math.min(...warm) / reference).toFixed(2)} ×`,
+    },
     mostRow('a step replayed through the allocator', median(replay), 50_000, us),
   ];
   return { name: 'footprint of Llama 3 8B in training', rows };

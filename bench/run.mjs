@@ -19,6 +19,7 @@ const NAMES = [
   'snapshot-whole',
   'replay',
   'footprint',
+  'plan',
   'analyse',
   'page',
   'fuzz',
@@ -32,7 +33,7 @@ const HELP = `npm run bench -- [${NAMES.join('] [')}] [options]
   --cli-count N    fuzz: number of mutated files for the command line (200)
   --seed N         scan, snapshot-*, fuzz: seed (1)
   --size BYTES     scan: size of the log (1073741824); snapshot-*: of the largest file (2000000000)
-  --runs N         scan, startup, footprint, snapshot-read: measured runs of each command (5, 25, 5); snapshot-whole (3)
+  --runs N         scan, startup, footprint, plan, snapshot-read: measured runs of each command (5, 25, 25, 15, 5); snapshot-whole (3)
   --dist DIR       the built project (dist)
   --cases FILE     accuracy, causes: the labelled failures (../shared/cases/cases.jsonl)
   --monitors FILE  monitors: outputs of monitoring tools (../shared/smi/texts.jsonl)

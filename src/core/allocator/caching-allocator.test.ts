@@ -4,7 +4,7 @@ import { plainRound, ReferenceAllocator } from '../../../test/allocator/referenc
 import { numRuns } from '../../../test/ring.ts';
 import { MiB } from '../base/bytes.ts';
 import { CachingAllocator } from './caching-allocator.ts';
-import type { Driver } from './driver.ts';
+import { type Driver, ModelledDevice } from './driver.ts';
 import type { AllocatorSettings } from './program.ts';
 import { divisionEntry, roundSize, segmentSize } from './rounding.ts';
 
@@ -226,4 +226,40 @@ describe('best fit', () => {
     expect(allocator.addressOf(3)).toBe(lowest);
     expect(allocator.reserved).toBe(90 * MiB);
   });
+});
+
+it('leaves all as it was where bytes that come and go at once are passing', () => {
+  const size = fc.integer({ min: 1, max: 400 }).map((pieces) => pieces * 0.3 * MiB);
+  const operation = fc.oneof(
+    fc.record({ scratch: fc.constant(true), size, at: fc.constant(0) }),
+    fc.record({ scratch: fc.constant(false), size, at: fc.nat(20) }),
+  );
+  const settings = fc.constantFrom<Partial<AllocatorSettings>>(
+    {},
+    { expandableSegments: true },
+    { maxSplitSize: 40 * MiB },
+  );
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 80 }), settings, (operations, changed) => {
+      const names = { blocks: operations.length, streams: 1, pools: 1 };
+      const make = (): CachingAllocator =>
+        new CachingAllocator({ ...DEFAULTS, ...changed }, new ModelledDevice(1024 * MiB), names);
+      const [run, skipped] = [make(), make()];
+      operations.forEach(({ scratch, size: bytes, at }, block) => {
+        if (!scratch) {
+          for (const one of [run, skipped]) {
+            if (at < block) one.freeCompleted(at);
+            one.malloc(block, bytes, 0, 0);
+          }
+          return;
+        }
+        if (run.malloc(block, bytes, 0, 0)) run.freeCompleted(block);
+        if (skipped.isPassing(bytes, 0, 0)) return;
+        if (skipped.malloc(block, bytes, 0, 0)) skipped.freeCompleted(block);
+      });
+      expect(skipped.blocks()).toEqual(run.blocks());
+      expect([skipped.peakReserved, skipped.retries]).toEqual([run.peakReserved, run.retries]);
+    }),
+    { numRuns: numRuns(200) },
+  );
 });

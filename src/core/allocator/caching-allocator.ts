@@ -199,11 +199,7 @@ export class CachingAllocator {
    * @param bytes as the program asks, before rounding
    */
   malloc(block: number, bytes: number, stream: number, pool: number): boolean {
-    const rounded = this.hasDivisions
-      ? roundSize(bytes, this.settings.roundupPower2Divisions)
-      : bytes > MIN_BLOCK
-        ? Math.ceil(bytes / MIN_BLOCK) * MIN_BLOCK
-        : MIN_BLOCK;
+    const rounded = this.rounded(bytes);
     const index = this.setIndex(pool, rounded > SMALL_MAX, stream);
     const set = this.sets[index] as PoolSet;
     let row = this.findFree(set, rounded);
@@ -225,6 +221,23 @@ export class CachingAllocator {
     this.rowOf[block] = row;
     if (this.allocated > this.peakAllocated) this.peakAllocated = this.allocated;
     return true;
+  }
+
+  private rounded(bytes: number): number {
+    if (this.hasDivisions) return roundSize(bytes, this.settings.roundupPower2Divisions);
+    return bytes > MIN_BLOCK ? Math.ceil(bytes / MIN_BLOCK) * MIN_BLOCK : MIN_BLOCK;
+  }
+
+  /**
+   * Whether what is freed before anything else happens leaves all as it was: a free block serves it, and is whole again
+   * after. Such a pair of operations need not be run where only reserved bytes are asked for.
+   */
+  isPassing(bytes: number, stream: number, pool: number): boolean {
+    // What collects garbage counts searches.
+    if (this.collectsGarbage) return false;
+    const rounded = this.rounded(bytes);
+    const set = this.sets[this.setIndex(pool, rounded > SMALL_MAX, stream)] as PoolSet;
+    return this.fitting(set, rounded) !== NO_ROW;
   }
 
   /** The program lets an allocation go that other streams still use. Unknown ones are ignored. */
@@ -287,7 +300,12 @@ export class CachingAllocator {
 
   private findFree(set: PoolSet, rounded: number): number {
     if (this.collectsGarbage) this.countSearch(set);
-    const { free } = set;
+    const row = this.fitting(set, rounded);
+    if (row !== NO_ROW) set.free.remove(row);
+    return row;
+  }
+
+  private fitting({ free }: PoolSet, rounded: number): number {
     const { maxSplitSize, maxNonSplitRounding } = this;
     let row = free.seek(rounded);
     if (row === NO_ROW) return NO_ROW;
@@ -297,9 +315,7 @@ export class CachingAllocator {
     }
     const size = this.rows.size(row);
     if (rounded < maxSplitSize && size >= maxSplitSize) return NO_ROW;
-    if (rounded >= maxSplitSize && size >= rounded + maxNonSplitRounding) return NO_ROW;
-    free.remove(row);
-    return row;
+    return rounded >= maxSplitSize && size >= rounded + maxNonSplitRounding ? NO_ROW : row;
   }
 
   private countSearch(set: PoolSet): void {

@@ -39,9 +39,28 @@ export function columnOf(of: (at: number) => number): Float64Array {
   return column;
 }
 
-export function constant(value: number): Modelled {
-  return { factors: [], rises: true, at: () => value, over: () => columnOf(() => value) };
+const NO_FACTORS: readonly Factor[] = [];
+
+/** Classes, for most values are one of the two: thousands of them are made in a search. */
+class Constant implements Modelled {
+  readonly factors = NO_FACTORS;
+  readonly rises = true;
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  at(): number {
+    return this.value;
+  }
+
+  over(): Float64Array {
+    return new Float64Array(SAMPLES).fill(this.value);
+  }
 }
+
+export const constant = (value: number): Modelled => new Constant(value);
 
 export function ofFactor(factor: Factor): Modelled {
   return {
@@ -106,6 +125,7 @@ function factorsOf(parts: readonly Modelled[]): readonly Factor[] {
   const all: Factor[] = [];
   for (const part of parts) {
     for (const factor of part.factors) {
+      if (all.includes(factor)) continue;
       const other = all.find(({ name }) => name === factor.name);
       if (other === undefined) all.push(factor);
       else if (other.low !== factor.low || other.high !== factor.high) {
@@ -131,45 +151,49 @@ export function endsOf(
   return { low: at('low'), high: at('high') };
 }
 
+/** Something known, and values that depend on factors. */
+class Sum implements Modelled {
+  readonly factors: readonly Factor[];
+  readonly rises: boolean;
+  readonly #known: number;
+  readonly #open: readonly Modelled[];
+
+  constructor(known: number, open: readonly Modelled[]) {
+    const [only] = open;
+    this.factors = open.length === 1 && only !== undefined ? only.factors : factorsOf(open);
+    this.rises = open.every(({ rises }) => rises === true);
+    this.#known = known;
+    this.#open = open;
+  }
+
+  at(values: FactorValues): number {
+    let sum = this.#known;
+    for (const part of this.#open) sum += part.at(values);
+    return sum;
+  }
+
+  over(sample: Sample): Float64Array {
+    const sum = new Float64Array(SAMPLES).fill(this.#known);
+    for (const part of this.#open) {
+      const column = overSample(part, sample);
+      for (let i = 0; i < SAMPLES; i += 1) (sum[i] as number) += column[i] as number;
+    }
+    return sum;
+  }
+}
+
 /** Constants are added at once; what depends on factors stays a function of them. */
 export function plus(...parts: readonly Modelled[]): Modelled {
   let known = 0;
   const open: Modelled[] = [];
   for (const part of parts) {
-    if (part.factors.length === 0) known += part.at(NO_VALUES);
+    if (part instanceof Constant) known += part.value;
+    else if (part.factors.length === 0) known += part.at(NO_VALUES);
     else open.push(part);
   }
   const [only] = open;
   if (only === undefined) return constant(known);
-  if (open.length === 1) {
-    if (known === 0) return only;
-    return {
-      ...risingOf(open),
-      factors: only.factors,
-      at: (values) => known + only.at(values),
-      over: (sample) => {
-        const column = overSample(only, sample);
-        return columnOf((i) => known + (column[i] as number));
-      },
-    };
-  }
-  return {
-    ...risingOf(open),
-    factors: factorsOf(open),
-    at: (values) => {
-      let sum = known;
-      for (const part of open) sum += part.at(values);
-      return sum;
-    },
-    over: (sample) => {
-      const sum = new Float64Array(SAMPLES).fill(known);
-      for (const part of open) {
-        const column = overSample(part, sample);
-        for (let i = 0; i < SAMPLES; i += 1) (sum[i] as number) += column[i] as number;
-      }
-      return sum;
-    },
-  };
+  return open.length === 1 && known === 0 ? only : new Sum(known, open);
 }
 
 export function minus(a: Modelled, b: Modelled): Modelled {
@@ -195,7 +219,8 @@ export function largest(...parts: readonly Modelled[]): Modelled {
   };
 }
 
-const SAMPLES = 512;
+/** Rows of a sample. */
+export const SAMPLES = 512;
 const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
 
 /** Position `index` of the Halton sequence to `base`: evenly spread, the same on every machine. */

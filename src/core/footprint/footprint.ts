@@ -129,7 +129,21 @@ function betweenSteps(job: Job, moment: Moment): ByKind | undefined {
 
 /** A micro-step of whatever is trained. */
 const stepOf = (job: Job, isLater: boolean): Step =>
-  isDiffusion(job) ? diffusionStep(job, isLater) : trainingStep(job, isLater);
+  isDiffusion(job) ? diffusionStep(job, isLater) : trainingStep(alike(job), isLater);
+
+const likeOthers = new WeakMap<Job, Job>();
+
+/** In a step rank 0 does what all ranks do. */
+function alike(job: Job): Job {
+  const { isFirst, ...parallel } = job.parallel;
+  if (isFirst !== true) return job;
+  let other = likeOthers.get(job);
+  if (other === undefined) {
+    other = { ...job, parallel };
+    likeOthers.set(job, other);
+  }
+  return other;
+}
 
 /** What is the same for all programs on a card: the pipeline says the rest. */
 const COMMON: readonly Term[] = registry.filter(({ id }) =>

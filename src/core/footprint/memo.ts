@@ -71,6 +71,21 @@ export function keyOf(job: Job, unseen?: ReadonlySet<string>): string {
   return key;
 }
 
+/** The settings apart as one text: with the basis, all that a prediction depends on. */
+export function apartOf(job: Job): string {
+  let key = '';
+  for (const name in job) {
+    if (!APART.has(name) || NAMES.has(name)) continue;
+    const value = job[name as keyof Job];
+    if (value === undefined) continue;
+    key += ` ${name}=${typeof value === 'object' ? textOf(value) : value}`;
+  }
+  return key;
+}
+
+/** What the basis stands for, and what nothing is computed from. */
+const NAMES: ReadonlySet<string> = new Set<keyof Job>(['model', 'weights', 'assumptions']);
+
 /** Stands for all jobs over the same weights that differ in settings apart only. */
 export type Basis = Record<never, never>;
 

@@ -14,7 +14,7 @@ import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { largestScratch, OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
-import { Kind, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
+import { Kind, type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
   gradientBytes,
@@ -274,6 +274,16 @@ function generated(job: Job): Program {
   };
 }
 
+const steps: Memo<Recording> = new Memo();
+
+/** A micro-step, which is the same whatever the optimizer does after it. */
+const stepOf = (job: Job, hasGradients: boolean): Recording =>
+  steps.get(basisOf(job), String(hasGradients), () => {
+    const r = new Rehearsal(true, []);
+    runStep(r, job, hasGradients);
+    return r.recording();
+  });
+
 function written(job: Job): Program {
   const trace: number[] = [];
   const r = new Rehearsal(true, trace);
@@ -314,7 +324,8 @@ function written(job: Job): Program {
       const isThere = i > 0 || (step > 0 && job.keepsGradients);
       // Whole gradients of units are made anew for each micro-batch.
       const hasGradients = hasLastingGradients(job) || (isThere && gathered === undefined);
-      runStep(r, job, hasGradients, gathered, i === micro - 1);
+      if (gathered === undefined) r.repeat(stepOf(job, hasGradients));
+      else runStep(r, job, hasGradients, gathered, i === micro - 1);
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
@@ -374,9 +385,15 @@ function replay(
   for (let i = 0; i < events.length; i += 1) {
     const event = events[i] as number;
     if (i === first.events) early = allocator.peakReserved;
-    if (event < 0) allocator.freeCompleted(~event);
-    else if (!allocator.malloc(event, sizes[event] as number, streams[event] as number, 0))
-      return undefined;
+    if (event < 0) {
+      allocator.freeCompleted(~event);
+      continue;
+    }
+    const bytes = sizes[event] as number;
+    const stream = streams[event] as number;
+    const isScratch = events[i + 1] === ~event && i + 1 !== first.events;
+    if (isScratch && allocator.isPassing(bytes, stream, 0)) i += 1;
+    else if (!allocator.malloc(event, bytes, stream, 0)) return undefined;
   }
   const { peakReserved: reserved, retries } = allocator;
   return { reserved, first: early, retries };

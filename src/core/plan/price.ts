@@ -3,7 +3,6 @@
  * ranks, the host, the conditions of an engine. A change is priced by asking again; nothing else counts savings.
  */
 import {
-  columnOf,
   constant,
   endsOf,
   type Factor,
@@ -12,6 +11,7 @@ import {
   minus,
   overSample,
   plus,
+  SAMPLES,
   spread,
   withFactors,
 } from '../base/factor.ts';
@@ -20,6 +20,7 @@ import { isUnknown } from '../base/unknown.ts';
 import { decide, type KnownModel } from '../footprint/decide.ts';
 import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
 import type { Job } from '../footprint/job.ts';
+import { apartOf, basisOf, Memo } from '../footprint/memo.ts';
 import { areStatesAway } from '../footprint/optimizers.ts';
 import { pagesAt, pagesOf } from '../footprint/paged.ts';
 import { placed } from '../footprint/placed.ts';
@@ -126,23 +127,57 @@ export function needOf({ moments }: Footprint, view: 'device' | 'reserved' = 'de
     rises: moments.every((moment) => moment[view].rises === true),
     at: (values) => moments.reduce((most, moment) => Math.max(most, moment[view].at(values)), 0),
     over: (sample) => {
-      const columns = moments.map((moment) => overSample(moment[view], sample));
-      return columnOf((i) =>
-        columns.reduce((most, column) => Math.max(most, column[i] as number), 0),
-      );
+      const most = new Float64Array(SAMPLES);
+      for (const value of highest(moments.map((moment) => moment[view]))) {
+        const column = overSample(value, sample);
+        for (let i = 0; i < SAMPLES; i += 1)
+          if ((column[i] as number) > (most[i] as number)) most[i] = column[i] as number;
+      }
+      return most;
     },
   };
 }
 
+/** Without those that are below another whatever their factors are. */
+function highest(values: readonly Modelled[]): readonly Modelled[] {
+  const ends = values.map((value) => endsOf(value));
+  const floor = Math.max(...ends.map((end) => end?.low ?? 0));
+  return values.filter((_, i) => (ends[i]?.high ?? floor) >= floor);
+}
+
 export function price(question: Question, idle: Idle = 'replayed'): Priced {
-  const { workload, known, machine, margin, correction } = question;
+  const { workload, machine, margin, correction } = question;
   const cards = cardsOf(machine);
-  const { job, considered } = decide(workload, known, cards);
+  const { job, considered } = decide(workload, question.known, cards);
   const free = freeOf(machine, margin);
   const room = free - (correction?.residual ?? 0);
   const predicted = predictionOf(job, cards, room, idle);
+  const known = held.get(predicted);
+  if (known?.machine === machine && known.margin === margin && known.correction === correction) {
+    const { prediction, shown, rooms } = known;
+    return { job, considered, prediction, shown, rooms };
+  }
   const prediction = correction === undefined ? predicted : corrected(predicted, correction);
   const shown = withPages(prediction, job, free);
+  const rooms = roomsOf(job, prediction, shown, machine, free);
+  held.set(predicted, { machine, margin, correction, prediction, shown, rooms });
+  return { job, considered, prediction, shown, rooms };
+}
+
+/** What a prediction was last held against: many situations of a search are the same job. */
+const held = new WeakMap<
+  Prediction,
+  Pick<Question, 'machine' | 'margin'> &
+    Pick<Priced, 'prediction' | 'shown' | 'rooms'> & { readonly correction: Correction | undefined }
+>();
+
+function roomsOf(
+  job: Job,
+  prediction: Prediction,
+  shown: Prediction,
+  machine: Machine,
+  free: number,
+): readonly Room[] {
   const rooms: Room[] = [];
   const { cap } = job.allocator ?? {};
   for (const { name, footprint } of prediction.roles) {
@@ -156,18 +191,31 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
     }
   }
   if (!isUnknown(machine.host)) {
-    const need = constant(hostBytes(shown, cards.count));
+    const need = constant(hostBytes(shown, cardsOf(machine).count));
     rooms.push({ limit: 'host', need, have: constant(machine.host.mid) });
   }
-  return { job, considered, prediction, shown, rooms };
+  return rooms;
+}
+
+/** Predictions of jobs that differ in nothing they depend on. */
+const predictions: Memo<Prediction> = new Memo();
+
+function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
+  // What engines plan and pipelines do hangs on more than a basis and what is apart from it.
+  if (job.purpose === 'serving' || job.pipeline !== undefined)
+    return newPrediction(job, cards, free, idle);
+  const { capability, count } = cards;
+  const room = idle === 'none' ? '' : free;
+  const key = `${capability} ${count} ${idle} ${room}${apartOf(job)}`;
+  return predictions.get(basisOf(job), key, () => newPrediction(job, cards, free, idle));
 }
 
 /** Generation over several cards is one process whose layers are divided between them. */
-function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
+function newPrediction(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
   const isSpread = job.purpose === 'generation' && cards.count > 1 && job.pipeline === undefined;
   if (!isSpread && isReplayable(job)) {
-    const least = predict(job, cards, NOTHING_IDLE);
-    return idle === 'none' ? least : replayed(job, cards, free, least);
+    if (idle === 'none') return predict(job, cards, NOTHING_IDLE);
+    return replayed(job, cards, free, predictionOf(job, cards, free, 'none'));
   }
   if (!isSpread) return predict(job, cards);
   const roles = placed(job, cards.count).flatMap((part, index) =>
@@ -292,14 +340,14 @@ function heldAgainst(room: Room): Verdict {
 const worse = (a: Verdict, b: Verdict): Verdict =>
   VERDICTS.indexOf(a) >= VERDICTS.indexOf(b) ? a : b;
 
-const verdicts = new WeakMap<Priced, Verdict>();
+const verdicts = new WeakMap<readonly Room[], Verdict>();
 
-export function verdictOf(priced: Priced): Verdict {
-  const known = verdicts.get(priced);
+export function verdictOf({ rooms }: Pick<Priced, 'rooms'>): Verdict {
+  const known = verdicts.get(rooms);
   if (known !== undefined) return known;
   let worst: Verdict = 'yes';
-  for (const room of priced.rooms) worst = worse(worst, verdictOfRoom(room));
-  verdicts.set(priced, worst);
+  for (const room of rooms) worst = worse(worst, verdictOfRoom(room));
+  verdicts.set(rooms, worst);
   return worst;
 }
 

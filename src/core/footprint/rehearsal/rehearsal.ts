@@ -55,6 +55,19 @@ interface Node {
   readonly backward: Backward;
 }
 
+/** What happened in a rehearsal that began with nothing, to be run again in others. */
+export interface Recording {
+  /** In order: a storage that came, or `~storage` that went. */
+  readonly events: readonly number[];
+  /** Bytes of each storage, and its stream. */
+  readonly sizes: readonly number[];
+  readonly streams: readonly number[];
+  readonly peak: number;
+  readonly atPeak: ByKind;
+  /** Storages that were held at its end. */
+  readonly left: readonly { readonly storage: Storage; readonly kind: Kind }[];
+}
+
 /** What is done in the backward pass whatever gradients there are. */
 type Hook = () => void;
 
@@ -216,6 +229,39 @@ export class Rehearsal {
       if (this.#kinds[i] === kind && (this.#holders[i] as number) > 0) result.push(i);
     }
     return result;
+  }
+
+  /** What happened so far; of a rehearsal that kept its trace. */
+  recording(): Recording {
+    const { trace: events = [], sizes, streams, peak, atPeak } = this;
+    const left = this.#kinds.flatMap((kind, storage) =>
+      (this.#holders[storage] as number) > 0 ? [{ storage, kind }] : [],
+    );
+    return { events, sizes, streams, peak, atPeak: atPeak.slice(), left };
+  }
+
+  /** The same once more, after what is here; each storage that it leaves has one holder. */
+  repeat({ events, sizes, streams, peak, atPeak, left }: Recording): void {
+    const first = this.sizes.length;
+    for (const size of sizes) {
+      this.sizes.push(size);
+      this.#kinds.push(Kind.activation);
+      this.#holders.push(0);
+    }
+    for (const stream of streams) this.streams.push(stream);
+    if (this.trace !== undefined)
+      for (const event of events) this.trace.push(event < 0 ? event - first : event + first);
+    if (this.total + peak > this.peak) {
+      this.peak = this.total + peak;
+      this.atPeak.set(this.live.map((bytes, kind) => bytes + (atPeak[kind] as number)));
+    }
+    for (const { storage, kind } of left) {
+      const size = sizes[storage] as number;
+      this.#kinds[first + storage] = kind;
+      this.#holders[first + storage] = 1;
+      this.total += size;
+      (this.live[kind] as number) += size;
+    }
   }
 
   /** Starts a new measurement: the peak from here on. */
