@@ -9,6 +9,7 @@ import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
 import type { Factor } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
 import { GatheredRun, gathersByUnit, STREAMS } from './gathered-run.ts';
+import { gatheredStepOf, microsOf, runGatheredStep } from './gathered-step.ts';
 import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
@@ -319,13 +320,18 @@ function written(job: Job): Program {
   let gradients: readonly Storage[] = [];
   let first = { events: 0, allocated: 0 };
   for (let step = 0; step < STEPS; step += 1) {
-    const micro = job.accumulation > 1 ? 2 : 1;
-    for (let i = 0; i < micro; i += 1) {
-      const isThere = i > 0 || (step > 0 && job.keepsGradients);
-      // Whole gradients of units are made anew for each micro-batch.
-      const hasGradients = hasLastingGradients(job) || (isThere && gathered === undefined);
-      if (gathered === undefined) r.repeat(stepOf(job, hasGradients));
-      else runStep(r, job, hasGradients, gathered, i === micro - 1);
+    let kept: readonly Storage[] = [];
+    if (gathered === undefined) {
+      for (let i = 0; i < microsOf(job); i += 1) {
+        const isThere = i > 0 || (step > 0 && job.keepsGradients);
+        r.repeat(stepOf(job, hasLastingGradients(job) || isThere));
+      }
+    } else if (job.keepsGradients) runGatheredStep(r, job, gathered);
+    else {
+      const from = r.sizes.length;
+      const once = gatheredStepOf(job);
+      r.repeat(once.recording);
+      kept = once.kept.map((storage) => from + storage);
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
@@ -346,8 +352,7 @@ function written(job: Job): Program {
       r.drop(...scratch);
     }
     if (job.keepsGradients) continue;
-    r.drop(...gradients);
-    gathered?.dropGradients();
+    r.drop(...gradients, ...kept);
   }
   return {
     events: Int32Array.from(trace),
