@@ -162,9 +162,14 @@ interface Replay {
   readonly first: number;
   /** How often all idle segments had to be given back. */
   readonly retries: number;
+  /** True where the card had all that was asked of it: nothing was given back. */
+  readonly isFree: boolean;
 }
 
 const replays: Memo<{ readonly of: Replay | undefined }> = new Memo();
+
+/** Of a program under some settings, the replay that never met the end of its card. */
+const unbounded: Memo<{ of: Replay | undefined }> = new Memo();
 
 /** On a card of so many bytes, without a cap on the process; undefined where it runs out of memory. */
 function replayIn(
@@ -172,10 +177,16 @@ function replayIn(
   use: AllocatorUse | undefined,
   capacity: number,
 ): Replay | undefined {
+  const key = keyOf(use, undefined);
+  const free = unbounded.get(program, key, () => ({ of: undefined }));
+  // It would ask for nothing that a card of so many bytes does not have.
+  if (free.of !== undefined && free.of.reserved <= capacity) return free.of;
   const settings = { ...settingsOf(use), cap: Number.POSITIVE_INFINITY };
-  return replays.get(program, `${keyOf(use, undefined)} ${capacity}`, () => ({
-    of: replay(program, settings, capacity),
-  })).of;
+  return replays.get(program, `${key} ${capacity}`, () => {
+    const of = replay(program, settings, capacity);
+    if (of !== undefined && (of.isFree || capacity === Number.POSITIVE_INFINITY)) free.of = of;
+    return { of };
+  }).of;
 }
 
 /** On a card without end; a cap on the process stands where the program gets through with it. */
@@ -187,7 +198,8 @@ function freeReplay(program: Program, use: AllocatorUse | undefined): Replay {
       : replays.get(program, keyOf(use, use.cap), () => ({
           of: replay(program, settingsOf(use), all),
         })).of;
-  const replayed = within ?? replayIn(program, use, all);
+  const known = unbounded.get(program, keyOf(use, undefined), () => ({ of: undefined })).of;
+  const replayed = within ?? known ?? replayIn(program, use, all);
   if (replayed === undefined) throw new Error('a card without end runs out of memory');
   return replayed;
 }
@@ -252,8 +264,33 @@ const programOf = (job: Job): Program =>
       ? [job.newTokens, job.cacheWidth, job.prefillLogits]
       : [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema]
     ).join(' '),
-    () => (job.purpose === 'generation' ? generated(job) : written(job)),
+    () => shared(job, job.purpose === 'generation' ? generated(job) : written(job)),
   );
+
+const alike: Memo<Program[]> = new Memo();
+
+/** The same program of another job where there was one: what is said of one setting is often what goes without saying. */
+function shared(job: Job, program: Program): Program {
+  const { events, sizes, allocated, later, first } = program;
+  const key = [events.length, sizes.length, allocated, later, first.events, first.allocated];
+  const others = alike.get(job.model, key.join(' '), () => []);
+  const same = others.find(
+    (other) =>
+      isSame(other.events, events) &&
+      isSame(other.sizes, sizes) &&
+      isSame(other.streams, program.streams),
+  );
+  if (same !== undefined) return same;
+  others.push(program);
+  return program;
+}
+
+type Numbers = Int32Array | Float64Array | Uint8Array;
+
+function isSame(a: Numbers, b: Numbers): boolean {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
+}
 
 function generated(job: Job): Program {
   const trace: number[] = [];
@@ -401,5 +438,5 @@ function replay(
     else if (!allocator.malloc(event, bytes, stream, 0)) return undefined;
   }
   const { peakReserved: reserved, retries } = allocator;
-  return { reserved, first: early, retries };
+  return { reserved, first: early, retries, isFree: retries + allocator.deviceFrees === 0 };
 }
