@@ -2,19 +2,18 @@
  * What PyTorch's allocator reserves for a job beyond its live tensors: a step is run as a program of
  * allocations over all layers, and the replayer of the caching allocator serves it.
  */
-import { CachingAllocator } from '../allocator/caching-allocator.ts';
-import { ModelledDevice } from '../allocator/driver.ts';
 import type { AllocatorSettings } from '../allocator/program.ts';
 import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
 import type { Factor } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
-import { GatheredRun, gathersByUnit, STREAMS } from './gathered-run.ts';
+import { GatheredRun, gathersByUnit } from './gathered-run.ts';
 import { gatheredStepOf, microsOf, runGatheredStep } from './gathered-step.ts';
 import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { largestScratch, OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
+import { Places, type Program, type Replay, replay } from './program-replay.ts';
 import { Kind, type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
@@ -156,16 +155,6 @@ export function getsThrough(job: Job, roomFor: RoomFor): boolean {
   return program.allocated <= room && replayIn(program, job.allocator, room) !== undefined;
 }
 
-/** What a program reserves, in all and until the first step of the optimizer. */
-interface Replay {
-  readonly reserved: number;
-  readonly first: number;
-  /** How often all idle segments had to be given back. */
-  readonly retries: number;
-  /** True where the card had all that was asked of it: nothing was given back. */
-  readonly isFree: boolean;
-}
-
 const replays: Memo<{ readonly of: Replay | undefined }> = new Memo();
 
 /** Of a program under some settings, the replay that never met the end of its card. */
@@ -183,10 +172,21 @@ function replayIn(
   if (free.of !== undefined && free.of.reserved <= capacity) return free.of;
   const settings = { ...settingsOf(use), cap: Number.POSITIVE_INFINITY };
   return replays.get(program, `${key} ${capacity}`, () => {
-    const of = replay(program, settings, capacity);
+    const of = replay(program, settings, capacity, placesOf(program, key));
     if (of !== undefined && (of.isFree || capacity === Number.POSITIVE_INFINITY)) free.of = of;
     return { of };
   }).of;
+}
+
+/** Of the program that was replayed last: whoever asks for it on one card asks for others next. */
+let latest:
+  | { readonly program: Program; readonly key: string; readonly places: Places }
+  | undefined;
+
+function placesOf(program: Program, key: string): Places {
+  if (latest?.program !== program || latest.key !== key)
+    latest = { program, key, places: new Places() };
+  return latest.places;
 }
 
 /** On a card without end; a cap on the process stands where the program gets through with it. */
@@ -238,20 +238,6 @@ function leastRoom(
   return (
     smaller.find((bytes) => bytes < most && replayIn(program, use, bytes) !== undefined) ?? most
   );
-}
-
-/** Allocations in their order. */
-interface Program {
-  /** A storage that came, or `~storage` that went. */
-  readonly events: Int32Array;
-  /** Bytes of each storage, and the stream that it belongs to. */
-  readonly sizes: Float64Array;
-  readonly streams: Uint8Array;
-  readonly allocated: number;
-  /** The highest instant after `first`. */
-  readonly later: number;
-  /** Until the first step of the optimizer: events, and the highest instant. */
-  readonly first: { readonly events: number; readonly allocated: number };
 }
 
 const programs: Memo<Program> = new Memo();
@@ -413,30 +399,4 @@ function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
     cap: use?.cap ?? Number.POSITIVE_INFINITY,
     capacity: Number.POSITIVE_INFINITY,
   };
-}
-
-/** What a program reserves on a card of so many bytes; undefined where it runs out of memory. */
-function replay(
-  { events, sizes, streams, first }: Program,
-  settings: AllocatorSettings,
-  capacity: number,
-): Replay | undefined {
-  const names = { blocks: sizes.length, streams: STREAMS, pools: 1 };
-  const allocator = new CachingAllocator(settings, new ModelledDevice(capacity), names);
-  let early = 0;
-  for (let i = 0; i < events.length; i += 1) {
-    const event = events[i] as number;
-    if (i === first.events) early = allocator.peakReserved;
-    if (event < 0) {
-      allocator.freeCompleted(~event);
-      continue;
-    }
-    const bytes = sizes[event] as number;
-    const stream = streams[event] as number;
-    const isScratch = events[i + 1] === ~event && i + 1 !== first.events;
-    if (isScratch && allocator.isPassing(bytes, stream, 0)) i += 1;
-    else if (!allocator.malloc(event, bytes, stream, 0)) return undefined;
-  }
-  const { peakReserved: reserved, retries } = allocator;
-  return { reserved, first: early, retries, isFree: retries + allocator.deviceFrees === 0 };
 }
