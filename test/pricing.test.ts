@@ -223,3 +223,27 @@ at train.py:30 in main > /usr/lib/python3.11/site-packages/torch/nn/modules/modu
   expect(anchor?.why).toContain('Weights: the snapshot has 5.91 GiB, the model at most 2.88 GiB.');
   expect(mayFit).toBe(false);
 });
+
+describe('an engine that took its pool before requests came', () => {
+  const IN_LOGITS = `Traceback (most recent call last):
+  File "/opt/lib/python3.12/site-packages/sglang/srt/managers/scheduler.py", line 1816, in run_scheduler_process
+    scheduler.event_loop_overlap()
+  File "/opt/lib/python3.12/site-packages/sglang/srt/model_executor/model_runner.py", line 820, in forward_extend
+    return self.model.forward(
+  File "/opt/lib/python3.12/site-packages/sglang/srt/layers/logits_processor.py", line 310, in _get_logits
+    logits = torch.matmul(hidden_states, lm_head.weight.T)`;
+  const COMMAND =
+    'python -m sglang.launch_server --model-path Qwen/Qwen2.5-7B-Instruct --mem-fraction-static 0.92 --context-length 32768 --chunked-prefill-size 8192';
+
+  test('is told to take less, in its own words and until the work of a request fits', async () => {
+    const incident = await incidentOf(
+      ['-', '--command', COMMAND, '--on', 'rtx4090'],
+      failure(21.9, '2.32 GiB', IN_LOGITS, '110.25 MiB'),
+    );
+    const step = incident.steps.find(({ remedy }) => remedy === 'lower-engine-budget');
+    expect(step).toBeDefined();
+    expect(JSON.stringify(priced(incident).plan.plans)).toMatch(
+      /--mem-fraction-static 0\.[4-8]\d?/,
+    );
+  });
+});

@@ -657,3 +657,12 @@ export const isInsideEngine = (c: Case): boolean =>
   !mayTrain(c) &&
   c.shows('rollout') === undefined &&
   c.frameworks.some((name) => RESERVING.includes(name));
+
+/** An engine that took its pool at start ran short while it computed for requests. */
+export const isServingStep = (c: Case): boolean =>
+  isShortage(c) &&
+  isTorch(c) &&
+  ['forward', 'prefill', 'generate'].includes(c.phase.value) &&
+  !mayTrain(c) &&
+  c.shows('rollout') === undefined &&
+  c.frameworks.some((name) => RESERVING.includes(name) || name === 'tgi');

@@ -85,7 +85,10 @@ const RULES: readonly Rule[] = [
     function: /^(?:\w+\.)*step$/,
     file: /optim|grad_scaler|zero[\\/]|deepspeed/,
   },
-  { phase: 'optimizer', code: /\b\w*(?:optim\w*|opt|scaler)(?:\[\w+\])?\.step\(/ },
+  {
+    phase: 'optimizer',
+    code: /\b\w*(?:optim\w*|opt|scaler)(?:\[\w+\])?\.step\(|\b_maybe_opt_step\(/,
+  },
   { phase: 'save', function: /^(?:\w+\.)*_?save(?:_|$)\w*|_save_ckpt$/, isWeak: true },
   { phase: 'save', code: /\btorch\.save\(|\.save_(?:pretrained|checkpoint|model|state)\w*\(/ },
   {
@@ -212,8 +215,8 @@ const RULES: readonly Rule[] = [
   {
     phase: 'init',
     function: /^(?:\w+\.)*(?:__init__|_?init_?|init_\w+|initialize\w*|_init_\w+)$/,
-    // An array that a compiled library makes.
-    notFile: /\.pyx$/,
+    // An array that a compiled library makes; a graph of TensorFlow, which is built before anything runs.
+    notFile: /\.pyx$|[\\/]tensorflow[\\/]python[\\/]framework[\\/]ops\.py$/,
   },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
   // Alone: a training that keeps a cache shows frames of its own above it.

@@ -99,7 +99,8 @@ export type Sign =
   // Of data.
   | 'whole-data'
   | 'loading-data'
-  | 'negative-size';
+  | 'negative-size'
+  | 'volatile-ignored';
 
 /** Where a sign was seen. */
 export type SignPlace =
@@ -543,6 +544,7 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
+  { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
   // A size below zero, as it is or as what 32 bits make of it.
   {
     sign: 'negative-size',

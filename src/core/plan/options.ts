@@ -174,6 +174,10 @@ const LEAST: Readonly<Partial<Record<SettingName, number>>> = {
   max_sequences: 1,
 };
 
+/** An engine's share of the card is lowered by so much at a time, and not below this. */
+const FRACTION_STEP = 0.04;
+const LEAST_FRACTION = 0.3;
+
 /** Relative changes taken `level` times; undefined where a number is not known or is as low as it goes. */
 function atLevel(
   changes: readonly Change[],
@@ -196,6 +200,12 @@ function atLevel(
       continue;
     }
     if (typeof old !== 'number') return undefined;
+    if (setting === 'engine_fraction') {
+      const share = Math.round(100 * (old - FRACTION_STEP * level)) / 100;
+      if (share < LEAST_FRACTION) return undefined;
+      found.push({ setting, to: share });
+      continue;
+    }
     // Layers move to the host a tenth at a time.
     const next =
       setting === 'gpu_layers'

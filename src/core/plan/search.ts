@@ -164,14 +164,36 @@ function collide(a: Option, b: Option): boolean {
 const without = (choices: readonly Choice[], option: Option): readonly Choice[] =>
   choices.filter((choice) => !collide(choice.option, option));
 
-/** The strongest values together; of those that change the same the one that leaves most room beside all others. */
+/** Settings that give room at one limit and take it at another: the strongest value is not the best one. */
+const TRADED: readonly SettingName[] = ['engine_fraction'];
+
+const tradesOff = ({ variants }: Option): boolean =>
+  (variants[0]?.changes ?? []).some(({ setting }) => TRADED.includes(setting));
+
+/** What is at best left at each limit shows whether anything can fit: nothing at all, or one that is traded off. */
+function mayFit(chosen: readonly Choice[], left: readonly Option[], pricer: Pricer): boolean {
+  const all = [...chosen, ...allOf(left, pricer)];
+  if (pricer.room(all) >= 0) return true;
+  const traded = left.filter(tradesOff);
+  if (traded.length === 0) return false;
+  const ends = [all, ...traded.map((option) => [...all, strongest(option)])].map(
+    (choices) => pricer.least(choices).rooms,
+  );
+  const limits = new Set(ends.flatMap((rooms) => rooms.map(({ limit }) => limit)));
+  return [...limits].every((limit) =>
+    ends.some((rooms) => rooms.every((room) => room.limit !== limit || roomAt(room) >= 0)),
+  );
+}
+
+/** The strongest values together, but of what is traded off; of those that change the same the one that leaves most room beside all others. */
 function allOf(options: readonly Option[], pricer: Pricer): readonly Choice[] {
   let taken: readonly Choice[] = [];
-  for (const option of options) {
+  const plain = options.filter((option) => !tradesOff(option));
+  for (const option of plain) {
     if (without(taken, option).length === taken.length) taken = [...taken, strongest(option)];
   }
-  if (taken.length === options.length) return taken;
-  for (const option of options) {
+  if (taken.length === plain.length) return taken;
+  for (const option of plain) {
     if (taken.some((choice) => choice.option === option)) continue;
     const next = [...without(taken, option), strongest(option)];
     if (pricer.room(next) > pricer.room(taken)) taken = next;
@@ -312,7 +334,7 @@ function within(
           !chosen.some((choice) => collide(choice.option, option)) &&
           (best === undefined || isCheaper(prefer([...chosen, { option, level: 0 }]), best.cost)),
       );
-    if (left.length === 0 || pricer.room([...chosen, ...allOf(left, pricer)]) < 0) return;
+    if (left.length === 0 || !mayFit(chosen, left, pricer)) return;
     const [option, ...rest] = left;
     if (option === undefined) return;
     const next = order.indexOf(option) + 1;

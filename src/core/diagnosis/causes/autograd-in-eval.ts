@@ -2,6 +2,7 @@
 import { say } from '../../base/texts.ts';
 import { hadRoom, keepsGraphUnasked } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -10,6 +11,7 @@ const TEXTS = {
       'Without no_grad or inference_mode every activation of an evaluation or inference pass stays alive.',
     headline: 'Evaluation may be keeping activations for a backward pass that never comes.',
     phase: 'It failed during evaluation or inference, which needs no saved activations.',
+    warned: 'PyTorch warns that “volatile” no longer turns gradients off: {place}.',
     unseen: 'The text does not show whether gradients were on; trainers usually turn them off.',
   },
   zh: {
@@ -17,6 +19,7 @@ const TEXTS = {
     summary: '没有 no_grad 或 inference_mode 时，评估或推理的所有激活值都会保留。',
     headline: '评估可能在为不会发生的反向传播保留激活值。',
     phase: '失败发生在评估或推理期间，这时不需要保存激活值。',
+    warned: 'PyTorch 警告“volatile”已不再关闭梯度：{place}。',
     unseen: '文本没有显示是否启用了梯度；训练器通常会关闭。',
   },
   ru: {
@@ -24,11 +27,15 @@ const TEXTS = {
     summary: 'Без no_grad или inference_mode все активации оценки или инференса остаются в памяти.',
     headline: 'Оценка, возможно, хранит активации для обратного прохода, которого не будет.',
     phase: 'Сбой при оценке или инференсе, где сохранённые активации не нужны.',
+    warned: 'PyTorch предупреждает, что «volatile» больше не выключает градиенты: {place}.',
     unseen: 'Включены ли градиенты, в тексте не видно; тренеры обычно их выключают.',
   },
 } as const;
 
 const SERVES = /^(?:\w+\.)*_?(?:infer|inference\w*|\w+_inference|sliding_window_inference)$/;
+
+/** Programs that come with a finished model. */
+const SERVING_FILE = /(?:^|[\\/])(?:predict|inference|infer|run_inference|serve|server|app)\.py$/i;
 
 export const autogradInEval: Cause = {
   id: 'autograd-in-eval',
@@ -53,15 +60,25 @@ export const autogradInEval: Cause = {
       hadRoom(c.amounts)
     )
       return undefined;
+    const warned = c.shows('volatile-ignored');
+    if (warned !== undefined) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'phase'), say(TEXTS, 'warned', { place: placeText(warned) })],
+        against: [],
+        weight: 9,
+      };
+    }
     const { because } = c.phase;
-    const name = because.kind === 'frame' ? (because.frame.function ?? '') : '';
+    const frame = because.kind === 'frame' ? because.frame : undefined;
+    const serves = SERVES.test(frame?.function ?? '') || SERVING_FILE.test(frame?.file ?? '');
     return {
       strength: 'possible',
       because: [say(TEXTS, 'phase')],
       against: [say(TEXTS, 'unseen')],
       // What serves a finished model seldom keeps gradients; loops of one's own often do. Metrics over
       // all predictions come after the model: their own size is what fails.
-      weight: SERVES.test(name) || c.shows('metrics') !== undefined ? 5 : 7,
+      weight: serves || c.shows('metrics') !== undefined ? 5 : 7,
     };
   },
 };

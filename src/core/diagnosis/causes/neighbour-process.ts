@@ -236,12 +236,14 @@ export const neighbourProcess: Cause = {
     if (!servedWith(c.amounts, rest)) return undefined;
     const of = share(rest, total);
     if (of < 0.1) return undefined;
+    // One piece that is half the card asks for much, whoever has the rest.
+    const isHuge = share(requested, total) >= HALF;
     return {
-      strength: of >= 0.3 ? 'likely' : 'possible',
+      strength: of >= 0.3 && !isHuge ? 'likely' : 'possible',
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
       // Own tensors that fill most of the card are the nearer reason.
-      weight: of >= 0.3 ? 9 : share(live, total) >= MOSTLY ? 3.5 : 5,
+      weight: isHuge ? 3.5 : of >= 0.3 ? 9 : share(live, total) >= MOSTLY ? 3.5 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };
   },

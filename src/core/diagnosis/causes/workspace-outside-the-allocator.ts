@@ -75,7 +75,7 @@ export const workspaceOutsideTheAllocator: Cause = {
       const because = [say(TEXTS, 'library')];
       if (asked !== undefined) because.push(say(TEXTS, 'asked', { requested: asked }));
       // A pool that is taken at start leaves a library nothing, before any work is done.
-      const weight = isPooled(c) ? 5.5 : 3;
+      const weight = isPooled(c) ? 5.5 : 3.6;
       return { strength: 'possible', because, against, weight: asked === undefined ? weight : 7 };
     }
     const { requested, free, total, live } = c.amounts;

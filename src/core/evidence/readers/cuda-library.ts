@@ -4,7 +4,7 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 /** Who called the library, where the text in front says so. */
 const CALLERS: readonly (readonly [string, RegExp])[] = [
   ['tensorflow', /tensorflow|stream_executor|cuda_(?:dnn|blas|fft)\.cc/i],
-  ['jax', /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|xla[\\/]service/i],
+  ['jax', /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|xla[\\/]service|bestcudnnconvolution/i],
   ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
   ['paddle', /paddle|Externalerror/i],
   ['cupy', /[Cc]u[Pp]y|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/],

@@ -42,9 +42,10 @@ export const kvSlots: Reader = {
     'a slot for ',
     'kv slot for',
     'kv cache slot',
+    'available_size()=',
   ],
   anchor:
-    /failedtofind(?:free)?spaceintheKVcache(?:,retryingwithsmaller)?|inputpromptistoobigcomparedtoKVsize|failedtofinda(?:memory)?slotfor(?:u?batch|tokens?)|(?:failedto|couldnot|couldn'?t)findaKV(?:cache)?slot|failedtofindKVcacheslot/gi,
+    /failedtofind(?:free)?spaceintheKVcache(?:,retryingwithsmaller)?|inputpromptistoobigcomparedtoKVsize|failedtofinda(?:memory)?slotfor(?:u?batch|tokens?)|(?:failedto|couldnot|couldn'?t)findaKV(?:cache)?slot|failedtofindKVcacheslot|available_size\(\)=\d{1,9}(?:\.\d)?<need_size=\d{1,9}/gi,
   precedence: 3,
   read(message): Reading {
     return {

@@ -1,4 +1,4 @@
-import { isInsideEngine } from '../../diagnosis/case.ts';
+import { isInsideEngine, isServingStep } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -31,7 +31,7 @@ export const lowerEngineBudget: Remedy = {
   since: '0.1.0',
   status: 'preview',
   family: 'engine-reservation',
-  answers: ['engine-reservation', 'outside-the-pool', 'neighbour'],
+  answers: ['engine-reservation', 'outside-the-pool', 'neighbour', 'activations-too-large'],
   domain: 'inference',
   category: 'surroundings',
   resolvable: 'yes',
@@ -57,6 +57,8 @@ export const lowerEngineBudget: Remedy = {
       c.has('taken-at-start') ||
       c.shows('sampler-warm-up') !== undefined ||
       isInsideEngine(c) ||
+      // What requests compute lies beside the pool, which was taken before any came.
+      isServingStep(c) ||
       (c.phase.value === 'capture' && c.isEngine) ||
       (c.shows('rollout-engine') !== undefined && c.situation.workload?.purpose === 'training')),
 };
