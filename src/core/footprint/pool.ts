@@ -289,9 +289,9 @@ function generated(job: Job): Program {
     r.mark();
   });
   return {
-    events: Int32Array.from(trace),
-    sizes: Float64Array.from(r.sizes),
-    streams: Uint8Array.from(r.streams),
+    events: new Int32Array(trace),
+    sizes: new Float64Array(r.sizes),
+    streams: new Uint8Array(r.streams),
     allocated: Math.max(first.allocated, r.peak),
     later: r.peak,
     first,
@@ -378,9 +378,9 @@ function written(job: Job): Program {
     r.drop(...gradients, ...kept);
   }
   return {
-    events: Int32Array.from(trace),
-    sizes: Float64Array.from(r.sizes),
-    streams: Uint8Array.from(r.streams),
+    events: new Int32Array(trace),
+    sizes: new Float64Array(r.sizes),
+    streams: new Uint8Array(r.streams),
     allocated: r.peak,
     later: r.peak,
     first,
