@@ -316,3 +316,27 @@ test('ranks that share sequences exchange tokens for heads in verl and DeepSpeed
   expect([of('verl'), of('transformers', 'deepspeed')]).toEqual([true, true]);
   expect([of('torchtitan'), of('accelerate')]).toEqual([false, false]);
 });
+
+test('a checkpoint that is packed is assumed as packed, and its format said with where it is known from', () => {
+  const machine = readMachine('H100');
+  if (!isMachine(machine) || machine.cards[0] === undefined) throw new Error('no machine');
+  const quantization = { method: 'fp8', bits: 8, skipped: [] } as const;
+  const model = (said_by?: 'name' | 'recall'): KnownModel => ({
+    ...LLAMA,
+    model: {
+      ...LLAMA.model,
+      quantization: { ...quantization, ...(said_by === undefined ? {} : { said_by }) },
+    },
+  });
+  const noted = (one: KnownModel, settings: Settings = {}) =>
+    decide(
+      workloadOf({ purpose: 'serving', dialects: ['vllm'], settings }),
+      one,
+      machine.cards[0] as (typeof machine.cards)[number],
+    ).job.assumptions.find(({ setting }) => setting === 'quantization');
+  expect(noted(model())).toMatchObject({ value: 'fp8', why: { key: 'packed' } });
+  expect(noted(model('name'))?.why.key).toBe('named');
+  expect(noted(model('recall'))?.why.key).toBe('recalled');
+  expect(noted(LLAMA)).toBeUndefined();
+  expect(noted(model(), { quantization: 'none' })).toBeUndefined();
+});
