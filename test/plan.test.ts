@@ -102,6 +102,26 @@ describe('the report', () => {
   });
 });
 
+describe('engines', () => {
+  test('llama.cpp lays its layers over all cards', async () => {
+    const command =
+      'llama-server -hf bartowski/Meta-Llama-3.1-70B-Instruct-GGUF:Q4_K_M -c 8192 -ngl 99';
+    const found = await data(['--command', command, '--on', '2x24GB']);
+    expect(found.fits).toBe('yes');
+    expect(found.ranks.map(({ role }) => role)).toEqual(['card 0', 'card 1']);
+    const alone = await data(['--command', `${command} -sm none`, '--on', '2x24GB']);
+    expect(alone.fits).toBe('no');
+    expect(alone.ranks.map(({ role }) => role)).toEqual(['every']);
+  });
+
+  test('what does not fit is not said to start', async () => {
+    const command = 'python -m sglang.launch_server --model-path Qwen/Qwen3-32B';
+    const { out } = await plan(['--command', command, '--on', '24GB']);
+    expect(out).toContain('does not fit');
+    expect(out).not.toContain('it starts');
+  });
+});
+
 describe('sources', () => {
   test('axolotl from standard input; options stand before it', async () => {
     const found = await data(['-', '--on', 'RTX 4090', '--batch', '1'], AXOLOTL);
