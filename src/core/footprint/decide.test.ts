@@ -177,6 +177,12 @@ test('divided weights are gathered and reduced in the format of the computation'
   expect(at(['torchtitan'])).toMatchObject({ gatherWidth: 2, reduceWidth: 4 });
 });
 
+test('ranks that share sequences divide the weights among them', () => {
+  const settings = { sharding: 'full', sequence_parallel: 8 } as const;
+  const { sharding, parallel } = jobOf({ on: '8xH100', dialects: ['fsdp'], settings });
+  expect({ sharding, data: parallel.data }).toEqual({ sharding: 'full', data: 1 });
+});
+
 test('accelerate holds what FSDP divides in fp32 under mixed precision', () => {
   const settings = { sharding: 'full', compute_precision: 'bf16' } as const;
   const of = (more: Partial<Given>): Job =>

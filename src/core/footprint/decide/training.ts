@@ -151,7 +151,7 @@ function raisesWeights(
   { sharding, parallel }: Pick<Job, 'sharding' | 'parallel'>,
 ): boolean {
   const isDivided = sharding === 'full' || sharding === 'gradients';
-  const isFsdp = isDivided && parallel.data > 1 && parallel.system === undefined;
+  const isFsdp = isDivided && parallel.system === undefined;
   if (purpose !== 'training' || !isFsdp) return false;
   if (!r.speaks(...PREPARED_BY_ACCELERATE) || r.speaks('trl')) return false;
   return !r.isOlder('accelerate', '0.30');
