@@ -247,3 +247,22 @@ describe('an engine that took its pool before requests came', () => {
     );
   });
 });
+
+describe('an engine that failed while it planned', () => {
+  const BLOCKS = `ERROR 11-21 09:01:02 [core.py:708] ValueError: No available memory for the cache blocks. Try increasing \`gpu_memory_utilization\` when initializing the engine.
+`;
+
+  test('has measures judged by the room at its budget, not by a card that the pool fills', async () => {
+    const command = 'vllm serve Qwen/Qwen2.5-32B-Instruct --max-model-len 16384';
+    const { steps, dead_ends: ends } = await incidentOf(
+      ['-', '--command', command, '--on', 'A100-80GB'],
+      BLOCKS,
+    );
+    const quantised = steps.find(({ remedy }) => remedy === 'quantized-weights');
+    expect(quantised).toMatchObject({ room_at: 'budget', basis: 'modelled' });
+    expect(quantised?.bytes?.mid).toBeGreaterThan(30 * 2 ** 30);
+    // The budget holds weights and the profile run: what the cache would take is no part of it.
+    const cache = ends.find(({ remedy }) => remedy === 'kv-cache-in-8-bit');
+    expect(cache?.why).toContain('the engine’s budget');
+  });
+});

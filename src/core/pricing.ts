@@ -20,7 +20,7 @@ import { failingTensor } from './plan/anchor/failing-tensor.ts';
 import { measuredOf } from './plan/anchor/measured.ts';
 import type { Constraints } from './plan/options.ts';
 import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
-import { cardsOf, price, type Question } from './plan/price.ts';
+import { cardsOf, price, type Question, type Room } from './plan/price.ts';
 import { contradiction } from './planning.ts';
 import type { Judgement } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
@@ -96,8 +96,12 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   const measured = measuredOf(failed.case, failed.causes);
   const anchor = anchorOf(priced, measured);
   const explained = anchor === undefined ? [] : explanations(described, priced, anchor, measured);
-  const question: Question =
-    anchor === undefined ? described : { ...described, correction: anchor.correction };
+  const failedAt = failedLimit(failed.case);
+  const question: Question = {
+    ...described,
+    ...(anchor === undefined ? {} : { correction: anchor.correction }),
+    ...(failedAt === undefined ? {} : { failedAt }),
+  };
   const found = answer(question, remedies, constraints, prefer);
   const plan = planData(question, found, {
     lang,
@@ -122,6 +126,20 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   );
   return { pricing, notes: [] };
 }
+
+/**
+ * The limit at which an engine failed: while it plans, its budget or the cache of a whole sequence; in its work the card,
+ * where the pool has taken its part.
+ */
+function failedLimit(c: Case): Room['limit'] | undefined {
+  if (!c.isEngine || c.has('taken-at-start')) return undefined;
+  if (c.has('sequence-exceeds-kv')) return 'longest-sequence';
+  const isPlanning = c.has('engine-budget-too-small') || PLANNING.includes(c.phase.value);
+  if (isPlanning) return 'budget';
+  return c.kind === 'gpu_oom' && c.phase.value !== 'unknown' ? 'card' : undefined;
+}
+
+const PLANNING: readonly Phase[] = ['load', 'init', 'kv_alloc'];
 
 /** Measures whose settings somebody set so already, or that go no further, each with the place. */
 function inForce({ settings }: Workload): readonly InForce[] {

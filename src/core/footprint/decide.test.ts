@@ -177,6 +177,28 @@ test('divided weights are gathered and reduced in the format of the computation'
   expect(at(['torchtitan'])).toMatchObject({ gatherWidth: 2, reduceWidth: 4 });
 });
 
+test('accelerate holds what FSDP divides in fp32 under mixed precision', () => {
+  const settings = { sharding: 'full', compute_precision: 'bf16' } as const;
+  const of = (more: Partial<Given>): Job =>
+    jobOf({ on: '8xH100', dialects: ['fsdp', 'transformers'], settings, ...more });
+  const raised = { weightWidth: 4, loadedWidth: 2, width: 2, gradientWidth: 4, autocast: 2 };
+  expect(of({})).toMatchObject({ ...raised, masterWeights: false });
+  expect(of({}).parallel).toMatchObject({ gatherWidth: 2 });
+  expect(of({ versions: { accelerate: '1.10.1' } })).toMatchObject(raised);
+  const plain = { weightWidth: 2, gradientWidth: 2 };
+  expect(of({ versions: { accelerate: '0.29.3' } })).toMatchObject(plain);
+  expect(of({ settings: { sharding: 'full', compute_precision: 'fp32' } })).toMatchObject(plain);
+  expect(of({ on: 'H100' })).toMatchObject(plain);
+  expect(of({ dialects: ['torchtitan'] }).loadedWidth).toBeUndefined();
+  expect(of({ settings: { ...settings, adapter: 'lora' } })).toMatchObject({ weightWidth: 2 });
+  // Whole weights in 16 bits, with divided fp32 ones beside them.
+  expect(of({ settings: { ...settings, sharding: 'gradients' } })).toMatchObject({
+    weightWidth: 2,
+    gradientWidth: 4,
+    masterWeights: true,
+  });
+});
+
 test('rank 0 alone reads where FSDP is told so', () => {
   const given = { on: '8xH100', dialects: ['fsdp'], settings: { sharding: 'full' } } as const;
   expect(jobOf(given).parallel.wholeLoad).toBeUndefined();
@@ -315,4 +337,28 @@ test('ranks that share sequences exchange tokens for heads in verl and DeepSpeed
     jobOf({ dialects, on: '8xH100', settings: { sequence_parallel: 4 } }).parallel.byHeads === true;
   expect([of('verl'), of('transformers', 'deepspeed')]).toEqual([true, true]);
   expect([of('torchtitan'), of('accelerate')]).toEqual([false, false]);
+});
+
+test('a checkpoint that is packed is assumed as packed, and its format said with where it is known from', () => {
+  const machine = readMachine('H100');
+  if (!isMachine(machine) || machine.cards[0] === undefined) throw new Error('no machine');
+  const quantization = { method: 'fp8', bits: 8, skipped: [] } as const;
+  const model = (said_by?: 'name' | 'recall'): KnownModel => ({
+    ...LLAMA,
+    model: {
+      ...LLAMA.model,
+      quantization: { ...quantization, ...(said_by === undefined ? {} : { said_by }) },
+    },
+  });
+  const noted = (one: KnownModel, settings: Settings = {}) =>
+    decide(
+      workloadOf({ purpose: 'serving', dialects: ['vllm'], settings }),
+      one,
+      machine.cards[0] as (typeof machine.cards)[number],
+    ).job.assumptions.find(({ setting }) => setting === 'quantization');
+  expect(noted(model())).toMatchObject({ value: 'fp8', why: { key: 'packed' } });
+  expect(noted(model('name'))?.why.key).toBe('named');
+  expect(noted(model('recall'))?.why.key).toBe('recalled');
+  expect(noted(LLAMA)).toBeUndefined();
+  expect(noted(model(), { quantization: 'none' })).toBeUndefined();
 });

@@ -50,6 +50,7 @@ import type {
   Verdict,
 } from './diagnosis.ts';
 import { summaryOf } from './observations.ts';
+import { LIMIT_WORDS } from './plans/text.ts';
 import { vocabularyOf } from './words.ts';
 
 /** All that is known of one incident before it becomes data. */
@@ -102,6 +103,7 @@ const TEXTS = {
     'in-force': 'It is on already: {source}.',
     lowest: 'It is one already: {source}.',
     'frees-nothing': 'By the model it frees {bytes} at the peak of this job.',
+    'no-room': 'By the model it gives {bytes} more room where it failed ({limit}).',
   },
   zh: {
     'gpu-rank': 'rank {rank} 在{phase}{turn}显存不足{place}。',
@@ -137,6 +139,7 @@ const TEXTS = {
     'in-force': '已经启用：{source}。',
     lowest: '已经是 1：{source}。',
     'frees-nothing': '按模型计算，它在该任务的峰值处释放 {bytes}。',
+    'no-room': '按模型计算，它在失败之处（{limit}）只多出 {bytes}。',
   },
   ru: {
     'gpu-rank': 'Ранг {rank}: не хватило памяти GPU {phase}{turn}{place}.',
@@ -172,6 +175,7 @@ const TEXTS = {
     'in-force': 'Уже включено: {source}.',
     lowest: 'И так уже 1: {source}.',
     'frees-nothing': 'По модели на пике этой задачи освобождает {bytes}.',
+    'no-room': 'По модели даёт ещё {bytes} места там, где его не хватило ({limit}).',
   },
 } as const;
 
@@ -274,6 +278,12 @@ function claimOf(step: Step, price: PricedStep | undefined, lang: Lang): Claim {
 /** Below this share of the peak a measure frees nothing. */
 const NOTHING = 0.005;
 
+/** The pool of an engine fills its card, so that bytes at the peak say nothing of what it gives. */
+const noGain = (limit: PricedStep['room_at'], size: number): Statement =>
+  limit === undefined
+    ? say(TEXTS, 'frees-nothing', { bytes: { size } })
+    : say(TEXTS, 'no-room', { bytes: { size }, limit: { words: LIMIT_WORDS[limit] } });
+
 /** A measure that the message could not rule out, and the job's own files or its model do. */
 function ruledOut(
   { remedy }: Step,
@@ -284,7 +294,7 @@ function ruledOut(
   const bytes = Math.max(0, price?.bytes.mid ?? 0);
   const why =
     setAt === undefined
-      ? say(TEXTS, 'frees-nothing', { bytes: { size: bytes } })
+      ? noGain(price?.room_at, bytes)
       : say(TEXTS, setAt.why === 'set' ? 'in-force' : 'lowest', { source: setAt.source });
   return {
     remedy: remedy.id,

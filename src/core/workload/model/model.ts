@@ -320,6 +320,8 @@ export interface Quantization {
   readonly stored_bits?: number;
   /** Names (parts of names) of modules that stay in 16 bits. */
   readonly skipped: readonly string[];
+  /** Where no file of the checkpoint said it: its name did, or it is recalled of the model. */
+  readonly said_by?: 'name' | 'recall';
 }
 
 /** One weight, or as many like it as the model has. */
