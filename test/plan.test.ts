@@ -383,3 +383,12 @@ test('settings have names in the language of the report', async () => {
   expect((await plan([...args, '--batch', '4', '--lang', 'zh'])).out).toContain('微批次');
   expect((await plan([...args, '--batch', '4', '--lang', 'ru'])).out).toContain('микробатч');
 });
+
+test('what one measure does alone is found among all of them', async () => {
+  const job = ['--model', 'meta-llama/Llama-3.1-70B', '--for', 'training', '--lora-rank', '16'];
+  const rest = ['--batch', '1', '--seq', '4096', '--set', 'checkpointing=true', '--on', '8xH100'];
+  const alone = await data([...job, ...rest, '--only', 'shard-model-states']);
+  expect(alone.plans.length).toBeGreaterThan(0);
+  const all = await data([...job, ...rest]);
+  expect(all.plans.length).toBeGreaterThan(0);
+});

@@ -247,3 +247,46 @@ describe('an engine that took its pool before requests came', () => {
     );
   });
 });
+
+describe('an engine that failed while it planned', () => {
+  const BLOCKS = `ERROR 11-21 09:01:02 [core.py:708] ValueError: No available memory for the cache blocks. Try increasing \`gpu_memory_utilization\` when initializing the engine.
+`;
+
+  test('has measures judged by the room at its budget, not by a card that the pool fills', async () => {
+    const command = 'vllm serve Qwen/Qwen2.5-32B-Instruct --max-model-len 16384';
+    const { steps, dead_ends: ends } = await incidentOf(
+      ['-', '--command', command, '--on', 'A100-80GB'],
+      BLOCKS,
+    );
+    const quantised = steps.find(({ remedy }) => remedy === 'quantized-weights');
+    expect(quantised).toMatchObject({ room_at: 'budget', basis: 'modelled' });
+    expect(quantised?.bytes?.mid).toBeGreaterThan(30 * 2 ** 30);
+    // The budget holds weights and the profile run: what the cache would take is no part of it.
+    const cache = ends.find(({ remedy }) => remedy === 'kv-cache-in-8-bit');
+    expect(cache?.why).toContain('the engine’s budget');
+  });
+
+  const TOO_LONG = `INFO 11-21 09:00:01 [api_server.py:1890] vLLM API server version 0.11.0
+ERROR 11-21 09:01:02 [core.py:708] ValueError: To serve at least one request with the models's max seq len (131072), (16.00 GiB KV cache is needed, which is larger than the available KV cache memory (4.21 GiB). Based on the available memory, the estimated maximum model length is 34490. Try increasing \`gpu_memory_utilization\` or decreasing \`max_model_len\` when initializing the engine.
+`;
+  const SERVED = 'vllm serve meta-llama/Llama-3.1-8B-Instruct --gpu-memory-utilization 0.9';
+
+  test('has the length that the message says fits first, where nobody asked for another', async () => {
+    const incident = await incidentOf(['-', '--command', SERVED, '--on', 'RTX 4090'], TOO_LONG);
+    // Whole pages of 16 tokens.
+    const change = ['--max-model-len 34480'];
+    expect(incident.steps[0]).toMatchObject({ remedy: 'shorter-context', change, claim: 'fits' });
+    const [plan] = priced(incident).plan.plans;
+    expect(plan?.steps).toMatchObject([{ remedy: 'shorter-context', change }]);
+    const raise = incident.dead_ends.find(({ remedy }) => remedy === 'raise-engine-budget');
+    expect(raise?.why).toContain('11.79 GiB are missing');
+  });
+
+  test('leaves a length that was asked for to those who allow another experiment', async () => {
+    const asked = `${SERVED} --max-model-len 131072`;
+    const incident = await incidentOf(['-', '--command', asked, '--on', 'RTX 4090'], TOO_LONG);
+    const steps = priced(incident).plan.plans.flatMap((plan) => plan.steps);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.map(({ remedy }) => remedy)).not.toContain('shorter-context');
+  });
+});

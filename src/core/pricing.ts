@@ -3,11 +3,12 @@
  * failed a machine; the prediction is anchored to the figures of the failure, and then planned with.
  */
 import { formatBytes } from './base/bytes.ts';
-import { ZERO } from './base/interval.ts';
+import { minus, spread } from './base/factor.ts';
+import { type Interval, subtract, ZERO } from './base/interval.ts';
 import type { Phase } from './base/phase.ts';
 import type { Note } from './base/problem.ts';
 import { type Lang, type Statement, say } from './base/texts.ts';
-import { unknown } from './base/unknown.ts';
+import { isUnknown, unknown } from './base/unknown.ts';
 import { gpuNamed } from './catalog/gpus.ts';
 import { type Case, printedValue } from './diagnosis/case.ts';
 import type { Observed } from './diagnosis/observed.ts';
@@ -20,21 +21,26 @@ import { failingTensor } from './plan/anchor/failing-tensor.ts';
 import { measuredOf } from './plan/anchor/measured.ts';
 import type { Constraints } from './plan/options.ts';
 import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
-import { cardsOf, price, type Question } from './plan/price.ts';
+import { cardsOf, price, type Question, type Room } from './plan/price.ts';
 import { contradiction } from './planning.ts';
 import type { Judgement } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
-import { writtenChanges } from './remedies/remedy.ts';
+import { changesIn, writtenChanges } from './remedies/remedy.ts';
 import type { PricingData } from './report/diagnosis.ts';
 import { planData, spokenIn } from './report/plans/data.ts';
-import { type InForce, pricingData, type WrittenStep } from './report/plans/pricing.ts';
+import {
+  type InForce,
+  pricingData,
+  type TooLittle,
+  type WrittenStep,
+} from './report/plans/pricing.ts';
 import { writeChange } from './workload/dialect.ts';
 import type { Cards, Machine } from './workload/machine.ts';
 import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
 import { SETTING_NAMES, type SettingName } from './workload/settings.ts';
-import type { Purpose, Stated, Workload } from './workload/workload.ts';
+import { changed, type Purpose, type Stated, type Workload } from './workload/workload.ts';
 
 /** A failure as a diagnosis has it. */
 export interface FailedCase {
@@ -85,7 +91,8 @@ const TEXTS = {
 } as const;
 
 export function priceFailure(request: PricingRequest, failed: FailedCase): PricedFailure {
-  const { known, constraints, prefer, lang, reading } = request;
+  const { known, prefer, lang, reading } = request;
+  const constraints = { ...request.constraints, told: toldIn(failed) };
   const workload = withDefaults(workloadOf(request, failed));
   const senseless = contradiction(workload, known);
   if (senseless !== undefined) return unpriced(senseless);
@@ -96,8 +103,12 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   const measured = measuredOf(failed.case, failed.causes);
   const anchor = anchorOf(priced, measured);
   const explained = anchor === undefined ? [] : explanations(described, priced, anchor, measured);
-  const question: Question =
-    anchor === undefined ? described : { ...described, correction: anchor.correction };
+  const failedAt = failedLimit(failed.case);
+  const question: Question = {
+    ...described,
+    ...(anchor === undefined ? {} : { correction: anchor.correction }),
+    ...(failedAt === undefined ? {} : { failedAt }),
+  };
   const found = answer(question, remedies, constraints, prefer);
   const plan = planData(question, found, {
     lang,
@@ -116,12 +127,27 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
           : failingTensor(failed.case, requested, failed.failure.frames, priced.job),
       steps: pricedAlone(question, remedies, constraints),
       inForce: inForce(workload),
-      written: writtenFor(failed.judgement, workload),
+      tooLittle: tooLittle(failed, question),
+      written: writtenFor(failed, workload),
     },
     lang,
   );
   return { pricing, notes: [] };
 }
+
+/**
+ * The limit at which an engine failed: while it plans, its budget or the cache of a whole sequence; in its work the card,
+ * where the pool has taken its part.
+ */
+function failedLimit(c: Case): Room['limit'] | undefined {
+  if (!c.isEngine || c.has('taken-at-start')) return undefined;
+  if (c.has('sequence-exceeds-kv')) return 'longest-sequence';
+  const isPlanning = c.has('engine-budget-too-small') || PLANNING.includes(c.phase.value);
+  if (isPlanning) return 'budget';
+  return c.kind === 'gpu_oom' && c.phase.value !== 'unknown' ? 'card' : undefined;
+}
+
+const PLANNING: readonly Phase[] = ['load', 'init', 'kv_alloc'];
 
 /** Measures whose settings somebody set so already, or that go no further, each with the place. */
 function inForce({ settings }: Workload): readonly InForce[] {
@@ -143,11 +169,59 @@ function inForce({ settings }: Workload): readonly InForce[] {
   });
 }
 
+/**
+ * Raising an engine's share where even the whole card is too little. What is missing is the message's own figures where
+ * it prints them, and else the model's.
+ */
+function tooLittle(failed: FailedCase, question: Question): readonly TooLittle[] {
+  const { failedAt, workload } = question;
+  if (failedAt !== 'longest-sequence' && failedAt !== 'budget') return [];
+  const raising = failed.judgement.steps.filter(({ remedy: { changes } }) =>
+    changes.some(({ setting, to }) => setting === 'engine_fraction' && to === 'higher'),
+  );
+  if (raising.length === 0) return [];
+  const raised = changed(workload, [{ setting: 'engine_fraction', to: 1 }], 'raise');
+  const before = roomsAt(price(question), failedAt);
+  const after = roomsAt(price({ ...question, workload: raised }), failedAt);
+  if (before === undefined || after === undefined) return [];
+  const needed = failed.case.facts.find(({ quantity }) => quantity === 'kv_needed')?.value;
+  const there = failed.case.facts.find(({ quantity }) => quantity === 'kv_available')?.value;
+  const isTold = needed !== undefined && there !== undefined;
+  const missing =
+    isTold && !isUnknown(needed) && !isUnknown(there) ? subtract(needed, there) : negated(before);
+  const gives = spread(minus(leftAt(after), leftAt(before)));
+  if (gives.high >= missing.low) return [];
+  return raising.map(({ remedy }) => ({
+    remedy: remedy.id,
+    gives: gives.mid,
+    missing: missing.mid,
+  }));
+}
+
+const roomsAt = ({ rooms }: ReturnType<typeof price>, at: Room['limit']): Room | undefined =>
+  rooms.find(({ limit }) => limit === at);
+
+const leftAt = ({ have, need }: Room) => minus(have, need);
+
+const negated = ({ have, need }: Room): Interval => spread(minus(need, have));
+
+/** What the message of the failure says would do, by measure. */
+const toldIn = ({ case: c, judgement }: FailedCase): NonNullable<Constraints['told']> =>
+  new Map(
+    judgement.steps.flatMap(({ remedy }) => {
+      const changes = remedy.told?.(c);
+      return changes === undefined ? [] : [[remedy.id, changes] as const];
+    }),
+  );
+
 /** The changes of the diagnosis's steps, in the words of the frameworks that the files of the job show. */
-function writtenFor({ steps }: Judgement, workload: Workload): readonly WrittenStep[] {
+function writtenFor(
+  { case: c, judgement }: FailedCase,
+  workload: Workload,
+): readonly WrittenStep[] {
   const spoken = spokenIn(workload);
-  return steps.flatMap(({ remedy }): WrittenStep[] => {
-    const change = writtenChanges(remedy, remedy.changes).flatMap((one) => {
+  return judgement.steps.flatMap(({ remedy }): WrittenStep[] => {
+    const change = writtenChanges(remedy, changesIn(remedy, c)).flatMap((one) => {
       const old = workload.settings.get(one.setting)?.value;
       const written = writeChange(one, spoken, workload.versions, old);
       return written === undefined ? [] : [written.code];

@@ -52,6 +52,16 @@ describe('the phase of frames', () => {
     ],
     ['init', ['PKG/torch/nn/parallel/distributed.py: __init__: _sync_module_states(']],
     [
+      'forward',
+      [
+        'PKG/engine/logits.py: _get_logits: logits = torch.matmul(hidden_states.to(lm_head.weight.dtype), lm_head.weight.T)',
+      ],
+    ],
+    ['forward', ['run.py: main: y = model(x.to(torch.float16), mask)']],
+    ['transfer', ['run.py: main: y = model(x.to(device, torch.float16))']],
+    ['transfer', ['run.py: main: model.to(torch.float16)']],
+    ['transfer', ['run.py: main: x = x.to(torch.float16).cuda()']],
+    [
       'transfer',
       [
         'train.py: main: model = model.to(device)',

@@ -188,7 +188,15 @@ const RULES: readonly Rule[] = [
     function:
       /^(?:\w+\.)*(?:to|cuda|_apply|convert|to_device|send_to_device|move_to_device|move_data_to_device|prepare_model|pin_memory)$/,
   },
-  { phase: 'transfer', code: /\.(?:to|cuda)\([^()]*\)?[^=]*$/ },
+  // A format alone (`x.to(weight.dtype)`) moves nothing; inside a call it is an argument of what computes.
+  {
+    phase: 'transfer',
+    code: /\.(?:cuda|to(?!\((?:dtype ?= ?)?(?:[\w.]*dtype|torch\.(?:b?float\d*|half|double|u?int\d*|long|bool))\)))\([^()]*\)?[^=]*$/,
+  },
+  {
+    phase: 'transfer',
+    code: /^(?:[\w.]+ = )?[\w.]*(?:model|net|unet|vae|encoder|decoder|transformer|pipe|pipeline|module)\.to\((?:dtype ?= ?)?[\w.]+\)$/,
+  },
   {
     phase: 'transfer',
     function: /^(?:\w+\.)*_?(?:get_batch(?:es)?|collate\w*|prefetch\w*|preload\w*|to_device\w*)$/,

@@ -177,6 +177,34 @@ test('divided weights are gathered and reduced in the format of the computation'
   expect(at(['torchtitan'])).toMatchObject({ gatherWidth: 2, reduceWidth: 4 });
 });
 
+test('ranks that share sequences divide the weights among them', () => {
+  const settings = { sharding: 'full', sequence_parallel: 8 } as const;
+  const { sharding, parallel } = jobOf({ on: '8xH100', dialects: ['fsdp'], settings });
+  expect({ sharding, data: parallel.data }).toEqual({ sharding: 'full', data: 1 });
+});
+
+test('accelerate holds what FSDP divides in fp32 under mixed precision', () => {
+  const settings = { sharding: 'full', compute_precision: 'bf16' } as const;
+  const of = (more: Partial<Given>): Job =>
+    jobOf({ on: '8xH100', dialects: ['fsdp', 'transformers'], settings, ...more });
+  const raised = { weightWidth: 4, loadedWidth: 2, width: 2, gradientWidth: 4, autocast: 2 };
+  expect(of({})).toMatchObject({ ...raised, masterWeights: false });
+  expect(of({}).parallel).toMatchObject({ gatherWidth: 2 });
+  expect(of({ versions: { accelerate: '1.10.1' } })).toMatchObject(raised);
+  const plain = { weightWidth: 2, gradientWidth: 2 };
+  expect(of({ versions: { accelerate: '0.29.3' } })).toMatchObject(plain);
+  expect(of({ settings: { sharding: 'full', compute_precision: 'fp32' } })).toMatchObject(plain);
+  expect(of({ on: 'H100' })).toMatchObject(plain);
+  expect(of({ dialects: ['torchtitan'] }).loadedWidth).toBeUndefined();
+  expect(of({ settings: { ...settings, adapter: 'lora' } })).toMatchObject({ weightWidth: 2 });
+  // Whole weights in 16 bits, with divided fp32 ones beside them.
+  expect(of({ settings: { ...settings, sharding: 'gradients' } })).toMatchObject({
+    weightWidth: 2,
+    gradientWidth: 4,
+    masterWeights: true,
+  });
+});
+
 test('rank 0 alone reads where FSDP is told so', () => {
   const given = { on: '8xH100', dialects: ['fsdp'], settings: { sharding: 'full' } } as const;
   expect(jobOf(given).parallel.wholeLoad).toBeUndefined();

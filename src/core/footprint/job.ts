@@ -240,6 +240,8 @@ export interface Job {
   readonly diffusion?: Diffusion;
   /** Bytes of an element of a base weight that is not packed. */
   readonly weightWidth: number;
+  /** The same of the checkpoint as it is read, where a framework holds weights in another format. */
+  readonly loadedWidth?: number;
   /** Of embeddings, head and norms of a packed model, when other than `weightWidth`. */
   readonly wholeWidth: number;
   readonly packing?: Packing;

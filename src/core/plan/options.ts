@@ -2,6 +2,7 @@
  * The changes that a plan may be made of: measures whose settings change, each with the values that it can
  * take here. A measure knows neither bytes nor whether it helps; both are found by pricing it.
  */
+import { TRAINERS } from '../remedies/bearing.ts';
 import { ALTERATIONS, type Cost, type Remedy, type RemedyCategory } from '../remedies/remedy.ts';
 import { writeChange } from '../workload/dialect.ts';
 import { closureOf } from '../workload/reading/words.ts';
@@ -51,6 +52,8 @@ export interface Constraints {
   readonly noQuantize?: boolean;
   /** Most times longer that the work may take. */
   readonly maxSlowdown: number;
+  /** Values that the message of a failure says would do, by measure. */
+  readonly told?: ReadonlyMap<string, readonly AbsoluteChange[]>;
   /** Each measure for itself, also one that a plan leaves to another that does the same and more. */
   readonly alone?: boolean;
 }
@@ -77,15 +80,28 @@ export function optionsOf(
 ): readonly Option[] {
   const allowed = remedies.filter((remedy) => isAllowed(remedy, workload, constraints));
   return allowed.flatMap((remedy): Option[] => {
-    const costClass = CLASS_OF[remedy.category];
+    const told = constraints.told?.get(remedy.id);
+    const costClass = classOf(remedy, workload, told);
     if (costClass === undefined || !constraints.classes.includes(costClass)) return [];
     const isLeft = constraints.alone !== true && workload.purpose === 'training';
     if (isLeft && isOutdone(remedy, allowed)) return [];
-    const variants = variantsOf(remedy, workload).filter(
+    const variants = variantsOf(remedy, workload, told).filter(
       ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
     );
     return variants.length === 0 ? [] : [{ remedy, class: costClass, variants }];
   });
+}
+
+/** What nobody said is no part of the experiment: another value of it, by the message, changes nothing asked for. */
+function classOf(
+  { category }: Remedy,
+  { settings }: Workload,
+  told: readonly AbsoluteChange[] | undefined,
+): CostClass | undefined {
+  const isUnsaid = told?.every(
+    ({ setting }) => (settings.get(setting)?.by ?? 'default') === 'default',
+  );
+  return isUnsaid === true ? 'same-mathematics' : CLASS_OF[category];
 }
 
 /**
@@ -123,6 +139,9 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
     ['deepspeed', 'transformers'].some((id) => workload.dialects.includes(id)) ||
     hasAdapter(workload);
   if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
+  // The Trainer steps by itself, after the backward pass.
+  if (touches(['optimizer_in_backward']) && workload.dialects.some((id) => TRAINERS.includes(id)))
+    return false;
   const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
   // Gradients that are used at once cannot be added up.
   if (is('optimizer_in_backward') && touches(['accumulation_steps'])) return false;
@@ -145,8 +164,13 @@ function isWritable(changes: readonly Change[], { dialects, versions }: Workload
 const hasAdapter = ({ settings }: Workload): boolean =>
   (settings.get('adapter')?.value ?? 'none') !== 'none';
 
-function variantsOf(remedy: Remedy, workload: Workload): readonly Variant[] {
+function variantsOf(
+  remedy: Remedy,
+  workload: Workload,
+  told: readonly AbsoluteChange[] | undefined,
+): readonly Variant[] {
   const { changes } = remedy;
+  if (told !== undefined) return [{ changes: told, slowdown: slowdownOf(remedy.costs) }];
   if (changes.length === 0 || changes.every((change) => isInForce(change, workload))) return [];
   const plain = changes.every(({ to }) => to !== 'half' && to !== 'lower' && to !== 'higher');
   const slowdown = slowdownOf(remedy.costs);

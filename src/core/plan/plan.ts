@@ -81,13 +81,19 @@ export interface Answer {
 export const cardNeed = ({ rooms }: Priced): Modelled =>
   largest(...rooms.filter(({ limit }) => limit === 'card').map(({ need }) => need));
 
+/** The limit at which an engine gains: where it failed, or else the tightest. */
+function judgedAt(before: Priced, failedAt?: Room['limit']): Room {
+  const rooms = before.rooms.filter(({ limit }) => limit === failedAt);
+  return tightest(rooms.length > 0 ? { ...before, rooms } : before);
+}
+
 /**
- * What a change leaves more of. For an engine, whose pool takes whatever is there, that is the room at the limit that is
- * tightest now; for everybody else what the card has to hold.
+ * What a change leaves more of. For an engine, whose pool takes whatever is there, that is the room at the limit that
+ * failed or is tightest now; for everybody else what the card has to hold.
  */
-function gain(before: Priced, after: Priced): Modelled {
+function gain(before: Priced, after: Priced, failedAt?: Room['limit']): Modelled {
   if (before.job.purpose !== 'serving') return minus(cardNeed(before), cardNeed(after));
-  const worst = tightest(before);
+  const worst = judgedAt(before, failedAt);
   const same =
     after.rooms.find(({ limit, role }) => limit === worst.limit && role === worst.role) ??
     tightest(after);
@@ -95,10 +101,11 @@ function gain(before: Priced, after: Priced): Modelled {
 }
 
 /** Where an engine gains: its pool takes what the card has, so that little of it is saved there. */
-const gainsAt = (before: Priced): { readonly limit?: Room['limit'] } =>
-  before.job.purpose === 'serving' ? { limit: tightest(before).limit } : {};
+const gainsAt = (before: Priced, failedAt?: Room['limit']): { readonly limit?: Room['limit'] } =>
+  before.job.purpose === 'serving' ? { limit: judgedAt(before, failedAt).limit } : {};
 
-const gainAtMids = (before: Priced, after: Priced): number => gain(before, after).at(new Map());
+const gainAtMids = (before: Priced, after: Priced, failedAt?: Room['limit']): number =>
+  gain(before, after, failedAt).at(new Map());
 
 const needAtMids = (priced: Priced): number => cardNeed(priced).at(new Map());
 
@@ -319,8 +326,8 @@ function deadEndsOf(
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
-    if (gainAtMids(least, pricer.least([last])) > peak * NOTHING) return [];
-    const frees = gainAtMids(now, pricer.price([last]));
+    if (gainAtMids(least, pricer.least([last]), question.failedAt) > peak * NOTHING) return [];
+    const frees = gainAtMids(now, pricer.price([last]), question.failedAt);
     return frees > peak * NOTHING ? [] : [{ remedy: option.remedy, frees }];
   });
 }
@@ -336,7 +343,7 @@ function fits(question: Question, least: Verdict = 'probably'): Verdict | undefi
 export interface PricedMeasure {
   /** At the peak of the fullest card; below 0 where it needs more. */
   readonly saves: Interval;
-  /** Of an engine: the limit at which it gives that much more room. */
+  /** Of an engine: the limit at which it gives that much more room, the one that failed where that is known. */
   readonly limit?: Room['limit'];
   readonly verdict: Verdict;
 }
@@ -348,6 +355,7 @@ export function pricedAlone(
   constraints: Constraints,
 ): ReadonlyMap<string, PricedMeasure> {
   const pricer = new Pricer(question);
+  const { failedAt } = question;
   const now = pricer.least([]);
   const peak = needAtMids(now);
   const stated = completed(question.workload, now);
@@ -362,16 +370,16 @@ export function pricedAlone(
     if (!changes.every(({ setting }) => now.considered.has(setting))) continue;
     // The mildest form that frees anything.
     const level = option.variants.findIndex(
-      (_, at) => gainAtMids(now, pricer.least([{ option, level: at }])) > NOTHING * peak,
+      (_, at) => gainAtMids(now, pricer.least([{ option, level: at }]), failedAt) > NOTHING * peak,
     );
     const choices = [{ option, level: Math.max(0, level) }];
     // A replay of each would take a hundred times as long: live tensors tell but for the allocator's own settings.
     const isIdle = setsAllocator(option);
     const before = isIdle ? pricer.price([]) : now;
     const after = isIdle ? pricer.price(choices) : pricer.least(choices);
-    const saves = spread(gain(before, after));
+    const saves = spread(gain(before, after, failedAt));
     const verdict = verdictOf(after) === 'no' ? 'no' : verdictOf(pricer.price(choices));
-    found.set(option.remedy.id, { saves, verdict, ...gainsAt(before) });
+    found.set(option.remedy.id, { saves, verdict, ...gainsAt(before, failedAt) });
   }
   return found;
 }

@@ -49,6 +49,8 @@ export interface Question {
   readonly margin: number;
   /** What a failure of the job showed: the prediction is corrected by it. */
   readonly correction?: Correction;
+  /** Of an engine that failed: the limit at which it did. What a measure by itself gives is told there. */
+  readonly failedAt?: Room['limit'];
 }
 
 /** What a measurement says of a prediction. */

@@ -14,7 +14,7 @@ import { placeText } from '../diagnosis/place.ts';
 import { type Atom, type Basis, headroom, upperBound } from '../ledger/ledger.ts';
 import type { Replayed } from '../ledger/recorded.ts';
 import { isMade, type Written, writeChange } from '../workload/dialect.ts';
-import { CATEGORIES, type Remedy, writtenChanges } from './remedy.ts';
+import { CATEGORIES, changesIn, type Remedy, writtenChanges } from './remedy.ts';
 
 /** One change, as diagnosis and plan both print it. */
 export interface Step {
@@ -242,9 +242,12 @@ export function judge(
     const at = families.findIndex((family) => of.includes(family));
     return at < 0 ? families.length : at;
   };
+  // What the message itself says would do comes first.
+  const isTold = ({ remedy }: Step): number => (remedy.told?.(c) === undefined ? 1 : 0);
   steps.sort(
     (a, b) =>
       rank[a.serves_request] - rank[b.serves_request] ||
+      isTold(a) - isTold(b) ||
       answers(a.remedy) - answers(b.remedy) ||
       CATEGORIES.indexOf(a.remedy.category) - CATEGORIES.indexOf(b.remedy.category) ||
       compareText(a.remedy.code, b.remedy.code),
@@ -266,7 +269,7 @@ function written(bare: Bare, c: Case, replay?: Replayed): Step {
   const { remedy } = bare;
   const changes =
     replay?.settings === undefined
-      ? writtenChanges(remedy, remedy.changes).flatMap((change) => {
+      ? writtenChanges(remedy, changesIn(remedy, c)).flatMap((change) => {
           const old = c.setting(change.setting)?.value;
           return writeChange(change, c.dialects, c.versions, old) ?? [];
         })

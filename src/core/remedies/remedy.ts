@@ -82,6 +82,16 @@ export interface Caution {
   applies?(c: Case): boolean;
 }
 
+/** A change to a value that a message names. */
+export interface ToldChange {
+  readonly setting: SettingName;
+  readonly to: number;
+}
+
+/** What a measure changes in a case: to the values that its message names, where it does. */
+export const changesIn = (remedy: Remedy, c: Case): readonly Change[] =>
+  remedy.told?.(c) ?? remedy.changes;
+
 /** The changes that a framework's words are asked for. */
 export const writtenChanges = <C extends { readonly setting: SettingName }>(
   { written_as: one }: Remedy,
@@ -102,6 +112,8 @@ export interface Remedy extends KnowledgeUnit<RemedyText> {
   readonly touches: Touch;
   /** The neutral settings to change; several are one measure. Empty when no setting does it. */
   readonly changes: readonly Change[];
+  /** The same with the values that the message itself says would do. */
+  told?(c: Case): readonly ToldChange[] | undefined;
   /** It can go further than these settings: that they are in force is nothing against it. */
   readonly is_graded?: boolean;
   /** The one of these settings whose change, as frameworks write it, has the others in it. */

@@ -50,6 +50,7 @@ import type {
   Verdict,
 } from './diagnosis.ts';
 import { summaryOf } from './observations.ts';
+import { LIMIT_WORDS } from './plans/text.ts';
 import { vocabularyOf } from './words.ts';
 
 /** All that is known of one incident before it becomes data. */
@@ -102,6 +103,8 @@ const TEXTS = {
     'in-force': 'It is on already: {source}.',
     lowest: 'It is one already: {source}.',
     'frees-nothing': 'By the model it frees {bytes} at the peak of this job.',
+    'too-little': 'Even the whole card gives {bytes} more; {missing} are missing.',
+    'no-room': 'By the model it gives {bytes} more room where it failed ({limit}).',
   },
   zh: {
     'gpu-rank': 'rank {rank} 在{phase}{turn}显存不足{place}。',
@@ -137,6 +140,8 @@ const TEXTS = {
     'in-force': '已经启用：{source}。',
     lowest: '已经是 1：{source}。',
     'frees-nothing': '按模型计算，它在该任务的峰值处释放 {bytes}。',
+    'too-little': '即使用上整张卡也只多出 {bytes}，而缺少 {missing}。',
+    'no-room': '按模型计算，它在失败之处（{limit}）只多出 {bytes}。',
   },
   ru: {
     'gpu-rank': 'Ранг {rank}: не хватило памяти GPU {phase}{turn}{place}.',
@@ -172,6 +177,8 @@ const TEXTS = {
     'in-force': 'Уже включено: {source}.',
     lowest: 'И так уже 1: {source}.',
     'frees-nothing': 'По модели на пике этой задачи освобождает {bytes}.',
+    'too-little': 'Даже вся карта даёт только ещё {bytes}, а не хватает {missing}.',
+    'no-room': 'По модели даёт ещё {bytes} места там, где его не хватило ({limit}).',
   },
 } as const;
 
@@ -191,10 +198,12 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
     pricing?.written.find((one) => one.remedy === remedy.id)?.change;
   const setAt = ({ remedy }: Step): PricingData['in_force'][number] | undefined =>
     pricing?.in_force.find((one) => one.remedy === remedy.id);
+  const missOf = ({ remedy }: Step): PricingData['too_little'][number] | undefined =>
+    pricing?.too_little.find((one) => one.remedy === remedy.id);
   // A request that a replay served is served, whatever the peak.
   const isWorthIt = (step: Step): boolean => {
     const price = priceOf(step);
-    if (setAt(step) !== undefined) return false;
+    if (setAt(step) !== undefined || missOf(step) !== undefined) return false;
     return (
       price === undefined || step.serves_request === 'yes' || price.bytes.high > NOTHING * peak
     );
@@ -249,7 +258,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       .concat(
         judgement.steps
           .filter((step) => !isWorthIt(step))
-          .map((step) => ruledOut(step, setAt(step), priceOf(step), lang)),
+          .map((step) => ruledOut(step, setAt(step) ?? missOf(step), priceOf(step), lang)),
       ),
     ask_for: d.requests.map((request) => requestData(request, lang)),
     notes: d.notes.map((note) => noteData(note, lang)),
@@ -274,23 +283,35 @@ function claimOf(step: Step, price: PricedStep | undefined, lang: Lang): Claim {
 /** Below this share of the peak a measure frees nothing. */
 const NOTHING = 0.005;
 
+/** The pool of an engine fills its card, so that bytes at the peak say nothing of what it gives. */
+const noGain = (limit: PricedStep['room_at'], size: number): Statement =>
+  limit === undefined
+    ? say(TEXTS, 'frees-nothing', { bytes: { size } })
+    : say(TEXTS, 'no-room', { bytes: { size }, limit: { words: LIMIT_WORDS[limit] } });
+
 /** A measure that the message could not rule out, and the job's own files or its model do. */
 function ruledOut(
   { remedy }: Step,
-  setAt: PricingData['in_force'][number] | undefined,
+  known: PricingData['in_force'][number] | PricingData['too_little'][number] | undefined,
   price: PricedStep | undefined,
   lang: Lang,
 ): DeadEndData {
-  const bytes = Math.max(0, price?.bytes.mid ?? 0);
+  const isShort = known !== undefined && 'gives_bytes' in known;
+  const bytes = isShort ? known.gives_bytes : Math.max(0, price?.bytes.mid ?? 0);
   const why =
-    setAt === undefined
-      ? say(TEXTS, 'frees-nothing', { bytes: { size: bytes } })
-      : say(TEXTS, setAt.why === 'set' ? 'in-force' : 'lowest', { source: setAt.source });
+    known === undefined
+      ? noGain(price?.room_at, bytes)
+      : isShort
+        ? say(TEXTS, 'too-little', {
+            bytes: { size: bytes },
+            missing: { size: known.missing_bytes },
+          })
+        : say(TEXTS, known.why === 'set' ? 'in-force' : 'lowest', { source: known.source });
   return {
     remedy: remedy.id,
     title: render(say(remedy.texts, 'title'), lang),
     why: render(why, lang),
-    at_most_bytes: setAt === undefined ? Math.ceil(bytes) : 0,
+    at_most_bytes: known === undefined || isShort ? Math.ceil(bytes) : 0,
   };
 }
 

@@ -257,6 +257,12 @@ export interface PricingData {
     readonly source: string;
     readonly why: 'set' | 'lowest';
   }[];
+  /** Measures of which even the strongest value gives less than what failed is missing. */
+  readonly too_little: readonly {
+    readonly remedy: string;
+    readonly gives_bytes: number;
+    readonly missing_bytes: number;
+  }[];
   /** Changes of steps in the words of the frameworks that the job's files show. */
   readonly written: readonly { readonly remedy: string; readonly change: readonly string[] }[];
   /** What measures of the diagnosis free at the peak, each by itself. */

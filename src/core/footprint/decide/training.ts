@@ -63,8 +63,13 @@ export function trainingJob(
   const isQlora = halved.packing !== undefined && adapter !== undefined;
   const isPrepared = !r.speaks(...UNPREPARED) && (!r.speaks('trl') || r.isOlder('trl', '1.0'));
   const weights = isQlora && isPrepared ? { ...halved, wholeWidth: 4 } : halved;
-  const { weightWidth } = weights;
-  const isAutocast = isHalf && weightWidth === 4;
+  const shared = spread(r, known.model, cards, precision);
+  const isRaised = isHalf && adapter === undefined && raisesWeights(r, purpose, shared);
+  // Where only gradients and states are divided whole weights stay beside them in 16 bits.
+  const isHeldRaised = isRaised && shared.sharding === 'full';
+  const held = isHeldRaised ? { ...weights, weightWidth: 4, wholeWidth: 4 } : weights;
+  const { weightWidth } = held;
+  const isAutocast = isHalf && (weightWidth === 4 || isRaised);
   const system = systemOf(r);
   const task = r.word('task') ?? 'sft';
   const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
@@ -77,18 +82,21 @@ export function trainingJob(
   const rollout = isOnline(r) ? rolloutOf(r, known.model, cards, batch) : undefined;
   const isCompared = comparesWithReference(r, task);
   const holdsReference = r.given('reference_model');
-  const masters = r.given('master_weights') === true || isZero || isMegatron;
+  const masters =
+    r.given('master_weights') === true || isZero || isMegatron || (isRaised && !isHeldRaised);
   return {
     ...PLAIN_JOB,
     ...known,
-    ...weights,
+    ...held,
+    ...(isHeldRaised ? { loadedWidth: weights.weightWidth } : {}),
     purpose,
     trains: purpose === 'evaluation' ? 'none' : adapter === undefined ? 'all' : 'adapter',
     ...(adapter === undefined ? {} : { adapter }),
-    width: weightWidth,
+    // Gathered tables are in 16 bits, and so is what comes out of them.
+    width: isRaised ? 2 : weightWidth,
     ...(isAutocast ? { autocast: 2 } : {}),
     masterWeights: masters && adapter === undefined,
-    gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
+    gradientWidth: gradientWidth(r, adapter, isMegatron || isRaised ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
     ...(rollout === undefined
@@ -127,10 +135,31 @@ export function trainingJob(
     ...(task === 'grpo' ? { comparesBefore: true } : {}),
     ...evaluationOf(r, purpose),
     ...tablesOf(r, known.model),
-    ...spread(r, known.model, cards, precision),
+    ...shared,
     ...allocatorOf(r, cards),
   };
 }
+
+/**
+ * accelerate holds what FSDP divides in fp32 as soon as mixed precision is on, whatever format was loaded; gradients and
+ * states then are in fp32 too, and only what is gathered is in 16 bits. FSDP 1 since 0.30, of trained parameters
+ * (accelerate@0.30.0, 1.10.1:accelerator.py, prepare_model; not in 0.29.3), FSDP 2 since it came, of all
+ * (accelerate@1.6.0, 1.12.0:utils/fsdp_utils.py, fsdp2_prepare_model). Adapters are in fp32 as it is.
+ */
+function raisesWeights(
+  r: Reader,
+  purpose: 'training' | 'evaluation',
+  { sharding, parallel }: Pick<Job, 'sharding' | 'parallel'>,
+): boolean {
+  const isDivided = sharding === 'full' || sharding === 'gradients';
+  const isFsdp = isDivided && parallel.system === undefined;
+  if (purpose !== 'training' || !isFsdp) return false;
+  if (!r.speaks(...PREPARED_BY_ACCELERATE) || r.speaks('trl')) return false;
+  return !r.isOlder('accelerate', '0.30');
+}
+
+/** Trainers whose models accelerate prepares. */
+const PREPARED_BY_ACCELERATE = ['transformers', 'accelerate', 'axolotl', 'llama-factory'] as const;
 
 function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Model): number {
   const isShort = longest < USUAL_SEQUENCE;

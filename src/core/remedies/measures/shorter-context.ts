@@ -1,4 +1,5 @@
 import { isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { fittingContext } from '../../diagnosis/fitting.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -45,6 +46,10 @@ export const shorterContext: Remedy = {
   often_tried: false,
   touches: { contents: ['kv_cache'] },
   changes: [{ setting: 'context_length', to: 'lower' }],
+  told: (c) => {
+    const to = fittingContext(c);
+    return to === undefined ? undefined : [{ setting: 'context_length', to }];
+  },
   commands: [],
   costs: [],
   cautions: [],

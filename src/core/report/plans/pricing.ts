@@ -118,6 +118,13 @@ export interface InForce {
   readonly why: 'set' | 'lowest';
 }
 
+/** A measure that misses what failed even at its strongest. Bytes. */
+export interface TooLittle {
+  readonly remedy: string;
+  readonly gives: number;
+  readonly missing: number;
+}
+
 /** A step's change in the words of the job's frameworks. */
 export interface WrittenStep {
   readonly remedy: string;
@@ -126,6 +133,7 @@ export interface WrittenStep {
 
 export interface Priced {
   readonly inForce: readonly InForce[];
+  readonly tooLittle: readonly TooLittle[];
   readonly written: readonly WrittenStep[];
   readonly plan: PlanData;
   readonly anchor?: Anchor;
@@ -157,6 +165,11 @@ export function pricingData(priced: Priced, lang: Lang): PricingData {
       is_named: isNamed,
     })),
     in_force: priced.inForce,
+    too_little: priced.tooLittle.map(({ remedy, gives, missing }) => ({
+      remedy,
+      gives_bytes: Math.max(0, Math.round(gives)),
+      missing_bytes: Math.round(missing),
+    })),
     written: priced.written,
     steps: [...priced.steps].map(([remedy, { saves, verdict, limit }]) => ({
       remedy,

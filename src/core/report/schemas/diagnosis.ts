@@ -441,6 +441,10 @@ export const diagnosisSchema: Schema = {
           'Measures that are on already (set) or go no further (lowest), and where that was said.',
           list(object({ remedy: string, source: string, why: { enum: ['set', 'lowest'] } })),
         ),
+        too_little: described(
+          'Measures of which even the strongest value gives less than what failed is missing.',
+          list(object({ remedy: string, gives_bytes: integer, missing_bytes: integer })),
+        ),
         written: described(
           'Changes of steps in the words of the frameworks that the files of the job show.',
           list(object({ remedy: string, change: strings })),
