@@ -368,3 +368,35 @@ test('a checkpoint that is packed is assumed as packed, and its format said with
   expect(noted(LLAMA)).toBeUndefined();
   expect(noted(model(), { quantization: 'none' })).toBeUndefined();
 });
+
+test('scores that are limited fall back to eager attention, and flash has none', () => {
+  const model = known({
+    model_type: 'gemma2',
+    hidden_size: 1024,
+    intermediate_size: 2816,
+    num_hidden_layers: 4,
+    num_attention_heads: 16,
+    num_key_value_heads: 4,
+    head_dim: 64,
+    vocab_size: 32000,
+    max_position_embeddings: 4096,
+  });
+  const of = (settings: Settings, transformers?: string) =>
+    jobOf({
+      model,
+      settings,
+      dialects: ['transformers'],
+      ...(transformers === undefined ? {} : { versions: { transformers } }),
+    });
+  expect(of({}).attention).toBe('eager');
+  const noted = of({ attention: 'sdpa' }).assumptions.find(
+    ({ setting }) => setting === 'attention',
+  );
+  expect(noted).toMatchObject({ value: 'eager', why: { key: 'capped' } });
+  expect(of({ attention: 'flash' }).attention).toBe('flash');
+  expect(of({ attention: 'sdpa' }, '4.57.1').attention).toBe('efficient');
+  const peak = (job: Job): number =>
+    Math.max(...footprintOf(job).moments.map(({ allocated }) => allocated.at(new Map())));
+  const long = { sequence_length: 4096 };
+  expect(peak(of({ ...long, attention: 'flash' }))).toBeLessThan(peak(of(long)) / 1.5);
+});

@@ -11,6 +11,8 @@ const TEXTS = {
   en: {
     usual: 'not said; a usual value',
     checkpoint: 'not said; as the checkpoint has it',
+    capped:
+      'the model limits its scores, which sdpa cannot do: it falls back to eager; flash (FlashAttention 2) can',
     packed: 'not said; as the checkpoint has it',
     named: 'not said; as the name of the checkpoint says',
     recalled:
@@ -28,6 +30,8 @@ const TEXTS = {
   zh: {
     usual: '未指定，按常见取值',
     checkpoint: '未指定，按检查点的格式',
+    capped:
+      '模型对注意力分数做 soft-capping，sdpa 不支持，会退回 eager；flash（FlashAttention 2）支持',
     packed: '未指定，按检查点的量化格式',
     named: '未指定，按检查点名称所示',
     recalled: '未指定，按模型发布时的格式（凭记忆；以 config.json 或 --fetch 为准）',
@@ -44,6 +48,8 @@ const TEXTS = {
   ru: {
     usual: 'не сказано; обычное значение',
     checkpoint: 'не сказано; как в чекпойнте',
+    capped:
+      'модель ограничивает оценки внимания, sdpa этого не умеет и заменяется на eager; flash (FlashAttention 2) умеет',
     packed: 'не сказано; как в чекпойнте',
     named: 'не сказано; как говорит имя чекпойнта',
     recalled:

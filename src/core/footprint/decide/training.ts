@@ -6,6 +6,7 @@ import type { Model } from '../../workload/model/model.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts';
 import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
+import { attentionOf } from './attention.ts';
 import { transformersOf } from './generation.ts';
 import { takesText, withImages } from './images.ts';
 import { comparesWithReference, isOnline, rolloutOf } from './online.ts';
@@ -168,18 +169,6 @@ function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Mode
     isShort ? 'longest' : 'usual',
   );
 }
-
-/**
- * The kernel that was asked for; else that of the version: scaled_dot_product_attention came with transformers 4.36,
- * and T5 has none (transformers@4.57.1: modeling_t5.py). Neither had Swin (modeling_swin.py), and since it has, the masks
- * that it adds up for shifted windows are as large as the scores (transformers@5.24.0: modeling_swin.py).
- */
-function attentionOf(r: Reader, { family }: Model): string {
-  const isEager = r.isOlder('transformers', '4.36') || WITHOUT_KERNEL.has(family);
-  return r.wordOr('attention', isEager ? 'eager' : 'sdpa');
-}
-
-const WITHOUT_KERNEL: ReadonlySet<string> = new Set(['t5', 'swin', 'swinv2']);
 
 /** How much of the activations is computed again, and whether what is kept waits in the host's memory. */
 function recomputationOf(
