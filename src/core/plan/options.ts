@@ -25,7 +25,7 @@ const CLASS_OF: Readonly<Partial<Record<RemedyCategory, CostClass>>> = {
 /** One value of a measure. */
 export interface Variant {
   readonly changes: readonly AbsoluteChange[];
-  /** How many times longer the work takes: published figures, or 1 where none is known. */
+  /** How many times longer the work takes: published or assumed figures, or 1 where none is known. */
   readonly slowdown: number;
 }
 
@@ -241,7 +241,7 @@ function atLevel(
   return found;
 }
 
-/** Times longer, from published costs in time or throughput; the middle of a range. */
+/** Times longer, from costs in time or throughput, published or assumed; the middle of a range. */
 export function slowdownOf(costs: readonly Cost[]): number {
   let result = 1;
   for (const { what, low, high, unit } of costs) {

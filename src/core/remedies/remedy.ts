@@ -59,7 +59,7 @@ export type Touch =
   /** Nothing at all: a measure that frees no memory anywhere. */
   | { readonly nothing: true };
 
-/** What a measure costs, as a range that somebody measured or published. */
+/** What a measure costs, as a range that somebody measured or published, or one that is assumed. */
 export interface Cost {
   readonly what: 'time' | 'throughput' | 'host-memory' | 'quality' | 'traffic' | 'latency';
   /** From and to, in `unit`. Negative where it is a gain. */
@@ -69,6 +69,8 @@ export interface Cost {
   /** Key of the remedy's text that says under which conditions. */
   readonly when?: string;
   readonly source: string;
+  /** Nobody measured it: `source` is the reason then (assumed-costs.ts). */
+  readonly isAssumed?: boolean;
 }
 
 /** Texts that every remedy has, besides title and summary. */

@@ -38,7 +38,10 @@ export function remedyParagraphs(unit: Remedy, lang: Lang): Paragraph[] {
     ...(isNone ? [{ name: 'why' as const, text: text('nothing') }] : []),
     { name: 'how', text: text('how') },
     { name: 'cost', text: text('cost') },
-    ...unit.costs.map((cost) => ({ name: 'measured' as const, text: costText(cost, unit, lang) })),
+    ...unit.costs.map((cost) => ({
+      name: cost.isAssumed === true ? ('assumed' as const) : ('measured' as const),
+      text: costText(cost, unit, lang),
+    })),
     ...unit.cautions.map(({ says }) => ({ name: 'beware' as const, text: text(says) })),
     ...changesIn(unit).map((change) => ({ name: 'change' as const, text: change })),
     ...unit.commands.map((command) => ({ name: 'change' as const, text: command })),
@@ -97,7 +100,8 @@ function costText(
   lang: Lang,
 ): string {
   const words = vocabularyOf(lang);
-  const sign = (value: number): string => (value > 0 ? `+${value}` : String(value));
+  const sign = (value: number): string =>
+    value > 0 && unit !== 'times' ? `+${value}` : String(value);
   const range = low === high ? sign(low) : `${sign(low)} … ${sign(high)}`;
   const amount = words.titled(
     words.word(COST_WORDS[what]),

@@ -1,3 +1,4 @@
+import { ASSUMED_COSTS } from '../assumed-costs.ts';
 import { hasOneMemory, isLanguageModel, trainsShort } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -69,6 +70,7 @@ export const offloadActivations: Remedy = {
   changes: [{ setting: 'activation_offload', to: true }],
   commands: [],
   costs: [
+    ASSUMED_COSTS['offload-activations'],
     {
       what: 'throughput',
       low: -0.1,

@@ -1,3 +1,4 @@
+import { ASSUMED_COSTS } from '../assumed-costs.ts';
 import { hasOneMemory, hasSmallStates, isAboutStates, trainsShort } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -82,6 +83,7 @@ export const offloadOptimizerStates: Remedy = {
   shown_by: ['offload'],
   commands: ['free -g; cat /sys/fs/cgroup/memory.max'],
   costs: [
+    ASSUMED_COSTS['offload-optimizer-states'],
     {
       what: 'host-memory',
       low: 12,

@@ -1,4 +1,5 @@
 import { printedValue } from '../../diagnosis/case.ts';
+import { ASSUMED_COSTS } from '../assumed-costs.ts';
 import { hasOneMemory, trainsShort } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -78,6 +79,7 @@ export const offloadParameters: Remedy = {
   written_as: 'parameter_offload',
   commands: ['free -g; cat /sys/fs/cgroup/memory.max'],
   costs: [
+    ASSUMED_COSTS['offload-parameters'],
     {
       what: 'host-memory',
       low: 2,

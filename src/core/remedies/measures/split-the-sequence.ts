@@ -1,4 +1,5 @@
 import { type Case, isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { ASSUMED_COSTS } from '../assumed-costs.ts';
 import { hasSeveralDevices, isLanguageModel, isVisual } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -92,7 +93,7 @@ export const splitTheSequence: Remedy = {
   touches: { contents: ['activations', 'inputs', 'outputs'] },
   changes: [{ setting: 'sequence_parallel', to: 'higher' }],
   commands: [],
-  costs: [],
+  costs: [ASSUMED_COSTS['split-the-sequence']],
   cautions: [
     { says: 'caution-batch' },
     { says: 'caution-heads' },

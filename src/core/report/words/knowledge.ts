@@ -33,6 +33,7 @@ export const PARAGRAPHS = {
   change: { en: 'change', zh: '改动', ru: 'правка' },
   beware: { en: 'beware', zh: '注意', ru: 'осторожно' },
   measured: { en: 'measured', zh: '实测', ru: 'измерено' },
+  assumed: { en: 'assumed', zh: '假定', ru: 'принято' },
   alters: { en: 'alters', zh: '改变', ru: 'меняет' },
   'for-whom': { en: 'for', zh: '适用角色', ru: 'для кого' },
   answers: { en: 'answers', zh: '针对', ru: 'отвечает на' },
