@@ -265,6 +265,8 @@ CLASS_FIXES = {
     "albert": {"architectures": ["AlbertModel"]},
     "electra": {"architectures": ["ElectraModel"]},
     "dinov2": {"architectures": ["Dinov2Model"], "image_size": 518},
+    # Recalled: the class has the length before YaRN stretched it by 40.
+    "deepseek_v3": {"max_position_embeddings": 163840},
 }
 
 
@@ -364,7 +366,8 @@ def read() -> None:
     for name in ("Baichuan2-7B-Base", "Baichuan2-7B-Chat"):
         row(MLC, f"baichuan-inc/{name}", "baichuan", hidden_size=4096, intermediate_size=11008,
             num_attention_heads=32, num_hidden_layers=32, vocab_size=125696, max_position_embeddings=4096)
-    row("transformers@4.57.1:models/deepseek_v3/configuration_deepseek_v3.py", "deepseek-ai/DeepSeek-R1", "deepseek_v3")
+    row("transformers@4.57.1:models/deepseek_v3/configuration_deepseek_v3.py", "deepseek-ai/DeepSeek-R1", "deepseek_v3",
+        **CLASS_FIXES["deepseek_v3"])
     for name in ("Baichuan2-13B-Base", "Baichuan2-13B-Chat"):
         row("inclusionAI/Ling@314dc6c50adf2a00e25d0f3d00659259974035d2:mindie_config/atb_models/build/lib/atb_llm/models/"
             "baichuan/v2_13b/config_baichuan.py", f"baichuan-inc/{name}", "baichuan", hidden_size=5120,

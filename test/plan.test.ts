@@ -102,6 +102,26 @@ describe('the report', () => {
   });
 });
 
+describe('engines', () => {
+  test('llama.cpp lays its layers over all cards', async () => {
+    const command =
+      'llama-server -hf bartowski/Meta-Llama-3.1-70B-Instruct-GGUF:Q4_K_M -c 8192 -ngl 99';
+    const found = await data(['--command', command, '--on', '2x24GB']);
+    expect(found.fits).toBe('yes');
+    expect(found.ranks.map(({ role }) => role)).toEqual(['card 0', 'card 1']);
+    const alone = await data(['--command', `${command} -sm none`, '--on', '2x24GB']);
+    expect(alone.fits).toBe('no');
+    expect(alone.ranks.map(({ role }) => role)).toEqual(['every']);
+  });
+
+  test('what does not fit is not said to start', async () => {
+    const command = 'python -m sglang.launch_server --model-path Qwen/Qwen3-32B';
+    const { out } = await plan(['--command', command, '--on', '24GB']);
+    expect(out).toContain('does not fit');
+    expect(out).not.toContain('it starts');
+  });
+});
+
 describe('sources', () => {
   test('axolotl from standard input; options stand before it', async () => {
     const found = await data(['-', '--on', 'RTX 4090', '--batch', '1'], AXOLOTL);
@@ -362,4 +382,13 @@ test('settings have names in the language of the report', async () => {
   const args = ['--model', 'Qwen/Qwen2.5-0.5B', '--for', 'training', '--on', 'T4', '--seq', '8192'];
   expect((await plan([...args, '--batch', '4', '--lang', 'zh'])).out).toContain('微批次');
   expect((await plan([...args, '--batch', '4', '--lang', 'ru'])).out).toContain('микробатч');
+});
+
+test('what one measure does alone is found among all of them', async () => {
+  const job = ['--model', 'meta-llama/Llama-3.1-70B', '--for', 'training', '--lora-rank', '16'];
+  const rest = ['--batch', '1', '--seq', '4096', '--set', 'checkpointing=true', '--on', '8xH100'];
+  const alone = await data([...job, ...rest, '--only', 'shard-model-states']);
+  expect(alone.plans.length).toBeGreaterThan(0);
+  const all = await data([...job, ...rest]);
+  expect(all.plans.length).toBeGreaterThan(0);
 });

@@ -425,7 +425,7 @@ async function modelOf(
       const model = {
         ...reading.model,
         name,
-        ...(stored === undefined ? {} : { quantization: { ...stored, skipped: [] } }),
+        ...(stored === undefined ? {} : { quantization: stored }),
       };
       return { model, weights: weightsOf(model) };
     }

@@ -133,6 +133,14 @@ export class BlockRows {
     if (right !== NO_ROW) ints[right * INTS + PREVIOUS] = left;
   }
 
+  /** Becomes the same as another one. */
+  copy(other: BlockRows): void {
+    this.ints = other.ints.slice();
+    this.floats = new Float64Array(this.ints.buffer);
+    this.count = other.count;
+    this.unused = other.unused;
+  }
+
   private makeRoom(): void {
     const grown = new Float64Array((this.floats.byteLength / ROW_BYTES) * 2 * FLOATS);
     // As integers: numbers would be copied as such, and not every pattern of bits survives that.

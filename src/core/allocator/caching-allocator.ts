@@ -26,7 +26,7 @@ const MOST_HOLES_SEEN = 1e7;
 class PoolSet {
   readonly free: FreeBlocks;
   /** Unmapped ranges of expandable segments, by address. */
-  readonly unmapped: SortedList<number>;
+  unmapped: SortedList<number>;
   readonly pool: number;
   readonly isLarge: boolean;
   readonly stream: number;
@@ -37,6 +37,14 @@ class PoolSet {
     this.pool = pool;
     this.isLarge = isLarge;
     this.stream = stream;
+  }
+
+  /** The same over rows that are the same. */
+  over(rows: BlockRows): PoolSet {
+    const other = new PoolSet(rows, this.pool, this.isLarge, this.stream);
+    other.free.copy(this.free);
+    other.unmapped = new SortedList((row) => rows.address(row), this.unmapped.values());
+    return other;
   }
 }
 
@@ -119,6 +127,30 @@ export class CachingAllocator {
     this.setTable = new Int32Array(keys <= MAX_TABLE ? keys : 0).fill(-1);
     this.searches = new Int32Array(names.pools * 2);
     this.rowOf = (scratch ?? new Int32Array(names.blocks)).fill(NO_ROW);
+  }
+
+  /** Another one that stands where this one does. @param driver that has given what the own one has */
+  fork(driver: Driver): CachingAllocator {
+    const other = new CachingAllocator(this.settings, driver, this.names);
+    other.reserved = this.reserved;
+    other.allocated = this.allocated;
+    other.active = this.active;
+    other.peakReserved = this.peakReserved;
+    other.peakAllocated = this.peakAllocated;
+    other.deviceAllocations = this.deviceAllocations;
+    other.deviceFrees = this.deviceFrees;
+    other.retries = this.retries;
+    other.hasGivenUp = this.hasGivenUp;
+    other.holesToSee = this.holesToSee;
+    other.rows.copy(this.rows);
+    for (const set of this.sets) other.sets.push(set.over(other.rows));
+    other.setTable.set(this.setTable);
+    for (const [key, index] of this.setMap) other.setMap.set(key, index);
+    other.searches.set(this.searches);
+    other.rowOf.set(this.rowOf);
+    for (const base of this.bases) other.bases.push(base);
+    for (const block of this.pending) other.pending.push(block);
+    return other;
   }
 
   /** Puts segments there as they were before the first operation. */

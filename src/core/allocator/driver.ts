@@ -42,6 +42,13 @@ export class ModelledDevice implements Driver {
     this.nextAddress = firstAddress;
   }
 
+  /** As full as this one, of another capacity. */
+  resized(capacity: number): ModelledDevice {
+    const other = new ModelledDevice(capacity, this.used, this.nextAddress);
+    other.reservations = this.reservations;
+    return other;
+  }
+
   allocate(bytes: number): number {
     if (!this.map(0, bytes)) return -1;
     const address = this.nextAddress;

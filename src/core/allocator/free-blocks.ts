@@ -52,6 +52,14 @@ export class FreeBlocks {
     this.rows = rows;
   }
 
+  /** Becomes the same as another one, whose rows are the same as its own. */
+  copy(other: FreeBlocks): void {
+    this.roots = other.roots.slice();
+    this.used = other.used.slice();
+    this.usedWords = other.usedWords;
+    this.count = other.count;
+  }
+
   /** @param row whose size and address stay as they are until it is removed */
   insert(row: number): void {
     this.count += 1;

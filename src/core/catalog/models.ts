@@ -4,6 +4,7 @@
  * source; a test counts again. scripts/model-tables.py and scripts/model-catalog.mjs write the table.
  */
 import { MODEL_SOURCES, MODEL_TABLE } from './models.gen.ts';
+import { type Shipped, shippedAs } from './shipped.ts';
 
 export interface CatalogModel {
   /** Names on the hub that have this config, `org/name`. */
@@ -58,8 +59,11 @@ export interface CatalogMatch {
    * shapes as a rule.
    */
   readonly by: 'named' | 'sibling';
-  /** What the name says of how the weights are stored: `…-AWQ`, `…-GPTQ-Int4`, `…-FP8`, `…-bnb-4bit`. */
-  readonly stored?: { readonly method: string; readonly bits: number };
+  /**
+   * How the weights are stored: what the name says (`…-AWQ`, `…-GPTQ-Int4`, `…-FP8`, `…-bnb-4bit`), else how the model
+   * is published, which is recalled.
+   */
+  readonly stored?: Shipped & { readonly said_by: 'name' | 'recall' };
 }
 
 /**
@@ -68,9 +72,10 @@ export interface CatalogMatch {
  */
 export function findCatalogModel(name: string): CatalogMatch | undefined {
   const { exact, short, stems } = index();
+  const { plain, stored } = storageOf(plainName(name));
   const named = exact.get(name.trim().toLowerCase());
-  if (named !== undefined) return { model: named, by: 'named' };
-  const { plain, stored } = withoutStorage(plainName(name));
+  if (named !== undefined)
+    return { model: named, by: 'named', ...(stored !== undefined && { stored }) };
   const found = short.get(plain);
   const model = found ?? stems.get(stemOf(plain));
   if (model === undefined) return undefined;
@@ -92,25 +97,39 @@ const STORAGE: readonly (readonly [end: RegExp, method: string, bits?: number])[
   [/-nvfp4$/, 'nvfp4', 4],
 ];
 
-function withoutStorage(plain: string): {
+/** Ends that say that the weights are whole, or in a file of their own format. */
+const WHOLE = /-(?:bf16|fp16|f16|gguf)$/;
+
+function storageOf(name: string): {
   readonly plain: string;
   readonly stored?: CatalogMatch['stored'];
 } {
   for (const [end, method, usual = 4] of STORAGE) {
-    const match = end.exec(plain);
+    const match = end.exec(name);
     if (match === null) continue;
     const bits = match[1] === undefined ? usual : Number(match[1]);
-    return { plain: plain.slice(0, match.index), stored: { method, bits } };
+    const stored = { method, bits, skipped: [], said_by: 'name' } as const;
+    return { plain: name.slice(0, match.index), stored };
   }
-  return { plain: plain.replace(/-gguf$/, '') };
+  const plain = name.replace(WHOLE, '');
+  const shipped = plain === name ? shippedAs(plain) : undefined;
+  return { plain, ...(shipped !== undefined && { stored: { ...shipped, said_by: 'recall' } }) };
 }
 
 /** Words of a tuning: what is left is the name of the base. Dates like `-2507` are versions of a tuning too. */
 const TUNING = /-(?:instruct|chat|it|base|pt|sft|dpo|thinking|\d{4}|v\d(?:\.\d)?)$/;
 
+/** A version without a size before it is a generation with shapes of its own; only what follows its point is not. */
+const GENERATION = /^([^\d]+-v\d)(?:\.\d)?$/;
+
 function stemOf(plain: string): string {
   let stem = plain;
-  for (let i = 0; i < 4 && TUNING.test(stem); i++) stem = stem.replace(TUNING, '');
+  for (let i = 0; i < 4; i++) {
+    const generation = GENERATION.exec(stem)?.[1];
+    if (generation !== undefined) return generation;
+    if (!TUNING.test(stem)) return stem;
+    stem = stem.replace(TUNING, '');
+  }
   return stem;
 }
 

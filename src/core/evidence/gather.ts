@@ -521,7 +521,7 @@ function codeAlone(lines: readonly Line[], source: string): BrokenOff | undefine
 const CUT_EXCEPTION = /^(?:\w+\.)*(?:RuntimeError|OutOfMemoryError|AcceleratorError)$/;
 
 const isCutOff = ({ type, message }: { readonly type: string; readonly message: string }) =>
-  message.trim() === '' && CUT_EXCEPTION.test(type);
+  /^(?:cuda runtime error|cuda error|cud?a?)?:?$/i.test(message.trim()) && CUT_EXCEPTION.test(type);
 
 /** The traceback that the text ends in, when its last line or the words of that line are missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {

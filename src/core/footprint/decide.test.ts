@@ -177,6 +177,34 @@ test('divided weights are gathered and reduced in the format of the computation'
   expect(at(['torchtitan'])).toMatchObject({ gatherWidth: 2, reduceWidth: 4 });
 });
 
+test('ranks that share sequences divide the weights among them', () => {
+  const settings = { sharding: 'full', sequence_parallel: 8 } as const;
+  const { sharding, parallel } = jobOf({ on: '8xH100', dialects: ['fsdp'], settings });
+  expect({ sharding, data: parallel.data }).toEqual({ sharding: 'full', data: 1 });
+});
+
+test('accelerate holds what FSDP divides in fp32 under mixed precision', () => {
+  const settings = { sharding: 'full', compute_precision: 'bf16' } as const;
+  const of = (more: Partial<Given>): Job =>
+    jobOf({ on: '8xH100', dialects: ['fsdp', 'transformers'], settings, ...more });
+  const raised = { weightWidth: 4, loadedWidth: 2, width: 2, gradientWidth: 4, autocast: 2 };
+  expect(of({})).toMatchObject({ ...raised, masterWeights: false });
+  expect(of({}).parallel).toMatchObject({ gatherWidth: 2 });
+  expect(of({ versions: { accelerate: '1.10.1' } })).toMatchObject(raised);
+  const plain = { weightWidth: 2, gradientWidth: 2 };
+  expect(of({ versions: { accelerate: '0.29.3' } })).toMatchObject(plain);
+  expect(of({ settings: { sharding: 'full', compute_precision: 'fp32' } })).toMatchObject(plain);
+  expect(of({ on: 'H100' })).toMatchObject(plain);
+  expect(of({ dialects: ['torchtitan'] }).loadedWidth).toBeUndefined();
+  expect(of({ settings: { ...settings, adapter: 'lora' } })).toMatchObject({ weightWidth: 2 });
+  // Whole weights in 16 bits, with divided fp32 ones beside them.
+  expect(of({ settings: { ...settings, sharding: 'gradients' } })).toMatchObject({
+    weightWidth: 2,
+    gradientWidth: 4,
+    masterWeights: true,
+  });
+});
+
 test('rank 0 alone reads where FSDP is told so', () => {
   const given = { on: '8xH100', dialects: ['fsdp'], settings: { sharding: 'full' } } as const;
   expect(jobOf(given).parallel.wholeLoad).toBeUndefined();
@@ -315,4 +343,60 @@ test('ranks that share sequences exchange tokens for heads in verl and DeepSpeed
     jobOf({ dialects, on: '8xH100', settings: { sequence_parallel: 4 } }).parallel.byHeads === true;
   expect([of('verl'), of('transformers', 'deepspeed')]).toEqual([true, true]);
   expect([of('torchtitan'), of('accelerate')]).toEqual([false, false]);
+});
+
+test('a checkpoint that is packed is assumed as packed, and its format said with where it is known from', () => {
+  const machine = readMachine('H100');
+  if (!isMachine(machine) || machine.cards[0] === undefined) throw new Error('no machine');
+  const quantization = { method: 'fp8', bits: 8, skipped: [] } as const;
+  const model = (said_by?: 'name' | 'recall'): KnownModel => ({
+    ...LLAMA,
+    model: {
+      ...LLAMA.model,
+      quantization: { ...quantization, ...(said_by === undefined ? {} : { said_by }) },
+    },
+  });
+  const noted = (one: KnownModel, settings: Settings = {}) =>
+    decide(
+      workloadOf({ purpose: 'serving', dialects: ['vllm'], settings }),
+      one,
+      machine.cards[0] as (typeof machine.cards)[number],
+    ).job.assumptions.find(({ setting }) => setting === 'quantization');
+  expect(noted(model())).toMatchObject({ value: 'fp8', why: { key: 'packed' } });
+  expect(noted(model('name'))?.why.key).toBe('named');
+  expect(noted(model('recall'))?.why.key).toBe('recalled');
+  expect(noted(LLAMA)).toBeUndefined();
+  expect(noted(model(), { quantization: 'none' })).toBeUndefined();
+});
+
+test('scores that are limited fall back to eager attention, and flash has none', () => {
+  const model = known({
+    model_type: 'gemma2',
+    hidden_size: 1024,
+    intermediate_size: 2816,
+    num_hidden_layers: 4,
+    num_attention_heads: 16,
+    num_key_value_heads: 4,
+    head_dim: 64,
+    vocab_size: 32000,
+    max_position_embeddings: 4096,
+  });
+  const of = (settings: Settings, transformers?: string) =>
+    jobOf({
+      model,
+      settings,
+      dialects: ['transformers'],
+      ...(transformers === undefined ? {} : { versions: { transformers } }),
+    });
+  expect(of({}).attention).toBe('eager');
+  const noted = of({ attention: 'sdpa' }).assumptions.find(
+    ({ setting }) => setting === 'attention',
+  );
+  expect(noted).toMatchObject({ value: 'eager', why: { key: 'capped' } });
+  expect(of({ attention: 'flash' }).attention).toBe('flash');
+  expect(of({ attention: 'sdpa' }, '4.57.1').attention).toBe('efficient');
+  const peak = (job: Job): number =>
+    Math.max(...footprintOf(job).moments.map(({ allocated }) => allocated.at(new Map())));
+  const long = { sequence_length: 4096 };
+  expect(peak(of({ ...long, attention: 'flash' }))).toBeLessThan(peak(of(long)) / 1.5);
 });

@@ -108,17 +108,14 @@ export class GatheredRun {
     this.#last = undefined;
   }
 
-  /** What this rank keeps of all gradients. */
-  get gradients(): readonly Storage[] {
-    return [...this.#units.values()].flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
-  }
-
-  /** The optimizer is through with them. */
-  dropGradients(): void {
+  /** What this rank keeps of all gradients, for the caller to let go. */
+  takeGradients(): readonly Storage[] {
+    const taken: Storage[] = [];
     for (const unit of this.#units.values()) {
-      this.#drop(unit.kept);
+      if (unit.kept !== undefined) taken.push(unit.kept);
       unit.kept = undefined;
     }
+    return taken;
   }
 
   /** Whole gradients that no unit has taken. */

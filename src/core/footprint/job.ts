@@ -157,6 +157,8 @@ export interface Serving {
   readonly graphs: boolean;
   /** Layers that lie on the card (llama.cpp, ollama); absent for all. */
   readonly gpuLayers?: number;
+  /** One process whose layers lie on several cards (llama.cpp `--split-mode`); absent for one card. */
+  readonly split?: Split;
   /** Tokens of a page of the KV cache; 16 unless told. */
   readonly page?: number;
   /** Bytes of the KV cache, where they are set instead of found by profiling. */
@@ -174,6 +176,14 @@ export interface Serving {
   readonly sharedCache?: boolean;
   /** Layers with a window keep the whole context (llama.cpp `--swa-full`). */
   readonly fullWindows?: boolean;
+}
+
+/** How one process divides a model between equal cards, and which of them is asked for. */
+export interface Split {
+  /** Whole layers, or the rows of each matrix; the cache lies with its layer either way. */
+  readonly by: 'layer' | 'row';
+  readonly cards: number;
+  readonly card: number;
 }
 
 /** How PyTorch's allocator is set (PYTORCH_CUDA_ALLOC_CONF). */
@@ -230,6 +240,8 @@ export interface Job {
   readonly diffusion?: Diffusion;
   /** Bytes of an element of a base weight that is not packed. */
   readonly weightWidth: number;
+  /** The same of the checkpoint as it is read, where a framework holds weights in another format. */
+  readonly loadedWidth?: number;
   /** Of embeddings, head and norms of a packed model, when other than `weightWidth`. */
   readonly wholeWidth: number;
   readonly packing?: Packing;

@@ -2,18 +2,18 @@
  * What PyTorch's allocator reserves for a job beyond its live tensors: a step is run as a program of
  * allocations over all layers, and the replayer of the caching allocator serves it.
  */
-import { CachingAllocator } from '../allocator/caching-allocator.ts';
-import { ModelledDevice } from '../allocator/driver.ts';
 import type { AllocatorSettings } from '../allocator/program.ts';
 import { DIVISION_ENTRIES, LARGE_SEGMENT } from '../allocator/rounding.ts';
 import type { Factor } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
-import { GatheredRun, gathersByUnit, STREAMS } from './gathered-run.ts';
+import { GatheredRun, gathersByUnit } from './gathered-run.ts';
+import { gatheredStepOf, microsOf, runGatheredStep } from './gathered-step.ts';
 import { growsPlainly, runGeneration } from './generating.ts';
 import type { AllocatorUse, Job } from './job.ts';
 import { basisOf, Memo } from './memo.ts';
 import { largestScratch, OPTIMIZERS } from './optimizers.ts';
 import { leftByPacking } from './packing-pool.ts';
+import { Places, type Program, type Replay, replay } from './program-replay.ts';
 import { Kind, type Recording, Rehearsal, type Storage } from './rehearsal/rehearsal.ts';
 import {
   adapterTensors,
@@ -155,15 +155,10 @@ export function getsThrough(job: Job, roomFor: RoomFor): boolean {
   return program.allocated <= room && replayIn(program, job.allocator, room) !== undefined;
 }
 
-/** What a program reserves, in all and until the first step of the optimizer. */
-interface Replay {
-  readonly reserved: number;
-  readonly first: number;
-  /** How often all idle segments had to be given back. */
-  readonly retries: number;
-}
-
 const replays: Memo<{ readonly of: Replay | undefined }> = new Memo();
+
+/** Of a program under some settings, the replay that never met the end of its card. */
+const unbounded: Memo<{ of: Replay | undefined }> = new Memo();
 
 /** On a card of so many bytes, without a cap on the process; undefined where it runs out of memory. */
 function replayIn(
@@ -171,10 +166,27 @@ function replayIn(
   use: AllocatorUse | undefined,
   capacity: number,
 ): Replay | undefined {
+  const key = keyOf(use, undefined);
+  const free = unbounded.get(program, key, () => ({ of: undefined }));
+  // It would ask for nothing that a card of so many bytes does not have.
+  if (free.of !== undefined && free.of.reserved <= capacity) return free.of;
   const settings = { ...settingsOf(use), cap: Number.POSITIVE_INFINITY };
-  return replays.get(program, `${keyOf(use, undefined)} ${capacity}`, () => ({
-    of: replay(program, settings, capacity),
-  })).of;
+  return replays.get(program, `${key} ${capacity}`, () => {
+    const of = replay(program, settings, capacity, placesOf(program, key));
+    if (of !== undefined && (of.isFree || capacity === Number.POSITIVE_INFINITY)) free.of = of;
+    return { of };
+  }).of;
+}
+
+/** Of the program that was replayed last: whoever asks for it on one card asks for others next. */
+let latest:
+  | { readonly program: Program; readonly key: string; readonly places: Places }
+  | undefined;
+
+function placesOf(program: Program, key: string): Places {
+  if (latest?.program !== program || latest.key !== key)
+    latest = { program, key, places: new Places() };
+  return latest.places;
 }
 
 /** On a card without end; a cap on the process stands where the program gets through with it. */
@@ -186,7 +198,8 @@ function freeReplay(program: Program, use: AllocatorUse | undefined): Replay {
       : replays.get(program, keyOf(use, use.cap), () => ({
           of: replay(program, settingsOf(use), all),
         })).of;
-  const replayed = within ?? replayIn(program, use, all);
+  const known = unbounded.get(program, keyOf(use, undefined), () => ({ of: undefined })).of;
+  const replayed = within ?? known ?? replayIn(program, use, all);
   if (replayed === undefined) throw new Error('a card without end runs out of memory');
   return replayed;
 }
@@ -227,20 +240,6 @@ function leastRoom(
   );
 }
 
-/** Allocations in their order. */
-interface Program {
-  /** A storage that came, or `~storage` that went. */
-  readonly events: Int32Array;
-  /** Bytes of each storage, and the stream that it belongs to. */
-  readonly sizes: Float64Array;
-  readonly streams: Uint8Array;
-  readonly allocated: number;
-  /** The highest instant after `first`. */
-  readonly later: number;
-  /** Until the first step of the optimizer: events, and the highest instant. */
-  readonly first: { readonly events: number; readonly allocated: number };
-}
-
 const programs: Memo<Program> = new Memo();
 
 /** The program of a job; jobs that differ in settings of the allocator only share it. */
@@ -251,8 +250,33 @@ const programOf = (job: Job): Program =>
       ? [job.newTokens, job.cacheWidth, job.prefillLogits]
       : [job.optimizer, job.keepsGradients, holdsGradients(job), job.masterWeights, job.ema]
     ).join(' '),
-    () => (job.purpose === 'generation' ? generated(job) : written(job)),
+    () => shared(job, job.purpose === 'generation' ? generated(job) : written(job)),
   );
+
+const alike: Memo<Program[]> = new Memo();
+
+/** The same program of another job where there was one: what is said of one setting is often what goes without saying. */
+function shared(job: Job, program: Program): Program {
+  const { events, sizes, allocated, later, first } = program;
+  const key = [events.length, sizes.length, allocated, later, first.events, first.allocated];
+  const others = alike.get(job.model, key.join(' '), () => []);
+  const same = others.find(
+    (other) =>
+      isSame(other.events, events) &&
+      isSame(other.sizes, sizes) &&
+      isSame(other.streams, program.streams),
+  );
+  if (same !== undefined) return same;
+  others.push(program);
+  return program;
+}
+
+type Numbers = Int32Array | Float64Array | Uint8Array;
+
+function isSame(a: Numbers, b: Numbers): boolean {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
+}
 
 function generated(job: Job): Program {
   const trace: number[] = [];
@@ -265,9 +289,9 @@ function generated(job: Job): Program {
     r.mark();
   });
   return {
-    events: Int32Array.from(trace),
-    sizes: Float64Array.from(r.sizes),
-    streams: Uint8Array.from(r.streams),
+    events: new Int32Array(trace),
+    sizes: new Float64Array(r.sizes),
+    streams: new Uint8Array(r.streams),
     allocated: Math.max(first.allocated, r.peak),
     later: r.peak,
     first,
@@ -319,13 +343,18 @@ function written(job: Job): Program {
   let gradients: readonly Storage[] = [];
   let first = { events: 0, allocated: 0 };
   for (let step = 0; step < STEPS; step += 1) {
-    const micro = job.accumulation > 1 ? 2 : 1;
-    for (let i = 0; i < micro; i += 1) {
-      const isThere = i > 0 || (step > 0 && job.keepsGradients);
-      // Whole gradients of units are made anew for each micro-batch.
-      const hasGradients = hasLastingGradients(job) || (isThere && gathered === undefined);
-      if (gathered === undefined) r.repeat(stepOf(job, hasGradients));
-      else runStep(r, job, hasGradients, gathered, i === micro - 1);
+    let kept: readonly Storage[] = [];
+    if (gathered === undefined) {
+      for (let i = 0; i < microsOf(job); i += 1) {
+        const isThere = i > 0 || (step > 0 && job.keepsGradients);
+        r.repeat(stepOf(job, hasLastingGradients(job) || isThere));
+      }
+    } else if (job.keepsGradients) runGatheredStep(r, job, gathered);
+    else {
+      const from = r.sizes.length;
+      const once = gatheredStepOf(job);
+      r.repeat(once.recording);
+      kept = once.kept.map((storage) => from + storage);
     }
     gradients = r.held(Kind.gradient);
     if (step === 0) first = { events: trace.length, allocated: r.peak };
@@ -346,13 +375,12 @@ function written(job: Job): Program {
       r.drop(...scratch);
     }
     if (job.keepsGradients) continue;
-    r.drop(...gradients);
-    gathered?.dropGradients();
+    r.drop(...gradients, ...kept);
   }
   return {
-    events: Int32Array.from(trace),
-    sizes: Float64Array.from(r.sizes),
-    streams: Uint8Array.from(r.streams),
+    events: new Int32Array(trace),
+    sizes: new Float64Array(r.sizes),
+    streams: new Uint8Array(r.streams),
     allocated: r.peak,
     later: r.peak,
     first,
@@ -371,30 +399,4 @@ function settingsOf(use: AllocatorUse | undefined): AllocatorSettings {
     cap: use?.cap ?? Number.POSITIVE_INFINITY,
     capacity: Number.POSITIVE_INFINITY,
   };
-}
-
-/** What a program reserves on a card of so many bytes; undefined where it runs out of memory. */
-function replay(
-  { events, sizes, streams, first }: Program,
-  settings: AllocatorSettings,
-  capacity: number,
-): Replay | undefined {
-  const names = { blocks: sizes.length, streams: STREAMS, pools: 1 };
-  const allocator = new CachingAllocator(settings, new ModelledDevice(capacity), names);
-  let early = 0;
-  for (let i = 0; i < events.length; i += 1) {
-    const event = events[i] as number;
-    if (i === first.events) early = allocator.peakReserved;
-    if (event < 0) {
-      allocator.freeCompleted(~event);
-      continue;
-    }
-    const bytes = sizes[event] as number;
-    const stream = streams[event] as number;
-    const isScratch = events[i + 1] === ~event && i + 1 !== first.events;
-    if (isScratch && allocator.isPassing(bytes, stream, 0)) i += 1;
-    else if (!allocator.malloc(event, bytes, stream, 0)) return undefined;
-  }
-  const { peakReserved: reserved, retries } = allocator;
-  return { reserved, first: early, retries };
 }

@@ -8,7 +8,7 @@ import type { Cards } from '../workload/machine.ts';
 import type { Model, Stack, Weight } from '../workload/model/model.ts';
 import type { Card } from './engines/engine.ts';
 import { type Footprint, footprintOf, peakOf } from './footprint.ts';
-import type { Job, Stage } from './job.ts';
+import type { Job, Serving, Split, Stage } from './job.ts';
 import { Memo } from './memo.ts';
 import { placed } from './placed.ts';
 import type { Pool } from './pool.ts';
@@ -203,6 +203,8 @@ function engineRoles(job: Job, card: Card | undefined, count: number): readonly 
     count: times,
     footprint: footprintOf(job, card?.capability, card, { isFirst, isLast }),
   });
+  const { serving } = job;
+  if (serving?.split !== undefined) return cardRoles(job, serving, serving.split, card);
   if (pipeline === 1) return [role('every', count, true, true)];
   return [
     role('stage 0', count, true, false),
@@ -210,6 +212,23 @@ function engineRoles(job: Job, card: Card | undefined, count: number): readonly 
     role('last stage', count, false, true),
   ];
 }
+
+/** One process whose layers lie on several cards. */
+const cardRoles = (
+  job: Job,
+  serving: Serving,
+  split: Split,
+  card: Card | undefined,
+): readonly Role[] =>
+  Array.from({ length: split.cards }, (_, at) => ({
+    name: `card ${at}`,
+    count: 1,
+    footprint: footprintOf(
+      { ...job, serving: { ...serving, split: { ...split, card: at } } },
+      card?.capability,
+      card,
+    ),
+  }));
 
 const cardOf = (
   card: (Pick<Cards, 'capability' | 'usable'> & Partial<Pick<Cards, 'name'>>) | undefined,

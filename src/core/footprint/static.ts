@@ -509,7 +509,8 @@ export function hostWeightBytes(job: Job, point: Moment['point']): number {
   if (job.purpose !== 'training') return 0;
   const whole = baseWeights(job);
   const reads = wholeLoad !== true || isFirst === true;
-  if (point === 'load') return reads ? whole : 0;
+  const loaded = (job.loadedWidth ?? job.weightWidth) / job.weightWidth;
+  if (point === 'load') return reads ? whole * loaded : 0;
   const gathers = point === 'save' && wholeSave === true && isFirst === true;
   const waiting = parameterOffload === true ? heldWeights(job) : 0;
   return waiting + (gathers ? whole : 0);

@@ -2,6 +2,7 @@
  * The changes that a plan may be made of: measures whose settings change, each with the values that it can
  * take here. A measure knows neither bytes nor whether it helps; both are found by pricing it.
  */
+import { TRAINERS } from '../remedies/bearing.ts';
 import { ALTERATIONS, type Cost, type Remedy, type RemedyCategory } from '../remedies/remedy.ts';
 import { writeChange } from '../workload/dialect.ts';
 import { closureOf } from '../workload/reading/words.ts';
@@ -142,6 +143,9 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
     ['deepspeed', 'transformers'].some((id) => workload.dialects.includes(id)) ||
     hasAdapter(workload);
   if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
+  // The Trainer steps by itself, after the backward pass.
+  if (touches(['optimizer_in_backward']) && workload.dialects.some((id) => TRAINERS.includes(id)))
+    return false;
   const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
   // Gradients that are used at once cannot be added up.
   if (is('optimizer_in_backward') && touches(['accumulation_steps'])) return false;

@@ -9,6 +9,9 @@
  *
  * Bounds are taken with nothing idle in the allocator, which no replay can be below. Only a plan that fits so is
  * replayed, and it stands when its replay fits as well; if not, the search goes on.
+ *
+ * Where the bound says that nothing fits, single measures and a climb are tried all the same: some measures get into
+ * each other's way, and what is found so is not called proven.
  */
 
 import type { FactorValues } from '../base/factor.ts';
@@ -344,7 +347,15 @@ function within(
     if (rest.length > 0) visit(chosen, next);
   };
   visit([], 0);
-  if (best === undefined) return undefined;
+  // Some measures get into each other's way: all of them together may not fit where a few do.
+  if (best === undefined) {
+    const choices =
+      single(order, pricer, least, maxSlowdown, prefer) ??
+      climbed(order, pricer, least, maxSlowdown);
+    if (choices === undefined) return undefined;
+    best = { choices, cost: prefer(choices) };
+    isProven = false;
+  }
   const { choices } = best;
   const priced = pricer.price(choices);
   return {
@@ -354,4 +365,66 @@ function within(
     slowdown: costOf(choices).slowdown,
     isProven,
   };
+}
+
+/** The cheapest measure that does by itself. */
+function single(
+  options: readonly Option[],
+  pricer: Pricer,
+  least: Verdict,
+  maxSlowdown: number,
+  prefer: Preference,
+): readonly Choice[] | undefined {
+  let best: readonly Choice[] | undefined;
+  for (const option of options) {
+    for (const level of option.variants.keys()) {
+      const choices = [{ option, level }];
+      if (costOf(choices).slowdown > maxSlowdown) continue;
+      if (best !== undefined && !isCheaper(prefer(choices), prefer(best))) break;
+      if (!pricer.fits(choices, least)) continue;
+      best = choices;
+      break;
+    }
+  }
+  return best;
+}
+
+/** Measures that one climb takes, at most. */
+const MOST_CLIMBED = 6;
+
+/** What gives most room, one after the other, until it fits; then all that is not needed is taken back. */
+function climbed(
+  options: readonly Option[],
+  pricer: Pricer,
+  least: Verdict,
+  maxSlowdown: number,
+): readonly Choice[] | undefined {
+  let chosen: readonly Choice[] = [];
+  while (!pricer.fits(chosen, least)) {
+    let [best, room] = [chosen, pricer.room(chosen)];
+    for (const option of options) {
+      if (chosen.some((choice) => collide(choice.option, option))) continue;
+      const levels = tradesOff(option) ? [...option.variants.keys()] : [strongest(option).level];
+      for (const level of levels) {
+        const next = [...chosen, { option, level }];
+        if (costOf(next).slowdown > maxSlowdown || pricer.room(next) <= room) continue;
+        [best, room] = [next, pricer.room(next)];
+      }
+    }
+    if (best === chosen || best.length > MOST_CLIMBED) return undefined;
+    chosen = best;
+  }
+  for (const choice of chosen) {
+    const fewer = chosen.filter((one) => one !== choice);
+    if (pricer.fits(fewer, least)) chosen = fewer;
+  }
+  for (const choice of chosen) {
+    for (let level = 0; level < choice.level; level += 1) {
+      const weaker = chosen.map((one) => (one === choice ? { ...one, level } : one));
+      if (!pricer.fits(weaker, least)) continue;
+      chosen = weaker;
+      break;
+    }
+  }
+  return chosen;
 }

@@ -63,6 +63,18 @@ const VISUAL: readonly string[] = [
   'nnunet',
 ];
 
+/**
+ * Whose steps are those of the Trainer. What it offers as layer-wise (GaLore, Apollo) and LOMO are other optimizers
+ * (transformers@4.57.1:trainer.py, get_optimizer_cls_and_kwargs).
+ */
+export const TRAINERS: readonly string[] = [
+  'transformers',
+  'trl',
+  'axolotl',
+  'llama-factory',
+  'unsloth',
+];
+
 const showsAny = (c: Case, signs: readonly Sign[]): boolean =>
   signs.some((sign) => c.shows(sign) !== undefined);
 

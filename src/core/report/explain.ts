@@ -14,6 +14,7 @@ import { noRemedies } from '../remedies/no-remedies.gen.ts';
 import type { Remedy } from '../remedies/remedy.ts';
 import type { Dialect } from '../workload/dialect.ts';
 import { dialects } from '../workload/dialects.gen.ts';
+import { ALIASES } from './aliases.ts';
 import { causeParagraphs, dialectParagraphs, remedyParagraphs } from './paragraphs.ts';
 import { type ExplanationKind, PARAGRAPHS, STATUS_WORDS } from './words/knowledge.ts';
 import { vocabularyOf } from './words.ts';
@@ -102,12 +103,19 @@ export function explainAll(lang: Lang = 'en'): Explanation[] {
   ];
 }
 
-/** Everything of that id or code. A cause and a reader can share an id. */
+/** Everything of that id or code, or of what people call it. A cause and a reader can share an id. */
 export function explain(idOrCode: string, lang: Lang = 'en'): Explanation[] {
-  const wanted = idOrCode.trim().toLowerCase();
-  return explainAll(lang).filter(
-    ({ id, code }) => id.toLowerCase() === wanted || code?.toLowerCase() === wanted,
-  );
+  const asked = idOrCode.trim().toLowerCase();
+  const all = explainAll(lang);
+  const called = (wanted: string): Explanation[] =>
+    all.filter(({ id, code }) => id.toLowerCase() === wanted || code?.toLowerCase() === wanted);
+  const found = called(asked);
+  if (found.length > 0) return found;
+  const name = asked.replace(/[\s_]+/g, '-');
+  const byName = called(name);
+  if (byName.length > 0) return byName;
+  const meant = ALIASES[name];
+  return meant === undefined ? [] : called(meant);
 }
 
 /** Ids that are near a mistyped one, nearest first. */

@@ -145,6 +145,10 @@ export const SETTINGS = {
   },
   world_size: { type: 'number', says: 'Processes of the job, one on each device.' },
   spread: { type: 'boolean', says: 'Layers are spread over the devices for inference.' },
+  card_split: {
+    type: ['layer', 'row', 'none'],
+    says: 'What one process divides between the devices: layers, rows of each matrix, or nothing.',
+  },
   communication_bucket: {
     type: 'number',
     says: 'Elements of a bucket of collectives; 0: as many as a square matrix of the model has (auto).',

@@ -1,6 +1,6 @@
 /** Evaluation with gradients on. */
 import { say } from '../../base/texts.ts';
-import { hadRoom, keepsGraphUnasked } from '../case.ts';
+import { hadRoom, isShortage, keepsGraphUnasked } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -52,6 +52,23 @@ export const autogradInEval: Cause = {
   texts: TEXTS,
   sources: ['torch.no_grad, torch.inference_mode'],
   assess(c): Assessment | undefined {
+    const warned = c.shows('volatile-ignored');
+    if (
+      warned !== undefined &&
+      isShortage(c) &&
+      ['eval', 'unknown', 'forward'].includes(c.phase.value)
+    ) {
+      const isEval = c.phase.value === 'eval';
+      return {
+        strength: isEval ? 'likely' : 'possible',
+        because: [
+          ...(isEval ? [say(TEXTS, 'phase')] : []),
+          say(TEXTS, 'warned', { place: placeText(warned) }),
+        ],
+        against: [],
+        weight: 9,
+      };
+    }
     if (
       c.kind !== 'gpu_oom' ||
       !keepsGraphUnasked(c) ||
@@ -60,15 +77,6 @@ export const autogradInEval: Cause = {
       hadRoom(c.amounts)
     )
       return undefined;
-    const warned = c.shows('volatile-ignored');
-    if (warned !== undefined) {
-      return {
-        strength: 'likely',
-        because: [say(TEXTS, 'phase'), say(TEXTS, 'warned', { place: placeText(warned) })],
-        against: [],
-        weight: 9,
-      };
-    }
     const { because } = c.phase;
     const frame = because.kind === 'frame' ? because.frame : undefined;
     const serves = SERVES.test(frame?.function ?? '') || SERVING_FILE.test(frame?.file ?? '');

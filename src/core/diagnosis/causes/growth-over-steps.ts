@@ -136,18 +136,22 @@ export const growthOverSteps: Cause = {
     if (because.length === 0 && !hasRun) return undefined;
     if (c.step === undefined && hasRun) because.push(say(TEXTS, 'epochs'));
     if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
+    const isLarge = share(c.amounts.requested, c.amounts.total) >= LARGE;
     const isTold =
       [outputs, graph, growing, switched].some((one) => one !== undefined) || runs !== undefined;
     return {
       strength: 'possible',
       because,
       against: [say(TEXTS, 'unseen')],
-      weight: isTold ? 6 : isOfTraining(c) && hasRun ? 5 : 2,
+      // One large piece is the work of this batch; what grows fails at any small one.
+      weight: isTold ? 6 : !isLarge && isOfTraining(c) && hasRun ? 5 : 2,
     };
   },
 };
 
 /** Steps after which all that stays is there: what needs more then has grown, or is a longer sample. */
+/** A share of the card. */
+const LARGE = 0.06;
 const LATE = 20;
 
 /** An evaluation that comes late has had its own turn only now. */

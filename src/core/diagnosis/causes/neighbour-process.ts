@@ -236,8 +236,8 @@ export const neighbourProcess: Cause = {
     if (!servedWith(c.amounts, rest)) return undefined;
     const of = share(rest, total);
     if (of < 0.1) return undefined;
-    // One piece that is half the card asks for much, whoever has the rest.
-    const isHuge = share(requested, total) >= HALF;
+    // One piece of a good part of the card asks for much, whoever has the rest.
+    const isHuge = share(requested, total) >= MUCH;
     return {
       strength: of >= 0.3 && !isHuge ? 'likely' : 'possible',
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
@@ -274,6 +274,8 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
 const MOSTLY = 0.6;
 /** A share of the card that counts as next to nothing. */
 const LITTLE = 0.1;
+/** A share of the card that one tensor of a step's work can be, and hardly one of weights. */
+const MUCH = 0.3;
 /** PyTorch empties its cache before it fails: where so little is its own, the rest is hardly cache. */
 const HALF = 0.5;
 

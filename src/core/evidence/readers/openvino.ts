@@ -6,13 +6,16 @@ const CODE = String.raw`\[GPU\]cl\w{2,40},?errorcode:-[456](?!\d)(?:CL_\w{1,40})
 const NAME = String.raw`\[GPU\](?:CL_OUT_OF_RESOURCES|CL_MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY)(?:exception)?`;
 const DEVICE = String.raw`\[GPU\](?:outofGPUresources|Failedtoallocate\S{0,60}?memory|can'tallocate\S{0,60}?memory)`;
 
+/** The plugin for CPUs. */
+const HOST = String.raw`cpu_memory\.cpp:\d{1,5}:Failedtoallocate\d{1,20}bytesofmemory`;
+
 /** The check and its sentence are one message; so are the code's number and its name. */
 const ANCHOR = new RegExp(
-  `(?:${LIMIT})(?:[^]{0,240}?(?:${LIMIT}))?|(?:${CODE}|${NAME})(?:[^]{0,300}?${NAME})?|${DEVICE}`,
+  `(?:${LIMIT})(?:[^]{0,240}?(?:${LIMIT}))?|(?:${CODE}|${NAME})(?:[^]{0,300}?${NAME})?|${DEVICE}|${HOST}`,
   'gi',
 );
 
-const REQUESTED = /requested(?<size>\d{1,20})bytes/i;
+const REQUESTED = /(?:requested|Failedtoallocate)(?<size>\d{1,20})bytes/i;
 const MAXIMUM = /(?:device|size)is(?<size>\d{1,20})bytes/i;
 
 export const openvino: Reader = {
@@ -53,6 +56,7 @@ export const openvino: Reader = {
     'of gpu resources',
     '[gpu] failed to allocate',
     "[gpu] can't allocate",
+    'cpu_memory.cpp:',
   ],
   anchor: ANCHOR,
   precedence: -2,
@@ -63,7 +67,7 @@ export const openvino: Reader = {
     if (size !== null) message.take('requested', size);
     if (maximum !== null) message.take('max_alloc', maximum);
     const isLimit = /exceed|butmaxalloc/i.test(text);
-    const isHost = /code:-6|HOST_MEMORY/i.test(text);
+    const isHost = /code:-6|HOST_MEMORY|^cpu_memory/i.test(text);
     const clues: Clue[] = isLimit ? ['per-buffer-limit'] : [];
     // "Resources" can also be registers, local memory or a lost device.
     if (/code:-5|OUT_OF_RESOURCES|GPUresources/i.test(text)) clues.push('may-be-no-memory');

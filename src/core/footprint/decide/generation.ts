@@ -3,6 +3,7 @@ import type { Cards } from '../../workload/machine.ts';
 import { type Job, PLAIN_JOB } from '../job.ts';
 import { libraryDecides, type Version } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
+import { attentionOf } from './attention.ts';
 import type { KnownModel, Reader } from './reader.ts';
 import { CACHE_WIDTHS, KERNELS, weightsOf } from './weights.ts';
 
@@ -21,7 +22,7 @@ export function generationJob(r: Reader, known: KnownModel, cards: Cards): Job {
     sequence: r.numberOr('prompt_length', USUAL_PROMPT),
     newTokens: r.numberOr('new_tokens', 256),
     beams: r.number('beams') ?? 1,
-    attention: KERNELS[r.word('attention') ?? 'sdpa'] ?? 'flash',
+    attention: KERNELS[attentionOf(r, known.model)] ?? 'flash',
     cacheWidth: CACHE_WIDTHS[cache] ?? Math.max(2, weights.weightWidth),
     ...libraryDecides(known.model, transformersOf(r), {
       isPacked: weights.packing !== undefined,

@@ -11,6 +11,13 @@ const TEXTS = {
   en: {
     usual: 'not said; a usual value',
     checkpoint: 'not said; as the checkpoint has it',
+    capped:
+      'the model limits its scores, which sdpa cannot do: it falls back to eager; flash (FlashAttention 2) can',
+    packed: 'not said; as the checkpoint has it',
+    named: 'not said; as the name of the checkpoint says',
+    recalled:
+      'not said; as the model is published (recalled; a config.json or --fetch says it for certain)',
+    unpacked: 'not said; of what the checkpoint leaves unpacked',
     cards: 'not said; a process for each card',
     framework: 'not said; the default of {source}',
     engine: 'not said; what the engine takes on such a card',
@@ -23,6 +30,12 @@ const TEXTS = {
   zh: {
     usual: '未指定，按常见取值',
     checkpoint: '未指定，按检查点的格式',
+    capped:
+      '模型对注意力分数做 soft-capping，sdpa 不支持，会退回 eager；flash（FlashAttention 2）支持',
+    packed: '未指定，按检查点的量化格式',
+    named: '未指定，按检查点名称所示',
+    recalled: '未指定，按模型发布时的格式（凭记忆；以 config.json 或 --fetch 为准）',
+    unpacked: '未指定，检查点中未量化部分的格式',
     cards: '未指定，每张卡一个进程',
     framework: '未指定，按 {source} 的默认值',
     engine: '未指定，按引擎在这种显卡上的取值',
@@ -35,6 +48,13 @@ const TEXTS = {
   ru: {
     usual: 'не сказано; обычное значение',
     checkpoint: 'не сказано; как в чекпойнте',
+    capped:
+      'модель ограничивает оценки внимания, sdpa этого не умеет и заменяется на eager; flash (FlashAttention 2) умеет',
+    packed: 'не сказано; как в чекпойнте',
+    named: 'не сказано; как говорит имя чекпойнта',
+    recalled:
+      'не сказано; как модель опубликована (по памяти; точно скажет config.json или --fetch)',
+    unpacked: 'не сказано; то, что в чекпойнте не упаковано',
     cards: 'не сказано; по процессу на карту',
     framework: 'не сказано; по умолчанию в {source}',
     engine: 'не сказано; что движок берёт на такой карте',
@@ -147,9 +167,13 @@ export class Reader {
   }
 
   /** A value that no setting can have, taken for granted and noted. */
-  assumed<T extends SettingValue>(setting: SettingName, value: T): T {
+  assumed<T extends SettingValue>(
+    setting: SettingName,
+    value: T,
+    why: keyof typeof TEXTS.en = 'usual',
+  ): T {
     this.considered.add(setting);
-    this.#note(setting, value, say(TEXTS, 'usual'));
+    this.#note(setting, value, say(TEXTS, why));
     return value;
   }
 

@@ -97,6 +97,7 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
       ...(r.given('full_windows') === undefined ? {} : { fullWindows: r.is('full_windows') }),
       ...mixOf(r, engine, mix),
       ...(layers === undefined || layers < 0 ? {} : { gpuLayers: layers }),
+      ...(engine === 'llama.cpp' && cards.count > 1 ? splitOf(r, cards.count) : {}),
     };
   }
   const usual =
@@ -117,6 +118,12 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
     ...pagesOf(r),
     ...(r.word('adapter') === 'lora' ? { adapters: slotsOf(r) } : {}),
   };
+}
+
+/** Layers are spread over all cards by default; `none` takes one of them. */
+function splitOf(r: Reader, cards: number): Pick<Serving, 'split'> {
+  const by = r.word('card_split');
+  return by === 'none' ? {} : { split: { by: by === 'row' ? 'row' : 'layer', cards, card: 0 } };
 }
 
 /** All layers and the head, unless fewer are asked for (`-ngl`). */

@@ -41,6 +41,8 @@ export function spread(
   const pipeline = r.number('pipeline_parallel') ?? 1;
   const context = r.number('sequence_parallel') ?? 1;
   const data = Math.max(1, Math.floor(world / (tensor * pipeline * context)));
+  // Ranks that share sequences divide weights and states as data-parallel ones do (accelerate, DeepSpeed, Megatron).
+  const sharing = data * context;
   const sharding = (r.word('sharding') ?? 'none') as Job['sharding'];
   const gathers =
     sharding === 'full' && !isDeepSpeed && (precision === 'bf16' || precision === 'fp16');
@@ -65,20 +67,20 @@ export function spread(
       ...pipelineOf(r, pipeline),
       ...replicasOf(r, data),
       ...lossOf(r, tensor),
-      ...(isDeepSpeed && data > 1 ? zeroOf(r, model, sharding) : {}),
+      ...(isDeepSpeed && sharing > 1 ? zeroOf(r, model, sharding) : {}),
       ...(isReadOnce(r, sharding) ? { wholeLoad: true } : {}),
       ...(sharding === 'full' && !isDeepSpeed && r.speaks(...ACCELERATED)
         ? { defersReduction: true }
         : {}),
       ...(r.is('parameter_offload') && sharding === 'full' ? { parameterOffload: true } : {}),
-      ...(data > 1 && sharding === 'full' && r.given('sharded_save') !== true
+      ...(sharing > 1 && sharding === 'full' && r.given('sharded_save') !== true
         ? { wholeSave: true }
         : {}),
     },
-    sharding: data === 1 ? 'none' : sharding,
+    sharding: sharing === 1 ? 'none' : sharding,
     reshard: r.given('reshard') !== false,
     bucketCopies: data > 1 && sharding === 'none' && !r.is('bucket_view'),
-    ...(isDeepSpeed && data > 1 ? { bucket: bucketOf(r, model) } : {}),
+    ...(isDeepSpeed && sharing > 1 ? { bucket: bucketOf(r, model) } : {}),
     optimizerOffload: r.is('optimizer_offload'),
   };
 }

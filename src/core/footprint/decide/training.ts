@@ -6,6 +6,7 @@ import type { Model } from '../../workload/model/model.ts';
 import { type Adapter, type Job, type OptimizerName, PLAIN_JOB } from '../job.ts';
 import { libraryDecides } from '../library.ts';
 import { allocatorOf } from './allocator.ts';
+import { attentionOf } from './attention.ts';
 import { transformersOf } from './generation.ts';
 import { takesText, withImages } from './images.ts';
 import { comparesWithReference, isOnline, rolloutOf } from './online.ts';
@@ -62,8 +63,13 @@ export function trainingJob(
   const isQlora = halved.packing !== undefined && adapter !== undefined;
   const isPrepared = !r.speaks(...UNPREPARED) && (!r.speaks('trl') || r.isOlder('trl', '1.0'));
   const weights = isQlora && isPrepared ? { ...halved, wholeWidth: 4 } : halved;
-  const { weightWidth } = weights;
-  const isAutocast = isHalf && weightWidth === 4;
+  const shared = spread(r, known.model, cards, precision);
+  const isRaised = isHalf && adapter === undefined && raisesWeights(r, purpose, shared);
+  // Where only gradients and states are divided whole weights stay beside them in 16 bits.
+  const isHeldRaised = isRaised && shared.sharding === 'full';
+  const held = isHeldRaised ? { ...weights, weightWidth: 4, wholeWidth: 4 } : weights;
+  const { weightWidth } = held;
+  const isAutocast = isHalf && (weightWidth === 4 || isRaised);
   const system = systemOf(r);
   const task = r.word('task') ?? 'sft';
   const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
@@ -76,18 +82,21 @@ export function trainingJob(
   const rollout = isOnline(r) ? rolloutOf(r, known.model, cards, batch) : undefined;
   const isCompared = comparesWithReference(r, task);
   const holdsReference = r.given('reference_model');
-  const masters = r.given('master_weights') === true || isZero || isMegatron;
+  const masters =
+    r.given('master_weights') === true || isZero || isMegatron || (isRaised && !isHeldRaised);
   return {
     ...PLAIN_JOB,
     ...known,
-    ...weights,
+    ...held,
+    ...(isHeldRaised ? { loadedWidth: weights.weightWidth } : {}),
     purpose,
     trains: purpose === 'evaluation' ? 'none' : adapter === undefined ? 'all' : 'adapter',
     ...(adapter === undefined ? {} : { adapter }),
-    width: weightWidth,
+    // Gathered tables are in 16 bits, and so is what comes out of them.
+    width: isRaised ? 2 : weightWidth,
     ...(isAutocast ? { autocast: 2 } : {}),
     masterWeights: masters && adapter === undefined,
-    gradientWidth: gradientWidth(r, adapter, isMegatron ? 4 : weightWidth),
+    gradientWidth: gradientWidth(r, adapter, isMegatron || isRaised ? 4 : weightWidth),
     // A preference has two answers, chosen and rejected, in one batch.
     batch: task === 'dpo' ? 2 * batch : batch,
     ...(rollout === undefined
@@ -126,10 +135,31 @@ export function trainingJob(
     ...(task === 'grpo' ? { comparesBefore: true } : {}),
     ...evaluationOf(r, purpose),
     ...tablesOf(r, known.model),
-    ...spread(r, known.model, cards, precision),
+    ...shared,
     ...allocatorOf(r, cards),
   };
 }
+
+/**
+ * accelerate holds what FSDP divides in fp32 as soon as mixed precision is on, whatever format was loaded; gradients and
+ * states then are in fp32 too, and only what is gathered is in 16 bits. FSDP 1 since 0.30, of trained parameters
+ * (accelerate@0.30.0, 1.10.1:accelerator.py, prepare_model; not in 0.29.3), FSDP 2 since it came, of all
+ * (accelerate@1.6.0, 1.12.0:utils/fsdp_utils.py, fsdp2_prepare_model). Adapters are in fp32 as it is.
+ */
+function raisesWeights(
+  r: Reader,
+  purpose: 'training' | 'evaluation',
+  { sharding, parallel }: Pick<Job, 'sharding' | 'parallel'>,
+): boolean {
+  const isDivided = sharding === 'full' || sharding === 'gradients';
+  const isFsdp = isDivided && parallel.system === undefined;
+  if (purpose !== 'training' || !isFsdp) return false;
+  if (!r.speaks(...PREPARED_BY_ACCELERATE) || r.speaks('trl')) return false;
+  return !r.isOlder('accelerate', '0.30');
+}
+
+/** Trainers whose models accelerate prepares. */
+const PREPARED_BY_ACCELERATE = ['transformers', 'accelerate', 'axolotl', 'llama-factory'] as const;
 
 function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Model): number {
   const isShort = longest < USUAL_SEQUENCE;
@@ -139,18 +169,6 @@ function sequenceOf(r: Reader, { max_positions: longest = USUAL_SEQUENCE }: Mode
     isShort ? 'longest' : 'usual',
   );
 }
-
-/**
- * The kernel that was asked for; else that of the version: scaled_dot_product_attention came with transformers 4.36,
- * and T5 has none (transformers@4.57.1: modeling_t5.py). Neither had Swin (modeling_swin.py), and since it has, the masks
- * that it adds up for shifted windows are as large as the scores (transformers@5.24.0: modeling_swin.py).
- */
-function attentionOf(r: Reader, { family }: Model): string {
-  const isEager = r.isOlder('transformers', '4.36') || WITHOUT_KERNEL.has(family);
-  return r.wordOr('attention', isEager ? 'eager' : 'sdpa');
-}
-
-const WITHOUT_KERNEL: ReadonlySet<string> = new Set(['t5', 'swin', 'swinv2']);
 
 /** How much of the activations is computed again, and whether what is kept waits in the host's memory. */
 function recomputationOf(

@@ -1,5 +1,5 @@
 /** How the weights of a model are held. */
-import type { Model } from '../../workload/model/model.ts';
+import type { Model, Quantization } from '../../workload/model/model.ts';
 import type { Job, Packing } from '../job.ts';
 import { packingOf } from '../packing.ts';
 import type { KnownModel, Reader } from './reader.ts';
@@ -58,9 +58,10 @@ export function weightsOf(
   // Older families were published in fp32, and their configs do not say so.
   const stored = saved === 'fp8' ? 'bf16' : (saved ?? (IN_FP32.has(family) ? 'fp32' : 'bf16'));
   const isPipeline = known.pipeline !== undefined;
-  const dtype = r.wordOr('weights_dtype', stored, isPipeline ? 'usual' : 'checkpoint');
-  const weightWidth = WIDTHS[dtype] ?? 2;
   const packing = packingFor(r, known.model);
+  const rest = packing === undefined ? 'checkpoint' : 'unpacked';
+  const dtype = r.wordOr('weights_dtype', stored, isPipeline ? 'usual' : rest);
+  const weightWidth = WIDTHS[dtype] ?? 2;
   return packing === undefined
     ? { weightWidth, wholeWidth: weightWidth }
     : { weightWidth: Math.min(2, weightWidth), wholeWidth: Math.min(2, weightWidth), packing };
@@ -77,5 +78,13 @@ function packingFor(r: Reader, { quantization }: Model): Packing | undefined {
     const keepsInput = bits === 4 && r.isOlder('bitsandbytes', '0.44');
     return keepsInput ? { ...packing, keepsInput } : packing;
   }
-  return asked === 'none' || quantization === undefined ? undefined : packingOf(quantization);
+  if (asked === 'none' || quantization === undefined) return undefined;
+  r.assumed('quantization', formatName(quantization), SAID_BY[quantization.said_by ?? 'file']);
+  return packingOf(quantization);
 }
+
+const SAID_BY = { file: 'packed', name: 'named', recall: 'recalled' } as const;
+
+/** `fp8`, `mxfp4`; `awq 4bit` where the method has several widths. */
+const formatName = ({ method, bits }: Quantization): string =>
+  /\d/.test(method) ? method : `${method} ${bits}bit`;

@@ -125,6 +125,28 @@ test('the cache: formats, windows, sequences', () => {
   expect(cache('google/gemma-2-2b', { ...gemma, fullWindows: false })).toBeLessThan(2 * 832);
 });
 
+test('cards of one process hold runs of layers with their cache, and together what one would', () => {
+  const of = (serving: Partial<Serving>) =>
+    buffersOf(jobOf('meta-llama/Llama-3.1-8B', { gpuLayers: 33, ...serving }));
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  for (const by of ['layer', 'row'] as const) {
+    for (const gpuLayers of [5, 20, 33]) {
+      const one = of({ gpuLayers });
+      const cards = [0, 1, 2].map((card) => of({ gpuLayers, split: { by, cards: 3, card } }));
+      expect(sum(cards.map(({ model }) => model))).toBeCloseTo(one.model, 3);
+      for (const part of ['cache', 'hostModel', 'hostCache', 'output'] as const)
+        expect(sum(cards.map((card) => card[part])), part).toBe(one[part]);
+      for (const { allCache } of cards) expect(allCache).toBe(one.allCache);
+    }
+  }
+  // 33 of two cards: layers 0 to 16, and 17 to 31 with the head.
+  const [first, second] = [0, 1].map((card) => of({ split: { by: 'layer', cards: 2, card } }));
+  expect((first?.cache ?? 0) / (second?.cache ?? 1)).toBeCloseTo(17 / 15, 9);
+  // Inputs of four batches lie on each card where all layers do, and those of one where rows are divided.
+  const rows = of({ split: { by: 'row', cards: 2, card: 0 } });
+  expect(first?.compute).toBeGreaterThan(rows.compute ?? 0);
+});
+
 test('layers move between card and host, and the head goes last', () => {
   const of = (gpuLayers: number) => buffersOf(jobOf('meta-llama/Llama-3.1-8B', { gpuLayers }));
   const all = of(33);

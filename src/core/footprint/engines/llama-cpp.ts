@@ -4,8 +4,11 @@
  *     model   tensors of those layers        cache    cells × (keys + values in their formats)
  *     compute the graph of one batch         output   4 bytes a logit of each sequence, on the host
  *
- * Sources: llama-cpp-python@0.3.36:vendor/llama.cpp/src/llama-model.cpp (which layers), llama-kv-cache.cpp,
- * llama-kv-cache-iswa.cpp (cells of layers with a window), llama-context.cpp (padding, outputs).
+ * Of several cards each has its run of those layers, with their cache and a graph of its own.
+ *
+ * Sources: llama-cpp-python@0.3.36:vendor/llama.cpp/src/llama-model.cpp (which layers, which card), llama-kv-cache.cpp,
+ * llama-kv-cache-iswa.cpp (cells of layers with a window), llama-context.cpp (padding, outputs, pipeline parallelism),
+ * ggml/src/ggml-backend.cpp (copies of inputs).
  */
 import { constant, type Factor, type Modelled, minus, ofFactor, plus } from '../../base/factor.ts';
 import type { Mixer, Stack } from '../../workload/model/model.ts';
@@ -73,6 +76,8 @@ const WINDOWED: ReadonlySet<string> = new Set([
 export interface Buffers {
   readonly model: number;
   readonly cache: number;
+  /** Of all layers, wherever they lie. */
+  readonly allCache: number;
   /** Nothing where the graph of a layer is not known. */
   readonly compute: number | undefined;
   readonly logits: number;
@@ -102,11 +107,30 @@ function cellsOf(job: Job): {
   return { all, window, streams };
 }
 
-/** Which layers lie on the card: the last `gpuLayers` of them; one more is the head. */
-function placement(job: Job, layers: number): { readonly from: number; readonly hasHead: boolean } {
-  const count = servingOf(job).gpuLayers ?? layers + 1;
-  return { from: Math.max(0, layers + 1 - count), hasHead: count > layers };
+interface Placement {
+  /** The head counts as the layer after the last. */
+  readonly isOnCards: (layer: number) => boolean;
+  /** On the card that is asked for. */
+  readonly isHere: (layer: number) => boolean;
 }
+
+/**
+ * The last `gpuLayers` layers lie on cards; one more is the head. Several cards have runs of them by their free
+ * memory, which is alike where the cards are.
+ */
+function placement(job: Job, layers: number): Placement {
+  const { gpuLayers = layers + 1, split } = servingOf(job);
+  const from = Math.max(0, layers + 1 - gpuLayers);
+  const isOnCards = (layer: number): boolean =>
+    layer === layers ? gpuLayers > layers : layer >= from;
+  if (split === undefined) return { isOnCards, isHere: isOnCards };
+  const placed = layers + 1 - from;
+  const cardOf = (layer: number): number => Math.floor(((layer - from) * split.cards) / placed);
+  return { isOnCards, isHere: (layer) => isOnCards(layer) && cardOf(layer) === split.card };
+}
+
+/** Batches that are on their way through the cards at once: each has inputs of its own (GGML_SCHED_MAX_COPIES). */
+const COPIES = 4;
 
 function cacheOf(job: Job, mixer: Mixer): number {
   const { sequences, keyType = 'f16', valueType = 'f16' } = servingOf(job);
@@ -131,29 +155,40 @@ export function buffersOf(job: Job): Buffers {
   const { stack } = decoderOf(job.model);
   const sizes = sizesOf(job);
   const layers = stack.pattern.length;
-  const { from, hasHead } = placement(job, layers);
-  let model = hasHead ? sizes.output : 0;
+  const { isOnCards, isHere } = placement(job, layers);
+  const hasHead = isOnCards(layers);
+  // What the host holds is counted once, with the first card.
+  const isFirst = (serving.split?.card ?? 0) === 0;
+  let model = isHere(layers) ? sizes.output : 0;
+  let onCards = hasHead ? sizes.output : 0;
   let hostModel = sizes.input + (hasHead || job.model.tied ? 0 : sizes.output);
   let cache = 0;
+  let allCache = 0;
   let hostCache = 0;
   for (const [i, kind] of stack.pattern.entries()) {
-    const isHere = i >= from;
     const kept = (stack.layers[kind]?.mixers ?? []).reduce(
       (sum, mixer) => sum + cacheOf(job, mixer),
       0,
     );
-    if (isHere) model += sizes.layers[i] ?? 0;
-    else hostModel += sizes.layers[i] ?? 0;
-    if (isHere) cache += kept;
-    else hostCache += kept;
+    allCache += kept;
+    if (isHere(i)) {
+      model += sizes.layers[i] ?? 0;
+      cache += kept;
+    }
+    if (isOnCards(i)) onCards += sizes.layers[i] ?? 0;
+    else {
+      hostModel += sizes.layers[i] ?? 0;
+      hostCache += kept;
+    }
   }
-  const here: Stack = { ...stack, pattern: stack.pattern.slice(from) };
-  const vocab = hasHead && job.model.head === 'vocab' ? job.model.vocab : 0;
+  if (serving.split?.by === 'row') model = onCards / serving.split.cards;
+  const here: Stack = { ...stack, pattern: stack.pattern.filter((_, i) => isHere(i)) };
+  const vocab = isHere(layers) && job.model.head === 'vocab' ? job.model.vocab : 0;
   const { all, window, streams } = cellsOf(job);
   const tokens = Math.min(serving.batchedTokens, all * streams);
   const size = Math.max(0, ...stack.layers.flatMap(({ mixers }) => mixers.map(windowOf)));
-  const compute =
-    here.pattern.length === 0
+  const graph =
+    here.pattern.length === 0 && vocab === 0
       ? 0
       : computeBuffer(windowed(here, WINDOWED.has(job.model.family)), {
           tokens,
@@ -163,14 +198,18 @@ export function buffersOf(job: Job): Buffers {
           isRecent: isFrom(serving.version, '5900'),
           vocab,
         });
+  // Layers that are all on several cards work on several batches at once; a mask has 16 bits an entry.
+  const isPipelined = serving.split?.by === 'layer' && isOnCards(0) && here.pattern.length > 0;
+  const copies = isPipelined ? (COPIES - 1) * tokens * (4 * stack.hidden + 2 * all) : 0;
   return {
     model,
     cache,
-    compute,
+    allCache,
+    compute: graph === undefined ? undefined : graph + copies,
     logits: 4 * tokens * (vocab + stack.hidden),
-    hostModel,
-    hostCache,
-    output: 4 * serving.sequences * job.model.vocab,
+    hostModel: isFirst ? hostModel : 0,
+    hostCache: isFirst ? hostCache : 0,
+    output: isFirst ? 4 * serving.sequences * job.model.vocab : 0,
   };
 }
 
@@ -229,7 +268,7 @@ export function llamaCpp(job: Job, card: Card): EnginePlan {
       { moment: { point: 'serve', turn: 'once' }, bytes: served },
     ],
     capacity: {
-      kvBytes: constant(buffers.cache + buffers.hostCache),
+      kvBytes: constant(buffers.allCache),
       kvTokens: constant(cells.all * cells.streams),
       sequences: constant(serving.sharedCache === true ? 1 : serving.sequences),
       layers: { onCard: Math.min(serving.gpuLayers ?? whole, whole), of: whole, host },

@@ -272,7 +272,7 @@ function softmaxAttention(
   // What earlier passes cached is in the keys and values that attention reads.
   const attend = (q: Tensor, kk: Tensor, v: Tensor, kvHeads: number): Tensor =>
     attention(r, q, kk, v, {
-      kernel: of.softcap === true ? 'eager' : pass.attention,
+      kernel: pass.attention,
       batch: pass.batch,
       heads: of.heads,
       kvHeads,

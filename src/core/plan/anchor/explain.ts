@@ -21,6 +21,7 @@ const WORDS: readonly (readonly [SettingName, readonly SettingValue[]])[] = [
   ['checkpointing', [true, false]],
   ['optimizer', ['adamw', 'adamw-8bit', 'sgd', 'adafactor']],
   ['attention', ['eager', 'sdpa']],
+  ['fused_loss', [true, false]],
   ['quantization', ['4bit', '8bit', 'none']],
   ['adapter', ['lora', 'none']],
   ['sharding', ['none', 'full']],

@@ -1,4 +1,5 @@
 import { type Case, isSharded, isShortage, mayTrain, printedValue } from '../../diagnosis/case.ts';
+import { TRAINERS } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -98,6 +99,7 @@ export const optimizerInBackward: Remedy = {
     isShortage(c) &&
     mayTrain(c) &&
     c.mayBeTorch &&
+    !c.frameworks.some((name) => TRAINERS.includes(name)) &&
     ['backward', 'optimizer'].includes(c.phase.value) &&
     areLargeAndFree(c),
 };

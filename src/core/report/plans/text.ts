@@ -273,7 +273,8 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     section('serves', [
       say('serves-says', { tokens, bytes: { size: bytes.mid }, sequences }),
       ...(layers === undefined ? [] : [say('layers', layerParams(layers))]),
-      ...(longest === undefined || sequences >= 1
+      // What does not fit does not start.
+      ...(longest === undefined || sequences >= 1 || data.fits === 'no'
         ? []
         : [say('cuts-requests', { tokens: longest })]),
     ]);

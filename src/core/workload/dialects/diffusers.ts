@@ -81,8 +81,8 @@ export const diffusers: Dialect = {
         },
         {
           value: '4bit',
-          from: '0.31.0',
-          code: 'from_pretrained(..., quantization_config=diffusers.BitsAndBytesConfig(load_in_4bit=True))',
+          from: '0.34.0',
+          code: 'from_pretrained(..., quantization_config=PipelineQuantizationConfig(quant_backend="bitsandbytes_4bit", quant_kwargs={"load_in_4bit": True}))',
         },
       ],
     },

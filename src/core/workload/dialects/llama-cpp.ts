@@ -42,6 +42,11 @@ export const llamaCpp: Dialect = {
       keys: ['ngl', 'gpu_layers', 'n_gpu_layers', 'LLAMA_ARG_N_GPU_LAYERS'],
       write: [{ code: '-ngl {value}' }],
     },
+    card_split: {
+      keys: ['sm', 'split_mode', 'LLAMA_ARG_SPLIT_MODE'],
+      write: [{ code: '-sm {value}' }],
+      defaults: [{ value: 'layer', source: `${COPY}/common/common.h (split_mode)` }],
+    },
     context_length: {
       keys: ['c', 'ctx_size', 'n_ctx', 'LLAMA_ARG_CTX_SIZE'],
       write: [{ code: '-c {value}' }],

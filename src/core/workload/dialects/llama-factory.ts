@@ -206,9 +206,6 @@ export const llamaFactory: Dialect = {
         { value: 'muon', from: '0.9.3', code: 'use_muon: true' },
       ],
     },
-    optimizer_in_backward: {
-      write: [{ value: true, code: 'use_galore: true  # with galore_layerwise: true' }],
-    },
     sharding: {
       write: [
         { value: 'full', code: 'deepspeed: examples/deepspeed/ds_z3_config.json' },

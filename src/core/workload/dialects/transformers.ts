@@ -239,15 +239,6 @@ export const transformers: Dialect = {
         },
       ],
     },
-    optimizer_in_backward: {
-      write: [
-        {
-          value: true,
-          from: '4.39',
-          code: 'TrainingArguments(optim="galore_adamw_layerwise", optim_target_modules=["attn", "mlp"])',
-        },
-      ],
-    },
     sharding: {
       keys: ['fsdp'],
       values: {

@@ -66,15 +66,35 @@ describe('the catalog of models', () => {
       stored: { method: 'awq', bits: 4 },
     });
     const of = (name: string) => findCatalogModel(name)?.stored;
-    expect(of('Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8')).toEqual({ method: 'gptq', bits: 8 });
-    expect(of('unsloth/llama-3.2-1b-instruct-bnb-4bit')).toEqual({
+    expect(of('Qwen/Qwen2.5-3B-Instruct-GPTQ-Int8')).toMatchObject({ method: 'gptq', bits: 8 });
+    expect(of('unsloth/llama-3.2-1b-instruct-bnb-4bit')).toMatchObject({
       method: 'bitsandbytes',
       bits: 4,
     });
-    expect(of('Qwen/Qwen3-8B-FP8')).toEqual({ method: 'fp8', bits: 8 });
+    expect(of('Qwen/Qwen3-8B-FP8')).toMatchObject({ method: 'fp8', bits: 8, said_by: 'name' });
     expect(findCatalogModel('01-ai/Yi-34B-Chat')).toMatchObject({ by: 'sibling' });
     expect(findCatalogModel('01-ai/Yi-34B-Chat')?.model).toBe(
       findCatalogModel('01-ai/Yi-34B')?.model,
     );
+  });
+
+  it('knows which models are published quantised, unless their name says otherwise', () => {
+    const of = (name: string) => findCatalogModel(name)?.stored?.method;
+    for (const name of ['DeepSeek-V3', 'DeepSeek-R1', 'DeepSeek-V3-0324', 'DeepSeek-V3.1'])
+      expect(of(`deepseek-ai/${name}`), name).toBe('fp8');
+    expect(findCatalogModel('openai/gpt-oss-120b')?.stored).toMatchObject({
+      method: 'mxfp4',
+      bits: 4,
+      said_by: 'recall',
+    });
+    expect(of('moonshotai/Kimi-K2-Instruct')).toBe('fp8');
+    expect(of('moonshotai/Kimi-K2-Thinking')).toBe('compressed-tensors');
+    expect(of('unsloth/gpt-oss-20b-BF16')).toBeUndefined();
+    expect(of('unsloth/gpt-oss-20b-unsloth-bnb-4bit')).toBe('bitsandbytes');
+    expect(of('deepseek-ai/DeepSeek-R1-Distill-Qwen-7B')).toBeUndefined();
+    expect(findCatalogModel('deepseek-ai/DeepSeek-V2')).toBeUndefined();
+    expect(findCatalogModel('deepseek-ai/DeepSeek-V3')?.model.config).toMatchObject({
+      max_position_embeddings: 163_840,
+    });
   });
 });

@@ -35,7 +35,7 @@ export interface SoftmaxAttention {
   readonly output_gate?: boolean;
   /** One learned score a head (gpt-oss). */
   readonly sinks?: boolean;
-  /** A tanh limits the scores, which forbids fused kernels (Gemma 2). */
+  /** A tanh limits the scores, which of fused kernels only FlashAttention 2 can do (Gemma 2). */
   readonly softcap?: boolean;
   /** Keys and values come from another part of the model (decoder of T5, Whisper, mllama). */
   readonly cross?: boolean;
@@ -320,6 +320,8 @@ export interface Quantization {
   readonly stored_bits?: number;
   /** Names (parts of names) of modules that stay in 16 bits. */
   readonly skipped: readonly string[];
+  /** Where no file of the checkpoint said it: its name did, or it is recalled of the model. */
+  readonly said_by?: 'name' | 'recall';
 }
 
 /** One weight, or as many like it as the model has. */

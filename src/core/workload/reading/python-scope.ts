@@ -95,6 +95,26 @@ export class PythonScope {
     return undefined;
   }
 
+  /** How many items a list has: `["a", "b"]`, `["a"] * 8`, or a name that was given one. */
+  countOf(value: PyValue | undefined, at: number, depth: number = 0): number | undefined {
+    if (value === undefined || depth > DEEPEST) return undefined;
+    if (value.kind === 'list') return value.items.length;
+    if (value.kind === 'name') {
+      const given = this.assigned(value.path, at);
+      return given && this.countOf(given.value, given.at, depth + 1);
+    }
+    if (value.kind !== 'sum' || value.mark !== '*') return undefined;
+    const [left, right] = [value.left, value.right].map((one) => ({
+      count: this.countOf(one, at, depth + 1),
+      times: this.resolve(one, at, depth + 1)?.value,
+    }));
+    const [count, times] =
+      left?.count === undefined ? [right?.count, left?.times] : [left.count, right?.times];
+    return count !== undefined && typeof times === 'number' && times >= 1
+      ? count * Math.floor(times)
+      : undefined;
+  }
+
   /** The call that a value is, or that a name was given. */
   callOf(value: PyValue | undefined, at: number): PyCall | undefined {
     if (value?.kind === 'call') return value.call;

@@ -403,7 +403,10 @@ class Script {
     const frames = number('num_frames');
     if (frames !== undefined) this.mean('frames', frames, call.line);
     const images = number('num_images_per_prompt') ?? number('num_videos_per_prompt');
-    if (images !== undefined) this.mean('micro_batch', images, call.line);
+    const prompt = call.args.find(({ name }) => name === 'prompt') ?? positionalsOf(call)[0];
+    const prompts = this.scope.countOf(prompt?.value, call.at);
+    if (images !== undefined || prompts !== undefined)
+      this.mean('micro_batch', (images ?? 1) * (prompts ?? 1), call.line);
     this.context.gathering.purposes.push({ purpose: 'generation', rank: RANKS.script });
   }
 

@@ -501,3 +501,19 @@ it('the arguments of TRL that memory depends on', () => {
   });
   expect(settingsOf(orpo)).toMatchObject({ task: 'dpo', reference_model: false });
 });
+
+describe('prompts of a pipeline', () => {
+  const call = (prompt: string, rest = ''): string => `from diffusers import FluxPipeline
+prompts = ["one", "two", "three"]
+pipe = FluxPipeline.from_pretrained("acme/flux")
+pipe(${prompt}${rest})
+`;
+  it.each([
+    ['["a dog"] * 8', '', 8],
+    ['["a", "b"]', ', num_images_per_prompt=3', 6],
+    ['prompts', '', 3],
+    ['prompt=prompts * 2', '', 6],
+  ])('%s%s are %i images at once', (prompt, rest, images) => {
+    expect(settingsOf(read({ 'gen.py': call(prompt, rest) }))['micro_batch']).toBe(images);
+  });
+});
