@@ -290,3 +290,21 @@ ERROR 11-21 09:01:02 [core.py:708] ValueError: To serve at least one request wit
     expect(steps.map(({ remedy }) => remedy)).not.toContain('shorter-context');
   });
 });
+
+test('an engine that makes completions on the card of the training may take less of it', async () => {
+  const script = `from trl import GRPOConfig, GRPOTrainer
+args = GRPOConfig(per_device_train_batch_size=8, max_prompt_length=512, max_completion_length=1024, use_vllm=True, vllm_mode="colocate", vllm_gpu_memory_utilization=0.5, bf16=True, gradient_checkpointing=True)
+GRPOTrainer(model="Qwen/Qwen2.5-3B-Instruct", args=args).train()
+`;
+  writeFileSync(join(folder, 'grpo.py'), script);
+  const held = `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.32 GiB. GPU 0 has a total capacity of 79.10 GiB of which 1.10 GiB is free. Including non-PyTorch memory, this process has 77.99 GiB memory in use. Of the allocated memory 74.90 GiB is allocated by PyTorch, with 1.21 GiB allocated in private pools (e.g., CUDA Graphs), and 1.52 GiB is reserved by PyTorch but unallocated.
+`;
+  const { plan } = priced(await incidentOf(['-', 'grpo.py'], held));
+  const [first] = plan.plans;
+  const lower = first?.steps.find(({ remedy }) => remedy === 'lower-engine-budget');
+  expect(lower?.change[0]).toMatch(/^GRPOConfig\(vllm_gpu_memory_utilization=0\.[34]/);
+  // What the engine checks at its start stands against a share that is too small.
+  expect(plan.limits.map(({ limit }) => limit)).toEqual(
+    expect.arrayContaining(['card', 'budget', 'longest-sequence']),
+  );
+});

@@ -7,7 +7,7 @@
  */
 import type { FactorValues, Modelled } from '../base/factor.ts';
 import { systemOf } from './buffers.ts';
-import { type EnginePlan, WHOLE } from './engines/engine.ts';
+import { type Condition, type EnginePlan, WHOLE } from './engines/engine.ts';
 import { vllm } from './engines/vllm.ts';
 import { passAt } from './inference.ts';
 import type { Job } from './job.ts';
@@ -92,6 +92,10 @@ const planned: (job: Job) => EnginePlan | undefined = remembered((job) => {
   };
   return vllm(served, engine.card, WHOLE);
 });
+
+/** What the engine checks when it starts, beside what the card has: its budget and the cache of a whole sequence. */
+export const rolloutConditions = (job: Job): readonly Condition[] =>
+  planned(job)?.capacity.conditions.filter(({ name }) => name !== 'card') ?? [];
 
 /** What the engine holds at a moment, by the id of its own term; nothing before it is started. */
 export function engineHolds(job: Job, id: string, { point }: Moment): Modelled | undefined {

@@ -124,9 +124,13 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   const { id, changes, domain } = remedy;
   if (only !== undefined ? !only.includes(id) : without.includes(id)) return false;
   const trains = workload.purpose === 'training';
-  if (domain === 'training' ? !trains : domain === 'inference' && trains) return false;
   const touches = (names: readonly SettingName[]): boolean =>
     changes.some(({ setting }) => names.includes(setting));
+  // An engine that makes completions beside the training has its share of the same card.
+  const isOfRollout =
+    touches(['engine_fraction']) && workload.settings.get('rollout_engine')?.value === true;
+  const isServing = domain === 'inference' && !isOfRollout;
+  if (domain === 'training' ? !trains : isServing && trains) return false;
   if (keepPrecision === true && touches(FORMATS)) return false;
   // Another optimizer than the user's own family is another experiment.
   const optimizer = String(workload.settings.get('optimizer')?.value ?? 'adamw');

@@ -32,6 +32,7 @@ import {
   type RoomFor,
 } from '../footprint/pool.ts';
 import { hostBytes, type Prediction, predict } from '../footprint/ranks.ts';
+import { rolloutConditions } from '../footprint/rollout.ts';
 import { hostPages } from '../footprint/terms/host-pages.ts';
 import { pagedStates } from '../footprint/terms/paged-states.ts';
 import { residual } from '../footprint/terms/residual.ts';
@@ -191,6 +192,9 @@ function roomsOf(
     for (const { name: limit, ...condition } of footprint.capacity?.conditions ?? []) {
       if (limit !== 'card') rooms.push({ limit, role: name, ...condition });
     }
+  }
+  for (const { name: limit, ...condition } of rolloutConditions(job)) {
+    if (limit !== 'card') rooms.push({ limit, ...condition });
   }
   if (!isUnknown(machine.host)) {
     const need = constant(hostBytes(shown, cardsOf(machine).count));

@@ -40,7 +40,7 @@ export function pricingLines(pricing: PricingData, style: Style): string[] {
 }
 
 export function pricingMarkdown(pricing: PricingData, words: Vocabulary): string[] {
-  const { plan, anchor } = pricing;
+  const { plan, anchor, may_fit: mayFit } = pricing;
   const tensors = tensorTexts(pricing, words);
   return [
     `### ${escapeMarkdown(words.say('with-model', { model: plan.model.name }))}`,
@@ -51,7 +51,7 @@ export function pricingMarkdown(pricing: PricingData, words: Vocabulary): string
     ...(tensors.length === 0
       ? []
       : [escapeMarkdown(words.titled(words.say('request'), words.series(tensors))), '']),
-    ...renderPlanMarkdown(plan).trimEnd().split('\n'),
+    ...renderPlanMarkdown(plan, { withholds: !mayFit }).trimEnd().split('\n'),
     '',
   ];
 }

@@ -28,6 +28,7 @@ const TEXTS = {
     'residual-less': 'The model has {bytes} more than there was ({share}){name}.',
     withdrawn:
       'That is above a tenth, so what is described is not quite what ran: nothing here is said to fit, and savings are those of the description.',
+    'no-plans': 'More than half is unaccounted for: no plan is made of it.',
     contradicted:
       'By the model it fits, yet it failed: something that is not described was there. Nothing here is said to fit.',
     explained:
@@ -58,6 +59,7 @@ const TEXTS = {
     'residual-less': '模型比实际多出 {bytes}（{share}）{name}。',
     withdrawn:
       '超过十分之一，说明所描述的与实际运行的并不相同：因此这里不说“放得下”，节省量只就描述而言。',
+    'no-plans': '一半以上无法解释：因此不给出方案。',
     contradicted: '按模型应当放得下，却失败了：有未描述的占用。因此这里不说“放得下”。',
     explained: '若以下任一未说明的设置成立，模型即与之相符：{values}（--set 名称=值）。',
     'check-assumed': '首先核对无人说明的设置：{settings}。',
@@ -87,6 +89,7 @@ const TEXTS = {
     'residual-less': 'По модели на {bytes} больше, чем было ({share}){name}.',
     withdrawn:
       'Это больше десятой части, то есть описано не совсем то, что работало: поэтому «помещается» здесь не обещано, а экономия посчитана по описанию.',
+    'no-plans': 'Не объяснено больше половины: плана по нему нет.',
     contradicted:
       'По модели всё помещается, а запуск упал: было что-то неописанное. Поэтому «помещается» здесь не обещано.',
     explained:
@@ -153,7 +156,7 @@ export function maySayFits({ plan, anchor }: Pick<Priced, 'plan' | 'anchor'>): b
 export function pricingData(priced: Priced, lang: Lang): PricingData {
   const { anchor, explained, tensors } = priced;
   const isTrusted = maySayFits(priced);
-  const plan = isTrusted ? priced.plan : capped(priced.plan);
+  const plan = isTrusted ? priced.plan : capped(priced.plan, isBeyond(anchor));
   return {
     plan,
     may_fit: isTrusted,
@@ -183,12 +186,22 @@ export function pricingData(priced: Priced, lang: Lang): PricingData {
 const cap = (verdict: Verdict): Verdict =>
   verdict === 'yes' || verdict === 'probably' ? 'borderline' : verdict;
 
-/** The plan without a promise. */
-const capped = (plan: PlanData): PlanData => ({
+/** Above this share of what was measured the description is of another run: a plan for it would help nobody. */
+const BEYOND = 0.5;
+
+const isBeyond = (anchor: Anchor | undefined): boolean =>
+  anchor?.holds === false && anchor.share > BEYOND;
+
+/** The plan without a promise, or none. */
+const capped = (
+  { missing_bytes: missing, ...plan }: PlanData,
+  withoutPlans: boolean,
+): PlanData => ({
   ...plan,
+  ...(missing === undefined || withoutPlans ? {} : { missing_bytes: missing }),
   fits: cap(plan.fits),
   limits: plan.limits.map((limit) => ({ ...limit, fits: cap(limit.fits) })),
-  plans: plan.plans.map((one) => ({ ...one, fits: cap(one.fits) })),
+  plans: (withoutPlans ? [] : plan.plans).map((one) => ({ ...one, fits: cap(one.fits) })),
 });
 
 function anchorData(
@@ -293,7 +306,8 @@ function sentencesOf(
   }
   const isContradicted = plan.fits === 'yes' || plan.fits === 'probably';
   if (!holds) sentences.push(text('withdrawn'));
-  else if (isContradicted) sentences.push(text('contradicted'));
+  if (isBeyond(anchor)) sentences.push(text('no-plans'));
+  if (holds && isContradicted) sentences.push(text('contradicted'));
   const settings = plan.assumptions
     .filter(({ flag }) => flag !== undefined)
     .slice(0, 4)

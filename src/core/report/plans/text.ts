@@ -199,6 +199,7 @@ const TEXTS = {
     zh: '{limit}：{need} / {have}，{verdict}',
     ru: '{limit}: {need} из {have}, {verdict}',
   },
+  'not-judged': { en: 'not judged', zh: '不作判断', ru: 'без оценки' },
 } as const;
 
 type Key = keyof typeof TEXTS;
@@ -281,7 +282,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
   if (why || data.limits.length > data.ranks.length) {
     section(
       'limits',
-      data.limits.map((limit) => limitLine(limit, data.lang)),
+      data.limits.map((limit) => limitLine(limit, data.lang, withholds)),
     );
   }
   const plans = brief ? data.plans.slice(0, 1) : data.plans;
@@ -484,7 +485,7 @@ export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, la
     .filter((part) => part !== '')
     .join(comma(lang));
 
-const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
+const limitLine = (limit: PlanData['limits'][number], lang: Lang, withholds: boolean): string =>
   render(
     phrase(TEXTS['limit-says'], {
       limit: [LIMIT_WORDS[limit.limit][lang], limit.role]
@@ -492,7 +493,7 @@ const limitLine = (limit: PlanData['limits'][number], lang: Lang): string =>
         .join(' · '),
       need: ranged(limit.need_bytes),
       have: formatBytes(Math.max(0, limit.have_bytes.mid)),
-      verdict: VERDICT_WORDS[limit.fits][lang],
+      verdict: withholds ? TEXTS['not-judged'][lang] : VERDICT_WORDS[limit.fits][lang],
     }),
     lang,
   );
@@ -627,7 +628,7 @@ function stepLine(step: PlanStepData, lang: Lang, say: Say): string {
 
 export function renderPlanMarkdown(
   found: PlanData,
-  { why = false }: Pick<PlanTextOptions, 'why'> = {},
+  { why = false, withholds = false }: Pick<PlanTextOptions, 'why' | 'withholds'> = {},
 ): string {
   const data = mapStrings(found, printable);
   const { lang } = data;
@@ -666,7 +667,7 @@ export function renderPlanMarkdown(
   for (const [key, texts] of askedOf(data, say)) list(key, texts);
   list(
     'limits',
-    data.limits.map((limit) => limitLine(limit, lang)),
+    data.limits.map((limit) => limitLine(limit, lang, withholds)),
   );
   list(
     'dead-ends',
