@@ -146,10 +146,11 @@ function inForce({ settings }: Workload): readonly InForce[] {
 /** The changes of the diagnosis's steps, in the words of the frameworks that the files of the job show. */
 function writtenFor({ steps }: Judgement, workload: Workload): readonly WrittenStep[] {
   const spoken = spokenIn(workload);
+  const task = workload.settings.get('task')?.value;
   return steps.flatMap(({ remedy }): WrittenStep[] => {
     const change = writtenChanges(remedy, remedy.changes).flatMap((one) => {
       const old = workload.settings.get(one.setting)?.value;
-      const written = writeChange(one, spoken, workload.versions, old);
+      const written = writeChange(one, spoken, workload.versions, old, task);
       return written === undefined ? [] : [written.code];
     });
     return change.length === 0
