@@ -256,7 +256,8 @@ describe('the other commands', () => {
   test('explain knows ids and codes, and what is near a mistake', async () => {
     expect((await unoom(['explain', 'fragmentation'])).out).toContain('UN205');
     expect((await unoom(['explain', 'un205'])).out).toContain('fragmentation');
-    const run = await unoom(['explain', 'smaller-batch']);
+    expect((await unoom(['explain', 'Smaller batch'])).out).toContain('UN303');
+    const run = await unoom(['explain', 'smaller-mikro-batch']);
     expect([run.code, run.err]).toEqual([2, expect.stringContaining('smaller-micro-batch')]);
     expect((await unoom(['explain', 'fragmantation'])).err).toContain('near it: fragmentation');
     expect(JSON.parse((await unoom(['explain', '--format', 'json'])).out).length).toBeGreaterThan(

@@ -220,10 +220,11 @@ function writtenFor(
   workload: Workload,
 ): readonly WrittenStep[] {
   const spoken = spokenIn(workload);
+  const task = workload.settings.get('task')?.value;
   return judgement.steps.flatMap(({ remedy }): WrittenStep[] => {
     const change = writtenChanges(remedy, changesIn(remedy, c)).flatMap((one) => {
       const old = workload.settings.get(one.setting)?.value;
-      const written = writeChange(one, spoken, workload.versions, old);
+      const written = writeChange(one, spoken, workload.versions, old, task);
       return written === undefined ? [] : [written.code];
     });
     return change.length === 0

@@ -201,6 +201,12 @@ function possible({
       ({ setting, to }) => setting === 'optimizer_in_backward' && to === true,
     );
     if (isEarly && world > 1 && settings.get('sharding')?.value !== 'full') return false;
+    // TRL refuses a GRPO batch that is no whole number of groups (trl@0.21.0:trl/trainer/grpo_config.py).
+    if (workload.dialects.includes('trl') && settings.get('task')?.value === 'grpo') {
+      const steps = settings.has('rollout_steps') ? 'rollout_steps' : 'accumulation_steps';
+      const batch = of('micro_batch') * world * of(steps);
+      if (batch % of('rollouts') !== 0) return false;
+    }
     return ranks <= cards && heads.every((count) => count % tensor === 0);
   };
 }

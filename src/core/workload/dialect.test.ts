@@ -10,7 +10,7 @@ import {
   writeChange,
 } from './dialect.ts';
 import { dialects } from './dialects.gen.ts';
-import { isRelative, SETTINGS, type SettingName } from './settings.ts';
+import { type Change, isRelative, SETTINGS, type SettingName } from './settings.ts';
 
 const assigned = (text: string): readonly Assignment[] => assignmentsIn(linesOf(text, 1, false));
 
@@ -163,6 +163,24 @@ describe('trl', () => {
     const fuse = { setting: 'fused_loss', to: true } as const;
     expect(write('trl', fuse, { trl: '1.4.0' })).toContain('chunked_nll');
     expect(write('trl', fuse, { trl: '0.24.0' })).toContain('use_liger_loss');
+  });
+
+  it('writes the class of the trainer that is used', () => {
+    const spoken = dialectsOf(['trl'], dialects);
+    const of = (task: string, change: Change): string | undefined =>
+      writeChange(change, spoken, new Map(), undefined, task)?.code;
+    const batch = { setting: 'micro_batch', to: 'half' } as const;
+    expect(of('dpo', batch)).toBe('DPOConfig(per_device_train_batch_size=N/2)');
+    expect(of('grpo', batch)).toBe('GRPOConfig(per_device_train_batch_size=N/2)');
+    expect(of('dpo', { setting: 'optimizer', to: 'adamw-8bit' })).toBe(
+      'DPOConfig(optim="adamw_bnb_8bit")',
+    );
+    expect(of('grpo', { setting: 'sequence_length', to: 'half' })).toBe(
+      'GRPOConfig(max_completion_length=N/2)',
+    );
+    expect(of('grpo', { setting: 'fused_loss', to: true })).toBe(
+      'GRPOConfig(use_liger_kernel=True)',
+    );
   });
 });
 

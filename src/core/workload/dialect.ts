@@ -65,6 +65,12 @@ export interface Dialect extends Unit {
   readonly rests_on: readonly string[];
   /** Keys that dialects it rests on would read and that mean something else here: a global batch. */
   readonly ignores?: readonly string[];
+  /** Pieces of code that are others in jobs of a kind: { dpo: [['SFTConfig(', 'DPOConfig(']] }. */
+  readonly renames?: Readonly<Record<string, readonly (readonly [string, string])[]>>;
+  /** Settings that are written as another one in jobs of a kind. */
+  readonly stands_for?: Readonly<
+    Record<string, Readonly<Partial<Record<SettingName, SettingName>>>>
+  >;
   /** Settings that are written in its words wherever it is there, though others are nearer to the user. */
   readonly decides?: readonly SettingName[];
   readonly settings: Readonly<Partial<Record<SettingName, Spelling>>>;
@@ -279,26 +285,43 @@ export interface Written {
   readonly code: string;
 }
 
+/** @param task what kind of training it is, where that is known: its own class names are written then */
 export function writeChange(
-  change: Change,
+  asked: Change,
   dialects: readonly Dialect[],
   versions: Versions,
   old?: SettingValue,
+  task?: SettingValue,
 ): Written | undefined {
-  const decides = ({ decides: own = [] }: Dialect): boolean => own.includes(change.setting);
+  const kind = String(task);
+  const other = dialects.flatMap(({ stands_for: all }) => all?.[kind]?.[asked.setting] ?? [])[0];
+  // What another setting is now is not known here.
+  if (other !== undefined)
+    return writeChange({ ...asked, setting: other }, dialects, versions, undefined, task);
+  const decides = ({ decides: own = [] }: Dialect): boolean => own.includes(asked.setting);
   for (const dialect of [...dialects.filter(decides), ...dialects]) {
-    const rows = dialect.settings[change.setting]?.write ?? [];
+    const rows = dialect.settings[asked.setting]?.write ?? [];
     const row = rows.find(
       (one) =>
-        (one.value === undefined || one.value === change.to) &&
+        (one.value === undefined || one.value === asked.to) &&
         holds(one, versions.get(dialect.package)) !== 'no',
     );
     if (row !== undefined) {
-      const code = row.code.replaceAll('{value}', newValue(change, old));
-      return { dialect, code: `${code}${remarkOn(change, old)}` };
+      const code = row.code.replaceAll('{value}', newValue(asked, old));
+      return { dialect, code: `${renamed(code, dialects, kind)}${remarkOn(asked, old)}` };
     }
   }
   return undefined;
+}
+
+/** Code with the names of this kind of job; a remark on what others are called is void then. */
+function renamed(code: string, dialects: readonly Dialect[], kind: string): string {
+  const names = dialects.flatMap(({ renames }) => renames?.[kind] ?? []);
+  const found = names.filter(([from]) => code.includes(from));
+  if (found.length === 0) return code;
+  return found
+    .reduce((now, [from, to]) => now.replaceAll(from, to), code)
+    .replace(/ {2}# or \w+Config(, \w+Config)*$/, '');
 }
 
 function newValue({ to }: Change, old: SettingValue | undefined): string {

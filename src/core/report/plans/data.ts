@@ -503,9 +503,10 @@ function stepData(
 ): PlanStepData {
   const { remedy } = step;
   const text = (key: string): string => render({ texts: remedy.texts, key, params: {} }, lang);
+  const task = workload.settings.get('task')?.value;
   const change = writtenChanges(remedy, step.changes).flatMap((one) => {
     const old = step.before.get(one.setting)?.value;
-    const written = writeChange(one, spoken, workload.versions, old);
+    const written = writeChange(one, spoken, workload.versions, old, task);
     return written === undefined ? [] : [written.code];
   });
   return {

@@ -15,6 +15,25 @@ const TEXTS = {
   },
 } as const;
 
+/** Each trainer has a class of its own for its arguments, which is the Trainer's with more. */
+const namesOf = (kind: string): readonly (readonly [string, string])[] => [
+  ['TrainingArguments(', `${kind}Config(`],
+  ['SFTConfig(', `${kind}Config(`],
+  ['SFTTrainer(', `${kind}Trainer(`],
+];
+
+/** The fused loss of trainers that have no loss in chunks (the rows of fused_loss below). */
+const LIGER: readonly (readonly [string, string])[] = [
+  [
+    'SFTConfig(loss_type="chunked_nll")  # GRPOConfig, DPOConfig: use_liger_kernel=True',
+    'SFTConfig(use_liger_kernel=True)',
+  ],
+  [
+    'SFTConfig(use_liger_kernel=True)  # GRPOConfig, DPOConfig: use_liger_loss=True',
+    'SFTConfig(use_liger_loss=True)',
+  ],
+];
+
 export const trl: Dialect = {
   id: 'trl',
   code: 'UN803',
@@ -29,6 +48,15 @@ export const trl: Dialect = {
   package: 'trl',
   frameworks: ['trl'],
   rests_on: ['transformers', 'peft', 'accelerate', 'pytorch'],
+  renames: {
+    sft: namesOf('SFT'),
+    dpo: [...LIGER, ...namesOf('DPO')],
+    grpo: [...LIGER, ...namesOf('GRPO')],
+    reward: namesOf('Reward'),
+    kto: namesOf('KTO'),
+  },
+  // GRPOConfig has no length of whole sequences (trl@0.14.0, 1.16.0:trl/trainer/grpo_config.py).
+  stands_for: { grpo: { sequence_length: 'new_tokens' } },
   settings: {
     micro_batch: {
       keys: ['per_device_train_batch_size'],
