@@ -88,7 +88,7 @@ export function pricingEngine(
           ...(on === undefined ? {} : { machine: await machineOf(on, lang) }),
           constraints: {
             classes: CLASSES.filter((one) => one !== 'experiment'),
-            maxSlowdown: 2,
+            maxSlowdown: 3,
           },
           prefer: 'speed',
           lang,
