@@ -145,6 +145,15 @@ const PROGRAMS: readonly Program[] = [
     pattern: /Failedtoallocate\d{1,18}bytesondevice'(?:cuda|hip):\d{1,3}'/i,
     figures: size(/allocate(?<size>\d{1,18})(?<size_unit>bytes)/i),
   },
+  {
+    // The framebuffer that Legate reserves when it starts.
+    framework: 'legate',
+    pattern: /insufficientmemoryongpu\d{1,3}:\d{1,18}bytesneeded\(from-ll:fsize\)/i,
+    figures: (message) => {
+      message.size('budget', /gpu\d{1,3}:(?<size>\d{1,18})(?<size_unit>bytes)/i);
+    },
+    clues: ['engine-budget-too-large'],
+  },
   // A pool whose size the program sets when it starts.
   { framework: 'taichi', pattern: /OutofCUDApre-allocatedmemory/i, wording: 'fixed-pool' },
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
@@ -210,6 +219,7 @@ export const computeProgram: Reader = {
     'colmap@3.9:src/colmap/util/cuda.cc',
   ],
   needles: [
+    'insufficient memory on gpu',
     'customallocator out',
     'error: out of memory in',
     'a memory region of',

@@ -42,9 +42,10 @@ export const ray: Reader = {
     'node_out_of_memory',
     'object store memory is full',
     'object store is full',
+    'rayoutofmemoryerror',
   ],
   anchor:
-    /(?:Task|Actor|Lease|Worker|\d{1,5}workers?\(?s?\)?)(?:was|were)killedduetothenoderunninglowonmemory|Memoryonthenode\(IP|(?<killed>\d{1,6})Workers\(tasks\/actors\)killedduetomemorypressure\(OOM\)|ObjectStoreFullError|NODE_OUT_OF_MEMORY|objectstore(?:memory)?isfull/gi,
+    /(?:Task|Actor|Lease|Worker|\d{1,5}workers?\(?s?\)?)(?:was|were)killedduetothenoderunninglowonmemory|Memoryonthenode\(IP|(?<killed>\d{1,6})Workers\(tasks\/actors\)killedduetomemorypressure\(OOM\)|RayOutOfMemoryError:|ObjectStoreFullError|NODE_OUT_OF_MEMORY|objectstore(?:memory)?isfull/gi,
   read(message): Reading | undefined {
     // The raylet's summary has both kinds of deaths: "0 Workers … (OOM), 2 Workers crashed due to other reasons".
     if (Number(message.match.groups?.['killed'] ?? 1) === 0) return undefined;
