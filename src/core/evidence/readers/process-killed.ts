@@ -1,5 +1,6 @@
 /** A full GPU never kills a process; the kernel does that when host memory runs out. */
 import type { Reader, Reading } from '../reader.ts';
+import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
@@ -87,7 +88,7 @@ const KILLED_ELSEWHERE: readonly string[] = [
   'Вбито',
   'Getötet',
   'Processus arrêté',
-  'Terminado \\(killed\\)',
+  'Terminado (killed)',
   'Ucciso',
   'Morto',
   'Unicestwiony',
@@ -96,12 +97,19 @@ const KILLED_ELSEWHERE: readonly string[] = [
   'Geëlimineerd',
 ];
 
+const literal = (text: string): string => text.replace(/[()]/g, '\\$&');
+
+/** Short words stand between the number of the process and its command. */
+const KILLED_NEEDLES: readonly string[] = KILLED_ELSEWHERE.map((word) =>
+  new TextEncoder().encode(word).length < MIN_NEEDLE_BYTES ? ` ${word}  ` : word,
+);
+
 const SHELLS =
   /^.{0,200}(?:返回|退出|错误)(?:代)?码\s?(?:是|为)?[:：=]?\s?-9(?!\d).{0,100}$|^\s{0,4}\d{1,12}(?:_\d{1,8})?(?:\+\d{1,4})?(?:\.\w{1,40})?[ |].{0,300}?[ |]OUT_OF_ME(?:MORY|\w{0,3}\+)(?:[ |].{0,200})?$|^(?:\S{1,60}: )?(?:line \d+: )?(?:\[\d+\] {0,4}(?:[+-] {0,4})?)?(?:\d{2,9} +)?(?:Killed|killed(?= {2}))(?:: 9)?(?: {2,}\S.*|\s*\(core dumped\).*)?$/;
 
 /** What a shell prints of a child: the script and the line, the job, the process, its end, its command. */
 const OF_A_CHILD = new RegExp(
-  `^(?:\\S{1,60}\\s?[:：]\\s?)?(?:\\D{0,10}\\d{1,7}\\D{0,6}?[:：]\\s{0,4})?(?:\\[\\d+\\]\\s{0,4}(?:[+-]\\s{0,4})?)?(?:\\d{2,9}\\s+)?(?:${KILLED_ELSEWHERE.join('|')})(?:\\s{2,}\\S.*|\\s*\\(.{1,60}\\).*)?$`,
+  `^(?:\\S{1,60}\\s?[:：]\\s?)?(?:\\D{0,10}\\d{1,7}\\D{0,6}?[:：]\\s{0,4})?(?:\\[\\d+\\]\\s{0,4}(?:[+-]\\s{0,4})?)?(?:\\d{2,9}\\s+)?(?:${KILLED_ELSEWHERE.map(literal).join('|')})(?:\\s{2,}\\S.*|\\s*\\(.{1,60}\\).*)?$`,
 );
 
 export const processKilled: Reader = {
@@ -155,25 +163,7 @@ export const processKilled: Reader = {
     'memory cgroup out',
     '\nkilled\n',
     '\nkilled\r',
-    '已杀死',
-    '已杀掉',
-    '强制终止',
-    '強制結束',
-    '強制終了',
-    '已砍掉',
-    '죽었음',
-    'Убито',
-    'Вбито',
-    'Getötet',
-    'Processus arrêté',
-    'Terminado (killed)',
-    '\nUcciso\n',
-    ' Ucciso  ',
-    ' Morto   ',
-    'Unicestwiony',
-    'Süreç durduruldu',
-    'Bị buộc kết thúc',
-    'Geëlimineerd',
+    ...KILLED_NEEDLES,
     ' killed  ',
     '] killed ',
     'exit code:    137',
