@@ -153,7 +153,10 @@ Examples:
     .option('--margin <size>', 'keep so much of each card free: 1GiB, 5%', '0')
     .option('--keep-precision', 'plans change no number format', false)
     .option('--no-quantize', 'plans do not quantise weights')
-    .option('--max-slowdown <share>', 'how much longer the work may take: 20%, 1.5', '3')
+    .option(
+      '--max-slowdown <share>',
+      'how much longer the work may take with a plan: 20%, 1.5 (default: each class of measures at most 2)',
+    )
     .option(
       '--only <ids>',
       'plans use these measures only: ids of unoom explain, with commas',

@@ -86,10 +86,7 @@ export function pricingEngine(
           reading: { ...reading, problems },
           known,
           ...(on === undefined ? {} : { machine: await machineOf(on, lang) }),
-          constraints: {
-            classes: CLASSES.filter((one) => one !== 'experiment'),
-            maxSlowdown: 3,
-          },
+          constraints: { classes: CLASSES.filter((one) => one !== 'experiment') },
           prefer: 'speed',
           lang,
         },

@@ -32,7 +32,7 @@ export interface PlanArguments extends JobArguments {
   readonly keepPrecision: boolean;
   /** commander makes `quantize: false` of --no-quantize. */
   readonly quantize: boolean;
-  readonly maxSlowdown: string;
+  readonly maxSlowdown?: string;
   readonly only?: readonly string[];
   readonly without?: readonly string[];
   readonly allow: readonly CostClass[];
@@ -86,7 +86,9 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
       ...(options.without === undefined ? {} : { without: options.without }),
       keepPrecision: options.keepPrecision,
       noQuantize: !options.quantize,
-      maxSlowdown: slowdownOf(options.maxSlowdown, say),
+      ...(options.maxSlowdown === undefined
+        ? {}
+        : { maxSlowdown: slowdownOf(options.maxSlowdown, say) }),
     },
     prefer: options.prefer,
     asks: await asksOf(known, { ...options, whichGpu: options.whichGpu || isUnnamed }),

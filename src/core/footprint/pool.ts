@@ -143,10 +143,6 @@ export function poolOf(job: Job, roomFor?: RoomFor): Pool | undefined {
   return { allocated, reserved, first: { ...first, reserved: early }, later, wanted };
 }
 
-/** What a job would reserve on a card without end; undefined where it is not replayed. */
-export const reservedBy = (job: Job): number | undefined =>
-  isReplayable(job) ? freeReplay(programOf(job), job.allocator).reserved : undefined;
-
 /** False where two steps of a job do not get through with the room there is: the first thing to ask of a candidate. */
 export function getsThrough(job: Job, roomFor: RoomFor): boolean {
   if (!isReplayable(job)) return true;

@@ -22,6 +22,9 @@ const CLASS_OF: Readonly<Partial<Record<RemedyCategory, CostClass>>> = {
   experiment: 'experiment',
 };
 
+/** Most times longer that the measures of one class may make the work where nobody said a limit for the whole. */
+export const CLASS_SLOWDOWN = 2;
+
 /** One value of a measure. */
 export interface Variant {
   readonly changes: readonly AbsoluteChange[];
@@ -50,8 +53,8 @@ export interface Constraints {
   /** Formats of weights and computation stay. */
   readonly keepPrecision?: boolean;
   readonly noQuantize?: boolean;
-  /** Most times longer that the work may take. */
-  readonly maxSlowdown: number;
+  /** Most times longer that the work may take with all measures of a plan; where nobody says, each class has a limit. */
+  readonly maxSlowdown?: number;
   /** Values that the message of a failure says would do, by measure. */
   readonly told?: ReadonlyMap<string, readonly AbsoluteChange[]>;
   /** Each measure for itself, also one that a plan leaves to another that does the same and more. */
@@ -78,6 +81,7 @@ export function optionsOf(
   constraints: Constraints,
   isPossible: (changes: readonly AbsoluteChange[]) => boolean,
 ): readonly Option[] {
+  const { maxSlowdown = CLASS_SLOWDOWN } = constraints;
   const allowed = remedies.filter((remedy) => isAllowed(remedy, workload, constraints));
   return allowed.flatMap((remedy): Option[] => {
     const told = constraints.told?.get(remedy.id);
@@ -86,7 +90,7 @@ export function optionsOf(
     const isLeft = constraints.alone !== true && workload.purpose === 'training';
     if (isLeft && isOutdone(remedy, allowed)) return [];
     const variants = variantsOf(remedy, workload, told).filter(
-      ({ slowdown, changes }) => slowdown <= constraints.maxSlowdown && isPossible(changes),
+      ({ slowdown, changes }) => slowdown <= maxSlowdown && isPossible(changes),
     );
     return variants.length === 0 ? [] : [{ remedy, class: costClass, variants }];
   });

@@ -22,7 +22,7 @@ import {
   tightest,
   verdictOf,
 } from './price.ts';
-import { BY_SLOWDOWN, bearing, type Choice, cheapest, Pricer } from './search.ts';
+import { type Aim, BY_SLOWDOWN, bearing, type Choice, cheapest, Pricer } from './search.ts';
 import { CLASSES, VERDICTS } from './words.ts';
 
 function known(name: string): KnownModel {
@@ -68,7 +68,13 @@ const question = (
 
 const PLAIN: Constraints = {
   classes: CLASSES.filter((one) => one !== 'experiment'),
-  maxSlowdown: 2,
+};
+
+const AIM: Aim = {
+  sure: 'probably',
+  maxSlowdown: 100,
+  prefer: BY_SLOWDOWN,
+  stages: CLASSES.map((one) => [one]),
 };
 
 const TRAINING: readonly Question[] = [
@@ -107,6 +113,7 @@ function plainAnswer(one: Question): ReturnType<typeof answer> {
 
 /** Measures of every class, two pairs of rivals among them (the optimizer, the sharding). */
 const SEARCHED = [
+  'expandable-segments',
   'fused-optimizer',
   'eight-bit-optimizer',
   'chunked-loss',
@@ -152,7 +159,7 @@ describe('the cheapest plan', () => {
     expect(useful.length).toBeGreaterThan(3);
     const bear = bearing(useful, pricer);
     const wanted = bruteForce(useful, pricer);
-    const found = cheapest(bear, pricer, 'probably', 100);
+    const found = cheapest(bear, pricer, AIM);
     expect(found === undefined).toBe(wanted === undefined);
     if (found === undefined || wanted === undefined) return;
     expect(found.isProven).toBe(true);

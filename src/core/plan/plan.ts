@@ -22,6 +22,7 @@ import {
   verdictOf,
 } from './price.ts';
 import {
+  type Aim,
   BY_SLOWDOWN,
   BY_STEPS,
   bearing,
@@ -29,6 +30,7 @@ import {
   changesOf,
   cheapest,
   type Found,
+  keyOf,
   Pricer,
   setsAllocator,
 } from './search.ts';
@@ -141,19 +143,24 @@ export function answer(
   if (isAtLeast(verdict, 'probably')) {
     return { priced, verdict, tightest: room, plans: [], dead_ends };
   }
-  const { maxSlowdown } = constraints;
-  const by = prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN;
-  const order = prefer === 'quality' ? QUALITY_ORDER : CLASSES;
-  const cheap = cheapest(useful, pricer, 'probably', maxSlowdown, by, order);
+  const aim: Aim = {
+    sure: 'probably',
+    maxSlowdown: constraints.maxSlowdown,
+    prefer: prefer === 'simplicity' ? BY_STEPS : BY_SLOWDOWN,
+    stages: (prefer === 'quality' ? QUALITY_ORDER : CLASSES).map((one) => [one]),
+  };
+  const cheap = cheapest(useful, pricer, aim);
   // What is cheapest of all that probably fits, and is sure, is cheapest of all that is sure.
   const safe =
     cheap === undefined || (cheap.verdict === 'yes' && cheap.isProven)
       ? cheap
-      : cheapest(useful, pricer, 'yes', maxSlowdown, by, order);
+      : cheapest(useful, pricer, { ...aim, sure: 'yes' });
+  // All classes alike: the fewest measures, and fewer than there are already.
+  const few = { ...aim, prefer: BY_STEPS, stages: [CLASSES], known: (safe ?? cheap)?.choices };
   const found: readonly (readonly [PlanName, Found | undefined])[] = [
     ['cheapest', cheap],
     ['safe', safe],
-    ['least-change', leastChange(useful, pricer, maxSlowdown, safe ?? cheap)],
+    ['least-change', cheapest(useful, pricer, few)],
   ];
   const plans = plansOf(found, stated, pricer);
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
@@ -211,32 +218,6 @@ function possible({
   };
 }
 
-/** All classes alike: the fewest measures. @param known a plan that fits: only shorter ones are looked for */
-function leastChange(
-  options: readonly Option[],
-  pricer: Pricer,
-  maxSlowdown: number,
-  known: Found | undefined,
-): Found | undefined {
-  const alike = options.map((option): Option => ({ ...option, class: 'same-mathematics' }));
-  const seed = known?.choices.flatMap(({ option, level }) =>
-    alike.flatMap((one) => (one.remedy === option.remedy ? [{ option: one, level }] : [])),
-  );
-  const found = cheapest(alike, pricer, 'probably', maxSlowdown, BY_STEPS, CLASSES, seed);
-  if (found === undefined) return undefined;
-  const choices = found.choices.map(({ option, level }) => ({
-    option: options.find(({ remedy }) => remedy === option.remedy) ?? option,
-    level,
-  }));
-  return { ...found, choices };
-}
-
-const keyOf = (choices: readonly Choice[]): string =>
-  choices
-    .map(({ option, level }) => `${option.remedy.id}:${level}`)
-    .sort()
-    .join(' ');
-
 function plansOf(
   found: readonly (readonly [PlanName, Found | undefined])[],
   stated: Workload,
@@ -252,7 +233,7 @@ function plansOf(
   }
   return [...byKey.values()].map(({ names, plan }) => ({
     names,
-    steps: stepsOf(inOrder(plan.choices), stated, pricer),
+    steps: stepsOf(inOrder(plan.choices, pricer), stated, pricer),
     priced: plan.priced,
     verdict: plan.verdict,
     slowdown: plan.slowdown,
@@ -260,12 +241,25 @@ function plansOf(
   }));
 }
 
-/** As one would try them: what costs least first. */
-const inOrder = (choices: readonly Choice[]): readonly Choice[] => {
+/** As one would try them: what costs least first, but what frees nothing yet only after what makes it do so. */
+function inOrder(choices: readonly Choice[], pricer: Pricer): readonly Choice[] {
   const place = ({ option: { class: costs, remedy } }: Choice): number =>
     CLASSES.indexOf(costs) * CATEGORIES.length + CATEGORIES.indexOf(remedy.category);
-  return [...choices].sort((a, b) => place(a) - place(b));
-};
+  const left = [...choices].sort((a, b) => place(a) - place(b));
+  const ordered: Choice[] = [];
+  while (left.length > 1) {
+    const before = pricer.price(ordered);
+    const enough = NOTHING * needAtMids(before);
+    let [next, most] = [0, Number.NEGATIVE_INFINITY];
+    for (const [at, choice] of left.entries()) {
+      const gained = gainAtMids(before, pricer.price([...ordered, choice]));
+      if (gained > most) [next, most] = [at, gained];
+      if (gained > enough) break;
+    }
+    ordered.push(...left.splice(next, 1));
+  }
+  return [...ordered, ...left];
+}
 
 function stepsOf(
   choices: readonly Choice[],

@@ -7,19 +7,19 @@
  * strongest of rivals is the strongest beside every other; the
  * bound is checked with the need at the mids of all factors, a plan with its whole range.
  *
- * Bounds are taken with nothing idle in the allocator, which no replay can be below. Only a plan that fits so is
- * replayed, and it stands when its replay fits as well; if not, the search goes on.
+ * Bounds are taken with nothing idle in the allocator, which no replay can be below. So the cheapest plan that fits
+ * with nothing idle is found first, and only that one is replayed. It stands when its replay fits as well; if not, it is
+ * struck out, and the search is done again over prices that are all known by then.
  *
  * Where the bound says that nothing fits, single measures and a climb are tried all the same: some measures get into
  * each other's way, and what is found so is not called proven.
  */
 
 import type { FactorValues } from '../base/factor.ts';
-import { reservedBy } from '../footprint/pool.ts';
 import { ALTERATIONS, CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
-import type { AbsoluteChange, Option } from './options.ts';
+import { type AbsoluteChange, CLASS_SLOWDOWN, type Option } from './options.ts';
 import {
   type Idle,
   isAtLeast,
@@ -31,7 +31,7 @@ import {
   tightest,
   verdictOf,
 } from './price.ts';
-import { CLASSES, type CostClass, type Verdict } from './words.ts';
+import type { CostClass, Verdict } from './words.ts';
 
 /** A measure with the value that a plan takes. */
 export interface Choice {
@@ -54,6 +54,13 @@ const MOST_REPLAYED = 60;
 
 export const changesOf = ({ option, level }: Choice): readonly AbsoluteChange[] =>
   option.variants[level]?.changes ?? [];
+
+/** The same for the same combination in any order. */
+export const keyOf = (choices: readonly Choice[]): string =>
+  choices
+    .map(({ option, level }) => `${option.remedy.id}:${level}`)
+    .sort()
+    .join(' ');
 
 /** Prices combinations; each once. */
 export class Pricer {
@@ -85,10 +92,7 @@ export class Pricer {
   }
 
   #priced(choices: readonly Choice[], idle: Idle, known: Map<string, Priced>): Priced {
-    const key = choices
-      .map(({ option, level }) => `${option.remedy.id}:${level}`)
-      .sort()
-      .join(' ');
+    const key = keyOf(choices);
     const seen = known.get(key);
     if (seen !== undefined) return seen;
     const workload = choices.reduce(
@@ -110,14 +114,20 @@ export class Pricer {
     return roomAt(tightest(this.price(choices)));
   }
 
+  /** Whether it fits at least so surely with nothing idle: without that it fits in no way. */
+  mayFit(choices: readonly Choice[], sure: Verdict): boolean {
+    return holds(this.least(choices), sure);
+  }
+
   /** Whether it fits at least so surely: with nothing idle first, which is cheap to see. */
   fits(choices: readonly Choice[], sure: Verdict): boolean {
-    const holds = (priced: Priced): boolean =>
-      roomAt(tightest(priced)) >= 0 && isAtLeast(verdictOf(priced), sure);
-    const least = this.least(choices);
-    return holds(least) && isThrough(least, this.#question) && holds(this.price(choices));
+    const isThere = this.mayFit(choices, sure) && isThrough(this.least(choices), this.#question);
+    return isThere && holds(this.price(choices), sure);
   }
 }
+
+const holds = (priced: Priced, sure: Verdict): boolean =>
+  roomAt(tightest(priced)) >= 0 && isAtLeast(verdictOf(priced), sure);
 
 const strongest = (option: Option): Choice => ({ option, level: option.variants.length - 1 });
 
@@ -174,8 +184,13 @@ const tradesOff = ({ variants }: Option): boolean =>
   (variants[0]?.changes ?? []).some(({ setting }) => TRADED.includes(setting));
 
 /** What is at best left at each limit shows whether anything can fit: nothing at all, or one that is traded off. */
-function mayFit(chosen: readonly Choice[], left: readonly Option[], pricer: Pricer): boolean {
-  const all = [...chosen, ...allOf(left, pricer)];
+function mayFit(
+  chosen: readonly Choice[],
+  left: readonly Option[],
+  strength: Strength,
+  pricer: Pricer,
+): boolean {
+  const all = [...chosen, ...allOf(left, strength)];
   if (pricer.room(all) >= 0) return true;
   const traded = left.filter(tradesOff);
   if (traded.length === 0) return false;
@@ -188,39 +203,52 @@ function mayFit(chosen: readonly Choice[], left: readonly Option[], pricer: Pric
   );
 }
 
-/** The strongest values together, but of what is traded off; of those that change the same the one that leaves most room beside all others. */
-function allOf(options: readonly Option[], pricer: Pricer): readonly Choice[] {
-  let taken: readonly Choice[] = [];
-  const plain = options.filter((option) => !tradesOff(option));
-  for (const option of plain) {
-    if (without(taken, option).length === taken.length) taken = [...taken, strongest(option)];
-  }
-  if (taken.length === plain.length) return taken;
-  for (const option of plain) {
-    if (taken.some((choice) => choice.option === option)) continue;
-    const next = [...without(taken, option), strongest(option)];
-    if (pricer.room(next) > pricer.room(taken)) taken = next;
-  }
-  return taken;
-}
+/**
+ * Room that each measure leaves beside the strongest values of all others, but of what is traded off or changes only
+ * what lies idle. Bytes.
+ */
+type Strength = ReadonlyMap<Option, number>;
 
-/** Measures that need less at some moment, alone or beside all others. The rest have no bearing here. */
-export function bearing(options: readonly Option[], pricer: Pricer): readonly Option[] {
-  const all = allOf(options, pricer);
-  return options.filter(
-    (option) => lowers([], option, pricer) || lowers(without(all, option), option, pricer),
+function strengthOf(options: readonly Option[], pricer: Pricer): Strength {
+  const plain = options.filter((option) => !tradesOff(option) && !setsAllocator(option));
+  let all: readonly Choice[] = [];
+  for (const option of plain) {
+    const others = without(all, option);
+    const next = [...others, strongest(option)];
+    if (others.length === all.length || pricer.room(next) > pricer.room(all)) all = next;
+  }
+  return new Map(
+    plain.map((option) => [option, pricer.room([...without(all, option), strongest(option)])]),
   );
 }
 
-function lowers(before: readonly Choice[], option: Option, pricer: Pricer): boolean {
-  const after = [...before, strongest(option)];
-  if (!setsAllocator(option)) return isLower(pricer.least(after), pricer.least(before));
-  // What does not fit with nothing idle is not helped by less of it.
-  if (pricer.room(before) < 0) return false;
-  const [less, more] = [after, before].map((choices) => reservedBy(pricer.least(choices).job));
-  if (less !== undefined && more !== undefined) return less < more;
-  return pricer.replayedRoom(after) > pricer.replayedRoom(before);
+/** The strongest values together; of those that change the same the one that leaves most room. */
+function allOf(options: readonly Option[], strength: Strength): readonly Choice[] {
+  const byRoom = options
+    .filter((option) => strength.has(option))
+    .sort((a, b) => (strength.get(b) ?? 0) - (strength.get(a) ?? 0));
+  let taken: readonly Choice[] = [];
+  for (const option of byRoom)
+    if (without(taken, option).length === taken.length) taken = [...taken, strongest(option)];
+  return taken;
 }
+
+/**
+ * Measures that need less at some moment, alone or beside all others. The rest have no bearing here. Settings of the
+ * allocator are among them where all others together leave room: what they do shows in a replay only.
+ */
+export function bearing(options: readonly Option[], pricer: Pricer): readonly Option[] {
+  const all = allOf(options, strengthOf(options, pricer));
+  const fits = pricer.room(all) >= 0;
+  return options.filter((option) =>
+    setsAllocator(option)
+      ? fits
+      : lowers([], option, pricer) || lowers(without(all, option), option, pricer),
+  );
+}
+
+const lowers = (before: readonly Choice[], option: Option, pricer: Pricer): boolean =>
+  isLower(pricer.least([...before, strongest(option)]), pricer.least(before));
 
 /** Whether some limit has more room, or some moment needs less: what is highest now need not be so later. */
 function isLower(after: Priced, before: Priced): boolean {
@@ -281,51 +309,97 @@ export const BY_STEPS: Preference = (choices) => {
   return { slowdown: steps, steps: slowdown, ...rest };
 };
 
-/**
- * The cheapest plan that is at least as sure as `least`, going from class to class.
- * @param known measures of the first class that are at least as sure: a bound from the start
- */
-export function cheapest(
-  options: readonly Option[],
-  pricer: Pricer,
-  least: Verdict,
-  maxSlowdown: number,
-  prefer: Preference = BY_SLOWDOWN,
-  order: readonly CostClass[] = CLASSES,
-  known?: readonly Choice[],
-): Found | undefined {
-  for (const [at, last] of order.entries()) {
-    const here = options.filter((option) => order.indexOf(option.class) <= at);
-    if (!here.some((option) => option.class === last) && at > 0) continue;
-    const found = within(here, pricer, least, maxSlowdown, prefer, known);
+/** What a search looks for. */
+export interface Aim {
+  /** Its plans fit at least so surely. */
+  readonly sure: Verdict;
+  /** Most times longer, for a plan as a whole. */
+  readonly maxSlowdown?: number | undefined;
+  /** How plans are compared within a stage. */
+  readonly prefer: Preference;
+  /** Classes that are as good as one another; a stage is tried where those before it have no plan. */
+  readonly stages: readonly (readonly CostClass[])[];
+  /** A plan that is as sure: only cheaper ones are looked for. */
+  readonly known?: readonly Choice[] | undefined;
+}
+
+function isTooSlow(choices: readonly Choice[], { maxSlowdown }: Aim): boolean {
+  if (maxSlowdown !== undefined) return costOf(choices).slowdown > maxSlowdown;
+  return choices.some(
+    ({ option: { class: own } }) =>
+      costOf(choices.filter(({ option }) => option.class === own)).slowdown > CLASS_SLOWDOWN,
+  );
+}
+
+/** The cheapest plan, going from stage to stage. */
+export function cheapest(options: readonly Option[], pricer: Pricer, aim: Aim): Found | undefined {
+  const allowed: CostClass[] = [];
+  for (const [at, stage] of aim.stages.entries()) {
+    allowed.push(...stage);
+    if (at > 0 && !options.some((option) => stage.includes(option.class))) continue;
+    const here = options.filter((option) => allowed.includes(option.class));
+    const found = within(here, pricer, aim);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function within(
-  options: readonly Option[],
+/** Plans that are replayed for nothing, at most, before each one on the way is. */
+const MOST_STRUCK = 24;
+
+function within(options: readonly Option[], pricer: Pricer, aim: Aim): Found | undefined {
+  // What frees most is decided first: branches without it are cut soon.
+  const alone = new Map(options.map((option) => [option, pricer.room([strongest(option)])]));
+  const all = [...options].sort((a, b) => (alone.get(b) ?? 0) - (alone.get(a) ?? 0));
+  // Settings of the allocator make a plan dearer and leave what it needs at least: they are for what was struck out.
+  const order = all.filter((option) => !setsAllocator(option));
+  const strength = strengthOf(order, pricer);
+  const struck = new Set<string>();
+  const fits = (choices: readonly Choice[]): boolean => pricer.fits(choices, aim.sure);
+  const fitsAtLeast = (choices: readonly Choice[]): boolean =>
+    pricer.mayFit(choices, aim.sure) && !struck.has(keyOf(choices));
+  let found = branchAndBound(order, strength, pricer, fitsAtLeast, aim);
+  while (found.choices !== undefined && found.choices !== aim.known && !fits(found.choices)) {
+    struck.add(keyOf(found.choices));
+    const isLate = struck.size > MOST_STRUCK;
+    found = branchAndBound(all, strength, pricer, isLate ? fits : fitsAtLeast, aim);
+  }
+  // Some measures get into each other's way: all of them together may not fit where a few do.
+  const some = found.choices ?? single(order, pricer, aim) ?? climbed(order, pricer, aim);
+  if (some === undefined) return undefined;
+  const isProven = found.choices !== undefined && found.isProven;
+  const choices = isProven ? some : trimmed(some, pricer, aim.sure);
+  const priced = pricer.price(choices);
+  return {
+    choices,
+    priced,
+    verdict: verdictOf(priced),
+    slowdown: costOf(choices).slowdown,
+    isProven,
+  };
+}
+
+/** The cheapest combination that fits; `isProven` is false where the search ended early. */
+function branchAndBound(
+  order: readonly Option[],
+  strength: Strength,
   pricer: Pricer,
-  least: Verdict,
-  maxSlowdown: number,
-  prefer: Preference,
-  known?: readonly Choice[],
-): Found | undefined {
+  fits: (choices: readonly Choice[]) => boolean,
+  aim: Aim,
+): { readonly choices: readonly Choice[] | undefined; readonly isProven: boolean } {
+  const { prefer, known } = aim;
   let best = known === undefined ? undefined : { choices: known, cost: prefer(known) };
   const { count: start, replays } = pricer;
   let isProven = true;
-  // What frees most is decided first: branches without it are cut soon.
-  const alone = new Map(options.map((option) => [option, pricer.room([strongest(option)])]));
-  const order = [...options].sort((a, b) => (alone.get(b) ?? 0) - (alone.get(a) ?? 0));
   const visit = (chosen: readonly Choice[], at: number): void => {
     const cost = prefer(chosen);
-    if (costOf(chosen).slowdown > maxSlowdown) return;
+    if (isTooSlow(chosen, aim)) return;
     if (best !== undefined && !isCheaper(cost, best.cost)) return;
     if (pricer.count - start > MOST_PRICED || pricer.replays - replays > MOST_REPLAYED) {
       isProven = false;
       return;
     }
-    if (pricer.fits(chosen, least)) {
+    if (fits(chosen)) {
       best = { choices: chosen, cost };
       return;
     }
@@ -337,7 +411,7 @@ function within(
           !chosen.some((choice) => collide(choice.option, option)) &&
           (best === undefined || isCheaper(prefer([...chosen, { option, level: 0 }]), best.cost)),
       );
-    if (left.length === 0 || !mayFit(chosen, left, pricer)) return;
+    if (left.length === 0 || !mayFit(chosen, left, strength, pricer)) return;
     const [option, ...rest] = left;
     if (option === undefined) return;
     const next = order.indexOf(option) + 1;
@@ -347,41 +421,22 @@ function within(
     if (rest.length > 0) visit(chosen, next);
   };
   visit([], 0);
-  // Some measures get into each other's way: all of them together may not fit where a few do.
-  if (best === undefined) {
-    const choices =
-      single(order, pricer, least, maxSlowdown, prefer) ??
-      climbed(order, pricer, least, maxSlowdown);
-    if (choices === undefined) return undefined;
-    best = { choices, cost: prefer(choices) };
-    isProven = false;
-  }
-  const { choices } = best;
-  const priced = pricer.price(choices);
-  return {
-    choices,
-    priced,
-    verdict: verdictOf(priced),
-    slowdown: costOf(choices).slowdown,
-    isProven,
-  };
+  return { choices: best?.choices, isProven };
 }
 
 /** The cheapest measure that does by itself. */
 function single(
   options: readonly Option[],
   pricer: Pricer,
-  least: Verdict,
-  maxSlowdown: number,
-  prefer: Preference,
+  aim: Aim,
 ): readonly Choice[] | undefined {
   let best: readonly Choice[] | undefined;
   for (const option of options) {
     for (const level of option.variants.keys()) {
       const choices = [{ option, level }];
-      if (costOf(choices).slowdown > maxSlowdown) continue;
-      if (best !== undefined && !isCheaper(prefer(choices), prefer(best))) break;
-      if (!pricer.fits(choices, least)) continue;
+      if (isTooSlow(choices, aim)) continue;
+      if (best !== undefined && !isCheaper(aim.prefer(choices), aim.prefer(best))) break;
+      if (!pricer.fits(choices, aim.sure)) continue;
       best = choices;
       break;
     }
@@ -396,32 +451,38 @@ const MOST_CLIMBED = 6;
 function climbed(
   options: readonly Option[],
   pricer: Pricer,
-  least: Verdict,
-  maxSlowdown: number,
+  aim: Aim,
 ): readonly Choice[] | undefined {
+  const { sure } = aim;
   let chosen: readonly Choice[] = [];
-  while (!pricer.fits(chosen, least)) {
+  while (!pricer.fits(chosen, sure)) {
     let [best, room] = [chosen, pricer.room(chosen)];
     for (const option of options) {
       if (chosen.some((choice) => collide(choice.option, option))) continue;
       const levels = tradesOff(option) ? [...option.variants.keys()] : [strongest(option).level];
       for (const level of levels) {
         const next = [...chosen, { option, level }];
-        if (costOf(next).slowdown > maxSlowdown || pricer.room(next) <= room) continue;
+        if (isTooSlow(next, aim) || pricer.room(next) <= room) continue;
         [best, room] = [next, pricer.room(next)];
       }
     }
     if (best === chosen || best.length > MOST_CLIMBED) return undefined;
     chosen = best;
   }
+  return chosen;
+}
+
+/** Without what is not needed, and no stronger than needed. */
+function trimmed(all: readonly Choice[], pricer: Pricer, sure: Verdict): readonly Choice[] {
+  let chosen = all;
   for (const choice of chosen) {
     const fewer = chosen.filter((one) => one !== choice);
-    if (pricer.fits(fewer, least)) chosen = fewer;
+    if (pricer.fits(fewer, sure)) chosen = fewer;
   }
   for (const choice of chosen) {
     for (let level = 0; level < choice.level; level += 1) {
       const weaker = chosen.map((one) => (one === choice ? { ...one, level } : one));
-      if (!pricer.fits(weaker, least)) continue;
+      if (!pricer.fits(weaker, sure)) continue;
       chosen = weaker;
       break;
     }
