@@ -487,6 +487,12 @@ export function likeItself({ facts }: Case): number {
   }).length;
 }
 
+/** Below this share of the card a request is one that fails only where all is taken. */
+const CRUMB = 0.005;
+
+export const isCrumb = ({ requested, total }: Amounts): boolean =>
+  requested !== undefined && total !== undefined && share(requested, total) < CRUMB;
+
 /** `part` as a share of `whole`, by their printed values; 0 when either is missing. */
 export function share(part: Interval | undefined, whole: Interval | undefined): number {
   return part === undefined || whole === undefined || whole.mid <= 0 ? 0 : part.mid / whole.mid;

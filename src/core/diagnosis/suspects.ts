@@ -122,7 +122,9 @@ const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
   { sign: 'pinning', cause: 'pinned-memory' },
   { sign: 'optimizer-states', cause: 'optimizer-states-do-not-fit' },
   { sign: 'load-optimizer-states', cause: 'optimizer-states-do-not-fit' },
+  { sign: 'volatile-ignored', cause: 'autograd-in-eval' },
   { sign: 'kept-outputs', cause: 'growth-over-steps' },
+  { sign: 'repeated-run', cause: 'growth-over-steps' },
   { sign: 'attention-scores', cause: 'quadratic-attention' },
   { sign: 'logits', cause: 'logits-spike' },
   { sign: 'vae', cause: 'vae-decode' },
@@ -260,7 +262,8 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
     });
   }
   const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
-  const isOpen = named.size > 0 || quiet.isOfMemory;
+  // Where a traceback breaks off nobody can say that it was not memory.
+  const isOpen = named.size > 0 || quiet.isOfMemory || quiet.brokenOff !== undefined;
   return { causes: [...named.values()], requests: isOpen ? requests : [] };
 }
 

@@ -6,12 +6,14 @@ import { add, type Interval, ZERO } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
 import type { Sign } from '../evidence/signs.ts';
 import type { Category } from '../ledger/ledger.ts';
+import { valueIn } from '../ledger/observe.ts';
 import type { Case } from './case.ts';
 import {
   hadRoom,
   heldBy,
   isAbsurd,
   isCapped,
+  isCrumb,
   isTorch,
   isTorchFrom,
   keepsGraphUnasked,
@@ -85,6 +87,14 @@ const TABLE: readonly Usual[] = [
     ),
     causes: ['model-does-not-fit', 'kv-cache-too-large', 'neighbour-process'],
   },
+  // A cache that is small beside what was refused is not what it was refused for.
+  {
+    when: (c) =>
+      c.has('allocating-compute') &&
+      share(valueIn(c.facts, 'kv_cache'), c.amounts.requested) < 0.5 &&
+      valueIn(c.facts, 'kv_cache') !== undefined,
+    causes: ['compute-buffer-too-large', 'activations-too-large', 'model-does-not-fit'],
+  },
   {
     when: (c) => is('llama-cpp', 'ollama', 'lm-studio')(c) && at(c, 'kv_alloc', 'compile'),
     causes: ['compute-buffer-too-large', 'kv-cache-too-large', 'model-does-not-fit'],
@@ -145,6 +155,11 @@ const TABLE: readonly Usual[] = [
   {
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
+  },
+  // Rays as arrays: a sample of each pixel lives until its derivative is known.
+  {
+    when: (c) => is('renderer')(c) && c.frameworks.includes('mitsuba'),
+    causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
   },
   {
     when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
@@ -253,6 +268,16 @@ const TABLE: readonly Usual[] = [
     when: ({ amounts: { live, room } }) =>
       live !== undefined && room !== undefined && share(live, room) < 0.35,
     causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
+  },
+  // Crumbs that are refused: work that fills the card to the brim, or what has grown until then.
+  {
+    when: (c) => isTorch(c) && !c.isEngine && at(c, 'unknown') && isCrumb(c.amounts),
+    causes: [
+      'activations-too-large',
+      'growth-over-steps',
+      'model-does-not-fit',
+      'autograd-in-eval',
+    ],
   },
   // A bare message of PyTorch: what people confirm most often after a batch that is too large.
   {

@@ -319,7 +319,7 @@ function isAbsurdSize(text: string): boolean {
     return true;
   return [
     ...text.matchAll(
-      /(?<![\w.])(\d[\d,]{0,24}(?:\.\d{1,6})?)\s?(bytes?|[kmgtpe](?:i?b)?)(?![a-z])/gi,
+      /(?<![\w.])(\d[\d,]{0,24}(?:\.\d{1,6})?)\s?(bytes?|[kmgtpe](?:i?b)?)(?![a-z\d])/gi,
     ),
   ].some((match) => (parseSize(match[1] ?? '', match[2] ?? '') ?? 0) >= ABSURD);
 }

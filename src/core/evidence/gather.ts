@@ -18,7 +18,7 @@ import { NeedleScanner } from './scan/needles.ts';
 import { Occurring } from './scan/occurring.ts';
 import { type ScannedStream, type Scanning, type Window, WindowCollector } from './scan/windows.ts';
 import { type Sighted, sightingsOf } from './sightings.ts';
-import { type Signs, signsOfFrames } from './signs.ts';
+import { type Signs, signsOfFrames, signsOfLines } from './signs.ts';
 import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
 import type { Line } from './text/dress.ts';
@@ -536,7 +536,7 @@ function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefi
   if (!isCut) return undefined;
   return {
     phase: phaseOfFrames(last.frames)?.value ?? 'unknown',
-    signs: signsOfFrames(last.frames),
+    signs: new Map([...signsOfLines(lines), ...signsOfFrames(last.frames)]),
     at: { source, line: lines[last.last]?.number ?? 0 },
   };
 }

@@ -70,7 +70,8 @@ export const dataDoesNotFit: Cause = {
   sources: ['catboost, xgboost, faiss: data sets and indexes live on the device'],
   assess(c): Assessment | undefined {
     if (c.kind !== 'gpu_oom') return undefined;
-    if (c.format === 'renderer') {
+    // What traces rays as arrays keeps the samples of all pixels: that is work.
+    if (c.format === 'renderer' && !c.frameworks.includes('mitsuba')) {
       // Only a scene fills the memory that the host shares as well.
       const isBoth = /shared/i.test(c.wording ?? '');
       return {

@@ -1,5 +1,8 @@
 /** The share that the engine may take is too small for weights and one sequence. */
+import { type Interval, subtract } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
+import type { Case } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -11,6 +14,7 @@ const TEXTS = {
     message: 'The engine says that its budget is too small for what it must hold.',
     utilization: 'Its share is {percent} % of the card.',
     weights: 'Weights near the card’s size look the same.',
+    room: 'Without the cache it needs {need} of {total}: a larger share leaves room for one.',
   },
   zh: {
     title: '允许引擎占用的太少',
@@ -19,6 +23,7 @@ const TEXTS = {
     message: '引擎称其预算不足以容纳必需的内容。',
     utilization: '它的份额是整张卡的 {percent} %。',
     weights: '权重接近整张卡时看起来也一样。',
+    room: '不算缓存，它需要 {total} 中的 {need}：份额再大些就能容下缓存。',
   },
   ru: {
     title: 'Движку разрешено слишком мало',
@@ -28,6 +33,7 @@ const TEXTS = {
     message: 'Движок сообщает, что бюджета не хватает на необходимое.',
     utilization: 'Его доля — {percent} % карты.',
     weights: 'Веса размером почти с карту выглядят так же.',
+    room: 'Без кэша ему нужно {need} из {total}: при большей доле место для кэша найдётся.',
   },
 } as const;
 
@@ -53,11 +59,24 @@ export const engineReservationTooLow: Cause = {
     if (share !== undefined) {
       because.push(say(TEXTS, 'utilization', { percent: Math.round(share * 100) }));
     }
+    const [need, total] = [needWithoutCache(c), c.amounts.total];
+    const leavesRoom =
+      need !== undefined && total !== undefined && need.high <= MOST_SHARE * total.low;
+    if (leavesRoom) because.push(say(TEXTS, 'room', { need, total }));
     return {
-      strength: 'possible',
+      strength: leavesRoom ? 'likely' : 'possible',
       because,
-      against: [say(TEXTS, 'weights')],
-      weight: isLow ? 9 : 7,
+      against: leavesRoom ? [] : [say(TEXTS, 'weights')],
+      weight: leavesRoom || isLow ? 9 : 7,
     };
   },
 };
+
+/** What an engine can be given of a card on which nothing else runs. */
+const MOST_SHARE = 0.92;
+
+/** What the engine measured before it came to the cache: what it may take, less what was left of that. */
+function needWithoutCache({ facts }: Case): Interval | undefined {
+  const [budget, left] = [valueIn(facts, 'budget'), valueIn(facts, 'kv_available')];
+  return budget === undefined || left === undefined ? undefined : subtract(budget, left);
+}

@@ -11,6 +11,7 @@ import {
   hadRoom,
   heldBy,
   isCapped,
+  isCrumb,
   isSharded,
   printedValue,
   share,
@@ -157,7 +158,8 @@ export const modelDoesNotFit: Cause = {
       strength: 'possible',
       because,
       against: [say(TEXTS, 'other')],
-      weight: spills ? 6 : 1,
+      // A card that weights fill refuses pieces of a model; where the last crumbs are refused, it has filled slowly.
+      weight: spills ? 6 : value === 'unknown' && isCrumb(c.amounts) ? -1 : 1,
     };
   },
 };
@@ -175,6 +177,9 @@ function ofPage(c: Case): Assessment | undefined {
   return { strength: isLarge ? 'likely' : 'possible', because, against: [], weight: 8 };
 }
 
+/** Beside weights that take so much of a card an engine has no room for anything. */
+const MOST_OF_CARD = 0.9;
+
 /** Weights whose size the text tells, against what there is. */
 function toldByWeights(c: Case): Assessment | undefined {
   const { total, requested } = c.amounts;
@@ -185,7 +190,8 @@ function toldByWeights(c: Case): Assessment | undefined {
   }
   const weights = valueIn(c.facts, 'weights') ?? weightsBeside(c);
   const rest = valueIn(c.facts, 'kv_available');
-  if (weights !== undefined && rest !== undefined && rest.mid <= 0) {
+  const isMost = share(weights, total) >= MOST_OF_CARD;
+  if (weights !== undefined && rest !== undefined && rest.mid <= 0 && !isMost) {
     return {
       strength: 'possible',
       because: [say(TEXTS, 'weights-rest', { weights, rest })],

@@ -39,6 +39,8 @@ const TEXTS = {
     'pool-set': 'A limit that the program sets looks the same.',
     'taken-at-start':
       'At start only {free} of {total} was free, before the program had loaded anything.',
+    'little-at-start':
+      'At start the program found {free} free, and it wants {requested} for itself.',
     moved:
       'Other processes hold {others} of {total}, and {free} is free: figures are taken after the refusal, and a neighbour’s use moves.',
     observed:
@@ -65,6 +67,7 @@ const TEXTS = {
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
     pool: 'TensorFlow 在 {name} 上只拿到 {budget}，而默认会占用几乎全部空闲显存。',
     'pool-set': '程序自己设定的上限看起来也一样。',
+    'little-at-start': '程序启动时只找到 {free} 空闲，而它自己需要 {requested}。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     moved:
       '{total} 中其他进程占 {others}，空闲 {free}：数字是在拒绝之后取的，而相邻进程的占用会变动。',
@@ -90,6 +93,7 @@ const TEXTS = {
       'Свободно лишь {free} из {total}, а собственный аллокатор программы выдал не больше {live}.',
     context:
       'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
+    'little-at-start': 'При старте программа нашла свободными {free}, а ей нужно {requested}.',
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
     pool: 'TensorFlow взял себе на {name} лишь {budget}, а по умолчанию берёт почти всё свободное.',
     'pool-set': 'Заданный программой предел выглядит так же.',
@@ -133,6 +137,16 @@ export const neighbourProcess: Cause = {
       return {
         strength: of < 0.6 ? 'likely' : 'possible',
         because: [say(TEXTS, 'taken-at-start', { free, total })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    if (c.has('taken-at-start') && free !== undefined && requested !== undefined) {
+      const isNearlyAll = share(free, requested) < LITTLE;
+      return {
+        strength: isNearlyAll ? 'likely' : 'possible',
+        because: [say(TEXTS, 'little-at-start', { free, requested })],
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-before'),

@@ -7,6 +7,8 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('allocate {size:size}');
+const RESERVED = clause('Cannot reserve {size:size}');
+const FREE = clause('only {size:size} free');
 const OF = clause('allocation of {size:size}');
 /** "if you don't have enough VRAM", "requires", "may", settings and their explanations. */
 const HEDGED =
@@ -69,9 +71,10 @@ export const gpuMemoryWords: Reader = {
     'allocate cuda memory',
     'allocate vram',
     'allocate video mem',
+    'free device memory left',
   ],
   anchor:
-    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|amdgpu:Notenoughmemoryforcommandsubmission/gi,
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|Cannotreserve[\d.]{1,12}[KMG]i?Basthereisonly[\d.]{1,12}[KMG]i?Bfreedevicememoryleft|amdgpu:Notenoughmemoryforcommandsubmission/gi,
   precedence: 11,
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
@@ -81,11 +84,19 @@ export const gpuMemoryWords: Reader = {
     // "… out of GPU" alone says nothing.
     if (/^\D*(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
     message.size('requested', REQUESTED) ?? message.size('requested', OF);
+    const isReserve = /^Cannotreserve/i.test(message.match[0]);
+    if (isReserve) {
+      message.size('requested', RESERVED);
+      message.size('free', FREE);
+    }
     const clues: Clue[] = ['first-line-only'];
+    if (isReserve) clues.push('taken-at-start');
     return {
       kind: 'gpu_oom',
       framework: 'gpu',
       backend: 'cuda',
+      // A program reserves its heap before it works in it.
+      ...(isReserve && { wording: 'reserve', phase: 'init' as const }),
       facts: message.facts,
       clues,
       end: message.end,

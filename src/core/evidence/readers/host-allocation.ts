@@ -8,6 +8,7 @@ const REQUESTED_CV = clause('Failed to allocate {size:size}');
 const REQUESTED_RUST = clause('memory allocation of {size:size}');
 const REQUESTED_COMPILER = /outofmemoryallocating(?<size>\d{1,18})bytes/i;
 const REQUESTED_R = clause('cannot allocate vector of size {size:size}');
+const REQUESTED_ARRAY = clause('allocate {size:size} for array');
 const REQUESTED_ARROW = /allocofsize(?<size>\d{1,18})/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
@@ -37,6 +38,7 @@ export const hostAllocation: Reader = {
     'numpy@v1.26: numpy/core/_exceptions.py',
     'errno(3): ENOMEM',
     'opencv@4.5.4:modules/core/src/alloc.cpp',
+    'lammps@stable_23Jun2022:src/memory.cpp',
   ],
   needles: [
     'unable to allocate',
@@ -49,6 +51,7 @@ export const hostAllocation: Reader = {
     'memory usage is too high',
     'allocate vector of size',
     'arrowmemoryerror',
+    'bytes for array',
     'unable to open shared memory',
     'runtime: out of memory',
     'llvm error: out of',
@@ -59,7 +62,7 @@ export const hostAllocation: Reader = {
     'error: out of memory',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
@@ -68,6 +71,7 @@ export const hostAllocation: Reader = {
       message.size('requested', REQUESTED_CV) ??
       message.size('requested', REQUESTED_RUST) ??
       message.size('requested', REQUESTED_R) ??
+      message.size('requested', REQUESTED_ARRAY) ??
       message.size('requested', REQUESTED_ARROW) ??
       message.size('requested', REQUESTED_COMPILER) ??
       message.size('requested', REQUESTED_GO);

@@ -7,8 +7,8 @@ import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 
 const ARENA = String.raw`Failedtoallocatememoryforrequestedbufferofsize\d{1,20}`;
 const CAP = String.raw`Availablememoryof\d{1,20}issmallerthanrequestedbytesof\d{1,20}`;
-/** The class and its signature, where the sentence behind it was cut off. */
-const CUT = String.raw`BFCArena::AllocateRawInternal(?:\(\S{0,160}?\))?Failedtoalloc(?!atememoryforrequestedbufferofsize\d)`;
+/** The class and its signature, where the sentence behind it was cut off, or within. */
+const CUT = String.raw`BFCArena::AllocateRawInternal(?:(?:\(\S{0,160}?\))?Failedtoalloc(?!atememoryforrequestedbufferofsize\d)|\([^)]{0,160}$)`;
 const CALL = String.raw`(?:CUDA|HIP|ROCM)failure2:outofmemory;GPU=\d{1,3}`;
 const LIBRARY = String.raw`(?:CUBLAS|CUDNN|ROCBLAS|MIOPEN)failure\d{1,5}:\w{1,40}ALLOC_FAILED;GPU=\d{1,3}`;
 const HOST = String.raw`(?:node\.Name:'[^']{0,200}'StatusMessage:|Exceptionduringinitialization:|ERROR_MESSAGE:|RUNTIME_EXCEPTION:)"?(?:std::)?bad_?alloc(?:ation)?`;

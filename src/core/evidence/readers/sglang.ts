@@ -32,7 +32,7 @@ interface Wording {
 const WORDINGS: readonly Wording[] = [
   {
     name: 'increase-fraction',
-    pattern: /^Notenoughmemory/i,
+    pattern: /^(?:Notenoughmemory|largerthanthe)/i,
     phase: 'kv_alloc',
     clues: ['kv-cache', 'engine-budget-too-small'],
   },
@@ -103,9 +103,10 @@ export const sglang: Reader = {
     'memory capacity is unbalanced',
     'not enough host memory available',
     'memory for hybrid state cache',
+    'than the profiled value -',
   ],
   anchor:
-    /Notenoughmemory[.;]?Pleasetrytoincrease\W{0,2}--mem-fraction|NotenoughGPUmemoryforhybridstatecache|Notenoughhostmemoryavailable\.Requesting|(?:Prefill|Decode)?(?<!CUDA)outofmemory\.Trytoloweryourbatchsize|(?:alloc_req_slotsruns)?outofmemory\.Pleasesetasmallernumberfor\W{0,2}--max-(?:running-requests|total-tokens)|Capturecudagraphfailed|Thememorycapacityisunbalanced/gi,
+    /Notenoughmemory[.;]?Pleasetrytoincrease\W{0,2}--mem-fraction|NotenoughGPUmemoryforhybridstatecache|Notenoughhostmemoryavailable\.Requesting|(?:Prefill|Decode)?(?<!CUDA)outofmemory\.Trytoloweryourbatchsize|(?:alloc_req_slotsruns)?outofmemory\.Pleasesetasmallernumberfor\W{0,2}--max-(?:running-requests|total-tokens)|Capturecudagraphfailed|largerthantheprofiledvalue-\d|Thememorycapacityisunbalanced/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const { match } = message;

@@ -1,6 +1,8 @@
 /** The allocator of PyTorch 0.2 to 0.4, and THC kernels a little longer. */
 import type { Reader, Reading } from '../reader.ts';
 
+const IN_REQUIRE = /THCGeneral\.c\S{0,400}infunction'require'/;
+
 export const torchThc: Reader = {
   id: 'torch-thc',
   code: 'UN405',
@@ -36,7 +38,10 @@ export const torchThc: Reader = {
       wording: 'THC',
       versions: { package: 'torch', to: '1.4' },
       facts: message.facts,
-      clues: ['caching-allocator'],
+      // Loading the library makes the context.
+      ...(IN_REQUIRE.test(message.text.slice(0, 600))
+        ? { clues: ['context-creation'], phase: 'init' }
+        : { clues: ['caching-allocator'] }),
       end: message.end,
     };
   },

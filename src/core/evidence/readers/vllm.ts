@@ -19,6 +19,10 @@ const FREE =
   /ondevice\S{0,20}?\((?<size>\d{1,6}(?:\.\d{1,4})?)\/\d{1,6}(?:\.\d{1,4})?(?<size_unit>GiB)\)/i;
 const TOTAL =
   /ondevice\S{0,20}?\(\d{1,6}(?:\.\d{1,4})?\/(?<size>\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)\)/i;
+/** What it may take, as version 0.6.6 and later print it before they say what is left. */
+const SHARE_TOTAL = /total_gpu_memory\((?<size>\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)\)x/i;
+const SHARE_BUDGET =
+  /memory_utilization\([\d.]{1,12}\)=(?<size>\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)/i;
 const BUDGET =
   /utilization\(\d{1,3}(?:\.\d{1,20})?,(?<size>\d{1,6}(?:\.\d{1,4})?)(?<size_unit>GiB)\)/i;
 const UTILIZATION = /utilization[(=](?<count>\d{1,3}(?:\.\d{1,20})?)(?=[,)]|$|[A-Z])/i;
@@ -70,7 +74,7 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     name: 'kv-negative',
-    pattern: /^(?:AvailableKV|modelweights|memoryreserved|Memoryprofiling)/i,
+    pattern: /^(?:AvailableKV|total_gpu|modelweights|memoryreserved|Memoryprofiling)/i,
     phase: 'kv_alloc',
     clues: ['kv-cache', 'engine-budget-too-small'],
   },
@@ -129,8 +133,10 @@ function takeSizes(message: Message): void {
   const index = message.find(DEVICE)?.groups?.['index'];
   const scope = index === undefined ? {} : { device: Number(index) };
   message.size('free', FREE, { scope }) ?? message.size('free', CURRENT_FREE);
-  message.size('total', TOTAL, { scope }) ?? message.size('total', TOTAL_V0);
-  message.size('budget', BUDGET, { scope });
+  message.size('total', TOTAL, { scope }) ??
+    message.size('total', TOTAL_V0) ??
+    message.size('total', SHARE_TOTAL);
+  message.size('budget', BUDGET, { scope }) ?? message.size('budget', SHARE_BUDGET);
   message.size('requested', SWAP);
   message.size('host_total', SWAP_OF);
 }
@@ -202,7 +208,7 @@ export const vllm: Reader = {
     'error in memory profiling',
   ],
   anchor:
-    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|Errorinmemoryprofiling\.Initialfreememory/gi,
+    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:total_gpu_memory\([\d.]{1,12}GiB\)xgpu_memory_utilization\S{1,240}?)?(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|Errorinmemoryprofiling\.Initialfreememory/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const { text, match } = message;
