@@ -67,6 +67,8 @@ export interface PlanDeadEnd {
   readonly remedy: Remedy;
   /** What it frees at the peak, at most; below 0 where the peak is higher with it. Bytes. */
   readonly frees: number;
+  /** What is missing even without all that lies idle. Bytes. */
+  readonly missing?: number;
 }
 
 export interface Answer {
@@ -317,6 +319,8 @@ function deadEndsOf(
   const now = pricer.price([]);
   const peak = peakBytes(now);
   const least = pricer.least([]);
+  const missing = Math.max(0, -roomAt(tightest(least)));
+  const idle = peak - peakBytes(least);
   // Of what the prediction does not look at nothing can be said, nor of the allocator where no step is replayed.
   const isPriced = (option: Option): boolean =>
     option.variants.every(({ changes }) =>
@@ -325,6 +329,9 @@ function deadEndsOf(
     (!setsAllocator(option) || isReplayable(now.job));
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
+    // Where live tensors alone are too much no replay has to say how the rest would lie.
+    if (setsAllocator(option) && missing > 0)
+      return [{ remedy: option.remedy, frees: idle, missing }];
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
     if (gainAtMids(least, pricer.least([last]), question.failedAt) > peak * NOTHING) return [];
     const frees = gainAtMids(now, pricer.price([last]), question.failedAt);

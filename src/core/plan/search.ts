@@ -387,8 +387,9 @@ function branchAndBound(
   fits: (choices: readonly Choice[]) => boolean,
   aim: Aim,
 ): { readonly choices: readonly Choice[] | undefined; readonly isProven: boolean } {
-  const { prefer, known } = aim;
-  let best = known === undefined ? undefined : { choices: known, cost: prefer(known) };
+  const { prefer } = aim;
+  const first = aim.known ?? piledUp(order, strength, pricer, fits, aim);
+  let best = first === undefined ? undefined : { choices: first, cost: prefer(first) };
   const { count: start, replays } = pricer;
   let isProven = true;
   const visit = (chosen: readonly Choice[], at: number): void => {
@@ -422,6 +423,31 @@ function branchAndBound(
   };
   visit([], 0);
   return { choices: best?.choices, isProven };
+}
+
+/**
+ * Some plan to begin with, found at once: the strongest values, those that take no time first, until it fits, or else all
+ * of them; and of these what is needed. Most others are cut soon because they are dearer.
+ */
+function piledUp(
+  order: readonly Option[],
+  strength: Strength,
+  pricer: Pricer,
+  fits: (choices: readonly Choice[]) => boolean,
+  aim: Aim,
+): readonly Choice[] | undefined {
+  const time = (choice: Choice): number => costOf([choice]).slowdown;
+  const quickest = (all: readonly Choice[]): readonly Choice[] =>
+    [...all].sort((a, b) => time(a) - time(b));
+  let pile: readonly Choice[] = [];
+  for (const choice of quickest(order.map(strongest))) {
+    if (fits(pile)) break;
+    const next = [...pile, choice];
+    const isOther = pile.every(({ option }) => !collide(option, choice.option));
+    if (isOther && !isTooSlow(next, aim) && pricer.room(next) > pricer.room(pile)) pile = next;
+  }
+  const all = fits(pile) ? pile : quickest(allOf(order, strength));
+  return fits(all) && !isTooSlow(all, aim) ? needed([...all].reverse(), fits) : undefined;
 }
 
 /** The cheapest measure that does by itself. */
@@ -472,17 +498,27 @@ function climbed(
   return chosen;
 }
 
+/** Without what is not needed. */
+function needed(
+  all: readonly Choice[],
+  fits: (choices: readonly Choice[]) => boolean,
+): readonly Choice[] {
+  let chosen = all;
+  for (const choice of all) {
+    const fewer = chosen.filter((one) => one !== choice);
+    if (fits(fewer)) chosen = fewer;
+  }
+  return chosen;
+}
+
 /** Without what is not needed, and no stronger than needed. */
 function trimmed(all: readonly Choice[], pricer: Pricer, sure: Verdict): readonly Choice[] {
-  let chosen = all;
-  for (const choice of chosen) {
-    const fewer = chosen.filter((one) => one !== choice);
-    if (pricer.fits(fewer, sure)) chosen = fewer;
-  }
+  const fits = (choices: readonly Choice[]): boolean => pricer.fits(choices, sure);
+  let chosen = needed(all, fits);
   for (const choice of chosen) {
     for (let level = 0; level < choice.level; level += 1) {
       const weaker = chosen.map((one) => (one === choice ? { ...one, level } : one));
-      if (!pricer.fits(weaker, sure)) continue;
+      if (!fits(weaker)) continue;
       chosen = weaker;
       break;
     }

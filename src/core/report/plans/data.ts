@@ -252,6 +252,11 @@ const TEXTS = {
     zh: '上线之前：启动引擎，查看其缓存可容纳的 token 数，再发送最长的请求，并按允许的并发数同时发送。',
     ru: 'Прежде чем пускать пользователей: запустить движок, посмотреть, сколько токенов вмещает кэш, затем отправить самый длинный запрос и столько запросов сразу, сколько разрешено.',
   },
+  'idle-only': {
+    en: 'it frees at most {bytes}, what lies idle; without that {missing} is missing all the same',
+    zh: '最多释放 {bytes}（即闲置的部分）；即使没有闲置，仍缺 {missing}',
+    ru: 'освобождает не больше {bytes}, то есть простаивающее; и без него не хватает {missing}',
+  },
   'no-lower': {
     en: 'it frees {bytes} at the peak',
     zh: '在峰值处只释放 {bytes}',
@@ -333,11 +338,11 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
     }),
     limits: priced.rooms.map(roomData),
     plans: answer.plans.map((plan) => planOf(plan, question, spoken, lang)),
-    dead_ends: answer.dead_ends.map(({ remedy, frees }) => ({
+    dead_ends: answer.dead_ends.map(({ remedy, frees, missing }) => ({
       remedy: remedy.id,
       title: titleOf(remedy, lang),
       frees_bytes: Math.round(frees),
-      why: whyDead(frees, lang),
+      why: whyDead(frees, missing, lang),
     })),
     ...(answer.best === undefined ? {} : { missing_bytes: Math.round(answer.best.missing) }),
     ...givenBack(priced),
@@ -394,7 +399,11 @@ function pagedData({ job, prediction, shown }: Priced): Pick<PlanData, 'paged'> 
 
 const NONE: FactorValues = new Map();
 
-function whyDead(frees: number, lang: Lang): string {
+function whyDead(frees: number, missing: number | undefined, lang: Lang): string {
+  if (missing !== undefined) {
+    const sizes = { bytes: { size: Math.max(0, frees) }, missing: { size: missing } };
+    return render(phrase(TEXTS['idle-only'], sizes), lang);
+  }
   if (Math.abs(frees) < MiB) return TEXTS['same-peak'][lang];
   if (frees < 0) return TEXTS.raises[lang];
   return render(phrase(TEXTS['no-lower'], { bytes: { size: frees } }), lang);
