@@ -320,6 +320,7 @@ function deadEndsOf(
   const peak = peakBytes(now);
   const least = pricer.least([]);
   const missing = Math.max(0, -roomAt(tightest(least)));
+  const fits = isAtLeast(verdictOf(now), 'probably');
   const idle = peak - peakBytes(least);
   // Of what the prediction does not look at nothing can be said, nor of the allocator where no step is replayed.
   const isPriced = (option: Option): boolean =>
@@ -329,6 +330,8 @@ function deadEndsOf(
     (!setsAllocator(option) || isReplayable(now.job));
   return options.filter(isPriced).flatMap((option): PlanDeadEnd[] => {
     const last = { option, level: option.variants.length - 1 };
+    // Nobody needs less idle where it fits.
+    if (setsAllocator(option) && fits) return [];
     // Where live tensors alone are too much no replay has to say how the rest would lie.
     if (setsAllocator(option) && missing > 0)
       return [{ remedy: option.remedy, frees: idle, missing }];
