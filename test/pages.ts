@@ -212,18 +212,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const got = main?.figures.other_processes?.find((process) => process.pid === Number(pid));
     return equal(`process ${pid}`, got?.bytes, String(sizeOf(size)));
   },
-  cause: (value, _, main) => {
-    const first = main?.causes[0];
+  cause: (value, diagnosis, main) => {
+    const first = (main ?? diagnosis).causes[0];
     return equal(
       'first cause',
       first === undefined ? 'none' : `${first.id} ${first.strength}`,
       value,
     );
   },
-  'also-cause': (value, _, main) =>
+  'also-cause': (value, diagnosis, main) =>
     has(
       'causes',
-      (main?.causes ?? []).map(({ id, strength }) => `${id} ${strength}`),
+      (main ?? diagnosis).causes.map(({ id, strength }) => `${id} ${strength}`),
       value,
     ),
   'not-cause': (value, _, main) =>

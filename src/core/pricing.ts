@@ -244,12 +244,12 @@ function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
     const line = by?.kind === 'printed' ? `:${by.assignment.line}` : '';
     settings.set(name, { value, by: 'file', source: `${failure.where.source}${line}` });
   }
-  // Whoever fails in an evaluation evaluates.
-  if (c.phase.value === 'eval' && !settings.has('evaluates')) {
-    settings.set('evaluates', { value: true, by: 'file', source: placeOf(failure) });
-  }
   const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
   const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);
+  // Whoever trains and fails in an evaluation evaluates.
+  if (purpose === 'training' && c.phase.value === 'eval' && !settings.has('evaluates')) {
+    settings.set('evaluates', { value: true, by: 'file', source: placeOf(failure) });
+  }
   const versions = new Map([...c.versions, ...reading.workload.versions]);
   return { ...reading.workload, settings, dialects, versions, purpose };
 }

@@ -487,6 +487,15 @@ export function likeItself({ facts }: Case): number {
   }).length;
 }
 
+/** A loop of one's own that generates with a model of one's own: no library for language models is in sight. */
+export const isOwnLoop = ({ frameworks, isEngine, phase }: Case): boolean =>
+  !isEngine &&
+  phase.because.kind === 'frame' &&
+  !/transformers|site-packages|dist-packages/.test(phase.because.frame.file) &&
+  frameworks.every((name) => OF_TENSORS.includes(name));
+
+const OF_TENSORS: readonly string[] = ['pytorch', 'torch', 'cuda', 'python'];
+
 /** Below this share of the card a request is one that fails only where all is taken. */
 const CRUMB = 0.005;
 

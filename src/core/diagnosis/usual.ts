@@ -14,6 +14,7 @@ import {
   isAbsurd,
   isCapped,
   isCrumb,
+  isOwnLoop,
   isTorch,
   isTorchFrom,
   keepsGraphUnasked,
@@ -47,6 +48,9 @@ const ofFormat = (
 
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
+
+/** In one piece, more than most machines have free: often a size that nobody meant. */
+const VAST_ON_HOST = 32 * 2 ** 30;
 
 /** Applications in which somebody talks to a language model. */
 const CHAT: readonly string[] = [
@@ -133,7 +137,11 @@ const TABLE: readonly Usual[] = [
   // The driver refused the pool itself, before any tensor: TensorFlow asks for nearly all that is free.
   {
     when: (c) => is('tensorflow')(c) && c.wording === 'device',
-    causes: ['framework-preallocation', 'activations-too-large', 'model-does-not-fit'],
+    causes: ['framework-preallocation', 'activations-too-large', 'engine-reservation-too-high'],
+  },
+  {
+    when: ofFormat(['tensorflow'], ['optimizer']),
+    causes: ['optimizer-states-do-not-fit', 'model-does-not-fit', 'neighbour-process'],
   },
   {
     when: ofFormat(['tensorflow'], ['load', 'init']),
@@ -170,7 +178,11 @@ const TABLE: readonly Usual[] = [
     causes: ['data-does-not-fit', 'neighbour-process', 'fragmentation'],
   },
   {
-    when: is('cupy', 'julia'),
+    when: is('cupy'),
+    causes: ['growth-over-steps', 'data-does-not-fit', 'activations-too-large'],
+  },
+  {
+    when: is('julia'),
     causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation'],
   },
   // The table of a miner; Windows wants room in its paging file for as much.
@@ -223,7 +235,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: ofFormat(['torch-mps'], ['unknown']),
-    causes: ['model-does-not-fit', 'activations-too-large', 'neighbour-process'],
+    causes: ['model-does-not-fit', 'activations-too-large', 'memory-cap'],
   },
   // Programs to chat with: what they keep of a conversation grows with it.
   {
@@ -246,6 +258,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => at(c, 'eval'),
     causes: ['activations-too-large', 'autograd-in-eval', 'eval-accumulation'],
+  },
+  // Somebody's own loop that makes one sample after another: what it makes, and what it keeps of it.
+  {
+    when: (c) => at(c, 'generate') && isOwnLoop(c),
+    causes: ['activations-too-large', 'growth-over-steps', 'autograd-in-eval'],
   },
   {
     when: (c) => at(c, 'generate', 'prefill', 'kv_alloc'),
@@ -302,6 +319,9 @@ export function usualCauses(c: Case): readonly string[] {
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
     return ['memory-cap'];
   }
+  if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
+    return ['corrupt-size'];
+  if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
   return usual.filter((id) => !isRefuted(c, id));

@@ -40,6 +40,8 @@ interface Rule {
   readonly notFile?: RegExp;
   /** Only a name: a frame of PyTorch's layers below it says more. */
   readonly isWeak?: boolean;
+  /** Only where a forward pass of a module runs below it. */
+  readonly isAboveForward?: boolean;
   /** Only of the innermost frame: what was being computed when it failed. */
   readonly isInnermost?: boolean;
 }
@@ -107,6 +109,12 @@ const RULES: readonly Rule[] = [
     phase: 'load',
     code: /\.from_pretrained\(|\bload_state_dict\(|\btorch\.load\(|\bload_model\(|\bload_checkpoint\w*\(/,
   },
+  // Engines and loaders make a model under a device, so that its weights lie there at once.
+  {
+    phase: 'load',
+    file: /[\\/]torch[\\/]utils[\\/]_device\.py$/,
+    function: /^__torch_function__$/,
+  },
   {
     phase: 'capture',
     function:
@@ -124,6 +132,11 @@ const RULES: readonly Rule[] = [
     file: /[\\/](?:\w*_)?(?:kv_?)?cache(?:_\w+)?\.py$/,
     function:
       /^(?:\w+\.)*(?:create_state_tensors|_?allocate\w*|(?:early|lazy)_initialization|_?create_buffers?)$/,
+  },
+  {
+    phase: 'kv_alloc',
+    file: /[\\/](?:kv_?)?cache_manager\.py$/,
+    function: /^(?:\w+\.)*(?:__init__|set_cache_manager|<listcomp>)$/,
   },
   {
     phase: 'kv_alloc',
@@ -155,6 +168,13 @@ const RULES: readonly Rule[] = [
     notFile: /ultralytics.*[\\/]nn[\\/]tasks\.py$/,
   },
   { phase: 'eval', code: /\b(?:evaluate|validate|run_validation|sliding_window_inference)\(/ },
+  // A script that shows what a finished model does.
+  {
+    phase: 'eval',
+    file: /(?:^|[\\/])(?:demo|infer|inference|predict|prediction|visuali[sz]e)(?:[_-]\w{1,40})?\.py$/,
+    function: /^(?:<module>|main|run\w*|process\w*|demo\w*|detect\w*)$/,
+    isAboveForward: true,
+  },
   {
     phase: 'compile',
     file: /[\\/]torch[\\/]_(?:inductor|dynamo)[\\/]/,
@@ -274,7 +294,14 @@ export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefine
       (candidate, index) =>
         (rule.isInnermost !== true || index === innermost) && matchesRule(rule, candidate),
     );
-    if (at < 0 || (rule.isWeak === true && inside.slice(at + 1).some(isLayer))) continue;
+    if (at < 0) continue;
+    const below = inside.slice(at + 1);
+    if (
+      rule.isAboveForward === true &&
+      !below.some((frame) => /(?:^|\.)forward$/.test(frame.function ?? ''))
+    )
+      continue;
+    if (rule.isWeak === true && below.some(isLayer)) continue;
     // The outermost frame of the phase is the one that a reader recognises: "loss.backward()".
     const samePhase = RULES.filter((other) => other.phase === rule.phase);
     const frame = rule.isInnermost
@@ -372,7 +399,8 @@ export function phaseOfLines(
   shown: readonly (Phase | undefined)[],
   at: number,
 ): PhaseReading | undefined {
-  const above = lines[at - 1];
+  const marked = markedAbove(lines, at);
+  const above = marked ?? lines[at - 1];
   if (above !== undefined && above.text.length < 300 && CODE_LINE.test(above.text)) {
     const code = above.text.trim();
     const rule = RULES.find(
@@ -395,6 +423,23 @@ export function phaseOfLines(
   }
   return undefined;
 }
+
+/** The line that a drawn traceback points at, in a box right above the message: `❱ 629 │ … │`. */
+function markedAbove(
+  lines: readonly { readonly text: string; readonly number: number }[],
+  at: number,
+): { readonly text: string; readonly number: number } | undefined {
+  if (!/^\s*[╰└]/.test(lines[at - 1]?.text ?? '')) return undefined;
+  for (let i = at - 2; i >= 0 && i >= at - MOST_IN_BOX; i -= 1) {
+    const line = lines[i];
+    const code = /❱ *\d{1,6} *(?<code>[^\n]{1,300})/.exec(line?.text ?? '')?.groups?.['code'];
+    if (line !== undefined && code !== undefined)
+      return { text: code.replace(/^[│| ]+|[│| ]+$/g, ''), number: line.number };
+  }
+  return undefined;
+}
+
+const MOST_IN_BOX = 12;
 
 const COMMENT = /^\s*(?:#|\/\/)/;
 

@@ -119,6 +119,9 @@ interface FrameRule {
   readonly deepest?: number;
 }
 
+const EACH_WITH_EACH =
+  /\b\w*(?:features?|embeds?|embeddings?) ?@ ?\w*(?:features?|embeds?|embeddings?)\w*\.(?:t\(\)|T\b)|\bbmm\(\s?\w*quer(?:y|ies)[^,\n]{0,60}, ?\w*keys?\b/i;
+
 const FRAME_RULES: readonly FrameRule[] = [
   { sign: 'checkpointing', file: /[\\/]torch[\\/]utils[\\/]checkpoint\.py$/ },
   { sign: 'checkpointing', file: /[\\/]deepspeed[\\/]runtime[\\/]activation_checkpointing[\\/]/ },
@@ -230,6 +233,8 @@ const FRAME_RULES: readonly FrameRule[] = [
     function:
       /^(?:cdist|pairwise_\w+|bbox_overlaps|box_iou|assign|assign_wrt_overlaps|_pairwise_\w+)$/,
   },
+  // A product of each with each: features by features, queries by keys.
+  { sign: 'pairwise', deepest: 3, code: EACH_WITH_EACH },
   // A square array by one count, whatever library makes it below: a distance or an influence of each on each.
   {
     sign: 'pairwise',
@@ -544,6 +549,7 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
+  { sign: 'pairwise', pattern: EACH_WITH_EACH },
   { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
   // A size below zero, as it is or as what 32 bits make of it.
   {

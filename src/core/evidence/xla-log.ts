@@ -8,7 +8,8 @@ import type { Message } from './reader.ts';
 export const POOL_FULL =
   '(?:Allocator(?:\\([^()]{1,60}\\))?)?ranoutofmemorytryingtoallocate(?=[\\d.]{1,20}(?:bytes|[KMGT]?i?B))';
 /** The driver refused the pool; it is asked again and again for a tenth less. */
-export const FROM_DEVICE = 'failedtoallocate[\\d.]{1,12}[KMGTP]?i?B?\\(\\d{1,19}bytes\\)fromdevice';
+export const FROM_DEVICE =
+  'failedtoallocate[\\d.]{1,12}[KMGTP]?i?B?(?:\\(\\d{1,19}bytes\\))?fromdevice';
 /** The end of the pool's dump. */
 export const POOL_STATS = 'Limit:-?\\d{1,19}InUse:\\d{1,19}MaxInUse:\\d{1,19}';
 /** A compiled kernel that did not fit beside the pool. */

@@ -67,8 +67,13 @@ const IMAGES: readonly Moment[] = [
   { point: 'evaluate', turn: 'once' },
 ];
 
-const passMoments = ({ model }: Job): readonly Moment[] =>
-  model.network === undefined ? GENERATION : IMAGES;
+/** A call of the model that asks for no token more. */
+const ONE_PASS = GENERATION.filter(({ point }) => point !== 'decode');
+
+function passMoments({ model, newTokens }: Job): readonly Moment[] {
+  if (model.network !== undefined) return IMAGES;
+  return newTokens === 0 ? ONE_PASS : GENERATION;
+}
 
 /**
  * The timeline of a job. With `pool` (a step replayed by `poolOf`, some milliseconds) what the allocator holds idle is

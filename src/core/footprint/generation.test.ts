@@ -16,6 +16,7 @@ import { placed } from './placed.ts';
 import { poolOf } from './pool.ts';
 import { Kind } from './rehearsal/rehearsal.ts';
 import { baseWeights } from './static.ts';
+import { trainingStep } from './step.ts';
 import type { Moment } from './term.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -384,5 +385,24 @@ describe('generation as one program', () => {
     const footprint = footprintOf(job, undefined, undefined, undefined, pool);
     const reserved = peakOf(footprint, 'reserved').reserved.at(NONE);
     expect(Math.abs(reserved / (pool?.reserved ?? Number.NaN) - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe('a pass that autograd looks on at', () => {
+  const plain = jobOf('Qwen/Qwen2.5-0.5B', { batch: 2, sequence: 512, newTokens: 0 });
+  const recorded: Job = { ...plain, recordsGraph: true };
+
+  test('keeps of each layer what a training step would', () => {
+    const more = at(footprintOf(recorded), 'prefill') - at(footprintOf(plain), 'prefill');
+    const { forward } = trainingStep({ ...plain, purpose: 'training', trains: 'all' }, false);
+    const step = forward[Kind.activation] ?? Number.NaN;
+    // A step has its loss as well, and here a cache is kept that the graph holds too.
+    expect(more).toBeGreaterThan(0.7 * step);
+    expect(more).toBeLessThan(1.1 * step);
+  });
+
+  test('has no token after it', () => {
+    const points = footprintOf(plain).moments.map(({ moment }) => moment.point);
+    expect(points).toEqual(['load', 'prefill']);
   });
 });

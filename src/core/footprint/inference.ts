@@ -10,7 +10,7 @@ import { hasCross } from './cache.ts';
 import type { Job } from './job.ts';
 import { networkPass } from './network.ts';
 import { type ByKind, Kind, type Rehearsal } from './rehearsal/rehearsal.ts';
-import { type Part, rehearseInference } from './rehearsal/segment.ts';
+import { type Part, rehearse, rehearseInference } from './rehearsal/segment.ts';
 import { type Pass, runLayer } from './rehearsal/transformer.ts';
 import { kindOf, Line, layersOf, passOf } from './step.ts';
 import type { Moment } from './term.ts';
@@ -99,7 +99,12 @@ function overStack(
   for (const { layer, count: layers } of layersOf(stack, job)) {
     if (layers === 0) continue;
     const part: Part = (r, x) => runLayer(r, pass, looped(layer), stack.hidden, x);
-    line.go(rehearseInference(part, stream).forward, layers);
+    // With autograd looking on each layer leaves what its backward pass would need.
+    const { forward } =
+      job.recordsGraph === true
+        ? rehearse(part, { ...stream, needsGrad: true })
+        : rehearseInference(part, stream);
+    line.go(forward, layers);
   }
   // The model has returned: what is left is the normed stream.
   line.add(kindOf(Kind.activation, streamBytes), -1);

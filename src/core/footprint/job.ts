@@ -290,6 +290,8 @@ export interface Job {
   readonly tableStates?: 'fp32';
   readonly optimizerInBackward: boolean;
   readonly ema: boolean;
+  /** Of passes that nothing is trained with: autograd keeps their graph all the same. */
+  readonly recordsGraph?: boolean;
   readonly reference: boolean;
   /** Each step compares with a pass without gradients through the same weights (adapters switched off). */
   readonly compares?: boolean;

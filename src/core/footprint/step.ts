@@ -97,7 +97,7 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
   const lora = part !== 'router' && isTarget(adapter, name) ? adapter : undefined;
   const unpacked = part === 'router' ? undefined : packing?.unpacked;
   return {
-    trainable: job.trains === 'all',
+    trainable: job.trains === 'all' || job.recordsGraph === true,
     width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...(packing?.keepsInput === true ? { keepsInput: true } : {}),
@@ -120,7 +120,8 @@ const numericsOf = (job: Job, hasGradients: boolean): Numerics => ({
   keepsScores: job.keepsScores,
 });
 
-const trainsNorms = (job: Job): boolean => job.trains === 'all' || job.adapter?.norms === true;
+const trainsNorms = (job: Job): boolean =>
+  job.trains === 'all' || job.recordsGraph === true || job.adapter?.norms === true;
 
 /** How the layers of a stack run in this job. */
 export function passOf(job: Job, stack: Stack, hasGradients: boolean): Pass {

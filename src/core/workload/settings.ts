@@ -199,6 +199,10 @@ export const SETTINGS = {
   adapter_slots: { type: 'number', says: 'Adapters that have a place on the card of an engine.' },
   shared_cache: { type: 'boolean', says: 'All sequences share one cache (llama.cpp).' },
   full_windows: { type: 'boolean', says: 'Layers with a window keep all tokens (llama.cpp).' },
+  records_graph: {
+    type: 'boolean',
+    says: 'Autograd keeps the graph of passes that nothing is trained with: no no_grad stands around them.',
+  },
   static_cache: { type: 'boolean', says: 'The cache is made for all tokens at once.' },
   kv_dtype: { type: ['auto', 'fp16', 'fp8', 'q8', 'q4'], says: 'Format of the KV cache.' },
   cuda_graphs: { type: 'boolean', says: 'Decoding is captured into CUDA graphs.' },

@@ -152,7 +152,10 @@ export const activationsTooLarge: Cause = {
     }
     if (c.isExact) return ofLedger(c, because);
     against.push(say(TEXTS, 'split'));
-    const isLarge = of >= 0.2 && (value === 'forward' || value === 'backward');
+    // Idle memory that would have served the request is as near a reason.
+    const { idle } = c.amounts;
+    const isInPieces = idle !== undefined && requested !== undefined && idle.low >= requested.high;
+    const isLarge = of >= 0.2 && (value === 'forward' || value === 'backward') && !isInPieces;
     return {
       strength: isLarge ? 'likely' : 'possible',
       because,

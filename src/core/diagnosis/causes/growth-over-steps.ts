@@ -100,6 +100,8 @@ export const growthOverSteps: Cause = {
   sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
   assess(c): Assessment | undefined {
     if (!isShortage(c)) return undefined;
+    // A compiler adds up one program, whatever ran before.
+    if (c.format === 'tpu-memory') return undefined;
     const recorded = ofRecording(c);
     if (recorded !== undefined) return recorded;
     const growth = allocatedSeries(c.observed)

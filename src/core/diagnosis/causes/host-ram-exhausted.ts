@@ -13,6 +13,8 @@ const TEXTS = {
     allocator: 'The CPU allocator failed.',
     maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
     vast: 'So large a request can also be a size that went wrong.',
+    unsized:
+      'For how much is not said; a size that went wrong, or libraries that do not go together, end so as well.',
     asked: 'It asked for {requested} of host memory.',
     cache: 'It was the KV cache that was being allocated.',
     system: 'The system says that it killed for memory.',
@@ -31,6 +33,7 @@ const TEXTS = {
     allocator: '失败的是 CPU 分配器。',
     maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
     vast: '这么大的申请也可能是大小算错了。',
+    unsized: '没有说明要多少；大小算错、或库之间不兼容，也会这样结束。',
     asked: '它申请了 {requested} 主机内存。',
     cache: '正在分配的是 KV 缓存。',
     system: '系统称因内存不足而杀死了进程。',
@@ -49,6 +52,8 @@ const TEXTS = {
     allocator: 'Не удалось выделение аллокатора CPU.',
     maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
     vast: 'Такой большой запрос может быть и ошибкой в размере.',
+    unsized:
+      'Сколько было нужно, не сказано; так же заканчиваются ошибка в размере и библиотеки, не подходящие друг к другу.',
     asked: 'Он запросил {requested} памяти хоста.',
     cache: 'Выделялся именно KV-кэш.',
     system: 'Система сообщает, что убила из-за памяти.',
@@ -106,6 +111,10 @@ export const hostRamExhausted: Cause = {
       // It was refused, but perhaps nobody meant it.
       if (requested !== undefined && requested.low >= VAST) {
         return { strength: 'likely', because, against: [say(TEXTS, 'vast')], weight: 9 };
+      }
+      // C++ throws the same word for a size that no machine has.
+      if (c.wording === 'bad-alloc' && requested === undefined) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'unsized')], weight: 9 };
       }
       return { strength: 'proven', because, against: [], weight: 9 };
     }

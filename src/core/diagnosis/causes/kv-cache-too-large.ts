@@ -3,7 +3,7 @@
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { type Case, hadRoom, heldBy, shareOfLive } from '../case.ts';
+import { type Case, hadRoom, heldBy, isOwnLoop, shareOfLive } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -86,7 +86,9 @@ export const kvCacheTooLarge: Cause = {
     const because = [say(TEXTS, 'phase', { phase: PHASES[value] })];
     if (available !== undefined) because.push(say(TEXTS, 'negative', { available }));
     else if (c.has('kv-cache')) because.push(say(TEXTS, 'message'));
-    return { strength: 'possible', because, against: [say(TEXTS, 'weights')], weight: 7 };
+    // What is made sample by sample is no text, and keeps no cache of it.
+    const weight = value === 'generate' && isOwnLoop(c) ? -1 : 7;
+    return { strength: 'possible', because, against: [say(TEXTS, 'weights')], weight };
   },
 };
 

@@ -67,7 +67,7 @@ export const memoryOutsideTheAllocator: Cause = {
       strength: of >= 0.4 && c.backend !== 'mps' ? 'likely' : 'possible',
       because: [say(TEXTS, 'outside', { outside })],
       against: [say(TEXTS, 'other')],
-      weight: of >= 0.4 && c.backend !== 'mps' ? 7 : 4,
+      weight: c.backend === 'mps' ? -1 : of >= 0.4 ? 7 : 4,
       headline: say(TEXTS, 'headline', { outside }),
     };
   },

@@ -137,11 +137,20 @@ export const modelDoesNotFit: Cause = {
         c.shows('switches-model') !== undefined ||
         (value === 'init' && c.shows('optimizer-states') !== undefined);
       return {
-        strength: isMost && !isOther ? 'likely' : 'possible',
+        // Where the cache is being made, a part of it can lie on the card already.
+        strength: isMost && !isOther && value !== 'kv_alloc' ? 'likely' : 'possible',
         because,
         against: of > 0 ? [] : [say(TEXTS, 'cut')],
-        // An engine that has no room for its cache tells nothing of its weights.
-        weight: isTrial ? 5 : value === 'kv_alloc' ? 6 : 8,
+        // An engine that has no room for its cache tells nothing of its weights; a card on which little of it lies is full of
+        // something else.
+        weight:
+          of > 0 && of < 0.2 && share(requested, total) < 0.1
+            ? 4
+            : isTrial
+              ? 5
+              : value === 'kv_alloc'
+                ? 6
+                : 8,
       };
     }
     // Elsewhere a full card is compatible with it; only a phase in which weights dominate points there.
@@ -159,7 +168,13 @@ export const modelDoesNotFit: Cause = {
       because,
       against: [say(TEXTS, 'other')],
       // A card that weights fill refuses pieces of a model; where the last crumbs are refused, it has filled slowly.
-      weight: spills ? 6 : value === 'unknown' && isCrumb(c.amounts) ? -1 : 1,
+      weight: spills
+        ? value === 'forward'
+          ? 5
+          : 6
+        : value === 'unknown' && isCrumb(c.amounts)
+          ? -1
+          : 1,
     };
   },
 };

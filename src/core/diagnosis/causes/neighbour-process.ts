@@ -33,6 +33,8 @@ const TEXTS = {
       '{untold} of {total} is held outside this process’s PyTorch; its own context explains about {context} of that.',
     little:
       'Only {free} of {total} is free, and this program’s own allocator has handed out no more than {live}.',
+    'little-live':
+      'This program’s own tensors are {live} of {total}, and yet {requested} was refused.',
     context:
       'Creating a CUDA context failed: the card was full before this program had anything on it.',
     pool: 'TensorFlow got only {budget} of the {name}, where it takes nearly all that is free.',
@@ -67,6 +69,7 @@ const TEXTS = {
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
     pool: 'TensorFlow 在 {name} 上只拿到 {budget}，而默认会占用几乎全部空闲显存。',
     'pool-set': '程序自己设定的上限看起来也一样。',
+    'little-live': '本程序自己的张量只占 {total} 中的 {live}，却仍无法得到 {requested}。',
     'little-at-start': '程序启动时只找到 {free} 空闲，而它自己需要 {requested}。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     moved:
@@ -93,6 +96,8 @@ const TEXTS = {
       'Свободно лишь {free} из {total}, а собственный аллокатор программы выдал не больше {live}.',
     context:
       'Не удалось создать контекст CUDA: карта была полна, когда у программы на ней ещё ничего не было.',
+    'little-live':
+      'Собственные тензоры этой программы — {live} из {total}, и всё же в {requested} отказано.',
     'little-at-start': 'При старте программа нашла свободными {free}, а ей нужно {requested}.',
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
     pool: 'TensorFlow взял себе на {name} лишь {budget}, а по умолчанию берёт почти всё свободное.',
@@ -236,6 +241,21 @@ export const neighbourProcess: Cause = {
     const isLittle =
       live !== undefined &&
       (share(live, total) < LITTLE || (isTorch(c) && share(add(live, requested), total) < HALF));
+    // The rest of the figures was cut off. PyTorch gives its cache back first, so what is missing is not its own.
+    if (
+      reserved === undefined &&
+      free === undefined &&
+      isTorch(c) &&
+      isLittle &&
+      share(requested, total) < LITTLE
+    ) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'little-live', { live, total, requested })],
+        against: [say(TEXTS, 'not-told')],
+        weight: 7,
+      };
+    }
     if (reserved === undefined && free !== undefined && isLittle && share(free, total) < LITTLE) {
       return {
         strength: 'possible',

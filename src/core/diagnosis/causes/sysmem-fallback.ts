@@ -54,7 +54,8 @@ export const sysmemFallback: Cause = {
       strength: 'possible',
       because: [say(TEXTS, 'spill', { held, total })],
       against: [say(TEXTS, 'kind')],
-      weight: 8,
+      // Within a pass it is the pass that asks for more, on whatever memory.
+      weight: c.phase.value === 'forward' || c.phase.value === 'backward' ? 5 : 8,
       headline: say(TEXTS, 'headline', { held, total }),
     };
   },

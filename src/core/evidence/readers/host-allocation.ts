@@ -79,6 +79,7 @@ export const hostAllocation: Reader = {
       kind: 'host_oom',
       framework: 'system',
       backend: 'cpu',
+      ...(/bad_alloc/i.test(message.match[0]) && { wording: 'bad-alloc' }),
       facts: message.facts,
       clues: /mmap/i.test(message.match[0]) ? ['host-allocator', 'mapping'] : ['host-allocator'],
       end: message.end,

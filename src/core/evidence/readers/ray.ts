@@ -43,9 +43,11 @@ export const ray: Reader = {
     'object store memory is full',
     'object store is full',
     'rayoutofmemoryerror',
+    'mem(gb) command',
+    'mem(gb)\tcommand',
   ],
   anchor:
-    /(?:Task|Actor|Lease|Worker|\d{1,5}workers?\(?s?\)?)(?:was|were)killedduetothenoderunninglowonmemory|Memoryonthenode\(IP|(?<killed>\d{1,6})Workers\(tasks\/actors\)killedduetomemorypressure\(OOM\)|RayOutOfMemoryError:|ObjectStoreFullError|NODE_OUT_OF_MEMORY|objectstore(?:memory)?isfull/gi,
+    /(?:Task|Actor|Lease|Worker|\d{1,5}workers?\(?s?\)?)(?:was|were)killedduetothenoderunninglowonmemory|Memoryonthenode\(IP|(?<killed>\d{1,6})Workers\(tasks\/actors\)killedduetomemorypressure\(OOM\)|PIDMEM\(GB\)COMMAND|RayOutOfMemoryError:|ObjectStoreFullError|NODE_OUT_OF_MEMORY|objectstore(?:memory)?isfull/gi,
   read(message): Reading | undefined {
     // The raylet's summary has both kinds of deaths: "0 Workers … (OOM), 2 Workers crashed due to other reasons".
     if (Number(message.match.groups?.['killed'] ?? 1) === 0) return undefined;

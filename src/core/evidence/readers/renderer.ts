@@ -47,6 +47,8 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'opengl', backend: 'opengl', pattern: /GL_OUT_OF_MEMORY/i },
 ];
 
+const LOST_CONTEXT = /Invalid(?:context|value)incuCtx\w{3,30}\(/i;
+
 /** Cycles prints its own device memory behind the first bar, Blender's host memory in front of it. */
 const HOST_MEMORY = clause('Mem : {size:size}');
 const DEVICE_MEMORY = clause('| Mem : {size:size}');
@@ -106,6 +108,18 @@ export const renderer: Reader = {
     // The program's source: set_error("…").
     if (/\w\(\s*["']$/.test(message.lead)) return undefined;
     const isBlender = program.framework === 'blender';
+    // Without a context nothing can be allocated, and Cycles says of it what it says of a full card.
+    if (isBlender && LOST_CONTEXT.test(message.preceding(400))) {
+      return {
+        kind: 'look_alike',
+        framework: program.framework,
+        backend: program.backend,
+        wording: 'context',
+        facts: [],
+        clues: ['may-be-no-memory'],
+        end: message.end,
+      };
+    }
     if (isBlender && /Fra:\d/.test(message.text.slice(0, 200))) {
       message.size('host_process', HOST_MEMORY);
       message.size('allocated', DEVICE_MEMORY);

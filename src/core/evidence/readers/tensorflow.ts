@@ -55,6 +55,7 @@ const ANCHOR = new RegExp(
 );
 
 const REQUESTED = clause('trying to allocate {size:size}');
+const ROUGH = clause('failed to allocate {size:size} from');
 const EXACT = /\((?<size>\d{1,19})(?<size_unit>bytes)\)from/i;
 const COUNTED = /(?:failedtoalloc|ofsize:|whenallocating|failedtoallocate)(?<size>\d{1,19})/i;
 /** Zero stands for none. */
@@ -156,7 +157,7 @@ function draftOf(message: Message): Draft | undefined {
   if (/tryingtoallocate/i.test(text)) return poolOf(message);
   if (/^Limit:/i.test(text)) return statsOf(message);
   if (/fromdevice$/i.test(text)) {
-    message.size('requested', EXACT);
+    message.size('requested', EXACT) ?? message.size('requested', ROUGH);
     return {
       kind: 'gpu_oom',
       wording: 'device',
@@ -266,6 +267,8 @@ export const tensorflow: Reader = {
     'oom when allocating',
     'ran out of memory trying',
     'bytes) from device',
+    'from device: hip',
+    'from device: cuda',
     'bytes on host',
     'pinned host memory of',
     'maxinuse:',

@@ -29,10 +29,17 @@ export const torchCpu: Reader = {
     'pytorch@v2.6.0:c10/core/impl/alloc_cpu.cpp',
     'pytorch@v0.4.1:aten/src/TH/THGeneral.cpp',
   ],
-  needles: ['defaultcpuallocator', 'not enough memory: you tried', "can't allocate memory"],
-  anchor: /DefaultCPUAllocator:|\$?Torch:notenoughmemory:|notenoughmemory:youtriedtoallocate/gi,
+  needles: [
+    'defaultcpuallocator',
+    'not enough memory: you tried',
+    "can't allocate memory",
+    'called with negative number',
+  ],
+  anchor:
+    /alloc_cpu\(\)seemstohavebeencalledwithnegativenumber|DefaultCPUAllocator:|\$?Torch:notenoughmemory:|notenoughmemory:youtriedtoallocate/gi,
   read(message): Reading {
     // TH divided by 2^30 and cut the rest off: "72GB" is 72 GiB and up to one more.
+    const isNegative = /^alloc_cpu/i.test(message.match[0]);
     const isOld = /Torch:notenough/i.test(message.match[0]);
     message.size('requested', REQUESTED, { rounding: isOld ? 'floor' : 'nearest' });
     return {
@@ -40,7 +47,7 @@ export const torchCpu: Reader = {
       framework: 'pytorch',
       backend: 'cpu',
       facts: message.facts,
-      clues: ['host-allocator'],
+      clues: isNegative ? ['host-allocator', 'absurd-request'] : ['host-allocator'],
       end: message.end,
     };
   },

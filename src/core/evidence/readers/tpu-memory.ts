@@ -28,6 +28,8 @@ function frameworkOf({ before, text }: Message): string {
   return /tensorflow\.python|\[Op:|\{\{node/.test(around) ? 'tensorflow' : 'jax';
 }
 
+const HEAD = /Ranoutofmemory|Allocationtype:HLOtemp|Exceededhbmcapacity|Totalhbmusage/i;
+
 export const tpuMemory: Reader = {
   id: 'tpu-memory',
   code: 'UN462',
@@ -57,10 +59,14 @@ export const tpuMemory: Reader = {
     'would exceed memory (size',
     'sparsecore hbm usage',
     'scoped vmem limit',
+    'allocation type: hlo temp',
   ],
   anchor:
-    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
-  read(message): Reading {
+    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|Allocationtype:HLOtemp|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
+  read(message): Reading | undefined {
+    // One line of the list of the largest buffers; where its head was cut off the first line stands for it.
+    const isOfList = /^Allocationtype/i.test(message.match[0]);
+    if (isOfList && HEAD.test(message.preceding(6000))) return undefined;
     const head = message.text.slice(0, 1500);
     const space = /Scoped/i.test(message.match[0])
       ? 'vmem'
@@ -86,7 +92,7 @@ export const tpuMemory: Reader = {
       message.size('requested', TO_PLACE) ?? message.size('requested', WOULD);
       message.size('free', FREE);
     }
-    const isCompiling = /^(?:Ran|Used|TPU|Scoped)/i.test(message.match[0]);
+    const isCompiling = /^(?:Ran|Allocationtype|Used|TPU|Scoped)/i.test(message.match[0]);
     return {
       kind: isOnChip ? 'look_alike' : 'gpu_oom',
       framework: frameworkOf(message),

@@ -29,11 +29,16 @@ export interface Line extends Writer {
 const TERMINAL_CODES =
   /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|\[(?:\d{1,3};)*\d{1,3}m/g;
 
+/** Ray prints what many of its workers say once, and how often behind it. */
+const ACROSS_CLUSTER = / {0,3}\[repeated \d{1,9}x across cluster\].{0,300}$/;
+
 /** A line longer than this is read in pieces: no pattern shall crawl over a megabyte. */
 const LONGEST_LINE = 16_384;
 
 function stripTerminalCodes(text: string): string {
-  return text.includes('\x1b') || /\[\d/.test(text) ? text.replace(TERMINAL_CODES, '') : text;
+  const plain =
+    text.includes('\x1b') || /\[\d/.test(text) ? text.replace(TERMINAL_CODES, '') : text;
+  return plain.includes('x across cluster]') ? plain.replace(ACROSS_CLUSTER, '') : plain;
 }
 
 interface Peeler {

@@ -62,7 +62,7 @@ export const noGrad: Remedy = {
   alters: 'nothing',
   often_tried: true,
   touches: { contents: ['activations'] },
-  changes: [],
+  changes: [{ setting: 'records_graph', to: false }],
   shown_by: ['no-grad'],
   commands: ['with torch.inference_mode(): ...'],
   costs: [],

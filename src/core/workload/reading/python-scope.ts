@@ -95,10 +95,31 @@ export class PythonScope {
     return undefined;
   }
 
-  /** How many items a list has: `["a", "b"]`, `["a"] * 8`, or a name that was given one. */
+  /** The sizes that a new tensor is made with: `torch.randn(8, 3, 224, 224)`, `torch.randint(0, v, (8, 2048))`. */
+  shapeOf(value: PyValue | undefined, at: number): readonly number[] | undefined {
+    const call = this.callOf(value, at);
+    const made = /(?:^|\.)torch\.(randn|rand|zeros|ones|empty|full|randint)$/.exec(
+      call?.path ?? '',
+    );
+    if (call === undefined || made === null) return undefined;
+    const plain = call.args.filter(({ name }) => name === undefined).map((one) => one.value);
+    const named = call.args.find(({ name }) => name === 'size')?.value;
+    const list = named ?? plain.find(({ kind }) => kind === 'list');
+    const items = list?.kind === 'list' ? list.items : made[1] === 'randint' ? [] : plain;
+    const sizes = items.map((item) => this.resolve(item, at)?.value);
+    return sizes.length > 0 && sizes.every((size): size is number => typeof size === 'number')
+      ? sizes
+      : undefined;
+  }
+
+  /** How many items a list has: `["a", "b"]`, `["a"] * 8`, the first so many of one, or a name that was given one. */
   countOf(value: PyValue | undefined, at: number, depth: number = 0): number | undefined {
     if (value === undefined || depth > DEEPEST) return undefined;
     if (value.kind === 'list') return value.items.length;
+    if (value.kind === 'slice') {
+      const all = this.countOf(value.of, at, depth + 1);
+      return Math.min(value.count, all ?? value.count);
+    }
     if (value.kind === 'name') {
       const given = this.assigned(value.path, at);
       return given && this.countOf(given.value, given.at, depth + 1);

@@ -3,6 +3,7 @@ import type { SettingName, SettingValue } from '../settings.ts';
 import { DTYPES } from '../words.ts';
 import { readVariable } from './commands.ts';
 import { sayZeroByName } from './configs.ts';
+import { eagerForward } from './eager-forward.ts';
 import { type Gathering, RANKS, type Rank } from './gathering.ts';
 import {
   type PyArgument,
@@ -26,7 +27,7 @@ export interface ScriptContext {
 export function readScript(text: string, context: ScriptContext): boolean {
   const reading = readPython(text);
   const scope = new PythonScope(reading, context.gathering, context.sourceAt);
-  const script = new Script(reading, scope, context);
+  const script = new Script(reading, scope, context, text);
   return script.read();
 }
 
@@ -45,11 +46,13 @@ class Script {
   private readonly reading: PythonReading;
   private readonly scope: PythonScope;
   private readonly context: ScriptContext;
+  private readonly text: string;
   private isKnown = false;
   /** Names that tokenizers are given: `tok`, `self.tokenizer`. */
   private readonly tokenizers: ReadonlySet<string>;
 
-  constructor(reading: PythonReading, scope: PythonScope, context: ScriptContext) {
+  constructor(reading: PythonReading, scope: PythonScope, context: ScriptContext, text: string) {
+    this.text = text;
     this.reading = reading;
     this.scope = scope;
     this.context = context;
@@ -65,6 +68,7 @@ class Script {
     const { gathering } = this.context;
     for (const assignment of assignments) this.assignment(assignment);
     for (const call of calls) this.call(call);
+    this.eager();
     const isTorch = imports.has('torch');
     if (isTorch) gathering.speak('pytorch');
     return this.isKnown || isTorch || imports.has('transformers');
@@ -116,9 +120,10 @@ class Script {
     else if (
       /(?:^|\.)(?:tokenizer|processor)$|Collator\w*$/.test(path) ||
       this.tokenizers.has(path)
-    )
+    ) {
       this.lengthOf(call, 'max_length');
-    else if (TOKENIZER.test(path)) this.lengthOf(call, 'model_max_length');
+      this.tokenized(call);
+    } else if (TOKENIZER.test(path)) this.lengthOf(call, 'model_max_length');
     else if (/(?:^|\.)(?:YOLO|model)\(?\)?\.train$/.test(path) && call.args.length > 0)
       this.yolo(call);
     else {
@@ -414,6 +419,38 @@ class Script {
   private lengthOf(call: PyCall, name: string): void {
     const longest = this.argumentOf(call, name);
     if (typeof longest === 'number') this.mean('sequence_length', longest, call.line, RANKS.hint);
+  }
+
+  /** A pass of a model that is not trained, with the tensors that it is given. */
+  private eager(): void {
+    const pass = eagerForward(this.text);
+    if (pass === undefined) return;
+    const { gathering } = this.context;
+    gathering.purposes.push({ purpose: 'generation', rank: RANKS.hint });
+    gathering.speak('transformers');
+    this.mean('new_tokens', 0, pass.line, RANKS.hint);
+    this.mean('records_graph', pass.isRecorded, pass.line);
+    const call = this.reading.calls.find(
+      ({ path, line }) => path === pass.name && line === pass.line,
+    );
+    for (const { value } of call?.args ?? []) {
+      const [rows, tokens] = this.scope.shapeOf(value, call?.at ?? 0) ?? [];
+      if (rows === undefined) continue;
+      this.mean('micro_batch', rows, pass.line, RANKS.hint);
+      if (tokens !== undefined) this.mean('prompt_length', tokens, pass.line, RANKS.hint);
+    }
+  }
+
+  /** Texts that go through a tokenizer at once, and the length that they are filled up to. */
+  private tokenized(call: PyCall): void {
+    const { path, line, at } = call;
+    if (!this.tokenizers.has(path)) return;
+    const count = this.scope.countOf(positionalsOf(call)[0]?.value, at);
+    if (count !== undefined) this.mean('micro_batch', count, line, RANKS.hint);
+    const longest = this.argumentOf(call, 'max_length');
+    const isFilled = this.argumentOf(call, 'padding') === 'max_length';
+    if (isFilled && typeof longest === 'number')
+      this.mean('prompt_length', longest, line, RANKS.hint);
   }
 
   private yolo(call: PyCall): void {

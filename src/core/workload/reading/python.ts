@@ -14,6 +14,8 @@ export type PyValue =
   | { readonly kind: 'name'; readonly path: string }
   /** `config["batch_size"]`. */
   | { readonly kind: 'item'; readonly of: PyValue; readonly key: string }
+  /** The first so many of something: `texts[:64]`. */
+  | { readonly kind: 'slice'; readonly of: PyValue; readonly count: number }
   | { readonly kind: 'call'; readonly call: PyCall }
   /** Operands of an operation that waits for names. */
   | { readonly kind: 'sum'; readonly mark: string; readonly left: PyValue; readonly right: PyValue }
@@ -345,6 +347,12 @@ class PythonReader {
   }
 
   private subscript(of: PyValue): PyValue {
+    const count = this.here(2).kind === 'number' ? Number(this.here(2).text) : Number.NaN;
+    const isFirst = this.isMark(':', 1) && this.isMark(']', 3);
+    if (isFirst && Number.isInteger(count) && count > 0) {
+      this.at += 4;
+      return { kind: 'slice', of, count };
+    }
     const [key, ...more] = this.items(']');
     if (key?.kind === 'literal' && typeof key.value === 'string' && more.length === 0) {
       return { kind: 'item', of, key: key.value };

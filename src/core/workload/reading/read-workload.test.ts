@@ -806,6 +806,40 @@ with torch.no_grad():
       },
     ],
     [
+      'a pass that nothing is trained with, and no no_grad around it',
+      {
+        'pass.py': `import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained("acme/lm")
+model = AutoModelForCausalLM.from_pretrained("acme/lm", torch_dtype=torch.bfloat16).to("cuda")
+batch = tok(texts[:64], return_tensors="pt", padding="max_length", max_length=2048, truncation=True)
+out = model(**batch)
+`,
+      },
+      {
+        settings: { micro_batch: 64, prompt_length: 2048, new_tokens: 0, records_graph: true },
+        purpose: 'generation',
+        model: 'acme/lm',
+      },
+    ],
+    [
+      'the same with inference_mode, and tensors of its own',
+      {
+        'pass.py': `import torch
+from transformers import AutoModel
+model = AutoModel.from_pretrained("acme/encoder").cuda()
+ids = torch.randint(0, 30000, (16, 512), device="cuda")
+with torch.inference_mode():
+    out = model(ids)
+`,
+      },
+      {
+        settings: { micro_batch: 16, prompt_length: 512, new_tokens: 0, records_graph: false },
+        purpose: 'generation',
+        model: 'acme/encoder',
+      },
+    ],
+    [
       'vLLM offline',
       {
         'v.py': `from vllm import LLM, SamplingParams
