@@ -6,6 +6,7 @@ import { checkpointActivations } from './measures/checkpoint-activations.ts';
 import { chooseAnotherCard } from './measures/choose-another-card.ts';
 import { chunkedLoss } from './measures/chunked-loss.ts';
 import { compileTheModel } from './measures/compile-the-model.ts';
+import { decodeOneByOne } from './measures/decode-one-by-one.ts';
 import { disableGenerationCache } from './measures/disable-generation-cache.ts';
 import { dropTheReferenceModel } from './measures/drop-the-reference-model.ts';
 import { eightBitOptimizer } from './measures/eight-bit-optimizer.ts';
@@ -103,6 +104,7 @@ export const remedies: readonly Remedy[] = [
   chooseAnotherCard,
   chunkedLoss,
   compileTheModel,
+  decodeOneByOne,
   disableGenerationCache,
   dropTheReferenceModel,
   eightBitOptimizer,

@@ -208,6 +208,9 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       price === undefined || step.serves_request === 'yes' || price.bytes.high > NOTHING * peak
     );
   };
+  const planned = new Set(
+    pricing?.plan.plans.flatMap(({ steps }) => steps.map(({ remedy }) => remedy)),
+  );
   const text = (statement: Statement): string => render(statement, lang);
   return {
     kind: reading.kind,
@@ -259,7 +262,9 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
         judgement.steps
           .filter((step) => !isWorthIt(step))
           .map((step) => ruledOut(step, setAt(step) ?? missOf(step), priceOf(step), lang)),
-      ),
+      )
+      // Too little alone, and a part of what fits.
+      .filter(({ remedy }) => !planned.has(remedy)),
     ask_for: d.requests.map((request) => requestData(request, lang)),
     notes: d.notes.map((note) => noteData(note, lang)),
     ...(pricing !== undefined && { pricing }),
