@@ -178,12 +178,14 @@ export interface Serving {
   readonly fullWindows?: boolean;
 }
 
-/** How one process divides a model between equal cards, and which of them is asked for. */
+/** How one process divides a model between cards of one kind, and which of them is asked for. */
 export interface Split {
   /** Whole layers, or the rows of each matrix; the cache lies with its layer either way. */
   readonly by: 'layer' | 'row';
   readonly cards: number;
   readonly card: number;
+  /** What each card takes, adding up to 1; alike where nobody says. */
+  readonly shares?: readonly number[];
 }
 
 /** How PyTorch's allocator is set (PYTORCH_CUDA_ALLOC_CONF). */

@@ -149,6 +149,10 @@ export const SETTINGS = {
     type: ['layer', 'row', 'none'],
     says: 'What one process divides between the devices: layers, rows of each matrix, or nothing.',
   },
+  card_shares: {
+    type: 'text',
+    says: 'What each device takes of one process, in proportion: 3,1 is three quarters and one.',
+  },
   communication_bucket: {
     type: 'number',
     says: 'Elements of a bucket of collectives; 0: as many as a square matrix of the model has (auto).',

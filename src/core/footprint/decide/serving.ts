@@ -1,6 +1,7 @@
 /** An engine that serves, with what it takes on such a card. */
 import type { Cards } from '../../workload/machine.ts';
 import type { Model } from '../../workload/model/model.ts';
+import type { SettingValue } from '../../workload/settings.ts';
 import { ollamaContext } from '../engines/ollama.ts';
 import { sglangDefaults } from '../engines/sglang.ts';
 import { vllmDefaults } from '../engines/vllm.ts';
@@ -123,7 +124,25 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
 /** Layers are spread over all cards by default; `none` takes one of them. */
 function splitOf(r: Reader, cards: number): Pick<Serving, 'split'> {
   const by = r.word('card_split');
-  return by === 'none' ? {} : { split: { by: by === 'row' ? 'row' : 'layer', cards, card: 0 } };
+  if (by === 'none') return {};
+  const shares = sharesOf(r.given('card_shares'), cards);
+  return {
+    split: {
+      by: by === 'row' ? 'row' : 'layer',
+      cards,
+      card: 0,
+      ...(shares === undefined ? {} : { shares }),
+    },
+  };
+}
+
+/** `3,1` or `3/1`: cards without a number get nothing, numbers without a card do not count (common/arg.cpp). */
+function sharesOf(told: SettingValue | undefined, cards: number): readonly number[] | undefined {
+  if (told === undefined) return undefined;
+  const given = String(told).split(/[,/]/).map(Number);
+  const parts = Array.from({ length: cards }, (_, at) => given[at] ?? 0);
+  const all = parts.reduce((sum, part) => sum + part, 0);
+  return parts.every((part) => part >= 0) && all > 0 ? parts.map((part) => part / all) : undefined;
 }
 
 /** All layers and the head, unless fewer are asked for (`-ngl`). */

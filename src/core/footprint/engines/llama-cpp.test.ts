@@ -137,6 +137,14 @@ test('cards of one process hold runs of layers with their cache, and together wh
       for (const part of ['cache', 'hostModel', 'hostCache', 'output'] as const)
         expect(sum(cards.map((card) => card[part])), part).toBe(one[part]);
       for (const { allCache } of cards) expect(allCache).toBe(one.allCache);
+      // Divided as somebody says, nothing is lost either; a card without a share has nothing.
+      const shares = [0.75, 0, 0.25];
+      const told = [0, 1, 2].map((card) =>
+        of({ gpuLayers, split: { by, cards: 3, card, shares } }),
+      );
+      expect(sum(told.map(({ model }) => model))).toBeCloseTo(one.model, 3);
+      expect(sum(told.map(({ cache }) => cache))).toBe(one.cache);
+      expect(told[1]).toMatchObject({ model: 0, ...(by === 'layer' && { cache: 0 }) });
     }
   }
   // 33 of two cards: layers 0 to 16, and 17 to 31 with the head.

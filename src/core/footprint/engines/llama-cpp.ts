@@ -13,7 +13,7 @@
 import { constant, type Factor, type Modelled, minus, ofFactor, plus } from '../../base/factor.ts';
 import type { Mixer, Stack } from '../../workload/model/model.ts';
 import { keptBy } from '../cache.ts';
-import type { Job } from '../job.ts';
+import type { Job, Split } from '../job.ts';
 import { type Card, type EnginePlan, isFrom, MiB, mapped, NONE, servingOf } from './engine.ts';
 import { computeBuffer } from './ggml/transformer.ts';
 import { decoderOf, formatOf, type GgufSizes, ggufSizes, mixOf } from './ggml/types.ts';
@@ -125,8 +125,20 @@ function placement(job: Job, layers: number): Placement {
     layer === layers ? gpuLayers > layers : layer >= from;
   if (split === undefined) return { isOnCards, isHere: isOnCards };
   const placed = layers + 1 - from;
-  const cardOf = (layer: number): number => Math.floor(((layer - from) * split.cards) / placed);
+  // The first card whose share, with those before it, reaches beyond the layer (src/llama-model.cpp, get_layer_buft_list).
+  const ends = endsOf(split);
+  const cardOf = (layer: number): number => ends.findIndex((end) => (layer - from) / placed < end);
   return { isOnCards, isHere: (layer) => isOnCards(layer) && cardOf(layer) === split.card };
+}
+
+/** Where the part of each card ends. */
+function endsOf({ cards, shares }: Split): readonly number[] {
+  if (shares === undefined) return Array.from({ length: cards }, (_, at) => (at + 1) / cards);
+  let sum = 0;
+  return shares.map((share, at) => {
+    sum += share;
+    return at === shares.length - 1 ? 1 : sum;
+  });
 }
 
 /** Batches that are on their way through the cards at once: each has inputs of its own (GGML_SCHED_MAX_COPIES). */
@@ -181,7 +193,10 @@ export function buffersOf(job: Job): Buffers {
       hostCache += kept;
     }
   }
-  if (serving.split?.by === 'row') model = onCards / serving.split.cards;
+  if (serving.split?.by === 'row') {
+    const { cards, card, shares } = serving.split;
+    model = onCards * (shares?.[card] ?? 1 / cards);
+  }
   const here: Stack = { ...stack, pattern: stack.pattern.filter((_, i) => isHere(i)) };
   const vocab = isHere(layers) && job.model.head === 'vocab' ? job.model.vocab : 0;
   const { all, window, streams } = cellsOf(job);

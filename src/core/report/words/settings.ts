@@ -100,6 +100,7 @@ export const SETTING_WORDS: Readonly<Record<SettingName, Words>> = {
   loss_parallel: { en: 'loss parallel', zh: '损失并行', ru: 'параллельная функция потерь' },
   world_size: { en: 'processes', zh: '进程数', ru: 'процессы' },
   spread: { en: 'spread over cards', zh: '分布在多卡', ru: 'раскладка по картам' },
+  card_shares: { en: 'shares of the cards', zh: '各卡份额', ru: 'доли карт' },
   card_split: { en: 'split between cards', zh: '卡间切分方式', ru: 'деление между картами' },
   communication_bucket: { en: 'communication bucket', zh: '通信桶', ru: 'корзина обмена' },
   overlap_communication: {

@@ -47,6 +47,10 @@ export const llamaCpp: Dialect = {
       write: [{ code: '-sm {value}' }],
       defaults: [{ value: 'layer', source: `${COPY}/common/common.h (split_mode)` }],
     },
+    card_shares: {
+      keys: ['ts', 'tensor_split', 'LLAMA_ARG_TENSOR_SPLIT'],
+      write: [{ code: '-ts {value}' }],
+    },
     context_length: {
       keys: ['c', 'ctx_size', 'n_ctx', 'LLAMA_ARG_CTX_SIZE'],
       write: [{ code: '-c {value}' }],

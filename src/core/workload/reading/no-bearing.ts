@@ -24,7 +24,7 @@ const NAMES: ReadonlySet<string> = new Set(
   completion_only_loss assistant_only_loss label_smoothing loss_weights truncation_mode chat_template_path
   reward_weights scale_rewards epsilon epsilon_high log_completions num_completions_to_print min_p
   mask_truncated_completions vllm_server_host vllm_server_port vllm_server_timeout vllm_server_base_url
-  vllm_group_port gradient_checkpointing_kwargs ignore_bias_buffers`
+  mg main_gpu vllm_group_port gradient_checkpointing_kwargs ignore_bias_buffers`
     .split(/\s+/)
     .filter((name) => name !== ''),
 );
