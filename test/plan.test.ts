@@ -298,6 +298,7 @@ describe('bad usage', () => {
   test.each([
     [['--on', 'H100'], 'no model is named'],
     [['--model', 'nobody/nothing', '--on', 'H100'], '--fetch'],
+    [['--model', 'yolov8x.pt', '--on', 'H100'], 'a file of weights'],
     [['--model', 'Qwen/Qwen3-8B', '--on', 'H99'], 'no machine that is known'],
     [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--batch', '0'], '--batch'],
     [['--model', 'Qwen/Qwen3-8B', '--on', 'H100', '--margin', 'much'], '--margin'],

@@ -132,6 +132,52 @@ describe('a failure that the description does not account for', () => {
   });
 });
 
+test('a loss that is said to be fused and yet made whole logits is a measure, and said so', async () => {
+  writeFileSync(join(folder, 'liger.yaml'), `${LORA}enable_liger_kernel: true\n`);
+  const log = failure(19.5, '4.64 GiB', IN_LOSS);
+  const { steps, dead_ends: ends, report, ...rest } = await incidentOf(['-', 'liger.yaml'], log);
+  expect(report.notes.find(({ code }) => code === 'overruled')?.text).toContain('liger.yaml');
+  expect(steps.map(({ remedy }) => remedy)).toContain('chunked-loss');
+  expect(priced({ ...rest, steps, dead_ends: ends }).anchor?.holds).toBe(true);
+  // What a plan is made of is no dead end above it.
+  const planned = rest.pricing?.plan.plans.flatMap((plan) =>
+    plan.steps.map(({ remedy }) => remedy),
+  );
+  for (const { remedy } of ends) expect(planned).not.toContain(remedy);
+  // Frames of the fused kernel itself contradict nothing.
+  const inKernel = IN_LOSS.replace(
+    'models/qwen2/modeling_qwen2.py',
+    'liger_kernel/ops/cross_entropy.py',
+  );
+  const other = await incidentOf(['-', 'liger.yaml'], failure(19.5, '4.64 GiB', inKernel));
+  expect(other.report.notes.map(({ code }) => code)).not.toContain('overruled');
+});
+
+test('a pass outside training keeps a graph unless told otherwise, and no_grad is what mends it', async () => {
+  const script = (guard: string): string => `import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained("Qwen/Qwen2.5-1.5B")
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-1.5B", torch_dtype=torch.bfloat16).cuda()
+batch = tok(texts[:8], return_tensors="pt", padding="max_length", max_length=2048).to("cuda")
+${guard}
+out = model(**batch)
+`;
+  const frames = `Traceback (most recent call last):
+  File "/srv/score.py", line 7, in <module>
+    out = model(**batch)
+  File "/opt/lib/python3.11/site-packages/transformers/models/qwen2/modeling_qwen2.py", line 812, in forward
+    hidden_states = self.mlp(hidden_states)`;
+  const log = failure(22.1, '280.00 MiB', frames, '20.00 MiB');
+  writeFileSync(join(folder, 'score.py'), script(''));
+  const open = priced(await incidentOf(['-', 'score.py'], log));
+  expect(open.plan.workload.purpose).toBe('generation');
+  expect(open.plan.plans[0]?.steps.map(({ remedy }) => remedy)).toEqual(['no-grad']);
+  writeFileSync(join(folder, 'score.py'), script('torch.set_grad_enabled(False)'));
+  const guarded = priced(await incidentOf(['-', 'score.py'], log));
+  for (const { steps } of guarded.plan.plans)
+    expect(steps.map(({ remedy }) => remedy)).not.toContain('no-grad');
+});
+
 test('a part that has too much does not hide one that has too little', async () => {
   // Far fewer tensors than the weights alone, and as much more outside the pool.
   const incident = await incidentOf(

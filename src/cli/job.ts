@@ -77,6 +77,7 @@ export type Word =
   | 'no-model'
   | 'not-known'
   | 'not-a-tag'
+  | 'bare-weights'
   | 'points-nowhere'
   | 'similar'
   | 'bad-number'
@@ -110,6 +111,11 @@ export const WORDS: Readonly<Record<Word, Words>> = {
     en: 'is a tag of ollama that is not known here. Give the model by its name on the hub (--model meta-llama/Llama-3.1-8B), or its .gguf file or config.json',
     zh: '是本工具不认识的 ollama 标签。用 --model 给出模型在 hub 上的名称（meta-llama/Llama-3.1-8B）、.gguf 文件或 config.json',
     ru: '— неизвестный здесь тег ollama. Назвать модель как на хабе (--model meta-llama/Llama-3.1-8B) либо дать её файл .gguf или config.json',
+  },
+  'bare-weights': {
+    en: 'is a file of weights, which does not say how its network computes; networks of YOLO are not modelled. Where it is a model of the hub, name it with --model, or give its folder or config.json',
+    zh: '只是权重文件，没有说明网络如何计算；YOLO 网络未建模。若是 hub 上的模型，用 --model 给出名称，或给出文件夹、config.json',
+    ru: '— файл весов, и как считает его сеть, в нём не сказано; сети YOLO не моделируются. Если это модель с хаба, назвать её в --model либо дать её папку или config.json',
   },
   'points-nowhere': {
     en: 'is pointed to and was not found; it may name the model: give the file beside its command (tune cp NAME FILE copies a configuration of torchtune)',
@@ -432,6 +438,8 @@ async function modelOf(
   }
   const network = networkNamed(name);
   if (network !== undefined) return networkModel(network, name);
+  if (/\.(?:pt|pth|ckpt|bin|h5|pkl)$/i.test(name))
+    throw new Refusal(`${name} ${say('bare-weights')}`);
   if (isTag) throw new Refusal(`${name} ${say('not-a-tag')}`);
   const cached = options.fetch ? await fetchModel(name) : await cachedModel(name);
   if (cached?.ok === true) return fromFiles(name, cached.files, use.class, options.lang, say);

@@ -12,8 +12,10 @@ import { isUnknown, unknown } from './base/unknown.ts';
 import { gpuNamed } from './catalog/gpus.ts';
 import { type Case, printedValue } from './diagnosis/case.ts';
 import type { Observed } from './diagnosis/observed.ts';
+import { placeText } from './diagnosis/place.ts';
 import type { WeighedCause } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
+import type { SignPlace } from './evidence/signs.ts';
 import type { KnownModel } from './footprint/decide.ts';
 import { anchorOf } from './plan/anchor/anchor.ts';
 import { explanations } from './plan/anchor/explain.ts';
@@ -76,16 +78,22 @@ const TEXTS = {
   en: {
     'no-host': 'the evidence does not show it',
     'not-priced': 'Not priced with a model: {why}',
+    overruled:
+      'A fused loss is set ({source}), and yet the logits were made whole ({place}): it was not in force, and is priced as a measure. Whether its library is installed and knows this class of model is worth a look.',
     'no-machine': 'the message does not print the card’s memory; name the machine with --on.',
   },
   zh: {
     'no-host': '证据中没有',
     'not-priced': '未结合模型计算：{why}',
+    overruled:
+      '设置了融合损失（{source}），但 logits 仍被完整生成（{place}）：它并未生效，因此按一项措施计算。应查看对应的库是否已安装、是否支持这类模型。',
     'no-machine': '消息没有给出显卡的显存；用 --on 指定机器。',
   },
   ru: {
     'no-host': 'в данных этого нет',
     'not-priced': 'С моделью не посчитано: {why}',
+    overruled:
+      'Слитная функция потерь задана ({source}), и всё же логиты созданы целиком ({place}): она не действовала и считается как мера. Стоит проверить, установлена ли её библиотека и знает ли она этот класс модели.',
     'no-machine': 'в сообщении нет памяти карты; назвать машину: --on.',
   },
 } as const;
@@ -132,7 +140,26 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
     },
     lang,
   );
-  return { pricing, notes: [] };
+  return { pricing, notes: overruledIn(request, failed) };
+}
+
+/** Kernels that compute a loss without whole logits. */
+const FUSED = /liger|cut_cross_entropy|fused_linear|unsloth/i;
+
+/** Frames at work on whole logits, where a loss that makes none is said to be in force. */
+function wholeLogits({ case: c }: FailedCase): SignPlace | undefined {
+  const place = c.shows('logits');
+  return place === undefined || !('frame' in place) || FUSED.test(place.frame.file)
+    ? undefined
+    : place;
+}
+
+function overruledIn({ reading }: PricingRequest, failed: FailedCase): readonly Note[] {
+  const stated = reading.workload.settings.get('fused_loss');
+  const place = wholeLogits(failed);
+  if (stated?.value !== true || place === undefined) return [];
+  const text = say(TEXTS, 'overruled', { source: stated.source, place: placeText(place) });
+  return [{ code: 'overruled', text }];
 }
 
 /**
@@ -244,6 +271,8 @@ function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
     const line = by?.kind === 'printed' ? `:${by.assignment.line}` : '';
     settings.set(name, { value, by: 'file', source: `${failure.where.source}${line}` });
   }
+  if (settings.get('fused_loss')?.value === true && wholeLogits(failed) !== undefined)
+    settings.set('fused_loss', { value: false, by: 'file', source: placeOf(failure) });
   const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
   const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);
   // Whoever trains and fails in an evaluation evaluates.
