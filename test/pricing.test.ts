@@ -153,6 +153,38 @@ test('a loss that is said to be fused and yet made whole logits is a measure, an
   expect(other.report.notes.map(({ code }) => code)).not.toContain('overruled');
 });
 
+test('an engine that makes states in its set-up holds more than weights by then', async () => {
+  writeFileSync(
+    join(folder, 'zero2.json'),
+    JSON.stringify({
+      zero_optimization: { stage: 2 },
+      bf16: { enabled: true },
+      train_micro_batch_size_per_gpu: 1,
+    }),
+  );
+  const frames = `Traceback (most recent call last):
+  File "/opt/lib/python3.10/site-packages/deepspeed/runtime/engine.py", line 1500, in _configure_zero_optimizer
+    optimizer = DeepSpeedZeroOptimizer(
+  File "/opt/lib/python3.10/site-packages/deepspeed/runtime/zero/stage_1_and_2.py", line 376, in __init__
+    self.single_partition_of_fp32_groups.append(part.to(self.device).clone().float().detach())`;
+  // 1.54 billion parameters between four ranks, in fp32.
+  const log = failure(21.5, '1.44 GiB', frames, '20.00 MiB');
+  const { anchor, failing_tensors: tensors } = priced(
+    await incidentOf(
+      [
+        ...['-', 'zero2.json', '--model', 'Qwen/Qwen2.5-1.5B'],
+        ...['--command', 'deepspeed --num_gpus 4 train.py'],
+      ],
+      log,
+    ),
+  );
+  expect(anchor?.phase).toBe('load');
+  expect(anchor?.parts.find(({ name }) => name === 'live')?.predicted_bytes.high).toBeGreaterThan(
+    6 * 2 ** 30,
+  );
+  expect(tensors[0]?.what).toMatch(/this rank’s part/);
+});
+
 test('a pass outside training keeps a graph unless told otherwise, and no_grad is what mends it', async () => {
   const script = (guard: string): string => `import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer

@@ -52,6 +52,7 @@ const TEXTS = {
     state: 'an optimizer state of {name}',
     unpacked: 'the unpacked weight {name}',
     'all-weights': 'all weights in one piece',
+    'part-of-weights': 'this rank’s part of all weights, in one piece',
     batch: 'batch',
     sequence: 'sequence',
     vocabulary: 'vocabulary',
@@ -79,6 +80,7 @@ const TEXTS = {
     state: '{name} 的优化器状态',
     unpacked: '解压后的权重 {name}',
     'all-weights': '合成一整块的全部权重',
+    'part-of-weights': '全部权重中本 rank 的一份，合成一整块',
     batch: '批次',
     sequence: '序列长度',
     vocabulary: '词表',
@@ -106,6 +108,7 @@ const TEXTS = {
     state: 'состояние оптимизатора для {name}',
     unpacked: 'распакованный вес {name}',
     'all-weights': 'все веса одним куском',
+    'part-of-weights': 'доля этого ранга от всех весов, одним куском',
     batch: 'батч',
     sequence: 'длина',
     vocabulary: 'словарь',
@@ -327,7 +330,7 @@ function weightsOf(job: Job): readonly Candidate[] {
   for (const width of new Set([job.weightWidth, 4])) {
     for (const parts of new Set([1, job.parallel.data])) {
       found.push({
-        what: 'all-weights',
+        what: parts === 1 ? 'all-weights' : 'part-of-weights',
         dimensions: [['elements', Math.ceil(all / parts)]],
         width,
         frames: FRAMES.flat,

@@ -44,6 +44,12 @@ const POINTS: Readonly<Record<Phase, readonly Moment['point'][]>> = {
   unknown: [],
 };
 
+/** An engine that makes the states of the optimizer in its set-up is on its way to what a step holds. */
+const pointsOf = (c: Case): readonly Moment['point'][] =>
+  c.phase.value === 'init' && c.shows('optimizer-states') !== undefined
+    ? ['load', 'optimizer']
+    : POINTS[c.phase.value];
+
 export function measuredOf(c: Case, causes: readonly WeighedCause[]): Measured {
   const { amounts, phase } = c;
   const { turn } = phase;
@@ -54,7 +60,7 @@ export function measuredOf(c: Case, causes: readonly WeighedCause[]): Measured {
     causes.some(({ cause, strength }) => cause.family === 'leak' && strength !== 'possible');
   const apart = c.isExact ? byCategory(c.ledger.atoms) : undefined;
   return {
-    points: POINTS[phase.value],
+    points: pointsOf(c),
     ...(turn !== undefined && { turn: turn === 'first' ? 'first' : 'later' }),
     ...(c.rank !== undefined && { rank: c.rank }),
     ...(c.device !== undefined && { device: c.device }),
