@@ -123,6 +123,18 @@ describe('a failure that the description does not account for', () => {
     expect(anchor?.explained_by.map(({ setting }) => setting)).toContain('weights_dtype');
   });
 
+  test('makes no plan of a run more than half of which it does not account for', async () => {
+    const small = ['--model', 'Qwen/Qwen2.5-0.5B', '--batch', '1', '--seq', '128'];
+    const lora = ['--set', 'adapter=lora', '--set', 'checkpointing=true'];
+    const args = ['-', '--for', 'training', ...small, ...lora];
+    const incident = await incidentOf(args, failure(22.1, '890.00 MiB'));
+    const { plan, anchor } = priced(incident);
+    expect(anchor?.residual_share).toBeGreaterThan(0.5);
+    expect(plan.plans).toEqual([]);
+    const { out } = await diagnose(args, failure(22.1, '890.00 MiB'));
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('no plan is made of it');
+  });
+
   test('calls what PyTorch could not use fragmentation', async () => {
     const split = await incidentOf(
       ['-', ...named, '--set', 'weights_dtype=bf16'],
