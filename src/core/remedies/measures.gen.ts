@@ -19,6 +19,7 @@ import { fewerSequencesAtOnce } from './measures/fewer-sequences-at-once.ts';
 import { fewerWorkers } from './measures/fewer-workers.ts';
 import { findLargestBatch } from './measures/find-largest-batch.ts';
 import { findTheFaultingKernel } from './measures/find-the-faulting-kernel.ts';
+import { flashAttentionTwo } from './measures/flash-attention-two.ts';
 import { freezeLayers } from './measures/freeze-layers.ts';
 import { fusedAttention } from './measures/fused-attention.ts';
 import { fusedOptimizer } from './measures/fused-optimizer.ts';
@@ -117,6 +118,7 @@ export const remedies: readonly Remedy[] = [
   fewerWorkers,
   findLargestBatch,
   findTheFaultingKernel,
+  flashAttentionTwo,
   freezeLayers,
   fusedAttention,
   fusedOptimizer,
