@@ -1,4 +1,5 @@
 /** Figures that a program prints again and again: whether they rise, and from where to where. */
+import type { Quantity } from '../ledger/fact.ts';
 import { valueIn } from '../ledger/observe.ts';
 import type { Observed } from './observed.ts';
 
@@ -15,10 +16,13 @@ const FEWEST = 6;
 const NOISE = 0.02;
 
 /** Allocated bytes as each program prints them, in the order of its log. */
-export function allocatedSeries(observed: readonly Observed[]): Point[][] {
+export const allocatedSeries = (observed: readonly Observed[]): Point[][] =>
+  seriesOf(observed, 'allocated');
+
+function seriesOf(observed: readonly Observed[], quantity: Quantity): Point[][] {
   const series = new Map<string, Point[]>();
   observed.forEach(({ sighted }, observation) => {
-    const value = valueIn(sighted.facts ?? [], 'allocated');
+    const value = valueIn(sighted.facts ?? [], quantity);
     if (value === undefined) return;
     const key = `${sighted.format} ${sighted.source} ${sighted.rank ?? ''}`;
     series.set(key, [...(series.get(key) ?? []), { value: value.mid, observation }]);
@@ -50,6 +54,30 @@ export function growthOf(all: readonly Point[]): Growth | undefined {
   const values = points.map(({ value }) => value);
   if (Math.min(...values.slice(-third)) <= Math.max(...values.slice(0, third))) return undefined;
   return { from: first.value, to: last.value, count, rising, last };
+}
+
+/** What grows by what programs print: bytes in use, or peaks that never come to rest. */
+export const growthIn = (observed: readonly Observed[]): readonly Growth[] => [
+  ...allocatedSeries(observed).flatMap((points) => growthOf(points) ?? []),
+  ...seriesOf(observed, 'peak').flatMap((points) => steadyGrowthOf(points) ?? []),
+];
+
+/** Moments of which each peak has to lie above the one before. */
+const FEWEST_PEAKS = 10;
+/** A longer batch lifts a peak once: steps of a leak are alike. */
+const ALIKE = 3;
+
+/** A peak only rises; where it does so every time, and as much each time, something is kept. */
+function steadyGrowthOf(all: readonly Point[]): Growth | undefined {
+  const points = all.slice(WARM_UP);
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || points.length < FEWEST_PEAKS) return undefined;
+  const steps = points.slice(1).map(({ value }, i) => value - (points[i]?.value ?? value));
+  const typical = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  const isSteady = steps.every((step) => step > 0 && step <= ALIKE * typical);
+  if (!isSteady || last.value - first.value < NOISE * first.value) return undefined;
+  const count = points.length - 1;
+  return { from: first.value, to: last.value, count, rising: count, last };
 }
 
 /** True when a series is long enough to tell and stays where it is. */

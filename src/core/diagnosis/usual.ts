@@ -119,6 +119,11 @@ const TABLE: readonly Usual[] = [
     when: is('nvenc'),
     causes: ['neighbour-process', 'activations-too-large', 'session-limit'],
   },
+  // The list of its largest buffers: what the program computes.
+  {
+    when: (c) => is('xla')(c) && c.wording === 'buffers',
+    causes: ['activations-too-large', 'model-does-not-fit', 'framework-preallocation'],
+  },
   // A preallocated pool that cannot serve even little.
   {
     when: (c) =>
@@ -185,6 +190,16 @@ const TABLE: readonly Usual[] = [
     when: is('julia'),
     causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation'],
   },
+  // The amplitudes of a quantum simulator.
+  {
+    when: (c) => is('compute-program')(c) && c.wording === 'state',
+    causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
+  },
+  // A library of grids takes three quarters of the card when it starts.
+  {
+    when: (c) => c.frameworks.includes('amrex'),
+    causes: ['engine-reservation-too-high', 'activations-too-large', 'neighbour-process'],
+  },
   // The table of a miner; Windows wants room in its paging file for as much.
   {
     when: (c) => c.frameworks.includes('ethminer'),
@@ -203,7 +218,11 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
   },
   {
-    when: is('candle', 'webgpu', 'neuron', 'openvino', 'onnxruntime', 'directml'),
+    when: is('onnxruntime', 'directml'),
+    causes: ['model-does-not-fit', 'activations-too-large', 'neighbour-process'],
+  },
+  {
+    when: is('candle', 'webgpu', 'neuron', 'openvino'),
     causes: ['model-does-not-fit', 'activations-too-large', 'kv-cache-too-large'],
   },
   {

@@ -355,11 +355,17 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     pattern:
       /(?:executing|Node Type:\**) \w*(?:Loader|Load_?(?:Model|Checkpoint|Pipeline)|(?:Model|Checkpoint|Pipeline)_?Load)\w*/i,
   },
+  { phase: 'load', pattern: /\bInitializing the chat module\b|\bLoading (?:the )?chat module\b/ },
   {
     phase: 'forward',
     pattern: /(?:executing|Node Type:\**) \w*(?:Sampler|VAEDecode|VAEEncode|Upscale)\w*/i,
   },
-  // Lua's tracebacks.
+  // Lua's tracebacks, innermost first.
+  {
+    phase: 'backward',
+    pattern: /\.lua:\d{1,6}: in function '(?:updateGradInput|accGradParameters|backward)'/,
+  },
+  { phase: 'forward', pattern: /\.lua:\d{1,6}: in function '(?:updateOutput|forward)'/ },
   {
     phase: 'optimizer',
     pattern:

@@ -550,6 +550,11 @@ const LINE_RULES: readonly LineRule[] = [
       /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
   { sign: 'pairwise', pattern: EACH_WITH_EACH },
+  {
+    sign: 'pinning',
+    pattern:
+      /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
+  },
   { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
   // A size below zero, as it is or as what 32 bits make of it.
   {

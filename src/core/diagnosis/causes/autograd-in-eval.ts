@@ -35,7 +35,8 @@ const TEXTS = {
 const SERVES = /^(?:\w+\.)*_?(?:infer|inference\w*|\w+_inference|sliding_window_inference)$/;
 
 /** Programs that come with a finished model. */
-const SERVING_FILE = /(?:^|[\\/])(?:predict|inference|infer|run_inference|serve|server|app)\.py$/i;
+const SERVING_FILE =
+  /(?:^|[\\/])(?:(?:demo|predict|prediction|inference|infer|visuali[sz]e)(?:[_-]\w{1,40})?|run_inference|serve|server|app)\.py$/i;
 
 export const autogradInEval: Cause = {
   id: 'autograd-in-eval',

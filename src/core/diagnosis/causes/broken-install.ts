@@ -10,6 +10,8 @@ const TEXTS = {
     headline: 'A library of CUDA could not start: mismatched versions or an earlier fault.',
     message:
       'The library’s handle could not be made; that comes with a full card, with mismatched versions and after an earlier fault.',
+    image: 'The program’s kernels were not built for the architecture of this card.',
+    'headline-image': 'The program was not built for this card; memory has nothing to do with it.',
     other: 'Memory of the card is as usual a reason.',
   },
   zh: {
@@ -18,6 +20,8 @@ const TEXTS = {
       '库与驱动不匹配，或此前发生 kernel 故障（如标签越界）时，CUDA 库的句柄会以同样的字样失败。',
     headline: 'CUDA 库无法启动：版本不匹配或此前有故障。',
     message: '库的句柄无法创建；显存占满、版本不匹配或此前的故障都会如此。',
+    image: '程序的 kernel 没有为这张卡的架构编译。',
+    'headline-image': '程序没有为这张卡编译；与显存无关。',
     other: '显存占满同样是常见原因。',
   },
   ru: {
@@ -27,6 +31,8 @@ const TEXTS = {
     headline: 'Библиотека CUDA не запустилась: версии не совпадают или раньше был сбой.',
     message:
       'Дескриптор библиотеки не создан; так бывает при полной карте, несовпадающих версиях и после сбоя ядра.',
+    image: 'Ядра программы не собраны для архитектуры этой карты.',
+    'headline-image': 'Программа собрана не для этой карты; память ни при чём.',
     other: 'Полная карта — столь же обычная причина.',
   },
 } as const;
@@ -50,6 +56,15 @@ export const brokenInstall: Cause = {
   assess(c): Assessment | undefined {
     if (c.kind === 'host_oom' || !c.has('may-be-no-memory') || c.has('kernel-fault'))
       return undefined;
+    if (c.wording === 'no-kernel-image') {
+      return {
+        strength: 'proven',
+        because: [say(TEXTS, 'image')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-image'),
+      };
+    }
     if (c.kind === 'look_alike') {
       return { strength: 'possible', because: [say(TEXTS, 'message')], against: [], weight: 2 };
     }

@@ -52,7 +52,7 @@ const TEXTS = {
 } as const;
 
 /** Programs that put their data on the GPU as a whole. */
-const WHOLE = ['catboost', 'xgboost', 'lightgbm', 'faiss', 'ethminer'];
+const WHOLE = ['catboost', 'xgboost', 'lightgbm', 'faiss', 'ethminer', 'custatevec', 'qiskit-aer'];
 
 export const dataDoesNotFit: Cause = {
   id: 'data-does-not-fit',
@@ -90,6 +90,9 @@ export const dataDoesNotFit: Cause = {
   },
 };
 
+/** They have nothing but a table, or the amplitudes of a state. */
+const HOLD_ONE_TABLE: readonly string[] = ['ethminer', 'qiskit-aer'];
+
 function ofWholeData(c: Case): Assessment | undefined {
   const { requested, free, total } = c.amounts;
   if (hadRoom(c.amounts)) return undefined;
@@ -99,7 +102,9 @@ function ofWholeData(c: Case): Assessment | undefined {
   if (isSized) because.push(say(TEXTS, 'sized', { requested, room: has }));
   // A miner has nothing but its table; others ask for their pool, too, in one piece.
   const isLarge =
-    isSized && c.frameworks.includes('ethminer') && share(requested, total ?? free) >= MUCH_OF_ROOM;
+    isSized &&
+    HOLD_ONE_TABLE.some((name) => c.frameworks.includes(name)) &&
+    share(requested, total ?? free) >= MUCH_OF_ROOM;
   return {
     strength: isLarge ? 'likely' : 'possible',
     because,

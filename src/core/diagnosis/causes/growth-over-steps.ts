@@ -5,7 +5,7 @@ import { say } from '../../base/texts.ts';
 import { type Case, isShortage, mayTrain, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
-import { allocatedSeries, growthOf, isFlat } from '../series.ts';
+import { allocatedSeries, growthIn, isFlat } from '../series.ts';
 
 const TEXTS = {
   en: {
@@ -104,9 +104,7 @@ export const growthOverSteps: Cause = {
     if (c.format === 'tpu-memory') return undefined;
     const recorded = ofRecording(c);
     if (recorded !== undefined) return recorded;
-    const growth = allocatedSeries(c.observed)
-      .map(growthOf)
-      .find((one) => one !== undefined);
+    const [growth] = growthIn(c.observed);
     if (growth !== undefined) {
       const { from, to, count } = growth;
       return {

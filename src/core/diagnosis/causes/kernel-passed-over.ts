@@ -12,6 +12,10 @@ const TEXTS = {
     headline: 'A builder passed over one of its kernels; that alone is no failure.',
     warning: 'The line is a warning: the builder goes on with other kernels.',
     tiny: '{requested} is so little that a shortage of memory on the card is hardly the reason.',
+    says: 'The message itself says that this is not a failure: a way to compute that wants more memory was passed over.',
+    later: 'What the program did after it the text does not show.',
+    'headline-says':
+      'Nothing failed here: a faster way to compute was passed over for want of memory.',
     end: 'Whether the build ended well the text does not show.',
   },
   zh: {
@@ -20,6 +24,9 @@ const TEXTS = {
     headline: '构建器跳过了某个 kernel；仅此一点不算失败。',
     warning: '这一行是警告：构建器会改用其他 kernel 继续。',
     tiny: '{requested} 太小，原因几乎不可能是显存不足。',
+    says: '消息自己说明这不是失败：只是跳过了一种需要更多显存的算法。',
+    later: '之后程序如何，文本没有显示。',
+    'headline-says': '这里没有失败：只是因显存不够跳过了一种更快的算法。',
     end: '文本没有显示构建最后是否成功。',
   },
   ru: {
@@ -29,6 +36,10 @@ const TEXTS = {
     headline: 'Сборщик пропустил одно из ядер; само по себе это не сбой.',
     warning: 'Это предупреждение: сборщик продолжает с другими ядрами.',
     tiny: '{requested} — так мало, что нехватка памяти карты едва ли причина.',
+    says: 'Сообщение само говорит, что это не сбой: пропущен способ вычисления, которому нужно больше памяти.',
+    later: 'Что было с программой дальше, из текста не видно.',
+    'headline-says':
+      'Сбоя здесь нет: из-за нехватки памяти пропущен более быстрый способ вычисления.',
     end: 'Чем кончилась сборка, из текста не видно.',
   },
 } as const;
@@ -55,7 +66,17 @@ export const kernelPassedOver: Cause = {
   texts: TEXTS,
   sources: ['TensorRT: warnings of its builder about tactics that it skips'],
   assess(c): Assessment | undefined {
-    if (!c.has('tactic-scratch') || !c.has('only-a-warning')) return undefined;
+    if (!c.has('only-a-warning')) return undefined;
+    if (c.wording === 'pool-warning') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'says')],
+        against: [say(TEXTS, 'later')],
+        weight: 10,
+        headline: say(TEXTS, 'headline-says'),
+      };
+    }
+    if (!c.has('tactic-scratch')) return undefined;
     const { requested } = c.amounts;
     const because = [say(TEXTS, 'warning')];
     const tiny = isTiny(c);

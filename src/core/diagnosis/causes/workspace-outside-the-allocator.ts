@@ -13,6 +13,7 @@ const TEXTS = {
     headline: 'A CUDA library could not get memory of its own: the card was probably full already.',
     library: 'The library itself failed to allocate.',
     asked: 'It names what it wanted for its own work: {requested}.',
+    search: 'It was trying out algorithms, each with a workspace of its own.',
     full: 'What filled the card the message does not show.',
     scratch:
       '{requested} in one piece, about all that is free ({free}), beside {live} of tensors: a convolution’s workspace asks like that.',
@@ -27,6 +28,7 @@ const TEXTS = {
     headline: 'CUDA 库分不到自己的显存：卡多半早已占满。',
     library: '失败的是库自己的分配。',
     asked: '它说明了自己的计算要用多少：{requested}。',
+    search: '当时正在尝试各种算法，每种都有自己的 workspace。',
     full: '是什么占满了卡，消息没有显示。',
     scratch:
       '一整块 {requested}，约等于全部空闲（{free}），而张量只有 {live}：卷积的工作区就是这样申请的。',
@@ -41,6 +43,7 @@ const TEXTS = {
     headline: 'Библиотека CUDA не получила своей памяти: карта, вероятно, уже была полна.',
     library: 'Не удалось выделение самой библиотеки.',
     asked: 'Она называет, сколько хотела для своей работы: {requested}.',
+    search: 'Она пробовала алгоритмы, и у каждого своя рабочая область.',
     full: 'Чем полна карта, сообщение не показывает.',
     scratch:
       '{requested} одним куском — примерно всё свободное ({free}) — при {live} тензоров: так просит рабочая область свёртки.',
@@ -49,6 +52,9 @@ const TEXTS = {
     install: 'Та же ошибка бывает при сломанной или несовпадающей установке и после сбоя ядра.',
   },
 } as const;
+
+/** cuDNN tries algorithms with a workspace of their own each. */
+const SEARCH = 'algorithm-search';
 
 export const workspaceOutsideTheAllocator: Cause = {
   id: 'workspace-outside-the-allocator',
@@ -75,8 +81,11 @@ export const workspaceOutsideTheAllocator: Cause = {
       const because = [say(TEXTS, 'library')];
       if (asked !== undefined) because.push(say(TEXTS, 'asked', { requested: asked }));
       // A pool that is taken at start leaves a library nothing, before any work is done.
+      const isSearch = c.wording === SEARCH;
+      if (isSearch) because.push(say(TEXTS, 'search'));
       const weight = isPooled(c) ? 5.5 : 3.6;
-      return { strength: 'possible', because, against, weight: asked === undefined ? weight : 7 };
+      const isNamed = asked !== undefined || isSearch;
+      return { strength: 'possible', because, against, weight: isNamed ? 7 : weight };
     }
     const { requested, free, total, live } = c.amounts;
     if (requested === undefined || free === undefined || !isShortage(c)) return undefined;

@@ -1,9 +1,9 @@
 /** A rising baseline of what the program prints of itself: something is kept from step to step. */
 import { say } from '../../base/texts.ts';
 import { isUnknown } from '../../base/unknown.ts';
-import { valueIn } from '../../ledger/observe.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import type { Observed } from '../observed.ts';
+import { growthIn } from '../series.ts';
 
 const TEXTS = {
   en: {
@@ -35,12 +35,6 @@ const TEXTS = {
   },
 } as const;
 
-/** The first figures come before optimizer states exist. */
-const WARM_UP = 2;
-const FEWEST = 6;
-/** Growth below this share of the first figure is noise. */
-const NOISE = 0.02;
-
 export const memoryGrowth: FindingRule = {
   id: 'memory-growth',
   code: 'UN710',
@@ -49,47 +43,24 @@ export const memoryGrowth: FindingRule = {
   texts: TEXTS,
   sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
   assess(observed: readonly Observed[]): Found[] {
-    const series = new Map<string, { value: number; observation: number }[]>();
-    observed.forEach(({ sighted }, observation) => {
-      const value = valueIn(sighted.facts ?? [], 'allocated');
-      if (value === undefined) return;
-      const key = `${sighted.format} ${sighted.source} ${sighted.rank ?? ''}`;
-      series.set(key, [...(series.get(key) ?? []), { value: value.mid, observation }]);
-    });
     return [
       ...recordedGrowth(observed),
-      ...[...series.values()].flatMap((all): Found[] => {
-        const points = all.slice(WARM_UP);
-        const [first] = points;
-        const last = points.at(-1);
-        if (first === undefined || last === undefined || points.length < FEWEST) return [];
-        const rising = points.filter(
-          (p, i) => i > 0 && p.value > (points[i - 1]?.value ?? 0),
-        ).length;
-        const count = points.length - 1;
-        const growth = last.value - first.value;
-        if (rising < 0.6 * count || growth < NOISE * first.value) return [];
-        // A saw that goes up and down is none: the lowest of the end must lie above the highest of the start.
-        const third = Math.floor(points.length / 3);
-        const values = points.map(({ value }) => value);
-        if (Math.min(...values.slice(-third)) <= Math.max(...values.slice(0, third))) return [];
-        return [
-          {
-            strength: 'likely',
-            headline: say(TEXTS, 'headline', {
-              each: { size: growth / count },
-              from: { size: first.value },
-              to: { size: last.value },
-              count,
-            }),
-            because: [say(TEXTS, 'because', { rising, count })],
-            todo: [say(TEXTS, 'todo')],
-            commands: [],
-            observation: last.observation,
-            weight: 7,
-          },
-        ];
-      }),
+      ...growthIn(observed).map(
+        ({ from, to, count, rising, last }): Found => ({
+          strength: 'likely',
+          headline: say(TEXTS, 'headline', {
+            each: { size: (to - from) / count },
+            from: { size: from },
+            to: { size: to },
+            count,
+          }),
+          because: [say(TEXTS, 'because', { rising, count })],
+          todo: [say(TEXTS, 'todo')],
+          commands: [],
+          observation: last.observation,
+          weight: 7,
+        }),
+      ),
     ];
   },
 };

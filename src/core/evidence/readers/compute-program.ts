@@ -156,6 +156,25 @@ const PROGRAMS: readonly Program[] = [
   },
   // A pool whose size the program sets when it starts.
   { framework: 'taichi', pattern: /OutofCUDApre-allocatedmemory/i, wording: 'fixed-pool' },
+  // Kernels of DeepSpeed's inference work in a part of the card that they take at the first call.
+  {
+    framework: 'deepspeed',
+    pattern: /Workspacecan'tbeallocated,noenoughmemory/i,
+    clues: ['library-workspace'],
+  },
+  // Quantum simulators hold the amplitudes of all states: 2 to the number of qubits.
+  { framework: 'custatevec', pattern: /\[custatevec\]%?outofmemoryin\w{1,60}/i, wording: 'state' },
+  {
+    framework: 'qiskit-aer',
+    pattern: /Insufficientmemorytoruncircuit/i,
+    wording: 'state',
+    figures: (message) => {
+      message.size('requested', /Requiredmemory:(?<size>\d{1,12})(?<size_unit>M)/i, {
+        unit: 'MiB',
+      });
+      message.size('total', /\+(?<size>\d{1,9})(?<size_unit>M)\(GPU\)/i);
+    },
+  },
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
   {
     framework: 'hashcat',
@@ -220,6 +239,9 @@ export const computeProgram: Reader = {
   ],
   needles: [
     'insufficient memory on gpu',
+    "workspace can't be",
+    '[custatevec]',
+    'memory to run circuit',
     'customallocator out',
     'error: out of memory in',
     'a memory region of',

@@ -41,6 +41,7 @@ export const cudaError: Reader = {
   },
   sources: ['pytorch@v2.6.0:c10/cuda/CUDAException.cpp'],
   needles: [
+    'fatal cuda error',
     'out of memory',
     'hiperroroutofmemory',
     'cudaerrormemoryallocation',
@@ -50,7 +51,7 @@ export const cudaError: Reader = {
     'cuda failure: status=2',
   ],
   anchor:
-    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|GPUassert:outofmemory|CUDARuntime(?:API)?error(?:at)?:?\S{1,120}?:?outofmemory|DriverAPIerror=0{0,3}2"outofmemory"|(?:cudaMalloc|cuMemAlloc|hipMalloc)\w{0,12}:outofmemory|Cudafailure:(?:status=)?2(?!\d)|FailedtocreateCUDAcontext\(Outofmemory\)|cuda(?:HostAlloc|MallocHost|HostRegister)\w{0,6}(?:\([^()]{0,80}\))?failed:?(?:with)?(?:error)?:?outofmemory|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|GPUassert:outofmemory|CUDARuntime(?:API)?error(?:at)?:?\S{1,120}?:?outofmemory|DriverAPIerror=0{0,3}2"outofmemory"|(?:cudaMalloc|cuMemAlloc|hipMalloc)\w{0,12}:outofmemory|Cudafailure:(?:status=)?2(?!\d)|FailedtocreateCUDAcontext\(Outofmemory\)|cuda(?:HostAlloc|MallocHost|HostRegister)\w{0,6}(?:\([^()]{0,80}\))?failed:?(?:with)?(?:error)?:?outofmemory|FatalCUDAErroroutofmemoryat(?=\S)|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

@@ -16,6 +16,9 @@ const CALLERS: readonly (readonly [string, RegExp])[] = [
 /** MIOpen names the scratch memory that a convolution was to have. */
 const BUFFER = /(?:allocatebuffer:?|creatingbuffer:?)(?<size>[1-9]\d{2,17})(?!\d)/i;
 
+/** The call that failed, in brackets behind the code. */
+const SEARCHING = /^\W{0,3}cudnn(?:Find\w{1,60}|Get\w{1,60})Algorithm/i;
+
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
   code: 'UN407',
@@ -85,7 +88,9 @@ export const cudaLibrary: Reader = {
         : /hip|roc|miopen|HSA_|allocatebuffer|creatingbuffer/i.test(text)
           ? 'hip'
           : 'cuda',
-      wording: text.slice(0, 40),
+      wording: SEARCHING.test(message.text.slice(text.length, text.length + 80))
+        ? 'algorithm-search'
+        : text.slice(0, 40),
       facts: message.facts,
       clues,
       end: message.end,

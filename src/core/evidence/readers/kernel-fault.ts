@@ -36,17 +36,19 @@ export const kernelFault: Reader = {
     'index out of bounds',
     'requested for launch',
     'assertion `',
+    'no kernel image is',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable/gi,
   read(message): Reading {
+    const isImage = /^nokernel/i.test(message.match[0]);
     return {
       kind: 'look_alike',
       framework: 'pytorch',
       backend: 'cuda',
-      wording: message.match[0].slice(0, 40),
+      wording: isImage ? 'no-kernel-image' : message.match[0].slice(0, 40),
       facts: message.facts,
-      clues: ['kernel-fault'],
+      clues: isImage ? ['may-be-no-memory'] : ['kernel-fault'],
       end: message.end,
     };
   },

@@ -31,9 +31,15 @@ export const mlx: Reader = {
     'mlx@v0.22.0:mlx/allocator.cpp',
     'mlx@v0.28.0:mlx/backend/cuda/allocator.cpp',
   ],
-  needles: ['metal::malloc]', '[malloc_or_wait]', '[malloc] unable', 'cuda::malloc]'],
+  needles: [
+    'the maximum allowed buffer',
+    'metal::malloc]',
+    '[malloc_or_wait]',
+    '[malloc] unable',
+    'cuda::malloc]',
+  ],
   anchor:
-    /\[(?:metal|cuda)::malloc\](?:Attemptingtoallocate\d|Unabletoallocate\d|Resourcelimit\(\d{1,12}\)exceeded|\S{0,60}?outofmemory)|\[malloc(?:_or_wait)?\]Unabletoallocate\d/gi,
+    /(?<!malloc\])Attemptingtoallocate\d{1,19}byteswhichisgreaterthanthemaximumallowedbuffersize|\[(?:metal|cuda)::malloc\](?:Attemptingtoallocate\d|Unabletoallocate\d|Resourcelimit\(\d{1,12}\)exceeded|\S{0,60}?outofmemory)|\[malloc(?:_or_wait)?\]Unabletoallocate\d/gi,
   read(message): Reading {
     const text = message.text.slice(0, 300);
     // A number of buffers, not of bytes.

@@ -1,7 +1,7 @@
 /** OpenVINO's GPU plugin: one allocation above the device's limit, or an OpenCL code. */
 import type { Clue, Reader, Reading } from '../reader.ts';
 
-const LIMIT = String.raw`Exceededmaxsizeofmemoryobjectallocation(?::?requested\d{1,20}bytes,?butmaxalloc(?:ation)?sizesupportedbydeviceis\d{1,20}bytes)?|Check'!exceed_allocatable(?:_mem_size)?|requested\d{1,20}bytes,?butmaxalloc(?:ation)?size(?:supportedbydevice)?is\d{1,20}bytes`;
+const LIMIT = String.raw`Exceededmaxsizeofmemory(?:object)?allocation(?::?requested\d{1,20}bytes,?butmaxalloc(?:ation)?sizesupportedbydeviceis\d{1,20}bytes)?|Check'!exceed_allocatable(?:_mem_size)?|requested\d{1,20}bytes,?butmaxalloc(?:ation)?size(?:supportedbydevice)?is\d{1,20}bytes`;
 const CODE = String.raw`\[GPU\]cl\w{2,40},?errorcode:-[456](?!\d)(?:CL_\w{1,40})?`;
 const NAME = String.raw`\[GPU\](?:CL_OUT_OF_RESOURCES|CL_MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY)(?:exception)?`;
 const DEVICE = String.raw`\[GPU\](?:outofGPUresources|Failedtoallocate\S{0,60}?memory|can'tallocate\S{0,60}?memory)`;
@@ -47,6 +47,7 @@ export const openvino: Reader = {
   ],
   needles: [
     'memory object allocation',
+    'max size of memory',
     'but max alloc',
     'exceed_allocatable',
     'cl_out_of_resources',

@@ -7,6 +7,9 @@ const REQUESTED = clause('size : {size:int}');
 const OF_HEAP = /(?:attemptingtoallocate|allocationSizeis)(?<size>\d{1,19})bytesfromheap/i;
 const HEAP = /sizeofthatheapisonly(?<size>\d{1,19})bytes/i;
 
+/** MLC puts a model on the card in one go. */
+const LOADS = /Initializingthechatmodule/;
+
 export const vulkan: Reader = {
   id: 'vulkan',
   code: 'UN417',
@@ -47,6 +50,7 @@ export const vulkan: Reader = {
       backend: 'vulkan',
       facts: message.facts,
       clues: isHeap ? ['per-buffer-limit'] : [],
+      ...(LOADS.test(message.preceding(900)) && { phase: 'load' as const }),
       end: message.end,
     };
   },

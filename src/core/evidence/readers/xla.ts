@@ -150,7 +150,10 @@ export const xla: Reader = {
     const text = message.match[0];
     const isBlock = /^(?:Buffer|Peak)/i.test(text);
     // Of the list of buffers the first one is read.
-    if (/^Buffer\d/i.test(text) && /XLALabel:|={8}$|Peakbuffers:$/i.test(message.before))
+    if (
+      /^Buffer\d/i.test(text) &&
+      /Buffer\d{1,3}:Size:|Peakbuffers:$/i.test(message.preceding(6000))
+    )
       return undefined;
     if (/^Peakbuffers:$/i.test(text)) return undefined;
     if (isAdvice(message)) return undefined;

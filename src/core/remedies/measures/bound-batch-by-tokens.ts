@@ -1,5 +1,5 @@
 import { type Case, isShortage, mayTrain, printedValue } from '../../diagnosis/case.ts';
-import { allocatedSeries, growthOf } from '../../diagnosis/series.ts';
+import { allocatedSeries, growthIn } from '../../diagnosis/series.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -42,8 +42,7 @@ const TEXTS = {
 /** Steps after which a run of equal batches would have failed already. */
 const LATE = 20;
 
-const grows = (c: Case): boolean =>
-  allocatedSeries(c.observed).some((points) => growthOf(points) !== undefined);
+const grows = (c: Case): boolean => growthIn(c.observed).length > 0;
 
 /** Images of one size, and samples packed to one length, are all alike. */
 const areAlike = (c: Case): boolean =>

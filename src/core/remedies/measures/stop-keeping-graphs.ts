@@ -1,5 +1,5 @@
 import { exceedsCard, growthOfRun, isShortage } from '../../diagnosis/case.ts';
-import { allocatedSeries, growthOf } from '../../diagnosis/series.ts';
+import { growthIn } from '../../diagnosis/series.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -69,5 +69,5 @@ export const stopKeepingGraphs: Remedy = {
     (c.shows('kept-outputs') !== undefined ||
       c.shows('kept-graph') !== undefined ||
       growthOfRun(c).length > 0 ||
-      allocatedSeries(c.observed).some((points) => growthOf(points) !== undefined)),
+      growthIn(c.observed).length > 0),
 };
