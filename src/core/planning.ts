@@ -79,7 +79,8 @@ export function contradiction(
   if (
     known.pipeline === undefined &&
     head !== 'vocab' &&
-    (purpose === 'serving' || purpose === 'generation')
+    // One pass of an encoder is a call like any other.
+    (purpose === 'serving' || (purpose === 'generation' && settings.get('new_tokens')?.value !== 0))
   ) {
     return say(TEXTS, 'wordless', { model });
   }

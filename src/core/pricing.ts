@@ -36,7 +36,7 @@ import {
   type TooLittle,
   type WrittenStep,
 } from './report/plans/pricing.ts';
-import { writeChange } from './workload/dialect.ts';
+import { isOfTrainer, writeChange } from './workload/dialect.ts';
 import type { Cards, Machine } from './workload/machine.ts';
 import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
@@ -147,16 +147,19 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
 const FUSED = /liger|cut_cross_entropy|fused_linear|unsloth/i;
 
 /** Frames at work on whole logits, where a loss that makes none is said to be in force. */
-function wholeLogits({ case: c }: FailedCase): SignPlace | undefined {
-  const place = c.shows('logits');
+function wholeLogits({ reading }: PricingRequest, { case: c }: FailedCase): SignPlace | undefined {
+  // In evaluation, and where log-probabilities are wanted, such a kernel makes whole logits too.
+  if (c.phase.value !== 'forward' && c.phase.value !== 'backward') return undefined;
+  const task = reading.workload.settings.get('task')?.value ?? 'sft';
+  const place = task === 'sft' ? c.shows('logits') : undefined;
   return place === undefined || !('frame' in place) || FUSED.test(place.frame.file)
     ? undefined
     : place;
 }
 
-function overruledIn({ reading }: PricingRequest, failed: FailedCase): readonly Note[] {
-  const stated = reading.workload.settings.get('fused_loss');
-  const place = wholeLogits(failed);
+function overruledIn(request: PricingRequest, failed: FailedCase): readonly Note[] {
+  const stated = request.reading.workload.settings.get('fused_loss');
+  const place = wholeLogits(request, failed);
   if (stated?.value !== true || place === undefined) return [];
   const text = say(TEXTS, 'overruled', { source: stated.source, place: placeText(place) });
   return [{ code: 'overruled', text }];
@@ -252,7 +255,8 @@ function writtenFor(
     const change = writtenChanges(remedy, changesIn(remedy, c)).flatMap((one) => {
       const old = workload.settings.get(one.setting)?.value;
       const written = writeChange(one, spoken, workload.versions, old, task);
-      return written === undefined ? [] : [written.code];
+      const isVoid = workload.purpose !== 'training' && isOfTrainer(written?.code ?? '');
+      return written === undefined || isVoid ? [] : [written.code];
     });
     return change.length === 0
       ? []
@@ -261,7 +265,8 @@ function writtenFor(
 }
 
 /** What files say stands; what the log of the failure prints adds to it. */
-function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
+function workloadOf(request: PricingRequest, failed: FailedCase): Workload {
+  const { reading } = request;
   const { case: c, failure } = failed;
   const settings = new Map<SettingName, Stated>(reading.workload.settings);
   for (const name of SETTING_NAMES) {
@@ -271,7 +276,7 @@ function workloadOf({ reading }: PricingRequest, failed: FailedCase): Workload {
     const line = by?.kind === 'printed' ? `:${by.assignment.line}` : '';
     settings.set(name, { value, by: 'file', source: `${failure.where.source}${line}` });
   }
-  if (settings.get('fused_loss')?.value === true && wholeLogits(failed) !== undefined)
+  if (settings.get('fused_loss')?.value === true && wholeLogits(request, failed) !== undefined)
     settings.set('fused_loss', { value: false, by: 'file', source: placeOf(failure) });
   const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
   const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);

@@ -109,12 +109,6 @@ const RULES: readonly Rule[] = [
     phase: 'load',
     code: /\.from_pretrained\(|\bload_state_dict\(|\btorch\.load\(|\bload_model\(|\bload_checkpoint\w*\(/,
   },
-  // Engines and loaders make a model under a device, so that its weights lie there at once.
-  {
-    phase: 'load',
-    file: /[\\/]torch[\\/]utils[\\/]_device\.py$/,
-    function: /^__torch_function__$/,
-  },
   {
     phase: 'capture',
     function:
@@ -136,7 +130,7 @@ const RULES: readonly Rule[] = [
   {
     phase: 'kv_alloc',
     file: /[\\/](?:kv_?)?cache_manager\.py$/,
-    function: /^(?:\w+\.)*(?:__init__|set_cache_manager|<listcomp>)$/,
+    code: /\bkv_?caches?\b/i,
   },
   {
     phase: 'kv_alloc',
@@ -259,6 +253,12 @@ const RULES: readonly Rule[] = [
     isInnermost: true,
     code: /^(?:return |[\w.,[\]: ]{1,60} (?:[-+*/@]|\*\*)?= ).{0,200}?(?:[\w)\]] (?:\*\*?|[-+/@]) [\w(-]|\btorch\.(?:cat|stack|exp|pow|sqrt|einsum|matmul|bmm|where|gather|cumsum|cumprod|norm|sum|mean|sigmoid|tanh|relu|softmax|sort|topk|roll|outer|meshgrid|clamp|abs|sin|cos)\()/,
   },
+  // Engines and loaders make a model under a device, so that its weights lie there at once.
+  {
+    phase: 'load',
+    file: /[\\/]torch[\\/]utils[\\/]_device\.py$/,
+    function: /^__torch_function__$/,
+  },
 ];
 
 function matchesRule(rule: Rule, frame: Frame): boolean {
@@ -283,6 +283,9 @@ const isLayer = (frame: Frame): boolean =>
 const MODEL_MOVED =
   /\b(?:self\.)?(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image|img|img_))\w*(?:model|net|generator|discriminator|encoder|decoder|backbone|unet|pipe(?:line)?|module|network|transformer|bert|clip|vae)(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image))\w{0,20}(?:\.(?:half|float|eval|bfloat16|train|double)\(\))?\.(?:to|cuda)\(|\b(?:\w*(?:Net|Model|Transformer|GAN|Encoder|Decoder|Module|Pipeline|Network|ForCausalLM|For\w{2,30})\w*|\w*DataParallel)\([^()]{0,120}\)(?:\.\w{2,12}\(\))?\.(?:to|cuda)\(/i;
 
+/** Functions of those who train. */
+const TRAINS = /(?:^|\.)(?:\w*train\w*|fit|\w*optimi[sz]e\w*)$/i;
+
 const MOVES_MODEL = /^(?:\w+\.)*(?:_apply|convert|prepare_model|to|cuda)$/;
 
 /** The phase that the frames show, outermost first; undefined when they show none. */
@@ -298,7 +301,9 @@ export function phaseOfFrames(frames: readonly Frame[]): PhaseReading | undefine
     const below = inside.slice(at + 1);
     if (
       rule.isAboveForward === true &&
-      !below.some((frame) => /(?:^|\.)forward$/.test(frame.function ?? ''))
+      (!below.some((frame) => /(?:^|\.)forward$/.test(frame.function ?? '')) ||
+        below.some((frame) => TRAINS.test(frame.function ?? '')) ||
+        /train/i.test(inside[at]?.file ?? ''))
     )
       continue;
     if (rule.isWeak === true && below.some(isLayer)) continue;

@@ -196,7 +196,8 @@ export function cacheBytes(job: Job, point: 'prefill' | 'decode'): number {
   }
   // A cache in fewer bits is unpacked for one layer at a time.
   const width = job.autocast ?? job.width;
-  const unpacked = job.cacheWidth < width ? (widest * width) / job.cacheWidth : 0;
+  const unpacked =
+    job.cacheWidth > 0 && job.cacheWidth < width ? (widest * width) / job.cacheWidth : 0;
   return ((bytes + unpacked) * sequences) / job.parallel.pipeline;
 }
 

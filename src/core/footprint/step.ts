@@ -97,7 +97,8 @@ function weightUse(job: Job, part: LayerPart, name: string | undefined): WeightU
   const lora = part !== 'router' && isTarget(adapter, name) ? adapter : undefined;
   const unpacked = part === 'router' ? undefined : packing?.unpacked;
   return {
-    trainable: job.trains === 'all' || job.recordsGraph === true,
+    // Packed weights take no gradient, and their product keeps no input for one.
+    trainable: job.trains === 'all' || (job.recordsGraph === true && job.packing === undefined),
     width: computeWidth(job),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...(packing?.keepsInput === true ? { keepsInput: true } : {}),

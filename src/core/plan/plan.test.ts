@@ -187,6 +187,9 @@ describe('an answer', () => {
         const after = plan.steps.at(-1)?.after.mid ?? before;
         expect(Math.abs(before - saved - after)).toBeLessThanOrEqual(plan.steps.length + 1);
         expect(new Set(plan.steps.map(({ remedy }) => remedy.id)).size).toBe(plan.steps.length);
+        // What a plan is made of is no dead end beside it.
+        for (const { remedy } of plan.steps)
+          expect(found.dead_ends.map((end) => end.remedy.id)).not.toContain(remedy.id);
       }
     },
   );
@@ -223,6 +226,39 @@ describe('an answer', () => {
       }
     }
   });
+});
+
+test('settings of the allocator count from the start in jobs of which no step is replayed', () => {
+  const one = question('Qwen/Qwen2.5-7B', '24GB', 'training', {
+    micro_batch: 2,
+    sequence_length: 1024,
+    adapter: 'lora',
+    adapter_targets: 'all-linear',
+    optimizer: 'adamw',
+  });
+  const only = [
+    'expandable-segments',
+    'selective-checkpointing',
+    'optimizer-in-backward',
+    'offload-activations',
+  ];
+  const cheapestIds = answer(one, remedies, { ...PLAIN, only }).plans.find(({ names }) =>
+    names.includes('cheapest'),
+  )?.steps;
+  expect(cheapestIds?.map(({ remedy }) => remedy.id)).toEqual([
+    'expandable-segments',
+    'selective-checkpointing',
+  ]);
+});
+
+test('generation over several cards is not held against the replay of one', () => {
+  const one = question('meta-llama/Llama-3.1-8B', '4x24GB', 'generation', {
+    micro_batch: 8,
+    prompt_length: 8192,
+    records_graph: true,
+  });
+  const { plans } = answer(one, remedies, PLAIN);
+  expect(plans.flatMap(({ steps }) => steps.map(({ remedy }) => remedy.id))).toContain('no-grad');
 });
 
 test('a step whose pieces lie badly is helped by segments that grow', () => {

@@ -141,9 +141,9 @@ export function answer(
   const stated = completed(question.workload, priced);
   const all = optionsOf(remedies, stated, constraints, possible(question));
   const useful = bearing(all, pricer);
-  const dead_ends = deadEndsOf(remedies, question, stated, constraints, pricer);
+  const ends = deadEndsOf(remedies, question, stated, constraints, pricer);
   if (isAtLeast(verdict, 'probably')) {
-    return { priced, verdict, tightest: room, plans: [], dead_ends };
+    return { priced, verdict, tightest: room, plans: [], dead_ends: ends };
   }
   const aim: Aim = {
     sure: 'probably',
@@ -165,6 +165,9 @@ export function answer(
     ['least-change', cheapest(useful, pricer, few)],
   ];
   const plans = plansOf(found, stated, pricer);
+  // Too little alone, and a part of what fits.
+  const planned = new Set(plans.flatMap(({ steps }) => steps.map(({ remedy }) => remedy.id)));
+  const dead_ends = ends.filter(({ remedy }) => !planned.has(remedy.id));
   if (plans.length > 0) return { priced, verdict, tightest: room, plans, dead_ends };
   return { priced, verdict, tightest: room, plans, dead_ends, best: bestOf(useful, pricer) };
 }
@@ -333,7 +336,7 @@ function deadEndsOf(
     // Nobody needs less idle where it fits.
     if (setsAllocator(option) && fits) return [];
     // Where live tensors alone are too much no replay has to say how the rest would lie.
-    if (setsAllocator(option) && missing > 0)
+    if (setsAllocator(option) && missing > 0 && idle > 0)
       return [{ remedy: option.remedy, frees: idle, missing }];
     // What lowers the live tensors is none; whether the rest frees something idle a replay tells.
     if (gainAtMids(least, pricer.least([last]), question.failedAt) > peak * NOTHING) return [];

@@ -217,13 +217,15 @@ function predictionOf(job: Job, cards: Cards, free: number, idle: Idle): Predict
 }
 
 /** Generation over several cards is one process whose layers are divided between them. */
+const isSpread = (job: Job, cards: Cards): boolean =>
+  job.purpose === 'generation' && cards.count > 1 && job.pipeline === undefined;
+
 function newPrediction(job: Job, cards: Cards, free: number, idle: Idle): Prediction {
-  const isSpread = job.purpose === 'generation' && cards.count > 1 && job.pipeline === undefined;
-  if (!isSpread && isReplayable(job)) {
+  if (!isSpread(job, cards) && isReplayable(job)) {
     if (idle === 'none') return predict(job, cards, NOTHING_IDLE);
     return replayed(job, cards, free, predictionOf(job, cards, free, 'none'));
   }
-  if (!isSpread) return predict(job, cards);
+  if (!isSpread(job, cards)) return predict(job, cards);
   const roles = placed(job, cards.count).flatMap((part, index) =>
     predict(part, cards).roles.map(({ footprint }) => ({
       name: `card ${index}`,
@@ -286,8 +288,8 @@ export function isThrough(
   { job, prediction }: Priced,
   { machine, margin, correction }: Question,
 ): boolean {
-  // A correction moves live tensors, and a replay does not know by how much.
-  if (correction !== undefined) return true;
+  // A correction moves live tensors, and a replay does not know by how much; a replay is one of one card.
+  if (correction !== undefined || isSpread(job, cardsOf(machine))) return true;
   return getsThrough(job, roomOf(job, freeOf(machine, margin), prediction));
 }
 

@@ -16,6 +16,7 @@
  */
 
 import type { FactorValues } from '../base/factor.ts';
+import { isReplayable } from '../footprint/pool.ts';
 import { ALTERATIONS, CATEGORIES, type Remedy } from '../remedies/remedy.ts';
 import type { SettingName } from '../workload/settings.ts';
 import { changed } from '../workload/workload.ts';
@@ -204,13 +205,12 @@ function mayFit(
 }
 
 /**
- * Room that each measure leaves beside the strongest values of all others, but of what is traded off or changes only
- * what lies idle. Bytes.
+ * Room that each measure leaves beside the strongest values of all others, but of what is traded off. Bytes.
  */
 type Strength = ReadonlyMap<Option, number>;
 
 function strengthOf(options: readonly Option[], pricer: Pricer): Strength {
-  const plain = options.filter((option) => !tradesOff(option) && !setsAllocator(option));
+  const plain = options.filter((option) => !tradesOff(option));
   let all: readonly Choice[] = [];
   for (const option of plain) {
     const others = without(all, option);
@@ -351,8 +351,8 @@ function within(options: readonly Option[], pricer: Pricer, aim: Aim): Found | u
   // What frees most is decided first: branches without it are cut soon.
   const alone = new Map(options.map((option) => [option, pricer.room([strongest(option)])]));
   const all = [...options].sort((a, b) => (alone.get(b) ?? 0) - (alone.get(a) ?? 0));
-  // Settings of the allocator make a plan dearer and leave what it needs at least: they are for what was struck out.
-  const order = all.filter((option) => !setsAllocator(option));
+  // What changes only what lies idle is for what was struck out.
+  const order = withoutIdle(all, pricer);
   const strength = strengthOf(order, pricer);
   const struck = new Set<string>();
   const fits = (choices: readonly Choice[]): boolean => pricer.fits(choices, aim.sure);
@@ -377,6 +377,22 @@ function within(options: readonly Option[], pricer: Pricer, aim: Aim): Found | u
     slowdown: costOf(choices).slowdown,
     isProven,
   };
+}
+
+/**
+ * Without settings of the allocator where they leave what a plan needs at least: everywhere but in jobs that are not
+ * replayed, of which a share for what lies idle is in that.
+ */
+function withoutIdle(options: readonly Option[], pricer: Pricer): readonly Option[] {
+  const others = options.filter((option) => !setsAllocator(option));
+  const open = [[], ...others.map((option) => [strongest(option)])].filter(
+    (choices) => !isReplayable(pricer.least(choices).job),
+  );
+  const counts = (option: Option): boolean =>
+    open.some((choices) => pricer.room([...choices, strongest(option)]) > pricer.room(choices));
+  return open.length === 0
+    ? others
+    : options.filter((option) => !setsAllocator(option) || counts(option));
 }
 
 /** The cheapest combination that fits; `isProven` is false where the search ended early. */

@@ -314,6 +314,10 @@ export function writeChange(
   return undefined;
 }
 
+/** An argument of a trainer, which a job that trains nothing does not have. */
+export const isOfTrainer = (code: string): boolean =>
+  /\b(?:\w{0,20}TrainingArguments|(?:SFT|DPO|KTO|ORPO|CPO|GRPO|Reward)Config|Trainer)\(/.test(code);
+
 /** Code with the names of this kind of job; a remark on what others are called is void then. */
 function renamed(code: string, dialects: readonly Dialect[], kind: string): string {
   const names = dialects.flatMap(({ renames }) => renames?.[kind] ?? []);

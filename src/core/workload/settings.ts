@@ -203,12 +203,20 @@ export const SETTINGS = {
   adapter_slots: { type: 'number', says: 'Adapters that have a place on the card of an engine.' },
   shared_cache: { type: 'boolean', says: 'All sequences share one cache (llama.cpp).' },
   full_windows: { type: 'boolean', says: 'Layers with a window keep all tokens (llama.cpp).' },
+  kept_logits: {
+    type: ['last', 'all', 'all-fp32'],
+    says: 'Logits that a pass over a prompt makes: of its last position, of all, or of all with a copy in fp32.',
+  },
   records_graph: {
     type: 'boolean',
     says: 'Autograd keeps the graph of passes that nothing is trained with: no no_grad stands around them.',
   },
   static_cache: { type: 'boolean', says: 'The cache is made for all tokens at once.' },
   kv_dtype: { type: ['auto', 'fp16', 'fp8', 'q8', 'q4'], says: 'Format of the KV cache.' },
+  kv_value_dtype: {
+    type: ['fp16', 'q8', 'q4'],
+    says: 'Format of the values in the KV cache, where it is not that of the keys (llama.cpp).',
+  },
   cuda_graphs: { type: 'boolean', says: 'Decoding is captured into CUDA graphs.' },
   capture_sizes: { type: 'text', says: 'Batch sizes for which graphs are captured.' },
   engine_sleep: {

@@ -28,7 +28,7 @@ function frameworkOf({ before, text }: Message): string {
   return /tensorflow\.python|\[Op:|\{\{node/.test(around) ? 'tensorflow' : 'jax';
 }
 
-const HEAD = /Ranoutofmemory|Allocationtype:HLOtemp|Exceededhbmcapacity|Totalhbmusage/i;
+const HEAD = /Ranoutofmemory|Allocationtype:[A-Z]|Exceededhbmcapacity|Totalhbmusage/i;
 
 export const tpuMemory: Reader = {
   id: 'tpu-memory',
@@ -59,10 +59,10 @@ export const tpuMemory: Reader = {
     'would exceed memory (size',
     'sparsecore hbm usage',
     'scoped vmem limit',
-    'allocation type: hlo temp',
+    'allocation type: ',
   ],
   anchor:
-    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|Allocationtype:HLOtemp|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
+    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|Allocationtype:[A-Z]|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
   read(message): Reading | undefined {
     // One line of the list of the largest buffers; where its head was cut off the first line stands for it.
     const isOfList = /^Allocationtype/i.test(message.match[0]);

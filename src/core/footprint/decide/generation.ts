@@ -24,12 +24,17 @@ export function generationJob(r: Reader, known: KnownModel, cards: Cards): Job {
     ...(r.is('records_graph') ? { recordsGraph: true } : {}),
     beams: r.number('beams') ?? 1,
     attention: KERNELS[attentionOf(r, known.model)] ?? 'flash',
-    cacheWidth: CACHE_WIDTHS[cache] ?? Math.max(2, weights.weightWidth),
+    // A call that is told to keep no cache keeps none.
+    cacheWidth:
+      r.given('generation_cache') === false && r.given('new_tokens') === 0
+        ? 0
+        : (CACHE_WIDTHS[cache] ?? Math.max(2, weights.weightWidth)),
     ...libraryDecides(known.model, transformersOf(r), {
       isPacked: weights.packing !== undefined,
       // Quantised weights are laid onto the card as they are read.
       isMapped: weights.packing !== undefined || r.is('spread') || cards.count > 1,
     }),
+    ...logitsOf(r),
     ...(r.given('static_cache') === true ? { cacheGrowth: 'static' as const } : {}),
     // A quantised checkpoint may store a head of its own, which the table then replaces.
     loadsHead: weights.packing !== undefined && known.model.tied,
@@ -42,4 +47,10 @@ export function generationJob(r: Reader, known: KnownModel, cards: Cards): Job {
 export function transformersOf(r: Reader): Version {
   const [, major = '99', minor = '0'] = /^(\d+)\.(\d+)/.exec(r.version('transformers') ?? '') ?? [];
   return [Number(major), Number(minor)];
+}
+
+/** What a script makes of the scores; else the library's version decides. */
+function logitsOf(r: Reader): Partial<Pick<Job, 'prefillLogits'>> {
+  const kept = r.word('kept_logits');
+  return kept === 'last' || kept === 'all' || kept === 'all-fp32' ? { prefillLogits: kept } : {};
 }

@@ -135,6 +135,12 @@ export class Reader {
     return found?.by === 'default' ? undefined : found?.value;
   }
 
+  /** A file or a command line says it in words of its own; options and changes mean the neutral setting. */
+  isFromFile(setting: SettingName): boolean {
+    this.considered.add(setting);
+    return this.#workload.settings.get(setting)?.by === 'file';
+  }
+
   number(setting: SettingName): number | undefined {
     const value = this.given(setting);
     if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;

@@ -83,18 +83,20 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
   if (engine === 'llama.cpp' || engine === 'ollama') {
     const layers = engine === 'ollama' ? r.number('gpu_layers') : layersOf(r, model);
     const type = GGML_TYPES[r.word('kv_dtype') ?? ''] ?? 'f16';
+    const sequences = r.number('max_sequences') ?? 1;
+    const isShared = r.is('shared_cache');
     return {
       engine,
       ...said,
       fraction: 1,
-      context,
-      sequences: r.number('max_sequences') ?? 1,
+      context: perSequence(context, engine, isShared ? 1 : sequences),
+      sequences,
       batchedTokens: r.number('physical_batch') ?? 512,
       graphs: false,
       flash: r.given('flash_attention') !== false,
       keyType: type,
-      valueType: type,
-      ...(r.is('shared_cache') ? { sharedCache: true } : {}),
+      valueType: valueTypeOf(r, engine, type),
+      ...(isShared ? { sharedCache: true } : {}),
       ...(r.given('full_windows') === undefined ? {} : { fullWindows: r.is('full_windows') }),
       ...mixOf(r, engine, mix),
       ...(layers === undefined || layers < 0 ? {} : { gpuLayers: layers }),
@@ -119,6 +121,17 @@ function servingOf(r: Reader, { model, mix }: KnownModel, cards: Cards): Serving
     ...pagesOf(r),
     ...(r.word('adapter') === 'lora' ? { adapters: slotsOf(r) } : {}),
   };
+}
+
+/** llama.cpp divides its context between the sequences, ollama gives each the whole (src/llama-context.cpp, n_ctx_seq). */
+const perSequence = (context: number, engine: Serving['engine'], sequences: number): number =>
+  engine === 'llama.cpp' ? Math.floor(context / sequences) : context;
+
+/** `-ctk` says nothing of the values; whoever means the cache as a whole means both. */
+function valueTypeOf(r: Reader, engine: Serving['engine'], keys: string): string {
+  const told = r.word('kv_value_dtype');
+  if (told !== undefined) return GGML_TYPES[told] ?? 'f16';
+  return engine === 'llama.cpp' && r.isFromFile('kv_dtype') ? 'f16' : keys;
 }
 
 /** Layers are spread over all cards by default; `none` takes one of them. */

@@ -32,7 +32,7 @@ import {
 } from '../../plan/price.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
 import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
-import { type Dialect, dialectsOf, writeChange } from '../../workload/dialect.ts';
+import { type Dialect, dialectsOf, isOfTrainer, writeChange } from '../../workload/dialect.ts';
 import { dialects } from '../../workload/dialects.gen.ts';
 import type { Machine } from '../../workload/machine.ts';
 import { elementsOf, parameterCount } from '../../workload/model/weights.ts';
@@ -516,6 +516,7 @@ function stepData(
   const change = writtenChanges(remedy, step.changes).flatMap((one) => {
     const old = step.before.get(one.setting)?.value;
     const written = writeChange(one, spoken, workload.versions, old, task);
+    if (workload.purpose !== 'training' && isOfTrainer(written?.code ?? '')) return [];
     return written === undefined ? [] : [written.code];
   });
   return {

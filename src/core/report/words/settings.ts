@@ -143,12 +143,18 @@ export const SETTING_WORDS: Readonly<Record<SettingName, Words>> = {
   adapter_slots: { en: 'adapter slots', zh: '适配器槽位', ru: 'места для адаптеров' },
   shared_cache: { en: 'shared cache', zh: '共享缓存', ru: 'общий кэш' },
   full_windows: { en: 'full windows', zh: '窗口层保留全部', ru: 'полные окна' },
+  kept_logits: { en: 'logits of the prompt', zh: '提示的 logits', ru: 'логиты запроса' },
   records_graph: {
     en: 'graph kept by autograd',
     zh: '前向保留计算图',
     ru: 'граф при прямом проходе',
   },
   static_cache: { en: 'static cache', zh: '静态缓存', ru: 'статический кэш' },
+  kv_value_dtype: {
+    en: 'format of cached values',
+    zh: '缓存值的格式',
+    ru: 'формат значений в кэше',
+  },
   kv_dtype: { en: 'format of the KV cache', zh: 'KV 缓存格式', ru: 'формат KV-кэша' },
   cuda_graphs: { en: 'CUDA graphs', zh: 'CUDA 图', ru: 'графы CUDA' },
   capture_sizes: { en: 'capture sizes', zh: '捕获批次', ru: 'размеры захвата' },

@@ -76,7 +76,6 @@ export const llamaCpp: Dialect = {
       defaults: [{ value: 512, source: `${COPY}/common/common.h (n_ubatch)` }],
     },
     kv_dtype: {
-      // The larger part of a change of K alone is lost, so K stands for both.
       keys: ['ctk', 'cache_type_k', 'type_k', 'LLAMA_ARG_CACHE_TYPE_K'],
       values: {
         f16: 'fp16',
@@ -93,6 +92,17 @@ export const llamaCpp: Dialect = {
         { value: 'q4', code: '-fa on -ctk q4_0 -ctv q4_0' },
       ],
       defaults: [{ value: 'fp16', source: `${COPY}/common/common.h (cache_type_k)` }],
+    },
+    kv_value_dtype: {
+      keys: ['ctv', 'cache_type_v', 'type_v', 'LLAMA_ARG_CACHE_TYPE_V'],
+      values: {
+        f16: 'fp16',
+        bf16: 'fp16',
+        q8_0: 'q8',
+        q4_0: 'q4',
+        q4_1: 'q4',
+        iq4_nl: 'q4',
+      },
     },
     quantization: {
       write: [

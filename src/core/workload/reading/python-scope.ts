@@ -13,6 +13,17 @@ export interface Resolved {
 
 const DEEPEST = 12;
 
+/** The call that made a tensor, without what moves or converts it. */
+function inner(call: PyCall | undefined): PyCall | undefined {
+  let now = call;
+  while (
+    now?.on !== undefined &&
+    /\.(?:to|cuda|cpu|long|int|half|float|contiguous)$/.test(now.path)
+  )
+    now = now.on;
+  return now;
+}
+
 export class PythonScope {
   private readonly values = new Map<string, PyAssignment[]>();
   /** Defaults of options that the script declares. */
@@ -97,7 +108,7 @@ export class PythonScope {
 
   /** The sizes that a new tensor is made with: `torch.randn(8, 3, 224, 224)`, `torch.randint(0, v, (8, 2048))`. */
   shapeOf(value: PyValue | undefined, at: number): readonly number[] | undefined {
-    const call = this.callOf(value, at);
+    const call = inner(this.callOf(value, at));
     const made = /(?:^|\.)torch\.(randn|rand|zeros|ones|empty|full|randint)$/.exec(
       call?.path ?? '',
     );
@@ -118,7 +129,9 @@ export class PythonScope {
     if (value.kind === 'list') return value.items.length;
     if (value.kind === 'slice') {
       const all = this.countOf(value.of, at, depth + 1);
-      return Math.min(value.count, all ?? value.count);
+      const count = this.resolve(value.count, at, depth + 1)?.value;
+      if (typeof count !== 'number' || count < 1) return all;
+      return Math.min(count, all ?? count);
     }
     if (value.kind === 'name') {
       const given = this.assigned(value.path, at);

@@ -3,7 +3,7 @@ import type { SettingName, SettingValue } from '../settings.ts';
 import { DTYPES } from '../words.ts';
 import { readVariable } from './commands.ts';
 import { sayZeroByName } from './configs.ts';
-import { eagerForward } from './eager-forward.ts';
+import { eagerForward, isOtherwise, modelCall, rootOf } from './eager-forward.ts';
 import { type Gathering, RANKS, type Rank } from './gathering.ts';
 import {
   type PyArgument,
@@ -69,6 +69,7 @@ class Script {
     for (const assignment of assignments) this.assignment(assignment);
     for (const call of calls) this.call(call);
     this.eager();
+    this.shapes();
     const isTorch = imports.has('torch');
     if (isTorch) gathering.speak('pytorch');
     return this.isKnown || isTorch || imports.has('transformers');
@@ -421,36 +422,71 @@ class Script {
     if (typeof longest === 'number') this.mean('sequence_length', longest, call.line, RANKS.hint);
   }
 
-  /** A pass of a model that is not trained, with the tensors that it is given. */
+  /** A pass of a model that is not trained. */
   private eager(): void {
-    const pass = eagerForward(this.text);
+    const pass = eagerForward(this.reading, this.text);
     if (pass === undefined) return;
     const { gathering } = this.context;
+    const { call } = pass;
     gathering.purposes.push({ purpose: 'generation', rank: RANKS.hint });
     gathering.speak('transformers');
-    this.mean('new_tokens', 0, pass.line, RANKS.hint);
-    this.mean('records_graph', pass.isRecorded, pass.line);
-    const call = this.reading.calls.find(
-      ({ path, line }) => path === pass.name && line === pass.line,
-    );
-    for (const { value } of call?.args ?? []) {
-      const [rows, tokens] = this.scope.shapeOf(value, call?.at ?? 0) ?? [];
-      if (rows === undefined) continue;
-      this.mean('micro_batch', rows, pass.line, RANKS.hint);
-      if (tokens !== undefined) this.mean('prompt_length', tokens, pass.line, RANKS.hint);
-    }
+    this.mean('new_tokens', 0, call.line, RANKS.hint);
+    this.mean('records_graph', pass.isRecorded, call.line);
+    // Not generate, which wants the last position alone.
+    this.mean('kept_logits', pass.isScored ? 'all-fp32' : 'all', call.line);
+    if (this.argumentOf(call, 'use_cache') === false)
+      this.mean('generation_cache', false, call.line);
   }
 
-  /** Texts that go through a tokenizer at once, and the length that they are filled up to. */
+  /** The sizes of the tensor that a model is called with: rows of tokens, or of their embeddings. */
+  private shapes(): void {
+    const found = modelCall(this.reading);
+    if (found === undefined) return;
+    const { call } = found;
+    const given = call.args.find(({ name }) => name === 'input_ids' || name === 'inputs_embeds');
+    const sizes = this.scope.shapeOf((given ?? positionalsOf(call)[0])?.value, call.at) ?? [];
+    const [rows, tokens] = sizes;
+    if (rows === undefined || tokens === undefined || sizes.length > 3) return;
+    const isOther = isOtherwise(this.reading);
+    // One that only looks whether a trainer's model works says nothing of the training.
+    if (isOther && !this.reading.calls.some(({ path }) => /\.backward$/.test(path))) return;
+    this.mean('micro_batch', rows, call.line, RANKS.hint);
+    this.mean(isOther ? 'sequence_length' : 'prompt_length', tokens, call.line, RANKS.hint);
+  }
+
+  /** Texts that go through a tokenizer and then through the model at once, and the length that they are filled up to. */
   private tokenized(call: PyCall): void {
     const { path, line, at } = call;
-    if (!this.tokenizers.has(path)) return;
-    const count = this.scope.countOf(positionalsOf(call)[0]?.value, at);
+    if (!this.tokenizers.has(path) || !this.isConsumed(call)) return;
+    const value = positionalsOf(call)[0]?.value;
+    const count = isOfStrings(value) ? this.scope.countOf(value, at) : undefined;
     if (count !== undefined) this.mean('micro_batch', count, line, RANKS.hint);
     const longest = this.argumentOf(call, 'max_length');
-    const isFilled = this.argumentOf(call, 'padding') === 'max_length';
+    // Cut to it, or filled up to it: longer than that no prompt is.
+    const isFilled =
+      this.argumentOf(call, 'padding') === 'max_length' ||
+      this.argumentOf(call, 'truncation') === true;
     if (isFilled && typeof longest === 'number')
       this.mean('prompt_length', longest, line, RANKS.hint);
+  }
+
+  /** What it gives goes into a pass that is no training: by its name, or as it is. */
+  private isConsumed(call: PyCall): boolean {
+    const { calls } = this.reading;
+    const passes = [
+      ...calls.filter(({ path }) => /\.generate$/.test(path)),
+      ...(eagerForward(this.reading, this.text) === undefined
+        ? []
+        : [modelCall(this.reading)?.call ?? []].flat()),
+    ];
+    const name = calls.find((one) => one.assigned !== undefined && rootOf(one) === call)?.assigned;
+    return passes.some(({ args }) =>
+      args.some(
+        ({ value }) =>
+          (value.kind === 'call' && rootOf(value.call) === call) ||
+          (value.kind === 'name' && name !== undefined && value.path.split('.')[0] === name),
+      ),
+    );
   }
 
   private yolo(call: PyCall): void {
@@ -458,6 +494,12 @@ class Script {
     this.row({ path: /^/, words: ['ultralytics'], purpose: 'training' }, call);
   }
 }
+
+/** Part of a text is one text: of names only those of many are taken for lists. */
+const isOfStrings = (value: PyValue | undefined): boolean =>
+  value?.kind !== 'slice' ||
+  (value.of.kind === 'name' && /(?:s|list|batch)$/i.test(value.of.path)) ||
+  value.of.kind === 'list';
 
 const keyOf = ({ group }: CallRow, name: string): string =>
   group === undefined ? name : `${group}.${name}`;

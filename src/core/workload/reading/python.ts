@@ -14,8 +14,8 @@ export type PyValue =
   | { readonly kind: 'name'; readonly path: string }
   /** `config["batch_size"]`. */
   | { readonly kind: 'item'; readonly of: PyValue; readonly key: string }
-  /** The first so many of something: `texts[:64]`. */
-  | { readonly kind: 'slice'; readonly of: PyValue; readonly count: number }
+  /** So many of something: `texts[:64]`, `texts[i : i + size]`. */
+  | { readonly kind: 'slice'; readonly of: PyValue; readonly count: PyValue }
   | { readonly kind: 'call'; readonly call: PyCall }
   /** Operands of an operation that waits for names. */
   | { readonly kind: 'sum'; readonly mark: string; readonly left: PyValue; readonly right: PyValue }
@@ -36,6 +36,8 @@ export interface PyCall {
   readonly line: number;
   /** Position among the tokens. */
   readonly at: number;
+  /** The call whose result it is made on: `torch.ones(8).cuda()`. */
+  readonly on?: PyCall;
   /** The name that its result gets. */
   readonly assigned?: string;
 }
@@ -242,7 +244,7 @@ class PythonReader {
     if (kind === 'string') return this.strings();
     if (kind === 'name') return this.name(text);
     if (this.isMark('(')) return this.group();
-    if (this.isMark('[')) return { kind: 'list', items: this.items(']') };
+    if (this.isMark('[')) return this.list();
     if (this.isMark('{')) return this.dict();
     return UNKNOWN;
   }
@@ -276,6 +278,19 @@ class PythonReader {
     const isTuple = this.tokens[this.at - 2]?.text === ',';
     if (before + 1 < this.at && items.length === 1 && only !== undefined && !isTuple) return only;
     return { kind: 'list', items };
+  }
+
+  /** A list; of a comprehension nobody knows how many items it has. */
+  private list(): PyValue {
+    const from = this.at;
+    const items = this.items(']');
+    let depth = 0;
+    const isMade = this.tokens.slice(from + 1, this.at - 1).some(({ kind, text }) => {
+      if (kind === 'mark' && /^[([{]$/.test(text)) depth += 1;
+      if (kind === 'mark' && /^[)\]}]$/.test(text)) depth -= 1;
+      return depth === 0 && kind === 'name' && text === 'for';
+    });
+    return isMade ? UNKNOWN : { kind: 'list', items };
   }
 
   private items(end: string): PyValue[] {
@@ -335,24 +350,22 @@ class PythonReader {
 
   private trailers(first: PyValue): PyValue {
     let value = first;
+    let last: PyCall | undefined;
     for (;;) {
+      if (value.kind === 'call') last = value.call;
       if (this.isMark('.') && this.here(1).kind === 'name') {
         value = { kind: 'name', path: `${pathOf(value)}.${this.here(1).text}` };
         this.at += 2;
       } else if (this.isMark('(') && (value.kind === 'name' || value.kind === 'call')) {
-        value = this.call(pathOf(value));
+        value = this.call(pathOf(value), last);
       } else if (this.isMark('[') && first.kind !== 'literal') value = this.subscript(value);
       else return value;
     }
   }
 
   private subscript(of: PyValue): PyValue {
-    const count = this.here(2).kind === 'number' ? Number(this.here(2).text) : Number.NaN;
-    const isFirst = this.isMark(':', 1) && this.isMark(']', 3);
-    if (isFirst && Number.isInteger(count) && count > 0) {
-      this.at += 4;
-      return { kind: 'slice', of, count };
-    }
+    const count = this.sliceAt();
+    if (count !== undefined) return { kind: 'slice', of, count };
     const [key, ...more] = this.items(']');
     if (key?.kind === 'literal' && typeof key.value === 'string' && more.length === 0) {
       return { kind: 'item', of, key: key.value };
@@ -360,7 +373,31 @@ class PythonReader {
     return UNKNOWN;
   }
 
-  private call(path: string): PyValue {
+  /** `[:n]` and `[i : i + n]`; where it is neither, nothing is taken. */
+  private sliceAt(): PyValue | undefined {
+    const start = this.here(1);
+    const isFirst = this.isMark(':', 1);
+    const goesOn =
+      start.kind === 'name' &&
+      this.isMark(':', 2) &&
+      this.here(3).text === start.text &&
+      this.isMark('+', 4);
+    if (!isFirst && !goesOn) return undefined;
+    const at = isFirst ? 2 : 5;
+    const { kind, text } = this.here(at);
+    if (!this.isMark(']', at + 1)) return undefined;
+    const number = kind === 'number' ? Number(text) : Number.NaN;
+    const count: PyValue | undefined =
+      kind === 'name'
+        ? { kind: 'name', path: text }
+        : Number.isInteger(number) && number > 0
+          ? { kind: 'literal', value: number }
+          : undefined;
+    if (count !== undefined) this.at += at + 2;
+    return count;
+  }
+
+  private call(path: string, on?: PyCall): PyValue {
     const { line } = this.here();
     const position = this.at;
     const args: PyArgument[] = [];
@@ -371,7 +408,7 @@ class PythonReader {
       this.toNext(')', before);
     }
     this.at++;
-    const call: PyCall = { path, args, line, at: position };
+    const call: PyCall = { path, args, line, at: position, ...(on === undefined ? {} : { on }) };
     this.calls.push(call);
     return { kind: 'call', call };
   }

@@ -823,6 +823,81 @@ out = model(**batch)
       },
     ],
     [
+      'texts in pieces, of a list that is made, through generate',
+      {
+        'gen.py': `from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained("acme/lm")
+model = AutoModelForCausalLM.from_pretrained("acme/lm").to("cuda")
+prompts = [line.strip() for line in open("p.txt")]
+for i in range(0, len(prompts), 64):
+    batch = tok(prompts[i:i+64], return_tensors="pt", padding=True, truncation=True, max_length=512).to("cuda")
+    out = model.generate(**batch, max_new_tokens=128)
+`,
+      },
+      { settings: { micro_batch: 64, prompt_length: 512, new_tokens: 128 }, purpose: 'generation' },
+    ],
+    [
+      'a part of one text, which is one text',
+      {
+        'one.py': `from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained("acme/lm")
+model = AutoModelForCausalLM.from_pretrained("acme/lm")
+ids = tok(doc[:20000], return_tensors="pt")
+out = model.generate(**ids, max_new_tokens=100)
+`,
+      },
+      { settings: { new_tokens: 100 }, without: ['micro_batch'], purpose: 'generation' },
+    ],
+    [
+      'texts that a trainer gets, whose number is no batch',
+      {
+        'fit.py': `from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingArguments
+tok = AutoTokenizer.from_pretrained("acme/lm")
+model = AutoModelForCausalLM.from_pretrained("acme/lm")
+print(model(torch.ones(1, 8)))
+encodings = tok(train_texts[:2000], truncation=True, padding=True, max_length=256)
+Trainer(model, TrainingArguments(output_dir="x"), train_dataset=encodings).train()
+`,
+      },
+      {
+        settings: {},
+        without: ['micro_batch', 'prompt_length', 'records_graph'],
+        purpose: 'training',
+      },
+    ],
+    [
+      'adapters that are loaded for use, and a comment about no_grad',
+      {
+        'peft.py': `from peft import PeftModel
+from transformers import AutoModelForCausalLM
+base = AutoModelForCausalLM.from_pretrained("acme/lm")
+model = PeftModel.from_pretrained(base, "acme/adapter")
+out = model(torch.randint(0, 100, size=(8, 256)).cuda(), use_cache=False)
+`,
+      },
+      {
+        settings: {
+          micro_batch: 8,
+          prompt_length: 256,
+          records_graph: false,
+          generation_cache: false,
+        },
+        purpose: 'generation',
+      },
+    ],
+    [
+      'a loop over tokens of one’s own, which is none of these',
+      {
+        'loop.py': `from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("acme/lm")
+# nothing is under no_grad here
+for _ in range(64):
+    out = model(ids, past_key_values=past, use_cache=True)
+`,
+      },
+      { settings: {}, without: ['new_tokens', 'records_graph'] },
+    ],
+    [
       'the same with inference_mode, and tensors of its own',
       {
         'pass.py': `import torch
