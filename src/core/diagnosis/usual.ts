@@ -119,6 +119,10 @@ const TABLE: readonly Usual[] = [
     when: is('nvenc'),
     causes: ['neighbour-process', 'activations-too-large', 'session-limit'],
   },
+  {
+    when: ofFormat(['xla'], ['init']),
+    causes: ['model-does-not-fit', 'optimizer-states-do-not-fit', 'neighbour-process'],
+  },
   // The list of its largest buffers: what the program computes.
   {
     when: (c) => is('xla')(c) && c.wording === 'buffers',

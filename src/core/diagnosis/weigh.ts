@@ -44,7 +44,20 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
   if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
   const faint = shown.filter(isFaint);
   const plain = shown.filter((one) => !isFaint(one));
-  return [...plain, ...usual(c, causes, plain), ...faint].slice(0, MOST);
+  return varied([...plain, ...usual(c, causes, plain), ...faint]).slice(0, MOST);
+}
+
+/** Of possibilities each family once, before a second one of any. */
+function varied(all: readonly WeighedCause[]): readonly WeighedCause[] {
+  const seen = new Set<string>();
+  const again: WeighedCause[] = [];
+  const first = all.filter((one) => {
+    const isNew = !seen.has(one.cause.family) || one.strength !== 'possible';
+    seen.add(one.cause.family);
+    if (!isNew) again.push(one);
+    return isNew;
+  });
+  return [...first, ...again];
 }
 
 /** What hardly anything speaks for stands behind what is usual. */

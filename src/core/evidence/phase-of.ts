@@ -96,7 +96,7 @@ const RULES: readonly Rule[] = [
   {
     phase: 'load',
     function:
-      /^(?:\w+\.)*(?:from_pretrained|from_config|from_single_file|load_state_dict|_load_pretrained_model|load_checkpoint\w*|load_model\w*|loadmodel)$/,
+      /^(?:\w+\.)*(?:from_pretrained|from_config|from_single_file|set_module_tensor_to_device|_load_state_dict_into_\w+|load_state_dict|_load_pretrained_model|load_checkpoint\w*|load_model\w*|loadmodel)$/,
   },
   {
     phase: 'load',
@@ -240,6 +240,8 @@ const RULES: readonly Rule[] = [
     // An array that a compiled library makes; a graph of TensorFlow, which is built before anything runs.
     notFile: /\.pyx$|[\\/]tensorflow[\\/]python[\\/]framework[\\/]ops\.py$/,
   },
+  // Parameters, their averages and the states of the optimizer are made at once.
+  { phase: 'init', code: /\b(?:init|create)_train_state\(|\bTrainState\.create\(/ },
   { phase: 'init', code: /\binit_process_group\(|\bdeepspeed\.initialize\(/ },
   // Alone: a training that keeps a cache shows frames of its own above it.
   {
@@ -360,6 +362,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     pattern:
       /(?:executing|Node Type:\**) \w*(?:Loader|Load_?(?:Model|Checkpoint|Pipeline)|(?:Model|Checkpoint|Pipeline)_?Load)\w*/i,
   },
+  { phase: 'load', pattern: /\bexecuting method '?load_model\b/ },
   { phase: 'load', pattern: /\bInitializing the chat module\b|\bLoading (?:the )?chat module\b/ },
   {
     phase: 'forward',

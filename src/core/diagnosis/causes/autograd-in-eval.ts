@@ -1,6 +1,6 @@
 /** Evaluation with gradients on. */
 import { say } from '../../base/texts.ts';
-import { hadRoom, isShortage, keepsGraphUnasked } from '../case.ts';
+import { type Case, hadRoom, isShortage, keepsGraphUnasked, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -37,6 +37,10 @@ const SERVES = /^(?:\w+\.)*_?(?:infer|inference\w*|\w+_inference|sliding_window_
 /** Programs that come with a finished model. */
 const SERVING_FILE =
   /(?:^|[\\/])(?:(?:demo|predict|prediction|inference|infer|visuali[sz]e)(?:[_-]\w{1,40})?|run_inference|serve|server|app)\.py$/i;
+
+/** A graph that was kept would be among the live tensors. */
+const isHardlyHeld = ({ amounts: { live, requested, total } }: Case): boolean =>
+  live !== undefined && share(live, total) < 0.2 && share(requested, total) > share(live, total);
 
 export const autogradInEval: Cause = {
   id: 'autograd-in-eval',
@@ -87,7 +91,7 @@ export const autogradInEval: Cause = {
       against: [say(TEXTS, 'unseen')],
       // What serves a finished model seldom keeps gradients; loops of one's own often do. Metrics over
       // all predictions come after the model: their own size is what fails.
-      weight: serves || c.shows('metrics') !== undefined ? 5 : 7,
+      weight: serves || c.shows('metrics') !== undefined || isHardlyHeld(c) ? 5 : 7,
     };
   },
 };

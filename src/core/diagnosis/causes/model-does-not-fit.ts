@@ -168,13 +168,16 @@ export const modelDoesNotFit: Cause = {
       because,
       against: [say(TEXTS, 'other')],
       // A card that weights fill refuses pieces of a model; where the last crumbs are refused, it has filled slowly.
-      weight: spills
-        ? value === 'forward'
-          ? 5
-          : 6
-        : value === 'unknown' && isCrumb(c.amounts)
-          ? -1
-          : 1,
+      weight:
+        spills && share(requested, total) >= 0.3
+          ? 3
+          : spills
+            ? value === 'forward'
+              ? 5
+              : 6
+            : value === 'unknown' && isCrumb(c.amounts)
+              ? -1
+              : 1,
     };
   },
 };

@@ -1,5 +1,6 @@
 /** More is held than the card has: the driver put the rest into system memory. */
 import { say } from '../../base/texts.ts';
+import { share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -30,6 +31,9 @@ const TEXTS = {
   },
 } as const;
 
+/** A share of the card that one tensor of a pass can be, and hardly one of weights. */
+const MUCH = 0.3;
+
 export const sysmemFallback: Cause = {
   id: 'sysmem-fallback',
   code: 'UN239',
@@ -55,7 +59,12 @@ export const sysmemFallback: Cause = {
       because: [say(TEXTS, 'spill', { held, total })],
       against: [say(TEXTS, 'kind')],
       // Within a pass it is the pass that asks for more, on whatever memory.
-      weight: c.phase.value === 'forward' || c.phase.value === 'backward' ? 5 : 8,
+      weight:
+        c.phase.value === 'forward' || c.phase.value === 'backward'
+          ? 5
+          : share(c.amounts.requested, total) >= MUCH
+            ? 3.5
+            : 8,
       headline: say(TEXTS, 'headline', { held, total }),
     };
   },
