@@ -114,6 +114,30 @@ describe('engines', () => {
     expect(alone.ranks.map(({ role }) => role)).toEqual(['every']);
   });
 
+  test('a share of the card is raised where the rest of it would do', async () => {
+    const command =
+      'vllm serve Qwen/Qwen3-8B --max-model-len 8192 --gpu-memory-utilization 0.7 --max-num-seqs 8';
+    const { fits, plans } = await data(['--command', command, '--on', '24GB']);
+    expect(fits).toBe('no');
+    const shares = plans.flatMap(({ steps }) =>
+      steps.flatMap(({ settings }) =>
+        settings.flatMap(({ name, to }) => (name === 'engine_fraction' ? [Number(to)] : [])),
+      ),
+    );
+    expect(shares).not.toEqual([]);
+    for (const share of shares) {
+      expect(share).toBeGreaterThan(0.7);
+      expect(share).toBeLessThanOrEqual(0.95);
+    }
+  });
+
+  test('a context beyond what the model is made for is said to be', async () => {
+    const args = ['--model', 'Qwen/Qwen2.5-0.5B', '--on', 'H100', '--for', 'serving'];
+    const found = await data([...args, '--context', '100000']);
+    expect(found.machine.notes.join()).toContain('rope_scaling');
+    expect((await data([...args, '--max-context'])).max_context).toBe(32768);
+  });
+
   test('what does not fit is not said to start', async () => {
     const command = 'python -m sglang.launch_server --model-path Qwen/Qwen3-32B';
     const { out } = await plan(['--command', command, '--on', '24GB']);
@@ -232,6 +256,22 @@ describe('sources', () => {
     expect(trained.not_counted).toEqual(['preallocation']);
   });
 
+  test('the cards that a launch sees are its processes', async () => {
+    writeFileSync(join(folder, 'seen.py'), SCRIPT.replace(', deepspeed="ds.json"', ''));
+    const command = 'CUDA_VISIBLE_DEVICES=0,1 torchrun --nproc_per_node 2 seen.py';
+    const seen = await data(['--command', command, 'seen.py', '--on', '8xH100']);
+    expect(seen.ranks.reduce((sum, { count }) => sum + count, 0)).toBe(2);
+    expect(seen.machine.notes.join()).not.toContain('processes');
+    const more = await data([
+      '--command',
+      'torchrun --nproc_per_node 8 seen.py',
+      'seen.py',
+      '--on',
+      '2xH100',
+    ]);
+    expect(more.machine.notes.join()).toMatch(/8 processes .* only 2 cards/);
+  });
+
   test('cards that others use have less room', async () => {
     writeFileSync(join(folder, 'smi.txt'), SMI);
     const found = await data([
@@ -326,6 +366,10 @@ describe('bad usage', () => {
     ],
     [['--model', 'google/vit-base-patch16-224', '--on', 'H100', '--for', 'serving'], 'vocabulary'],
     [['--model', 'Qwen/Qwen2.5-7B-Instruct-AWQ', '--on', 'H100', '--for', 'training'], 'awq'],
+    [
+      ['--command', 'vllm serve Qwen/Qwen2.5-0.5B -tp 4', '--on', '4xH100'],
+      '14 attention heads, which 4 cards',
+    ],
     [['none.yml', '--on', 'H100'], 'none.yml'],
   ])('%j ends with 2 and says what to do', async (args, says) => {
     const { code, err, out } = await plan(args);

@@ -42,6 +42,12 @@ const TEXTS = {
       'No machine is named, and none is seen here: it fits on no card of the catalog, of which {card} is the largest. --on names yours.',
     'trains-only':
       'Of {model} only training can be predicted, its inference not yet. Ask --for training.',
+    'uneven-heads':
+      '{model} has {heads} attention heads, which {tensor} cards cannot share evenly, so the engine refuses it. Take a number that divides them.',
+    'more-ranks':
+      'The job has {ranks} processes and {machine} only {cards} cards: so many machines of the kind are taken as it needs. Where there is one, say so (--gpus {cards}).',
+    'beyond-positions':
+      '{model} is made for {longest} tokens, and {asked} are asked for: engines refuse that unless its positions are scaled (rope_scaling), which changes what it answers.',
     wordless:
       '{model} has no head over a vocabulary, so no engine generates with it. Ask --for evaluation or training.',
   },
@@ -52,6 +58,12 @@ const TEXTS = {
     largest:
       '没有指定机器，本机也没有可见的显卡：目录中没有一张卡放得下，其中 {card} 最大。用 --on 指定。',
     'trains-only': '{model} 只有训练过程可以预测，推理过程尚不支持。改用 --for training。',
+    'uneven-heads':
+      '{model} 有 {heads} 个注意力头，{tensor} 张卡无法平分，引擎会拒绝。选一个能整除的数。',
+    'more-ranks':
+      '任务有 {ranks} 个进程，而 {machine} 只有 {cards} 张卡：按所需台数的同类机器计算。如果只有一台，用 --gpus {cards} 说明。',
+    'beyond-positions':
+      '{model} 支持 {longest} 个 token，而要求的是 {asked}：除非缩放位置编码（rope_scaling，会改变回答），引擎会拒绝。',
     wordless: '{model} 没有词表输出头，引擎无法用它生成文本。改用 --for evaluation 或 training。',
   },
   ru: {
@@ -63,6 +75,12 @@ const TEXTS = {
       'Машина не названа, и здесь её не видно: ни на одну карту каталога задача не помещается, из них {card} — самая большая. --on задаёт свою.',
     'trains-only':
       'У {model} предсказывается только обучение, инференс — ещё нет. Спросить --for training.',
+    'uneven-heads':
+      'У {model} {heads} голов внимания, и {tensor} карт не поделят их поровну: движок откажет. Взять число, на которое они делятся.',
+    'more-ranks':
+      'У задачи процессов {ranks}, а у {machine} карт только {cards}: взято столько таких машин, сколько нужно. Если машина одна, сказать об этом (--gpus {cards}).',
+    'beyond-positions':
+      '{model} рассчитана на {longest} токенов, а нужно {asked}: движки отказывают, если не масштабировать позиции (rope_scaling), а это меняет ответы.',
     wordless:
       'У {model} нет выхода на словарь, поэтому движок ничего ею не сгенерирует. Спросить --for evaluation или training.',
   },
@@ -84,11 +102,46 @@ export function contradiction(
   ) {
     return say(TEXTS, 'wordless', { model });
   }
+  const tensor = Number(settings.get('tensor_parallel')?.value ?? 1);
+  const uneven = headsOf(known).find((heads) => heads % tensor !== 0);
+  if (purpose === 'serving' && uneven !== undefined)
+    return say(TEXTS, 'uneven-heads', { model, heads: uneven, tensor });
   const stated = settings.get('quantization')?.value;
   const adapter = settings.get('adapter')?.value ?? 'none';
   const isPacked = stated === undefined ? quantization !== undefined : stated !== 'none';
   if (purpose !== 'training' || !isPacked || adapter !== 'none') return undefined;
   return say(TEXTS, 'packed', { model, method: quantization?.method ?? String(stated) });
+}
+
+const headsOf = ({ model }: KnownModel): readonly number[] =>
+  model.stacks.flatMap(({ layers }) =>
+    layers.flatMap(({ mixers }) =>
+      mixers.flatMap((mixer) => (mixer.kind === 'softmax' ? [mixer.heads] : [])),
+    ),
+  );
+
+/** What is odd about a job on a machine though it can be priced. */
+function oddities(workload: Workload, known: KnownModel, machine: Machine): readonly Statement[] {
+  const found: Statement[] = [];
+  const [ranks, cards] = [processesOf(workload), cardsOf(machine).count];
+  if (ranks > cards) found.push(say(TEXTS, 'more-ranks', { ranks, cards, machine: machine.name }));
+  const longest = known.model.max_positions;
+  const asked = workload.settings.get('context_length');
+  const isAsked = asked !== undefined && asked.by !== 'default' && typeof asked.value === 'number';
+  if (
+    workload.purpose === 'serving' &&
+    isAsked &&
+    longest !== undefined &&
+    Number(asked.value) > longest
+  )
+    found.push(
+      say(TEXTS, 'beyond-positions', {
+        model: known.model.name,
+        longest,
+        asked: Number(asked.value),
+      }),
+    );
+  return found;
 }
 
 /** A pipeline of diffusion makes images unless it is trained: nothing serves or evaluates it as a language model. */
@@ -158,7 +211,8 @@ function processesOf({ settings }: Workload): number {
 export function plan(request: PlanRequest): PlanData {
   const { reading, known, machine, margin, constraints, asks, lang } = request;
   const workload = withDefaults(reading.workload);
-  const question: Question = { workload, known, machine, margin };
+  const notes = [...(machine.notes ?? []), ...oddities(workload, known, machine)];
+  const question: Question = { workload, known, machine: { ...machine, notes }, margin };
   const found = answer(question, remedies, constraints, request.prefer);
   return planData(question, found, {
     lang,
@@ -185,7 +239,7 @@ function asked(
       max_batch: largestOf(question, batchOf(purpose), MOST_BATCH) ?? null,
     }),
     ...(maxContext === true && {
-      max_context: largestOf(question, lengthOf(purpose), MOST_TOKENS) ?? null,
+      max_context: largestOf(question, lengthOf(purpose), mostTokens(question)) ?? null,
     }),
     ...(models !== undefined && { max_models: modelsThatFit(question, models, MOST_NAMES) }),
     ...(whichGpu === true && {
@@ -193,6 +247,10 @@ function asked(
     }),
   };
 }
+
+/** No engine serves more than a model is made for. */
+const mostTokens = ({ workload, known: { model } }: Question): number =>
+  workload.purpose === 'serving' ? (model.max_positions ?? MOST_TOKENS) : MOST_TOKENS;
 
 /** Names in an answer to "which smaller model": those with the most parameters that fit. */
 const MOST_SMALLER = 4;

@@ -147,6 +147,9 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
     ['deepspeed', 'transformers'].some((id) => workload.dialects.includes(id)) ||
     hasAdapter(workload);
   if (trains && isDivided && touches(['tensor_parallel', 'pipeline_parallel'])) return false;
+  // Completions are sampled anew in each step: nothing of theirs is known before.
+  const samples = workload.settings.get('task')?.value === 'grpo';
+  if (samples && touches(['reference_model'])) return false;
   // The Trainer steps by itself, after the backward pass.
   if (touches(['optimizer_in_backward']) && workload.dialects.some((id) => TRAINERS.includes(id)))
     return false;
@@ -209,6 +212,10 @@ const LEAST: Readonly<Partial<Record<SettingName, number>>> = {
 /** An engine's share of the card is lowered by so much at a time, and not below this. */
 const FRACTION_STEP = 0.04;
 const LEAST_FRACTION = 0.3;
+/** It is raised by so much at a time, and not above this: graphs and libraries need the rest. */
+const RISE = 0.05;
+const MOST_FRACTION = 0.95;
+const USUAL_FRACTION = 0.9;
 
 /** Relative changes taken `level` times; undefined where a number is not known or is as low as it goes. */
 function atLevel(
@@ -227,7 +234,13 @@ function atLevel(
     if (to === 'higher') {
       // What is shared or accumulated starts from one.
       const from = typeof old === 'number' ? old : 1;
-      if (setting === 'engine_fraction') return undefined;
+      if (setting === 'engine_fraction') {
+        const share =
+          Math.round(100 * ((typeof old === 'number' ? old : USUAL_FRACTION) + RISE * level)) / 100;
+        if (share > MOST_FRACTION) return undefined;
+        found.push({ setting, to: share });
+        continue;
+      }
       found.push({ setting, to: from * times });
       continue;
     }

@@ -100,6 +100,12 @@ const TEXTS = {
   },
   'by-phase': { en: 'By phase', zh: '按阶段', ru: 'По этапам' },
   'of-ranks': { en: '{role} ({count})', zh: '{role}（{count}）', ru: '{role} ({count})' },
+  every: { en: 'every', zh: '每张卡', ru: 'каждая' },
+  card: { en: 'card {at}', zh: '卡 {at}', ru: 'карта {at}' },
+  stage: { en: 'stage {at}', zh: '第 {at} 级', ru: 'стадия {at}' },
+  'last-stage': { en: 'last stage', zh: '最后一级', ru: 'последняя стадия' },
+  'rank-0': { en: 'rank 0', zh: 'rank 0', ru: 'ранг 0' },
+  'other-ranks': { en: 'other ranks', zh: '其他 rank', ru: 'другие ранги' },
   'at-peak': { en: 'At the peak', zh: '峰值时', ru: 'На пике' },
   plan: { en: 'Plan', zh: '方案', ru: 'План' },
   'no-plan': {
@@ -479,6 +485,18 @@ const layerParams = ({
   host: { size: host.mid },
 });
 
+/** A role of ranks in words: "stage 0, other ranks". */
+const roleName = (role: string, lang: Lang): string =>
+  role
+    .split(', ')
+    .map((part) => {
+      const [, word = '', at] = /^(card|stage) (\d+)$/.exec(part) ?? [];
+      const key = word === '' ? part.replace(' ', '-') : word;
+      if (!(key in TEXTS)) return part;
+      return render(phrase(TEXTS[key as Key], at === undefined ? {} : { at: Number(at) }), lang);
+    })
+    .join(comma(lang));
+
 /** A moment in words: "backward, first". */
 export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, lang: Lang): string =>
   [PHASE_NAMES[phase][lang], TURN_WORDS[turn][lang]]
@@ -488,8 +506,11 @@ export const phaseName = ({ phase, turn }: Pick<PhaseData, 'phase' | 'turn'>, la
 const limitLine = (limit: PlanData['limits'][number], lang: Lang, withholds: boolean): string =>
   render(
     phrase(TEXTS['limit-says'], {
-      limit: [LIMIT_WORDS[limit.limit][lang], limit.role]
-        .filter((part) => part !== undefined && part !== 'every')
+      limit: [
+        LIMIT_WORDS[limit.limit][lang],
+        limit.role === undefined || limit.role === 'every' ? undefined : roleName(limit.role, lang),
+      ]
+        .filter((part) => part !== undefined)
         .join(' · '),
       need: ranged(limit.need_bytes),
       have: formatBytes(Math.max(0, limit.have_bytes.mid)),
@@ -555,7 +576,7 @@ function rankLines(
   const name =
     data.ranks.length === 1 && rank.count === 1
       ? ''
-      : ` · ${say('of-ranks', { role: rank.role, count: rank.count })}`;
+      : ` · ${say('of-ranks', { role: roleName(rank.role, data.lang), count: rank.count })}`;
   const lines = [`  ${paint.strong(`${say('by-phase')}${name}`)}`];
   const names = rank.timeline.map((phase) => phaseName(phase, data.lang));
   const wide = Math.max(...names.map(columns));
@@ -636,7 +657,7 @@ export function renderPlanMarkdown(
     render(phrase(TEXTS[key], params), lang);
   const lines = [`**${escapeMarkdown(headline(data))}**`, ''];
   for (const rank of data.ranks) {
-    const name = say('of-ranks', { role: rank.role, count: rank.count });
+    const name = say('of-ranks', { role: roleName(rank.role, data.lang), count: rank.count });
     lines.push(`### ${say('by-phase')} · ${escapeMarkdown(name)}`, '', '| | GiB |', '|---|---:|');
     for (const phase of rank.timeline) {
       lines.push(`| ${phaseName(phase, lang)} | ${escapeMarkdown(ranged(phase.device_bytes))} |`);

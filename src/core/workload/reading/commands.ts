@@ -566,6 +566,9 @@ export function readVariable(
   const source = sourceOf(context, line);
   if (name === 'CUDA_VISIBLE_DEVICES' || name === 'HIP_VISIBLE_DEVICES') {
     gathering.machine.visible ??= value;
+    // A trainer that starts its processes itself starts one for each card that it sees.
+    const cards = visibleCards(gathering) ?? 0;
+    if (cards > 0) gathering.mean('world_size', cards, source, RANKS.hint);
     return true;
   }
   if (name === 'NPROC_PER_NODE') {
