@@ -5,7 +5,7 @@
 
 import { MiB } from '../base/bytes.ts';
 import { spread } from '../base/factor.ts';
-import { add, type Interval, known, subtract, sum } from '../base/interval.ts';
+import { add, bound, type Interval, known, subtract, sum } from '../base/interval.ts';
 import { type Content, contentsAt, PHASES, type Phase } from '../base/phase.ts';
 import { phrase } from '../base/texts.ts';
 import { isBefore } from '../base/unit.ts';
@@ -174,7 +174,7 @@ export function caseOf({ failure, more, observed, dialects: all, at }: Findings)
     ...(device !== undefined && { device }),
   });
   const ledger = at === undefined ? sums : exactLedger(sums, at.moment.ledger);
-  const amounts = amountsOf(facts, ledger);
+  const amounts = amountsOf(facts, ledger, reading.tensor);
   const space = ledger.atoms[0]?.space ?? `device:${device ?? '?'}`;
   return {
     kind: reading.kind,
@@ -347,7 +347,14 @@ function purposeOf({ phase, frames, reading, frameworks }: Failure): SeenRun['pu
   return serves || frames.some((f) => INFERENCE_FILES.test(f.file)) ? 'inference' : 'unknown';
 }
 
-function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
+/** Bytes of a tensor whose extents and type the text tells: what was asked for. */
+function sizeOf({ shape, dtype = '' }: Tensor): Interval | undefined {
+  const bits = dtype === 'bool' ? 8 : Number(/^[a-z]+(\d{1,3})$/.exec(dtype)?.[1] ?? 0);
+  const bytes = shape.reduce((product, extent) => product * extent, bits / 8);
+  return bytes > 0 && Number.isSafeInteger(bytes) ? bound(bytes) : undefined;
+}
+
+function amountsOf(facts: readonly Fact[], ledger: Ledger, tensor?: Tensor): Amounts {
   const listed = select(ledger, { category: 'process' });
   const values = listed.flatMap((atom) => known(atom.bytes) ?? []);
   // One listed process without a figure makes their sum unknown.
@@ -356,7 +363,7 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger): Amounts {
   const hidden = hiddenIn(ledger);
   const untold = mixed ?? hidden;
   const all: { [Key in keyof Amounts]: Amounts[Key] | undefined } = {
-    requested: valueIn(facts, 'requested'),
+    requested: valueIn(facts, 'requested') ?? (tensor && sizeOf(tensor)),
     total: valueIn(facts, 'total'),
     free: valueIn(facts, 'free'),
     room: roomIn(facts, ledger),

@@ -134,6 +134,11 @@ const TABLE: readonly Usual[] = [
       is('xla')(c) && (c.amounts.requested === undefined || c.amounts.requested.mid <= TINY),
     causes: ['framework-preallocation', 'neighbour-process', 'activations-too-large'],
   },
+  // Buffers that a program places on a TPU: its weights as often as its work, or those of an earlier run.
+  {
+    when: (c) => is('tpu-memory')(c) && c.wording === 'run',
+    causes: ['model-does-not-fit', 'activations-too-large', 'growth-over-steps'],
+  },
   // A TPU's compiler adds up one program; nobody else is on the core.
   {
     when: is('tpu-memory'),
@@ -151,6 +156,14 @@ const TABLE: readonly Usual[] = [
   {
     when: ofFormat(['tensorflow'], ['optimizer']),
     causes: ['optimizer-states-do-not-fit', 'model-does-not-fit', 'neighbour-process'],
+  },
+  // Where not even little is left for the first variables, the pool itself was small.
+  {
+    when: (c) =>
+      ofFormat(['tensorflow'], ['load', 'init'])(c) &&
+      c.amounts.requested !== undefined &&
+      c.amounts.requested.mid <= TINY,
+    causes: ['neighbour-process', 'framework-preallocation', 'model-does-not-fit'],
   },
   {
     when: ofFormat(['tensorflow'], ['load', 'init']),

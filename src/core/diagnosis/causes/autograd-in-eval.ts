@@ -42,6 +42,12 @@ const SERVING_FILE =
 const isHardlyHeld = ({ amounts: { live, requested, total } }: Case): boolean =>
   live !== undefined && share(live, total) < 0.2 && share(requested, total) > share(live, total);
 
+/** One tensor of such a size the pass needs with a graph or without it; many smaller ones are what a graph keeps. */
+const LARGE_PIECE = 2 ** 30;
+const isPiece = ({ amounts: { requested, total } }: Case): boolean =>
+  requested !== undefined &&
+  (total === undefined ? requested.mid >= LARGE_PIECE : share(requested, total) >= 0.3);
+
 export const autogradInEval: Cause = {
   id: 'autograd-in-eval',
   code: 'UN208',
@@ -90,8 +96,8 @@ export const autogradInEval: Cause = {
       because: [say(TEXTS, 'phase')],
       against: [say(TEXTS, 'unseen')],
       // What serves a finished model seldom keeps gradients; loops of one's own often do. Metrics over
-      // all predictions come after the model: their own size is what fails.
-      weight: serves || c.shows('metrics') !== undefined || isHardlyHeld(c) ? 5 : 7,
+      // all predictions come after the model: their own size is what fails, as that of a large piece is.
+      weight: serves || c.shows('metrics') !== undefined || isHardlyHeld(c) || isPiece(c) ? 5 : 7,
     };
   },
 };

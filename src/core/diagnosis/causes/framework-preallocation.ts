@@ -58,7 +58,7 @@ export const frameworkPreallocation: Cause = {
   sources: ['XLA: XLA_PYTHON_CLIENT_PREALLOCATE; TensorFlow: set_memory_growth'],
   assess(c): Assessment | undefined {
     if (!isShortage(c)) return undefined;
-    const { requested } = c.amounts;
+    const requested = valueIn(c.facts, 'requested');
     const other = c.shows('other-framework');
     if (c.format !== 'xla' && c.format !== 'tensorflow') {
       if (other === undefined || !c.mayBeTorch || share(c.amounts.live, c.amounts.total) > 0.5)

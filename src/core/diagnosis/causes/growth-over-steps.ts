@@ -101,7 +101,7 @@ export const growthOverSteps: Cause = {
   assess(c): Assessment | undefined {
     if (!isShortage(c)) return undefined;
     // A compiler adds up one program, whatever ran before.
-    if (c.format === 'tpu-memory') return undefined;
+    if (c.format === 'tpu-memory' && c.wording === 'compile') return undefined;
     const recorded = ofRecording(c);
     if (recorded !== undefined) return recorded;
     const [growth] = growthIn(c.observed);

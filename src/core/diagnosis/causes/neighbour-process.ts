@@ -2,7 +2,7 @@
 
 import { spread } from '../../base/factor.ts';
 import { add, type Interval, known } from '../../base/interval.ts';
-import { say } from '../../base/texts.ts';
+import { type Statement, say } from '../../base/texts.ts';
 import { gpuNamed } from '../../catalog/gpus.ts';
 import { contextBytes } from '../../footprint/context.ts';
 import { cardsOf } from '../cards.ts';
@@ -37,6 +37,10 @@ const TEXTS = {
       'This program’s own tensors are {live} of {total}, and yet {requested} was refused.',
     context:
       'Creating a CUDA context failed: the card was full before this program had anything on it.',
+    'small-pool':
+      'TensorFlow’s whole pool is {allowed}, and by default it takes nearly all that is free.',
+    'small-request':
+      'TensorFlow takes nearly all that is free, and yet {requested} is refused before any step.',
     pool: 'TensorFlow got only {budget} of the {name}, where it takes nearly all that is free.',
     'pool-set': 'A limit that the program sets looks the same.',
     'taken-at-start':
@@ -67,6 +71,8 @@ const TEXTS = {
     untold: '{total} 中有 {untold} 在本进程的 PyTorch 之外；自身上下文大约只占其中 {context}。',
     little: '{total} 中只有 {free} 空闲，而本程序自己的分配器只分出了 {live}。',
     context: '创建 CUDA 上下文失败：本程序还没有任何占用时卡就已满。',
+    'small-pool': 'TensorFlow 的整个内存池只有 {allowed}，而默认会占用几乎全部空闲显存。',
+    'small-request': 'TensorFlow 会占用几乎全部空闲显存，却在第一步之前连 {requested} 也得不到。',
     pool: 'TensorFlow 在 {name} 上只拿到 {budget}，而默认会占用几乎全部空闲显存。',
     'pool-set': '程序自己设定的上限看起来也一样。',
     'little-live': '本程序自己的张量只占 {total} 中的 {live}，却仍无法得到 {requested}。',
@@ -100,6 +106,9 @@ const TEXTS = {
       'Собственные тензоры этой программы — {live} из {total}, и всё же в {requested} отказано.',
     'little-at-start': 'При старте программа нашла свободными {free}, а ей нужно {requested}.',
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
+    'small-pool': 'Весь пул TensorFlow — {allowed}, а по умолчанию он берёт почти всё свободное.',
+    'small-request':
+      'TensorFlow берёт почти всё свободное, и всё же ещё до первого шага отказано в {requested}.',
     pool: 'TensorFlow взял себе на {name} лишь {budget}, а по умолчанию берёт почти всё свободное.',
     'pool-set': 'Заданный программой предел выглядит так же.',
     moved:
@@ -174,6 +183,16 @@ export const neighbourProcess: Cause = {
         because: [say(TEXTS, 'pool', pool)],
         against: [say(TEXTS, 'pool-set')],
         weight: 8,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    const meagre = meagrePool(c);
+    if (meagre !== undefined) {
+      return {
+        strength: 'possible',
+        because: [meagre],
+        against: [say(TEXTS, 'pool-set')],
+        weight: 8.5,
         headline: say(TEXTS, 'headline-before'),
       };
     }
@@ -350,6 +369,24 @@ function poolAtStart(c: Case): { readonly budget: Interval; readonly name: strin
     return sizes !== undefined && budget.high < 0.5 * Math.min(...sizes);
   };
   return pools.every(isSmall) ? pools[0] : undefined;
+}
+
+/** A whole pool below this is what others have left. */
+const SMALL_POOL = 512 * 2 ** 20;
+/** Any pool serves so much to its first variables. */
+const SMALL_REQUEST = 64 * 2 ** 20;
+
+/** What shows that there was little to take for a pool that takes what it can. */
+function meagrePool(c: Case): Statement | undefined {
+  if (c.format !== 'tensorflow' || printedValue(c, 'memory_fraction') !== undefined)
+    return undefined;
+  const { allowed, requested, live } = c.amounts;
+  if (allowed !== undefined && allowed.high < SMALL_POOL)
+    return say(TEXTS, 'small-pool', { allowed });
+  const isFirst = c.phase.value === 'init' && allowed === undefined && live === undefined;
+  return isFirst && requested !== undefined && requested.high < SMALL_REQUEST
+    ? say(TEXTS, 'small-request', { requested })
+    : undefined;
 }
 
 /** Formats of frameworks that take their pool at start. */

@@ -82,6 +82,8 @@ interface Draft {
 
 /** The operation's name in the graph says which part of the step it belongs to. */
 function phaseOfNode(name: string): Phase | undefined {
+  // Slots of an optimizer are set with the weights, before any step.
+  if (/\/Initializer\//.test(name)) return 'init';
   if (/gradient|_grad(?:\/|$)|Backprop/i.test(name)) return 'backward';
   if (
     /(?:^|\/)(?:\w*optimizer|(?:training\/)?(?:Adam|RMSprop|Momentum|Adagrad|Adadelta|SGD|Nadam|Ftrl))\w*\/|Apply(?:Adam|Momentum|RMSProp|GradientDescent)/i.test(

@@ -23,7 +23,7 @@ export const thrustBadAlloc: Reader = {
   sources: ['nvidia/cccl@main:thrust'],
   needles: ['bad_alloc', 'temporary_buffer'],
   anchor:
-    /std::bad_alloc:(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|temporary_buffer)\S{0,60}|get_temporary_buffer:failedtogettemporarybuffer/gi,
+    /std::bad_alloc:(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|temporary_buffer)\S{0,60}|thrust::(?:\w{1,30}::)?system::detail::bad_alloc\S{0,20}?what\(\):std::bad_alloc:\S{0,60}|get_temporary_buffer:?failed(?:togettemporarybuffer)?/gi,
   read(message): Reading {
     return {
       kind: 'gpu_oom',
