@@ -256,6 +256,35 @@ describe('sources', () => {
     expect(trained.not_counted).toEqual(['preallocation']);
   });
 
+  test('a training loop of one’s own is changed in its own words', async () => {
+    const loop = `import torch
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-3B", torch_dtype=torch.bfloat16).cuda()
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
+for batch in DataLoader(data, batch_size=8):
+    loss = model(**batch).loss
+    loss.backward()
+    optimizer.step()
+`;
+    const changes = async (text: string): Promise<string> => {
+      writeFileSync(join(folder, 'loop.py'), text);
+      const { plans } = await data(['loop.py', '--on', '24GB']);
+      return plans
+        .flatMap(({ steps }) => steps)
+        .flatMap(({ change }) => change)
+        .join('\n');
+    };
+    expect(await changes(loop)).toContain('DataLoader(dataset, batch_size=');
+    expect(await changes(loop)).not.toMatch(/TrainingArguments|Accelerator\(/);
+    const trained = `${loop.slice(0, loop.indexOf('optimizer ='))}
+class Own(Trainer):
+    def training_step(self, model, batch):
+        self.compute_loss(model, batch).backward()
+Own(model=model, args=TrainingArguments("out", per_device_train_batch_size=8)).train()
+`;
+    expect(await changes(trained)).toContain('TrainingArguments(per_device_train_batch_size=');
+  });
+
   test('the cards that a launch sees are its processes', async () => {
     writeFileSync(join(folder, 'seen.py'), SCRIPT.replace(', deepspeed="ds.json"', ''));
     const command = 'CUDA_VISIBLE_DEVICES=0,1 torchrun --nproc_per_node 2 seen.py';

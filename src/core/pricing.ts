@@ -29,7 +29,7 @@ import type { Judgement } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
 import { changesIn, writtenChanges } from './remedies/remedy.ts';
 import type { PricingData } from './report/diagnosis.ts';
-import { planData, spokenIn } from './report/plans/data.ts';
+import { planData } from './report/plans/data.ts';
 import {
   type InForce,
   pricingData,
@@ -41,6 +41,7 @@ import type { Cards, Machine } from './workload/machine.ts';
 import { cardsOf as cardsOfGpu } from './workload/machine-reading.ts';
 import type { WorkloadReading } from './workload/reading/read-workload.ts';
 import { withDefaults } from './workload/reading/with-defaults.ts';
+import { spokenIn } from './workload/reading/words.ts';
 import { SETTING_NAMES, type SettingName } from './workload/settings.ts';
 import { changed, type Purpose, type Stated, type Workload } from './workload/workload.ts';
 
@@ -278,7 +279,10 @@ function workloadOf(request: PricingRequest, failed: FailedCase): Workload {
   }
   if (settings.get('fused_loss')?.value === true && wholeLogits(request, failed) !== undefined)
     settings.set('fused_loss', { value: false, by: 'file', source: placeOf(failure) });
-  const dialects = [...new Set([...reading.workload.dialects, ...c.dialects.map(({ id }) => id)])];
+  // A loop of one's own is all that its script speaks of; the failure shows libraries whole, trainers too.
+  const isOwn = settings.get('own_loop')?.value === true;
+  const seen = isOwn ? [] : c.dialects.map(({ id }) => id);
+  const dialects = [...new Set([...reading.workload.dialects, ...seen])];
   const purpose = reading.isPurposeTold ? reading.workload.purpose : purposeOf(c);
   // Whoever trains and fails in an evaluation evaluates.
   if (purpose === 'training' && c.phase.value === 'eval' && !settings.has('evaluates')) {

@@ -5,7 +5,7 @@
 import { TRAINERS } from '../remedies/bearing.ts';
 import { ALTERATIONS, type Cost, type Remedy, type RemedyCategory } from '../remedies/remedy.ts';
 import { writeChange } from '../workload/dialect.ts';
-import { closureOf } from '../workload/reading/words.ts';
+import { spokenIn } from '../workload/reading/words.ts';
 import type { Change, SettingName, SettingValue } from '../workload/settings.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { CostClass } from './words.ts';
@@ -151,7 +151,12 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   const samples = workload.settings.get('task')?.value === 'grpo';
   if (samples && touches(['reference_model'])) return false;
   // The Trainer steps by itself, after the backward pass.
-  if (touches(['optimizer_in_backward']) && workload.dialects.some((id) => TRAINERS.includes(id)))
+  const isOwn = workload.settings.get('own_loop')?.value === true;
+  if (
+    touches(['optimizer_in_backward']) &&
+    !isOwn &&
+    workload.dialects.some((id) => TRAINERS.includes(id))
+  )
     return false;
   const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
   // Gradients that are used at once cannot be added up.
@@ -166,10 +171,10 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
 }
 
 /** Some framework of the job has words for each change; of a job without any everything is possible. */
-function isWritable(changes: readonly Change[], { dialects, versions }: Workload): boolean {
-  if (dialects.length === 0) return true;
-  const spoken = closureOf(dialects);
-  return changes.every((change) => writeChange(change, spoken, versions) !== undefined);
+function isWritable(changes: readonly Change[], workload: Workload): boolean {
+  if (workload.dialects.length === 0) return true;
+  const spoken = spokenIn(workload);
+  return changes.every((change) => writeChange(change, spoken, workload.versions) !== undefined);
 }
 
 const hasAdapter = ({ settings }: Workload): boolean =>

@@ -46,6 +46,7 @@ export const SETTINGS = {
     type: ['pretraining', 'sft', 'reward', 'dpo', 'kto', 'grpo', 'ppo'],
     says: 'What is trained for; it decides which models are held.',
   },
+  own_loop: { type: 'boolean', says: 'The script trains in a loop of its own, no trainer does.' },
   rollouts: { type: 'number', says: 'Completions generated for each prompt (GRPO, RLOO).' },
   rollout_steps: {
     type: 'number',

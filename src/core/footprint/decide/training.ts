@@ -72,7 +72,8 @@ export function trainingJob(
   const isAutocast = isHalf && (weightWidth === 4 || isRaised);
   const system = systemOf(r);
   const task = r.word('task') ?? 'sft';
-  const isTrainer = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
+  const isHf = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
+  const isTrainer = isHf && !r.is('own_loop');
   const batch = r.numberOr('micro_batch', 1);
   const attention = attentionOf(r, known.model);
   const kernel = KERNELS[attention] ?? 'flash';
@@ -115,7 +116,7 @@ export function trainingJob(
     ...(isCompiled ? { compiled: true } : {}),
     loss: lossOf(r, known.model, isCompiled),
     ...(purpose === 'evaluation' ? { prefillLogits: 'all-fp32' as const } : {}),
-    keepsOutputs: !isTrainer,
+    keepsOutputs: !isHf,
     convertsOutputs: isAutocast && (isTrainer || r.speaks('accelerate')),
     // What a compiler fuses it need not keep either.
     fusedNorms: r.is('fused_kernels') || isCompiled || isMegatron,
@@ -154,7 +155,10 @@ function raisesWeights(
   const isDivided = sharding === 'full' || sharding === 'gradients';
   const isFsdp = isDivided && parallel.system === undefined;
   if (purpose !== 'training' || !isFsdp) return false;
-  if (!r.speaks(...PREPARED_BY_ACCELERATE) || r.speaks('trl')) return false;
+  const isPrepared = r.is('own_loop')
+    ? r.speaks('accelerate')
+    : r.speaks(...PREPARED_BY_ACCELERATE);
+  if (!isPrepared || r.speaks('trl')) return false;
   return !r.isOlder('accelerate', '0.30');
 }
 

@@ -32,11 +32,11 @@ import {
 } from '../../plan/price.ts';
 import type { CostClass, Verdict } from '../../plan/words.ts';
 import { type Alteration, writtenChanges } from '../../remedies/remedy.ts';
-import { type Dialect, dialectsOf, isOfTrainer, writeChange } from '../../workload/dialect.ts';
-import { dialects } from '../../workload/dialects.gen.ts';
+import { type Dialect, isOfTrainer, writeChange } from '../../workload/dialect.ts';
 import type { Machine } from '../../workload/machine.ts';
 import { elementsOf, parameterCount } from '../../workload/model/weights.ts';
 import type { Overridden } from '../../workload/reading/settle.ts';
+import { spokenIn } from '../../workload/reading/words.ts';
 import type { Unread, Workload } from '../../workload/workload.ts';
 import type { Estimate } from '../diagnosis.ts';
 import { renderProblem } from '../problem-text.ts';
@@ -408,16 +408,6 @@ function whyDead(frees: number, missing: number | undefined, lang: Lang): string
   if (frees < 0) return TEXTS.raises[lang];
   return render(phrase(TEXTS['no-lower'], { bytes: { size: frees } }), lang);
 }
-
-/** The dialects of a workload with what they rest on. */
-export const spokenIn = (workload: Workload): readonly Dialect[] =>
-  dialectsOf(
-    workload.dialects.flatMap((id) => frameworksOf(id)),
-    dialects,
-  );
-
-const frameworksOf = (id: string): readonly string[] =>
-  dialects.find((dialect) => dialect.id === id)?.frameworks ?? [];
 
 function titleOf(unit: { readonly texts: PlannedStep['remedy']['texts'] }, lang: Lang): string {
   return render({ texts: unit.texts, key: 'title', params: {} }, lang);

@@ -31,6 +31,7 @@ export const SETTING_WORDS: Readonly<Record<SettingName, Words>> = {
   padded: { en: 'padding', zh: '填充', ru: 'дополнение до длины' },
   fused_kernels: { en: 'fused kernels', zh: '融合内核', ru: 'слитые ядра' },
   task: { en: 'task', zh: '任务', ru: 'задача' },
+  own_loop: { en: 'own training loop', zh: '自写训练循环', ru: 'собственный цикл обучения' },
   rollouts: { en: 'rollouts', zh: '每个提示的采样数', ru: 'ответов на промпт' },
   rollout_steps: {
     en: 'micro-batches per rollout',

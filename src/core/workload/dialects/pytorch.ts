@@ -277,6 +277,14 @@ export const pytorch: Dialect = {
         { from: '2.4', code: 'torch.distributed.pipelining.PipelineStage(...)  # {value} stages' },
       ],
     },
+    sequence_parallel: {
+      write: [
+        {
+          from: '2.7',
+          code: 'with torch.distributed.tensor.experimental.context_parallel(mesh, buffers=[ids, labels], buffer_seq_dims=[1, 1]): ...  # mesh of {value}',
+        },
+      ],
+    },
     eval_batch: {
       keys: ['eval_batch_size', 'val_batch_size', 'test_batch_size'],
       write: [{ code: 'DataLoader(validation_set, batch_size={value})' }],

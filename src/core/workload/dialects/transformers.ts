@@ -84,6 +84,8 @@ export const transformers: Dialect = {
           code: 'TrainingArguments(gradient_checkpointing=True, gradient_checkpointing_kwargs={"use_reentrant": False})',
         },
         { value: true, code: 'TrainingArguments(gradient_checkpointing=True)' },
+        // In a loop of one's own.
+        { value: true, code: 'model.gradient_checkpointing_enable()' },
       ],
       defaults: [{ value: false, source: `transformers@5.18.0:${ARGUMENTS} (also in 4.30.2)` }],
     },

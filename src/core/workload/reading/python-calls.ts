@@ -39,7 +39,7 @@ const trl = (
   purpose: 'training',
   model: ['model'],
   means: [['task', task]],
-  ...(hints.length > 0 && { hints }),
+  hints: [['own_loop', false], ...hints],
 });
 
 const optimizer = (names: string, value: string, words: readonly string[] = []): CallRow => ({
@@ -54,6 +54,7 @@ export const CALLS: readonly CallRow[] = [
     path: /(?:^|\.)(?:Seq2Seq)?TrainingArguments$/,
     words: ['transformers', 'peft'],
     purpose: 'training',
+    hints: [['own_loop', false]],
   },
   trl('SFT', 'sft'),
   trl('DPO|OnlineDPO', 'dpo'),
@@ -272,8 +273,8 @@ export const CALLS: readonly CallRow[] = [
     speaks: [],
     group: '!',
   },
-  { path: /\.backward$/, purpose: 'training' },
-  { path: /(?:^|\.)trainer\.(?:train|fit)$/i, purpose: 'training' },
+  { path: /\.backward$/, purpose: 'training', hints: [['own_loop', true]] },
+  { path: /(?:^|\.)trainer\.(?:train|fit)$/i, purpose: 'training', hints: [['own_loop', false]] },
   { path: /(?:^|\.)trainer\.(?:evaluate|predict|test|validate)$/i, purpose: 'evaluation' },
 ];
 

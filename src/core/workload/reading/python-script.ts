@@ -292,6 +292,7 @@ class Script {
         (imports.has('lightning') || imports.has('pytorch_lightning')));
     this.isKnown = true;
     gathering.purposes.push({ purpose: 'training', rank: RANKS.hint });
+    this.mean('own_loop', false, call.line, RANKS.hint);
     if (!isLightning) {
       gathering.speak('transformers');
       // Without metrics the Trainer keeps losses only.

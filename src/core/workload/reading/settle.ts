@@ -43,6 +43,8 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
   for (const [setting, list] of groupOf(claims)) {
     const [first, ...others] = list;
     if (first === undefined) continue;
+    // A trainer that is called has the loop, whatever its hooks do.
+    if (setting === 'own_loop' && list.some(({ value }) => value === false)) continue;
     settings.set(setting, {
       value: first.value,
       by: first.rank === RANKS.option ? 'option' : 'file',
@@ -58,7 +60,9 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
   return {
     workload: {
       purpose: purposeOf(gathering, all),
-      dialects: withAdapters(dialects, all),
+      dialects: withAdapters(dialects, all).filter(
+        (id) => id !== 'accelerate' || !isOwnLoop(all) || gathering.dialects.has(id),
+      ),
       versions: gathering.versions,
       settings: all,
       ...(model !== undefined && { model }),
@@ -67,6 +71,9 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
     overridden,
   };
 }
+
+const isOwnLoop = (settings: ReadonlyMap<SettingName, Stated>): boolean =>
+  settings.get('own_loop')?.value === true;
 
 /** Adapters of what rests on transformers are PEFT's, unless a nearer one brings its own. */
 function withAdapters(

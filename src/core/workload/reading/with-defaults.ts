@@ -3,11 +3,11 @@ import { isBefore } from '../../base/unit.ts';
 import { defaultOf } from '../dialect.ts';
 import { SETTING_NAMES, type SettingName, type SettingValue } from '../settings.ts';
 import type { Stated, Workload } from '../workload.ts';
-import { closureOf } from './words.ts';
+import { spokenIn } from './words.ts';
 
 /** The workload with every setting that its dialects have a default for. What was stated stays. */
 export function withDefaults(workload: Workload): Workload {
-  const dialects = closureOf(workload.dialects);
+  const dialects = spokenIn(workload);
   const settings = new Map<SettingName, Stated>(workload.settings);
   for (const name of SETTING_NAMES) {
     if (settings.has(name) || !concerns(name, workload)) continue;
@@ -64,8 +64,9 @@ const TRAINING: ReadonlySet<SettingName> = new Set([
 ]);
 
 /** Stated, or what the framework trains by default. */
-function hasAdapter({ settings, dialects, versions }: Workload): boolean {
+function hasAdapter(workload: Workload): boolean {
+  const { settings, versions } = workload;
   const known =
-    settings.get('adapter')?.value ?? defaultOf('adapter', closureOf(dialects), versions)?.value;
+    settings.get('adapter')?.value ?? defaultOf('adapter', spokenIn(workload), versions)?.value;
   return known !== undefined && known !== 'none';
 }

@@ -1,6 +1,14 @@
 /** Dialects by their ids, and keys read in their words. */
-import { type Dialect, type Understood, understanding } from '../dialect.ts';
+import {
+  type Dialect,
+  isOfTrainer,
+  type Spelling,
+  type Understood,
+  understanding,
+} from '../dialect.ts';
 import { dialects } from '../dialects.gen.ts';
+import type { SettingName } from '../settings.ts';
+import type { Workload } from '../workload.ts';
 
 const byId = new Map(dialects.map((dialect) => [dialect.id, dialect]));
 
@@ -16,6 +24,37 @@ export function closureOf(ids: Iterable<string>): readonly Dialect[] {
   for (const id of ids) take(id);
   return [...found];
 }
+
+/** The dialects in whose words a job is changed, nearest first. */
+export function spokenIn({ dialects: ids, settings }: Workload): readonly Dialect[] {
+  if (settings.get('own_loop')?.value !== true) return closureOf(ids);
+  return ids.flatMap((id) => {
+    const dialect = byId.get(id);
+    return dialect === undefined ? [] : [withoutTrainer(dialect)];
+  });
+}
+
+const withoutTrainers = new Map<Dialect, Dialect>();
+
+/** What is left of a library where its trainer is not what trains: no arguments and no defaults of it. */
+function withoutTrainer(dialect: Dialect): Dialect {
+  const made = withoutTrainers.get(dialect);
+  if (made !== undefined) return made;
+  const settings: Partial<Record<SettingName, Spelling>> = {};
+  for (const [name, { write, defaults, ...spelling }] of Object.entries(dialect.settings)) {
+    settings[name as SettingName] = {
+      ...spelling,
+      ...(write && { write: write.filter(({ code }) => !isOfTrainer(code)) }),
+      ...(defaults && { defaults: defaults.filter(({ source }) => !OF_TRAINER.test(source)) }),
+    };
+  }
+  const left = { ...dialect, settings };
+  withoutTrainers.set(dialect, left);
+  return left;
+}
+
+/** Files of a library that say what its trainer does by itself. */
+const OF_TRAINER = /training_args\.py|of the Trainer/;
 
 type Read = (key: string, printed: string) => readonly Understood[];
 
