@@ -196,7 +196,7 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
   const peak = Math.max(0, ...(pricing?.plan.limits ?? []).map((limit) => limit.need_bytes.mid));
   const writtenOf = ({ remedy }: Step): readonly string[] | undefined =>
     pricing?.written.find((one) => one.remedy === remedy.id)?.change;
-  const setAt = ({ remedy }: Step): PricingData['in_force'][number] | undefined =>
+  const setAt = ({ remedy }: Pick<Step, 'remedy'>): PricingData['in_force'][number] | undefined =>
     pricing?.in_force.find((one) => one.remedy === remedy.id);
   const missOf = ({ remedy }: Step): PricingData['too_little'][number] | undefined =>
     pricing?.too_little.find((one) => one.remedy === remedy.id);
@@ -252,12 +252,17 @@ function assembleIncident(d: Diagnosed, lang: Lang): Incident {
       cautions: step.cautions.map(text),
     })),
     dead_ends: judgement.dead_ends
-      .map((end) => ({
-        remedy: end.remedy.id,
-        title: text(say(end.remedy.texts, 'title')),
-        why: text(end.why),
-        at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
-      }))
+      .map((end) => {
+        const set = setAt(end);
+        // What is on already is the nearer reason.
+        if (set?.why === 'set') return ruledOut(end, set, undefined, lang);
+        return {
+          remedy: end.remedy.id,
+          title: text(say(end.remedy.texts, 'title')),
+          why: text(end.why),
+          at_most_bytes: Math.max(0, Math.ceil(end.at_most.high)),
+        };
+      })
       .concat(
         judgement.steps
           .filter((step) => !isWorthIt(step))
@@ -296,7 +301,7 @@ const noGain = (limit: PricedStep['room_at'], size: number): Statement =>
 
 /** A measure that the message could not rule out, and the job's own files or its model do. */
 function ruledOut(
-  { remedy }: Step,
+  { remedy }: Pick<Step, 'remedy'>,
   known: PricingData['in_force'][number] | PricingData['too_little'][number] | undefined,
   price: PricedStep | undefined,
   lang: Lang,

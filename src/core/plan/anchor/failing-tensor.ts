@@ -53,6 +53,8 @@ const TEXTS = {
     unpacked: 'the unpacked weight {name}',
     'all-weights': 'all weights in one piece',
     'part-of-weights': 'this rank’s part of all weights, in one piece',
+    'all-states': 'an optimizer state of all weights, in one piece',
+    'part-of-states': 'an optimizer state of this rank’s part of all weights, in one piece',
     batch: 'batch',
     sequence: 'sequence',
     vocabulary: 'vocabulary',
@@ -81,6 +83,8 @@ const TEXTS = {
     unpacked: '解压后的权重 {name}',
     'all-weights': '合成一整块的全部权重',
     'part-of-weights': '全部权重中本 rank 的一份，合成一整块',
+    'all-states': '全部权重的一种优化器状态，合成一整块',
+    'part-of-states': '全部权重中本 rank 那一份的一种优化器状态，合成一整块',
     batch: '批次',
     sequence: '序列长度',
     vocabulary: '词表',
@@ -109,6 +113,8 @@ const TEXTS = {
     unpacked: 'распакованный вес {name}',
     'all-weights': 'все веса одним куском',
     'part-of-weights': 'доля этого ранга от всех весов, одним куском',
+    'all-states': 'состояние оптимизатора всех весов, одним куском',
+    'part-of-states': 'состояние оптимизатора доли этого ранга от всех весов, одним куском',
     batch: 'батч',
     sequence: 'длина',
     vocabulary: 'словарь',
@@ -142,6 +148,7 @@ const FRAMES = {
   optimizer: /optim|\.step\(|exp_avg|zeros_like|_multi_tensor|adam/i,
   backward: /backward|autograd/i,
   unpacked: /dequant|bitsandbytes|bnb|unpack|quant/i,
+  states: /exp_avg|momentum_buffer|init_group|init_state|initialize_optimizer_states/i,
   flat: /flat|fsdp|zero|stage|flatten|all_gather|_allgather|contiguous/i,
 } as const;
 
@@ -170,7 +177,11 @@ export function failingTensor(
   const likely = spoken.length > 0 ? spoken : found;
   // One position more or less is within the size of a segment.
   const hasWhole = likely.some(({ what }) => what === 'logits');
-  const shown = likely.filter(({ what }) => !hasWhole || what !== 'shifted');
+  // What makes states of flat weights speaks of both.
+  const isState = spoken.some(({ what }) => what.endsWith('-states'));
+  const shown = likely.filter(
+    ({ what }) => (!hasWhole || what !== 'shifted') && (!isState || !what.endsWith('-weights')),
+  );
   const kinds = new Set(shown.map(({ what, weight }) => `${what} ${weight}`));
   if (kinds.size > MOST) return [];
   const isNamed = spoken.length > 0 && kinds.size === 1;
@@ -329,13 +340,23 @@ function weightsOf(job: Job): readonly Candidate[] {
   );
   for (const width of new Set([job.weightWidth, 4])) {
     for (const parts of new Set([1, job.parallel.data])) {
+      const dimensions: Dimensions = [['elements', Math.ceil(all / parts)]];
       found.push({
         what: parts === 1 ? 'all-weights' : 'part-of-weights',
-        dimensions: [['elements', Math.ceil(all / parts)]],
+        dimensions,
         width,
         frames: FRAMES.flat,
         in: ['load', 'optimizer', 'pass'],
       });
+      if (job.purpose === 'training' && job.trains === 'all') {
+        found.push({
+          what: parts === 1 ? 'all-states' : 'part-of-states',
+          dimensions,
+          width,
+          frames: FRAMES.states,
+          in: ['load', 'optimizer'],
+        });
+      }
     }
   }
   return found;

@@ -26,12 +26,13 @@ export function closureOf(ids: Iterable<string>): readonly Dialect[] {
 }
 
 /** The dialects in whose words a job is changed, nearest first. */
-export function spokenIn({ dialects: ids, settings }: Workload): readonly Dialect[] {
-  if (settings.get('own_loop')?.value !== true) return closureOf(ids);
-  return ids.flatMap((id) => {
-    const dialect = byId.get(id);
-    return dialect === undefined ? [] : [withoutTrainer(dialect)];
-  });
+export function spokenIn({ dialects: ids, settings, purpose }: Workload): readonly Dialect[] {
+  if (settings.get('own_loop')?.value === true) {
+    // What a library rests on is not used because the library is.
+    return ids.flatMap((id) => byId.get(id) ?? []).map(withoutTrainer);
+  }
+  const all = closureOf(ids);
+  return purpose === 'generation' || purpose === 'serving' ? all.map(withoutTrainer) : all;
 }
 
 const withoutTrainers = new Map<Dialect, Dialect>();
