@@ -24,6 +24,7 @@ import { measuredOf } from './plan/anchor/measured.ts';
 import type { Constraints } from './plan/options.ts';
 import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
 import { cardsOf, price, type Question, type Room } from './plan/price.ts';
+import { OF_ALLOCATOR } from './plan/search.ts';
 import { contradiction } from './planning.ts';
 import type { Judgement } from './remedies/judge.ts';
 import { remedies } from './remedies/measures.gen.ts';
@@ -134,7 +135,7 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
         requested === undefined
           ? []
           : failingTensor(failed.case, requested, failed.failure.frames, priced.job),
-      steps: pricedAlone(question, remedies, constraints),
+      steps: pricedAlone(question, isIdleTold(failed.case) ? unidle : remedies, constraints),
       inForce: inForce(workload),
       tooLittle: tooLittle(failed, question),
       written: writtenFor(failed, workload),
@@ -143,6 +144,14 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   );
   return { pricing, notes: overruledIn(request, failed) };
 }
+
+/** What is idle is measured: the allocator's settings free no more than that, whatever a model says. */
+const isIdleTold = ({ amounts }: Case): boolean => amounts.idle !== undefined;
+
+const unidle = remedies.filter(
+  ({ changes }) =>
+    changes.length === 0 || !changes.every(({ setting }) => OF_ALLOCATOR.includes(setting)),
+);
 
 /** Kernels that compute a loss without whole logits. */
 const FUSED = /liger|cut_cross_entropy|fused_linear|unsloth/i;

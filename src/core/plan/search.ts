@@ -140,7 +140,7 @@ const DIVIDING: readonly SettingName[] = [
 ];
 
 /** Settings of the allocator: what they do shows in a replay only, and two of them get into each other's way. */
-const OF_ALLOCATOR: readonly SettingName[] = [
+export const OF_ALLOCATOR: readonly SettingName[] = [
   'expandable_segments',
   'max_split_size',
   'roundup_divisions',

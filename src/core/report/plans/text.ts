@@ -118,10 +118,15 @@ const TEXTS = {
     zh: '允许的措施怎样组合都不能确保放得下；全部用上时处于临界。',
     ru: 'Никакое сочетание разрешённых мер не помещается наверняка; со всеми сразу — на грани.',
   },
-  'no-plan-then': {
-    en: 'unoom plan with --allow experiment lets plans change the experiment; with --which-gpu it names cards that hold it.',
-    zh: 'unoom plan 加 --allow experiment 允许改变实验；加 --which-gpu 列出放得下的显卡。',
-    ru: 'unoom plan с --allow experiment разрешает менять эксперимент, с --which-gpu называет карты, на которых всё поместится.',
+  'may-allow': {
+    en: 'unoom plan with --allow experiment lets plans change the experiment.',
+    zh: 'unoom plan 加 --allow experiment 允许改变实验。',
+    ru: 'unoom plan с --allow experiment разрешает менять эксперимент.',
+  },
+  'may-ask-gpu': {
+    en: 'unoom plan with --which-gpu names cards that hold it.',
+    zh: 'unoom plan 加 --which-gpu 列出放得下的显卡。',
+    ru: 'unoom plan с --which-gpu называет карты, на которых всё поместится.',
   },
   'pages-stay': {
     en: 'the paged optimizer states ({all}) have room on the card; where a longer batch needs it, the driver moves them to the host (not on Windows or WSL)',
@@ -299,7 +304,7 @@ export function renderPlanText(found: PlanData, options: PlanTextOptions = {}): 
     lines.push(`${' '.repeat(label)}${say('more', { count: data.plans.length - plans.length })}`);
   }
   if (data.missing_bytes !== undefined) {
-    section('plan', [noPlanText(data.missing_bytes, say)]);
+    section('plan', [noPlanText(data.missing_bytes, data, say)]);
   }
   const asked = askedOf(data, say);
   for (const [key, texts] of asked) section(key, texts, 8);
@@ -374,10 +379,19 @@ interface Pen {
   readonly paint: Palette;
 }
 
-function noPlanText(missing: number, say: Say): string {
+function noPlanText(
+  missing: number,
+  { smaller_models: smaller, which_gpus: gpus }: PlanData,
+  say: Say,
+): string {
   // Less than a mebibyte is nothing that a prediction can tell.
   const what = missing < 2 ** 20 ? say('close-plan') : say('no-plan', { bytes: { size: missing } });
-  return joinSentences([what, say('no-plan-then')]);
+  // Nobody is told to ask what was asked.
+  const then = [
+    ...(smaller === undefined ? [say('may-allow')] : []),
+    ...(gpus === undefined ? [say('may-ask-gpu')] : []),
+  ];
+  return joinSentences([what, ...then]);
 }
 
 const overriddenText = (
@@ -679,7 +693,7 @@ export function renderPlanMarkdown(
     lines.push('');
   }
   if (data.missing_bytes !== undefined) {
-    lines.push(escapeMarkdown(noPlanText(data.missing_bytes, say)), '');
+    lines.push(escapeMarkdown(noPlanText(data.missing_bytes, data, say)), '');
   }
   const list = (key: Key, texts: readonly string[]): void => {
     if (texts.length === 0) return;
