@@ -359,9 +359,19 @@ function activeIn(
       seen === undefined || reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
   );
   if (possible.length === 0) return [];
-  const occurring = new Occurring(new TextDecoder('latin1').decode(bytes));
-  return possible.filter((reader) => occurring.hasAny(reader.needles));
+  const text = new TextDecoder('latin1').decode(bytes);
+  if (found !== undefined) {
+    const occurring = new Occurring(text);
+    return possible.filter((reader) => occurring.hasAny(reader.needles));
+  }
+  // What is short is often pasted: a terminal breaks its lines between words, or anywhere.
+  const between = new Occurring(text.replace(BREAKS, ' '));
+  const within = new Occurring(text.replace(BREAKS, ''));
+  return possible.filter(({ needles: own }) => between.hasAny(own) || within.hasAny(own));
 }
+
+/** Where a line is broken, with what the next one is indented by. */
+const BREAKS = /\r?\n[ \t]{0,16}/g;
 
 const hasOnlyLine = (reader: Reader): boolean => reader.line !== undefined;
 
