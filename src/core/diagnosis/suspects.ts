@@ -125,6 +125,7 @@ const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
   { sign: 'volatile-ignored', cause: 'autograd-in-eval' },
   { sign: 'kept-outputs', cause: 'growth-over-steps' },
   { sign: 'repeated-run', cause: 'growth-over-steps' },
+  { sign: 'optimizer-set-up', cause: 'optimizer-states-do-not-fit' },
   { sign: 'attention-scores', cause: 'quadratic-attention' },
   { sign: 'logits', cause: 'logits-spike' },
   { sign: 'vae', cause: 'vae-decode' },
@@ -136,6 +137,10 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     words:
       /\bleak|\b(?:grow|increas|ris)(?:s|es|ing)\b|泄[漏露]|一直增|持续增|逐渐增|утечк|растёт/i,
     causes: ['growth-over-steps', 'activations-too-large'],
+  },
+  {
+    words: /work ?space/i,
+    causes: ['workspace-outside-the-allocator', 'activations-too-large'],
   },
   { words: /\bVAE\b/i, causes: ['vae-decode', 'model-does-not-fit'] },
   {

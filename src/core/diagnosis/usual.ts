@@ -153,6 +153,11 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('tensorflow')(c) && c.wording === 'device',
     causes: ['framework-preallocation', 'activations-too-large', 'engine-reservation-too-high'],
   },
+  // What is asked for in vain there is scratch of a convolution.
+  {
+    when: (c) => is('tensorflow')(c) && c.wording === 'pool-warning',
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'model-does-not-fit'],
+  },
   {
     when: ofFormat(['tensorflow'], ['optimizer']),
     causes: ['optimizer-states-do-not-fit', 'model-does-not-fit', 'neighbour-process'],
@@ -190,6 +195,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('renderer')(c) && c.frameworks.includes('mitsuba'),
     causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
+  },
+  // Registers and local memory of a launch are resources too.
+  {
+    when: (c) => is('opencl')(c) && c.has('may-be-no-memory'),
+    causes: ['kernel-shared-memory', 'data-does-not-fit', 'activations-too-large'],
   },
   {
     when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
@@ -355,6 +365,8 @@ export function usualCauses(c: Case): readonly string[] {
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
     return ['memory-cap'];
   }
+  // Windows promises memory of its own for what a card is asked for.
+  if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
     return ['corrupt-size'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];

@@ -105,6 +105,12 @@ const RULES: readonly Rule[] = [
       /^(?:\w+\.)*_?(?:load(?:_(?!batch|data|image|img|sample|example|video|audio|frame|token|text|and)\w*)?|restore_\w+)$/,
     isWeak: true,
   },
+  // Weights are packed before anything runs.
+  {
+    phase: 'load',
+    function:
+      /^(?:\w+\.)*(?:pseudo_)?quantize_(?:weights?|tensors?|linear|layer|model_weights?)(?:_\w+)?$/,
+  },
   {
     phase: 'load',
     code: /\.from_pretrained\(|\bload_state_dict\(|\btorch\.load\(|\bload_model\(|\bload_checkpoint\w*\(/,

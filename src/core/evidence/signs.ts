@@ -45,6 +45,7 @@ export type Sign =
   | 'concatenation'
   // What was being kept or moved.
   | 'optimizer-states'
+  | 'optimizer-set-up'
   | 'states-told'
   | 'read-checkpoint'
   | 'load-optimizer-states'
@@ -300,6 +301,11 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/]deepspeed[\\/]runtime[\\/]/,
     function: /^initialize_optimizer_states$|^_create_fp32_partitions$/,
   },
+  {
+    sign: 'optimizer-set-up',
+    function: /^(?:_configure_(?:zero|basic|bf16|fp16)?_?optimizer)$/,
+    code: /\b_configure_\w*optimizer\(|\bDeepSpeedZeroOptimizer\w*\(/,
+  },
   // The masters in fp32 of this rank's part.
   {
     sign: 'optimizer-states',
@@ -452,7 +458,7 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'notebook',
     file: /^<ipython-input|ipykernel_\d+|^(?:Cell )?In\s?\[|^Cell In|<cell line/,
   },
-  { sign: 'windows', file: /^[A-Za-z]:\\/ },
+  { sign: 'windows', file: /^(?:[A-Za-z]:\\|[\w.-]+\\[\w.\\-]+\.py$)/ },
   { sign: 'wsl', file: /^\/mnt\/[a-z]\// },
   { sign: 'data-loader', file: /[\\/]torch[\\/]utils[\\/]data[\\/]/ },
 ];

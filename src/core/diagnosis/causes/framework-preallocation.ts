@@ -80,7 +80,8 @@ export const frameworkPreallocation: Cause = {
           : say(TEXTS, 'tiny', { requested, program }),
       ],
       against: program === undefined ? [say(TEXTS, 'full')] : [],
-      weight: 8,
+      // A model that is made piece by piece fills the pool with its own pieces.
+      weight: c.format === 'xla' && ['load', 'init'].includes(c.phase.value) ? 7 : 8,
     };
   },
 };

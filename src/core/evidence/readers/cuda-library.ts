@@ -1,5 +1,5 @@
 /** Libraries take device memory of their own, outside the caching allocator. */
-import type { Clue, Reader, Reading } from '../reader.ts';
+import type { Clue, Message, Reader, Reading } from '../reader.ts';
 
 /** Who called the library, where the text in front says so. */
 const CALLERS: readonly (readonly [string, RegExp])[] = [
@@ -18,6 +18,11 @@ const BUFFER = /(?:allocatebuffer:?|creatingbuffer:?)(?<size>[1-9]\d{2,17})(?!\d
 
 /** The call that failed, in brackets behind the code. */
 const SEARCHING = /^\W{0,3}cudnn(?:Find\w{1,60}|Get\w{1,60})Algorithm/i;
+
+/** Algorithms are tried, each with a workspace of its own: said after the error, or by the call that failed. */
+const isSearching = ({ before, match, text }: Message): boolean =>
+  SEARCHING.test(text.slice(match[0].length, match[0].length + 80)) ||
+  /cudnnFind\w{0,40}Algorithm\w{0,6}(?:\(\S{0,60}?\))?[:\s\d]{0,12}$/i.test(before);
 
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
@@ -88,9 +93,7 @@ export const cudaLibrary: Reader = {
         : /hip|roc|miopen|HSA_|allocatebuffer|creatingbuffer/i.test(text)
           ? 'hip'
           : 'cuda',
-      wording: SEARCHING.test(message.text.slice(text.length, text.length + 80))
-        ? 'algorithm-search'
-        : text.slice(0, 40),
+      wording: isSearching(message) ? 'algorithm-search' : text.slice(0, 40),
       facts: message.facts,
       clues,
       end: message.end,
