@@ -372,6 +372,35 @@ ERROR 11-21 09:01:02 [core.py:708] ValueError: To serve at least one request wit
     expect(raise?.why).toContain('11.79 GiB are missing');
   });
 
+  test('what the engine measured for its cache stands, whatever the model has for it', async () => {
+    // Of the two halves of a model of 32 thousand million weights on cards of 40 GB.
+    const measured = TOO_LONG.replace('(131072)', '(32768)')
+      .replace('(16.00 GiB', '(4.00 GiB')
+      .replace('(4.21 GiB)', '(2.60 GiB)')
+      .replace('34490', '21280');
+    const args = ['-', '--model', 'Qwen/Qwen2.5-32B-Instruct', '--on', '2xA100-40GB'];
+    const incident = await incidentOf([...args, '--set', 'tensor_parallel=2'], measured);
+    const { plan } = priced(incident);
+    expect(plan.capacity?.kv_bytes.mid).toBeCloseTo(2.6 * 2 ** 30, -8);
+    // What the engine itself estimates, in whole pages.
+    expect(plan.capacity?.kv_tokens).toBeGreaterThan(21200);
+    expect(plan.capacity?.kv_tokens).toBeLessThan(21400);
+    expect(plan.fits).toBe('no');
+    expect(plan.assumptions).toContainEqual(
+      expect.objectContaining({ setting: 'context_length', value: 32768 }),
+    );
+    expect(incident.report.notes.map(({ code }) => code)).toContain('engine-measured');
+  });
+
+  test('weights that the log has and the model does not are pointed at', async () => {
+    const other = `INFO 11-21 09:00:41 [gpu_model_runner.py:2653] Model loading took 30.6100 GiB and 27.8 seconds\n${TOO_LONG}`;
+    const { report } = await incidentOf(
+      ['-', '--model', 'Qwen/Qwen2.5-14B-Instruct', '--on', 'A100-40GB'],
+      other,
+    );
+    expect(report.notes.map(({ code }) => code)).toContain('other-weights');
+  });
+
   test('leaves a length that was asked for to those who allow another experiment', async () => {
     const asked = `${SERVED} --max-model-len 131072`;
     const incident = await incidentOf(['-', '--command', asked, '--on', 'RTX 4090'], TOO_LONG);

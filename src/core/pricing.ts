@@ -2,8 +2,8 @@
  * The one path from a failure to its price: what the evidence says of the job becomes a workload, the card that
  * failed a machine; the prediction is anchored to the figures of the failure, and then planned with.
  */
-import { formatBytes } from './base/bytes.ts';
-import { minus, spread } from './base/factor.ts';
+import { formatBytes, MiB } from './base/bytes.ts';
+import { type Factor, minus, plus, spread } from './base/factor.ts';
 import { type Interval, subtract, ZERO } from './base/interval.ts';
 import type { Phase } from './base/phase.ts';
 import type { Note } from './base/problem.ts';
@@ -17,13 +17,14 @@ import type { WeighedCause } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
 import type { SignPlace } from './evidence/signs.ts';
 import type { KnownModel } from './footprint/decide.ts';
+import { valueIn } from './ledger/observe.ts';
 import { anchorOf } from './plan/anchor/anchor.ts';
 import { explanations } from './plan/anchor/explain.ts';
 import { failingTensor } from './plan/anchor/failing-tensor.ts';
 import { measuredOf } from './plan/anchor/measured.ts';
 import type { Constraints } from './plan/options.ts';
 import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
-import { cardsOf, price, type Question, type Room } from './plan/price.ts';
+import { cardsOf, type Priced, price, type Question, type Room } from './plan/price.ts';
 import { OF_ALLOCATOR } from './plan/search.ts';
 import { contradiction } from './planning.ts';
 import type { Judgement } from './remedies/judge.ts';
@@ -82,6 +83,12 @@ const TEXTS = {
     'not-priced': 'Not priced with a model: {why}',
     overruled:
       'A fused loss is set ({source}), and yet the logits were made whole ({place}): it was not in force, and is priced as a measure. Whether its library is installed and knows this class of model is worth a look.',
+    'engine-measured':
+      'The engine measured {seen} for its cache, and the model has {modelled}: the difference is in use by something that is not in the model, and stands in what is planned here.',
+    'engine-measured-more':
+      'The engine measured {seen} for its cache, and the model has {modelled}: less is in use than predicted, and what is planned here counts on that.',
+    'other-weights':
+      'The log has {seen} of weights on a card, and {model} as it is described has {modelled}: it may be another model, format or division among cards.',
     'no-machine': 'the message does not print the card’s memory; name the machine with --on.',
   },
   zh: {
@@ -89,6 +96,12 @@ const TEXTS = {
     'not-priced': '未结合模型计算：{why}',
     overruled:
       '设置了融合损失（{source}），但 logits 仍被完整生成（{place}）：它并未生效，因此按一项措施计算。应查看对应的库是否已安装、是否支持这类模型。',
+    'engine-measured':
+      '引擎测得可用于缓存的是 {seen}，模型计算为 {modelled}：差额被模型之外的东西占用，这里的方案已计入。',
+    'engine-measured-more':
+      '引擎测得可用于缓存的是 {seen}，模型计算为 {modelled}：实际占用比预测少，这里的方案已计入。',
+    'other-weights':
+      '日志中每张卡的权重是 {seen}，而按描述 {model} 应为 {modelled}：可能是另一个模型、另一种格式，或在显卡间的划分不同。',
     'no-machine': '消息没有给出显卡的显存；用 --on 指定机器。',
   },
   ru: {
@@ -96,6 +109,12 @@ const TEXTS = {
     'not-priced': 'С моделью не посчитано: {why}',
     overruled:
       'Слитная функция потерь задана ({source}), и всё же логиты созданы целиком ({place}): она не действовала и считается как мера. Стоит проверить, установлена ли её библиотека и знает ли она этот класс модели.',
+    'engine-measured':
+      'Движок намерил для кэша {seen}, а по модели {modelled}: разницу занимает то, чего в модели нет, и планы здесь это учитывают.',
+    'engine-measured-more':
+      'Движок намерил для кэша {seen}, а по модели {modelled}: занято меньше, чем предсказано, и планы здесь это учитывают.',
+    'other-weights':
+      'В логе весов на карте {seen}, а у {model}, как она описана, — {modelled}: это может быть другая модель, другой формат или другое деление между картами.',
     'no-machine': 'в сообщении нет памяти карты; назвать машину: --on.',
   },
 } as const;
@@ -114,9 +133,16 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   const anchor = anchorOf(priced, measured);
   const explained = anchor === undefined ? [] : explanations(described, priced, anchor, measured);
   const failedAt = failedLimit(failed.case);
+  const cache = cacheOf(failed, priced);
+  const correction = {
+    residual: 0,
+    ...anchor?.correction,
+    factors: new Map([...(cache?.factors ?? []), ...(anchor?.correction.factors ?? [])]),
+    ...(cache === undefined ? {} : { beyond: cache.modelled - cache.seen }),
+  };
   const question: Question = {
     ...described,
-    ...(anchor === undefined ? {} : { correction: anchor.correction }),
+    ...(anchor === undefined && cache === undefined ? {} : { correction }),
     ...(failedAt === undefined ? {} : { failedAt }),
   };
   const found = answer(question, remedies, constraints, prefer);
@@ -142,7 +168,14 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
     },
     lang,
   );
-  return { pricing, notes: overruledIn(request, failed) };
+  return {
+    pricing,
+    notes: [
+      ...overruledIn(request, failed),
+      ...otherWeights(failed, priced, known),
+      ...engineNotes(cache),
+    ],
+  };
 }
 
 /** What is idle is measured: the allocator's settings free no more than that, whatever a model says. */
@@ -173,6 +206,91 @@ function overruledIn(request: PricingRequest, failed: FailedCase): readonly Note
   if (stated?.value !== true || place === undefined) return [];
   const text = say(TEXTS, 'overruled', { source: stated.source, place: placeText(place) });
   return [{ code: 'overruled', text }];
+}
+
+interface Cache {
+  /** As much as was printed, rounded as it was. Bytes. */
+  readonly seen: number;
+  readonly modelled: number;
+  /** What they are the measurement has decided. */
+  readonly factors: ReadonlyMap<string, Factor>;
+}
+
+/** A difference in the cache below this is within what the factors leave open. */
+const SAME_CACHE = 64 * MiB;
+
+/**
+ * What vLLM measured for its cache on a card, and what the model has for it: the engine weighed all else on the way.
+ * Nothing where the sequence itself needs another size than the model has it: that is another model or division.
+ */
+function cacheOf({ case: c }: FailedCase, priced: Priced): Cache | undefined {
+  if (c.format !== 'vllm' || priced.job.serving?.kvBytes !== undefined) return undefined;
+  const room = roomsAt(priced, 'longest-sequence');
+  const there = valueIn(c.facts, 'kv_available');
+  const needed = valueIn(c.facts, 'kv_needed');
+  if (room === undefined || there === undefined) return undefined;
+  const need = spread(room.need);
+  if (needed !== undefined && Math.abs(needed.mid - need.mid) > 0.05 * need.mid) return undefined;
+  const modelled = room.have.at(new Map());
+  const pinned = room.have.factors.map((factor): [string, Factor] => {
+    const { name, mid } = factor;
+    return [name, { ...factor, low: mid, high: mid }];
+  });
+  return { seen: there.high, modelled, factors: new Map(pinned) };
+}
+
+function engineNotes(cache: Cache | undefined): readonly Note[] {
+  if (cache === undefined) return [];
+  const { seen, modelled } = cache;
+  if (Math.abs(seen - modelled) < SAME_CACHE) return [];
+  const key = seen < modelled ? 'engine-measured' : 'engine-measured-more';
+  const text = say(TEXTS, key, {
+    seen: { size: Math.max(0, seen) },
+    modelled: { size: Math.max(0, modelled) },
+  });
+  return [{ code: 'engine-measured', text }];
+}
+
+/** Weights that a log counts and a model has agree within so much, and so many bytes. */
+const SAME_WEIGHTS = 0.06;
+const SAME_BYTES = 256 * MiB;
+
+/** What an engine printed of its weights, where the model that was named has others. */
+function otherWeights(
+  { case: c, observed }: FailedCase,
+  { prediction }: Priced,
+  { model }: KnownModel,
+): readonly Note[] {
+  if (!c.isEngine) return [];
+  const printed = observed.flatMap(({ sighted: { facts = [] } }) =>
+    facts.flatMap(({ quantity, value }) =>
+      quantity === 'weights' && !isUnknown(value) ? [value.mid] : [],
+    ),
+  );
+  const modelled = prediction.roles.map(({ footprint: { moments } }) =>
+    spread(
+      plus(
+        ...(moments[0]?.atoms ?? [])
+          .filter(({ term: { category, pool } }) => category === 'weights' && pool !== 'host')
+          .map(({ bytes }) => bytes),
+      ),
+    ),
+  );
+  if (printed.length === 0 || modelled.length === 0) return [];
+  const agrees = printed.some((seen) =>
+    modelled.some(
+      ({ low, high }) =>
+        seen >= low - Math.max(SAME_BYTES, SAME_WEIGHTS * low) &&
+        seen <= high + Math.max(SAME_BYTES, SAME_WEIGHTS * high),
+    ),
+  );
+  if (agrees) return [];
+  const text = say(TEXTS, 'other-weights', {
+    seen: { size: Math.max(...printed) },
+    modelled: { size: Math.max(...modelled.map(({ mid }) => mid)) },
+    model: model.name,
+  });
+  return [{ code: 'other-weights', text }];
 }
 
 /**
@@ -297,6 +415,10 @@ function workloadOf(request: PricingRequest, failed: FailedCase): Workload {
   if (purpose === 'training' && c.phase.value === 'eval' && !settings.has('evaluates')) {
     settings.set('evaluates', { value: true, by: 'file', source: placeOf(failure) });
   }
+  // An engine says for how many tokens it was started; whether somebody asked for so many it does not.
+  const length = purpose === 'serving' ? c.counts.max_seq_len : undefined;
+  if (length !== undefined && !settings.has('context_length'))
+    settings.set('context_length', { value: length, by: 'default', source: placeOf(failure) });
   const versions = new Map([...c.versions, ...reading.workload.versions]);
   return { ...reading.workload, settings, dialects, versions, purpose };
 }

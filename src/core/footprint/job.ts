@@ -163,6 +163,8 @@ export interface Serving {
   readonly page?: number;
   /** Bytes of the KV cache, where they are set instead of found by profiling. */
   readonly kvBytes?: number;
+  /** What an engine measured to be in use before its cache, beyond what is predicted; signed bytes. */
+  readonly beyond?: number;
   /** LoRA adapters that have a place on the card, and the rank of the largest. */
   readonly adapters?: { readonly slots: number; readonly rank: number };
   /** Attention in one fused kernel (llama.cpp `-fa`). */

@@ -18,6 +18,7 @@ import {
 import type { Interval } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
 import { decide, type KnownModel } from '../footprint/decide.ts';
+import type { Capacity } from '../footprint/engines/engine.ts';
 import type { Footprint, PredictedMoment } from '../footprint/footprint.ts';
 import type { Job } from '../footprint/job.ts';
 import { apartOf, basisOf, Memo } from '../footprint/memo.ts';
@@ -60,6 +61,8 @@ export interface Correction {
   readonly factors: ReadonlyMap<string, Factor>;
   /** What no value of the factors accounts for, on each card. Signed bytes. */
   readonly residual: number;
+  /** What an engine measured to be in use before its cache, beyond the prediction. Signed bytes of each card. */
+  readonly beyond?: number;
 }
 
 /** The prediction with what is known better, and what nothing accounts for as a part of every moment. */
@@ -76,11 +79,29 @@ function corrected({ roles }: Prediction, { factors, residual: rest }: Correctio
       device: plus(known(moment.device), more),
     };
   };
-  return {
-    roles: roles.map((role) => ({
-      ...role,
-      footprint: { ...role.footprint, moments: role.footprint.moments.map(atMoment) },
+  const ofCapacity = (capacity: Capacity): Capacity => ({
+    ...capacity,
+    kvBytes: known(capacity.kvBytes),
+    kvTokens: known(capacity.kvTokens),
+    sequences: known(capacity.sequences),
+    conditions: capacity.conditions.map(({ name, need, have }) => ({
+      name,
+      need: known(need),
+      have: known(have),
     })),
+  });
+  return {
+    roles: roles.map((role) => {
+      const { moments, capacity } = role.footprint;
+      return {
+        ...role,
+        footprint: {
+          ...role.footprint,
+          moments: moments.map(atMoment),
+          ...(capacity !== undefined && { capacity: ofCapacity(capacity) }),
+        },
+      };
+    }),
   };
 }
 
@@ -151,7 +172,8 @@ function highest(values: readonly Modelled[]): readonly Modelled[] {
 export function price(question: Question, idle: Idle = 'replayed'): Priced {
   const { workload, machine, margin, correction } = question;
   const cards = cardsOf(machine);
-  const { job, considered } = decide(workload, question.known, cards);
+  const { job: described, considered } = decide(workload, question.known, cards);
+  const job = withBeyond(described, correction?.beyond);
   const free = freeOf(machine, margin);
   const room = free - (correction?.residual ?? 0);
   const predicted = predictionOf(job, cards, room, idle);
@@ -166,6 +188,12 @@ export function price(question: Question, idle: Idle = 'replayed'): Priced {
   held.set(predicted, { machine, margin, correction, prediction, shown, rooms });
   return { job, considered, prediction, shown, rooms };
 }
+
+/** An engine plans its cache with what is left, so that what it holds more takes room there first. */
+const withBeyond = (job: Job, beyond: number | undefined): Job =>
+  beyond === undefined || job.serving === undefined
+    ? job
+    : { ...job, serving: { ...job.serving, beyond } };
 
 /** What a prediction was last held against: many situations of a search are the same job. */
 const held = new WeakMap<

@@ -20,6 +20,7 @@ const TEXTS = {
     unpacked: 'not said; of what the checkpoint leaves unpacked',
     cards: 'not said; a process for each card',
     framework: 'not said; the default of {source}',
+    log: 'not said; what the engine was started with, says {source}',
     engine: 'not said; what the engine takes on such a card',
     longest: 'not said; the longest that the model allows',
     model: 'not said; what the model was made for',
@@ -38,6 +39,7 @@ const TEXTS = {
     unpacked: '未指定，检查点中未量化部分的格式',
     cards: '未指定，每张卡一个进程',
     framework: '未指定，按 {source} 的默认值',
+    log: '未指定，{source} 显示引擎以此启动',
     engine: '未指定，按引擎在这种显卡上的取值',
     longest: '未指定，按模型允许的最大长度',
     model: '未指定，按模型自身的取值',
@@ -57,6 +59,7 @@ const TEXTS = {
     unpacked: 'не сказано; то, что в чекпойнте не упаковано',
     cards: 'не сказано; по процессу на карту',
     framework: 'не сказано; по умолчанию в {source}',
+    log: 'не сказано; с чем запущен движок, говорит {source}',
     engine: 'не сказано; что движок берёт на такой карте',
     longest: 'не сказано; наибольшая длина, которую допускает модель',
     model: 'не сказано; на что рассчитана модель',
@@ -96,6 +99,9 @@ const FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
 const nameOf = (source: string): string =>
   source.replace(/:.*/s, '').replace(/^[\w.-]+\/([\w.-]+)@[0-9a-f]{40}$/, '$1');
 
+/** A line of a log, where it is no package, repository or page that says what is usual. */
+const PLACE = /^(?:[A-Za-z]:[\\/])?[^:@]*(?::\d+)?$/;
+
 /** Reads settings, and notes what was taken for granted. */
 export class Reader {
   /** Settings that the job depends on. */
@@ -105,8 +111,11 @@ export class Reader {
   constructor(workload: Workload) {
     this.#workload = workload;
     for (const [setting, { by, source, value }] of workload.settings) {
-      if (by === 'default')
-        this.#note(setting, value, say(TEXTS, 'framework', { source: nameOf(source) }));
+      if (by !== 'default') continue;
+      const why = PLACE.test(source)
+        ? say(TEXTS, 'log', { source })
+        : say(TEXTS, 'framework', { source: nameOf(source) });
+      this.#note(setting, value, why);
     }
   }
 

@@ -172,7 +172,8 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
   const outside = outsideOf(job, card);
   const graphs = mapped(ofFactor(GRAPH), (bytes) => bytes * capturedSizes(serving, v1));
   const requested = constant(serving.fraction * card.usable);
-  const used = plus(weights, slots, profile, constant(workspace), outside);
+  const beyond = constant(serving.beyond ?? 0);
+  const used = plus(weights, slots, profile, constant(workspace), outside, beyond);
   const [graphsInside, graphsOutside] = isFrom(serving.version, '0.21')
     ? [graphs, NONE]
     : [NONE, graphs];
@@ -191,6 +192,7 @@ export function vllm(job: Job, card: Card, stage: Stage): EnginePlan {
     ...base,
     ['engine-outside', outside],
     ['matmul-workspace', constant(workspace)],
+    ...(serving.beyond === undefined ? [] : [['residual', beyond] as const]),
   ];
   const served: readonly (readonly [string, Modelled])[] = [...run, ['kv-pool', kv]];
   const capacity = capacityOf(kv, left, pages, serving, [
