@@ -73,7 +73,7 @@ export function trainingJob(
   const system = systemOf(r);
   const task = r.word('task') ?? 'sft';
   const isHf = r.speaks('transformers', 'trl', 'axolotl', 'llama-factory', 'unsloth');
-  const isTrainer = isHf && !r.is('own_loop');
+  const isTrainer = isHf && !isTrainedElse(r);
   const batch = r.numberOr('micro_batch', 1);
   const attention = attentionOf(r, known.model);
   const kernel = KERNELS[attention] ?? 'flash';
@@ -155,12 +155,15 @@ function raisesWeights(
   const isDivided = sharding === 'full' || sharding === 'gradients';
   const isFsdp = isDivided && parallel.system === undefined;
   if (purpose !== 'training' || !isFsdp) return false;
-  const isPrepared = r.is('own_loop')
-    ? r.speaks('accelerate')
+  const isPrepared = isTrainedElse(r)
+    ? r.is('own_loop') && r.speaks('accelerate')
     : r.speaks(...PREPARED_BY_ACCELERATE);
   if (!isPrepared || r.speaks('trl')) return false;
   return !r.isOlder('accelerate', '0.30');
 }
+
+/** The model is of transformers, and its trainer is not at work: a loop of one's own is, or Lightning. */
+const isTrainedElse = (r: Reader): boolean => r.is('own_loop') || r.speaks('lightning');
 
 /** Trainers whose models accelerate prepares. */
 const PREPARED_BY_ACCELERATE = ['transformers', 'accelerate', 'axolotl', 'llama-factory'] as const;

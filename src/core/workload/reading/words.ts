@@ -32,7 +32,8 @@ export function spokenIn({ dialects: ids, settings, purpose }: Workload): readon
     return ids.flatMap((id) => byId.get(id) ?? []).map(withoutTrainer);
   }
   const all = closureOf(ids);
-  return purpose === 'generation' || purpose === 'serving' ? all.map(withoutTrainer) : all;
+  const isElse = purpose === 'generation' || purpose === 'serving' || ids.includes('lightning');
+  return isElse ? all.map(withoutTrainer) : all;
 }
 
 const withoutTrainers = new Map<Dialect, Dialect>();
