@@ -285,6 +285,31 @@ Own(model=model, args=TrainingArguments("out", per_device_train_batch_size=8)).t
     expect(await changes(trained)).toContain('TrainingArguments(per_device_train_batch_size=');
   });
 
+  test('a second model that a script holds takes its part of the card', async () => {
+    const two = (name: string): string => `import torch
+from transformers import AutoModelForCausalLM
+${name} = AutoModelForCausalLM.from_pretrained("Qwen/Qwen3-8B", torch_dtype=torch.bfloat16).cuda().eval()
+student = AutoModelForCausalLM.from_pretrained("Qwen/Qwen3-0.6B", torch_dtype=torch.bfloat16).cuda()
+optimizer = torch.optim.AdamW(student.parameters(), lr=1e-5)
+loss = student(**batch).loss
+loss.backward()
+optimizer.step()
+`;
+    writeFileSync(join(folder, 'two.py'), two('teacher'));
+    const both = await data(['two.py', '--on', 'RTX 4090']);
+    expect(both.model.name).toBe('Qwen/Qwen3-0.6B');
+    expect(both.machine.notes.join()).toContain('Qwen/Qwen3-8B is held too (two.py:3)');
+    // 8.19 thousand million weights of two bytes.
+    const [first] = both.machine.cards;
+    expect(first?.taken_bytes.mid).toBeGreaterThan(15.2 * 2 ** 30);
+    expect(both.fits).toBe('no');
+    // Of one name the later one stands.
+    writeFileSync(join(folder, 'two.py'), two('student'));
+    const one = await data(['two.py', '--on', 'RTX 4090']);
+    expect([one.fits, one.machine.cards[0]?.taken_bytes.mid]).toEqual(['yes', 0]);
+    expect(one.workload.overridden).toMatchObject([{ setting: 'model', value: 'Qwen/Qwen3-8B' }]);
+  });
+
   test('the cards that a launch sees are its processes', async () => {
     writeFileSync(join(folder, 'seen.py'), SCRIPT.replace(', deepspeed="ds.json"', ''));
     const command = 'CUDA_VISIBLE_DEVICES=0,1 torchrun --nproc_per_node 2 seen.py';

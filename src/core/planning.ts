@@ -1,4 +1,5 @@
 /** The one path through a plan: sources and options become a workload, which is priced, planned and told. */
+import { add, bound } from './base/interval.ts';
 import { type Lang, type Statement, say } from './base/texts.ts';
 import { gpus } from './catalog/gpus.ts';
 import type { KnownModel } from './footprint/decide.ts';
@@ -46,6 +47,10 @@ const TEXTS = {
       '{model} has {heads} attention heads, which {tensor} cards cannot share evenly, so the engine refuses it. Take a number that divides them.',
     'more-ranks':
       'The job has {ranks} processes and {machine} only {cards} cards: so many machines of the kind are taken as it needs. Where there is one, say so (--gpus {cards}).',
+    beside:
+      '{name} is held too ({source}): its weights, {bytes}, are counted as taken on each card, what its passes need is not.',
+    'beside-unknown':
+      '{name} is held too ({source}) and is not counted: its size is not known here.',
     'beyond-positions':
       '{model} is made for {longest} tokens, and {asked} are asked for: engines refuse that unless its positions are scaled (rope_scaling), which changes what it answers.',
     wordless:
@@ -62,6 +67,9 @@ const TEXTS = {
       '{model} 有 {heads} 个注意力头，{tensor} 张卡无法平分，引擎会拒绝。选一个能整除的数。',
     'more-ranks':
       '任务有 {ranks} 个进程，而 {machine} 只有 {cards} 张卡：按所需台数的同类机器计算。如果只有一台，用 --gpus {cards} 说明。',
+    beside:
+      '还加载了 {name}（{source}）：其权重 {bytes} 按每张卡已占用计入，其前向计算所需的显存未计入。',
+    'beside-unknown': '还加载了 {name}（{source}），大小未知，未计入。',
     'beyond-positions':
       '{model} 支持 {longest} 个 token，而要求的是 {asked}：除非缩放位置编码（rope_scaling，会改变回答），引擎会拒绝。',
     wordless: '{model} 没有词表输出头，引擎无法用它生成文本。改用 --for evaluation 或 training。',
@@ -79,6 +87,10 @@ const TEXTS = {
       'У {model} {heads} голов внимания, и {tensor} карт не поделят их поровну: движок откажет. Взять число, на которое они делятся.',
     'more-ranks':
       'У задачи процессов {ranks}, а у {machine} карт только {cards}: взято столько таких машин, сколько нужно. Если машина одна, сказать об этом (--gpus {cards}).',
+    beside:
+      'Загружена и {name} ({source}): её веса, {bytes}, считаются занятыми на каждой карте, а что нужно её проходам — не считается.',
+    'beside-unknown':
+      'Загружена и {name} ({source}); её размер здесь неизвестен, и она не считается.',
     'beyond-positions':
       '{model} рассчитана на {longest} токенов, а нужно {asked}: движки отказывают, если не масштабировать позиции (rope_scaling), а это меняет ответы.',
     wordless:
@@ -170,12 +182,35 @@ export interface PlanRequest {
   readonly reading: WorkloadReading;
   readonly known: KnownModel;
   readonly machine: Machine;
+  /** Models that the job holds on each card beside its own, with the bytes of their weights where they are known. */
+  readonly beside?: readonly Beside[];
   /** Bytes of each card to keep free. */
   readonly margin: number;
   readonly constraints: Constraints;
   readonly prefer: Prefer;
   readonly asks: Asks;
   readonly lang: Lang;
+}
+
+export interface Beside {
+  readonly name: string;
+  readonly source: string;
+  readonly bytes?: number;
+}
+
+/** The machine with what other models of the job take of each card. Of their passes nothing is counted, and a note says so. */
+function withBeside(machine: Machine, beside: readonly Beside[]): Machine {
+  const taken = bound(beside.reduce((sum, { bytes = 0 }) => sum + bytes, 0));
+  const notes = beside.map(({ name, source, bytes }) =>
+    bytes === undefined
+      ? say(TEXTS, 'beside-unknown', { name, source })
+      : say(TEXTS, 'beside', { name, source, bytes: { size: bytes } }),
+  );
+  return {
+    ...machine,
+    cards: machine.cards.map((cards) => ({ ...cards, taken: add(cards.taken, taken) })),
+    notes: [...(machine.notes ?? []), ...notes],
+  };
 }
 
 /** Ids of all measures that plans are made of. */
@@ -209,7 +244,8 @@ function processesOf({ settings }: Workload): number {
 }
 
 export function plan(request: PlanRequest): PlanData {
-  const { reading, known, machine, margin, constraints, asks, lang } = request;
+  const { reading, known, margin, constraints, asks, lang, beside = [] } = request;
+  const machine = beside.length === 0 ? request.machine : withBeside(request.machine, beside);
   const workload = withDefaults(reading.workload);
   const notes = [...(machine.notes ?? []), ...oddities(workload, known, machine)];
   const question: Question = { workload, known, machine: { ...machine, notes }, margin };

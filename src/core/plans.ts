@@ -12,6 +12,7 @@ export type { Constraints } from './plan/options.ts';
 export { CLASSES, type CostClass } from './plan/words.ts';
 export {
   type Asks,
+  type Beside,
   contradiction,
   leastMachine,
   MEASURES,

@@ -2,6 +2,7 @@
 import { type Machine, parameterCount, readModelConfig, weightsOf } from '../../core/footprints.ts';
 import {
   type Asks,
+  type Beside,
   CLASSES,
   type CostClass,
   contradiction,
@@ -14,6 +15,7 @@ import {
   renderPlanText,
   unitBytes,
 } from '../../core/plans.ts';
+import type { WorkloadReading } from '../../core/workloads.ts';
 import {
   isBroken,
   type JobArguments,
@@ -75,10 +77,12 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
   const seen = on === undefined ? await machineHere() : await machineOf(on, lang);
   const isUnnamed = seen === undefined;
   const machine = seen ?? leastMachine(reading, known);
+  const beside = await besideOf(reading);
   const data = plan({
     reading,
     known,
     machine,
+    ...(beside.length > 0 && { beside }),
     margin: marginOf(options.margin, machine, say),
     constraints: {
       classes: CLASSES.filter((one) => one !== 'experiment' || options.allow.includes(one)),
@@ -106,6 +110,23 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
   // What a damaged file says is missing in the answer.
   if (reading.problems.some(isBroken)) return EXIT.usage;
   return data.fits === 'yes' || data.fits === 'probably' ? EXIT.ok : EXIT.finding;
+}
+
+/** What other models of the job weigh, as far as the catalog has them. */
+async function besideOf({ companions, workload }: WorkloadReading): Promise<readonly Beside[]> {
+  if (companions.length === 0) return [];
+  const { findCatalogModel } = await import('../../core/models.ts');
+  // As a checkpoint usually is; where weights are asked for in fp32 it is taken for all.
+  const width = workload.settings.get('weights_dtype')?.value === 'fp32' ? 4 : 2;
+  return companions.map(({ name, source }) => {
+    const row = findCatalogModel(name)?.model;
+    const read = row && readModelConfig(row.config, row.source);
+    return {
+      name,
+      source,
+      ...(read?.ok === true && { bytes: width * parameterCount(read.model) }),
+    };
+  });
 }
 
 function marginOf(text: string, machine: Machine, say: Say): number {

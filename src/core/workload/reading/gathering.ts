@@ -43,6 +43,8 @@ export interface Named {
   readonly source: string;
   readonly rank: Rank;
   readonly class?: string;
+  /** The name under which a script holds it. */
+  readonly held?: string;
 }
 
 /** A text that was handed in. */
@@ -96,10 +98,15 @@ export class Gathering {
     this.meant.push({ setting, value, source, rank });
   }
 
-  /** @param class_ the class of transformers that it is read with: which head stands on it */
-  model(name: string | undefined, source: string, rank: Rank, class_?: string): void {
+  /** @param about with which class of transformers it is read (its head), and under which name it is held */
+  model(
+    name: string | undefined,
+    source: string,
+    rank: Rank,
+    about: Pick<Named, 'class' | 'held'> = {},
+  ): void {
     if (name === undefined || name === '') return;
-    this.models.push({ name, source, rank, ...(class_ === undefined ? {} : { class: class_ }) });
+    this.models.push({ name, source, rank, ...about });
   }
 
   speak(...ids: readonly string[]): void {

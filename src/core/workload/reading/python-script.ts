@@ -204,7 +204,11 @@ class Script {
     if (row.model?.includes(name) === true) {
       if (typeof found.value === 'string') {
         const class_ = CLASSIFIER.exec(call.path)?.[1];
-        gathering.model(found.value, source, found.rank, class_);
+        const held = this.nameOf(call);
+        gathering.model(found.value, source, found.rank, {
+          ...(class_ !== undefined && { class: class_ }),
+          ...(held !== undefined && { held }),
+        });
       }
       return;
     }
@@ -239,6 +243,16 @@ class Script {
       call.args.find((one) => one.name === name)?.value ??
       (position === undefined ? undefined : positionalsOf(call)[position]?.value);
     return value === undefined ? undefined : this.scope.resolve(value, call.at)?.value;
+  }
+
+  /** The name of what comes of a call, through all that is called on it: `model = make().cuda().eval()`. */
+  private nameOf({ at }: PyCall): string | undefined {
+    for (const { assigned, ...last } of this.reading.calls) {
+      if (assigned === undefined) continue;
+      for (let one: PyCall | undefined = last; one !== undefined; one = one.on)
+        if (one.at === at) return assigned;
+    }
+    return undefined;
   }
 
   private environment(call: PyCall): void {

@@ -15,7 +15,7 @@ import { readJsonTree } from './json-tree.ts';
 import { commandsOfLog, modelOfLog } from './log.ts';
 import { isNotebook, readNotebook } from './notebook.ts';
 import { readScript } from './python-script.ts';
-import { type Overridden, settle } from './settle.ts';
+import { type Companion, type Overridden, settle } from './settle.ts';
 import { readShell } from './shell.ts';
 import { placeOf, problem } from './texts.ts';
 import { readTomlTree } from './toml-tree.ts';
@@ -52,6 +52,8 @@ export interface WorkloadReading {
   readonly modelClass?: string;
   /** Statements that others stand before. */
   readonly overridden: readonly Overridden[];
+  /** Models that are held beside the one that the job is of. */
+  readonly companions: readonly Companion[];
   readonly machine: Readonly<MachineHints>;
   /** Files that sources point to and that were not among them. */
   readonly mentions: readonly { readonly path: string; readonly source: string }[];
@@ -76,7 +78,7 @@ export function readWorkload(
     readSource(source, { gathering, name: source.name, scripts });
   const architecture = architectureOf(gathering);
   const described = architecture === undefined ? NOTHING : MEGATRON_SHAPE;
-  const { workload, overridden } = settle(gathering, described);
+  const { workload, overridden, companions } = settle(gathering, described);
   const given = new Set([...sources.map(({ name }) => name), ...gathering.written].map(baseOf));
   const classed = gathering.models.find(
     ({ name, class: one }) => one !== undefined && name === workload.model,
@@ -88,6 +90,7 @@ export function readWorkload(
     problems: gathering.problems,
     ...(architecture !== undefined && { architecture }),
     overridden,
+    companions,
     machine: gathering.machine,
     mentions: [...gathering.mentions]
       .filter(([path]) => !given.has(baseOf(path)))

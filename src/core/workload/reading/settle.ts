@@ -29,6 +29,13 @@ interface Claim {
 export interface Settled {
   readonly workload: Workload;
   readonly overridden: readonly Overridden[];
+  readonly companions: readonly Companion[];
+}
+
+/** A model that a script holds beside the one that it works with: a teacher, a judge. */
+export interface Companion {
+  readonly name: string;
+  readonly source: string;
 }
 
 /** @param described plain keys that say what the model is: they are no settings, and not left unread */
@@ -55,7 +62,7 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
       if (isNews) overridden.push({ setting, value, source, by: first.source });
     }
   }
-  const model = modelOf(gathering.models, overridden);
+  const { model, companions } = modelOf(gathering.models, overridden);
   const all = withConsequences(settings);
   return {
     workload: {
@@ -69,6 +76,7 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
       unread: [...unread, ...gathering.open],
     },
     overridden,
+    companions,
   };
 }
 
@@ -165,15 +173,29 @@ function groupOf(claims: readonly Claim[]): ReadonlyMap<SettingName, readonly Cl
   return groups;
 }
 
-function modelOf(models: readonly Named[], overridden: Overridden[]): string | undefined {
+function modelOf(
+  models: readonly Named[],
+  overridden: Overridden[],
+): { readonly model?: string; readonly companions: readonly Companion[] } {
   const [first, ...others] = [...models].reverse().sort((a, b) => b.rank - a.rank);
-  for (const { name, source } of others) {
-    if (first !== undefined && name !== first.name) {
-      overridden.push({ setting: 'model', value: name, source, by: first.source });
-    }
+  const companions = new Map<string, Companion>();
+  if (first === undefined) return { companions: [] };
+  for (const { name, source, ...other } of others) {
+    if (name === first.name) continue;
+    // Under names of their own both are held; under one name the later stands for the earlier.
+    const isBeside =
+      other.held !== undefined &&
+      first.held !== undefined &&
+      other.held !== first.held &&
+      other.rank === first.rank &&
+      fileOf(source) === fileOf(first.source);
+    if (isBeside) companions.set(other.held ?? name, { name, source });
+    else overridden.push({ setting: 'model', value: name, source, by: first.source });
   }
-  return first?.name;
+  return { model: first.name, companions: [...companions.values()] };
 }
+
+const fileOf = (source: string): string => source.replace(/:\d+$/, '');
 
 function purposeOf({ purposes }: Gathering, settings: ReadonlyMap<SettingName, Stated>): Purpose {
   const [first] = [...purposes].sort(
