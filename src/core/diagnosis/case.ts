@@ -571,6 +571,9 @@ export function isShortage(c: Case): boolean {
 /** What a process can address on x86-64 and most of Arm: no request beyond it is meant. */
 const ADDRESS_SPACE = 2 ** 47;
 
+/** Attention over all pixels of a photograph comes to so much. */
+const MEANT_AT_MOST = 2 ** 42;
+
 /** Nobody has so much; below it a matrix over all pairs of something can be meant. */
 const BEYOND_ALL = 2 ** 50;
 
@@ -587,14 +590,14 @@ export const isOfAllPairs = (c: Case): boolean =>
   c.shows('dense-matrix') !== undefined || c.shows('pairwise') !== undefined;
 
 /**
- * True where much of the card is in use as a vast request comes: within a step, quadratic in the size of its input,
- * a program can mean it.
+ * True where a good part of the card is in use as a vast request comes: within a step, quadratic in the size of its
+ * input, a program can mean it.
  */
 export function isWorkUnderWay(c: Case): boolean {
   const { requested, live, total } = c.amounts;
-  if (requested === undefined || requested.low >= BEYOND_ALL || c.has('absurd-request'))
+  if (requested === undefined || requested.low >= MEANT_AT_MOST || c.has('absurd-request'))
     return false;
-  return c.kind === 'gpu_oom' && share(live, total) >= 0.5 && !isBeyondCounting(c.facts);
+  return c.kind === 'gpu_oom' && share(live, total) >= 0.2 && !isBeyondCounting(c.facts);
 }
 
 /** True for a request beyond any card or host, or many times the card at hand. */

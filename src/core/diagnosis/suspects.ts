@@ -142,6 +142,14 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     words: /work ?space/i,
     causes: ['workspace-outside-the-allocator', 'activations-too-large'],
   },
+  {
+    words: /\bKV cache\b/i,
+    causes: ['kv-cache-too-large', 'engine-reservation-too-low'],
+  },
+  {
+    words: /rematerialization/i,
+    causes: ['activations-too-large', 'model-does-not-fit'],
+  },
   { words: /\bVAE\b/i, causes: ['vae-decode', 'model-does-not-fit'] },
   {
     words: /\bvalidat|\beval|\btesting\b|验证|评估|валидац|оценк/i,

@@ -210,6 +210,10 @@ const TABLE: readonly Usual[] = [
     causes: ['data-does-not-fit', 'neighbour-process', 'fragmentation'],
   },
   {
+    when: (c) => is('cupy')(c) && c.shows('transform') !== undefined,
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'growth-over-steps'],
+  },
+  {
     when: is('cupy'),
     causes: ['growth-over-steps', 'data-does-not-fit', 'activations-too-large'],
   },

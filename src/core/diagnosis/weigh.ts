@@ -44,7 +44,9 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
   if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
   const faint = shown.filter(isFaint);
   const plain = shown.filter((one) => !isFaint(one));
-  return varied([...plain, ...usual(c, causes, plain), ...faint]).slice(0, MOST);
+  const more = usual(c, causes, plain);
+  const rest = faint.filter((one) => !more.some(({ cause }) => cause === one.cause));
+  return varied([...plain, ...more, ...rest]).slice(0, MOST);
 }
 
 /** Of possibilities each family once, before a second one of any. */

@@ -46,6 +46,7 @@ export type Sign =
   // What was being kept or moved.
   | 'optimizer-states'
   | 'optimizer-set-up'
+  | 'transform'
   | 'states-told'
   | 'read-checkpoint'
   | 'load-optimizer-states'
@@ -287,6 +288,8 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
+  // A Fourier transform, whose plan wants scratch of its own.
+  { sign: 'transform', deepest: 3, file: /[\\/]fft[\\/]\w+\.py$/ },
   { sign: 'tiling', function: /tiled?|sliding_window|patch_wise/i },
   { sign: 'concatenation', deepest: 1, code: /torch\.(?:cat|stack)\(|np\.concatenate\(/ },
 
@@ -421,6 +424,8 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   { sign: 'pinning', function: /pin_memory/ },
   { sign: 'pinning', file: /[\\/]pin_memory\.py$/ },
+  // A copy that does not wait needs memory of the host that stays where it is.
+  { sign: 'pinning', code: /\.to\((?:device=)?["']cpu["'],\s*non_blocking=True/ },
   {
     sign: 'context-creation',
     function:

@@ -107,7 +107,8 @@ export const corruptSize: Cause = {
       strength: isBeyondAll ? 'proven' : isWorking ? 'possible' : 'likely',
       because,
       against: isBeyondAll ? [] : [say(TEXTS, isWorking ? 'working' : 'real')],
-      weight: 10,
+      // An input that is too large is the nearer reason for work under way.
+      weight: isWorking ? 5 : 10,
       headline: say(TEXTS, isBeyondAll ? 'headline' : 'headline-likely'),
     };
   },

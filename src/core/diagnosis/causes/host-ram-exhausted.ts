@@ -114,7 +114,7 @@ export const hostRamExhausted: Cause = {
       }
       // C++ throws the same word for a size that no machine has.
       if (c.wording === 'bad-alloc' && requested === undefined) {
-        return { strength: 'likely', because, against: [say(TEXTS, 'unsized')], weight: 9 };
+        return { strength: 'possible', because, against: [say(TEXTS, 'unsized')], weight: 9 };
       }
       return { strength: 'proven', because, against: [], weight: 9 };
     }

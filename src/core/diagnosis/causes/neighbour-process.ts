@@ -296,7 +296,7 @@ export const neighbourProcess: Cause = {
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
       // Own tensors that fill most of the card are the nearer reason.
-      weight: isHuge ? 3.5 : of >= 0.3 ? 9 : share(live, total) >= MOSTLY ? 3.5 : 5,
+      weight: isHuge ? 3.5 : of >= 0.3 ? 9 : share(live, total) >= MOSTLY && of < NOTABLE ? 3.5 : 5,
       headline: say(TEXTS, 'headline-untold', { held: untold }),
     };
   },
@@ -325,6 +325,8 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
 
 /** A share of the card that leaves others the smaller part. */
 const MOSTLY = 0.6;
+/** A share that no context and no library comes to. */
+const NOTABLE = 0.2;
 /** A share of the card that counts as next to nothing. */
 const LITTLE = 0.1;
 /** A share of the card that one tensor of a step's work can be, and hardly one of weights. */

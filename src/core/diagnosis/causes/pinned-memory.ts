@@ -12,7 +12,7 @@ const TEXTS = {
       'Pinned memory is host memory that WSL, containers and drivers limit far below RAM; its failure is often worded as a CUDA error.',
     headline: 'Page-locked (pinned) host memory was refused, not memory of the GPU.',
     pinned: 'It was page-locked host memory that was asked for.',
-    frame: 'It failed while a batch was being pinned: {place}.',
+    frame: 'It failed while host memory was being pinned: {place}.',
     wsl: 'It runs under WSL, which limits it to a part of the memory it was given.',
   },
   zh: {
@@ -21,7 +21,7 @@ const TEXTS = {
       '锁页内存是主机内存，WSL、容器和驱动会把它限制在远小于物理内存的范围；其失败往往以 CUDA 错误的形式出现。',
     headline: '被拒绝的是锁页主机内存，而不是显存。',
     pinned: '申请的是锁页主机内存。',
-    frame: '失败发生在把 batch 锁页时：{place}。',
+    frame: '失败发生在锁定主机内存页时：{place}。',
     wsl: '在 WSL 下运行，它只能使用分配给 WSL 的一部分内存。',
   },
   ru: {
@@ -30,7 +30,7 @@ const TEXTS = {
       'Закреплённая память — это память хоста, которую WSL, контейнеры и драйверы ограничивают намного ниже ОЗУ; сбой часто звучит как ошибка CUDA.',
     headline: 'Отказано в закреплённой памяти хоста, а не в памяти GPU.',
     pinned: 'Запрашивалась закреплённая память хоста.',
-    frame: 'Сбой случился при закреплении батча: {place}.',
+    frame: 'Сбой случился при закреплении памяти хоста: {place}.',
     wsl: 'Это WSL, где она ограничена частью отданной памяти.',
   },
 } as const;

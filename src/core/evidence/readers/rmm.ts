@@ -3,6 +3,7 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('failed to allocate {size:size}');
+const SPILLED = clause('RMM allocation of {size:size} failed');
 const UPSTREAM = clause('Upstream {size:size}');
 const POOL = clause('current/max/try size = {size:size}');
 const MAXIMUM =
@@ -42,13 +43,14 @@ export const rmm: Reader = {
     'cuda error encountered at',
     'maximum pool size',
     'rmm_error_out_of',
+    'rmm allocation of',
     'memoryerror  ',
   ],
   anchor:
-    /(?:std::bad_alloc:)?(?:out_of_memory:)?(?:CUDAerror(?:encountered)?(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?cudaErrorMemoryAllocation|RMMfailure(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?(?:Maximumpoolsizeexceeded|Exceededmemorylimit|outofmemory|failedtoallocate))|\[FAILUREmaximumpoolsizeexceeded(?!\S{0,600}?\[OK\]\w)|RMM_ERROR_OUT_OF_MEMORY|(?<![a-z])MemoryErrorTraceback\(mostrecentcalllast\)(?=\S{0,600}?(?:rmm\.|cudf|cuml\b|cugraph))/gi,
+    /(?:std::bad_alloc:)?(?:out_of_memory:)?(?:CUDAerror(?:encountered)?(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?cudaErrorMemoryAllocation|RMMfailure(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?(?:Maximumpoolsizeexceeded|Exceededmemorylimit|outofmemory|failedtoallocate))|RMMallocationof[\d.]{1,12}[KMGT]i?Bfailed,spill-on-demand\S{0,40}|\[FAILUREmaximumpoolsizeexceeded(?!\S{0,600}?\[OK\]\w)|RMM_ERROR_OUT_OF_MEMORY|(?<![a-z])MemoryErrorTraceback\(mostrecentcalllast\)(?=\S{0,600}?(?:rmm\.|cudf|cuml\b|cugraph))/gi,
   read(message): Reading {
     const text = message.match[0];
-    message.size('requested', REQUESTED);
+    message.size('requested', REQUESTED) ?? message.size('requested', SPILLED);
     message.size('reserved', POOL);
     message.size('allowed', MAXIMUM);
     // A log line; tests that provoke it pass right after it and are not read.

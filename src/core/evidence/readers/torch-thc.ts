@@ -1,7 +1,24 @@
 /** The allocator of PyTorch 0.2 to 0.4, and THC kernels a little longer. */
+import type { Phase } from '../../base/phase.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 const IN_REQUIRE = /THCGeneral\.c\S{0,400}infunction'require'/;
+
+/** What the Lua functions of a stack trace were at, the innermost that says it. */
+const LUA_PHASES: readonly (readonly [RegExp, Phase])[] = [
+  [
+    /^\S{0,500}?(?:optim\/\w{1,20}\.lua:\d+:infunction|infunction'(?:optimMethod|adam|sgd)')/,
+    'optimizer',
+  ],
+  [/^\S{0,500}?(?:infunction'readObject'|torch\/File\.lua:\d+:infunction)/, 'load'],
+  [/^\S{0,500}?infunction'(?:accGradParameters|updateGradInput|backward)'/, 'backward'],
+  [/^\S{0,500}?infunction'(?:updateOutput|forward)'/, 'forward'],
+];
+
+const luaPhase = (text: string): Phase | undefined =>
+  /stacktraceback:/.test(text.slice(0, 800))
+    ? LUA_PHASES.find(([pattern]) => pattern.test(text.slice(0, 900)))?.[1]
+    : undefined;
 
 export const torchThc: Reader = {
   id: 'torch-thc',
@@ -31,6 +48,7 @@ export const torchThc: Reader = {
     /cudaruntimeerr(?:or)?\(2\):outofmemory(?:at\S{0,200}?\.cu[h]?:\d+)?|THCudaCheckFAIL.{0,300}?error=2:outofmemory/gi,
   precedence: -1,
   read(message): Reading {
+    const phase = luaPhase(message.text);
     return {
       kind: 'gpu_oom',
       framework: 'pytorch',
@@ -41,7 +59,7 @@ export const torchThc: Reader = {
       // Loading the library makes the context.
       ...(IN_REQUIRE.test(message.text.slice(0, 600))
         ? { clues: ['context-creation'], phase: 'init' }
-        : { clues: ['caching-allocator'] }),
+        : { clues: ['caching-allocator'], ...(phase !== undefined && { phase }) }),
       end: message.end,
     };
   },
