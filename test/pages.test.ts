@@ -20,6 +20,33 @@ describe.each(pages.map((page) => [`${page.kind}/${page.id}`, page] as const))('
   );
 });
 
+/** As a terminal shows it: lines broken at 80 columns, within words too. */
+const broken = (log: string): string =>
+  log
+    .split('\n')
+    .flatMap((line) => line.match(/.{1,80}/gu) ?? [''])
+    .join('\n');
+
+describe('lines that a terminal broke', () => {
+  test('are read as if they were whole', async () => {
+    let [all, alike] = [0, 0];
+    for (const example of pages.flatMap(({ kind, examples }) =>
+      kind === 'readers' ? examples : [],
+    )) {
+      const log = broken(example.log);
+      if (log === example.log) continue;
+      const formats = async (one: typeof example): Promise<string> =>
+        (await diagnoseExample(one)).incidents
+          .map(({ format, kind }) => `${format} ${kind}`)
+          .join();
+      all += 1;
+      if ((await formats(example)) === (await formats({ ...example, log }))) alike += 1;
+    }
+    // Where processes are told apart by what begins their lines, the rest of a broken line is nobody's.
+    expect(alike / all).toBeGreaterThan(0.97);
+  });
+});
+
 describe('the page runner', () => {
   const page = '```log\nCUDA error: out of memory\n```\n```expect\nverdict: none\n```\n';
 
