@@ -464,7 +464,7 @@ class Script {
     if (rows === undefined || tokens === undefined || sizes.length > 3) return;
     const isOther = isOtherwise(this.reading);
     // One that only looks whether a trainer's model works says nothing of the training.
-    if (isOther && !this.reading.calls.some(({ path }) => /\.backward$/.test(path))) return;
+    if (isOther && !this.hasOwnLoop()) return;
     this.mean('micro_batch', rows, call.line, RANKS.hint);
     this.mean(isOther ? 'sequence_length' : 'prompt_length', tokens, call.line, RANKS.hint);
   }
@@ -481,16 +481,20 @@ class Script {
     const isFilled =
       this.argumentOf(call, 'padding') === 'max_length' ||
       this.argumentOf(call, 'truncation') === true;
-    if (isFilled && typeof longest === 'number')
+    if (isFilled && typeof longest === 'number' && !this.hasOwnLoop())
       this.mean('prompt_length', longest, line, RANKS.hint);
   }
 
-  /** What it gives goes into a pass that is no training: by its name, or as it is. */
+  private hasOwnLoop(): boolean {
+    return this.reading.calls.some(({ path }) => /\.backward$/.test(path));
+  }
+
+  /** What it gives goes into a pass of the script's own: by its name, or as it is. */
   private isConsumed(call: PyCall): boolean {
     const { calls } = this.reading;
     const passes = [
       ...calls.filter(({ path }) => /\.generate$/.test(path)),
-      ...(eagerForward(this.reading, this.text) === undefined
+      ...(eagerForward(this.reading, this.text) === undefined && !this.hasOwnLoop()
         ? []
         : [modelCall(this.reading)?.call ?? []].flat()),
     ];

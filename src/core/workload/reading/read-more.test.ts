@@ -452,6 +452,34 @@ micro_batch_size: 77
   });
 });
 
+describe('a training loop of one’s own', () => {
+  const LOOP = `from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained("acme/lm")
+model = AutoModelForCausalLM.from_pretrained("acme/lm").cuda()
+for i in range(0, len(texts), 6):
+    b = tok(texts[i:i+6], return_tensors="pt", padding="max_length", truncation=True, max_length=768)
+    loss = model(**b, labels=b["input_ids"]).loss
+    loss.backward()
+`;
+
+  it('has the rows that its tokenizer is given, and their length', () => {
+    const { workload } = readWorkload([{ name: 'loop.py', text: LOOP }]);
+    const settingOf = (name: 'micro_batch' | 'sequence_length' | 'prompt_length' | 'own_loop') =>
+      workload.settings.get(name)?.value;
+    expect(workload.purpose).toBe('training');
+    expect([settingOf('micro_batch'), settingOf('sequence_length')]).toEqual([6, 768]);
+    expect([settingOf('prompt_length'), settingOf('own_loop')]).toEqual([undefined, true]);
+    // What accelerate would wrap is not wrapped.
+    expect(workload.dialects).not.toContain('accelerate');
+  });
+
+  it('is none where a trainer is called, whatever its hooks do', () => {
+    const text = `${LOOP}trainer = Trainer(model=model)\ntrainer.train()\n`;
+    const { settings } = readWorkload([{ name: 'loop.py', text }]).workload;
+    expect(settings.has('own_loop')).toBe(false);
+  });
+});
+
 describe('the length of what a script trains on', () => {
   const lengthOf = (lines: string): unknown => {
     const text = `from transformers import AutoTokenizer, Trainer\ntok = AutoTokenizer.from_pretrained("acme/lm")\n${lines}\n`;
