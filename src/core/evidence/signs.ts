@@ -47,6 +47,7 @@ export type Sign =
   | 'optimizer-states'
   | 'optimizer-set-up'
   | 'transform'
+  | 'rasterizer'
   | 'states-told'
   | 'read-checkpoint'
   | 'load-optimizer-states'
@@ -288,6 +289,8 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
+  // Splats are sorted in buffers whose size a kernel counts.
+  { sign: 'rasterizer', deepest: 3, code: /_C\.rasterize_gaussians\w*\(/ },
   // A Fourier transform, whose plan wants scratch of its own.
   { sign: 'transform', deepest: 3, file: /[\\/]fft[\\/]\w+\.py$/ },
   { sign: 'tiling', function: /tiled?|sliding_window|patch_wise/i },
@@ -566,6 +569,7 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
   },
+  { sign: 'rasterizer', pattern: /\b_C\.rasterize_gaussians\w*\(/ },
   { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
   // A size below zero, as it is or as what 32 bits make of it.
   {

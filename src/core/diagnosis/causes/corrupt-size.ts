@@ -17,6 +17,8 @@ const TEXTS = {
     'headline-likely':
       'The request is many times the card: probably a size or shape that went wrong.',
     negative: 'A size below zero, or what 32 bits make of one, was asked for: {place}.',
+    rasterizer:
+      'A kernel counts what this buffer is for ({place}); built for another architecture it counts wrong.',
     working: 'Much of the card is in use, as within a step: the work may truly ask for that much.',
     real: 'A pairwise matrix over a very long dimension can truly be that large.',
   },
@@ -30,6 +32,7 @@ const TEXTS = {
     uncounted: '申请 {raw}，没有机器能表示：溢出。',
     'headline-likely': '申请是显存的许多倍：多半是大小或形状出了错。',
     negative: '申请的大小为负数，或是负数在 32 位下的样子：{place}。',
+    rasterizer: '这块缓冲区的大小由 kernel 统计（{place}）；为其他架构编译的 kernel 会统计错误。',
     working: '卡上已有很多占用，像是在某一步之中：这一步也许确实要这么多。',
     real: '在很长的维度上做两两矩阵，确实可能这么大。',
   },
@@ -44,11 +47,15 @@ const TEXTS = {
     uncounted: 'Запрошено {raw}, чего не сосчитать: переполнение.',
     'headline-likely': 'Запрос во много раз больше карты: вероятно, ошибка в размере или форме.',
     negative: 'Запрошен отрицательный размер или то, чем он становится в 32 битах: {place}.',
+    rasterizer:
+      'Размер этого буфера считает ядро ({place}); собранное для другой архитектуры, оно считает неверно.',
     working: 'Карта заметно занята, как внутри шага: работе и правда может быть нужно столько.',
     real: 'Попарная матрица по очень длинной размерности и правда бывает такой.',
   },
 } as const;
 
+/** More than the splats of any scene are sorted in. */
+const MUCH = 16 * 2 ** 30;
 /** More than the memory of machines that one meets; matrices over all pairs reach it too. */
 const VAST = 2 ** 40;
 
@@ -79,6 +86,16 @@ export const corruptSize: Cause = {
         because: [say(TEXTS, 'negative', { place })],
         against: [],
         weight: 8,
+      };
+    }
+    const counted = c.shows('rasterizer');
+    const isMuch = requested !== undefined && requested.low >= MUCH;
+    if (counted !== undefined && isMuch && !isAbsurd(c) && !(requested.low <= (total?.low ?? 0))) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'rasterizer', { place: placeText(counted) })],
+        against: [],
+        weight: 7.5,
       };
     }
     const isMeant = !isAbsurd(c);
