@@ -42,8 +42,8 @@ describe('lines that a terminal broke', () => {
       all += 1;
       if ((await formats(example)) === (await formats({ ...example, log }))) alike += 1;
     }
-    // Where processes are told apart by what begins their lines, the rest of a broken line is nobody's.
-    expect(alike / all).toBeGreaterThan(0.97);
+    // What a broken line begins with can be what another program prints.
+    expect(alike / all).toBeGreaterThan(0.98);
   });
 });
 

@@ -402,7 +402,41 @@ export function linesOf(text: string, firstNumber: number, cut: boolean): Line[]
     const whole = index === 0 && cut && raw.length > 1 ? withoutStump(line) : line;
     for (const undressed of undress(whole, firstNumber + index, label)) lines.push(undressed);
   });
-  return lines;
+  return rejoined(lines);
+}
+
+/** Terminals are so wide. */
+const NARROWEST = 60;
+const WIDEST = 240;
+/** A line is broken between words at most so far before the edge. */
+const LONGEST_WORD = 24;
+/** What nothing is broken before: a line of its own begins so. */
+const BEGINS =
+  /^(?:\s|$|[[({<#=*>|-]|\d{1,4}[-:/.]|Traceback|File "|(?:INFO|WARN|ERROR|DEBUG|[A-Z]\w*(?:Error|Exception|Warning))\b)/;
+/** What nothing is broken behind: the end of a sentence or of a value. */
+const ENDS = /[.!?:;})\]>]$/;
+
+/**
+ * Where lines say who writes, a terminal leaves what it broke off without a name. So much of a line that reached the
+ * edge is its writer's.
+ */
+function rejoined(lines: Line[]): Line[] {
+  const edge = lines.reduce((most, { raw, text }) => Math.max(most, (raw ?? text).length), 0);
+  if (edge < NARROWEST || edge > WIDEST) return lines;
+  let before: Line | undefined;
+  return lines.map((line) => {
+    const isRest =
+      before !== undefined &&
+      before.lane !== '' &&
+      line.lane === '' &&
+      line.number === before.number + 1 &&
+      (before.raw ?? before.text).length > edge - LONGEST_WORD &&
+      !ENDS.test(before.text.trimEnd()) &&
+      !BEGINS.test(line.text);
+    const { raw: _, ...writer } = before ?? line;
+    before = isRest ? { ...writer, text: line.text, number: line.number } : line;
+    return before;
+  });
 }
 
 /** More writers than any job has; the lines of the rest are read together. */
