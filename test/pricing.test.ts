@@ -392,6 +392,18 @@ ERROR 11-21 09:01:02 [core.py:708] ValueError: To serve at least one request wit
     expect(incident.report.notes.map(({ code }) => code)).toContain('engine-measured');
   });
 
+  test('a measurement that is far off is of another job, and no plan counts on it', async () => {
+    const half = TOO_LONG.replace('(4.21 GiB)', '(14.50 GiB)');
+    const incident = await incidentOf(
+      ['-', '--model', 'meta-llama/Llama-3.1-8B-Instruct', '--on', '24GB'],
+      half,
+    );
+    const note = incident.report.notes.find(({ code }) => code === 'engine-measured');
+    expect(note?.text).toContain('does not count on the measurement');
+    const { plan } = priced(incident);
+    expect(plan.capacity?.kv_bytes.mid).toBeLessThan(8 * 2 ** 30);
+  });
+
   test('weights that the log has and the model does not are pointed at', async () => {
     const other = `INFO 11-21 09:00:41 [gpu_model_runner.py:2653] Model loading took 30.6100 GiB and 27.8 seconds\n${TOO_LONG}`;
     const { report } = await incidentOf(

@@ -50,7 +50,7 @@ const TEXTS = {
     beside:
       '{name} is held too ({source}): its weights, {bytes}, are counted as taken on each card, what its passes need is not.',
     'beside-unknown':
-      '{name} is held too ({source}) and is not counted: its size is not known here.',
+      '{name} is loaded too ({source}) and is not counted: how much of it lies on a card, and how long, is not known here.',
     'beyond-positions':
       '{model} is made for {longest} tokens, and {asked} are asked for: engines refuse that unless its positions are scaled (rope_scaling), which changes what it answers.',
     wordless:
@@ -69,7 +69,8 @@ const TEXTS = {
       '任务有 {ranks} 个进程，而 {machine} 只有 {cards} 张卡：按所需台数的同类机器计算。如果只有一台，用 --gpus {cards} 说明。',
     beside:
       '还加载了 {name}（{source}）：其权重 {bytes} 按每张卡已占用计入，其前向计算所需的显存未计入。',
-    'beside-unknown': '还加载了 {name}（{source}），大小未知，未计入。',
+    'beside-unknown':
+      '还加载了 {name}（{source}），未计入：它有多少在显卡上、停留多久，这里无法得知。',
     'beyond-positions':
       '{model} 支持 {longest} 个 token，而要求的是 {asked}：除非缩放位置编码（rope_scaling，会改变回答），引擎会拒绝。',
     wordless: '{model} 没有词表输出头，引擎无法用它生成文本。改用 --for evaluation 或 training。',
@@ -90,7 +91,7 @@ const TEXTS = {
     beside:
       'Загружена и {name} ({source}): её веса, {bytes}, считаются занятыми на каждой карте, а что нужно её проходам — не считается.',
     'beside-unknown':
-      'Загружена и {name} ({source}); её размер здесь неизвестен, и она не считается.',
+      'Загружена и {name} ({source}); она не считается: сколько её лежит на карте и как долго, здесь неизвестно.',
     'beyond-positions':
       '{model} рассчитана на {longest} токенов, а нужно {asked}: движки отказывают, если не масштабировать позиции (rope_scaling), а это меняет ответы.',
     wordless:

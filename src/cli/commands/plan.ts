@@ -116,16 +116,13 @@ async function planned(inputs: readonly string[], options: PlanArguments): Promi
 async function besideOf({ companions, workload }: WorkloadReading): Promise<readonly Beside[]> {
   if (companions.length === 0) return [];
   const { findCatalogModel } = await import('../../core/models.ts');
-  // As a checkpoint usually is; where weights are asked for in fp32 it is taken for all.
-  const width = workload.settings.get('weights_dtype')?.value === 'fp32' ? 4 : 2;
-  return companions.map(({ name, source }) => {
+  const sharding = workload.settings.get('sharding')?.value ?? 'none';
+  return companions.map(({ name, source, isCounted, width = 2 }) => {
     const row = findCatalogModel(name)?.model;
     const read = row && readModelConfig(row.config, row.source);
-    return {
-      name,
-      source,
-      ...(read?.ok === true && { bytes: width * parameterCount(read.model) }),
-    };
+    // Where ranks divide weights it is not known whether they divide these.
+    const isKnown = isCounted && sharding === 'none' && read?.ok === true;
+    return { name, source, ...(isKnown && { bytes: width * parameterCount(read.model) }) };
   });
 }
 

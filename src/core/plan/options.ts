@@ -151,12 +151,7 @@ function isAllowed(remedy: Remedy, workload: Workload, constraints: Constraints)
   const samples = workload.settings.get('task')?.value === 'grpo';
   if (samples && touches(['reference_model'])) return false;
   // The Trainer steps by itself, after the backward pass.
-  const isOwn = workload.settings.get('own_loop')?.value === true;
-  if (
-    touches(['optimizer_in_backward']) &&
-    !isOwn &&
-    workload.dialects.some((id) => TRAINERS.includes(id))
-  )
+  if (touches(['optimizer_in_backward']) && workload.dialects.some((id) => TRAINERS.includes(id)))
     return false;
   const is = (name: SettingName): boolean => workload.settings.get(name)?.value === true;
   // Gradients that are used at once cannot be added up.

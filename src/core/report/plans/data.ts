@@ -354,7 +354,10 @@ export function planData(question: Question, answer: Answer, extras: PlanExtras)
       ...(flag === undefined ? {} : { flag }),
     })),
     not_counted: [...workload.settings]
-      .filter(([name, { by }]) => by !== 'default' && !priced.considered.has(name))
+      // Whose loop it is decides in which words changes are written.
+      .filter(
+        ([name, { by }]) => by !== 'default' && name !== 'own_loop' && !priced.considered.has(name),
+      )
       .map(([name]) => name),
     ...capacityData(priced),
     smoke_test:

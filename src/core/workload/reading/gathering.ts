@@ -45,6 +45,10 @@ export interface Named {
   readonly class?: string;
   /** The name under which a script holds it. */
   readonly held?: string;
+  /** It surely lies on the card whole, and stays. */
+  readonly isOnCard?: boolean;
+  /** Bytes of a weight, where its own call says so. */
+  readonly width?: number;
 }
 
 /** A text that was handed in. */
@@ -78,6 +82,8 @@ export class Gathering {
   readonly written: Set<string> = new Set();
   /** Dialects that speak, nearest to the user first. */
   readonly dialects: Set<string> = new Set();
+  /** The name under which a script holds the model that it trains. */
+  trained: string | undefined;
   /** Settings that are set to what only a run would know. */
   readonly open: Unread[] = [];
   /** Flags of command lines by their plain names: scripts refer to them as `args.NAME`. */
@@ -103,7 +109,7 @@ export class Gathering {
     name: string | undefined,
     source: string,
     rank: Rank,
-    about: Pick<Named, 'class' | 'held'> = {},
+    about: Pick<Named, 'class' | 'held' | 'isOnCard' | 'width'> = {},
   ): void {
     if (name === undefined || name === '') return;
     this.models.push({ name, source, rank, ...about });

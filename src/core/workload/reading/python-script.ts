@@ -42,11 +42,17 @@ const CLASSIFIER =
 
 const TOKENIZER = /(?:Tokenizer(?:Fast)?|Processor)\.from_pretrained$/;
 
+const NAMES_TRAINER = /Trainer\b|TrainingArguments|HfArgumentParser|TrlParser/;
+/** What trains the weights that it is given. */
+const OPTIMIZER_CLASS =
+  /(?:^|\.)(?:\w{0,30}(?:Adam|SGD|Lion|Adafactor|Muon|RMSprop|Adagrad)\w{0,20})$/;
+
 class Script {
   private readonly reading: PythonReading;
   private readonly scope: PythonScope;
   private readonly context: ScriptContext;
   private readonly text: string;
+  private readonly hasOwnLoop: boolean;
   private isKnown = false;
   /** Names that tokenizers are given: `tok`, `self.tokenizer`. */
   private readonly tokenizers: ReadonlySet<string>;
@@ -56,6 +62,7 @@ class Script {
     this.reading = reading;
     this.scope = scope;
     this.context = context;
+    this.hasOwnLoop = reading.calls.some(({ path }) => /\.backward$/.test(path));
     this.tokenizers = new Set(
       reading.calls.flatMap(({ path, assigned }) =>
         assigned !== undefined && TOKENIZER.test(path) ? [assigned] : [],
@@ -70,6 +77,9 @@ class Script {
     for (const call of calls) this.call(call);
     this.eager();
     this.shapes();
+    // A trainer that is named anywhere may have the loop: by a class of its own, by a parser of its arguments.
+    if (NAMES_TRAINER.test(this.text)) gathering.mean('own_loop', false, '', RANKS.hint);
+    gathering.trained ??= this.trainedName();
     const isTorch = imports.has('torch');
     if (isTorch) gathering.speak('pytorch');
     return this.isKnown || isTorch || imports.has('transformers');
@@ -205,9 +215,15 @@ class Script {
       if (typeof found.value === 'string') {
         const class_ = CLASSIFIER.exec(call.path)?.[1];
         const held = this.nameOf(call);
+        const format = formatOf(
+          this.argumentOf(call, 'torch_dtype') ?? this.argumentOf(call, 'dtype'),
+        );
+        const width =
+          format === 'fp32' ? 4 : format === 'bf16' || format === 'fp16' ? 2 : undefined;
         gathering.model(found.value, source, found.rank, {
           ...(class_ !== undefined && { class: class_ }),
-          ...(held !== undefined && { held }),
+          ...(held !== undefined && { held, isOnCard: this.staysOnCard(call, held) }),
+          ...(width !== undefined && { width }),
         });
       }
       return;
@@ -253,6 +269,52 @@ class Script {
         if (one.at === at) return assigned;
     }
     return undefined;
+  }
+
+  /** The name of the model whose parameters an optimizer is given, or that a trainer is. */
+  private trainedName(): string | undefined {
+    const { calls } = this.reading;
+    const isOptimized = calls.some(({ path }) => OPTIMIZER_CLASS.test(path));
+    const names = new Set(
+      calls.flatMap(({ path, args }) => {
+        const owner = /^(.+)\.(?:named_)?parameters$/.exec(path)?.[1];
+        if (isOptimized && owner !== undefined) return [owner];
+        if (!/Trainer$/.test(path)) return [];
+        const value = args.find(({ name }) => name === 'model')?.value;
+        return value?.kind === 'name' ? [value.path] : [];
+      }),
+    );
+    const [only] = names;
+    return names.size === 1 ? only : undefined;
+  }
+
+  /** True where a model is surely on the card that is trained on, whole and for good. */
+  private staysOnCard(call: PyCall, held: string): boolean {
+    const { calls } = this.reading;
+    const chain: PyCall[] = [];
+    for (const { assigned, ...last } of calls) {
+      if (assigned !== held) continue;
+      for (let one: PyCall | undefined = last; one !== undefined; one = one.on) chain.push(one);
+    }
+    const moves = [
+      ...chain.filter(({ at }) => at !== call.at),
+      ...calls.filter(({ path }) => path === `${held}.to` || path === `${held}.cuda`),
+    ].filter(({ path }) => /(?:^|\.)(?:to|cuda)$/.test(path));
+    const places = moves.flatMap((one) => positionalsOf(one).slice(0, 1));
+    const isElsewhere = places.some(
+      ({ value }) =>
+        value.kind === 'literal' &&
+        (typeof value.value === 'number'
+          ? value.value > 0
+          : /^(?:cpu|meta|.+:[1-9])/.test(String(value.value))),
+    );
+    const isPlaced = call.args.some(
+      ({ name }) =>
+        name === 'device_map' || name === 'quantization_config' || /^load_in_/.test(name ?? ''),
+    );
+    const word = held.replaceAll('.', '\\.');
+    const isFreed = new RegExp(`^\\s*del\\s[^\\n]{0,80}\\b${word}\\b`, 'm').test(this.text);
+    return moves.length > 0 && !isElsewhere && !isPlaced && !isFreed;
   }
 
   private environment(call: PyCall): void {
@@ -464,7 +526,7 @@ class Script {
     if (rows === undefined || tokens === undefined || sizes.length > 3) return;
     const isOther = isOtherwise(this.reading);
     // One that only looks whether a trainer's model works says nothing of the training.
-    if (isOther && !this.hasOwnLoop()) return;
+    if (isOther && !this.hasOwnLoop) return;
     this.mean('micro_batch', rows, call.line, RANKS.hint);
     this.mean(isOther ? 'sequence_length' : 'prompt_length', tokens, call.line, RANKS.hint);
   }
@@ -481,12 +543,8 @@ class Script {
     const isFilled =
       this.argumentOf(call, 'padding') === 'max_length' ||
       this.argumentOf(call, 'truncation') === true;
-    if (isFilled && typeof longest === 'number' && !this.hasOwnLoop())
+    if (isFilled && typeof longest === 'number' && !this.hasOwnLoop)
       this.mean('prompt_length', longest, line, RANKS.hint);
-  }
-
-  private hasOwnLoop(): boolean {
-    return this.reading.calls.some(({ path }) => /\.backward$/.test(path));
   }
 
   /** What it gives goes into a pass of the script's own: by its name, or as it is. */
@@ -494,7 +552,7 @@ class Script {
     const { calls } = this.reading;
     const passes = [
       ...calls.filter(({ path }) => /\.generate$/.test(path)),
-      ...(eagerForward(this.reading, this.text) === undefined && !this.hasOwnLoop()
+      ...(eagerForward(this.reading, this.text) === undefined && !this.hasOwnLoop
         ? []
         : [modelCall(this.reading)?.call ?? []].flat()),
     ];

@@ -473,6 +473,40 @@ for i in range(0, len(texts), 6):
     expect(workload.dialects).not.toContain('accelerate');
   });
 
+  it.each([
+    ['a class of a trainer', 'class Own(Trainer):\n    pass\n'],
+    ['a parser of its arguments', 'parser = HfArgumentParser((TrainingArguments,))\n'],
+  ])('is none where %s is', (_, more) => {
+    const read = (settings: readonly { setting: 'own_loop'; value: boolean; source: string }[]) =>
+      readWorkload([{ name: 'loop.py', text: `${LOOP}${more}` }], { settings }).workload.settings;
+    expect(read([]).has('own_loop')).toBe(false);
+    const said = { setting: 'own_loop', value: true, source: '--set' } as const;
+    expect(read([said]).get('own_loop')?.value).toBe(true);
+  });
+
+  it('trains the model whose parameters its optimizer is given', () => {
+    const loads = ['student', 'teacher'].map(
+      (name) =>
+        `${name} = AutoModelForCausalLM.from_pretrained("acme/${name}", torch_dtype=torch.float16)`,
+    );
+    const rest =
+      'teacher.cuda()\nopt = AdamW(student.parameters())\nstudent(**b).loss.backward()\n';
+    const read = (more: string) =>
+      readWorkload([
+        {
+          name: 'x.py',
+          text: `import torch\nimport transformers\n${loads.join('\n')}\n${rest}${more}`,
+        },
+      ]);
+    const { workload, companions } = read('');
+    expect(workload.model).toBe('acme/student');
+    expect(companions).toEqual([
+      { name: 'acme/teacher', source: 'x.py:4', isCounted: true, width: 2 },
+    ]);
+    // What is let go is not there to the end.
+    expect(read('del teacher\n').companions).toMatchObject([{ isCounted: false }]);
+  });
+
   it('is none where a trainer is called, whatever its hooks do', () => {
     const text = `${LOOP}trainer = Trainer(model=model)\ntrainer.train()\n`;
     const { settings } = readWorkload([{ name: 'loop.py', text }]).workload;

@@ -3,7 +3,7 @@ import { compareText } from '../../base/texts.ts';
 import { type Dialect, plainKey, type Understood } from '../dialect.ts';
 import { SETTINGS, type SettingName, type SettingValue } from '../settings.ts';
 import type { Purpose, Stated, Unread, Workload } from '../workload.ts';
-import { type Gathering, type Named, RANKS, type Rank, type Said } from './gathering.ts';
+import { type Gathering, RANKS, type Rank, type Said } from './gathering.ts';
 import { hasNoBearing } from './no-bearing.ts';
 import { placeOf, problem } from './texts.ts';
 import { closureOf, readIn } from './words.ts';
@@ -36,6 +36,10 @@ export interface Settled {
 export interface Companion {
   readonly name: string;
   readonly source: string;
+  /** Its weights surely lie on each card of the job, whole and to the end. */
+  readonly isCounted: boolean;
+  /** Bytes of a weight, where its own call says so. */
+  readonly width?: number;
 }
 
 /** @param described plain keys that say what the model is: they are no settings, and not left unread */
@@ -51,7 +55,12 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
     const [first, ...others] = list;
     if (first === undefined) continue;
     // A trainer that is called has the loop, whatever its hooks do.
-    if (setting === 'own_loop' && list.some(({ value }) => value === false)) continue;
+    if (
+      setting === 'own_loop' &&
+      first.rank !== RANKS.option &&
+      (list.some(({ value }) => value === false) || hasTrainerKeys(gathering))
+    )
+      continue;
     settings.set(setting, {
       value: first.value,
       by: first.rank === RANKS.option ? 'option' : 'file',
@@ -62,8 +71,8 @@ export function settle(gathering: Gathering, described: ReadonlySet<string>): Se
       if (isNews) overridden.push({ setting, value, source, by: first.source });
     }
   }
-  const { model, companions } = modelOf(gathering.models, overridden);
   const all = withConsequences(settings);
+  const { model, companions } = modelOf(gathering, overridden, isOwnLoop(all));
   return {
     workload: {
       purpose: purposeOf(gathering, all),
@@ -174,26 +183,45 @@ function groupOf(claims: readonly Claim[]): ReadonlyMap<SettingName, readonly Cl
 }
 
 function modelOf(
-  models: readonly Named[],
+  { models, trained }: Gathering,
   overridden: Overridden[],
+  isOwn: boolean,
 ): { readonly model?: string; readonly companions: readonly Companion[] } {
-  const [first, ...others] = [...models].reverse().sort((a, b) => b.rank - a.rank);
+  const all = [...models].reverse().sort((a, b) => b.rank - a.rank);
+  const rank = all[0]?.rank;
+  // What an optimizer steps is the model, wherever the others stand.
+  const first =
+    all.find((one) => one.rank === rank && one.held !== undefined && one.held === trained) ??
+    all[0];
   const companions = new Map<string, Companion>();
   if (first === undefined) return { companions: [] };
-  for (const { name, source, ...other } of others) {
-    if (name === first.name) continue;
-    // Under names of their own both are held; under one name the later stands for the earlier.
+  for (const { name, source, width, ...other } of all) {
     const isBeside =
       other.held !== undefined &&
       first.held !== undefined &&
       other.held !== first.held &&
       other.rank === first.rank &&
       fileOf(source) === fileOf(first.source);
-    if (isBeside) companions.set(other.held ?? name, { name, source });
-    else overridden.push({ setting: 'model', value: name, source, by: first.source });
+    // A trainer's own reference is counted with the trainer.
+    if (isBeside && (isOwn || name !== first.name)) {
+      // Under one name the later stands for the earlier.
+      if (companions.has(other.held ?? '')) continue;
+      companions.set(other.held ?? '', {
+        name,
+        source,
+        isCounted: isOwn && other.isOnCard === true,
+        ...(width !== undefined && { width }),
+      });
+    } else if (name !== first.name) {
+      overridden.push({ setting: 'model', value: name, source, by: first.source });
+    }
   }
   return { model: first.name, companions: [...companions.values()] };
 }
+
+/** Keys that only the Trainer's arguments have. */
+const hasTrainerKeys = ({ said }: Gathering): boolean =>
+  said.some(({ key }) => /^-*per[-_]device[-_](?:train|eval)[-_]batch[-_]size$/.test(key));
 
 const fileOf = (source: string): string => source.replace(/:\d+$/, '');
 

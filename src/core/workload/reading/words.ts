@@ -29,7 +29,7 @@ export function closureOf(ids: Iterable<string>): readonly Dialect[] {
 export function spokenIn({ dialects: ids, settings, purpose }: Workload): readonly Dialect[] {
   if (settings.get('own_loop')?.value === true) {
     // What a library rests on is not used because the library is.
-    return ids.flatMap((id) => byId.get(id) ?? []).map(withoutTrainer);
+    return ids.flatMap((id) => (id === 'trl' ? [] : (byId.get(id) ?? []))).map(withoutTrainer);
   }
   const all = closureOf(ids);
   const isElse = purpose === 'generation' || purpose === 'serving' || ids.includes('lightning');
