@@ -25,6 +25,7 @@ import {
   planData,
   type SmallerModelData,
 } from './report/plans/data.ts';
+import { PURPOSE_WORDS } from './report/plans/text.ts';
 import type { Machine } from './workload/machine.ts';
 import { machineOfCards } from './workload/machine-reading.ts';
 import { parameterCount } from './workload/model/weights.ts';
@@ -45,6 +46,7 @@ const TEXTS = {
       'Of {model} only training can be predicted, its inference not yet. Ask --for training.',
     'uneven-heads':
       '{model} has {heads} attention heads, which {tensor} cards cannot share evenly, so the engine refuses it. Take a number that divides them.',
+    'assumed-purpose': 'What it is for is not said; {purpose} is taken (--for).',
     'more-ranks':
       'The job has {ranks} processes and {machine} only {cards} cards: so many machines of the kind are taken as it needs. Where there is one, say so (--gpus {cards}).',
     beside:
@@ -65,6 +67,7 @@ const TEXTS = {
     'trains-only': '{model} 只有训练过程可以预测，推理过程尚不支持。改用 --for training。',
     'uneven-heads':
       '{model} 有 {heads} 个注意力头，{tensor} 张卡无法平分，引擎会拒绝。选一个能整除的数。',
+    'assumed-purpose': '没有说明用途，按{purpose}计算（--for）。',
     'more-ranks':
       '任务有 {ranks} 个进程，而 {machine} 只有 {cards} 张卡：按所需台数的同类机器计算。如果只有一台，用 --gpus {cards} 说明。',
     beside:
@@ -86,6 +89,7 @@ const TEXTS = {
       'У {model} предсказывается только обучение, инференс — ещё нет. Спросить --for training.',
     'uneven-heads':
       'У {model} {heads} голов внимания, и {tensor} карт не поделят их поровну: движок откажет. Взять число, на которое они делятся.',
+    'assumed-purpose': 'Для чего она, не сказано; взято: {purpose} (--for).',
     'more-ranks':
       'У задачи процессов {ranks}, а у {machine} карт только {cards}: взято столько таких машин, сколько нужно. Если машина одна, сказать об этом (--gpus {cards}).',
     beside:
@@ -248,7 +252,12 @@ export function plan(request: PlanRequest): PlanData {
   const { reading, known, margin, constraints, asks, lang, beside = [] } = request;
   const machine = beside.length === 0 ? request.machine : withBeside(request.machine, beside);
   const workload = withDefaults(reading.workload);
-  const notes = [...(machine.notes ?? []), ...oddities(workload, known, machine)];
+  const purpose = { words: PURPOSE_WORDS[workload.purpose] };
+  const notes = [
+    ...(machine.notes ?? []),
+    ...(reading.isPurposeTold ? [] : [say(TEXTS, 'assumed-purpose', { purpose })]),
+    ...oddities(workload, known, machine),
+  ];
   const question: Question = { workload, known, machine: { ...machine, notes }, margin };
   const found = answer(question, remedies, constraints, request.prefer);
   return planData(question, found, {

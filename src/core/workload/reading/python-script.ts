@@ -184,6 +184,11 @@ class Script {
   ): void {
     const { gathering, sourceAt } = this.context;
     if (row.only !== undefined && !row.only.includes(name)) return;
+    // What a model is loaded for at most; what is trained on can be shorter, and its trainer says so.
+    if (name === 'max_seq_length' && /from_pretrained$/.test(call.path)) {
+      this.lengthOf(call, name, row.positional?.indexOf(name));
+      return;
+    }
     if (name === 'deepspeed' || name === 'hf_ds_config') {
       this.deepspeedConfig(value, call.at, line);
       return;
@@ -494,8 +499,8 @@ class Script {
   }
 
   /** Texts are cut to it, or filled up: a trainer may say another length. */
-  private lengthOf(call: PyCall, name: string): void {
-    const longest = this.argumentOf(call, name);
+  private lengthOf(call: PyCall, name: string, position?: number): void {
+    const longest = this.argumentOf(call, name, position);
     if (typeof longest === 'number') this.mean('sequence_length', longest, call.line, RANKS.hint);
   }
 
