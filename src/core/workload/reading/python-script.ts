@@ -43,6 +43,8 @@ const CLASSIFIER =
 const TOKENIZER = /(?:Tokenizer(?:Fast)?|Processor)\.from_pretrained$/;
 
 const NAMES_TRAINER = /Trainer\b|TrainingArguments|HfArgumentParser|TrlParser/;
+/** Models of a script whose names are looked for: more nobody holds at once. */
+const MOST_HELD = 32;
 /** What trains the weights that it is given. */
 const OPTIMIZER_CLASS =
   /(?:^|\.)(?:\w{0,30}(?:Adam|SGD|Lion|Adafactor|Muon|RMSprop|Adagrad)\w{0,20})$/;
@@ -219,7 +221,7 @@ class Script {
     if (row.model?.includes(name) === true) {
       if (typeof found.value === 'string') {
         const class_ = CLASSIFIER.exec(call.path)?.[1];
-        const held = this.nameOf(call);
+        const held = gathering.models.length < MOST_HELD ? this.nameOf(call) : undefined;
         const format = formatOf(
           this.argumentOf(call, 'torch_dtype') ?? this.argumentOf(call, 'dtype'),
         );
@@ -317,7 +319,7 @@ class Script {
       ({ name }) =>
         name === 'device_map' || name === 'quantization_config' || /^load_in_/.test(name ?? ''),
     );
-    const word = held.replaceAll('.', '\\.');
+    const word = held.replaceAll(/\W/g, '\\$&');
     const isFreed = new RegExp(`^\\s*del\\s[^\\n]{0,80}\\b${word}\\b`, 'm').test(this.text);
     return moves.length > 0 && !isElsewhere && !isPlaced && !isFreed;
   }

@@ -507,6 +507,21 @@ for i in range(0, len(texts), 6):
     expect(read('del teacher\n').companions).toMatchObject([{ isCounted: false }]);
   });
 
+  it('reads a model that is held under any name, and many of them at once', () => {
+    const odd =
+      'import torch\nimport transformers\nheld["a[("] = AutoModel.from_pretrained("acme/lm").cuda()\n';
+    expect(readWorkload([{ name: 'x.py', text: odd }]).workload.model).toBe('acme/lm');
+    const many = Array.from(
+      { length: 3000 },
+      (_, at) => `m${at} = AutoModel.from_pretrained("acme/lm${at}")\n`,
+    ).join('');
+    const { companions, workload } = readWorkload([
+      { name: 'x.py', text: `import transformers\n${many}` },
+    ]);
+    expect(workload.model).toBe('acme/lm2999');
+    expect(companions.length).toBeLessThan(64);
+  });
+
   it('is none where a trainer is called, whatever its hooks do', () => {
     const text = `${LOOP}trainer = Trainer(model=model)\ntrainer.train()\n`;
     const { settings } = readWorkload([{ name: 'loop.py', text }]).workload;
