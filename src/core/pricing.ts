@@ -2,8 +2,8 @@
  * The one path from a failure to its price: what the evidence says of the job becomes a workload, the card that
  * failed a machine; the prediction is anchored to the figures of the failure, and then planned with.
  */
-import { formatBytes, MiB } from './base/bytes.ts';
-import { type Factor, minus, plus, spread } from './base/factor.ts';
+import { formatBytes } from './base/bytes.ts';
+import { minus, spread } from './base/factor.ts';
 import { type Interval, subtract, ZERO } from './base/interval.ts';
 import type { Phase } from './base/phase.ts';
 import type { Note } from './base/problem.ts';
@@ -17,14 +17,14 @@ import type { WeighedCause } from './diagnosis/weigh.ts';
 import type { Failure } from './evidence/failure.ts';
 import type { SignPlace } from './evidence/signs.ts';
 import type { KnownModel } from './footprint/decide.ts';
-import { valueIn } from './ledger/observe.ts';
 import { anchorOf } from './plan/anchor/anchor.ts';
+import { cacheNotes, measuredCache, weightsNotes } from './plan/anchor/engine.ts';
 import { explanations } from './plan/anchor/explain.ts';
 import { failingTensor } from './plan/anchor/failing-tensor.ts';
 import { measuredOf } from './plan/anchor/measured.ts';
 import type { Constraints } from './plan/options.ts';
 import { answer, type Prefer, pricedAlone } from './plan/plan.ts';
-import { cardsOf, type Priced, price, type Question, type Room } from './plan/price.ts';
+import { cardsOf, price, type Question, type Room } from './plan/price.ts';
 import { OF_ALLOCATOR } from './plan/search.ts';
 import { contradiction } from './planning.ts';
 import type { Judgement } from './remedies/judge.ts';
@@ -85,14 +85,6 @@ const TEXTS = {
       'A fused loss is set ({source}), and yet the logits were made whole ({place}): it was not in force, and is priced as a measure. Whether its library is installed and knows this class of model is worth a look.',
     companion:
       '{name} is loaded too ({source}): what it takes is not in the figures of {model}, and may be what does not agree.',
-    'engine-measured':
-      'The engine measured {seen} for its cache, and the model has {modelled}: the difference is in use by something that is not in the model, and stands in what is planned here.',
-    'engine-measured-more':
-      'The engine measured {seen} for its cache, and the model has {modelled}: less is in use than predicted, and what is planned here counts on that.',
-    'engine-apart':
-      'The engine measured {seen} for its cache, and the job as it is described has {modelled}: its share of the card, the card or the model is another one, and what is planned here does not count on the measurement.',
-    'other-weights':
-      'The log has {seen} of weights on a card, and {model} as it is described has {modelled}: it may be another model, format or division among cards.',
     'no-machine': 'the message does not print the card’s memory; name the machine with --on.',
   },
   zh: {
@@ -102,14 +94,6 @@ const TEXTS = {
       '设置了融合损失（{source}），但 logits 仍被完整生成（{place}）：它并未生效，因此按一项措施计算。应查看对应的库是否已安装、是否支持这类模型。',
     companion:
       '还加载了 {name}（{source}）：它占用的显存不在 {model} 的数字里，不吻合之处可能就是它。',
-    'engine-measured':
-      '引擎测得可用于缓存的是 {seen}，模型计算为 {modelled}：差额被模型之外的东西占用，这里的方案已计入。',
-    'engine-measured-more':
-      '引擎测得可用于缓存的是 {seen}，模型计算为 {modelled}：实际占用比预测少，这里的方案已计入。',
-    'engine-apart':
-      '引擎测得可用于缓存的是 {seen}，而按描述的任务应为 {modelled}：显存占比、显卡或模型与描述不同，这里的方案没有采用该测量值。',
-    'other-weights':
-      '日志中每张卡的权重是 {seen}，而按描述 {model} 应为 {modelled}：可能是另一个模型、另一种格式，或在显卡间的划分不同。',
     'no-machine': '消息没有给出显卡的显存；用 --on 指定机器。',
   },
   ru: {
@@ -119,14 +103,6 @@ const TEXTS = {
       'Слитная функция потерь задана ({source}), и всё же логиты созданы целиком ({place}): она не действовала и считается как мера. Стоит проверить, установлена ли её библиотека и знает ли она этот класс модели.',
     companion:
       'Загружена и {name} ({source}): её памяти нет в цифрах {model}, и расхождение может быть ею.',
-    'engine-measured':
-      'Движок намерил для кэша {seen}, а по модели {modelled}: разницу занимает то, чего в модели нет, и планы здесь это учитывают.',
-    'engine-measured-more':
-      'Движок намерил для кэша {seen}, а по модели {modelled}: занято меньше, чем предсказано, и планы здесь это учитывают.',
-    'engine-apart':
-      'Движок намерил для кэша {seen}, а у описанной задачи {modelled}: доля карты, карта или модель там другие, и планы здесь на это измерение не опираются.',
-    'other-weights':
-      'В логе весов на карте {seen}, а у {model}, как она описана, — {modelled}: это может быть другая модель, другой формат или другое деление между картами.',
     'no-machine': 'в сообщении нет памяти карты; назвать машину: --on.',
   },
 } as const;
@@ -145,8 +121,8 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
   const anchor = anchorOf(priced, measured);
   const explained = anchor === undefined ? [] : explanations(described, priced, anchor, measured);
   const failedAt = failedLimit(failed.case);
-  const measuredCache = cacheOf(failed, priced, machine);
-  const cache = measuredCache?.isApart === true ? undefined : measuredCache;
+  const told = measuredCache(failed, priced, machine);
+  const cache = told?.isApart === true ? undefined : told;
   const correction = {
     residual: 0,
     ...anchor?.correction,
@@ -185,8 +161,8 @@ export function priceFailure(request: PricingRequest, failed: FailedCase): Price
     pricing,
     notes: [
       ...overruledIn(request, failed),
-      ...otherWeights(failed, priced, known),
-      ...engineNotes(measuredCache),
+      ...weightsNotes(failed, priced, known),
+      ...cacheNotes(told),
       ...companionNotes(request),
     ],
   };
@@ -227,114 +203,6 @@ const companionNotes = ({ reading, known }: PricingRequest): readonly Note[] =>
     code: 'companion',
     text: say(TEXTS, 'companion', { name, source, model: known.model.name }),
   }));
-
-interface Cache {
-  /** As printed; what its rounding allows is there at most. Bytes. */
-  readonly seen: Interval;
-  readonly modelled: number;
-  /** What was measured is of another job than the described one. */
-  readonly isApart: boolean;
-  /** What they are the measurement has decided. */
-  readonly factors: ReadonlyMap<string, Factor>;
-}
-
-/** Of a card: by so much at most a profile run and libraries are off, and by so much there can be less of them. */
-const MOST_BEYOND = 0.1;
-const MOST_LESS = 0.03;
-/** A difference in the cache below this is within what the factors leave open. */
-const SAME_CACHE = 64 * MiB;
-
-/**
- * What vLLM measured for its cache on a card, and what the model has for it: the engine weighed all else on the way.
- * Nothing where the sequence itself needs another size than the model has it: that is another model or division.
- */
-function cacheOf(failed: FailedCase, priced: Priced, machine: Machine): Cache | undefined {
-  const { case: c } = failed;
-  if (c.format !== 'vllm' || priced.job.serving?.kvBytes !== undefined) return undefined;
-  const room = roomsAt(priced, 'longest-sequence');
-  const there = valueIn(c.facts, 'kv_available');
-  const needed = valueIn(c.facts, 'kv_needed');
-  if (room === undefined || there === undefined) return undefined;
-  const need = spread(room.need);
-  if (needed !== undefined && Math.abs(needed.mid - need.mid) > 0.05 * need.mid) return undefined;
-  const modelled = room.have.at(new Map());
-  // A share of the card that is assumed can be another one; what is far off is another card or another model.
-  const [less, more] = [modelled - there.mid, there.mid - modelled].map(
-    (bytes) => bytes / cardsOf(machine).usable.mid,
-  ) as [number, number];
-  const isApart =
-    less > MOST_BEYOND || more > MOST_LESS || weightsApart(failed, priced) !== undefined;
-  const pinned = room.have.factors.map((factor): [string, Factor] => {
-    const { name, mid } = factor;
-    return [name, { ...factor, low: mid, high: mid }];
-  });
-  return { seen: there, modelled, isApart, factors: new Map(pinned) };
-}
-
-function engineNotes(cache: Cache | undefined): readonly Note[] {
-  if (cache === undefined) return [];
-  const { seen, modelled, isApart } = cache;
-  if (Math.abs(seen.mid - modelled) < SAME_CACHE) return [];
-  const isLess = seen.mid < modelled;
-  const key = isApart ? 'engine-apart' : isLess ? 'engine-measured' : 'engine-measured-more';
-  const text = say(TEXTS, key, {
-    seen: { size: seen.mid },
-    modelled: { size: modelled },
-  });
-  return [{ code: 'engine-measured', text }];
-}
-
-/** Weights that a log counts and a model has agree within so much, and so many bytes. */
-const SAME_WEIGHTS = 0.06;
-const SAME_BYTES = 256 * MiB;
-
-interface Weights {
-  readonly seen: number;
-  readonly modelled: number;
-}
-
-/** What an engine printed of its weights, where the model that was named has others. */
-function weightsApart(
-  { case: c, observed }: FailedCase,
-  { prediction }: Priced,
-): Weights | undefined {
-  if (!c.isEngine) return undefined;
-  const printed = observed.flatMap(({ sighted: { facts = [] } }) =>
-    facts.flatMap(({ quantity, value }) =>
-      quantity === 'weights' && !isUnknown(value) ? [value.mid] : [],
-    ),
-  );
-  const modelled = prediction.roles.map(({ footprint: { moments } }) =>
-    spread(
-      plus(
-        ...(moments[0]?.atoms ?? [])
-          .filter(({ term: { category, pool } }) => category === 'weights' && pool !== 'host')
-          .map(({ bytes }) => bytes),
-      ),
-    ),
-  );
-  if (printed.length === 0 || modelled.length === 0) return undefined;
-  const agrees = printed.some((seen) =>
-    modelled.some(
-      ({ low, high }) =>
-        seen >= low - Math.max(SAME_BYTES, SAME_WEIGHTS * low) &&
-        seen <= high + Math.max(SAME_BYTES, SAME_WEIGHTS * high),
-    ),
-  );
-  if (agrees) return undefined;
-  return { seen: Math.max(...printed), modelled: Math.max(...modelled.map(({ mid }) => mid)) };
-}
-
-function otherWeights(failed: FailedCase, priced: Priced, { model }: KnownModel): readonly Note[] {
-  const apart = weightsApart(failed, priced);
-  if (apart === undefined) return [];
-  const text = say(TEXTS, 'other-weights', {
-    seen: { size: apart.seen },
-    modelled: { size: apart.modelled },
-    model: model.name,
-  });
-  return [{ code: 'other-weights', text }];
-}
 
 /**
  * The limit at which an engine failed: while it plans, its budget or the cache of a whole sequence; in its work the card,
