@@ -125,7 +125,7 @@ const TABLE: readonly Usual[] = [
   },
   // The list of its largest buffers: what the program computes.
   {
-    when: (c) => is('xla')(c) && c.wording === 'buffers',
+    when: (c) => is('xla')(c) && (c.wording === 'buffers' || c.wording === 'above-limit'),
     causes: ['activations-too-large', 'model-does-not-fit', 'framework-preallocation'],
   },
   // A preallocated pool that cannot serve even little.

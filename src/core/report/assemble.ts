@@ -398,9 +398,9 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   return joinSentences(parts.map((part) => render(part, lang)));
 }
 
-/** "The model …" → "the model …", but "KV cache", "PyTorch" and "/dev/shm" stay. */
+/** "The model …" → "the model …", "A pool" → "a pool", but "KV cache", "PyTorch", "/dev/shm" stay. */
 const lowerFirst = (text: string): string =>
-  /^\p{Lu}\p{Ll}+(?![\p{L}\d])/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  /^\p{Lu}(?:\p{Ll}+(?![\p{L}\d])| \p{Ll})/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 
 function gpuHeadline(
   phase: PhaseReading,

@@ -13,6 +13,7 @@ const TEXTS = {
     image: 'The program’s kernels were not built for the architecture of this card.',
     'headline-image': 'The program was not built for this card; memory has nothing to do with it.',
     other: 'Memory of the card is as usual a reason.',
+    layer: 'The builder found no kernel for a layer; this version or this card may not support it.',
   },
   zh: {
     title: '安装不匹配，或之前已有故障',
@@ -23,6 +24,7 @@ const TEXTS = {
     image: '程序的 kernel 没有为这张卡的架构编译。',
     'headline-image': '程序没有为这张卡编译；与显存无关。',
     other: '显存占满同样是常见原因。',
+    layer: '构建器没有为某一层找到 kernel；可能该版本或该卡不支持它。',
   },
   ru: {
     title: 'Несовпадающая установка или сбой до этого',
@@ -34,6 +36,7 @@ const TEXTS = {
     image: 'Ядра программы не собраны для архитектуры этой карты.',
     'headline-image': 'Программа собрана не для этой карты; память ни при чём.',
     other: 'Полная карта — столь же обычная причина.',
+    layer: 'Сборщик не нашёл ядра для слоя; возможно, эта версия или карта его не поддерживает.',
   },
 } as const;
 
@@ -67,6 +70,14 @@ export const brokenInstall: Cause = {
     }
     if (c.kind === 'look_alike') {
       return { strength: 'possible', because: [say(TEXTS, 'message')], against: [], weight: 2 };
+    }
+    if (c.wording === 'no-tactic') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'layer')],
+        against: [say(TEXTS, 'other')],
+        weight: 4,
+      };
     }
     if (!c.has('library-workspace')) return undefined;
     return {

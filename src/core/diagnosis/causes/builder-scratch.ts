@@ -11,6 +11,8 @@ const TEXTS = {
     headline: 'A builder’s trial asked for more scratch than there is; such trials are skipped.',
     message: 'It was a tactic of the builder that asked, not the model.',
     'goes-on': 'The build usually goes on; look whether it ended well.',
+    'none-left': 'No tactic was left for a layer; that comes when none gets the scratch memory it needs.',
+    unsaid: 'A layer that this version or card cannot compute is refused in the same words.',
   },
   zh: {
     title: '构建器的暂存显存',
@@ -18,6 +20,8 @@ const TEXTS = {
     headline: '构建器的一次尝试申请了超过可用的暂存；这类尝试会被跳过。',
     message: '申请显存的是构建器的 tactic，而不是模型。',
     'goes-on': '构建通常会继续；看它最终是否成功。',
+    'none-left': '某一层没有可用的 tactic；暂存显存都不够时会这样。',
+    unsaid: '该版本或该卡不支持的层也会以同样的措辞被拒。',
   },
   ru: {
     title: 'Рабочая память сборщика',
@@ -26,6 +30,8 @@ const TEXTS = {
     headline: 'Проба сборщика запросила больше рабочей памяти, чем есть; такие пробы пропускаются.',
     message: 'Память просил вариант ядра (tactic) сборщика, а не модель.',
     'goes-on': 'Сборка обычно продолжается; посмотреть, чем она кончилась.',
+    'none-left': 'Для слоя не осталось ни одного варианта ядра; так бывает, когда рабочей памяти не хватило ни одному.',
+    unsaid: 'Слой, который эта версия или карта не умеет считать, отвергается теми же словами.',
   },
 } as const;
 
@@ -51,6 +57,14 @@ export const builderScratch: Cause = {
     if (!c.has('tactic-scratch') && c.format !== 'tensorrt') return undefined;
     const { requested } = c.amounts;
     const isTiny = requested !== undefined && requested.high < TINY;
+    if (c.wording === 'no-tactic') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'none-left')],
+        against: [say(TEXTS, 'unsaid')],
+        weight: 9,
+      };
+    }
     return {
       strength: c.has('tactic-scratch') && !isTiny ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],

@@ -29,6 +29,11 @@ function phaseOf(text: string): Phase | undefined {
   return RUNS.test(text) ? 'forward' : undefined;
 }
 
+function wordingOf(start: string, isSkipped: boolean): string {
+  if (isSkipped) return 'tactic';
+  return /Errorin|memoryallocation/i.test(start) ? 'old' : 'allocator';
+}
+
 export const tensorrt: Reader = {
   id: 'tensorrt',
   code: 'UN433',
@@ -67,13 +72,12 @@ export const tensorrt: Reader = {
     'cuda error in',
     'outofmemory error in',
     'gpu memory allocation error',
-    'due to insufficient workspace',
+    'could not find any implement',
     'insufficient to use tactic',
-    'increasing the workspace size',
     'initialization failure with error',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode[^\u0001]{1,400}?(?:duetoinsufficientworkspace|tryincreasingtheworkspacesize)|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode|CUDAinitializationfailurewitherror:?2(?!\d)/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.
@@ -92,13 +96,18 @@ export const tensorrt: Reader = {
     const isSkipped = /^Skipping/i.test(start) || (/^TacticDevice/i.test(start) && isLeft);
     const phase = phaseOf(place + line);
     const clues: Clue[] = phase === 'compile' ? ['tactic-scratch'] : [];
+    // The same words for scratch that no tactic got and for a layer that none can compute.
+    const isUnsaid =
+      /^Couldnotfind/i.test(start) &&
+      !/insufficientworkspace|increasingtheworkspacesize/i.test(message.text.slice(0, 600));
+    if (isUnsaid) clues.push('may-be-no-memory');
     if (isSkipped) clues.push('only-a-warning');
     if (/^CUDAinit/i.test(start)) clues.push('taken-at-start');
     return {
       kind: 'gpu_oom',
       framework: 'tensorrt',
       backend: 'cuda',
-      wording: isSkipped ? 'tactic' : /Errorin|memoryallocation/i.test(start) ? 'old' : 'allocator',
+      wording: isUnsaid ? 'no-tactic' : wordingOf(start, isSkipped),
       facts: message.facts,
       clues,
       end: message.end,

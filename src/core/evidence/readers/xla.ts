@@ -23,6 +23,9 @@ const ON_CPU = 'RESOURCE_EXHAUSTED:Outofmemoryallocating\\d{1,19}bytes';
 const REQUEST = 'Failedtoallocaterequestfor[\\d.]{1,20}[KMGT]?i?B(?:\\(\\d{1,19}B\\))?';
 const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
 const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
+/** The compiler computed again what it could and is still above what the device has. */
+const ABOVE_LIMIT =
+  'Can.?treducememoryusebelow[^\\u0001;]{1,60}?byrematerialization;onlyreducedto';
 const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERROR_OUT_OF_MEMORY';
 
 const ANCHOR = new RegExp(
@@ -37,6 +40,7 @@ const ANCHOR = new RegExp(
     POOL_STATS,
     ASYNC_FULL,
     NO_ROOM_FOR_KERNEL,
+    ABOVE_LIMIT,
     CODE,
   ].join('|'),
   'gi',
@@ -51,6 +55,8 @@ const PROGRAM = clause('total allocation: {size:size}');
 const BUFFER =
   /^(?:Peakbuffers:)?Buffer\d{1,3}:Size:(?<size>\d{1,12}(?:\.\d{1,3})?)(?<size_unit>[KMGT]i?B|B)/i;
 const LABEL = /^.{0,1200}?XLALabel:(?<label>[\w.-]{1,60}?)(?=Shape:|=|$)/i;
+const ALLOWED = clause('use below {size:size}');
+const REDUCED = clause('only reduced to {size:size}');
 /** Zero stands for none. */
 const LIMIT = /Limit:(?<size>[1-9]\d{0,18})InUse/i;
 const IN_USE = /(?<!Max)InUse:(?<size>\d{1,19})/i;
@@ -66,6 +72,11 @@ function frameworkOf(message: Message): string {
 /** Reverse-mode differentiation is a transpose. */
 const isBackward = (text: string): boolean => /op_name=\S{0,300}?transpose\(jvp\(/.test(text);
 const isForward = (text: string): boolean => /op_name=\S{0,300}?jvp\(/.test(text);
+
+function wordingOf(anchor: string): string {
+  if (/^(?:Buffer|Peak)/i.test(anchor)) return 'buffers';
+  return /rematerialization/i.test(anchor) ? 'above-limit' : 'request';
+}
 
 /** The part of the message that the anchor found. False when it belongs to another reader. */
 function take(message: Message, clues: Clue[]): boolean {
@@ -93,6 +104,10 @@ function take(message: Message, clues: Clue[]): boolean {
       const buffer = LABEL.exec(message.text)?.groups?.['label'] ?? 'Buffer 1';
       message.take('buffer', size, { scope: { buffer, role: 'other' } });
     }
+  } else if (/rematerialization/i.test(text)) {
+    message.size('allowed', ALLOWED);
+    message.size('program', REDUCED);
+    clues.push('only-a-warning');
   } else if (/memoryallocating/i.test(text)) message.size('requested', ALLOCATING);
   else if (/tryingtoallocate/i.test(text)) message.size('requested', REQUESTED);
   if (/indicatesthatthisisnotafailure/i.test(message.text.slice(0, 300)))
@@ -135,6 +150,7 @@ export const xla: Reader = {
     'ran out of memory trying',
     'failed to allocate request',
     'bytes for new constant',
+    'by rematerialization; only',
     'bufferassignment stats',
     'peak buffers:',
     'xla label:',
@@ -176,7 +192,7 @@ export const xla: Reader = {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: frameworkOf(message),
       backend: isHost ? 'cpu' : /^.{0,200}?hipError/i.test(message.text) ? 'hip' : 'cuda',
-      wording: isBlock ? 'buffers' : 'request',
+      wording: wordingOf(text),
       facts: message.facts,
       clues,
       end: message.end,
