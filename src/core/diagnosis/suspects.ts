@@ -275,8 +275,9 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
     });
   }
   const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
-  // Where a traceback breaks off nobody can say that it was not memory.
-  const isOpen = named.size > 0 || quiet.isOfMemory || quiet.brokenOff !== undefined;
+  // A log that shows neither a failure nor a card says nothing against one: its end may be elsewhere.
+  const isSilent = quiet.observed.length === 0 && quiet.findings.length === 0;
+  const isOpen = named.size > 0 || quiet.isOfMemory || quiet.brokenOff !== undefined || isSilent;
   return { causes: [...named.values()], requests: isOpen ? requests : [] };
 }
 

@@ -70,6 +70,9 @@ export function renderText(found: Diagnosis, options: TextOptions = {}): string 
   }
   if (diagnosis.causes.length > 0) {
     lines.push('', ...causeLines(diagnosis.causes, style));
+  }
+  if (diagnosis.ask_for.length > 0) {
+    if (diagnosis.causes.length === 0) lines.push('');
     lines.push(...requestLines(diagnosis.ask_for, style));
   }
   lines.push(...remarkLines(diagnosis, main, style));
