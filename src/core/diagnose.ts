@@ -168,7 +168,9 @@ export async function diagnose(
   const { brokenOff, killedAt, told: said, lastError } = evidence;
   // What that error itself says can still be of memory.
   const ofError = evidence.topics.filter(({ line }) => line === lastError?.at.line);
-  const isQuiet = main === undefined && (lastError === undefined || ofError.length > 0);
+  const isOfError =
+    ofError.length > 0 || (said !== undefined && said.at.line === lastError?.at.line);
+  const isQuiet = main === undefined && (lastError === undefined || isOfError);
   return assembleDiagnosis(
     {
       diagnosed: priced.diagnosed,

@@ -128,7 +128,7 @@ const NO_PAGES =
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
-  /\bTerminatedWorkerError\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+  /\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:appears to have )?died\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;

@@ -278,23 +278,34 @@ const KILLED = /\bkilled\b|\b137\b/i;
 /** Said of a run, by a person; a setting, a counter or advice says no such thing. */
 const SAID =
   /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
+/** The same in other words, and the names that interfaces give their codes. */
+const SAID_OTHERWISE =
+  /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! access)|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b.{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|buffer|tensor|texture|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\balloc\w{0,6} of \d[\d.,]* ?(?:bytes|[kmgt]i?b)\b.{0,20}\b(?:fail|refused|exceed)/i;
 const NOT_SAID =
-  /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:[#/*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
+  /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
-const isTold = (text: string): boolean => SAID.test(text) && !NOT_SAID.test(text);
+const isTold = (text: string): boolean =>
+  (SAID.test(text) || SAID_OTHERWISE.test(text)) && !NOT_SAID.test(text);
+
+const isMention = (text: string): boolean =>
+  MENTION.test(text) || (SAID_OTHERWISE.test(text) && !NOT_SAID.test(text));
+
+/** Where no needle stands a short text is looked through whole. */
+const windowsOf = ({ windows, whole }: ScannedStream): readonly Window[] =>
+  windows.length > 0 || whole === undefined ? windows : [whole];
 
 /** The last line that speaks of memory where nothing was read as a failure. */
-function mentionIn({ windows }: ScannedStream): Line | undefined {
-  for (const window of windows.slice(-3).reverse()) {
-    const line = linesOfWindow(window).findLast(({ text }) => MENTION.test(text));
+function mentionIn(scanned: ScannedStream): Line | undefined {
+  for (const window of windowsOf(scanned).slice(-3).reverse()) {
+    const line = linesOfWindow(window).findLast(({ text }) => isMention(text.slice(0, 600)));
     if (line !== undefined) return line;
   }
   return undefined;
 }
 
 /** The first sentence that says that memory ran out: a report begins with what happened. */
-function toldIn({ windows }: ScannedStream): Line | undefined {
-  for (const window of windows.slice(0, 3)) {
+function toldIn(scanned: ScannedStream): Line | undefined {
+  for (const window of windowsOf(scanned).slice(0, 3)) {
     const line = linesOfWindow(window).find(({ text }) => isTold(text.slice(0, 600)));
     if (line !== undefined) return line;
   }

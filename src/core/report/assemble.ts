@@ -400,7 +400,9 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
 
 /** "The model …" → "the model …", "A pool" → "a pool", but "KV cache", "PyTorch", "/dev/shm" stay. */
 const lowerFirst = (text: string): string =>
-  /^\p{Lu}(?:\p{Ll}+(?![\p{L}\d])| \p{Ll})/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  /^\p{Lu}(?:\p{Ll}+(?![\p{L}\d])| \p{Ll})/u.test(text)
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
 
 function gpuHeadline(
   phase: PhaseReading,

@@ -11,7 +11,8 @@ const TEXTS = {
     headline: 'A builder’s trial asked for more scratch than there is; such trials are skipped.',
     message: 'It was a tactic of the builder that asked, not the model.',
     'goes-on': 'The build usually goes on; look whether it ended well.',
-    'none-left': 'No tactic was left for a layer; that comes when none gets the scratch memory it needs.',
+    'none-left':
+      'No tactic was left for a layer; that comes when none gets the scratch memory it needs.',
     unsaid: 'A layer that this version or card cannot compute is refused in the same words.',
   },
   zh: {
@@ -30,7 +31,8 @@ const TEXTS = {
     headline: 'Проба сборщика запросила больше рабочей памяти, чем есть; такие пробы пропускаются.',
     message: 'Память просил вариант ядра (tactic) сборщика, а не модель.',
     'goes-on': 'Сборка обычно продолжается; посмотреть, чем она кончилась.',
-    'none-left': 'Для слоя не осталось ни одного варианта ядра; так бывает, когда рабочей памяти не хватило ни одному.',
+    'none-left':
+      'Для слоя не осталось ни одного варианта ядра; так бывает, когда рабочей памяти не хватило ни одному.',
     unsaid: 'Слой, который эта версия или карта не умеет считать, отвергается теми же словами.',
   },
 } as const;

@@ -7,6 +7,8 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('allocate {size:size}');
+const NEED = clause('Need: {size:size}');
+const HAVE = clause('Have:{size:size}');
 const RESERVED = clause('Cannot reserve {size:size}');
 const FREE = clause('only {size:size} free');
 const OF = clause('allocation of {size:size}');
@@ -72,9 +74,14 @@ export const gpuMemoryWords: Reader = {
     'allocate vram',
     'allocate video mem',
     'free device memory left',
+    'allocate buffer on ',
+    'allocate gpu buffer',
+    'allocate device buffer',
+    'allocate cuda buffer',
+    'memory, use lower res',
   ],
   anchor:
-    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:GPU|device|CUDA|video)(?:memory|VRAM)|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|Cannotreserve[\d.]{1,12}[KMG]i?Basthereisonly[\d.]{1,12}[KMG]i?Bfreedevicememoryleft|amdgpu:Notenoughmemoryforcommandsubmission/gi,
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:an?|the|any)?(?:GPU|device|CUDA|video)(?:memory|VRAM|buffers?)(?![a-z])|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:an?|the)?buffers?on(?:the)?(?:GPU|CUDA|device)|Notenoughmemory,uselowerresolution|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|Cannotreserve[\d.]{1,12}[KMG]i?Basthereisonly[\d.]{1,12}[KMG]i?Bfreedevicememoryleft|amdgpu:Notenoughmemoryforcommandsubmission/gi,
   precedence: 11,
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
@@ -84,6 +91,12 @@ export const gpuMemoryWords: Reader = {
     // "… out of GPU" alone says nothing.
     if (/^\D*(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
     message.size('requested', REQUESTED) ?? message.size('requested', OF);
+    // Attention that counts what it would need, and does not begin.
+    const isCounted = /resolution$/i.test(message.match[0]);
+    if (isCounted) {
+      message.size('requested', NEED);
+      message.size('free', HAVE);
+    }
     const isReserve = /^Cannotreserve/i.test(message.match[0]);
     if (isReserve) {
       message.size('requested', RESERVED);
@@ -100,6 +113,7 @@ export const gpuMemoryWords: Reader = {
       facts: message.facts,
       clues,
       end: message.end,
+      ...(isCounted && { wording: 'resolution', phase: 'forward' as const }),
       ...(LOADING.test(message.following) && { phase: 'load' as const }),
     };
   },

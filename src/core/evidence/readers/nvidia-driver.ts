@@ -31,9 +31,15 @@ export const nvidiaDriver: Reader = {
     'L4T@36.3:libnvrm_mem NvMapMemAllocInternalTagged',
     'jetson-utils@master:cuda/cudaMappedMemory.h',
   ],
-  needles: ['nv_err_no_memory', 'nvmapmemalloc', 'cudaallocmapped', 'nvmap_ioc_alloc'],
+  needles: [
+    'nv_err_no_memory',
+    'nvmapmemalloc',
+    'nvmapmemhandlealloc',
+    'cudaallocmapped',
+    'nvmap_ioc_alloc',
+  ],
   anchor:
-    /NV_ERR_NO_MEMORY|NvMapMemAllocInternalTagged:\d{1,12}error12(?!\d)|NvMapMemAlloc\w{0,24}:?(?:failed|error12(?!\d))|NVMAP_IOC_ALLOC\S{0,40}?Cannotallocatememory|cudaAllocMapped\(\)failedtoallocate/gi,
+    /NV_ERR_NO_MEMORY|NvMapMemAllocInternalTagged:\d{1,12}error12(?!\d)|NvMapMem(?:Handle)?Alloc\w{0,24}:?(?:failed|error12(?!\d))|NVMAP_IOC_ALLOC\S{0,40}?Cannotallocatememory|cudaAllocMapped\(\)failedtoallocate/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];

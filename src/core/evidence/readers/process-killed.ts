@@ -29,6 +29,8 @@ const WORDINGS: readonly string[] = [
   'killedbysignal(?:9(?!\\d)|:?SIGKILL)',
   'signal:9,SIGKILL',
   'fatalerror:Killedsignalterminatedprogram',
+  // Windows: STATUS_NO_MEMORY
+  '(?:exitcode|status|error)\\S{0,16}?(?:0xC0000017|-1073741801)(?!\\d)',
   // the kernel
   'invokedoom-killer',
   'oom-kill:',
@@ -217,6 +219,8 @@ export const processKilled: Reader = {
     'using all available ram',
     'used all available ram',
     'memory than is available',
+    '0xc0000017',
+    '-1073741801',
   ],
   anchor: new RegExp(WORDINGS.join('|'), 'gi'),
   // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.

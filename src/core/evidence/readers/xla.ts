@@ -24,8 +24,7 @@ const REQUEST = 'Failedtoallocaterequestfor[\\d.]{1,20}[KMGT]?i?B(?:\\(\\d{1,19}
 const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
 const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
 /** The compiler computed again what it could and is still above what the device has. */
-const ABOVE_LIMIT =
-  'Can.?treducememoryusebelow[^\\u0001;]{1,60}?byrematerialization;onlyreducedto';
+const ABOVE_LIMIT = 'Can.?treducememoryusebelow[^\\u0001;]{1,60}?byrematerialization;onlyreducedto';
 const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERROR_OUT_OF_MEMORY';
 
 const ANCHOR = new RegExp(
