@@ -365,7 +365,7 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger, tensor?: Tensor): Amo
   const all: { [Key in keyof Amounts]: Amounts[Key] | undefined } = {
     requested: valueIn(facts, 'requested') ?? (tensor && sizeOf(tensor)),
     total: valueIn(facts, 'total'),
-    free: valueIn(facts, 'free'),
+    free: valueIn(facts, 'free') ?? leftUnderMark(facts),
     room: roomIn(facts, ledger),
     live: liveIn(ledger),
     // Blocks of private pools serve their graphs only.
@@ -386,6 +386,16 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger, tensor?: Tensor): Amo
     untold_others: mixed === undefined ? hidden : subtract(mixed, spread(contextBytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** MPS refuses above its watermark only; what is left under it is free, as far as the allocator knows. */
+function leftUnderMark(facts: readonly Fact[]): Interval | undefined {
+  const [allowed, own, other] = (['allowed', 'allocated', 'other_allocations'] as const).map(
+    (quantity) => valueIn(facts, quantity),
+  );
+  if (allowed === undefined || own === undefined || other === undefined) return undefined;
+  const left = subtract(allowed, add(own, other));
+  return left.low > 0 ? left : undefined;
 }
 
 function roomIn(facts: readonly Fact[], ledger: Ledger): Interval | undefined {

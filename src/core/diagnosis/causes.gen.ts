@@ -5,6 +5,7 @@ import { anotherSystem } from './causes/another-system.ts';
 import { autogradInEval } from './causes/autograd-in-eval.ts';
 import { brokenInstall } from './causes/broken-install.ts';
 import { builderScratch } from './causes/builder-scratch.ts';
+import { collectiveFailed } from './causes/collective-failed.ts';
 import { colocatedEngine } from './causes/colocated-engine.ts';
 import { computeBufferTooLarge } from './causes/compute-buffer-too-large.ts';
 import { corruptSize } from './causes/corrupt-size.ts';
@@ -54,6 +55,7 @@ export const causes: readonly Cause[] = [
   autogradInEval,
   brokenInstall,
   builderScratch,
+  collectiveFailed,
   colocatedEngine,
   computeBufferTooLarge,
   corruptSize,

@@ -2,7 +2,7 @@
  * What is usually behind a failure that its text does not settle. The order follows labelled public
  * failures of the kind; it makes a short list of possibilities, never more than that.
  */
-import { add, type Interval, ZERO } from '../base/interval.ts';
+import { add, type Interval, subtract, ZERO } from '../base/interval.ts';
 import { isUnknown } from '../base/unknown.ts';
 import type { Sign } from '../evidence/signs.ts';
 import type { Category } from '../ledger/ledger.ts';
@@ -64,6 +64,12 @@ const CHAT: readonly string[] = [
 
 /** Signs of a training that divides its states. */
 const SHARDED: readonly Sign[] = ['zero', 'zero-3', 'fsdp', 'states-told'];
+
+/** What a message that prints the limit, the live tensors and the free memory leaves open. */
+function unaccounted({ amounts: { total, live, free } }: Case): Interval | undefined {
+  if (total === undefined || live === undefined || free === undefined) return undefined;
+  return subtract(total, add(live, free));
+}
 
 const TABLE: readonly Usual[] = [
   // Engines and runtimes with words of their own.
@@ -296,6 +302,12 @@ const TABLE: readonly Usual[] = [
     when: (c) => at(c, 'unknown') && SHARDED.some((sign) => c.shows(sign) !== undefined),
     causes: ['activations-too-large', 'optimizer-states-do-not-fit', 'model-does-not-fit'],
   },
+  // Much of the card is neither allocated nor free: idle in the driver's pool, or somebody else's.
+  {
+    when: (c) =>
+      is('torch-async')(c) && at(c, 'unknown') && share(unaccounted(c), c.amounts.total) > 0.1,
+    causes: ['activations-too-large', 'fragmentation', 'neighbour-process'],
+  },
   // PyTorch's own messages, by phase.
   {
     when: (c) => at(c, 'load', 'init') || (at(c, 'transfer') && c.phase.moves_model),
@@ -364,6 +376,8 @@ const TABLE: readonly Usual[] = [
 
 /** Ids of what is usually behind such a failure, the most usual first; none where it is no shortage. */
 export function usualCauses(c: Case): readonly string[] {
+  // Below its own watermark MPS was refused the buffer itself: by a device that is none, as in a virtual machine.
+  if (c.format === 'torch-mps' && hadRoom(c.amounts)) return ['broken-install', 'memory-cap'];
   // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
   const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
@@ -373,6 +387,8 @@ export function usualCauses(c: Case): readonly string[] {
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
     return ['corrupt-size'];
+  if (c.kind === 'host_oom' && c.format === 'opencl')
+    return ['broken-install', 'neighbour-process'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];

@@ -97,6 +97,8 @@ export type Clue =
   | 'session-limit'
   /** A driver or device that was reset or lost. */
   | 'device-removed'
+  /** Processes of a job could not talk to each other; the reason is not printed. */
+  | 'collective-failed'
   /** Another system's memory (JVM, database, message size). */
   | 'another-system'
   | 'message-cut'

@@ -8,6 +8,7 @@ import { caffe } from './readers/caffe.ts';
 import { candle } from './readers/candle.ts';
 import { catboost } from './readers/catboost.ts';
 import { cntk } from './readers/cntk.ts';
+import { collective } from './readers/collective.ts';
 import { computeProgram } from './readers/compute-program.ts';
 import { ctranslate2 } from './readers/ctranslate2.ts';
 import { cudaError } from './readers/cuda-error.ts';
@@ -92,6 +93,7 @@ export const readers: readonly Reader[] = [
   candle,
   catboost,
   cntk,
+  collective,
   computeProgram,
   ctranslate2,
   cudaError,

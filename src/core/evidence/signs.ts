@@ -63,6 +63,7 @@ export type Sign =
   | 'host-shortage'
   | 'told-growth'
   | 'repeated-run'
+  | 'later-run'
   | 'switches-model'
   // Who else.
   | 'rollout-engine'
@@ -625,6 +626,11 @@ const LINE_RULES: readonly LineRule[] = [
   },
   { sign: 'vae', pattern: /\bExecuting (?:De|En)coder Task Queue:\s{0,4}\d{1,2}%/ },
   { sign: 'vae', pattern: /\b(?:at|in|during|while)\b.{0,24}\bVAE\b.{0,12}\b(?:de|en)cod/i },
+  {
+    sign: 'later-run',
+    pattern:
+      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial [1-9]\d{0,5} failed|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b.{0,40}\b(?:failed|error)\b|\bRunning Trial #(?:[2-9]|[1-9]\d)/i,
+  },
   {
     sign: 'repeated-run',
     pattern:

@@ -102,7 +102,7 @@ const AT_SAVE =
   /\b(?:when|while|during|before|after|at|on|upon|tr(?:y|ies|ying) to|about to|seems? .{0,20} to)\b.{0,30}\bsav(?:e|es|ed|ing)\b|\bsav(?:e|ing)\b.{0,24}\b(?:model|checkpoint|ckpt|state|weights|adapter|peft)|\b(?:checkpoint|ckpt) saving|\bsave_(?:pretrained|model|checkpoint)\b|\b(?:when|while|during|before|after|at|on)\b.{0,16}\bcheckpointing\b.{0,60}\bstate_?dict|\b(?:full|sharded|local)_state_dict\b|保存.{0,10}(?:模型|权重|检查点|checkpoint)|при сохранении/i;
 const SAVED_BEFORE = /\bsaved? (?:memory|vram|gpu)|\bload(?:ing)? (?:the |a )?saved\b/i;
 const AT_RESUME =
-  /\bresum(?:e|es|ed|ing)\b|\brestart\w{0,3} (?:training )?from\b|\bcontinu\w{1,3} (?:the )?training\b|恢复训练|断点续训|继续训练|возобновл/i;
+  /(?<!pause\W{1,3})\bresum(?:e|es|ed|ing)\b(?!["']?\s?[=:]\s?["']?(?:none|null|false|no\b|["']))|\brestart\w{0,3} (?:training )?from\b|\bcontinu\w{1,3} (?:the )?training\b|恢复训练|断点续训|继续训练|возобновл/i;
 const GRADIENTS =
   /\b(?:no|without|missing|forg[eo]t\w{0,3}|lacks?|add(?:ing|ed)?|under|use|using|need\w{0,2})\b.{0,20}\b(?:torch\.)?(?:no_grad|inference_mode)\b/i;
 const LARGE_WORK =

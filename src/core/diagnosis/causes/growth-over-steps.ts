@@ -22,6 +22,7 @@ const TEXTS = {
     notebook:
       'It ran in a notebook, whose Out, _ and last traceback keep tensors of earlier cells.',
     told: 'Somebody saw it grow, or the program says so: {place}.',
+    'headline-runs': 'A later run brings its model to a card that an earlier one still holds.',
     runs: 'One process builds model after model: {place}; what is left of a former one is still there.',
     late: '{step} steps had passed.',
     epochs: 'Whole epochs had passed.',
@@ -46,6 +47,7 @@ const TEXTS = {
     retry: '失败发生在处理另一次失败期间，而异常的 traceback 持有各栈帧的张量。',
     notebook: '在 notebook 中运行，其 Out、_ 和最近一次 traceback 会保留先前单元的张量。',
     told: '有人看到它在增长，或程序自己这样说：{place}。',
+    'headline-runs': '后一次运行把模型放上显卡时，前一次的还占着。',
     runs: '同一个进程接连构建模型：{place}；上一个模型留下的内容还在。',
     late: '已跑过 {step} 步。',
     epochs: '已跑完若干个 epoch。',
@@ -70,6 +72,7 @@ const TEXTS = {
       'Сбой случился при обработке другого сбоя, а traceback исключения держит тензоры своих кадров.',
     notebook: 'Это ноутбук: Out, _ и последний traceback держат тензоры прежних ячеек.',
     told: 'Кто-то видел, как она растёт, или так говорит сама программа: {place}.',
+    'headline-runs': 'Очередной запуск переносит модель на карту, которую ещё занимает прежний.',
     runs: 'Один процесс строит модель за моделью: {place}; от прежней что-то ещё осталось.',
     late: 'Прошло шагов: {step}.',
     epochs: 'Прошло несколько эпох.',
@@ -126,6 +129,11 @@ export const growthOverSteps: Cause = {
     if (c.shows('retry-after-failure') !== undefined) because.push(say(TEXTS, 'retry'));
     const runs = c.shows('repeated-run');
     if (runs !== undefined) because.push(say(TEXTS, 'runs', { place: placeText(runs) }));
+    // A card that is full when a later run brings its model holds that of an earlier one.
+    const isHeld =
+      c.shows('later-run') !== undefined &&
+      (c.phase.moves_model || c.phase.value === 'load') &&
+      share(c.amounts.live, c.amounts.total) >= 0.5;
     const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';
     if (isNotebook) because.push(say(TEXTS, 'notebook'));
     const hasRun =
@@ -140,9 +148,10 @@ export const growthOverSteps: Cause = {
     const isTold =
       [outputs, graph, growing, switched].some((one) => one !== undefined) || runs !== undefined;
     return {
-      strength: 'possible',
+      strength: isHeld ? 'likely' : 'possible',
       because,
-      against: [say(TEXTS, 'unseen')],
+      against: isHeld ? [] : [say(TEXTS, 'unseen')],
+      ...(isHeld && { headline: say(TEXTS, 'headline-runs') }),
       // One large piece is the work of this batch; what grows fails at any small one.
       weight: isTold ? 6 : !isLarge && isOfTraining(c) && hasRun ? 5 : 2,
     };

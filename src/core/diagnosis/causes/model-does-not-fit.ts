@@ -135,6 +135,7 @@ export const modelDoesNotFit: Cause = {
         isTrial ||
         // What fills the card can be the model before.
         c.shows('switches-model') !== undefined ||
+        c.shows('later-run') !== undefined ||
         (value === 'init' && c.shows('optimizer-states') !== undefined);
       return {
         // Where the cache is being made, a part of it can lie on the card already.

@@ -9,6 +9,7 @@ const TEXTS = {
       'Collectives allocate channels and buffers with the first call, beside the framework’s pool, which had taken the card.',
     headline: 'NCCL could not get memory for its buffers beside the framework’s pool.',
     message: 'NCCL itself failed to allocate, not the framework.',
+    any: 'NCCL reports any error of CUDA so, that of a full card too.',
     full: 'The card was full already; what filled it this message does not show.',
   },
   zh: {
@@ -16,6 +17,7 @@ const TEXTS = {
     summary: '集合通信在首次调用时于框架内存池之外分配通道和缓冲区，而卡已被内存池占满。',
     headline: 'NCCL 无法在框架内存池之外分到缓冲区。',
     message: '失败的是 NCCL 自己的分配，而不是框架。',
+    any: 'NCCL 对任何 CUDA 错误都这样报告，显存已满也是。',
     full: '卡在此之前已满；是什么占满的，这条消息没有显示。',
   },
   ru: {
@@ -24,6 +26,7 @@ const TEXTS = {
       'Коллективные операции при первом вызове выделяют каналы и буферы рядом с пулом фреймворка, который уже занял карту.',
     headline: 'NCCL не получила память под буферы рядом с пулом фреймворка.',
     message: 'Не удалось выделение самой NCCL, а не фреймворка.',
+    any: 'Так NCCL сообщает о любой ошибке CUDA, в том числе о полной карте.',
     full: 'Карта уже была полна; чем — это сообщение не показывает.',
   },
 } as const;
@@ -43,6 +46,9 @@ export const ncclBuffers: Cause = {
   texts: TEXTS,
   sources: ['memory model 4.4: 0.3 to 0.7 GB for each communicator over NVLink; NCCL_BUFFSIZE'],
   assess(c): Assessment | undefined {
+    if (c.has('collective-failed') && c.wording === 'cuda') {
+      return { strength: 'possible', because: [say(TEXTS, 'any')], against: [], weight: 4 };
+    }
     if (c.kind !== 'gpu_oom' || c.format !== 'nccl') return undefined;
     return {
       strength: 'likely',

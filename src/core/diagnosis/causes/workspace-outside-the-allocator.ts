@@ -84,7 +84,9 @@ export const workspaceOutsideTheAllocator: Cause = {
       const isSearch = c.wording === SEARCH;
       if (isSearch) because.push(say(TEXTS, 'search'));
       const weight = isPooled(c) ? 5.5 : 3.6;
-      const isNamed = asked !== undefined || isSearch;
+      // The work area of a transform is as large as its data: it is itself what does not fit.
+      const isTransform = /FFT/i.test(c.wording ?? '') && !c.has('may-be-no-memory');
+      const isNamed = asked !== undefined || isSearch || isTransform;
       return { strength: 'possible', because, against, weight: isNamed ? 7 : weight };
     }
     const { requested, free, total, live } = c.amounts;

@@ -37,6 +37,7 @@ const SYSTEMS: readonly System[] = [
     pattern:
       /Resourcehasbeenexhausted\(e\.g\.|429[^\u0001]{0,60}?RESOURCE_?EXHAUSTED|RESOURCE_?EXHAUSTED[^\u0001]{0,80}?quota/i,
   },
+  { framework: 'files', pattern: /(?:\[Errno24\]|OSError:|EMFILE:?)Toomanyopenfiles/i },
   { framework: 'network', pattern: /failedtoallocatesocketbuffer|Nobufferspaceavailable/i },
 ];
 
@@ -89,6 +90,7 @@ export const anotherSystem: Reader = {
     'resourceexhausted',
     'socket buffer',
     'no buffer space',
+    'too many open files',
   ],
   anchor: new RegExp(SYSTEMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),
   precedence: 6,

@@ -35,12 +35,13 @@ export const applicationOom: Reader = {
     'outofmemoryerror',
     'resourceexhaustederror  ',
     'ran out of memory',
+    ': out of memory',
     'cuda out-of-',
     'cuda oom',
     'of memmory',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
@@ -50,10 +51,10 @@ export const applicationOom: Reader = {
     const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);
     if (isClass && !isNamed) return undefined;
     // The end of a longer name; what stands on the line above is no part of it.
-    if (isTensorflow && /[A-Za-z]$/.test(message.lead)) return undefined;
+    if ((isTensorflow || /^GPU/i.test(text)) && /[A-Za-z]$/.test(message.lead)) return undefined;
     // except clauses, isinstance checks and imports name the class without anything having failed.
     if (NAMED_ONLY.test(message.lead)) return undefined;
-    const index = message.match.groups?.['index'];
+    const index = message.match.groups?.['index'] ?? /^GPU#?(\d+):/i.exec(text)?.[1];
     return {
       kind: 'gpu_oom',
       framework: isTensorflow ? 'tensorflow' : 'pytorch',

@@ -55,7 +55,7 @@ export const metal: Reader = {
     'buffer validation',
   ],
   anchor:
-    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,9}MB/gi,
+    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,19}(?:MB)?/gi,
   precedence: -1,
   read(message): Reading {
     const text = message.match[0];

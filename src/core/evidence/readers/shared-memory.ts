@@ -1,6 +1,9 @@
 /** Tensors travel between processes through files in /dev/shm; a full segment shows in several ways. */
 import type { Reader, Reading } from '../reader.ts';
 
+/** Squeezed characters in which the other process's traceback follows. */
+const NEARBY = 4000;
+
 export const sharedMemory: Reader = {
   id: 'shared-memory',
   code: 'UN423',
@@ -28,11 +31,15 @@ export const sharedMemory: Reader = {
     'shared memory object',
     'no space left on device',
     '/dev/shm/nccl-',
+    'shared memory segment',
   ],
   anchor:
-    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment\/dev\/shm\/nccl-\w{1,20}/gi,
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    // Opened, not written: what ran out then can be file handles, of which each tensor takes one.
+    const isOpened = /^unabletoopen/i.test(message.match[0]);
+    if (isOpened && /Toomanyopenfiles/i.test(message.text.slice(0, NEARBY))) return undefined;
     return {
       kind: 'host_oom',
       framework: 'pytorch',

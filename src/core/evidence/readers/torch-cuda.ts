@@ -90,6 +90,9 @@ function versionsOf(message: Message): VersionRange | undefined {
   return { package: 'torch', ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
+/** A limit of one allocation, whatever is free. */
+const ONE_BLOCK = /can ?not allocate memory block with size larger than/i;
+
 const BACKENDS: Readonly<Record<string, Backend>> = {
   CUDA: 'cuda',
   HIP: 'hip',
@@ -153,8 +156,13 @@ export const torchCuda: Reader = {
   ],
   anchor: ANCHOR,
   read(message): Reading | undefined {
-    const backend = BACKENDS[(message.match[1] ?? 'CUDA').toUpperCase()] ?? 'cuda';
+    // Intel's extension says it in a sentence of its own, without the usual words.
+    const isOneBlock = ONE_BLOCK.test(message.lead.slice(-200));
+    const backend = isOneBlock
+      ? 'xpu'
+      : (BACKENDS[(message.match[1] ?? 'CUDA').toUpperCase()] ?? 'cuda');
     const clues: Clue[] = ['released-cache', 'caching-allocator'];
+    if (isOneBlock) clues.push('per-buffer-limit');
     if (message.find(MORE_THAN_1EB) !== undefined) clues.push('absurd-request');
     else message.size('requested', REQUESTED);
     const device = deviceOf(message);

@@ -163,7 +163,6 @@ export const xla: Reader = {
   anchor: ANCHOR,
   read(message): Reading | undefined {
     const text = message.match[0];
-    const isBlock = /^(?:Buffer|Peak)/i.test(text);
     // Of the list of buffers the first one is read.
     if (
       /^Buffer\d/i.test(text) &&
