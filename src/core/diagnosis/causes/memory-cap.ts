@@ -147,6 +147,16 @@ export const memoryCap: Cause = {
         headline: say(TEXTS, 'headline-arena'),
       };
     }
+    // The pool of a program that reckoned its size from the file that it loads; by how much it fell short is not said.
+    if (c.has('arena-limit') && c.kind === 'look_alike') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'pool')],
+        against: [say(TEXTS, 'unsaid')],
+        weight: 10,
+        headline: say(TEXTS, 'headline-pool'),
+      };
+    }
     if (c.kind !== 'gpu_oom') return undefined;
     if (c.has('arena-limit') && allowed !== undefined && requested === undefined) {
       return {

@@ -67,8 +67,11 @@ export const memoryOutsideTheAllocator: Cause = {
       strength: of >= 0.4 && c.backend !== 'mps' ? 'likely' : 'possible',
       because: [say(TEXTS, 'outside', { outside })],
       against: [say(TEXTS, 'other')],
-      weight: c.backend === 'mps' ? -1 : of >= 0.4 ? 7 : 4,
+      weight: c.backend === 'mps' ? (of >= 0.5 ? BESIDE_WORK : -1) : of >= 0.4 ? 7 : 4,
       headline: say(TEXTS, 'headline', { outside }),
     };
   },
 };
+
+/** Graphs and caches of Metal take much on unified memory; where they take most, right behind the work of a step. */
+const BESIDE_WORK = 3.95;
