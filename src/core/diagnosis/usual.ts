@@ -388,7 +388,8 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
     return ['corrupt-size'];
   // A program that reckons with what a file of another kind says of itself.
-  if (c.kind === 'look_alike' && c.wording === 'memory-pool') return ['corrupt-size', 'broken-install'];
+  if (c.kind === 'look_alike' && c.wording === 'memory-pool')
+    return ['corrupt-size', 'broken-install'];
   if (c.kind === 'host_oom' && c.format === 'opencl')
     return ['broken-install', 'neighbour-process'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];

@@ -496,7 +496,8 @@ export interface Progress {
   readonly isLogged: boolean;
 }
 
-const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d/;
+/** Bars, and the counts that scripts print themselves: "[ 29/210] processing image". */
+const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d|^\s{0,4}\[\s{0,6}(\d{1,9})\/(\d{2,9})\] /;
 /** Bars of work that is no training loop. */
 const NO_LOOP =
   /Loading|Downloading|Fetching|Map\b|Tokeniz|\bepochs?\b|\bfold\b|\btrial|\beval|\bvalid|Task Queue|\b(?:De|En)cod(?:er|ing)\b|\bdenois|\bsampling\b|\binference\b|\bgenerating\b|\btiles?\b|Processed prompts|\brender|\bupscal|\bextract/i;
@@ -522,7 +523,7 @@ export function progressOf(lines: readonly { readonly text: string }[]): Progres
   return lines.flatMap(({ text }, index): Progress[] => {
     const match = text.includes('/') ? PROGRESS.exec(text) : null;
     if (match === null || NO_LOOP.test(text)) return loggedIn(text, index);
-    const done = Number(match[1]);
+    const done = Number(match[1] ?? match[3]);
     return [
       {
         index,

@@ -139,7 +139,7 @@ export const growthOverSteps: Cause = {
     const hasRun =
       c.phase.turn === 'later' &&
       (c.step ?? LATE) >= LATE &&
-      mayTrain(c) &&
+      (mayTrain(c) || isOfEvaluation(c)) &&
       !allocatedSeries(c.observed).some(isFlat);
     if (because.length === 0 && !hasRun) return undefined;
     if (c.step === undefined && hasRun) because.push(say(TEXTS, 'epochs'));
@@ -153,7 +153,15 @@ export const growthOverSteps: Cause = {
       against: isHeld ? [] : [say(TEXTS, 'unseen')],
       ...(isHeld && { headline: say(TEXTS, 'headline-runs') }),
       // One large piece is the work of this batch; what grows fails at any small one.
-      weight: isTold ? 6 : !isLarge && isOfTraining(c) && hasRun ? 5 : 2,
+      weight: isTold
+        ? 6
+        : isLarge || !hasRun
+          ? 2
+          : isOfEvaluation(c)
+            ? 5.5
+            : isOfTraining(c)
+              ? 5
+              : 2,
     };
   },
 };
@@ -166,6 +174,10 @@ const LATE = 20;
 /** An evaluation that comes late has had its own turn only now. */
 const isOfTraining = ({ phase }: Case): boolean =>
   ['forward', 'backward', 'optimizer', 'transfer', 'unknown'].includes(phase.value);
+
+/** A script that only evaluates counts its own steps. */
+const isOfEvaluation = (c: Case): boolean =>
+  c.phase.value === 'eval' && c.step !== undefined && !mayTrain(c);
 
 /** Lines named beside the first. */
 const MOST_LINES = 3;
