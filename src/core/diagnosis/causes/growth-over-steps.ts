@@ -176,8 +176,14 @@ const isOfTraining = ({ phase }: Case): boolean =>
   ['forward', 'backward', 'optimizer', 'transfer', 'unknown'].includes(phase.value);
 
 /** A script that only evaluates counts its own steps. */
-const isOfEvaluation = (c: Case): boolean =>
-  c.phase.value === 'eval' && c.step !== undefined && !mayTrain(c);
+function isOfEvaluation({ phase, step, ...c }: Case): boolean {
+  if (phase.value !== 'eval' || step === undefined) return false;
+  const script = phase.because.kind === 'frame' ? phase.because.frame.file : '';
+  return c.situation.workload?.purpose === 'inference' || EVALUATES.test(script);
+}
+
+const EVALUATES =
+  /(?:^|[\\/])(?!\w*train)(?:demo|infer|predict|eval|validat|test)[\w-]{0,40}\.py$/i;
 
 /** Lines named beside the first. */
 const MOST_LINES = 3;
