@@ -82,6 +82,7 @@ const TEXTS = {
     'host-probably': 'Probably out of host memory, not GPU memory{place}.',
     'host-perhaps': 'Perhaps out of host memory, not GPU memory{place}.',
     'look-alike': 'Not a shortage of GPU memory{place}.',
+    'perhaps-look-alike': 'Perhaps no shortage of GPU memory{place}.',
     first: ' (first step)',
     second: ' (just after the first step)',
     later: '',
@@ -119,6 +120,7 @@ const TEXTS = {
     'host-probably': '很可能是主机内存不足，而不是显存不足{place}。',
     'host-perhaps': '可能是主机内存不足，而不是显存不足{place}。',
     'look-alike': '不是显存不足{place}。',
+    'perhaps-look-alike': '可能不是显存不足{place}。',
     first: '（第一步）',
     second: '（紧接第一步之后）',
     later: '',
@@ -156,6 +158,7 @@ const TEXTS = {
     'host-probably': 'Вероятно, не хватило памяти хоста, а не памяти GPU{place}.',
     'host-perhaps': 'Возможно, не хватило памяти хоста, а не памяти GPU{place}.',
     'look-alike': 'Это не нехватка памяти GPU{place}.',
+    'perhaps-look-alike': 'Возможно, дело не в нехватке памяти GPU{place}.',
     first: ' (первый шаг)',
     second: ' (сразу после первого шага)',
     later: '',
@@ -377,7 +380,7 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
     reading.kind === 'host_oom'
       ? say(TEXTS, HOST_HEADLINES[causes[0]?.strength ?? 'possible'], { place })
       : reading.kind === 'look_alike'
-        ? say(TEXTS, 'look-alike', { place })
+        ? say(TEXTS, mayBeShort(causes) ? 'perhaps-look-alike' : 'look-alike', { place })
         : gpuHeadline(phase, where.rank, turn, place, isDoubtful);
   const parts = [who];
   const first = causes[0];
@@ -397,6 +400,11 @@ function headlineOf(d: Diagnosed, lang: Lang): string {
   }
   return joinSentences(parts.map((part) => render(part, lang)));
 }
+
+/** Whether a look-alike can be a shortage on the device after all: nothing settles it, and one is among what is possible. */
+const mayBeShort = (causes: Diagnosed['causes']): boolean =>
+  causes[0]?.strength === 'possible' &&
+  causes.some(({ cause }) => cause.family !== 'not-oom' && cause.family !== 'host-memory');
 
 /** "The model …" → "the model …", "A pool" → "a pool", but "KV cache", "PyTorch", "/dev/shm" stay. */
 const lowerFirst = (text: string): string =>
