@@ -27,6 +27,7 @@ import { kernelFault } from './causes/kernel-fault.ts';
 import { kernelPassedOver } from './causes/kernel-passed-over.ts';
 import { kernelSharedMemory } from './causes/kernel-shared-memory.ts';
 import { kvCacheTooLarge } from './causes/kv-cache-too-large.ts';
+import { layoutPadding } from './causes/layout-padding.ts';
 import { logitsSpike } from './causes/logits-spike.ts';
 import { longestSample } from './causes/longest-sample.ts';
 import { manyProcessesOnOneGpu } from './causes/many-processes-on-one-gpu.ts';
@@ -77,6 +78,7 @@ export const causes: readonly Cause[] = [
   kernelPassedOver,
   kernelSharedMemory,
   kvCacheTooLarge,
+  layoutPadding,
   logitsSpike,
   longestSample,
   manyProcessesOnOneGpu,

@@ -28,6 +28,7 @@ const TEXTS = {
     'host-full':
       'The last thing the log tells of the host is that {percent} % of its memory was in use.',
     layers: 'Only {on} of {all} layers were to go on the card.',
+    'ends-loading': 'The text ends while weights are being read.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
@@ -42,6 +43,7 @@ const TEXTS = {
     peaks: '活动张量只有 {live}，缓存却保留了 {cache}：某一步之内至少用到过这么多。',
     'host-full': '关于主机，日志最后一条给出的是内存已用 {percent} %。',
     layers: '{all} 层中只有 {on} 层计划放到显卡上。',
+    'ends-loading': '文本在读取权重时中断。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
@@ -57,6 +59,7 @@ const TEXTS = {
       'При {live} живых тензоров в кэше остаётся {cache}: внутри шага бывало занято не меньше.',
     'host-full': 'Последнее, что лог сообщает о хосте: занято {percent} % его памяти.',
     layers: 'На карту предполагалось поместить лишь часть слоёв: {on} из {all}.',
+    'ends-loading': 'Текст обрывается, пока читаются веса.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
@@ -252,7 +255,12 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ brokenOff }) => (brokenOff === undefined ? [] : ofPhase(brokenOff)),
 ];
 
-function ofPhase({ phase: value }: BrokenOff): Suspect[] {
+function ofPhase({ phase: value, isBar }: BrokenOff): Suspect[] {
+  // A full card raises an error; a process that is gone without one was ended for the machine's memory.
+  if (isBar) {
+    const because = say(TEXTS, 'ends-loading');
+    return ['host-ram-exhausted', 'model-does-not-fit'].map((cause) => ({ cause, because }));
+  }
   const because = say(TEXTS, 'broken-off', { phase: PHASES[value] });
   return (OF_PHASES[value] ?? []).map((cause) => ({ cause, because }));
 }

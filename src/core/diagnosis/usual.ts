@@ -71,6 +71,9 @@ function unaccounted({ amounts: { total, live, free } }: Case): Interval | undef
   return subtract(total, add(live, free));
 }
 
+/** Cards of less are not bought for models. */
+const LARGE_CARD = 7 * 2 ** 30;
+
 const TABLE: readonly Usual[] = [
   // Engines and runtimes with words of their own.
   {
@@ -112,6 +115,11 @@ const TABLE: readonly Usual[] = [
   {
     when: is('llama-cpp', 'ollama', 'lm-studio', 'metal', 'mlx'),
     causes: ['kv-cache-too-large', 'model-does-not-fit', 'compute-buffer-too-large'],
+  },
+  // An engine that was built for a batch and a length holds the memory of both from the start.
+  {
+    when: ofFormat(['tensorrt-llm'], ['init']),
+    causes: ['model-does-not-fit', 'engine-reservation-too-high', 'kv-cache-too-large'],
   },
   {
     when: is('tensorrt', 'tensorrt-llm'),
@@ -348,6 +356,12 @@ const TABLE: readonly Usual[] = [
       live !== undefined && room !== undefined && share(live, room) < 0.35,
     causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
   },
+  // A small card is filled by the weights of a model as soon as by its work.
+  {
+    when: (c) =>
+      isTorch(c) && at(c, 'unknown') && (c.amounts.total?.high ?? LARGE_CARD) < LARGE_CARD,
+    causes: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
+  },
   // Crumbs that are refused: work that fills the card to the brim, or what has grown until then.
   {
     when: (c) => isTorch(c) && !c.isEngine && at(c, 'unknown') && isCrumb(c.amounts),
@@ -381,7 +395,7 @@ export function usualCauses(c: Case): readonly string[] {
   // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
   const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
-    return ['memory-cap'];
+    return ['memory-cap', 'neighbour-process'];
   }
   // Windows promises memory of its own for what a card is asked for.
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
@@ -392,6 +406,11 @@ export function usualCauses(c: Case): readonly string[] {
     return ['corrupt-size', 'broken-install'];
   if (c.kind === 'host_oom' && c.format === 'opencl')
     return ['broken-install', 'neighbour-process'];
+  // A graph's node that could not get its output: what it was to hold is work.
+  if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
+    return ['activations-too-large'];
+  // JavaCPP ends at a limit of its own, twice the heap unless it is set.
+  if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];

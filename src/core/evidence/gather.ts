@@ -46,6 +46,8 @@ export interface BrokenOff {
   /** What its frames show of the work that was being done. */
   readonly signs: Signs;
   readonly at: Place;
+  /** It is no traceback but the bar of a load that the text ends in. */
+  readonly isBar?: true;
 }
 
 /** What somebody writes of a shortage without the message itself. */
@@ -343,7 +345,8 @@ function failuresOf(
   if (found.length === 0) {
     found.push(...readWindow(scanned.tail, source, readers.filter(hasOnlyLine).map(lineOnly)));
   }
-  if (found.length === 0 && brokenOffIn(linesOfWindow(scanned.tail), source) !== undefined) {
+  const brokenOff = found.length === 0 && brokenOffIn(linesOfWindow(scanned.tail), source);
+  if (brokenOff && brokenOff.isBar !== true) {
     const raised = withRaised(scanned.tail);
     if (raised !== undefined) {
       found.push(...readWindow(raised, source, activeIn(raised, readers, needles)));
@@ -544,11 +547,21 @@ const CUT_EXCEPTION = /^(?:\w+\.)*(?:RuntimeError|OutOfMemoryError|AcceleratorEr
 const isCutOff = ({ type, message }: { readonly type: string; readonly message: string }) =>
   /^(?:cuda runtime error|cuda error|cud?a?)?:?$/i.test(message.trim()) && CUT_EXCEPTION.test(type);
 
+/** Bars of weights that are read, with what is done of them. */
+const LOADING_BAR =
+  /\b(?:Loading (?:(?:safetensors |pt )?checkpoint shards|(?:model )?weights|pipeline components|model)|Fetching \d+ files)\b.{0,60}?\b(\d{1,2})%\|/;
+
+/** A text that ends while weights are read: the process was gone before the next piece. */
+function loadingBar(line: Line | undefined, source: string): BrokenOff | undefined {
+  if (line === undefined || !LOADING_BAR.test(line.text.slice(-600))) return undefined;
+  return { phase: 'load', signs: new Map(), at: { source, line: line.number }, isBar: true };
+}
+
 /** The traceback that the text ends in, when its last line or the words of that line are missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {
   const last = readTracebacks(lines).at(-1);
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
-  if (last === undefined) return codeAlone(lines, source);
+  if (last === undefined) return codeAlone(lines, source) ?? loadingBar(lines[end], source);
   const said = lines.slice(last.last + 1, end + 1).map(({ text }) => text.trim());
   const isCut =
     last.exception === undefined

@@ -434,6 +434,8 @@ export function phaseOfLines(
       rule?.phase ?? (/^return .*[\w)\]] [*+] [\w(]/.test(code) ? 'forward' : undefined);
     if (phase !== undefined) return fromLine(phase, above);
   }
+  const torn = callIn(lines[at]);
+  if (torn !== undefined) return torn;
   const noted = belowComment(lines, at);
   if (noted !== undefined) return noted;
   for (let step = 0; step <= ABOVE + BELOW; step++) {
@@ -442,6 +444,18 @@ export function phaseOfLines(
     if (line !== undefined && phase !== undefined) return fromLine(phase, line);
   }
   return undefined;
+}
+
+/** Processes that fail at once write into each other's lines: "OutOfMemoryError: self.optimizer.step()CUDA out of …". */
+const TORN_CALL =
+  /(?:^|[\s:(])(?:\w+\.)*(?:optim\w*\.(?<step>step)|\w*loss\w*\.(?<backward>backward))\(\)/;
+
+function callIn(
+  line: { readonly text: string; readonly number: number } | undefined,
+): PhaseReading | undefined {
+  const groups = TORN_CALL.exec(line?.text.slice(0, 300) ?? '')?.groups;
+  if (line === undefined || groups === undefined) return undefined;
+  return fromLine(groups['step'] === undefined ? 'backward' : 'optimizer', line);
 }
 
 /** The line that a drawn traceback points at, in a box right above the message: `❱ 629 │ … │`. */

@@ -583,6 +583,12 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\b(?:Load(?:ing|ed)?|Reading|Read|Import(?:ing|ed)?|Upload(?:ing|ed)?|Copying|Transferring)\b.{0,48}\b(?:data ?sets?|images|frames|rays|point ?clouds?|points|gaussians|scenes?|mesh(?:es)?|vertices|triangles|volumes?|voxels|graphs?|tables?|rows|vectors|embeddings|samples|particles|micrographs|textures)\b/i,
   },
+  // Lines of DeepSpeed while it makes an optimizer.
+  {
+    sign: 'optimizer-set-up',
+    pattern:
+      /\bCreating (?:[\w.]+ )?(?:unfused )?ZeRO (?:stage \d )?optimizer|\bsub_partition_count: \d|\binitializ(?:e|ing) optimizer states\b|\bpartition info:|\bReduce bucket size \d|\bCreating (?:fp16|bf16|BF16) (?:\w+ )?optimizer/i,
+  },
   {
     sign: 'states-told',
     pattern:

@@ -126,6 +126,10 @@ export const QUANTITIES = {
   estimated_host: { metric: 'host', says: 'An estimate of host memory.' },
   program: { metric: 'requested', says: 'What the compiled program needs in all (XLA).' },
   weights: { metric: 'allocated', says: 'The model\u2019s weights on the device.' },
+  padding: {
+    metric: 'requested',
+    says: 'What the layout of a device adds to the largest array of a program.',
+  },
   activations: { metric: 'allocated', says: 'The peak of activations that an engine measured.' },
   non_torch: { metric: 'device', says: 'Held outside PyTorch, as an engine measured it.' },
   graphs: { metric: 'device', says: 'CUDA graphs.' },

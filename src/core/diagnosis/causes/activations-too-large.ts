@@ -33,6 +33,8 @@ const TEXTS = {
     beyond: 'The one request of {requested} is larger than the whole card ({total}).',
     temporary:
       'Of what the compiled program needs {temporary} is what it holds only while it runs; the card has {total}.',
+    padded:
+      '{padding} of it is padding: the device lays out a narrow last dimension in full tiles.',
     first: 'Before it the program held only {live}.',
     trial: 'The engine was trying out the largest batch that it may be given: {place}.',
     open: 'The text does not show the phase.',
@@ -49,6 +51,7 @@ const TEXTS = {
     request: '单次申请 {requested} 占整张卡的 {share} %：是这一步的某个张量。',
     beyond: '单次申请 {requested} 大于整张卡（{total}）。',
     temporary: '编译后的程序所需内存中，{temporary} 只在运行期间占用；整张卡为 {total}。',
+    padded: '其中 {padding} 是填充：设备按整块布局，最后一维太窄会被补齐。',
     first: '在此之前程序只占用 {live}。',
     trial: '引擎正在试跑允许的最大 batch：{place}。',
     open: '文本没有显示阶段。',
@@ -67,6 +70,8 @@ const TEXTS = {
     beyond: 'Один запрос ({requested}) больше всей карты ({total}).',
     temporary:
       'Из того, что нужно скомпилированной программе, {temporary} занято лишь на время работы; у карты {total}.',
+    padded:
+      'Из них {padding} — дополнение: узкая последняя размерность занимает на устройстве целые плитки.',
     first: 'До него программа держала лишь {live}.',
     trial: 'Движок пробовал наибольший батч, какой ему могут дать: {place}.',
     open: 'Этапа в тексте не видно.',
@@ -105,9 +110,14 @@ export const activationsTooLarge: Cause = {
     const { value } = c.phase;
     const temporary = c.format === 'tpu-memory' ? valueIn(c.facts, 'activations') : undefined;
     if (temporary !== undefined && total !== undefined && share(temporary, total) >= 0.5) {
+      const padding = valueIn(c.facts, 'padding');
+      const isPadded = padding !== undefined && share(padding, temporary) >= 0.5;
       return {
-        strength: 'likely',
-        because: [say(TEXTS, 'temporary', { temporary, total })],
+        strength: isPadded ? 'possible' : 'likely',
+        because: [
+          say(TEXTS, 'temporary', { temporary, total }),
+          ...(isPadded ? [say(TEXTS, 'padded', { padding })] : []),
+        ],
         against: [],
         weight: 8,
       };

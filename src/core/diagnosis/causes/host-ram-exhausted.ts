@@ -118,6 +118,9 @@ export const hostRamExhausted: Cause = {
       if (requested !== undefined && requested.low >= VAST) {
         return { strength: 'likely', because, against: [say(TEXTS, 'vast')], weight: 9 };
       }
+      if ((c.wording === 'told' || c.wording === 'javacpp') && requested === undefined) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'unsized')], weight: 9 };
+      }
       // C++ throws the same word for a size that no machine has.
       if (c.wording === 'bad-alloc' && requested === undefined) {
         return { strength: 'possible', because, against: [say(TEXTS, 'unsized')], weight: 9 };

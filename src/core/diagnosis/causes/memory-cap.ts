@@ -34,6 +34,9 @@ const TEXTS = {
     'headline-arena': 'The limit of the framework’s arena is reached, not the end of the memory.',
     layer: 'A layer that shares the card between programs counts {allowed} for this one.',
     'headline-layer': 'The share of the card that this program was given is full, not the card.',
+    heap: 'A WebAssembly module is compiled with the most that its heap may hold.',
+    'headline-heap':
+      'The heap of the WebAssembly module is at the limit that it was compiled with.',
     pool: 'It is the pool of the memory manager that is full, and a pool is given its size.',
     'pool-set': 'A line makes the pool: {place}.',
     'pool-open': 'A pool without a size of its own ends with the card.',
@@ -66,6 +69,8 @@ const TEXTS = {
     'headline-arena': '达到的是框架 arena 的上限，而不是显存或内存用尽。',
     layer: '在程序之间共享显卡的软件层给本程序计了 {allowed}。',
     'headline-layer': '用满的是分给本程序的那一份显存，而不是整张卡。',
+    heap: 'WebAssembly 模块在编译时就定下了堆的上限。',
+    'headline-heap': 'WebAssembly 模块的堆达到了编译时定下的上限。',
     pool: '满的是内存管理器的池，而池的大小是设定的。',
     'pool-set': '创建池的代码行：{place}。',
     'pool-open': '没有单独设定大小的池，以整张卡为限。',
@@ -98,6 +103,8 @@ const TEXTS = {
     'headline-arena': 'Исчерпан лимит арены фреймворка, а не сама память.',
     layer: 'Прослойка, которая делит карту между программами, отвела этой {allowed}.',
     'headline-layer': 'Кончилась доля карты, отведённая этой программе, а не сама карта.',
+    heap: 'Предел кучи модуля WebAssembly задаётся при его компиляции.',
+    'headline-heap': 'Куча модуля WebAssembly дошла до предела, заданного при компиляции.',
     pool: 'Полон пул менеджера памяти, а размер пулу задают.',
     'pool-set': 'Пул создаёт строка: {place}.',
     'pool-open': 'Пул без заданного размера кончается вместе с картой.',
@@ -145,6 +152,15 @@ export const memoryCap: Cause = {
         against: [],
         weight: 10,
         headline: say(TEXTS, 'headline-arena'),
+      };
+    }
+    if (c.has('arena-limit') && c.has('page-memory')) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'heap')],
+        against: [],
+        weight: 10,
+        headline: say(TEXTS, 'headline-heap'),
       };
     }
     // The pool of a program that reckoned its size from the file that it loads; by how much it fell short is not said.
@@ -223,15 +239,17 @@ function ofBuffer(c: Case): Assessment | undefined {
   const { requested } = c.amounts;
   if (!c.has('per-buffer-limit') || requested === undefined || isAbsurd(c)) return undefined;
   const most = valueIn(c.facts, 'max_alloc');
+  // Metal refuses one buffer above its limit, and what no machine of the kind has altogether: that is work of a step.
+  const isBeyond = c.format === 'torch-mps' && requested.low > LARGEST_MAC;
   return {
-    strength: 'likely',
+    strength: c.format === 'torch-mps' ? 'possible' : 'likely',
     because: [
       most === undefined
         ? say(TEXTS, 'buffer', { requested })
         : say(TEXTS, 'buffer-most', { requested, most }),
     ],
     against: [],
-    weight: 10,
+    weight: isBeyond ? 3 : 10,
     headline: say(TEXTS, 'headline-buffer'),
   };
 }
@@ -289,3 +307,6 @@ function ofSetting(c: Case): Assessment | undefined {
     headline: say(TEXTS, 'headline-set', { percent }),
   };
 }
+
+/** No Apple silicon has more memory. */
+const LARGEST_MAC = 512 * GiB;

@@ -10,7 +10,7 @@ const SYSTEMS: readonly System[] = [
   {
     framework: 'java',
     pattern:
-      /java\.lang\.OutOfMemoryError|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|unabletocreate\w{0,12}nativethread)/i,
+      /java\.lang\.OutOfMemoryError(?!:(?:Cannotallocatenew|Physicalmemory))|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|unabletocreate\w{0,12}nativethread)/i,
   },
   {
     framework: 'node',

@@ -6,11 +6,13 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 const SESSION = String.raw`(?:Can'tcreateasession\.)?fail(?:ed|ded)toallocateabufferofsize\d{1,20}`;
 const BAD_ALLOC = String.raw`Can'tcreateasession\.\S{0,200}?(?:bad_alloc|Outofmemory)`;
 const ARRAY = 'Arraybufferallocationfailed|Invalidarraybufferlength|Arraybuffertoolarge';
-const WASM = String.raw`WebAssembly\.(?:Memory|instantiate)\S{0,12}?:\S{0,30}?(?:couldnotallocatememory|Outofmemory|Maximummemorysizeexceeded|failedtogrow)|(?:Aborted|abort)\(OOM\)|Cannotenlargememoryarrays|Outofmemory:Cannotallocate\S{0,20}?WasmMemory`;
+const WASM = String.raw`WebAssembly\.(?:Memory|instantiate)\S{0,12}?:\S{0,30}?(?:couldnotallocatememory|Outofmemory|Maximummemorysizeexceeded|failedtogrow)|(?:Aborted|abort)\(OOM\)|Cannotenlargememory(?:arrays|,requested\d{1,19}bytes,butthelimitis\d{1,19}bytes)|Outofmemory:Cannotallocate\S{0,20}?WasmMemory`;
 const BOUNDS = 'RangeError:(?:offsetisoutofbounds|Outofmemory)';
 
 const ANCHOR = new RegExp(`${SESSION}|${BAD_ALLOC}|${ARRAY}|${WASM}|${BOUNDS}`, 'gi');
 
+const ASKED_OF_HEAP = /memory,requested(?<size>\d{1,19})/i;
+const HEAP = /(?:butthelimitis|currentvalue)(?<size>\d{1,19})/i;
 const REQUESTED = /bufferofsize(?<size>\d{1,20})/i;
 
 const IN_PAGE = /Error:$|Error:fail|Can'tcreateasession|ort[.-]|onnx|wasm|transformers|\.m?js[:?]/i;
@@ -76,6 +78,12 @@ export const browserMemory: Reader = {
     if (size !== null) message.take('requested', size);
     else if (isAdvice(message)) return undefined;
     const clues: Clue[] = ['host-allocator', 'page-memory'];
+    // A module is compiled with the most that its heap may grow to.
+    if (/^Cannotenlarge/i.test(text)) {
+      clues.push('arena-limit');
+      message.size('requested', ASKED_OF_HEAP);
+      message.size('allowed', HEAP);
+    }
     if (/outofbounds/i.test(text)) clues.push('may-be-no-memory');
     return {
       kind: 'host_oom',
@@ -84,7 +92,7 @@ export const browserMemory: Reader = {
       wording: size === null ? 'heap' : 'session',
       facts: message.facts,
       clues,
-      end: text.length,
+      end: Math.max(text.length, message.end),
       ...(/session|bufferofsize/i.test(text) && { phase: 'load' }),
     };
   },

@@ -3,6 +3,9 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('Unable to allocate {size:size} for an array');
+const REQUESTED_MAP = /mmapfailedforsize(?<size>\d{1,18})/i;
+/** Words that a library wrote itself; which memory it was they need not say. */
+const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]/i;
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
 const REQUESTED_CV = clause('Failed to allocate {size:size}');
 const REQUESTED_RUST = clause('memory allocation of {size:size}');
@@ -44,6 +47,9 @@ export const hostAllocation: Reader = {
     'unable to allocate',
     'cannot allocate memory',
     'bad_alloc',
+    'bad allocation',
+    'cannot allocate new ',
+    'mmap failed for size',
     'memoryerror',
     'unable to mmap',
     '-4:insufficient memory',
@@ -62,12 +68,13 @@ export const hostAllocation: Reader = {
     'error: out of memory',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading {
     message.size('requested', REQUESTED) ??
       message.size('requested', REQUESTED_MMAP) ??
+      message.size('requested', REQUESTED_MAP) ??
       message.size('requested', REQUESTED_CV) ??
       message.size('requested', REQUESTED_RUST) ??
       message.size('requested', REQUESTED_R) ??
@@ -79,7 +86,9 @@ export const hostAllocation: Reader = {
       kind: 'host_oom',
       framework: 'system',
       backend: 'cpu',
-      ...(/bad_alloc/i.test(message.match[0]) && { wording: 'bad-alloc' }),
+      ...(/bad_?alloc/i.test(message.match[0]) && { wording: 'bad-alloc' }),
+      ...(TOLD.test(message.match[0]) && { wording: 'told' }),
+      ...(/Pointer\(/i.test(message.match[0]) && { wording: 'javacpp' }),
       facts: message.facts,
       clues: /mmap/i.test(message.match[0]) ? ['host-allocator', 'mapping'] : ['host-allocator'],
       end: message.end,

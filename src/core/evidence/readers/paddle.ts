@@ -62,6 +62,7 @@ export const paddle: Reader = {
   ],
   needles: [
     'out of memory error on',
+    'allocator::allocate(',
     'available memory is only',
     'fraction_of_gpu_memory_to_use',
     'gpuminchunksize',
@@ -73,7 +74,7 @@ export const paddle: Reader = {
   ],
   // The driver's refusal is told again, with the figures of the card, by who asked for it.
   anchor:
-    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d{1,3},available|enforceallocating<=?availablefailed,\d{6,19}>=?\d|Expectedallocating<=available,butreceivedallocating:\d|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory(?!(?:(?!Cannotmalloc)[\s\S]){0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d)|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory/gi,
+    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d{1,3},available|enforceallocating<=?availablefailed,\d{6,19}>=?\d|Expectedallocating<=available,butreceivedallocating:\d|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory(?!(?:(?!Cannotmalloc)[\s\S]){0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d)|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory|(?<=GPUContext[^\u0001]{0,3000})(?:paddle::memory::allocation::\w{0,40}|phi::)Allocator::Allocate(?:Impl)?\((?:unsignedlong|size_t)\)$/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
@@ -81,6 +82,19 @@ export const paddle: Reader = {
     // The second sentence of a message belongs to the first.
     if (/^Cannotallocate/i.test(text) && /Outofmemoryerroron\S{2,30}\.$/i.test(message.before))
       return undefined;
+    // The trace of a crash whose last frame asks for memory of the device, and no message behind it.
+    if (/Allocator::/.test(text)) {
+      return {
+        kind: 'gpu_oom',
+        framework: 'paddle',
+        backend: 'cuda',
+        wording: 'trace',
+        phase: 'forward',
+        facts: message.facts,
+        clues: ['message-cut'],
+        end: message.end,
+      };
+    }
     if (/^Failto/i.test(text)) {
       message.size('requested', HOST);
       return {

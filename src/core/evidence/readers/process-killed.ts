@@ -114,6 +114,9 @@ const OF_A_CHILD = new RegExp(
   `^(?:\\S{1,60}\\s?[:：]\\s?)?(?:\\D{0,10}\\d{1,7}\\D{0,6}?[:：]\\s{0,4})?(?:\\[\\d+\\]\\s{0,4}(?:[+-]\\s{0,4})?)?(?:\\d{2,9}\\s+)?(?:${KILLED_ELSEWHERE.map(literal).join('|')})(?:\\s{2,}\\S.*|\\s*\\(.{1,60}\\).*)?$`,
 );
 
+/** A shell's word at the end of a bar that was never finished with a line feed. */
+const AFTER_BAR = /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\|).{0,200}[\d\]%)s.]\s?Killed$/;
+
 export const processKilled: Reader = {
   id: 'process-killed',
   code: 'UN412',
@@ -224,7 +227,7 @@ export const processKilled: Reader = {
   ],
   anchor: new RegExp(WORDINGS.join('|'), 'gi'),
   // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.
-  line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}`),
+  line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}`),
   precedence: 1,
   read(message): Reading {
     message.count('exit_code', EXIT);

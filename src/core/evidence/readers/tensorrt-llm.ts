@@ -31,7 +31,10 @@ function partOf(message: Message): Part {
   if (/blocksleft$/i.test(start)) {
     return { wording: 'no-blocks', phase: 'generate', clues: ['kv-cache'] };
   }
-  if (!/^Executor/i.test(start)) return { wording: 'runtime', clues: [] };
+  if (!/^Executor/i.test(start)) {
+    const isLoading = /loadingfailed|modelInstanceState/i.test(message.preceding(600));
+    return { wording: 'runtime', clues: [], ...(isLoading && { phase: 'init' as const }) };
+  }
   const name = message.find(COMPONENT)?.groups?.['name'] ?? '';
   if (/^KVcache/i.test(name)) {
     return {

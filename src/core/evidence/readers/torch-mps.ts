@@ -5,6 +5,7 @@ import { clause } from '../text/squeeze.ts';
 const ALLOCATED = clause('MPS allocated : {size:size}');
 const OTHER = clause('other allocations : {size:size}');
 const ALLOWED = clause('max allowed : {size:size}');
+const BUFFER = clause('Invalid buffer size: {size:size}');
 const REQUESTED = clause('Tried to allocate {size:size}');
 
 export const torchMps: Reader = {
@@ -29,10 +30,28 @@ export const torchMps: Reader = {
     },
   },
   sources: ['pytorch@v2.6.0:aten/src/ATen/mps/MPSAllocator.mm'],
-  needles: ['mps backend out', 'mps allocated', 'other allocations', 'out of memory'],
-  anchor: /MPSbackendoutofmemory/gi,
+  needles: [
+    'mps backend out',
+    'mps allocated',
+    'other allocations',
+    'out of memory',
+    'invalid buffer size',
+  ],
+  anchor: /MPSbackendoutofmemory|Invalidbuffersize:(?=[\d.]{1,12}[KMGTP]i?B)/gi,
   precedence: -1,
   read(message): Reading {
+    if (/^Invalid/i.test(message.match[0])) {
+      message.size('requested', BUFFER);
+      return {
+        kind: 'gpu_oom',
+        framework: 'pytorch',
+        backend: 'mps',
+        wording: 'one-buffer',
+        facts: message.facts,
+        clues: ['per-buffer-limit'],
+        end: message.end,
+      };
+    }
     message.size('requested', REQUESTED);
     message.size('allocated', ALLOCATED);
     message.size('other_allocations', OTHER);

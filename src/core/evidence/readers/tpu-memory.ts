@@ -8,6 +8,8 @@ const TO_PLACE =
   /Attemptingto(?:reserve|allocate)(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)(?:atthebottom|\.That)/i;
 /** What the program holds while it runs, beside its inputs. */
 const TEMPORARY = /HLOtemp(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)\(/i;
+/** What the layout of the device adds to an array: a last dimension of 2 takes 128 lanes. */
+const PADDING = /Extramemoryduetopadding:(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)\(/i;
 const FREE = /Thereare(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)free/i;
 const SCOPED = /allocationwithsize(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
 const SCOPED_LIMIT = /andlimit(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
@@ -86,6 +88,7 @@ export const tpuMemory: Reader = {
     } else {
       message.size('program', USED) ?? message.size('program', CORE);
       message.size('activations', TEMPORARY);
+      message.size('padding', PADDING);
       message.size('total', OF) ??
         message.size('total', CORE_OF) ??
         message.size('total', WOULD_OF);
