@@ -86,6 +86,11 @@ const PROGRAMS: readonly Program[] = [
         ? 'host_oom'
         : undefined,
   },
+  { framework: 'dorado', pattern: /Insufficientmemorytoruninferenceoncuda/i },
+  { framework: 'alicevision', pattern: /Can'tallocateCUDA(?:array|buffer|memory)/i },
+  { framework: 'deepstream', pattern: /Failedtoallocatethebuffersinsidethe\w{3,24}outputpool/i },
+  { framework: 'resolve', pattern: /YourGPUmemoryisfull/i },
+  { framework: 'miner', pattern: /Notenoughmemoryformining(?:\.?\(?needed:?[\d.]{1,8}GB)?/i },
   { framework: 'namd', pattern: /FATALERROR:CUDAerror[^\u0001]{0,200}?outofmemory/i },
   {
     framework: 'physx',
@@ -239,6 +244,11 @@ export const computeProgram: Reader = {
   ],
   needles: [
     'insufficient memory on gpu',
+    'memory to run inference',
+    "can't allocate cuda",
+    'output pool',
+    'gpu memory is full',
+    'memory for mining',
     "workspace can't be",
     '[custatevec]',
     'memory to run circuit',

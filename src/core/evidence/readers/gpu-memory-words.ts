@@ -81,7 +81,7 @@ export const gpuMemoryWords: Reader = {
     'memory, use lower res',
   ],
   anchor:
-    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:an?|the|any)?(?:GPU|device|CUDA|video)(?:memory|VRAM|buffers?)(?![a-z])|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:an?|the)?buffers?on(?:the)?(?:GPU|CUDA|device)|Notenoughmemory,uselowerresolution|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|Cannotreserve[\d.]{1,12}[KMG]i?Basthereisonly[\d.]{1,12}[KMG]i?Bfreedevicememoryleft|amdgpu:Notenoughmemoryforcommandsubmission/gi,
+    /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:an?|the|any)?(?:GPU|device|CUDA|video)(?:memory|VRAM|buffers?)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:an?|the)?buffers?on(?:the)?(?:GPU|CUDA|device)|Notenoughmemory,uselowerresolution|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|Cannotreserve[\d.]{1,12}[KMG]i?Basthereisonly[\d.]{1,12}[KMG]i?Bfreedevicememoryleft|amdgpu:Notenoughmemoryforcommandsubmission/gi,
   precedence: 11,
   read(message): Reading | undefined {
     const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
@@ -89,7 +89,8 @@ export const gpuMemoryWords: Reader = {
     // A program that asks is guessing: "Not enough GPU memory? INTERNAL: …".
     if (/^\s{0,2}\?/.test(message.following)) return undefined;
     // "… out of GPU" alone says nothing.
-    if (/^\D*(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0])) return undefined;
+    if (/^(?!.*alloc)\D*(?:GPU|CUDA|video|device|graphics)$/i.test(message.match[0]))
+      return undefined;
     message.size('requested', REQUESTED) ?? message.size('requested', OF);
     // Attention that counts what it would need, and does not begin.
     const isCounted = /resolution$/i.test(message.match[0]);

@@ -1,5 +1,5 @@
 /** Host memory as Python, NumPy and the C++ library report it. */
-import type { Reader, Reading } from '../reader.ts';
+import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('Unable to allocate {size:size} for an array');
@@ -14,6 +14,15 @@ const REQUESTED_R = clause('cannot allocate vector of size {size:size}');
 const REQUESTED_ARRAY = clause('allocate {size:size} for array');
 const REQUESTED_ARROW = /allocofsize(?<size>\d{1,18})/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
+
+function cluesOf(text: string): readonly Clue[] {
+  if (/pinned|page-?locked/i.test(text)) return ['host-allocator', 'pinned-memory'];
+  return /mmap/i.test(text) ? ['host-allocator', 'mapping'] : ['host-allocator'];
+}
+
+const REQUESTED_JVM =
+  /(?:enoughspacefor|failedtomap|Tryingtoallocate:|len=)(?<size>\d{1,18})(?<size_unit>KB|bytes|B)?/i;
+const REQUESTED_PINNED = /(?:memoryof|^)(?<size>\d{1,18})bytes/i;
 
 export const hostAllocation: Reader = {
   id: 'host-allocation',
@@ -47,6 +56,19 @@ export const hostAllocation: Reader = {
     'unable to allocate',
     'cannot allocate memory',
     'bad_alloc',
+    'pinned memory of',
+    'of pinned memory',
+    'of pinned host mem',
+    'page-locked',
+    'the java runtime environment',
+    'reserve enough space for',
+    'vector memory exhausted',
+    'array size preference',
+    'outofmemoryexception',
+    'runtime: cannot allocate',
+    'system out of memory',
+    'alloc returns null',
+    'memory alloc failed',
     'bad allocation',
     'cannot allocate new ',
     'mmap failed for size',
@@ -68,13 +90,18 @@ export const hostAllocation: Reader = {
     'error: out of memory',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|insufficientmemoryfortheJavaRuntimeEnvironment|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:allocate)?(?:pinned|page-?locked)(?:host)?memoryof\d{1,18}bytes|\d{1,18}bytesof(?:pinned|page-?locked)(?:host)?memory|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    // A binding raises Python's class for memory of a device, and says so.
+    if (/^\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i.test(message.match[0]))
+      return undefined;
     message.size('requested', REQUESTED) ??
       message.size('requested', REQUESTED_MMAP) ??
       message.size('requested', REQUESTED_MAP) ??
+      message.size('requested', REQUESTED_PINNED) ??
+      message.size('requested', REQUESTED_JVM) ??
       message.size('requested', REQUESTED_CV) ??
       message.size('requested', REQUESTED_RUST) ??
       message.size('requested', REQUESTED_R) ??
@@ -90,7 +117,7 @@ export const hostAllocation: Reader = {
       ...(TOLD.test(message.match[0]) && { wording: 'told' }),
       ...(/Pointer\(/i.test(message.match[0]) && { wording: 'javacpp' }),
       facts: message.facts,
-      clues: /mmap/i.test(message.match[0]) ? ['host-allocator', 'mapping'] : ['host-allocator'],
+      clues: cluesOf(message.match[0]),
       end: message.end,
     };
   },

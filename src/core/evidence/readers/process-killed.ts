@@ -4,7 +4,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|memoryquota|morememory|memoryissue|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -68,6 +68,18 @@ const WORDINGS: readonly string[] = [
   'Killed/[^\\s]{1,400}?duetomemory(?:pressure|used)',
   '(?:sendingSIG(?:TERM|KILL)to|killing)process\\d+(?:uid\\d+)?"[^"]{1,64}"(?:withsignal\\d+)?:(?:badness|oom_score)',
   "Killingprocess'[^']{1,64}'withsignal\\d+,pid:\\d+,badness",
+  // clouds and phones
+  'Memorylimitof\\d{1,7}Mi?Bexceededwith\\d',
+  'Memorylimitexceeded\\(\\d{1,5}[GM]i\\)',
+  'ErrorR1[45]\\(Memoryquota(?:vastly)?exceeded\\)',
+  'Runtimeexitedwitherror:signal:killed',
+  'Containerkilledonrequest\\.Exitcodeis137',
+  'useaninstancetypewithmorememory',
+  'Terminatedduetomemoryissue',
+  'EXC_RESOURCERESOURCE_TYPE_MEMORY',
+  // compilers
+  "'?\\w{3,12}'?diedduetosignal9",
+  'internalcompilererror:Killed',
   // Ray
   'noderunninglowonmemory',
   '(?<!\\d)[1-9]\\d{0,5}Workers?\\(tasks/actors\\)killedduetomemorypressure',
@@ -222,6 +234,16 @@ export const processKilled: Reader = {
     'using all available ram',
     'used all available ram',
     'memory than is available',
+    'memory limit of ',
+    'memory limit exceeded (',
+    'memory quota ',
+    'signal: killed',
+    'killed on request.',
+    'type with more memory',
+    'due to memory issue',
+    'resource_type_memory',
+    'due to signal 9',
+    'compiler error: killed',
     '0xc0000017',
     '-1073741801',
   ],
