@@ -171,6 +171,9 @@ export async function diagnose(
   const isOfError =
     ofError.length > 0 || (said !== undefined && said.at.line === lastError?.at.line);
   const isQuiet = main === undefined && (lastError === undefined || isOfError);
+  // What the headline says no note says again.
+  const isToldAbove = ({ code, at }: Note): boolean =>
+    isQuiet && code === 'mention-not-read' && said !== undefined && at?.line === said.at.line;
   return assembleDiagnosis(
     {
       diagnosed: priced.diagnosed,
@@ -192,7 +195,7 @@ export async function diagnose(
       }),
       problems: [...evidence.problems, ...taken.problems],
       notes: [
-        ...evidence.notes,
+        ...evidence.notes.filter((note) => !isToldAbove(note)),
         ...taken.notes,
         ...matched.notes,
         ...ranksCompared(diagnosed),

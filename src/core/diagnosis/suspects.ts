@@ -86,6 +86,8 @@ export interface Quiet {
 }
 
 export interface Suspicion {
+  /** The line that says that memory ran out, in words that no reader takes. */
+  readonly told?: number;
   readonly causes: readonly WeighedCause[];
   readonly requests: readonly Request[];
 }
@@ -286,7 +288,11 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
   // A log that shows neither a failure nor a card says nothing against one: its end may be elsewhere.
   const isSilent = quiet.observed.length === 0 && quiet.findings.length === 0;
   const isOpen = named.size > 0 || quiet.isOfMemory || quiet.brokenOff !== undefined || isSilent;
-  return { causes: [...named.values()], requests: isOpen ? requests : [] };
+  return {
+    causes: [...named.values()],
+    requests: isOpen ? requests : [],
+    ...(quiet.told !== undefined && { told: quiet.told.line }),
+  };
 }
 
 const LAST_LINES: Request = {

@@ -279,7 +279,7 @@ const KILLED = /\bkilled\b|\b137\b/i;
 
 /** Said of a run, by a person; a setting, a counter or advice says no such thing. */
 const SAID =
-  /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=:_])|爆显存|显存(?:不足|溢出|不够|爆)/;
+  /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=_]|\s?:\s?[\d"'{[])|爆显存|显存(?:不足|溢出|不够|爆)/;
 /** The same in other words, and the names that interfaces give their codes. */
 const SAID_OTHERWISE =
   /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! access)|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b.{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|buffer|tensor|texture|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\balloc\w{0,6} of \d[\d.,]* ?(?:bytes|[kmgt]i?b)\b.{0,20}\b(?:fail|refused|exceed)/i;

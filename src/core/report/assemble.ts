@@ -91,6 +91,8 @@ const TEXTS = {
     nothing: 'The text does not show why.',
     'no-batch': 'A smaller batch cannot help.',
     none: 'No memory failure found.',
+    'none-told':
+      'Memory ran out, says line {line}; which memory, and by how much, it does not say in a form that is known.',
     'none-last-error': 'No memory failure found; the last error is {type} ({place}).',
     unreadable: 'Nothing here could be read.',
     'at-place': ', {place}',
@@ -129,6 +131,7 @@ const TEXTS = {
     nothing: '文本没有显示原因。',
     'no-batch': '减小 batch 无济于事。',
     none: '没有发现内存方面的失败。',
+    'none-told': '第 {line} 行说内存或显存耗尽；是哪种内存、差多少，没有以已知的形式给出。',
     'none-last-error': '没有发现内存方面的失败；最后一个错误是 {type}（{place}）。',
     unreadable: '没有可以读取的内容。',
     'at-place': '，{place}',
@@ -167,6 +170,8 @@ const TEXTS = {
     nothing: 'Причины из текста не видно.',
     'no-batch': 'Уменьшать батч бесполезно.',
     none: 'Нехватки памяти не найдено.',
+    'none-told':
+      'Памяти не хватило — так сказано в строке {line}; какой и насколько, в известном виде не сказано.',
     'none-last-error': 'Нехватки памяти не найдено; последняя ошибка — {type} ({place}).',
     unreadable: 'Прочитать ничего не удалось.',
     'at-place': ', {place}',
@@ -742,8 +747,9 @@ function quietHeadline(
   return joinSentences([none, summary ?? '']);
 }
 
-function noneHeadline({ readable, lastError }: Assembly): Statement {
+function noneHeadline({ readable, lastError, suspicion }: Assembly): Statement {
   if (readable === 0) return say(TEXTS, 'unreadable');
+  if (suspicion?.told !== undefined) return say(TEXTS, 'none-told', { line: suspicion.told });
   if (lastError === undefined) return say(TEXTS, 'none');
   const { source, line } = lastError.at;
   return say(TEXTS, 'none-last-error', {

@@ -34,6 +34,7 @@ export const applicationOom: Reader = {
   needles: [
     'outofmemoryerror',
     'resourceexhaustederror  ',
+    'resourceexhaustederror: graph',
     'ran out of memory',
     ': out of memory',
     'cuda out-of-',
@@ -41,7 +42,7 @@ export const applicationOom: Reader = {
     'of memmory',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|ResourceExhaustedError:Graphexecutionerror:?$|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];

@@ -28,6 +28,13 @@ function partOf(message: Message): Part {
       clues: ['kv-cache', 'sequence-exceeds-kv', 'engine-budget-too-small'],
     };
   }
+  if (/^Musthave/i.test(start)) {
+    return {
+      wording: 'no-block',
+      phase: 'kv_alloc',
+      clues: ['kv-cache', 'engine-budget-too-small'],
+    };
+  }
   if (/blocksleft$/i.test(start)) {
     return { wording: 'no-blocks', phase: 'generate', clues: ['kv-cache'] };
   }
@@ -82,9 +89,10 @@ export const tensorrtLlm: Reader = {
     'to process at least 1 sequence',
     'no free blocks left',
     'any sequence in kvcache',
+    'block to create kv cache',
   ],
   anchor:
-    /ExecutorcreationfailedduetoinsufficientGPUmemory|CUDAruntimeerrorin[^\u0001]{1,200}?:outofmemory|maxTokensInPagedKvCache(?:\(\d+\))?mustbelargeenoughtoprocessatleast1sequence|Can.?tallocatenewblocks\.Nofreeblocksleft|Impossibletofit(?:in)?anysequenceinkvcache/gi,
+    /ExecutorcreationfailedduetoinsufficientGPUmemory|CUDAruntimeerrorin[^\u0001]{1,200}?:outofmemory|maxTokensInPagedKvCache(?:\(\d+\))?mustbelargeenoughtoprocessatleast1sequence|Can.?tallocatenewblocks\.Nofreeblocksleft|MusthaveatleastoneblocktocreateKVcache|Impossibletofit(?:in)?anysequenceinkvcache/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const { wording, phase, clues } = partOf(message);
