@@ -29,6 +29,8 @@ const TEXTS = {
       'The last thing the log tells of the host is that {percent} % of its memory was in use.',
     layers: 'Only {on} of {all} layers were to go on the card.',
     'ends-loading': 'The text ends while weights are being read.',
+    'ends-interrupt':
+      'The text ends in ^C, which notebooks print also for a process that was ended from outside.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
@@ -44,6 +46,7 @@ const TEXTS = {
     'host-full': '关于主机，日志最后一条给出的是内存已用 {percent} %。',
     layers: '{all} 层中只有 {on} 层计划放到显卡上。',
     'ends-loading': '文本在读取权重时中断。',
+    'ends-interrupt': '文本以 ^C 结束；进程被外部终止时，笔记本也会打印它。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
@@ -60,6 +63,8 @@ const TEXTS = {
     'host-full': 'Последнее, что лог сообщает о хосте: занято {percent} % его памяти.',
     layers: 'На карту предполагалось поместить лишь часть слоёв: {on} из {all}.',
     'ends-loading': 'Текст обрывается, пока читаются веса.',
+    'ends-interrupt':
+      'Текст обрывается на ^C — его блокноты печатают и для процесса, завершённого извне.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
@@ -257,10 +262,10 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ brokenOff }) => (brokenOff === undefined ? [] : ofPhase(brokenOff)),
 ];
 
-function ofPhase({ phase: value, isBar }: BrokenOff): Suspect[] {
+function ofPhase({ phase: value, ends }: BrokenOff): Suspect[] {
   // A full card raises an error; a process that is gone without one was ended for the machine's memory.
-  if (isBar) {
-    const because = say(TEXTS, 'ends-loading');
+  if (ends !== undefined) {
+    const because = say(TEXTS, `ends-${ends}`);
     return ['host-ram-exhausted', 'model-does-not-fit'].map((cause) => ({ cause, because }));
   }
   const because = say(TEXTS, 'broken-off', { phase: PHASES[value] });

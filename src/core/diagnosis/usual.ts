@@ -167,6 +167,10 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('tensorflow')(c) && c.wording === 'device',
     causes: ['framework-preallocation', 'activations-too-large', 'engine-reservation-too-high'],
   },
+  {
+    when: (c) => is('tensorflow')(c) && c.has('library-workspace'),
+    causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
+  },
   // What is asked for in vain there is scratch of a convolution.
   {
     when: (c) => is('tensorflow')(c) && c.wording === 'pool-warning',
@@ -297,6 +301,15 @@ const TABLE: readonly Usual[] = [
     when: ofFormat(['cuda-error'], ['unknown']),
     causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
   },
+  // Most of the memory that all programs share lies beside this allocator.
+  {
+    when: ({ format, amounts: { outside, live } }) =>
+      format === 'torch-mps' &&
+      outside !== undefined &&
+      live !== undefined &&
+      outside.low > live.high,
+    causes: ['activations-too-large', 'memory-outside-the-allocator', 'neighbour-process'],
+  },
   {
     when: ofFormat(['torch-mps'], ['unknown']),
     causes: ['model-does-not-fit', 'activations-too-large', 'memory-cap'],
@@ -401,6 +414,11 @@ export function usualCauses(c: Case): readonly string[] {
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
     return ['corrupt-size'];
+  // Buffers are counted; what is never freed reaches the count as a cap does.
+  if (c.kind === 'look_alike' && c.wording === 'resource-limit')
+    return ['memory-cap', 'growth-over-steps'];
+  if (c.kind === 'look_alike' && c.format === 'vulkan' && c.wording === 'lost')
+    return ['activations-too-large'];
   // A program that reckons with what a file of another kind says of itself.
   if (c.kind === 'look_alike' && c.wording === 'memory-pool')
     return ['corrupt-size', 'broken-install'];

@@ -46,8 +46,8 @@ export interface BrokenOff {
   /** What its frames show of the work that was being done. */
   readonly signs: Signs;
   readonly at: Place;
-  /** It is no traceback but the bar of a load that the text ends in. */
-  readonly isBar?: true;
+  /** It is no traceback that the text ends in, but the bar of a load, or the mark of an interrupt. */
+  readonly ends?: 'loading' | 'interrupt';
 }
 
 /** What somebody writes of a shortage without the message itself. */
@@ -346,7 +346,7 @@ function failuresOf(
     found.push(...readWindow(scanned.tail, source, readers.filter(hasOnlyLine).map(lineOnly)));
   }
   const brokenOff = found.length === 0 && brokenOffIn(linesOfWindow(scanned.tail), source);
-  if (brokenOff && brokenOff.isBar !== true) {
+  if (brokenOff && brokenOff.ends === undefined) {
     const raised = withRaised(scanned.tail);
     if (raised !== undefined) {
       found.push(...readWindow(raised, source, activeIn(raised, readers, needles)));
@@ -551,17 +551,23 @@ const isCutOff = ({ type, message }: { readonly type: string; readonly message: 
 const LOADING_BAR =
   /\b(?:Loading (?:(?:safetensors |pt )?checkpoint shards|(?:model )?weights|pipeline components|model)|Fetching \d+ files)\b.{0,60}?\b(\d{1,2})%\|/;
 
-/** A text that ends while weights are read: the process was gone before the next piece. */
-function loadingBar(line: Line | undefined, source: string): BrokenOff | undefined {
-  if (line === undefined || !LOADING_BAR.test(line.text.slice(-600))) return undefined;
-  return { phase: 'load', signs: new Map(), at: { source, line: line.number }, isBar: true };
+/** A text that ends while weights are read, or in "^C": the process was gone without a word of its own. */
+function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
+  if (line === undefined) return undefined;
+  const at = { source, line: line.number };
+  if (/^\s*\^C\s*$/.test(line.text)) {
+    return { phase: 'unknown', signs: new Map(), at, ends: 'interrupt' };
+  }
+  return LOADING_BAR.test(line.text.slice(-600))
+    ? { phase: 'load', signs: new Map(), at, ends: 'loading' }
+    : undefined;
 }
 
 /** The traceback that the text ends in, when its last line or the words of that line are missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {
   const last = readTracebacks(lines).at(-1);
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
-  if (last === undefined) return codeAlone(lines, source) ?? loadingBar(lines[end], source);
+  if (last === undefined) return codeAlone(lines, source) ?? endOf(lines[end], source);
   const said = lines.slice(last.last + 1, end + 1).map(({ text }) => text.trim());
   const isCut =
     last.exception === undefined

@@ -12,6 +12,8 @@ import {
   isAbsurd,
   isCapped,
   isOfAllPairs,
+  isTorch,
+  isTorchFrom,
   isWorkUnderWay,
   STATES,
   share,
@@ -38,6 +40,7 @@ const TEXTS = {
     first: 'Before it the program held only {live}.',
     trial: 'The engine was trying out the largest batch that it may be given: {place}.',
     open: 'The text does not show the phase.',
+    room: '{free} is printed as free, more than was asked for: if it was this, something had been given back by then.',
     split: 'Nothing in the text tells activations from weights and states.',
     held: 'The step’s work (activations, logits, temporaries, inputs) holds {work} of {live} live.',
     states: 'Weights, gradients and optimizer states hold {states}.',
@@ -55,6 +58,7 @@ const TEXTS = {
     first: '在此之前程序只占用 {live}。',
     trial: '引擎正在试跑允许的最大 batch：{place}。',
     open: '文本没有显示阶段。',
+    room: '打印的空闲有 {free}，多于申请：若是这个原因，说明那时已有内容归还。',
     split: '文本无法区分激活值与权重、状态。',
     held: '这一步的计算（激活值、logits、临时张量、输入）占活动张量 {live} 中的 {work}。',
     states: '权重、梯度和优化器状态占 {states}。',
@@ -75,6 +79,7 @@ const TEXTS = {
     first: 'До него программа держала лишь {live}.',
     trial: 'Движок пробовал наибольший батч, какой ему могут дать: {place}.',
     open: 'Этапа в тексте не видно.',
+    room: 'Свободным напечатано {free}, больше запрошенного: если дело в этом, к тому времени что-то уже вернули.',
     split: 'Отличить активации от весов и состояний по тексту нельзя.',
     held: 'Работа шага (активации, логиты, временные тензоры, входы) занимает {work} из {live} живых.',
     states: 'Веса, градиенты и состояния оптимизатора занимают {states}.',
@@ -101,7 +106,8 @@ export const activationsTooLarge: Cause = {
   sources: ['oom-case-labels: batch, resolution, sequence, attention'],
   assess(c): Assessment | undefined {
     const { requested, total, live } = c.amounts;
-    if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
+    if (c.kind !== 'gpu_oom' || isCapped(c)) return undefined;
+    if (hadRoom(c.amounts)) return besideRoom(c);
     if (isAbsurd(c) && !isWorkUnderWay(c)) return undefined;
     // A cache without a free slot asks for no memory.
     if (c.format === 'kv-slots') return undefined;
@@ -199,3 +205,21 @@ function ofLedger(c: Case, because: readonly Statement[]): Assessment | undefine
     weight: isMost ? 7 : isInPieces ? 1 : 4,
   };
 }
+
+/** PyTorch reads what is free after the failure: what other threads and streams gave back meanwhile is in it. */
+function besideRoom(c: Case): Assessment | undefined {
+  const { free, requested, room } = c.amounts;
+  const isOld = isTorch(c) && c.format === 'torch-cuda' && !isTorchFrom(c, '2.6');
+  if (!isOld || free === undefined || isAbsurd(c) || share(requested, room) < NOTABLE)
+    return undefined;
+  if (!['forward', 'backward', 'unknown'].includes(c.phase.value)) return undefined;
+  return {
+    strength: 'possible',
+    because: [],
+    against: [say(TEXTS, 'room', { free })],
+    weight: 1,
+  };
+}
+
+/** Of what the process could have: less is no reason to think of the work. */
+const NOTABLE = 0.05;

@@ -97,7 +97,12 @@ export const autogradInEval: Cause = {
       against: [say(TEXTS, 'unseen')],
       // What serves a finished model seldom keeps gradients; loops of one's own often do. Metrics over
       // all predictions come after the model: their own size is what fails, as that of a large piece is.
-      weight: serves || c.shows('metrics') !== undefined || isHardlyHeld(c) || isPiece(c) ? 5 : 7,
+      // A library that finds no memory in its first call says nothing of graphs.
+      weight: c.has('library-workspace')
+        ? 2
+        : serves || c.shows('metrics') !== undefined || isHardlyHeld(c) || isPiece(c)
+          ? 5
+          : 7,
     };
   },
 };

@@ -12,6 +12,8 @@ const TEXTS = {
       'The library’s handle could not be made; that comes with a full card, with mismatched versions and after an earlier fault.',
     image: 'The program’s kernels were not built for the architecture of this card.',
     'headline-image': 'The program was not built for this card; memory has nothing to do with it.',
+    driver: 'The driver is older than the libraries that the program was built with.',
+    'headline-driver': 'The driver is too old for this program; memory has nothing to do with it.',
     other: 'Memory of the card is as usual a reason.',
     layer: 'The builder found no kernel for a layer; this version or this card may not support it.',
   },
@@ -23,6 +25,8 @@ const TEXTS = {
     message: '库的句柄无法创建；显存占满、版本不匹配或此前的故障都会如此。',
     image: '程序的 kernel 没有为这张卡的架构编译。',
     'headline-image': '程序没有为这张卡编译；与显存无关。',
+    driver: '驱动比程序所用的库更旧。',
+    'headline-driver': '驱动对该程序来说太旧；与显存无关。',
     other: '显存占满同样是常见原因。',
     layer: '构建器没有为某一层找到 kernel；可能该版本或该卡不支持它。',
   },
@@ -35,6 +39,8 @@ const TEXTS = {
       'Дескриптор библиотеки не создан; так бывает при полной карте, несовпадающих версиях и после сбоя ядра.',
     image: 'Ядра программы не собраны для архитектуры этой карты.',
     'headline-image': 'Программа собрана не для этой карты; память ни при чём.',
+    driver: 'Драйвер старше библиотек, с которыми собрана программа.',
+    'headline-driver': 'Драйвер слишком стар для этой программы; память ни при чём.',
     other: 'Полная карта — столь же обычная причина.',
     layer: 'Сборщик не нашёл ядра для слоя; возможно, эта версия или карта его не поддерживает.',
   },
@@ -66,6 +72,15 @@ export const brokenInstall: Cause = {
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-image'),
+      };
+    }
+    if (c.wording === 'old-driver') {
+      return {
+        strength: 'proven',
+        because: [say(TEXTS, 'driver')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-driver'),
       };
     }
     if (c.kind === 'look_alike') {

@@ -56,6 +56,8 @@ const TEXTS = {
 
 /** More than the splats of any scene are sorted in. */
 const MUCH = 16 * 2 ** 30;
+/** Above any card that is sold. */
+const LARGEST_CARD = 400 * 2 ** 30;
 /** More than the memory of machines that one meets; matrices over all pairs reach it too. */
 const VAST = 2 ** 40;
 
@@ -96,6 +98,20 @@ export const corruptSize: Cause = {
         because: [say(TEXTS, 'rasterizer', { place: placeText(counted) })],
         against: [],
         weight: 7.5,
+      };
+    }
+    // No card is so large; the text names none.
+    if (
+      c.kind === 'gpu_oom' &&
+      total === undefined &&
+      !isAbsurd(c) &&
+      (requested?.low ?? 0) > LARGEST_CARD
+    ) {
+      return {
+        strength: 'possible',
+        because: requested === undefined ? [] : [say(TEXTS, 'huge-alone', { requested })],
+        against: [say(TEXTS, 'real')],
+        weight: 3.5,
       };
     }
     const isMeant = !isAbsurd(c);

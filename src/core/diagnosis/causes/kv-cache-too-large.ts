@@ -104,7 +104,11 @@ function toldByEngine(c: Case): Assessment | undefined {
   if (needed !== undefined && available !== undefined && needed.mid > available.mid) {
     because.push(say(TEXTS, 'sequence-bytes', { needed, available }));
   }
-  if (because.length > 0) return { strength: 'proven', because, against: [], weight: 10 };
+  // Where most of it is there, a larger share of the card is the other way to the rest.
+  const isNearly = isMost(tokens, length) || isMost(available?.mid, needed?.mid);
+  if (because.length > 0) {
+    return { strength: isNearly ? 'likely' : 'proven', because, against: [], weight: 10 };
+  }
   if (c.has('sequence-exceeds-kv')) {
     return { strength: 'likely', because: [say(TEXTS, 'said')], against: [], weight: 10 };
   }
@@ -131,3 +135,6 @@ function ofLedger(c: Case): Assessment | undefined {
     weight: 8,
   };
 }
+
+const isMost = (there: number | undefined, needed: number | undefined): boolean =>
+  there !== undefined && needed !== undefined && there >= needed / 2;

@@ -8,12 +8,16 @@ const TEXTS = {
     summary:
       'The video encoder of consumer cards opens only so many sessions at once and reports that as "out of memory".',
     headline: 'Too many encoder sessions are open; the words "out of memory" mislead.',
+    count: 'The device counts buffers: only so many may exist at once, whatever their size.',
+    'headline-count': 'Too many buffers exist at once; the memory itself need not be full.',
     message: 'The error is that of a session that could not be opened.',
   },
   zh: {
     title: '是会话数上限，不是显存',
     summary: '消费级显卡的视频编码器只能同时打开有限个会话，超出时报 “out of memory”。',
     headline: '打开的编码会话过多；“out of memory” 一词有误导。',
+    count: '设备按个数限制缓冲区：同时存在的数量有上限，与大小无关。',
+    'headline-count': '同时存在的缓冲区太多；内存本身未必已满。',
     message: '这是无法打开会话的错误。',
   },
   ru: {
@@ -21,6 +25,10 @@ const TEXTS = {
     summary:
       'Видеокодер потребительских карт открывает лишь несколько сеансов сразу и сообщает о превышении как «out of memory».',
     headline: 'Открыто слишком много сеансов кодера; слова «out of memory» вводят в заблуждение.',
+    count:
+      'Устройство считает буферы: одновременно их может быть лишь столько, какого бы размера они ни были.',
+    'headline-count':
+      'Слишком много буферов существует одновременно; сама память может быть не заполнена.',
     message: 'Это ошибка открытия сеанса.',
   },
 } as const;
@@ -43,6 +51,15 @@ export const sessionLimit: Cause = {
   ],
   assess(c): Assessment | undefined {
     if (!c.has('session-limit')) return undefined;
+    if (c.wording === 'resource-limit') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'count')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-count'),
+      };
+    }
     const isLookAlike = c.kind === 'look_alike';
     return {
       strength: isLookAlike ? 'likely' : 'possible',

@@ -37,18 +37,24 @@ export const kernelFault: Reader = {
     'requested for launch',
     'assertion `',
     'no kernel image is',
+    'driver version is insufficient',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient/gi,
   read(message): Reading {
     const isImage = /^nokernel/i.test(message.match[0]);
+    const isDriver = /^CUDAdriver/i.test(message.match[0]);
     return {
       kind: 'look_alike',
       framework: 'pytorch',
       backend: 'cuda',
-      wording: isImage ? 'no-kernel-image' : message.match[0].slice(0, 40),
+      wording: isImage
+        ? 'no-kernel-image'
+        : isDriver
+          ? 'old-driver'
+          : message.match[0].slice(0, 40),
       facts: message.facts,
-      clues: isImage ? ['may-be-no-memory'] : ['kernel-fault'],
+      clues: isImage || isDriver ? ['may-be-no-memory'] : ['kernel-fault'],
       end: message.end,
     };
   },

@@ -40,7 +40,7 @@ export const opencl: Reader = {
     'bytes on device ',
   ],
   anchor:
-    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:CL_|failed:)INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?\(?-(?:4|5|6|61)\)?(?!\d)|OpenCLerror(?:code)?[:=]?\(?-(?:4|5|6|61)\)?(?!\d)(?:\S{0,80}?whencallingcl[A-Z]\w{3,40})?|(?<=(?:POCL|pocl)[^\u0001]{0,160})Failedtoallocate\d{1,18}bytesondevice/gi,
+    /(?:exceeds?|exceeded|exceeding|(?:larger|greater|bigger|more)than|above|over)(?:the)?(?:device['’]?s?)?(?:CL_DEVICE_)?MAX_MEM_ALLOC_SIZE|(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|failed:memobjectallocationfailure|CL_OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:cl[A-Z]\w{3,40}|create_buffer|enqueue_\w{2,30})failed:OUT_OF_(?:RESOURCES|HOST_MEMORY)|(?:CL_|failed:)INVALID_BUFFER_SIZE|cl(?:CreateBuffer|CreateImage|Enqueue\w{3,30})(?:\(\))?(?:failed)?(?:witherror|:)?(?:code)?[=:]?\(?-(?:4|5|6|61)\)?(?!\d)|OpenCLerror(?:code)?[:=]?\(?-(?:4|5|6|61)\)?(?!\d)(?:\S{0,80}?whencallingcl[A-Z]\w{3,40})?|(?<=(?:POCL|pocl)[^\u0001]{0,160})Failedtoallocate\d{1,18}bytesondevice/gi,
   precedence: 1,
   read(message): Reading {
     const text = message.match[0];

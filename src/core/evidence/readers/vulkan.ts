@@ -35,12 +35,40 @@ export const vulkan: Reader = {
   needles: [
     'out_of_device_memory',
     'vkallocatememory',
+    'vkqueuesubmit failed',
+    'vkwaitforfences failed',
     'outofdevicememory',
     'size of that heap is',
   ],
   anchor:
-    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
+    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
   read(message): Reading {
+    // The device is lost: a driver that stopped what took too long, or had no memory left for it.
+    if (/failed-4$/i.test(message.match[0])) {
+      return {
+        kind: 'look_alike',
+        framework: 'vulkan',
+        backend: 'vulkan',
+        wording: 'lost',
+        facts: message.facts,
+        clues: ['device-removed'],
+        end: message.end,
+      };
+    }
+    // A pool of descriptors counts sets, not bytes.
+    if (/descriptorSetsremaining/i.test(message.preceding(700))) {
+      return {
+        kind: 'look_alike',
+        framework: 'vulkan',
+        backend: 'vulkan',
+        wording: 'descriptors',
+        facts: message.facts,
+        clues: ['another-system'],
+        end: message.end,
+      };
+    }
+    const around = message.before + message.text.slice(0, 200);
+    const isWeights = /weightallocator/i.test(around);
     const isHeap = OF_HEAP.test(message.match[0]);
     message.size('requested', isHeap ? OF_HEAP : REQUESTED);
     if (isHeap) message.size('allowed', HEAP);
@@ -49,7 +77,7 @@ export const vulkan: Reader = {
       framework: 'vulkan',
       backend: 'vulkan',
       facts: message.facts,
-      clues: isHeap ? ['per-buffer-limit'] : [],
+      clues: isHeap ? ['per-buffer-limit'] : isWeights ? ['allocating-weights'] : [],
       ...(LOADS.test(message.preceding(900)) && { phase: 'load' as const }),
       end: message.end,
     };
