@@ -252,7 +252,9 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
       : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
   ({ told, topics }) => {
     const weak = [...topics.filter(isWeak).map(suspectOf), ...topics.flatMap(suspectsBeside)];
-    if (told === undefined) return weak;
+    // Where the same line speaks of the machine's memory, that is what it says.
+    const isOfHost = topics.some(({ topic, line }) => topic === 'host-ram' && line === told?.line);
+    if (told === undefined || isOfHost) return weak;
     const because = say(TEXTS, 'told', { line: told.line, text: told.text });
     const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes;
     const suspects = (named ?? OF_NO_WORDS).map((cause): Suspect => ({ cause, because }));

@@ -128,7 +128,7 @@ const NO_PAGES =
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
-  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bFilling up shuffle buffer\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:appears to have )?died\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bFilling up shuffle buffer\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -305,7 +305,7 @@ const sizeIn = (match: RegExpExecArray | null): number => {
 const ABSURD = 2 ** 44;
 /** What libraries say of a size that has no meaning. */
 const OVERFLOWED =
-  /storage size calculation overflowed|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
+  /storage size calculation overflowed|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
 const ASKED = /allocat|malloc|request|ask|tried|trying|tries|\bneed|requir|want/i;
 
 function isAbsurdSize(text: string): boolean {

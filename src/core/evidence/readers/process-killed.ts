@@ -77,7 +77,15 @@ const WORDINGS: readonly string[] = [
   'useaninstancetypewithmorememory',
   'Terminatedduetomemoryissue',
   'EXC_RESOURCERESOURCE_TYPE_MEMORY',
-  // compilers
+  // compilers and other callers
+  'diedwithsignal9(?!\\d)',
+  'terminatedbysignal9(?!\\d)',
+  'errcode:-9(?!\\d)',
+  'Negsignal\\.SIGKILL',
+  'signal9\\(SIGKILL\\)',
+  'exit_?code-9(?!\\d)',
+  '\\[[^\\]]{1,200}\\](?:Error137|Killed)(?!\\w)',
+  'errno137(?!\\d)',
   "'?\\w{3,12}'?diedduetosignal9",
   'internalcompilererror:Killed',
   // Ray
@@ -127,7 +135,7 @@ const OF_A_CHILD = new RegExp(
 );
 
 /** A shell's word at the end of a bar that was never finished with a line feed. */
-const AFTER_BAR = /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\|).{0,200}[\d\]%)s.]\s?Killed$/;
+const AFTER_BAR = /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,}).{0,200}[\d\]%)s.]\s?Killed$/;
 
 export const processKilled: Reader = {
   id: 'process-killed',
@@ -243,6 +251,15 @@ export const processKilled: Reader = {
     'due to memory issue',
     'resource_type_memory',
     'due to signal 9',
+    'died with signal 9',
+    'terminated by signal 9',
+    'err code: -9',
+    'negsignal.sigkill',
+    'signal 9 (sigkill',
+    'exit_code -9',
+    '] error 137',
+    '] killed  ',
+    'errno 137',
     'compiler error: killed',
     '0xc0000017',
     '-1073741801',
