@@ -329,11 +329,6 @@ const TABLE: readonly Usual[] = [
       is('torch-async')(c) && at(c, 'unknown') && share(unaccounted(c), c.amounts.total) > 0.1,
     causes: ['activations-too-large', 'fragmentation', 'neighbour-process'],
   },
-  // A library's first call in an evaluation: a full card, or a fault that an earlier kernel left.
-  {
-    when: (c) => is('cuda-library')(c) && at(c, 'eval'),
-    causes: ['activations-too-large', 'broken-install', 'neighbour-process'],
-  },
   // PyTorch's own messages, by phase.
   {
     when: (c) => at(c, 'load', 'init') || (at(c, 'transfer') && c.phase.moves_model),

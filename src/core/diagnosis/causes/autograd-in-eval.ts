@@ -99,7 +99,7 @@ export const autogradInEval: Cause = {
       // all predictions come after the model: their own size is what fails, as that of a large piece is.
       // A library that finds no memory in its first call says nothing of graphs.
       weight: c.has('library-workspace')
-        ? 2
+        ? -1
         : serves || c.shows('metrics') !== undefined || isHardlyHeld(c) || isPiece(c)
           ? 5
           : 7,
