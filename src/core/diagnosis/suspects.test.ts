@@ -58,6 +58,51 @@ describe('evidence without a failure', () => {
     );
   });
 
+  test('a traceback that breaks off where the machine is asked for memory', async () => {
+    const ending = (...frame: string[]): string =>
+      [
+        'Traceback (most recent call last):',
+        '  File "/home/ann/prepare.py", line 12, in <module>',
+        '    x = build()',
+        ...frame,
+      ].join('\n');
+    for (const frame of [
+      [
+        '  File "/home/ann/prepare.py", line 8, in build',
+        '    return np.concatenate((a, b), axis=0)',
+      ],
+      [
+        '  File "/opt/lib/python3.11/site-packages/numpy/core/numeric.py", line 85, in asarray',
+        '    return array(a, dtype)',
+      ],
+      [
+        '  File "/usr/lib/python3.11/multiprocessing/popen_fork.py", line 66, in _launch',
+        '    self.pid = os.fork()',
+      ],
+    ]) {
+      expect((await suspected(ending(...frame)))[0]).toBe('host-ram-exhausted possible');
+    }
+    const onCard = [
+      '  File "cupy/cuda/memory.pyx", line 1281, in cupy.cuda.memory.SingleDeviceMemoryPool._try_malloc',
+    ];
+    expect((await suspected(ending(...onCard)))[0]).toBe('activations-too-large possible');
+  });
+  test('a text that ends in the middle of its work', async () => {
+    const bar = 'Loading checkpoint shards:  33%|███▎      | 1/3 [00:21<00:42, 21.3s/it]';
+    expect(await suspected(`Using device: cpu\n${bar}`)).toEqual([
+      'host-ram-exhausted possible',
+      'model-does-not-fit possible',
+    ]);
+    const begun = ['reading config.yaml', '12450 images in 3 classes', 'Starting training...'].join(
+      '\n',
+    );
+    expect(await suspected(begun)).toEqual(['host-ram-exhausted possible']);
+    expect(await suspected(`${begun}\nepoch 1 done\nTraining finished, model saved.`)).toEqual([]);
+    expect(await suspected(`${begun}\nValueError: unknown class 3`)).toEqual([]);
+    expect((await suspected('Launching web UI\nLoading config\n^C'))[0]).toBe(
+      'host-ram-exhausted possible',
+    );
+  });
   test('a traceback that breaks off is weighed by its innermost frames', async () => {
     const ending = (file: string, name: string, code: string): string =>
       [

@@ -31,6 +31,9 @@ const TEXTS = {
     'ends-loading': 'The text ends while weights are being read.',
     'ends-interrupt':
       'The text ends in ^C, which notebooks print also for a process that was ended from outside.',
+    'ends-running':
+      'The text ends in the middle of its work, without an error: a full card raises one, a process that is gone without a word was mostly ended for the machine’s memory.',
+    'host-call': 'The traceback breaks off where memory of the machine is asked for: {place}.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
@@ -47,6 +50,9 @@ const TEXTS = {
     layers: '{all} 层中只有 {on} 层计划放到显卡上。',
     'ends-loading': '文本在读取权重时中断。',
     'ends-interrupt': '文本以 ^C 结束；进程被外部终止时，笔记本也会打印它。',
+    'ends-running':
+      '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存被终止。',
+    'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
@@ -65,6 +71,9 @@ const TEXTS = {
     'ends-loading': 'Текст обрывается, пока читаются веса.',
     'ends-interrupt':
       'Текст обрывается на ^C — его блокноты печатают и для процесса, завершённого извне.',
+    'ends-running':
+      'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
+    'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
@@ -235,14 +244,16 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     if (percent === undefined || percent < FULL_HOST) return [];
     return [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'host-full', { percent }) }];
   },
-  ({ brokenOff }) => {
-    if (brokenOff === undefined) return [];
+  ({ brokenOff, observed }) => {
+    // A log that tells how full the machine was, and it was not, speaks against that.
+    const isTold = observed.some(({ sighted: { counts } }) => counts?.host_percent !== undefined);
+    if (brokenOff === undefined || (brokenOff.ends === 'running' && isTold)) return [];
     const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {
       const place = brokenOff.signs.get(sign);
       const because = place && say(TEXTS, 'broken-at', { place: placeText(place) });
       return because === undefined ? [] : [{ cause, because }];
     });
-    return [...shown, ...ofPhase(brokenOff).slice(0, 1)];
+    return [...shown, ...ofInnermost(brokenOff), ...ofPhase(brokenOff).slice(0, 1)];
   },
   ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
   // A full card never kills, so this goes before what the words of a shortage usually come to.
@@ -261,14 +272,48 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
   // What else is usual there, where nothing else is told.
-  ({ brokenOff }) => (brokenOff === undefined ? [] : ofPhase(brokenOff)),
+  ({ brokenOff }) =>
+    brokenOff === undefined || brokenOff.ends === 'running' ? [] : ofPhase(brokenOff),
 ];
+
+/** Calls that take memory of the machine, whatever the program computes on. */
+const HOST_CODE =
+  /\bos\.fork\(|\b(?:np|numpy)\.(?:zeros|empty|ones|full|concatenate|stack|vstack|hstack|asarray|array|load|fromfile|tile|repeat|copy|pad|memmap|append|loadtxt|genfromtxt)\w{0,5}\(|\bpd\.(?:read_\w{2,12}|concat|merge|DataFrame)\(|\bpickle\.(?:dump|load)s?\(|\btorch\.(?:tensor|FloatTensor|LongTensor|from_numpy)\((?!.{0,80}(?:cuda|device))|\b_?error_if_any_worker_fails\(|\braise ProcessExitedException|\bcollate_fn\(|\bdefault_collate\(|\bcv2\.(?:imread|resize|copyMakeBorder)\(|\bImage\.open\(|\.(?:toarray|todense|to_numpy|tolist)\(\)/;
+const HOST_FILE =
+  /[\\/](?:numpy|pandas|scipy|sklearn|skimage|PIL|h5py|pyarrow|nibabel|SimpleITK|multiprocessing|pickle|joblib|torch[\\/]utils[\\/]data|torch[\\/]multiprocessing)(?:[\\/]|\.py$)/;
+
+/** Files of a library that asks for memory of the device by itself. */
+const OF_FILES: readonly { readonly file: RegExp; readonly causes: readonly string[] }[] = [
+  {
+    file: /\bcupy[\\/](?:cuda[\\/]memory|core[\\/]core|_core[\\/]core)\.pyx$/,
+    causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
+  },
+  {
+    file: /\bcupy[\\/]cuda[\\/]cu(?:fft|blas|solver|dnn)\.pyx$/,
+    causes: ['workspace-outside-the-allocator', 'activations-too-large'],
+  },
+];
+
+function ofInnermost({ innermost }: BrokenOff): Suspect[] {
+  if (innermost === undefined) return [];
+  const device = OF_FILES.find(({ file }) => file.test(innermost.file))?.causes;
+  const place = placeText({ frame: innermost });
+  if (device !== undefined) {
+    const at = say(TEXTS, 'broken-at', { place });
+    return device.map((cause) => ({ cause, because: at }));
+  }
+  const isOfHost = HOST_CODE.test(innermost.code ?? '') || HOST_FILE.test(innermost.file);
+  const because = say(TEXTS, 'host-call', { place });
+  return isOfHost ? [{ cause: 'host-ram-exhausted', because }] : [];
+}
 
 function ofPhase({ phase: value, ends }: BrokenOff): Suspect[] {
   // A full card raises an error; a process that is gone without one was ended for the machine's memory.
   if (ends !== undefined) {
     const because = say(TEXTS, `ends-${ends}`);
-    return ['host-ram-exhausted', 'model-does-not-fit'].map((cause) => ({ cause, because }));
+    const usual =
+      ends === 'running' ? ['host-ram-exhausted'] : ['host-ram-exhausted', 'model-does-not-fit'];
+    return usual.map((cause) => ({ cause, because }));
   }
   const because = say(TEXTS, 'broken-off', { phase: PHASES[value] });
   return (OF_PHASES[value] ?? []).map((cause) => ({ cause, because }));

@@ -23,6 +23,7 @@ import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
 import type { Line } from './text/dress.ts';
 import { linesOfWindow } from './text/window-lines.ts';
+import type { Frame } from './tracebacks/frame.ts';
 import { readTracebacks } from './tracebacks/read.ts';
 
 /** Something to read. The bytes may be overwritten by the producer after each step. */
@@ -46,8 +47,10 @@ export interface BrokenOff {
   /** What its frames show of the work that was being done. */
   readonly signs: Signs;
   readonly at: Place;
+  /** The frame that the traceback ends in. */
+  readonly innermost?: Frame;
   /** It is no traceback that the text ends in, but the bar of a load, or the mark of an interrupt. */
-  readonly ends?: 'loading' | 'interrupt';
+  readonly ends?: 'loading' | 'interrupt' | 'running';
 }
 
 /** What somebody writes of a shortage without the message itself. */
@@ -563,20 +566,54 @@ function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
     : undefined;
 }
 
+/** Work that a last line tells of as begun and not as done. */
+const UNDER_WAY =
+  /\b(?:starting|loading|running|building|creating|initiali[sz]ing|preparing|reading|processing|training|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|collecting|tokeni[sz]ing)\b(?!.{0,60}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
+/** Whatever tells of an error, or of an end. */
+const ERROR_OR_END =
+  /error|exception|fail|abort|assert|fatal|cannot|can['’]t|could ?n['o]t|invalid|unable|unknown|unsupported|not found|no such|denied|timed? ?out|illegal|segmentation|core dumped|panic|traceback|killed|signal|exit(?:ed|ing)?\b|terminat|complete[d]?\b|\bdone\b|finish|success|saved|shutting|错误|失败|完成|ошибк/i;
+/** Lines at the end that are looked through for an error, and those that show what was under way. */
+const LOOKED_THROUGH = 12;
+const LAST_LINES = 3;
+
+/** A log that ends in the middle of its work, without a word of an error. */
+function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
+  const said = lines.filter(({ text }) => text.trim() !== '');
+  const last = said.at(-1);
+  const isBar = /\b\d{1,2}%\|/.test(last?.text.slice(-600) ?? '');
+  if (last === undefined || (said.length < LAST_LINES && !isBar)) return undefined;
+  if (said.slice(-LOOKED_THROUGH).some(({ text }) => ERROR_OR_END.test(text.slice(0, 600))))
+    return undefined;
+  if (!said.slice(-LAST_LINES).some(({ text }) => UNDER_WAY.test(text.slice(-600))))
+    return undefined;
+  return { phase: 'unknown', signs: new Map(), at: { source, line: last.number }, ends: 'running' };
+}
+
 /** The traceback that the text ends in, when its last line or the words of that line are missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {
   const last = readTracebacks(lines).at(-1);
   const end = lines.findLastIndex(({ text }) => text.trim() !== '');
-  if (last === undefined) return codeAlone(lines, source) ?? endOf(lines[end], source);
-  const said = lines.slice(last.last + 1, end + 1).map(({ text }) => text.trim());
+  if (last === undefined)
+    return (
+      codeAlone(lines, source) ??
+      endOf(lines[end], source) ??
+      underWay(lines.slice(0, end + 1), source)
+    );
+  // A line of source code can stand there whose frame line is missing.
+  const said = lines
+    .slice(last.last + 1, end + 1)
+    .filter(({ text }) => !/^ {4,}\S/.test(text))
+    .map(({ text }) => text.trim());
   const isCut =
     last.exception === undefined
       ? said.every((text) => text === '' || CUT_EXCEPTION.test(text))
       : said.length === 0 && isCutOff(last.exception);
   if (!isCut) return undefined;
+  const innermost = last.frames.at(-1);
   return {
     phase: phaseOfFrames(last.frames)?.value ?? 'unknown',
     signs: new Map([...signsOfLines(lines), ...signsOfFrames(last.frames)]),
     at: { source, line: lines[last.last]?.number ?? 0 },
+    ...(innermost !== undefined && { innermost }),
   };
 }

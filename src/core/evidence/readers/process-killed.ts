@@ -39,6 +39,8 @@ const WORDINGS: readonly string[] = [
   // the second of its two lines, alone: only this killer counts total-vm
   '(?<!memory:)Killedprocess\\d{1,10}\\([^)]{1,64}\\),?(?:UID\\d{1,10},)?total-vm:',
   'oom_reaper:reapedprocess',
+  'oom_kill_process(?:\\.\\w{1,12})?\\+0x',
+  'out_of_memory\\+0x',
   // containers; "OOMKilled": false denies it
   'OOMKilled(?!["\']?:(?:false|null))',
   'exitedwithcode137',
@@ -215,6 +217,8 @@ export const processKilled: Reader = {
     'status=9/kill',
     'oom-kill event',
     'oom_reaper: ',
+    'oom_kill_process',
+    'out_of_memory+0x',
     'by the oom killer',
     "result 'oom-kill'",
     'result: oom-kill',

@@ -11,6 +11,10 @@ const LINK_CONTEXT = /^During handling of the above exception, another exception
 
 /** `File "x.py", line 12, in f`; the function may be missing where the report was cut. */
 const PLAIN = /File ['"]([^'"\n]{1,400})['"], line (\d{1,7})(?:, in ?(.{0,200}))?$/;
+/** The first frame of an excerpt that was cut within its path. */
+const CUT_PATH = /^([^'"\n]{1,200}\.pyx?)['"], line (\d{1,7})(?:, in ?(.{0,200}))?$/;
+/** Lines at the start of a text where a frame can be cut. */
+const CUT_WITHIN = 3;
 /** Some reports run the source line into the same line. */
 const PLAIN_RUN_ON =
   /File ['"]([^'"\n]{1,400})['"], line (\d{1,7}), in (<?[\w.]{1,80}>?) {2,}(\S.*)$/;
@@ -105,7 +109,8 @@ class TracebackReader {
       this.add(i, 'plain', frame(runOn[1], runOn[2], runOn[3], runOn[4], at));
       return i;
     }
-    const plain = PLAIN.exec(text);
+    const isStart = i < CUT_WITHIN && this.draft === undefined && this.found.length === 0;
+    const plain = PLAIN.exec(text) ?? (isStart ? CUT_PATH.exec(text) : null);
     if (plain !== null) {
       const [code, last] = this.codeAfter(i);
       this.add(i, 'plain', frame(plain[1], plain[2], plain[3]?.trim(), code, at));
