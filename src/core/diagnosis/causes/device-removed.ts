@@ -42,7 +42,8 @@ export const deviceRemoved: Cause = {
   assess(c): Assessment | undefined {
     if (!c.has('device-removed')) return undefined;
     return {
-      strength: c.kind === 'look_alike' ? 'likely' : 'possible',
+      // ncnn loses a device for tiles that take too long as often as for a fault.
+      strength: c.kind === 'look_alike' && c.format !== 'vulkan' ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],
       against: [],
       weight: 9,

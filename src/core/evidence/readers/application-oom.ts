@@ -35,6 +35,7 @@ export const applicationOom: Reader = {
     'outofmemoryerror',
     'resourceexhaustederror  ',
     'resourceexhaustederror: graph',
+    'list of allocated tensors',
     'ran out of memory',
     ': out of memory',
     'cuda out-of-',
@@ -42,12 +43,14 @@ export const applicationOom: Reader = {
     'of memmory',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|ResourceExhaustedError:Graphexecutionerror:?$|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
     if (isAdvice(message)) return undefined;
-    const isTensorflow = /^Resource/i.test(text);
+    // The hint stands below the message; where that was cut off, it says that there was one.
+    if (/^Hint/i.test(text) && /OOMwhenallocating/i.test(message.preceding(4000))) return undefined;
+    const isTensorflow = /^(?:Resource|Hint)/i.test(text);
     const isClass = /OutOfMemoryError$/i.test(text);
     const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);
     if (isClass && !isNamed) return undefined;

@@ -41,7 +41,7 @@ const CALLER = [
 const RETRY = 'retryingwithoutpipelineparallelism';
 const FIT = 'failedtofitparams|encounteredanerrorwhiletryingtofitparams';
 const PINNED = `failedtoallocate${NUMBER}Mi?Bofpinnedmemory`;
-const POOL = String.raw`notenoughspaceinthe(?:context's|scratch)memorypool(?:\(needed\d{1,20},available\d{1,20}\))?|notenoughspaceinthebuffer\(needed\d{1,20},(?:largestblock)?available\d{1,20}\)`;
+const POOL = String.raw`notenoughspaceinthe(?:context's|scratch)memorypool(?:\(needed\d{1,20},available\d{1,20}\))?|notenoughspaceinthebuffer(?:\(needed\d{1,20},(?:largestblock)?available\d{1,20}\))?`;
 const POOL_NEEDED = /\(needed(?<size>\d{1,20})/i;
 const POOL_LEFT = /available(?<size>\d{1,20})/i;
 
@@ -229,7 +229,7 @@ export const llamaCpp: Reader = {
     'pinned memory',
     "context's memory pool",
     'scratch memory pool',
-    'space in the buffer (',
+    'space in the buffer',
   ],
   anchor: ANCHOR,
   read(message): Reading | undefined {

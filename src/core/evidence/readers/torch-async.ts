@@ -41,7 +41,9 @@ export const torchAsync: Reader = {
     'currently allocated',
     'according to cuda',
   ],
-  anchor: /Allocationondevice/gi,
+  // The block alone, where its first line was cut off.
+  anchor:
+    /Allocationondevice|(?<!Allocationondevice[^\u0001]{0,80})Currentlyallocated:[\d.]{1,12}[KMGT]?i?BRequested:/gi,
   read(message): Reading {
     const index = BODY.exec(message.text)?.groups?.['index'];
     message.size('allocated', ALLOCATED);

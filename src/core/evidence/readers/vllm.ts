@@ -80,7 +80,7 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     name: 'max-seq-len',
-    pattern: /maxseqlen/i,
+    pattern: /maxseqlen|whichislarger$/i,
     phase: 'kv_alloc',
     clues: ['kv-cache', 'sequence-exceeds-kv'],
   },
@@ -193,6 +193,7 @@ export const vllm: Reader = {
     'memory profiling results:',
     'is larger than the maximum number of tokens',
     'to serve at least one request',
+    'kv cache is needed, which',
     'less than desired gpu memory',
     'free memory on device',
     'when warming up sampler',
@@ -208,7 +209,7 @@ export const vllm: Reader = {
     'error in memory profiling',
   ],
   anchor:
-    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:total_gpu_memory\([\d.]{1,12}GiB\)xgpu_memory_utilization\S{1,240}?)?(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|Errorinmemoryprofiling\.Initialfreememory/gi,
+    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:total_gpu_memory\([\d.]{1,12}GiB\)xgpu_memory_utilization\S{1,240}?)?(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|(?<!maxseqlen\(\d{1,9}\),\(?)(?<![\d.])[\d.]{1,9}GiBKVcacheisneeded,whichislarger|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|Errorinmemoryprofiling\.Initialfreememory/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const { text, match } = message;
