@@ -198,8 +198,9 @@ function stepLines(steps: readonly StepData[], style: Style): string[] {
     const text = few.length === 0 ? [] : section('could-help', words.series(few));
     // With one or two the command is worth its line.
     const worth = steps.length > 2 ? steps.filter(isServing).slice(0, 1) : steps;
-    const commands = worth.flatMap((step) => step.change.slice(0, 1));
-    return [...text, ...commands.map((change) => commandLine(change, style))];
+    // Two measures can be the same line in the words of a framework.
+    const commands = new Set(worth.flatMap((step) => step.change.slice(0, 1)));
+    return [...text, ...[...commands].map((change) => commandLine(change, style))];
   }
   return steps.flatMap((step, index) => [
     ...section(index === 0 ? 'could-help' : '', stepTitle(step, words)),
