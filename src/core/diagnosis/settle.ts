@@ -190,7 +190,9 @@ const RULES: readonly Rule[] = [
   },
   {
     when: (c, causes) =>
-      names(causes, 'growth-over-steps', 'longest-sample') && !c.growth.some(isOfTheFailure),
+      c.kind !== 'look_alike' &&
+      names(causes, 'growth-over-steps', 'longest-sample') &&
+      !c.growth.some(isOfTheFailure),
     what: 'steps',
     settles: 'steps-settles',
     command: 'print(step, torch.cuda.memory_allocated())',

@@ -38,6 +38,7 @@ const TEXTS = {
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
     told: 'Line {line} says that memory ran out: “{text}”.',
+    'no-form': 'No form of it is known as a failure.',
     'no-failure': 'Nothing in the text says that memory ran out.',
     last: 'the last lines of the log, with the error itself',
     'last-settles': 'whether memory ran out at all, and on which figures',
@@ -51,12 +52,13 @@ const TEXTS = {
     'ends-loading': '文本在读取权重时中断。',
     'ends-interrupt': '文本以 ^C 结束；进程被外部终止时，笔记本也会打印它。',
     'ends-running':
-      '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存被终止。',
+      '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存不足被终止。',
     'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
     told: '第 {line} 行说内存或显存耗尽：“{text}”。',
+    'no-form': '它不是已知的失败形式。',
     'no-failure': '文本中没有内容说明内存或显存耗尽。',
     last: '日志的最后几行，包括错误本身',
     'last-settles': '内存或显存是否真的耗尽，以及当时的数字',
@@ -78,6 +80,7 @@ const TEXTS = {
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
     told: 'В строке {line} сказано, что памяти не хватило: «{text}».',
+    'no-form': 'Такая форма сообщения о сбое не известна.',
     'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
     last: 'последние строки лога вместе с самой ошибкой',
     'last-settles': 'была ли вообще нехватка памяти и при каких цифрах',
@@ -280,7 +283,7 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
 const HOST_CODE =
   /\bos\.fork\(|\b(?:np|numpy)\.(?:zeros|empty|ones|full|concatenate|stack|vstack|hstack|asarray|array|load|fromfile|tile|repeat|copy|pad|memmap|append|loadtxt|genfromtxt)\w{0,5}\(|\bpd\.(?:read_\w{2,12}|concat|merge|DataFrame)\(|\bpickle\.(?:dump|load)s?\(|\btorch\.(?:tensor|FloatTensor|LongTensor|from_numpy)\((?!.{0,80}(?:cuda|device))|\b_?error_if_any_worker_fails\(|\braise ProcessExitedException|\bcollate_fn\(|\bdefault_collate\(|\bcv2\.(?:imread|resize|copyMakeBorder)\(|\bImage\.open\(|\.(?:toarray|todense|to_numpy|tolist)\(\)/;
 const HOST_FILE =
-  /[\\/](?:numpy|pandas|scipy|sklearn|skimage|PIL|h5py|pyarrow|nibabel|SimpleITK|multiprocessing|pickle|joblib|torch[\\/]utils[\\/]data|torch[\\/]multiprocessing)(?:[\\/]|\.py$)/;
+  /[\\/](?:numpy|pandas|scipy|sklearn|skimage|PIL|h5py|pyarrow|nibabel|SimpleITK|pickle|multiprocessing[\\/](?:popen_\w{2,20}|heap|shared_memory|reduction)|torch[\\/]multiprocessing[\\/]spawn)(?:[\\/]|\.py$)/;
 
 /** Files of a library that asks for memory of the device by itself. */
 const OF_FILES: readonly { readonly file: RegExp; readonly causes: readonly string[] }[] = [
@@ -332,7 +335,7 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
       cause,
       strength: 'possible',
       because: [because],
-      against: [say(TEXTS, 'no-failure')],
+      against: [say(TEXTS, quiet.told === undefined ? 'no-failure' : 'no-form')],
       weight: 0,
     });
   }

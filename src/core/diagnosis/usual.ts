@@ -416,7 +416,7 @@ export function usualCauses(c: Case): readonly string[] {
     return ['corrupt-size'];
   // Buffers are counted; what is never freed reaches the count as a cap does.
   if (c.kind === 'look_alike' && c.wording === 'resource-limit')
-    return ['memory-cap', 'growth-over-steps'];
+    return ['growth-over-steps', 'memory-cap'];
   if (c.kind === 'look_alike' && c.format === 'vulkan' && c.wording === 'lost')
     return ['activations-too-large'];
   // A program that reckons with what a file of another kind says of itself.
@@ -427,6 +427,7 @@ export function usualCauses(c: Case): readonly string[] {
   // A graph's node that could not get its output: what it was to hold is work.
   if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
     return ['activations-too-large'];
+  if (c.kind === 'host_oom' && c.wording === 'own-limit') return ['memory-cap', 'corrupt-size'];
   // JavaCPP ends at a limit of its own, twice the heap unless it is set.
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];

@@ -10,6 +10,14 @@ const CONDITION =
 /** "CUDA out of memory errors", "… solutions" */
 const AFTER = /^["'`]?(?: \(OOM\))?\s+(?:errors|issues|problems|solutions?|handling|faq|guide)\b/i;
 
+/** "- Fix …", "* Fixed: …": what a list of changes says of an error. */
+const CHANGE = /^\s*(?:[-*•]|\d+\.)\s*(?:\[?(?:bug ?)?fix(?:es|ed)?\b|resolved?\b)/i;
+
 export function isAdvice({ lead, following }: Message): boolean {
-  return BEFORE.test(lead) || CONDITION.test(lead) || AFTER.test(following);
+  return (
+    CHANGE.test(lead.slice(lead.lastIndexOf('\n') + 1)) ||
+    BEFORE.test(lead) ||
+    CONDITION.test(lead) ||
+    AFTER.test(following)
+  );
 }

@@ -285,9 +285,9 @@ const SAID =
   /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=_]|\s?:\s?[\d"'{[])|爆显存|显存(?:不足|溢出|不够|爆)/;
 /** The same in other words, and the names that interfaces give their codes. */
 const SAID_OTHERWISE =
-  /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! access)|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b.{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|buffer|tensor|texture|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\balloc\w{0,6} of \d[\d.,]* ?(?:bytes|[kmgt]i?b)\b.{0,20}\b(?:fail|refused|exceed)/i;
+  /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\ballocat\w{1,4} (?:memory|vram)\b.{0,20}\b(?:fail|refused)/i;
 const NOT_SAID =
-  /\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
+  /\bfix(?:e[sd]|ing)?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no|0)\b|\bfall(?:s|ing)? back\b|\bnodes are available\b|:=|\b(?:var|let|func|catch|throw|enum)\b|没有(?:出现|发生)?|如果|若|避免|если|не было|без (?:нехватки|ошибок)|\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
 const isTold = (text: string): boolean =>
   (SAID.test(text) || SAID_OTHERWISE.test(text)) && !NOT_SAID.test(text);
@@ -552,7 +552,7 @@ const isCutOff = ({ type, message }: { readonly type: string; readonly message: 
 
 /** Bars of weights that are read, with what is done of them. */
 const LOADING_BAR =
-  /\b(?:Loading (?:(?:safetensors |pt )?checkpoint shards|(?:model )?weights|pipeline components|model)|Fetching \d+ files)\b.{0,60}?\b(\d{1,2})%\|/;
+  /\b(?:Loading (?:(?:safetensors |pt )?checkpoint shards|(?:model )?weights|pipeline components|model))\b.{0,60}?\b(\d{1,2})%\|/;
 
 /** A text that ends while weights are read, or in "^C": the process was gone without a word of its own. */
 function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
@@ -568,24 +568,30 @@ function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
 
 /** Work that a last line tells of as begun and not as done. */
 const UNDER_WAY =
-  /\b(?:starting|loading|running|building|creating|initiali[sz]ing|preparing|reading|processing|training|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|collecting|tokeni[sz]ing)\b(?!.{0,60}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
-/** Whatever tells of an error, or of an end. */
-const ERROR_OR_END =
-  /error|exception|fail|abort|assert|fatal|cannot|can['’]t|could ?n['o]t|invalid|unable|unknown|unsupported|not found|no such|denied|timed? ?out|illegal|segmentation|core dumped|panic|traceback|killed|signal|exit(?:ed|ing)?\b|terminat|complete[d]?\b|\bdone\b|finish|success|saved|shutting|错误|失败|完成|ошибк/i;
-/** Lines at the end that are looked through for an error, and those that show what was under way. */
-const LOOKED_THROUGH = 12;
+  /\b(?:starting|start|loading|running|building|creating|initiali[sz]ing|preparing|reading|processing|training (?:on|for|the|with|model|epoch)|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|tokeni[sz]ing)\b(?!.{0,80}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
+/** Only of programs that compute on data is it told so: an installer or a server ends its lines like that too. */
+const COMPUTES =
+  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|trt|samples|embeddings?|tokenizer|train_\w+|training|shuffle buffer|\w+Model|in_channels)\b|\d+\/\d+ \[/i;
+/** Whatever tells of an error, in the languages of systems. */
+const ERROR =
+  /\w(?:Error|Exception)\b|\b(?:error|fail\w*|abort\w*|assert\w*|fatal|cannot|can['’]t|could ?n['o]t|invalid|unable|denied|timed? ?out|illegal|segmentation|core dumped|panic|traceback|killed|terminat\w+|exit(?:ed|ing))\b|错误|失败|异常|ошибк|сбо[йя]|fehler|erreur|エラー|失敗|오류/i;
+const ENDED =
+  /\b(?:complete[d]?|done|finish\w*|success\w*|saved|shutting|listening|ready)\b|完成|готово|завершен/i;
+/** Lines at the end that are looked through for an error. */
+const LOOKED_THROUGH = 40;
 const LAST_LINES = 3;
 
 /** A log that ends in the middle of its work, without a word of an error. */
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
   const said = lines.filter(({ text }) => text.trim() !== '');
   const last = said.at(-1);
-  const isBar = /\b\d{1,2}%\|/.test(last?.text.slice(-600) ?? '');
-  if (last === undefined || (said.length < LAST_LINES && !isBar)) return undefined;
-  if (said.slice(-LOOKED_THROUGH).some(({ text }) => ERROR_OR_END.test(text.slice(0, 600))))
+  if (last === undefined || !UNDER_WAY.test(last.text.slice(-600))) return undefined;
+  const end = said.slice(-LOOKED_THROUGH).map(({ text }) => text.slice(0, 600));
+  const isBar = /\b\d{1,2}%\|/.test(last.text.slice(-600));
+  if ((said.length < LAST_LINES && !isBar) || end.some((text) => ERROR.test(text)))
     return undefined;
-  if (!said.slice(-LAST_LINES).some(({ text }) => UNDER_WAY.test(text.slice(-600))))
-    return undefined;
+  if (end.slice(-LAST_LINES).some((text) => ENDED.test(text))) return undefined;
+  if (!end.some((text) => COMPUTES.test(text))) return undefined;
   return { phase: 'unknown', signs: new Map(), at: { source, line: last.number }, ends: 'running' };
 }
 

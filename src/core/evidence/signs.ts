@@ -635,7 +635,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'later-run',
     pattern:
-      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial [1-9]\d{0,5} failed|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b.{0,40}\b(?:failed|error)\b|\bRunning Trial #(?:[2-9]|[1-9]\d)/i,
+      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial [1-9]\d{0,5} failed|\bRunning Trial #(?:[2-9]|[1-9]\d)/i,
   },
   {
     sign: 'repeated-run',

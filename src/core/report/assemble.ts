@@ -92,7 +92,7 @@ const TEXTS = {
     'no-batch': 'A smaller batch cannot help.',
     none: 'No memory failure found.',
     'none-told':
-      'Memory ran out, says line {line}; which memory, and by how much, it does not say in a form that is known.',
+      'Line {line} speaks of a shortage of memory, in no form that is known as a failure.',
     'none-last-error': 'No memory failure found; the last error is {type} ({place}).',
     unreadable: 'Nothing here could be read.',
     'at-place': ', {place}',
@@ -131,7 +131,7 @@ const TEXTS = {
     nothing: '文本没有显示原因。',
     'no-batch': '减小 batch 无济于事。',
     none: '没有发现内存方面的失败。',
-    'none-told': '第 {line} 行说内存或显存耗尽；是哪种内存、差多少，没有以已知的形式给出。',
+    'none-told': '第 {line} 行提到内存或显存不足，但不是已知的失败形式。',
     'none-last-error': '没有发现内存方面的失败；最后一个错误是 {type}（{place}）。',
     unreadable: '没有可以读取的内容。',
     'at-place': '，{place}',
@@ -171,7 +171,7 @@ const TEXTS = {
     'no-batch': 'Уменьшать батч бесполезно.',
     none: 'Нехватки памяти не найдено.',
     'none-told':
-      'Памяти не хватило — так сказано в строке {line}; какой и насколько, в известном виде не сказано.',
+      'Строка {line} говорит о нехватке памяти, но не в той форме, в какой её сообщают известные программы.',
     'none-last-error': 'Нехватки памяти не найдено; последняя ошибка — {type} ({place}).',
     unreadable: 'Прочитать ничего не удалось.',
     'at-place': ', {place}',

@@ -76,7 +76,7 @@ export const brokenInstall: Cause = {
     }
     if (c.wording === 'old-driver') {
       return {
-        strength: 'proven',
+        strength: 'likely',
         because: [say(TEXTS, 'driver')],
         against: [],
         weight: 9,

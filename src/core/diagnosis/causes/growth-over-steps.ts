@@ -132,6 +132,9 @@ export const growthOverSteps: Cause = {
     // A card that is full when a later run brings its model holds that of an earlier one.
     const isHeld =
       c.shows('later-run') !== undefined &&
+      runs !== undefined &&
+      2 * (c.modelSize?.parameters ?? 0) <
+        0.85 * (c.amounts.total?.mid ?? Number.POSITIVE_INFINITY) &&
       (c.phase.moves_model || c.phase.value === 'load') &&
       share(c.amounts.live, c.amounts.total) >= 0.5;
     const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';

@@ -22,6 +22,7 @@ const TEXTS = {
     operator: 'Somebody or a scheduler may have killed it for another reason.',
     page: 'A page has a limit of its own, far below what the machine may have.',
     worker: 'A worker process is gone; the usual reason is host memory.',
+    limit: 'The runtime has a limit of its own, which may be reached before the machine’s.',
     opencl: 'Drivers of OpenCL give this code for faults of their own too.',
     beside:
       'Beside it the host’s own allocator failed ({place}); Windows backs memory of the card with host memory, so the card refuses with room to spare.',
@@ -42,6 +43,7 @@ const TEXTS = {
     operator: '也可能是有人或调度器因其他原因杀死了它。',
     page: '网页另有自己的上限，远低于机器的内存。',
     worker: '一个工作进程消失了；通常是主机内存的原因。',
+    limit: '该运行时有自己的上限，可能先于机器内存耗尽。',
     opencl: 'OpenCL 驱动自身的故障也会返回这个错误码。',
     beside:
       '同时主机自己的分配器也失败了（{place}）；Windows 用主机内存为显存提供后备，因此显卡有空间也会拒绝。',
@@ -63,6 +65,7 @@ const TEXTS = {
     operator: 'Его мог убить человек или планировщик по другой причине.',
     page: 'У страницы свой предел, гораздо ниже памяти машины.',
     worker: 'Процесс задачи пропал; обычная причина — память хоста.',
+    limit: 'У среды выполнения есть собственный предел; он мог кончиться раньше памяти машины.',
     opencl: 'Драйверы OpenCL возвращают этот код и при собственных сбоях.',
     beside:
       'Рядом отказал и аллокатор самого хоста ({place}); Windows обеспечивает память карты памятью хоста, поэтому карта отказывает и при свободном месте.',
@@ -101,6 +104,9 @@ export const hostRamExhausted: Cause = {
       const { requested } = c.amounts;
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
+      if (c.wording === 'own-limit') {
+        return { strength: 'possible', because, against: [say(TEXTS, 'limit')], weight: 9 };
+      }
       if (c.format === 'opencl') {
         return { strength: 'possible', because, against: [say(TEXTS, 'opencl')], weight: 9 };
       }

@@ -15,7 +15,7 @@ const TEXTS = {
     made: 'The engine was making the optimizer’s states during its set-up.',
     first: 'It was the first step: the states are being created.',
     second: 'It was just after the first step, which is when the states have appeared.',
-    'set-up': 'The optimizer was being set up, and no step is shown: {place}.',
+    'set-up': 'The optimizer was set up shortly before: {place}.',
     share: 'Live tensors take {share} % of the card and the graph is no longer among them.',
     held: 'Weights, gradients and optimizer states hold {states}.',
     arithmetic:
@@ -33,7 +33,7 @@ const TEXTS = {
     made: '引擎在初始化时正在创建优化器状态。',
     first: '这是第一步：正在创建状态。',
     second: '这是第一步刚结束之后，状态正是此时出现的。',
-    'set-up': '当时正在创建优化器，还没有看到任何训练步：{place}。',
+    'set-up': '不久之前刚创建了优化器：{place}。',
     share: '活动张量占显存的 {share} %，其中已不含计算图。',
     held: '权重、梯度和优化器状态占 {states}。',
     arithmetic: '加上申请的 {requested}，超过了本进程最多能得到的 {room}。',
@@ -50,7 +50,7 @@ const TEXTS = {
     made: 'Движок при подготовке создавал состояния оптимизатора.',
     first: 'Это был первый шаг: состояния только создаются.',
     second: 'Это было сразу после первого шага, когда состояния и появились.',
-    'set-up': 'Создавался оптимизатор, а шагов ещё не видно: {place}.',
+    'set-up': 'Незадолго до этого создавался оптимизатор: {place}.',
     share: 'Живые тензоры занимают {share} % карты, и графа среди них уже нет.',
     held: 'Веса, градиенты и состояния оптимизатора занимают {states}.',
     arithmetic:

@@ -4,31 +4,31 @@ import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
   en: {
-    title: 'A limit of sessions, not of memory',
+    title: 'A limit on how many, not on bytes',
     summary:
       'The video encoder of consumer cards opens only so many sessions at once and reports that as "out of memory".',
     headline: 'Too many encoder sessions are open; the words "out of memory" mislead.',
-    count: 'The device counts buffers: only so many may exist at once, whatever their size.',
-    'headline-count': 'Too many buffers exist at once; the memory itself need not be full.',
+    count: 'Objects are counted here: only so many may exist at once, whatever their size.',
+    'headline-count': 'Too many objects exist at once; the memory itself need not be full.',
     message: 'The error is that of a session that could not be opened.',
   },
   zh: {
-    title: '是会话数上限，不是显存',
+    title: '数量上限，而不是内存上限',
     summary: '消费级显卡的视频编码器只能同时打开有限个会话，超出时报 “out of memory”。',
     headline: '打开的编码会话过多；“out of memory” 一词有误导。',
-    count: '设备按个数限制缓冲区：同时存在的数量有上限，与大小无关。',
-    'headline-count': '同时存在的缓冲区太多；内存本身未必已满。',
+    count: '这里按个数限制：同时存在的对象有上限，与大小无关。',
+    'headline-count': '同时存在的对象太多；内存本身未必已满。',
     message: '这是无法打开会话的错误。',
   },
   ru: {
-    title: 'Предел сеансов, а не памяти',
+    title: 'Предел числа, а не памяти',
     summary:
       'Видеокодер потребительских карт открывает лишь несколько сеансов сразу и сообщает о превышении как «out of memory».',
     headline: 'Открыто слишком много сеансов кодера; слова «out of memory» вводят в заблуждение.',
     count:
-      'Устройство считает буферы: одновременно их может быть лишь столько, какого бы размера они ни были.',
+      'Здесь считают объекты: одновременно их может быть лишь столько, какого бы размера они ни были.',
     'headline-count':
-      'Слишком много буферов существует одновременно; сама память может быть не заполнена.',
+      'Слишком много объектов существует одновременно; сама память может быть не заполнена.',
     message: 'Это ошибка открытия сеанса.',
   },
 } as const;
@@ -51,7 +51,7 @@ export const sessionLimit: Cause = {
   ],
   assess(c): Assessment | undefined {
     if (!c.has('session-limit')) return undefined;
-    if (c.wording === 'resource-limit') {
+    if (c.wording === 'resource-limit' || c.wording === 'descriptors') {
       return {
         strength: 'possible',
         because: [say(TEXTS, 'count')],

@@ -1,4 +1,5 @@
 /** Memory of another program, or a limit in its words: a JVM, Node.js, a database, a message size, a quota. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 interface System {
@@ -95,6 +96,7 @@ export const anotherSystem: Reader = {
   anchor: new RegExp(SYSTEMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),
   precedence: 6,
   read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     const text = message.match[0];
     const system = SYSTEMS.find(({ pattern }) => pattern.test(text));
     return {

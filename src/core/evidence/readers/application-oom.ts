@@ -55,6 +55,7 @@ export const applicationOom: Reader = {
     const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);
     if (isClass && !isNamed) return undefined;
     // The end of a longer name; what stands on the line above is no part of it.
+    if (/^GPU/i.test(text) && /\b(?:if|when) $/i.test(message.lead)) return undefined;
     if ((isTensorflow || /^GPU/i.test(text)) && /[A-Za-z]$/.test(message.lead)) return undefined;
     // except clauses, isinstance checks and imports name the class without anything having failed.
     if (NAMED_ONLY.test(message.lead)) return undefined;

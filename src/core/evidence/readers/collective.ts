@@ -1,4 +1,5 @@
 /** NCCL says only that a call failed; what failed stands in its own log, which is off by default. */
+import { isAdvice } from '../advice.ts';
 import type { Clue, Reader, Reading } from '../reader.ts';
 
 /** Where the reason is printed beside it another reader has it. */
@@ -32,6 +33,7 @@ export const collective: Reader = {
   anchor: /(?<!nccl)unhandled(?<kind>cuda|system)error/gi,
   precedence: 12,
   read(message): Reading | undefined {
+    if (isAdvice(message) || /^\W{0,3}may be/.test(message.following)) return undefined;
     const around = message.preceding(NEARBY) + message.text.slice(0, NEARBY);
     if (!/[NR]CCL/i.test(around) || REASON.test(around)) return undefined;
     const isSystem = message.match.groups?.['kind']?.toLowerCase() === 'system';

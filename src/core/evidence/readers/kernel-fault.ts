@@ -46,7 +46,7 @@ export const kernelFault: Reader = {
     const isDriver = /^CUDAdriver/i.test(message.match[0]);
     return {
       kind: 'look_alike',
-      framework: 'pytorch',
+      framework: isDriver ? 'cuda' : 'pytorch',
       backend: 'cuda',
       wording: isImage
         ? 'no-kernel-image'

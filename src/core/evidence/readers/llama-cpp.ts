@@ -233,6 +233,9 @@ export const llamaCpp: Reader = {
   ],
   anchor: ANCHOR,
   read(message): Reading | undefined {
+    // Without ggml's name or its figures these are anybody's words.
+    if (/spaceinthebuffer$/i.test(message.match[0]) && !/ggml/i.test(message.preceding(300)))
+      return undefined;
     const single = readSingle(message);
     if (single !== undefined) return single;
     const text = message.match[0];

@@ -74,7 +74,7 @@ export const paddle: Reader = {
   ],
   // The driver's refusal is told again, with the figures of the card, by who asked for it.
   anchor:
-    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d{1,3},available|enforceallocating<=?availablefailed,\d{6,19}>=?\d|Expectedallocating<=available,butreceivedallocating:\d|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory(?!(?:(?!Cannotmalloc)[\s\S]){0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d)|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory|(?<=GPUContext[^\u0001]{0,3000})(?:paddle::memory::allocation::\w{0,40}|phi::)Allocator::Allocate(?:Impl)?\((?:unsignedlong|size_t)\)$/gi,
+    /Outofmemoryerroron(?:GPUVirtualMemory|[A-Za-z_]{2,24}):?\d{1,3}|(?<!\d\.)Cannotallocate[\d.]{1,20}[KMGT]?B(?:GPU)?memory(?=,avail|on)|Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d{1,3},available|enforceallocating<=?availablefailed,\d{6,19}>=?\d|Expectedallocating<=available,butreceivedallocating:\d|Cannotmalloc[\d.]{1,20}[KMGT]?BGPUmemory(?!(?:(?!Cannotmalloc)[\s\S]){0,900}?Cannotallocate[\d.]{1,20}(?:[KMGT]?B|bytes)inGPU\d)|Failtoallocmemoryof\d{1,19}size|\(External\)CUDAerror\(2\),outofmemory|ExternalError:CUDAerror\(2\),outofmemory|(?:paddle::memory::allocation::\w{0,40}|phi::)Allocator::Allocate(?:Impl)?\((?:unsignedlong|size_t)\)$/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
@@ -83,6 +83,7 @@ export const paddle: Reader = {
     if (/^Cannotallocate/i.test(text) && /Outofmemoryerroron\S{2,30}\.$/i.test(message.before))
       return undefined;
     // The trace of a crash whose last frame asks for memory of the device, and no message behind it.
+    if (/Allocator::/.test(text) && !/GPUContext/.test(message.preceding(3000))) return undefined;
     if (/Allocator::/.test(text)) {
       return {
         kind: 'gpu_oom',

@@ -1,4 +1,5 @@
 /** A full GPU never kills a process; the kernel does that when host memory runs out. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
@@ -85,8 +86,8 @@ const WORDINGS: readonly string[] = [
   'errcode:-9(?!\\d)',
   'Negsignal\\.SIGKILL',
   'signal9\\(SIGKILL\\)',
-  'exit_?code-9(?!\\d)',
-  '\\[[^\\]]{1,200}\\](?:Error137|Killed)(?!\\w)',
+  '(?<!expected_)exit_?code-9(?!\\d)',
+  '\\*\\*\\*\\[[^\\]]{1,200}\\](?:Error137|Killed)(?!\\w)',
   'errno137(?!\\d)',
   "'?\\w{3,12}'?diedduetosignal9",
   'internalcompilererror:Killed',
@@ -136,8 +137,14 @@ const OF_A_CHILD = new RegExp(
   `^(?:\\S{1,60}\\s?[:：]\\s?)?(?:\\D{0,10}\\d{1,7}\\D{0,6}?[:：]\\s{0,4})?(?:\\[\\d+\\]\\s{0,4}(?:[+-]\\s{0,4})?)?(?:\\d{2,9}\\s+)?(?:${KILLED_ELSEWHERE.map(literal).join('|')})(?:\\s{2,}\\S.*|\\s*\\(.{1,60}\\).*)?$`,
 );
 
+const FOR_ANOTHER_REASON =
+  /timelimit|walltime|stoptimeout|FAILEDbyuser|aftertimeoutof|DUETOTIMELIMIT|terminatedbyuser/i;
+
+const lastLineOf = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
+
 /** A shell's word at the end of a bar that was never finished with a line feed. */
-const AFTER_BAR = /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,}).{0,200}[\d\]%)s.]\s?Killed$/;
+const AFTER_BAR =
+  /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,})(?=.{0,200}(?:ETA|eta|it\/s|B\/s|s\/it|\bloss)).{0,200}[\d\]%)s.]\s?Killed$/;
 
 export const processKilled: Reader = {
   id: 'process-killed',
@@ -272,7 +279,14 @@ export const processKilled: Reader = {
   // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.
   line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}`),
   precedence: 1,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(lastLineOf(message.lead)))
+      return undefined;
+    const told = message.before.slice(-120) + message.text.slice(0, 160);
+    const isForMemory = FOR_MEMORY.test(message.match[0]);
+    // Whoever ends a process for its time, or because somebody asked, says so beside it.
+    if (!isForMemory && FOR_ANOTHER_REASON.test(told)) return undefined;
+    if (/displayed|isshown/i.test(message.text.slice(0, 60))) return undefined;
     message.count('exit_code', EXIT);
     return {
       kind: 'host_oom',
@@ -281,9 +295,7 @@ export const processKilled: Reader = {
       wording: message.match[0].slice(0, 40),
       facts: message.facts,
       counts: message.counts,
-      clues: FOR_MEMORY.test(message.match[0])
-        ? ['process-killed', 'killed-for-memory']
-        : ['process-killed'],
+      clues: isForMemory ? ['process-killed', 'killed-for-memory'] : ['process-killed'],
       end: message.end,
     };
   },

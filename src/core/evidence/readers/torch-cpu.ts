@@ -37,7 +37,7 @@ export const torchCpu: Reader = {
     'called with negative number',
   ],
   anchor:
-    /alloc_cpu\(\)seemstohavebeencalledwithnegativenumber|DefaultCPUAllocator:|\$?Torch:notenoughmemory:|notenoughmemory:youtriedtoallocate|posix_memalign\(&?data,g?Alignment,nbytes\)==0\.?(?:12vs\.?0)?/gi,
+    /alloc_cpu\(\)seemstohavebeencalledwithnegativenumber|DefaultCPUAllocator:|\$?Torch:notenoughmemory:|notenoughmemory:youtriedtoallocate|posix_memalign\(&?data,g?Alignment,nbytes\)==0\.?12vs\.?0/gi,
   read(message): Reading {
     // TH divided by 2^30 and cut the rest off: "72GB" is 72 GiB and up to one more.
     const isNegative = /^alloc_cpu/i.test(message.match[0]);

@@ -37,10 +37,15 @@ export const torchMps: Reader = {
     'out of memory',
     'invalid buffer size',
   ],
-  anchor: /MPSbackendoutofmemory|Invalidbuffersize:(?=[\d.]{1,12}[KMGTP]i?B)/gi,
+  anchor: /MPSbackendoutofmemory|Invalidbuffersize:(?=[\d.]{1,12}[GTP]i?B)/gi,
   precedence: -1,
-  read(message): Reading {
+  read(message): Reading | undefined {
     if (/^Invalid/i.test(message.match[0])) {
+      // The words are of other programs too; PyTorch's line has nothing else.
+      const isWhole =
+        /(?:^|\n|Error: |['"(])\s*$/.test(message.lead) &&
+        /^ ?[\d.]{1,12} [GTP]i?B\W{0,3}(?:\n|$)/.test(message.following);
+      if (!isWhole) return undefined;
       message.size('requested', BUFFER);
       return {
         kind: 'gpu_oom',

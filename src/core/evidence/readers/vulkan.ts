@@ -63,7 +63,7 @@ export const vulkan: Reader = {
         backend: 'vulkan',
         wording: 'descriptors',
         facts: message.facts,
-        clues: ['another-system'],
+        clues: ['session-limit'],
         end: message.end,
       };
     }

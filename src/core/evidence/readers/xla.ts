@@ -106,7 +106,7 @@ function take(message: Message, clues: Clue[]): boolean {
   } else if (/rematerialization/i.test(text)) {
     message.size('allowed', ALLOWED);
     message.size('program', REDUCED);
-    clues.push('only-a-warning');
+    clues.push('only-a-warning', 'may-be-no-memory');
   } else if (/memoryallocating/i.test(text)) message.size('requested', ALLOCATING);
   else if (/tryingtoallocate/i.test(text)) message.size('requested', REQUESTED);
   if (/indicatesthatthisisnotafailure/i.test(message.text.slice(0, 300)))

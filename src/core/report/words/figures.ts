@@ -88,7 +88,7 @@ export const FIGURE_NAMES: Readonly<Record<Quantity | CountName, Words>> = {
   estimated_host: { en: 'estimated host', zh: '估算的主机内存', ru: 'оценка памяти хоста' },
   program: { en: 'program', zh: '编译后程序', ru: 'программа' },
   weights: { en: 'weights', zh: '权重', ru: 'веса' },
-  padding: { en: 'padding', zh: '填充', ru: 'дополнение' },
+  padding: { en: 'padding', zh: '填充', ru: 'заполнение' },
   activations: { en: 'activations', zh: '激活值', ru: 'активации' },
   non_torch: { en: 'non torch', zh: 'PyTorch 之外', ru: 'вне PyTorch' },
   graphs: { en: 'graphs', zh: 'CUDA Graph', ru: 'CUDA-графы' },
