@@ -14,6 +14,7 @@ import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { placeText } from './place.ts';
+import { growthIn } from './series.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
 import { isWeak, type Suspect, suspectOf, suspectsBeside } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
@@ -34,6 +35,7 @@ const TEXTS = {
     'ends-running':
       'The text ends in the middle of its work, without an error: a full card raises one, a process that is gone without a word was mostly ended for the machine’s memory.',
     'host-call': 'The traceback breaks off where memory of the machine is asked for: {place}.',
+    rising: 'What the program prints of its memory rose from {from} to {to} over {count} readings.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
@@ -54,6 +56,7 @@ const TEXTS = {
     'ends-running':
       '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存不足被终止。',
     'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
+    rising: '程序打印的显存在 {count} 次读数中从 {from} 升到 {to}。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
@@ -76,6 +79,7 @@ const TEXTS = {
     'ends-running':
       'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
+    rising: 'Память, которую печатает программа, за {count} показаний выросла с {from} до {to}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
@@ -204,6 +208,11 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     const pids = enumerated(crowd.pids.map(String));
     return [{ cause: 'rank-imbalance', because: say(TEXTS, 'crowd', { card: crowd.name, pids }) }];
   },
+  ({ observed }) =>
+    growthIn(observed).map(({ from, to, count }) => ({
+      cause: 'growth-over-steps',
+      because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count }),
+    })),
   ({ findings }) =>
     findings.flatMap(({ rule, headline }) => {
       const cause = OF_FINDINGS[rule.id];

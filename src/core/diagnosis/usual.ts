@@ -75,6 +75,23 @@ function unaccounted({ amounts: { total, live, free } }: Case): Interval | undef
 const LARGE_CARD = 7 * 2 ** 30;
 
 const TABLE: readonly Usual[] = [
+  {
+    when: ofFormat(['ctranslate2'], ['load', 'init']),
+    causes: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],
+  },
+  {
+    when: is('text-embeddings'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
+  },
+  {
+    when: is('ascend'),
+    causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
+  },
+  // One memory for processor and GPU.
+  {
+    when: (c) => is('nvidia-driver')(c) && c.frameworks.includes('jetson'),
+    causes: ['activations-too-large', 'unified-memory', 'model-does-not-fit'],
+  },
   // Engines and runtimes with words of their own.
   {
     when: (c) => c.format === 'vllm' && c.has('engine-budget-too-small'),
@@ -122,8 +139,16 @@ const TABLE: readonly Usual[] = [
     causes: ['model-does-not-fit', 'engine-reservation-too-high', 'kv-cache-too-large'],
   },
   {
-    when: is('tensorrt', 'tensorrt-llm'),
-    causes: ['builder-scratch', 'model-does-not-fit', 'activations-too-large'],
+    when: ofFormat(['tensorrt'], ['compile']),
+    causes: ['builder-scratch', 'memory-cap', 'model-does-not-fit'],
+  },
+  {
+    when: is('tensorrt'),
+    causes: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],
+  },
+  {
+    when: is('tensorrt-llm'),
+    causes: ['kv-cache-too-large', 'engine-reservation-too-high', 'model-does-not-fit'],
   },
   {
     when: is('triton-server'),
@@ -311,7 +336,7 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'memory-outside-the-allocator', 'neighbour-process'],
   },
   {
-    when: ofFormat(['torch-mps'], ['unknown']),
+    when: ofFormat(['torch-mps'], ['unknown', 'forward', 'backward', 'generate']),
     causes: ['model-does-not-fit', 'activations-too-large', 'memory-cap'],
   },
   // Programs to chat with: what they keep of a conversation grows with it.
@@ -419,6 +444,9 @@ export function usualCauses(c: Case): readonly string[] {
     return ['growth-over-steps', 'memory-cap'];
   if (c.kind === 'look_alike' && c.format === 'vulkan' && c.wording === 'lost')
     return ['activations-too-large'];
+  // An engine that compared what was free before and after: somebody took or gave back memory meanwhile.
+  if (c.kind === 'look_alike' && c.format === 'vllm')
+    return ['neighbour-process', 'growth-over-steps', 'engine-reservation-too-high'];
   // A program that reckons with what a file of another kind says of itself.
   if (c.kind === 'look_alike' && c.wording === 'memory-pool')
     return ['corrupt-size', 'broken-install'];
@@ -428,6 +456,9 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
     return ['activations-too-large'];
   if (c.kind === 'host_oom' && c.wording === 'own-limit') return ['memory-cap', 'corrupt-size'];
+  // Programs that compare a model with the machine before they load it.
+  if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
+    return ['model-does-not-fit', 'memory-cap'];
   // JavaCPP ends at a limit of its own, twice the heap unless it is set.
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];

@@ -128,7 +128,7 @@ const NO_PAGES =
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
-  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+  /\bKernelRestarter: restarting kernel\b|\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -144,7 +144,7 @@ const PREPARING =
 const WORKERS =
   /num_?workers|number of workers|\bworkers\b|\bworker processes|prefetch_factor|进程数/i;
 const SESSION =
-  /session crashed|(?:kernel|runtime)\b.{0,20}\b(?:die[sd]|dead|crash|restart|disconnect)|colab\b.{0,40}\bcrash|oomkilled|cgroup|\b(?:pod|container)s?\b.{0,30}\b(?:kill|evict|restart|exit|crash)|memory limits?\b.{0,30}(?:pod|container|docker|slurm|job|cgroup)|(?:pod|container|docker|slurm|job)\b.{0,30}memory limits?/i;
+  /\bKernelRestarter: restarting kernel|\bkernel [\w-]{8,40} restarted\b|session crashed|(?:kernel|runtime)\b.{0,20}\b(?:die[sd]|dead|crash|restart|disconnect)|colab\b.{0,40}\bcrash|oomkilled|cgroup|\b(?:pod|container)s?\b.{0,30}\b(?:kill|evict|restart|exit|crash)|memory limits?\b.{0,30}(?:pod|container|docker|slurm|job|cgroup)|(?:pod|container|docker|slurm|job)\b.{0,30}memory limits?/i;
 const FROZEN =
   /\b(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|node|mac|ubuntu|windows)\b.{0,30}\b(?:freez|froze|hang|hung|crash|unresponsive|reboot|lock(?:s|ed)? up)|\b(?:freez|froze|hang|crash)\w{0,4} (?:my|the|our|whole|entire) (?:\w+ )?(?:computer|pc|machine|laptop|system|server|desktop|wsl2?|ubuntu|windows)\b/i;
 const ON_CPU =
@@ -385,7 +385,7 @@ function isManyCells(text: string, isShort: boolean): boolean {
 
 /** Engines make a context after the weights: its cache and buffers; what failed they often do not say. */
 const CONTEXT_FAILED =
-  /\b(?:failed|unable) to load model\b(?!.{0,12}:.{0,80}\b(?:unknown|unsupported|invalid|magic|version|architecture|missing|40\d|not found|no such|permission|connection|denied|timed? ?out|registry)\b)|\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
+  /\b0xe06d7363\b|\b(?:failed|unable) to load model\b(?!.{0,12}:.{0,80}\b(?:unknown|unsupported|invalid|magic|version|architecture|missing|40\d|not found|no such|permission|connection|denied|timed? ?out|registry)\b)|\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
 /** A process that serves a model ended, and the text does not say why. */
 const ENGINE_GONE =
   /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
@@ -526,6 +526,17 @@ const RULES: readonly Rule[] = [
   {
     topic: 'context-failed',
     isTold: (text, { isOfLlama, isOfFile }) => isOfLlama && !isOfFile && CONTEXT_FAILED.test(text),
+  },
+  {
+    topic: 'long-context',
+    isTold: (text) => /\bretracted_reqs: [1-9]|\bRetract requests\b/.test(text),
+  },
+  {
+    topic: 'cap',
+    isTold: (text) =>
+      /\bRLIMIT_MEMLOCK\b|\b(?:larger|more) than 2 ?GB\b|\bexceeds? (?:INT_MAX|size_type range|maximum protobuf size)\b/i.test(
+        text,
+      ),
   },
   // A worker's budget is a limit that somebody set.
   { topic: 'cap', isTold: (text) => /\bexceeded \d{1,3}% memory budget\b/i.test(text) },

@@ -142,6 +142,7 @@ const RULES: readonly Rule[] = [
     phase: 'kv_alloc',
     code: /\b\w*(?:KV|Static|Quantized|Paged|ExLlama\w{0,4})_?Cache\w*\(|\b(?:set|build|make|create|setup|init)_(?:kv_?)?caches?\(|\b\w*(?:k|key|v|value|kv)_?(?:cache|states|pool)s?\w{0,4}\s*=\s*torch\.(?:zeros|empty|full)\(/,
   },
+  { phase: 'capture', code: /\.capture_(?:begin|end)\(|\btorch\.cuda\.graph\(/ },
   { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
   // An evaluation loop that generates is evaluation.
   {
@@ -349,7 +350,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {
@@ -385,6 +386,8 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     pattern:
       /\.lua:\d{1,6}: in function '(?:optim\.)?(?:adam\w*|sgd|rmsprop|adagrad|adadelta|nag)'/,
   },
+  // darknet draws a new size every few batches.
+  { phase: 'forward', pattern: /^Resizing(?:, random_coef|\s*$)/ },
   { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },
   {
     phase: 'eval',

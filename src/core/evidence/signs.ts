@@ -640,7 +640,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'repeated-run',
     pattern:
-      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b.{0,40}\b(?:complete|failed|error|summary|of \d)|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
+      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b.{0,40}\b(?:complete|failed|error|summary|of \d)|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bout of the last \d+ calls to\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
   },
   {
     sign: 'ddp',

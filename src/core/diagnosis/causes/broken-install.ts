@@ -14,6 +14,9 @@ const TEXTS = {
     'headline-image': 'The program was not built for this card; memory has nothing to do with it.',
     driver: 'The driver is older than the libraries that the program was built with.',
     'headline-driver': 'The driver is too old for this program; memory has nothing to do with it.',
+    mismatch: 'The library that was loaded is another version than the program was built with.',
+    'headline-mismatch':
+      'Two versions of a library do not go together; memory has nothing to do with it.',
     other: 'Memory of the card is as usual a reason.',
     layer: 'The builder found no kernel for a layer; this version or this card may not support it.',
   },
@@ -27,6 +30,8 @@ const TEXTS = {
     'headline-image': '程序没有为这张卡编译；与显存无关。',
     driver: '驱动比程序所用的库更旧。',
     'headline-driver': '驱动对该程序来说太旧；与显存无关。',
+    mismatch: '加载的库与编译程序时所用的版本不同。',
+    'headline-mismatch': '库的两个版本不兼容；与显存无关。',
     other: '显存占满同样是常见原因。',
     layer: '构建器没有为某一层找到 kernel；可能该版本或该卡不支持它。',
   },
@@ -41,6 +46,8 @@ const TEXTS = {
     'headline-image': 'Программа собрана не для этой карты; память ни при чём.',
     driver: 'Драйвер старше библиотек, с которыми собрана программа.',
     'headline-driver': 'Драйвер слишком стар для этой программы; память ни при чём.',
+    mismatch: 'Загружена не та версия библиотеки, с которой собрана программа.',
+    'headline-mismatch': 'Две версии библиотеки не подходят друг к другу; память ни при чём.',
     other: 'Полная карта — столь же обычная причина.',
     layer: 'Сборщик не нашёл ядра для слоя; возможно, эта версия или карта его не поддерживает.',
   },
@@ -74,6 +81,15 @@ export const brokenInstall: Cause = {
         headline: say(TEXTS, 'headline-image'),
       };
     }
+    if (c.wording === 'mismatch') {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'mismatch')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-mismatch'),
+      };
+    }
     if (c.wording === 'old-driver') {
       return {
         strength: 'likely',
@@ -83,6 +99,7 @@ export const brokenInstall: Cause = {
         headline: say(TEXTS, 'headline-driver'),
       };
     }
+    if (c.kind === 'look_alike' && c.format === 'vllm') return undefined;
     if (c.kind === 'look_alike') {
       return { strength: 'possible', because: [say(TEXTS, 'message')], against: [], weight: 2 };
     }

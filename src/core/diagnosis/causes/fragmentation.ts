@@ -110,13 +110,15 @@ export const fragmentation: Cause = {
     // Large shares were seen too where the input was simply too large; several times the request is
     // more than that leaves behind.
     const isLikely = idle.low >= 3 * requested.high && of >= 0.3;
+    // A large piece is hard to find among what is idle; a small one nearly always fits somewhere.
+    const isTwice = idle.low >= 2 * requested.high && of >= 0.05 && requested.low >= LARGE_PIECE;
     // An idle share of about the request, or a small one, is what any work that is too large leaves behind.
     const isMuch = idle.low >= 2 * requested.high && of >= 0.3;
     return {
       strength: isLikely ? 'likely' : 'possible',
       because,
       against,
-      weight: isMuch ? 7 : of >= 0.1 ? 3.5 : FAINT,
+      weight: isMuch ? 7 : of >= 0.1 || isTwice ? 3.5 : FAINT,
       headline: say(TEXTS, 'headline', { idle }),
     };
   },
@@ -170,3 +172,5 @@ function ofLayout(c: Case): Assessment | undefined {
         : say(TEXTS, 'headline-pieces', { pieces, largest }),
   };
 }
+
+const LARGE_PIECE = 512 * 2 ** 20;

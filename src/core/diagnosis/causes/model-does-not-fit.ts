@@ -136,6 +136,7 @@ export const modelDoesNotFit: Cause = {
         // What fills the card can be the model before.
         c.shows('switches-model') !== undefined ||
         c.shows('later-run') !== undefined ||
+        c.shows('notebook') !== undefined ||
         (value === 'init' && c.shows('optimizer-states') !== undefined);
       return {
         // Where the cache is being made, a part of it can lie on the card already.

@@ -43,6 +43,7 @@ const TEXTS = {
       'TensorFlow takes nearly all that is free, and yet {requested} is refused before any step.',
     pool: 'TensorFlow got only {budget} of the {name}, where it takes nearly all that is free.',
     'pool-set': 'A limit that the program sets looks the same.',
+    said: 'The program itself says that others may hold the card.',
     'taken-at-start':
       'At start only {free} of {total} was free, before the program had loaded anything.',
     'little-at-start':
@@ -77,6 +78,7 @@ const TEXTS = {
     'pool-set': '程序自己设定的上限看起来也一样。',
     'little-live': '本程序自己的张量只占 {total} 中的 {live}，却仍无法得到 {requested}。',
     'little-at-start': '程序启动时只找到 {free} 空闲，而它自己需要 {requested}。',
+    said: '程序自己说这张卡可能被其他进程占用。',
     'taken-at-start': '启动时 {total} 中只有 {free} 空闲，程序还没有加载任何内容。',
     moved:
       '{total} 中其他进程占 {others}，空闲 {free}：数字是在拒绝之后取的，而相邻进程的占用会变动。',
@@ -105,6 +107,7 @@ const TEXTS = {
     'little-live':
       'Собственные тензоры этой программы — {live} из {total}, и всё же в {requested} отказано.',
     'little-at-start': 'При старте программа нашла свободными {free}, а ей нужно {requested}.',
+    said: 'Программа сама говорит, что карту могут занимать другие.',
     'taken-at-start': 'При старте свободно {free} из {total}, а программа ещё ничего не загрузила.',
     'small-pool': 'Весь пул TensorFlow — {allowed}, а по умолчанию он берёт почти всё свободное.',
     'small-request':
@@ -145,6 +148,24 @@ export const neighbourProcess: Cause = {
     const rest = c.amounts.untold_others;
     if (c.kind !== 'gpu_oom') return undefined;
     if (hadRoom(c.amounts)) return ofMovingNeighbour(c);
+    if (c.has('taken-at-start') && free === undefined && c.wording === 'unbalanced') {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'said')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    if (c.has('taken-at-start') && free === undefined && c.wording === 'said') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'said')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
     if (c.has('taken-at-start') && free !== undefined && total !== undefined) {
       const of = share(free, total);
       if (of >= 0.8) return undefined;

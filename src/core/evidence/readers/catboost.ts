@@ -6,6 +6,11 @@ const SIZE = String.raw`(?<size>\d{1,12}(?:\.\d{0,12})?)`;
 const REQUESTED = new RegExp(`Requested${SIZE}${UNIT}`, 'i');
 const FREE = new RegExp(`;Free:?${SIZE}${UNIT}`, 'i');
 
+const LESS_AVAILABLE =
+  /lessthan75%gpumemoryavailablefortraining\.Free:(?<size>\d{1,9}(?:\.\d{1,6})?)/i;
+const TOTAL_THERE =
+  /gpumemoryavailablefortraining\.Free:[\d.]{1,16}Total:(?<size>\d{1,9}(?:\.\d{1,6})?)/i;
+
 export const catboost: Reader = {
   id: 'catboost',
   code: 'UN476',
@@ -36,13 +41,23 @@ export const catboost: Reader = {
     // Versions before 0.9.2 print no unit; the divisor is 2^20 in all of them.
     const options = { unit: 'MB' };
     message.size('requested', REQUESTED, options);
-    message.size('free', FREE, options);
+    // A warning at the start: others hold a part of the card.
+    const before = message.preceding(1500);
+    const free = LESS_AVAILABLE.exec(before);
+    const total = TOTAL_THERE.exec(before);
+    const own = message.size('free', FREE, options);
+    const isTaken =
+      own === undefined && free !== null && total !== null && /CUDAerror/i.test(message.match[0]);
+    if (isTaken) {
+      message.take('free', free, { ...options, offset: -before.length });
+      message.take('total', total, { ...options, offset: -before.length });
+    }
     return {
       kind: 'gpu_oom',
       framework: 'catboost',
       backend: 'cuda',
       facts: message.facts,
-      clues: [],
+      clues: isTaken ? ['taken-at-start'] : [],
       end: message.end,
     };
   },

@@ -72,7 +72,12 @@ const PROGRAMS: readonly Program[] = [
     pattern:
       /CUDAerror#2\(cudaErrorMemoryAllocation\)(?::outofmemory)?|cudaMalloc(?:Host)?ofsize\d{1,18}bytesfailed/i,
     figures: size(/ofsize(?<size>\d{1,18})(?<size_unit>bytes)/i),
-    kind: (text) => (/cudaMallocHost/i.test(text) ? 'host_oom' : undefined),
+    kind: (text, message) =>
+      /allCUDA-capabledevicesarebusy/i.test(message.text.slice(0, 300))
+        ? 'look_alike'
+        : /cudaMallocHost/i.test(text)
+          ? 'host_oom'
+          : undefined,
   },
   { framework: 'lammps', pattern: /Insufficientmemoryonaccelerator/i },
   {
@@ -85,6 +90,16 @@ const PROGRAMS: readonly Program[] = [
       /MemorySpacenamed"(?:Host|HostSpace|CudaHostPinned)"/i.test(message.before)
         ? 'host_oom'
         : undefined,
+  },
+  {
+    framework: 'tflite-micro',
+    pattern: /Failedtoresizebuffer\.Requested:\d{1,12},available\d{1,12}/i,
+    figures: (message) => {
+      message.size('requested', /Requested:(?<size>\d{1,12})/i);
+      message.size('arena_free', /available(?<size>\d{1,12})/i);
+    },
+    clues: ['arena-limit'],
+    kind: () => 'look_alike',
   },
   { framework: 'dorado', pattern: /Insufficientmemorytoruninferenceoncuda/i },
   { framework: 'alicevision', pattern: /Can'tallocateCUDA(?:array|buffer|memory)/i },
@@ -245,6 +260,7 @@ export const computeProgram: Reader = {
   needles: [
     'insufficient memory on gpu',
     'memory to run inference',
+    'to resize buffer. req',
     "can't allocate cuda",
     'output pool',
     'gpu memory is full',

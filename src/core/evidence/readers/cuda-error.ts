@@ -62,6 +62,8 @@ export const cudaError: Reader = {
       PIN_CALL.test(message.lead);
     const clues: Clue[] = isHost ? ['host-allocator', 'pinned-memory'] : [];
     if (/asynchronouslyreported/i.test(head)) clues.push('asynchronous');
+    const isContext = /(?:initializingCUDA|creatingcontext):$/i.test(message.before);
+    if (isContext) clues.push('context-creation');
     if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');
     const backend: Backend = /hip|^HSA/i.test(message.match[0]) ? 'hip' : 'cuda';
     return {
@@ -76,6 +78,7 @@ export const cudaError: Reader = {
       facts: message.facts,
       clues,
       end: message.end,
+      ...(isContext && { phase: 'init' as const }),
     };
   },
   // Page-locked host memory fails with the code of device memory.

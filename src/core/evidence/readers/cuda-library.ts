@@ -1,4 +1,5 @@
 /** Libraries take device memory of their own, outside the caching allocator. */
+import { valueIn } from '../../ledger/observe.ts';
 import type { Clue, Message, Reader, Reading } from '../reader.ts';
 
 /** Who called the library, where the text in front says so. */
@@ -23,6 +24,13 @@ const SEARCHING = /^\W{0,3}cudnn(?:Find\w{1,60}|Get\w{1,60})Algorithm/i;
 const isSearching = ({ before, match, text }: Message): boolean =>
   SEARCHING.test(text.slice(match[0].length, match[0].length + 80)) ||
   /cudnnFind\w{0,40}Algorithm\w{0,6}(?:\(\S{0,60}?\))?[:\s\d]{0,12}$/i.test(before);
+
+/** What the runtime, or the library's caller, prints of the card beside the status. */
+const FREE_THERE = /AvailableFreemem:(?<size>\d{1,9})(?<size_unit>MB)/i;
+const FREE_OF = /Memoryusage:(?<size>\d{1,18})bytesfree/i;
+const TOTAL_OF = /bytesfree,(?<size>\d{1,18})bytestotal/i;
+/** Less than this and the card is full, whatever the status says. */
+const LITTLE_FREE = 256 * 2 ** 20;
 
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
@@ -67,19 +75,24 @@ export const cudaLibrary: Reader = {
     'error creating buffer',
     ' dnn != nullptr',
     'cufftallocfailed',
+    "cudnn isn't found",
     'cufft_success (',
     'cufft failed to allocate',
     'hsa_status_error_out_of',
     'miopenstatus',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|CUFFT_SUCCESS\(2vs\.0\)|CUFFTError\(code2,cuFFTfailedtoallocate(?:GPUorCPU)?memory|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|cuDNNisn'tfound(?:FWD|BWD)\w{0,8}algo|CUFFT_SUCCESS\(2vs\.0\)|CUFFTError\(code2,cuFFTfailedtoallocate(?:GPUorCPU)?memory|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
   precedence: 2,
   read(message): Reading {
     const text = message.match[0];
     message.size('requested', BUFFER);
+    message.size('free', FREE_THERE) ?? message.size('free', FREE_OF);
+    message.size('total', TOTAL_OF);
+    const isFull = (valueIn(message.facts, 'free')?.high ?? Number.POSITIVE_INFINITY) < LITTLE_FREE;
     const clues: Clue[] = ['library-workspace'];
     if (
+      !isFull &&
       !/ALLOC|CUFFT_SUCCESS|memory_error|resourceallocation|creatingbuffer|CUBLAS\w+\(3|CUDNN\w+\(2/i.test(
         text,
       )

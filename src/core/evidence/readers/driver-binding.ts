@@ -40,20 +40,23 @@ export const driverBinding: Reader = {
   ],
   needles: [
     'cuda_error_out_of_memory',
+    'able to create a context',
     'cuerroroutofmemory',
     'failed: out of memory',
     'jcuda.cudaexception',
     'unable to allocate enough memory',
   ],
   anchor:
-    /(?:\[(?:2|CUresult\.\w{1,40})\])?Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|cu(?:da)?(?:Mem|Ctx|Module|Stream|Array|Launch|Init|Link|Graph|Event|GL|TexObject|MipmappedArray)\w{0,30}failed:outofmemory|cu(?:Mem|Ctx|Module|Stream)\w{0,30}:CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|jcuda\.CudaException:(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)|TheAPIcallfailedbecauseitwasunabletoallocateenoughmemory/gi,
+    /(?:\[(?:2|CUresult\.\w{1,40})\])?Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|cu(?:da)?(?:Mem|Ctx|Module|Stream|Array|Launch|Init|Link|Graph|Event|GL|TexObject|MipmappedArray)\w{0,30}failed:outofmemory|cu(?:Mem|Ctx|Module|Stream)\w{0,30}:CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|jcuda\.CudaException:(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)|wasn'tabletocreateacontextonany|TheAPIcallfailedbecauseitwasunabletoallocateenoughmemory/gi,
   precedence: 3,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];
     const isHost = HOST.test(text);
     const around = message.before + text;
-    const isContext = /CtxCreate|PrimaryCtx/i.test(around + message.text.slice(0, 300));
+    const isContext = /CtxCreate|PrimaryCtx|createacontext/i.test(
+      around + message.text.slice(0, 300),
+    );
     const clues: Clue[] = isHost
       ? ['host-allocator', 'pinned-memory']
       : isContext

@@ -38,21 +38,25 @@ export const kernelFault: Reader = {
     'assertion `',
     'no kernel image is',
     'driver version is insufficient',
+    'loaded runtime cudnn',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
   read(message): Reading {
     const isImage = /^nokernel/i.test(message.match[0]);
-    const isDriver = /^CUDAdriver/i.test(message.match[0]);
+    const isDriver = /^(?:CUDAdriver|Loadedruntime)/i.test(message.match[0]);
+    const isLibrary = /^Loadedruntime/i.test(message.match[0]);
     return {
       kind: 'look_alike',
       framework: isDriver ? 'cuda' : 'pytorch',
       backend: 'cuda',
       wording: isImage
         ? 'no-kernel-image'
-        : isDriver
-          ? 'old-driver'
-          : message.match[0].slice(0, 40),
+        : isLibrary
+          ? 'mismatch'
+          : isDriver
+            ? 'old-driver'
+            : message.match[0].slice(0, 40),
       facts: message.facts,
       clues: isImage || isDriver ? ['may-be-no-memory'] : ['kernel-fault'],
       end: message.end,

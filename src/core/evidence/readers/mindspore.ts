@@ -73,10 +73,13 @@ export const mindspore: Reader = {
     const index = place?.['index'] ?? place?.['other'];
     const isAscend = /HBM|MOC|ascend|kernel_?aclnn|\bge_/i.test(head + message.before);
     const clues: Clue[] = isHost ? ['host-allocator'] : ['caching-allocator'];
+    const isSaid = /maybeotherprocessesoccupying/i.test(head);
+    if (isSaid) clues.push('taken-at-start');
     if (isPinned || /Memorymalloc/i.test(text)) clues.push('pinned-memory');
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: 'mindspore',
+      ...(isSaid && { wording: 'said', phase: 'init' as const }),
       backend: isHost ? 'cpu' : isAscend ? 'npu' : 'cuda',
       facts: message.facts,
       clues,

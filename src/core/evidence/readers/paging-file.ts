@@ -24,8 +24,9 @@ export const pagingFile: Reader = {
     },
   },
   sources: ['Windows system error codes: ERROR_COMMITMENT_LIMIT 1455'],
-  needles: ['paging file is too small', 'winerror 1455', 'os error 1455'],
-  anchor: /WinError1455|pagingfileistoosmall|oserror1455/gi,
+  needles: ['code: <1455>', 'paging file is too small', 'winerror 1455', 'os error 1455'],
+  anchor:
+    /WinError1455|sharedfilemapping:<[^>]{1,80}>,errorcode:<1455>|pagingfileistoosmall|oserror1455/gi,
   read(message): Reading {
     return {
       kind: 'host_oom',

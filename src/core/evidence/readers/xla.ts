@@ -25,6 +25,7 @@ const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
 const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
 /** The compiler computed again what it could and is still above what the device has. */
 const ABOVE_LIMIT = 'Can.?treducememoryusebelow[^\\u0001;]{1,60}?byrematerialization;onlyreducedto';
+const GRAPH = 'CUDAdriverranoutofmemorytryingtoinstantiateCUDAgraph';
 const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERROR_OUT_OF_MEMORY';
 
 const ANCHOR = new RegExp(
@@ -40,6 +41,7 @@ const ANCHOR = new RegExp(
     ASYNC_FULL,
     NO_ROOM_FOR_KERNEL,
     ABOVE_LIMIT,
+    GRAPH,
     CODE,
   ].join('|'),
   'gi',
@@ -150,6 +152,7 @@ export const xla: Reader = {
     'failed to allocate request',
     'bytes for new constant',
     'by rematerialization; only',
+    'to instantiate cuda graph',
     'bufferassignment stats',
     'peak buffers:',
     'xla label:',
@@ -196,6 +199,7 @@ export const xla: Reader = {
       end: message.end,
       ...(device !== undefined && !isHost && { device }),
       ...(exception !== undefined && { exception }),
+      ...(/CUDAgraph$/i.test(text) && { phase: 'capture' as const }),
       ...(isBackward(message.text)
         ? { phase: 'backward' as const }
         : isForward(message.text) && { phase: 'forward' as const }),
