@@ -69,6 +69,8 @@ const ALIKE = 3;
 
 /** A peak only rises; where it does so every time, and as much each time, something is kept. */
 function steadyGrowthOf(all: readonly Point[]): Growth | undefined {
+  const even = evenGrowthOf(all);
+  if (even !== undefined) return even;
   const points = all.slice(WARM_UP);
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || points.length < FEWEST_PEAKS) return undefined;
@@ -76,6 +78,23 @@ function steadyGrowthOf(all: readonly Point[]): Growth | undefined {
   const typical = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
   const isSteady = steps.every((step) => step > 0 && step <= ALIKE * typical);
   if (!isSteady || last.value - first.value < NOISE * first.value) return undefined;
+  const count = points.length - 1;
+  return { from: first.value, to: last.value, count, rising: count, last };
+}
+
+/** So few peaks do where each lies the same bytes above the one before: no data are so even. */
+const FEWEST_EVEN = 5;
+const EVEN = 0.1;
+
+function evenGrowthOf(points: readonly Point[]): Growth | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || points.length < FEWEST_EVEN) return undefined;
+  const mean = (last.value - first.value) / (points.length - 1);
+  const isEven = points.every(
+    ({ value }, i) =>
+      i === 0 || Math.abs(value - (points[i - 1]?.value ?? value) - mean) <= EVEN * mean,
+  );
+  if (mean <= 0 || !isEven || last.value - first.value < NOISE * first.value) return undefined;
   const count = points.length - 1;
   return { from: first.value, to: last.value, count, rising: count, last };
 }

@@ -304,6 +304,11 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'model-does-not-fit', 'kv-cache-too-large'],
   },
   { when: is('nccl'), causes: ['nccl-buffers', 'model-does-not-fit', 'activations-too-large'] },
+  // The card was full when the library asked: the message beside the status says so.
+  {
+    when: (c) => is('cuda-library')(c) && (c.amounts.free?.high ?? TINY * 8) < TINY * 4,
+    causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
+  },
   {
     when: is('cuda-library'),
     causes: ['activations-too-large', 'broken-install', 'model-does-not-fit'],

@@ -342,6 +342,8 @@ export const computeProgram: Reader = {
     if (program.framework === 'physx' && result !== undefined && result !== '2') return undefined;
     program.figures?.(message);
     const kind = program.kind?.(text, message) ?? 'gpu_oom';
+    // Refused for another reason, which stands behind it.
+    if (kind === 'look_alike' && program.framework === 'gromacs') return undefined;
     const isHost = kind === 'host_oom';
     return {
       kind,

@@ -84,8 +84,10 @@ export const cudaLibrary: Reader = {
   anchor:
     /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|cuDNNisn'tfound(?:FWD|BWD)\w{0,8}algo|CUFFT_SUCCESS\(2vs\.0\)|CUFFTError\(code2,cuFFTfailedtoallocate(?:GPUorCPU)?memory|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
   precedence: 2,
-  read(message): Reading {
+  read(message): Reading | undefined {
     const text = message.match[0];
+    // Said outright a few lines above: no memory has to do with it.
+    if (/sourcewascompiledwith/i.test(message.preceding(1500))) return undefined;
     message.size('requested', BUFFER);
     message.size('free', FREE_THERE) ?? message.size('free', FREE_OF);
     message.size('total', TOTAL_OF);

@@ -17,6 +17,9 @@ function frameworkOf(message: Message): string {
 /** One array or buffer beyond what the API counts to, however much is free. */
 const LARGEST = />2\*\*|mustnotexceed/i;
 
+const WORKING_SET = /\((?<size>\d{1,9}(?:\.\d{1,3})?)\/\d{1,9}(?:\.\d{1,3})?\),warning:$/i;
+const WORKING_LIMIT = /\/(?<size>\d{1,9}(?:\.\d{1,3})?)\),warning:$/i;
+
 export const metal: Reader = {
   id: 'metal',
   code: 'UN448',
@@ -53,12 +56,33 @@ export const metal: Reader = {
     'total bytes of ndarray',
     'product of dimension sizes',
     'buffer validation',
+    'recommended max working set',
   ],
   anchor:
-    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,19}(?:MB)?/gi,
+    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|currentallocatedsizeisgreaterthantherecommendedmaxworkingsetsize|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,19}(?:MB)?/gi,
   precedence: -1,
   read(message): Reading {
     const text = message.match[0];
+    // ggml goes on until a command buffer fails; what was put there are the weights and the cache.
+    if (/workingsetsize$/i.test(text)) {
+      const before = message.preceding(120);
+      const size = WORKING_SET.exec(before);
+      if (size !== null) {
+        message.take('program', size, { offset: -before.length, unit: 'MB' });
+        const limit = WORKING_LIMIT.exec(before);
+        if (limit !== null) message.take('allowed', limit, { offset: -before.length, unit: 'MB' });
+      }
+      return {
+        kind: 'gpu_oom',
+        framework: frameworkOf(message),
+        backend: 'metal',
+        wording: 'working-set',
+        phase: 'load',
+        facts: message.facts,
+        clues: ['only-a-warning'],
+        end: text.length,
+      };
+    }
     const isMemory = /OutOfMemory|InsufficientMemory/i.test(text);
     const framework = frameworkOf(message);
     if (LARGEST.test(text)) {
