@@ -9,6 +9,7 @@ import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/gather.ts';
 import type { Sign } from '../evidence/signs.ts';
+import { valueIn } from '../ledger/observe.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
@@ -36,6 +37,7 @@ const TEXTS = {
       'The text ends in the middle of its work, without an error: a full card raises one, a process that is gone without a word was mostly ended for the machine’s memory.',
     'host-call': 'The traceback breaks off where memory of the machine is asked for: {place}.',
     rising: 'What the program prints of its memory rose from {from} to {to} over {count} readings.',
+    summary: 'The summary counts a failure, with {live} allocated of {held} held.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
@@ -57,6 +59,7 @@ const TEXTS = {
       '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存不足被终止。',
     'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
     rising: '程序打印的显存在 {count} 次读数中从 {from} 升到 {to}。',
+    summary: '摘要中记有失败；持有 {held}，其中已分配 {live}。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
@@ -80,6 +83,7 @@ const TEXTS = {
       'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
     rising: 'Память, которую печатает программа, за {count} показаний выросла с {from} до {to}.',
+    summary: 'В сводке отмечен отказ; удерживалось {held}, из них выделено {live}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
@@ -213,6 +217,8 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
       cause: 'growth-over-steps',
       because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count }),
     })),
+  // A summary after a failure: much idle, or nothing idle at all.
+  ({ observed }) => ofSummary(observed),
   ({ findings }) =>
     findings.flatMap(({ rule, headline }) => {
       const cause = OF_FINDINGS[rule.id];
@@ -259,13 +265,18 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ brokenOff, observed }) => {
     // A log that tells how full the machine was, and it was not, speaks against that.
     const isTold = observed.some(({ sighted: { counts } }) => counts?.host_percent !== undefined);
-    if (brokenOff === undefined || (brokenOff.ends === 'running' && isTold)) return [];
+    if (brokenOff === undefined) return [];
     const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {
       const place = brokenOff.signs.get(sign);
       const because = place && say(TEXTS, 'broken-at', { place: placeText(place) });
       return because === undefined ? [] : [{ cause, because }];
     });
-    return [...shown, ...ofInnermost(brokenOff), ...ofPhase(brokenOff).slice(0, 1)];
+    const isSpared = brokenOff.ends === 'running' && isTold;
+    return [
+      ...shown,
+      ...ofInnermost(brokenOff),
+      ...(isSpared ? [] : ofPhase(brokenOff).slice(0, 1)),
+    ];
   },
   ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
   // A full card never kills, so this goes before what the words of a shortage usually come to.
@@ -287,6 +298,23 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ brokenOff }) =>
     brokenOff === undefined || brokenOff.ends === 'running' ? [] : ofPhase(brokenOff),
 ];
+
+/** Of what the allocator held: from here on what is idle is more than work leaves behind. */
+const MUCH_IDLE = 0.3;
+
+function ofSummary(observed: readonly Observed[]): Suspect[] {
+  return observed.flatMap(({ sighted: { format, facts = [], events = [] } }) => {
+    const hasFailed = events.some(({ kind }) => kind === 'counted-failures');
+    const [live, held] = [valueIn(facts, 'allocated'), valueIn(facts, 'reserved')];
+    if (format !== 'torch-memory-summary' || !hasFailed || !live || !held) return [];
+    const because = say(TEXTS, 'summary', { live, held });
+    const isIdle = held.mid - live.mid >= MUCH_IDLE * held.mid;
+    const causes = isIdle
+      ? ['fragmentation', 'activations-too-large']
+      : ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'];
+    return causes.map((cause) => ({ cause, because }));
+  });
+}
 
 /** Calls that take memory of the machine, whatever the program computes on. */
 const HOST_CODE =

@@ -292,6 +292,14 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
   },
   {
+    when: ofFormat(['onnxruntime'], ['load', 'init']),
+    causes: ['model-does-not-fit', 'memory-cap', 'neighbour-process'],
+  },
+  {
+    when: is('onnxruntime'),
+    causes: ['activations-too-large', 'memory-cap', 'neighbour-process'],
+  },
+  {
     when: is('onnxruntime', 'directml'),
     causes: ['model-does-not-fit', 'activations-too-large', 'neighbour-process'],
   },
@@ -452,6 +460,8 @@ export function usualCauses(c: Case): readonly string[] {
   // An engine that compared what was free before and after: somebody took or gave back memory meanwhile.
   if (c.kind === 'look_alike' && c.format === 'vllm')
     return ['neighbour-process', 'growth-over-steps', 'engine-reservation-too-high'];
+  if (c.kind === 'look_alike' && c.format === 'nvenc')
+    return ['neighbour-process', 'activations-too-large'];
   // A program that reckons with what a file of another kind says of itself.
   if (c.kind === 'look_alike' && c.wording === 'memory-pool')
     return ['corrupt-size', 'broken-install'];

@@ -388,7 +388,7 @@ const CONTEXT_FAILED =
   /\b0xe06d7363\b|\b(?:failed|unable) to load model\b(?!.{0,12}:.{0,80}\b(?:unknown|unsupported|invalid|magic|version|architecture|missing|40\d|not found|no such|permission|connection|denied|timed? ?out|registry)\b)|\b(?:fail(?:ed|s|ure)?|unable|error|could ?n['o]t|can ?not|can['’]t)\b(?: to)? (?:creat|initiali[sz]|init|allocat|mak)\w{0,5} (?:a |the |an |new )?(?:llama[-_ ]?|inference |model |ggml )?(?:context\b|ctx\b)|\bcontext (?:creation|init\w*) (?:failed|error)|\bfailed to create llama_context|\bnull (?:reference|pointer|context|ptr) (?:from|returned)/i;
 /** A process that serves a model ended, and the text does not say why. */
 const ENGINE_GONE =
-  /\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
+  /\bExit code: \d{6,24}\)\. Unknown error|\b(?:llama[-_ ]?(?:server|runner|box|cpp)|ollama|(?:model )?runner|model (?:process|server|worker)|engine ?core|engine|inference (?:server|engine|process))(?: \w+)? (?:process |proc )?(?:has |have |was |is |unexpectedly )?(?:terminated|exited|crashed|died|no longer running|initiali[sz]ation failed|failed to start|stopped unexpectedly)\b|\bFailed core proc|\bfailed to load model from file\b/i;
 
 /** Statuses that a library gives for a broken install, an earlier fault and a full card alike. */
 const LIBRARY_FAILED =

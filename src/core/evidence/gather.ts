@@ -571,10 +571,13 @@ const UNDER_WAY =
   /\b(?:starting|start|loading|running|building|creating|initiali[sz]ing|preparing|reading|processing|training (?:on|for|the|with|model|epoch)|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|tokeni[sz]ing)\b(?!.{0,80}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
 /** Only of programs that compute on data is it told so: an installer or a server ends its lines like that too. */
 const COMPUTES =
-  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|trt|samples|embeddings?|tokenizer|train_\w+|training|shuffle buffer|\w+Model|in_channels)\b|\d+\/\d+ \[/i;
+  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|trt|samples|embeddings?|tokenizer|train_\w+|training|shuffle buffer|\w+Model|in_channels|vram)\b|\d+\/\d+ \[/i;
 /** Whatever tells of an error, in the languages of systems. */
 const ERROR =
   /\w(?:Error|Exception)\b|\b(?:error|fail\w*|abort\w*|assert\w*|fatal|cannot|can['’]t|could ?n['o]t|invalid|unable|denied|timed? ?out|illegal|segmentation|core dumped|panic|traceback|killed|terminat\w+|exit(?:ed|ing))\b|错误|失败|异常|ошибк|сбо[йя]|fehler|erreur|エラー|失敗|오류/i;
+/** What stands below the last word of the program: a launcher that waits for a key, figures of a memory report. */
+const AFTERWARDS =
+  /[>\\]pause\s*$|press any key|请按任意键|Для продолжения нажмите|beliebige Taste|see_memory_usage\] (?:MA |CPU Virtual)/i;
 const ENDED =
   /\b(?:complete[d]?|done|finish\w*|success\w*|saved|shutting|listening|ready)\b|完成|готово|завершен/i;
 /** Lines at the end that are looked through for an error. */
@@ -583,16 +586,26 @@ const LAST_LINES = 3;
 
 /** A log that ends in the middle of its work, without a word of an error. */
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
-  const said = lines.filter(({ text }) => text.trim() !== '');
+  const said = lines.filter(({ text }) => text.trim() !== '' && !AFTERWARDS.test(text));
   const last = said.at(-1);
-  if (last === undefined || !UNDER_WAY.test(last.text.slice(-600))) return undefined;
+  // The window that started it was left waiting for a key: the program itself had ended without a word.
+  const isLeft = /[>\\]pause\s*$/i.test(
+    lines.findLast(({ text }) => /pause\s*$/i.test(text))?.text ?? '',
+  );
+  if (last === undefined || (!isLeft && !UNDER_WAY.test(last.text.slice(-600)))) return undefined;
   const end = said.slice(-LOOKED_THROUGH).map(({ text }) => text.slice(0, 600));
   const isBar = /\b\d{1,2}%\|/.test(last.text.slice(-600));
   if ((said.length < LAST_LINES && !isBar) || end.some((text) => ERROR.test(text)))
     return undefined;
   if (end.slice(-LAST_LINES).some((text) => ENDED.test(text))) return undefined;
   if (!end.some((text) => COMPUTES.test(text))) return undefined;
-  return { phase: 'unknown', signs: new Map(), at: { source, line: last.number }, ends: 'running' };
+  const at = { source, line: last.number };
+  return {
+    phase: 'unknown',
+    signs: signsOfLines(said.slice(-LOOKED_THROUGH)),
+    at,
+    ends: 'running',
+  };
 }
 
 /** The traceback that the text ends in, when its last line or the words of that line are missing. */

@@ -172,7 +172,7 @@ const RULES: readonly Rule[] = [
   // A script that shows what a finished model does.
   {
     phase: 'eval',
-    file: /(?:^|[\\/])(?:demo|infer|inference|predict|prediction|visuali[sz]e|eval|evaluat(?:e|ion|or)|validat(?:e|ion)|test(?:ing|er)?)(?:[_-]\w{1,40})?\.py$/,
+    file: /(?:^|[\\/])(?:demo|infer|inference|predict|prediction|visuali[sz]e|extract|eval|evaluat(?:e|ion|or)|validat(?:e|ion)|test(?:ing|er)?)(?:[_-]\w{1,40})?\.py$/,
     function: /^(?:<module>|main|run\w*|process\w*|demo\w*|detect\w*)$/,
     isAboveForward: true,
   },

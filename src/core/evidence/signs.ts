@@ -369,7 +369,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'eval-outputs',
-    code: /\b(?:all_)?(?:preds?|predictions|outputs|logits|labels)\w*\s*=\s*(?:\w+ if \w+ is None else )?torch\.(?:cat|stack)\(|_(?:preds|outputs|logits)\.append\(/,
+    code: /\b(?:all_)?(?:preds?|predictions|outputs|logits|labels)\w*\s*=\s*(?:\w+ if \w+ is None else )?torch\.(?:cat|stack)\(|\btorch\.(?:cat|stack)\(self\.(?:preds?|target|outputs|predictions|all_\w+)|_(?:preds|outputs|logits)\.append\(/,
   },
   { sign: 'reference-model', code: /\bref_model\b|reference_model|\bref_policy\b/ },
   {
@@ -388,7 +388,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   { sign: 'copy-of-model', file: /[\\/]copy\.py$/, function: /deepcopy/ },
   {
     sign: 'kept-outputs',
-    code: /\b\w+\.append\(\s*(?:loss|output|pred|logit|out|feature|hidden|score|result|y)\w*\s*\)|\b(?:total|running|epoch|sum|avg|train|all)_?loss(?:es)?\s*\+=\s*(?!.*(?:\.item\(\)|\.detach\(\)|float\()).*loss/i,
+    code: /\b\w+\.append\(\s*(?:self\.)?(?:model|net|encoder|backbone|extractor|network)\w{0,12}\(|\b\w+\.append\(\s*(?:loss|output|pred|logit|out|feature|hidden|score|result|y)\w*\s*\)|\b(?:total|running|epoch|sum|avg|train|all)_?loss(?:es)?\s*\+=\s*(?!.*(?:\.item\(\)|\.detach\(\)|float\()).*loss/i,
   },
   { sign: 'kept-graph', code: /retain_graph\s*=\s*True|create_graph\s*=\s*True/ },
   // One process that builds model after model: trials of a search, folds.

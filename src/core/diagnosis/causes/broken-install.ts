@@ -1,5 +1,6 @@
 /** Libraries that do not fit each other, or a context that is already lost. */
 import { say } from '../../base/texts.ts';
+import type { Case } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -116,7 +117,13 @@ export const brokenInstall: Cause = {
       strength: 'possible',
       because: [say(TEXTS, 'message')],
       against: [say(TEXTS, 'other')],
-      weight: 5,
+      // Hardly anything free, or memory refused beside it, is the nearer reason.
+      weight: isShortBeside(c) ? -1 : 5,
     };
   },
 };
+
+const LITTLE = 256 * 2 ** 20;
+
+const isShortBeside = ({ amounts: { free, requested } }: Case): boolean =>
+  (free !== undefined && free.high < LITTLE) || requested !== undefined;

@@ -37,6 +37,7 @@ const TEXTS = {
     heap: 'A WebAssembly module is compiled with the most that its heap may hold.',
     'headline-heap':
       'The heap of the WebAssembly module is at the limit that it was compiled with.',
+    job: 'It is the limit of the container or the job that was reached; the machine may have more.',
     pool: 'It is the pool of the memory manager that is full, and a pool is given its size.',
     'pool-set': 'A line makes the pool: {place}.',
     'pool-open': 'A pool without a size of its own ends with the card.',
@@ -71,6 +72,7 @@ const TEXTS = {
     'headline-layer': '用满的是分给本程序的那一份显存，而不是整张卡。',
     heap: 'WebAssembly 模块在编译时就定下了堆的上限。',
     'headline-heap': 'WebAssembly 模块的堆达到了编译时定下的上限。',
+    job: '达到的是容器或作业的上限；机器本身可能还有余量。',
     pool: '满的是内存管理器的池，而池的大小是设定的。',
     'pool-set': '创建池的代码行：{place}。',
     'pool-open': '没有单独设定大小的池，以整张卡为限。',
@@ -105,6 +107,7 @@ const TEXTS = {
     'headline-layer': 'Кончилась доля карты, отведённая этой программе, а не сама карта.',
     heap: 'Предел кучи модуля WebAssembly задаётся при его компиляции.',
     'headline-heap': 'Куча модуля WebAssembly дошла до предела, заданного при компиляции.',
+    job: 'Исчерпан предел контейнера или задания; у самой машины памяти может быть больше.',
     pool: 'Полон пул менеджера памяти, а размер пулу задают.',
     'pool-set': 'Пул создаёт строка: {place}.',
     'pool-open': 'Пул без заданного размера кончается вместе с картой.',
@@ -153,6 +156,9 @@ export const memoryCap: Cause = {
         weight: 10,
         headline: say(TEXTS, 'headline-arena'),
       };
+    }
+    if (c.kind === 'host_oom' && c.format === 'process-killed' && OF_JOB.test(c.wording ?? '')) {
+      return { strength: 'possible', because: [say(TEXTS, 'job')], against: [], weight: 3 };
     }
     if (c.has('arena-limit') && c.has('page-memory')) {
       return {
@@ -310,3 +316,6 @@ function ofSetting(c: Case): Assessment | undefined {
 
 /** No Apple silicon has more memory. */
 const LARGEST_MAC = 512 * GiB;
+
+/** Words of containers and schedulers. */
+const OF_JOB = /cgroup|OOMKilled|oom[-_]?kill[-_]?event|memorylimit|MEMLIMIT|h_vmem|PBS:job/i;

@@ -47,9 +47,10 @@ export const dataloaderWorker: Reader = {
     'background workers are no longer',
     'background worker is 6 feet',
     'pin memory thread exited',
+    'abort event was set',
   ],
   anchor:
-    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|Pinmemorythreadexitedunexpectedly/gi,
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
   read(message): Reading {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));

@@ -5,7 +5,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|memoryquota|morememory|memoryissue|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -79,6 +79,7 @@ const WORDINGS: readonly string[] = [
   'Containerkilledonrequest\\.Exitcodeis137',
   'useaninstancetypewithmorememory',
   'Terminatedduetomemoryissue',
+  '"reason":"per-process-limit"',
   'EXC_RESOURCERESOURCE_TYPE_MEMORY',
   // compilers and other callers
   'diedwithsignal9(?!\\d)',
@@ -260,6 +261,7 @@ export const processKilled: Reader = {
     'killed on request.',
     'type with more memory',
     'due to memory issue',
+    'per-process-limit',
     'resource_type_memory',
     'due to signal 9',
     'died with signal 9',

@@ -33,9 +33,10 @@ export const sharedMemory: Reader = {
     '/dev/shm/nccl-',
     'shared memory segment',
     'shared memory key',
+    'current shm size of',
   ],
   anchor:
-    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|Unabletoinitializesharedmemorykey|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
   read(message): Reading | undefined {
     // Opened, not written: what ran out then can be file handles, of which each tensor takes one.

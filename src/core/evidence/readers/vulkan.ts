@@ -35,13 +35,14 @@ export const vulkan: Reader = {
   needles: [
     'out_of_device_memory',
     'vkallocatememory',
+    'failed with error -2',
     'vkqueuesubmit failed',
     'vkwaitforfences failed',
     'outofdevicememory',
     'size of that heap is',
   ],
   anchor:
-    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
+    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|vma(?:Create|Allocate)\w{3,20}failedwitherror-2(?!\d)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
   read(message): Reading {
     // The device is lost: a driver that stopped what took too long, or had no memory left for it.
     if (/failed-4$/i.test(message.match[0])) {
