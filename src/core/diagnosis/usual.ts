@@ -309,7 +309,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('ctranslate2'),
-    causes: ['activations-too-large', 'model-does-not-fit', 'kv-cache-too-large'],
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   { when: is('nccl'), causes: ['nccl-buffers', 'model-does-not-fit', 'activations-too-large'] },
   // The card was full when the library asked: the message beside the status says so.

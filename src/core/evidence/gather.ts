@@ -575,6 +575,15 @@ const COMPUTES =
 /** Whatever tells of an error, in the languages of systems. */
 const ERROR =
   /\w(?:Error|Exception)\b|\b(?:error|fail\w*|abort\w*|assert\w*|fatal|cannot|can['’]t|could ?n['o]t|invalid|unable|denied|timed? ?out|illegal|segmentation|core dumped|panic|traceback|killed|terminat\w+|exit(?:ed|ing))\b|错误|失败|异常|ошибк|сбо[йя]|fehler|erreur|エラー|失敗|오류/i;
+/** The first line of a traceback, and nothing of it: what the log told of before is all that there is. */
+function headerAlone(lines: readonly Line[], source: string): BrokenOff | undefined {
+  const last = lines.at(-1);
+  if (last === undefined || !/Traceback \(most recent call last\):\s*$/.test(last.text))
+    return undefined;
+  const signs = signsOfLines(lines.slice(-LOOKED_THROUGH));
+  return { phase: 'unknown', signs, at: { source, line: last.number } };
+}
+
 /** What stands below the last word of the program: a launcher that waits for a key, figures of a memory report. */
 const AFTERWARDS =
   /[>\\]pause\s*$|press any key|请按任意键|Для продолжения нажмите|beliebige Taste|see_memory_usage\] (?:MA |CPU Virtual)/i;
@@ -615,6 +624,7 @@ function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefi
   if (last === undefined)
     return (
       codeAlone(lines, source) ??
+      headerAlone(lines.slice(0, end + 1), source) ??
       endOf(lines[end], source) ??
       underWay(lines.slice(0, end + 1), source)
     );

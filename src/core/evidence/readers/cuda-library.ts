@@ -32,6 +32,20 @@ const TOTAL_OF = /bytesfree,(?<size>\d{1,18})bytestotal/i;
 /** Less than this and the card is full, whatever the status says. */
 const LITTLE_FREE = 256 * 2 ** 20;
 
+/** The figures stand behind the status, or a line above it. */
+function takeFree(message: Message): void {
+  if (message.size('free', FREE_THERE) !== undefined) return;
+  if (message.size('free', FREE_OF) !== undefined) {
+    message.size('total', TOTAL_OF);
+    return;
+  }
+  const before = message.preceding(600);
+  const [free, total] = [FREE_OF.exec(before), TOTAL_OF.exec(before)];
+  if (free === null || total === null) return;
+  message.take('free', free, { offset: -before.length });
+  message.take('total', total, { offset: -before.length });
+}
+
 export const cudaLibrary: Reader = {
   id: 'cuda-library',
   code: 'UN407',
@@ -89,8 +103,7 @@ export const cudaLibrary: Reader = {
     // Said outright a few lines above: no memory has to do with it.
     if (/sourcewascompiledwith/i.test(message.preceding(1500))) return undefined;
     message.size('requested', BUFFER);
-    message.size('free', FREE_THERE) ?? message.size('free', FREE_OF);
-    message.size('total', TOTAL_OF);
+    takeFree(message);
     const isFull = (valueIn(message.facts, 'free')?.high ?? Number.POSITIVE_INFINITY) < LITTLE_FREE;
     const clues: Clue[] = ['library-workspace'];
     if (
