@@ -10,6 +10,7 @@ import { valueIn } from '../ledger/observe.ts';
 import type { Case } from './case.ts';
 import {
   hadRoom,
+  hasStepped,
   heldBy,
   isAbsurd,
   isCapped,
@@ -462,6 +463,13 @@ export function usualCauses(c: Case): readonly string[] {
     return ['neighbour-process', 'growth-over-steps', 'engine-reservation-too-high'];
   if (c.kind === 'look_alike' && c.format === 'nvenc')
     return ['neighbour-process', 'activations-too-large'];
+  // A heap of its own lies in the machine's memory, below a limit that somebody may set.
+  if (
+    c.kind === 'look_alike' &&
+    c.format === 'another-system' &&
+    /heap|OutOfMemory/i.test(c.wording ?? '')
+  )
+    return ['host-ram-exhausted', 'memory-cap'];
   // A program that reckons with what a file of another kind says of itself.
   if (c.kind === 'look_alike' && c.wording === 'memory-pool')
     return ['corrupt-size', 'broken-install'];
@@ -488,7 +496,7 @@ const isSane = (c: Case): boolean => c.kind === 'gpu_oom' && !isCapped(c) && !is
 function isRefuted(c: Case, id: string): boolean {
   if (c.isExact && isRefutedByLedger(c, id)) return true;
   // What has run a step fits.
-  if (id === 'model-does-not-fit') return c.phase.turn === 'later';
+  if (id === 'model-does-not-fit') return hasStepped(c);
   if (id === 'neighbour-process') return isAlone(c);
   if (id === 'memory-outside-the-allocator') {
     const { outside, untold, total } = c.amounts;

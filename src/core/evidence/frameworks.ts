@@ -121,7 +121,7 @@ const SIGNS: readonly Sign[] = [
   sign('text-generation-webui', 4, 'text-generation-webui|oobabooga\\S{0,20}'),
   sign('koboldai', 4, 'koboldai(?:-client)?'),
   sign('sillytavern', 4, 'sillytavern|tavernai'),
-  sign('fastchat', 4, 'fastchat|fschat'),
+  sign('fastchat', 4, 'fastchat|fschat|model_worker \\|'),
   sign('tabbyapi', 4),
   sign('exllama', 3, 'exllama(?:v[23])?'),
   sign('ollama', 4, String.raw`ollama\S{0,12}`),

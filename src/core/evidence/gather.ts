@@ -584,6 +584,8 @@ function headerAlone(lines: readonly Line[], source: string): BrokenOff | undefi
   return { phase: 'unknown', signs, at: { source, line: last.number } };
 }
 
+const LEFT_WAITING =
+  /[>\\]pause\s*$|press any key|请按任意键|Для продолжения нажмите|beliebige Taste/i;
 /** What stands below the last word of the program: a launcher that waits for a key, figures of a memory report. */
 const AFTERWARDS =
   /[>\\]pause\s*$|press any key|请按任意键|Для продолжения нажмите|beliebige Taste|see_memory_usage\] (?:MA |CPU Virtual)/i;
@@ -598,9 +600,7 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   const said = lines.filter(({ text }) => text.trim() !== '' && !AFTERWARDS.test(text));
   const last = said.at(-1);
   // The window that started it was left waiting for a key: the program itself had ended without a word.
-  const isLeft = /[>\\]pause\s*$/i.test(
-    lines.findLast(({ text }) => /pause\s*$/i.test(text))?.text ?? '',
-  );
+  const isLeft = LEFT_WAITING.test(lines.at(-1)?.text ?? '');
   if (last === undefined || (!isLeft && !UNDER_WAY.test(last.text.slice(-600)))) return undefined;
   const end = said.slice(-LOOKED_THROUGH).map(({ text }) => text.slice(0, 600));
   const isBar = /\b\d{1,2}%\|/.test(last.text.slice(-600));

@@ -313,6 +313,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     function: /^(?:_configure_(?:zero|basic|bf16|fp16)?_?optimizer)$/,
     code: /\b_configure_\w*optimizer\(|\bDeepSpeedZeroOptimizer\w*\(/,
   },
+  // Megatron copies the weights to fp32 when it makes its optimizer.
+  {
+    sign: 'optimizer-states',
+    file: /[\\/]optimizer(?:[\\/]|\.py$)/,
+    code: /\bmain_param\w*\s*=|\.detach\(\)\.clone\(\)\.float\(\)/,
+  },
   // The masters in fp32 of this rank's part.
   {
     sign: 'optimizer-states',

@@ -2,7 +2,7 @@
 
 import { add, bound, ZERO } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { type Case, isShortage, mayTrain, share } from '../case.ts';
+import { type Case, hasStepped, isShortage, mayTrain, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 import { allocatedSeries, growthIn, isFlat } from '../series.ts';
@@ -140,7 +140,7 @@ export const growthOverSteps: Cause = {
     const isNotebook = c.shows('notebook') !== undefined && c.phase.turn !== 'first';
     if (isNotebook) because.push(say(TEXTS, 'notebook'));
     const hasRun =
-      c.phase.turn === 'later' &&
+      hasStepped(c) &&
       (c.step ?? LATE) >= LATE &&
       (mayTrain(c) || isOfEvaluation(c)) &&
       !allocatedSeries(c.observed).some(isFlat);

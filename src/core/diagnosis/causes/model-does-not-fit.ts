@@ -9,6 +9,7 @@ import {
   type Case,
   exceedsCard,
   hadRoom,
+  hasStepped,
   heldBy,
   isCapped,
   isCrumb,
@@ -163,7 +164,7 @@ export const modelDoesNotFit: Cause = {
       value === 'generate' ||
       value === 'eval';
     // What has run a step fits; what is larger than the card does not.
-    if (c.phase.turn === 'later' && !spills) return undefined;
+    if (hasStepped(c) && !spills) return undefined;
     if (!isOpen || (of < 0.6 && !spills)) return undefined;
     return {
       strength: 'possible',

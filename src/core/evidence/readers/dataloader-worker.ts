@@ -11,7 +11,7 @@ const FATES: readonly Fate[] = [
   { pattern: /Buserror|sharedmemory\(shm\)/i, kind: 'host_oom', clue: 'shared-memory-segment' },
   { pattern: /signal:Killed/i, kind: 'host_oom', clue: 'process-killed' },
   {
-    pattern: /workersarenolongeralive|6feetunder|exitedunexpectedly/i,
+    pattern: /workersarenolongeralive|6feetunder|exit(?:ed)?unexpectedly|someonedied/i,
     kind: 'host_oom',
     clue: 'worker-crashed',
   },
@@ -48,9 +48,10 @@ export const dataloaderWorker: Reader = {
     'background worker is 6 feet',
     'pin memory thread exited',
     'abort event was set',
+    'workers exit unexpectedly',
   ],
   anchor:
-    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
   read(message): Reading {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));

@@ -143,6 +143,9 @@ const FOR_ANOTHER_REASON =
 
 const lastLineOf = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
 
+/** Loggers that carry what the shell said on standard error. */
+const LOGGED = /^.{0,80}\| (?:ERROR|INFO|WARNING) \| std(?:err|out) \| Killed\s*$/;
+
 /** A shell's word at the end of a bar that was never finished with a line feed. */
 const AFTER_BAR =
   /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,})(?=.{0,200}(?:ETA|eta|it\/s|B\/s|s\/it|\bloss)).{0,200}[\d\]%)s.]\s?Killed$/;
@@ -279,7 +282,7 @@ export const processKilled: Reader = {
   ],
   anchor: new RegExp(WORDINGS.join('|'), 'gi'),
   // What a shell prints for a child that died of SIGKILL, rows of sacct, and people who tell of -9.
-  line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}`),
+  line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}|${LOGGED.source}`),
   precedence: 1,
   read(message): Reading | undefined {
     if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(lastLineOf(message.lead)))
