@@ -33,6 +33,15 @@ const QUIET: readonly string[] = [
   'failed to load model: 404 from registry',
   'If GPU 0: out of memory appears, lower the batch size.',
   'NCCL: "unhandled cuda error" may be returned by a collective',
+  'def train():\n for epoch in range(10):\n  step()\n # start the next epoch',
+  'epochs: 10\nbatch_size: 4\ngpus: 1\nloading: lazy',
+  "I'll try it\nwith the model\nand more samples...",
+  'epoch 10 loss 0.1\nTest accuracy 0.98\nC:\\Users\\me>pause\nPress any key to continue . . .',
+  'The file is larger than 2GB, using large-file support.',
+  'RLIMIT_MEMLOCK is set to 65536',
+  '// throws System.OutOfMemoryException: when full',
+  'vmaCreateBuffer failed with error -2 appears when the heap is full; see the FAQ.',
+  'fold 2 training\nTraceback (most recent call last):',
 ];
 
 /** The words alone are worth a possibility, and no failure. */
@@ -46,6 +55,15 @@ const NO_FAILURE: readonly string[] = [
   'expected_exit_code -9',
 ];
 
+/** What stands beside the words does not deny them. */
+const SAID: readonly string[] = [
+  'Worker on cuda:0 ran out of memory',
+  'WARNING task on GPU:0 OOM',
+  '程序报错：显存不足。如果减小batch就好了',
+  'My GPU runs out of memory. Any fix?',
+  'out of memory. если уменьшить батч, работает',
+];
+
 describe('words of failures where nothing failed', () => {
   test.each(QUIET)('%s', async (text) => {
     const { verdict, causes } = await diagnoseText(text);
@@ -53,6 +71,16 @@ describe('words of failures where nothing failed', () => {
       verdict: 'none',
       causes: [],
     });
+  });
+  test.each(SAID)('%s', async (text) => {
+    expect((await diagnoseText(text)).causes.length).toBeGreaterThan(0);
+  });
+  test('a walltime beside an exit code explains nothing, a limit that was reached does', async () => {
+    const verdictOf = async (text: string): Promise<string> => (await diagnoseText(text)).verdict;
+    expect(await verdictOf('Command exited with exit code 137. Job walltime used: 00:12:30')).toBe(
+      'host_oom',
+    );
+    expect(await verdictOf('terminated by signal 9: walltime exceeded')).toBe('none');
   });
   test.each(NO_FAILURE)('%s', async (text) => {
     expect((await diagnoseText(text)).verdict).toBe('none');

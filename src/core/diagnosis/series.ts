@@ -60,6 +60,9 @@ export function growthOf(all: readonly Point[]): Growth | undefined {
 export const growthIn = (observed: readonly Observed[]): readonly Growth[] => [
   ...allocatedSeries(observed).flatMap((points) => growthOf(points) ?? []),
   ...seriesOf(observed, 'peak').flatMap((points) => steadyGrowthOf(points) ?? []),
+  ...seriesOf(observed.filter(isOfTraining), 'peak').flatMap(
+    (points) => evenGrowthOf(points) ?? [],
+  ),
 ];
 
 /** Moments of which each peak has to lie above the one before. */
@@ -69,8 +72,6 @@ const ALIKE = 3;
 
 /** A peak only rises; where it does so every time, and as much each time, something is kept. */
 function steadyGrowthOf(all: readonly Point[]): Growth | undefined {
-  const even = evenGrowthOf(all);
-  if (even !== undefined) return even;
   const points = all.slice(WARM_UP);
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || points.length < FEWEST_PEAKS) return undefined;
@@ -81,6 +82,10 @@ function steadyGrowthOf(all: readonly Point[]): Growth | undefined {
   const count = points.length - 1;
   return { from: first.value, to: last.value, count, rising: count, last };
 }
+
+/** Rows of a loop that trains: elsewhere figures rise with what is measured, size by size. */
+const isOfTraining = ({ sighted }: Observed): boolean =>
+  sighted.format === 'training-progress-memory';
 
 /** So few peaks do where each lies the same bytes above the one before: no data are so even. */
 const FEWEST_EVEN = 5;

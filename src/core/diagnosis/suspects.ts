@@ -82,7 +82,7 @@ const TEXTS = {
     'ends-running':
       'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
-    rising: 'Память, которую печатает программа, за {count} показаний выросла с {from} до {to}.',
+    rising: 'Память, которую печатает программа, выросла с {from} до {to} (показаний: {count}).',
     summary: 'В сводке отмечен отказ; удерживалось {held}, из них выделено {live}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
@@ -215,7 +215,7 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   ({ observed }) =>
     growthIn(observed).map(({ from, to, count }) => ({
       cause: 'growth-over-steps',
-      because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count }),
+      because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count: count + 1 }),
     })),
   // A summary after a failure: much idle, or nothing idle at all.
   ({ observed }) => ofSummary(observed),
@@ -365,6 +365,7 @@ const MOST = 3;
 /** Causes that the evidence points to although nothing in it failed, and what would settle it. */
 export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
   const named = new Map<string, WeighedCause>();
+  const hasFailed = ofSummary(quiet.observed).length > 0;
   for (const { cause: id, because } of RULES.flatMap((rule) => rule(quiet))) {
     const cause = causes.find((one) => one.id === id);
     if (cause === undefined || named.has(id) || named.size >= MOST) continue;
@@ -372,7 +373,7 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
       cause,
       strength: 'possible',
       because: [because],
-      against: [say(TEXTS, quiet.told === undefined ? 'no-failure' : 'no-form')],
+      against: hasFailed ? [] : [say(TEXTS, quiet.told === undefined ? 'no-failure' : 'no-form')],
       weight: 0,
     });
   }

@@ -467,7 +467,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (
     c.kind === 'look_alike' &&
     c.format === 'another-system' &&
-    /heap|OutOfMemory/i.test(c.wording ?? '')
+    /heap|OutOfMemory|Allowedmemory/i.test(c.wording ?? '')
   )
     return ['host-ram-exhausted', 'memory-cap'];
   // A program that reckons with what a file of another kind says of itself.

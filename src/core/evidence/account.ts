@@ -534,7 +534,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'cap',
     isTold: (text) =>
-      /\bRLIMIT_MEMLOCK\b|\b(?:larger|more) than 2 ?GB\b|\bexceeds? (?:INT_MAX|size_type range|maximum protobuf size)\b/i.test(
+      /\bincreasing RLIMIT_MEMLOCK\b|\b(?:cannot|can['’]t|error|fail\w{0,3})\b.{0,80}\b(?:larger|more) than 2 ?GB\b|\bexceeds? (?:INT_MAX|size_type range|maximum protobuf size)\b/i.test(
         text,
       ),
   },

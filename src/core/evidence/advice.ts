@@ -11,11 +11,20 @@ const CONDITION =
 const AFTER = /^["'`]?(?: \(OOM\))?\s+(?:errors|issues|problems|solutions?|handling|faq|guide)\b/i;
 
 /** "- Fix …", "* Fixed: …": what a list of changes says of an error. */
-const CHANGE = /^\s*(?:[-*•]|\d+\.)\s*(?:\[?(?:bug ?)?fix(?:es|ed)?\b|resolved?\b)/i;
+const CHANGE =
+  /^\s*(?:(?:[-*•]|\d+\.)\s*)?(?:\[?fix(?:es|ed)?\]?:|test ["'])|^\s*(?:[-*•]|\d+\.)\s*(?:\[?(?:bug ?)?fix(?:es|ed)?\b|resolved?\b)/i;
+
+/** "… means that", "… appears when": an explanation. */
+const EXPLAINED = /^["'`]?,?\s+(?:means?|appears?|is shown|is displayed|see the (?:faq|docs))\b/i;
+/** A comment of source code. */
+const COMMENTED = /^\s*\/\//;
 
 export function isAdvice({ lead, following }: Message): boolean {
+  const line = lead.slice(lead.lastIndexOf('\n') + 1);
   return (
-    CHANGE.test(lead.slice(lead.lastIndexOf('\n') + 1)) ||
+    EXPLAINED.test(following) ||
+    COMMENTED.test(line) ||
+    CHANGE.test(line) ||
     BEFORE.test(lead) ||
     CONDITION.test(lead) ||
     AFTER.test(following)

@@ -287,7 +287,7 @@ const SAID =
 const SAID_OTHERWISE =
   /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\ballocat\w{1,4} (?:memory|vram)\b.{0,20}\b(?:fail|refused)/i;
 const NOT_SAID =
-  /\bfix(?:e[sd]|ing)?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no|0)\b|\bfall(?:s|ing)? back\b|\bnodes are available\b|:=|\b(?:var|let|func|catch|throw|enum)\b|没有(?:出现|发生)?|如果|若|避免|если|не было|без (?:нехватки|ошибок)|\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
+  /^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
 const isTold = (text: string): boolean =>
   (SAID.test(text) || SAID_OTHERWISE.test(text)) && !NOT_SAID.test(text);
@@ -568,7 +568,7 @@ function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
 
 /** Work that a last line tells of as begun and not as done. */
 const UNDER_WAY =
-  /\b(?:starting|start|loading|running|building|creating|initiali[sz]ing|preparing|reading|processing|training (?:on|for|the|with|model|epoch)|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|tokeni[sz]ing)\b(?!.{0,80}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
+  /\b(?:starting|start|loading|running (?!on\b)|building|creating|initiali[sz]ing|preparing|reading|processing|training (?:on|for|the|with|model|epoch)|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|tokeni[sz]ing)\b(?!.{0,80}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
 /** Only of programs that compute on data is it told so: an installer or a server ends its lines like that too. */
 const COMPUTES =
   /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|trt|samples|embeddings?|tokenizer|train_\w+|training|shuffle buffer|\w+Model|in_channels|vram)\b|\d+\/\d+ \[/i;
@@ -580,7 +580,8 @@ function headerAlone(lines: readonly Line[], source: string): BrokenOff | undefi
   const last = lines.at(-1);
   if (last === undefined || !/Traceback \(most recent call last\):\s*$/.test(last.text))
     return undefined;
-  const signs = signsOfLines(lines.slice(-LOOKED_THROUGH));
+  const told = signsOfLines(lines.slice(-LOOKED_THROUGH)).get('optimizer-set-up');
+  const signs: Signs = told === undefined ? new Map() : new Map([['optimizer-set-up', told]]);
   return { phase: 'unknown', signs, at: { source, line: last.number } };
 }
 
@@ -590,7 +591,7 @@ const LEFT_WAITING =
 const AFTERWARDS =
   /[>\\]pause\s*$|press any key|请按任意键|Для продолжения нажмите|beliebige Taste|see_memory_usage\] (?:MA |CPU Virtual)/i;
 const ENDED =
-  /\b(?:complete[d]?|done|finish\w*|success\w*|saved|shutting|listening|ready)\b|完成|готово|завершен/i;
+  /100%|\b(\d{1,7})\/\1\b|\baccuracy\b|\bwritten\b|\b(?:complete[d]?|done|finish\w*|success\w*|saved|shutting|listening|ready)\b|完成|готово|завершен/i;
 /** Lines at the end that are looked through for an error. */
 const LOOKED_THROUGH = 40;
 const LAST_LINES = 3;
@@ -599,23 +600,36 @@ const LAST_LINES = 3;
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
   const said = lines.filter(({ text }) => text.trim() !== '' && !AFTERWARDS.test(text));
   const last = said.at(-1);
-  // The window that started it was left waiting for a key: the program itself had ended without a word.
-  const isLeft = LEFT_WAITING.test(lines.at(-1)?.text ?? '');
-  if (last === undefined || (!isLeft && !UNDER_WAY.test(last.text.slice(-600)))) return undefined;
+  if (last === undefined) return undefined;
   const end = said.slice(-LOOKED_THROUGH).map(({ text }) => text.slice(0, 600));
-  const isBar = /\b\d{1,2}%\|/.test(last.text.slice(-600));
-  if ((said.length < LAST_LINES && !isBar) || end.some((text) => ERROR.test(text)))
-    return undefined;
+  const tail = last.text.slice(-600);
+  const isBar = /(?<!\d)\d{1,2}%\|/.test(tail);
+  // The window that started it was left waiting for a key: the program itself had ended without a word.
+  const isLeft = LEFT_WAITING.test(lines.at(-1)?.text ?? '') && PUTS_MODEL.test(tail);
+  const isLogged =
+    isBar ||
+    STAMPED.test(tail) ||
+    /(?:\.\.\.|…|\bEpoch \d+\/\d+)\s*$/i.test(tail) ||
+    DIFFUSES.test(tail);
+  if (!isLeft && !(isLogged && UNDER_WAY.test(tail))) return undefined;
+  if (said.length < LAST_LINES && !isBar) return undefined;
+  if (end.some((text) => ERROR.test(text) || WRITTEN.test(text))) return undefined;
   if (end.slice(-LAST_LINES).some((text) => ENDED.test(text))) return undefined;
   if (!end.some((text) => COMPUTES.test(text))) return undefined;
-  const at = { source, line: last.number };
-  return {
-    phase: 'unknown',
-    signs: signsOfLines(said.slice(-LOOKED_THROUGH)),
-    at,
-    ends: 'running',
-  };
+  const signs = signsOfLines(said.slice(-LOOKED_THROUGH));
+  return { phase: 'unknown', signs, at: { source, line: last.number }, ends: 'running' };
 }
+
+/** A time or a level, as loggers put them in front. */
+const STAMPED = /\d{1,2}:\d{2}:\d{2}|^\W{0,4}(?:INFO|WARN(?:ING)?|DEBUG)\b/;
+const DIFFUSES =
+  /\bWorking with z of shape|\bmaking attention of type|\bRunning in \w{1,8}-?prediction mode/;
+/** What programs of images say when they put a model somewhere, the last word before they are gone. */
+const PUTS_MODEL =
+  /\b(?:load|unload|moving model|model_type|unet|vae|clip|text ?encoder|attention|adm dimension)/i;
+/** Source code, Markdown, settings and people. */
+const WRITTEN =
+  /^\s*(?:def |class |import |from \w+ import|#|```|- \w|\* \w|\/\/)|[{};]\s*$|^\s*[\w-]{1,40}:(?:\s+\S.{0,60})?$|\b(?:we|you|my)\b|\bI(?:['’]|\s(?:am|will|have|had|tried|try|think|get|got|run|ran|use|used|need|want)\b)/;
 
 /** The traceback that the text ends in, when its last line or the words of that line are missing. */
 function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefined {

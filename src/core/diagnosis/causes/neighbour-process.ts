@@ -219,7 +219,7 @@ export const neighbourProcess: Cause = {
     }
     if (c.has('context-creation') && c.phase.value === 'init') {
       return {
-        strength: 'likely',
+        strength: c.has('may-be-no-memory') ? 'possible' : 'likely',
         because: [say(TEXTS, 'context')],
         against: [],
         weight: 9,

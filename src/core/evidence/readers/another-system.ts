@@ -38,6 +38,7 @@ const SYSTEMS: readonly System[] = [
     pattern:
       /Resourcehasbeenexhausted\(e\.g\.|429[^\u0001]{0,60}?RESOURCE_?EXHAUSTED|RESOURCE_?EXHAUSTED[^\u0001]{0,80}?quota/i,
   },
+  { framework: 'php', pattern: /Allowedmemorysizeof\d{1,18}bytesexhausted/i },
   { framework: 'files', pattern: /(?:\[Errno24\]|OSError:|EMFILE:?)Toomanyopenfiles/i },
   { framework: 'network', pattern: /failedtoallocatesocketbuffer|Nobufferspaceavailable/i },
 ];
@@ -92,6 +93,7 @@ export const anotherSystem: Reader = {
     'socket buffer',
     'no buffer space',
     'too many open files',
+    'allowed memory size of',
   ],
   anchor: new RegExp(SYSTEMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),
   precedence: 6,

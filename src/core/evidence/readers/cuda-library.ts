@@ -101,7 +101,8 @@ export const cudaLibrary: Reader = {
   read(message): Reading | undefined {
     const text = message.match[0];
     // Said outright a few lines above: no memory has to do with it.
-    if (/sourcewascompiledwith/i.test(message.preceding(1500))) return undefined;
+    if (!/ALLOC/i.test(text) && /sourcewascompiledwith/i.test(message.preceding(1500)))
+      return undefined;
     message.size('requested', BUFFER);
     takeFree(message);
     const isFull = (valueIn(message.facts, 'free')?.high ?? Number.POSITIVE_INFINITY) < LITTLE_FREE;

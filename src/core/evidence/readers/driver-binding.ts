@@ -60,7 +60,9 @@ export const driverBinding: Reader = {
     const clues: Clue[] = isHost
       ? ['host-allocator', 'pinned-memory']
       : isContext
-        ? ['context-creation']
+        ? /createacontext/i.test(text)
+          ? ['context-creation', 'may-be-no-memory']
+          : ['context-creation']
         : [];
     const framework =
       FRAMEWORKS.find(([, pattern]) => pattern.test(text))?.[0] ??

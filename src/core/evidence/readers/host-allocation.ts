@@ -5,10 +5,10 @@ import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('Unable to allocate {size:size} for an array');
 const REQUESTED_MAP = /mmapfailedforsize(?<size>\d{1,18})/i;
-const OF_DEVICE = /^\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
+const OF_DEVICE =
+  /^(?!.{0,220}(?:\bhost\b|Unable to allocate))\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
 /** Runtimes with a limit of their own below the machine's memory. */
-const OWN_LIMIT =
-  /Allowedmemorysize|arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap/i;
+const OWN_LIMIT = /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
 const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]/i;
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
@@ -86,7 +86,6 @@ export const hostAllocation: Reader = {
     'native memory allocation',
     'reserve enough space for',
     'vector memory exhausted',
-    'allowed memory size of',
     'array size preference',
     'outofmemoryexception',
     'runtime: cannot allocate',
@@ -114,7 +113,7 @@ export const hostAllocation: Reader = {
     'error: out of memory',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|Allowedmemorysizeof\d{1,18}bytesexhausted|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading | undefined {

@@ -61,10 +61,11 @@ export const metal: Reader = {
   anchor:
     /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|currentallocatedsizeisgreaterthantherecommendedmaxworkingsetsize|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,19}(?:MB)?/gi,
   precedence: -1,
-  read(message): Reading {
+  read(message): Reading | undefined {
     const text = message.match[0];
     // ggml goes on until a command buffer fails; what was put there are the weights and the cache.
     if (/workingsetsize$/i.test(text)) {
+      if (/print_timings|eval time/i.test(message.text)) return undefined;
       const before = message.preceding(120);
       const size = WORKING_SET.exec(before);
       if (size !== null) {
@@ -79,7 +80,7 @@ export const metal: Reader = {
         wording: 'working-set',
         phase: 'load',
         facts: message.facts,
-        clues: ['only-a-warning'],
+        clues: ['only-a-warning', 'may-be-no-memory'],
         end: text.length,
       };
     }

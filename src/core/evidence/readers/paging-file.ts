@@ -1,4 +1,5 @@
 /** Windows commits memory against RAM plus paging file; loading DLLs of PyTorch in many workers exceeds it. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 export const pagingFile: Reader = {
@@ -27,7 +28,8 @@ export const pagingFile: Reader = {
   needles: ['code: <1455>', 'paging file is too small', 'winerror 1455', 'os error 1455'],
   anchor:
     /WinError1455|sharedfilemapping:<[^>]{1,80}>,errorcode:<1455>|pagingfileistoosmall|oserror1455/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     return {
       kind: 'host_oom',
       framework: 'system',

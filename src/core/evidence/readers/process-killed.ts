@@ -139,7 +139,7 @@ const OF_A_CHILD = new RegExp(
 );
 
 const FOR_ANOTHER_REASON =
-  /timelimit|walltime|stoptimeout|FAILEDbyuser|aftertimeoutof|DUETOTIMELIMIT|terminatedbyuser/i;
+  /(?:exceed\w{0,3}|reached|hit|dueto)(?:the|its)?\(?(?:time-?limit|wall-?time|wall-?clock)|(?:time-?limit|wall-?time)(?:exceeded|reached)|stoptimeout|FAILEDbyuser|aftertimeoutof|terminatedbyuser/i;
 
 const lastLineOf = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
 

@@ -1,4 +1,5 @@
 /** Tensors travel between processes through files in /dev/shm; a full segment shows in several ways. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 
 /** Squeezed characters in which the other process's traceback follows. */
@@ -39,6 +40,7 @@ export const sharedMemory: Reader = {
     /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
   read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     // Opened, not written: what ran out then can be file handles, of which each tensor takes one.
     const isOpened = /^unabletoopen/i.test(message.match[0]);
     if (isOpened && /Toomanyopenfiles/i.test(message.text.slice(0, NEARBY))) return undefined;

@@ -219,11 +219,11 @@ function draftOf(message: Message): Draft | undefined {
       clues: [],
       reportLines: REPORT_LINES,
     };
-  // Said outright a few lines above: no memory has to do with it.
-  if (/sourcewascompiledwith/i.test(message.preceding(1500))) return undefined;
   const status = message.find(/^.{0,80}?(?:CUDNN|CUBLAS)_STATUS_[A-Z_]{4,30}/)?.[0] ?? '';
   const isSure =
     /ALLOC_FAILED/.test(status) || message.find(/^.{0,400}?RESOURCE_EXHAUSTED/) !== undefined;
+  // Said outright a few lines above: no memory has to do with it.
+  if (!isSure && /sourcewascompiledwith/i.test(message.preceding(1500))) return undefined;
   return {
     kind: 'gpu_oom',
     wording: 'library',

@@ -1,4 +1,5 @@
 /** Vulkan reports a result code; the program around it prints the size, if anybody does. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -43,7 +44,8 @@ export const vulkan: Reader = {
   ],
   anchor:
     /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|vma(?:Create|Allocate)\w{3,20}failedwitherror-2(?!\d)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
+    if (isAdvice(message)) return undefined;
     // The device is lost: a driver that stopped what took too long, or had no memory left for it.
     if (/failed-4$/i.test(message.match[0])) {
       return {
