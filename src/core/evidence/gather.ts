@@ -608,7 +608,7 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   const isLeft = LEFT_WAITING.test(lines.at(-1)?.text ?? '') && PUTS_MODEL.test(tail);
   const isLogged =
     isBar ||
-    STAMPED.test(tail) ||
+    STAMPED.test((last.raw ?? tail).slice(0, 600)) ||
     /(?:\.\.\.|…|\bEpoch \d+\/\d+)\s*$/i.test(tail) ||
     DIFFUSES.test(tail);
   if (!isLeft && !(isLogged && UNDER_WAY.test(tail))) return undefined;
@@ -621,7 +621,7 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
 }
 
 /** A time or a level, as loggers put them in front. */
-const STAMPED = /\d{1,2}:\d{2}:\d{2}|^\W{0,4}(?:INFO|WARN(?:ING)?|DEBUG)\b/;
+const STAMPED = /\d{1,2}:\d{2}:\d{2}|^\W{0,4}(?:INFO|WARN(?:ING)?|DEBUG)\b|^[IW] \w+\//;
 const DIFFUSES =
   /\bWorking with z of shape|\bmaking attention of type|\bRunning in \w{1,8}-?prediction mode/;
 /** What programs of images say when they put a model somewhere, the last word before they are gone. */
