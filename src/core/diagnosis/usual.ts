@@ -107,6 +107,11 @@ const TABLE: readonly Usual[] = [
     when: is('kv-slots'),
     causes: ['kv-cache-too-large', 'engine-reservation-too-low'],
   },
+  // The warm-up of a prefill comes before any cache: what it lacks is room for one step.
+  {
+    when: (c) => c.format === 'tgi' && c.wording === 'prefill-tokens',
+    causes: ['activations-too-large', 'model-does-not-fit', 'kv-cache-too-large'],
+  },
   {
     when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
     causes: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],

@@ -106,6 +106,8 @@ export const modelDoesNotFit: Cause = {
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
     // A codec of video holds frames, no weights.
     if (c.format === 'nvenc') return undefined;
+    // A trial prefill runs on a model that has found its room.
+    if (c.format === 'tgi' && c.wording === 'prefill-tokens') return undefined;
     const { value } = c.phase;
     const told = toldByWeights(c);
     if (told !== undefined) return told;

@@ -18,6 +18,9 @@ const FATES: readonly Fate[] = [
   { pattern: /./, kind: 'look_alike', clue: 'worker-crashed' },
 ];
 
+/** The sentence is Paddle's own: PyTorch's names no loader and no option. */
+const OF_PADDLE = /inDataLoaderworker|use_shared_memory/i;
+
 export const dataloaderWorker: Reader = {
   id: 'dataloader-worker',
   code: 'UN413',
@@ -40,7 +43,10 @@ export const dataloaderWorker: Reader = {
         'Процесс-воркер DataLoader или похожего пула завершился: убит из-за нехватки памяти хоста, не нашёл места в /dev/shm или упал сам.',
     },
   },
-  sources: ['pytorch@v2.6.0:torch/utils/data/_utils/signal_handling.py'],
+  sources: [
+    'pytorch@v2.6.0:torch/utils/data/_utils/signal_handling.py',
+    'paddle@v2.6.0:paddle/fluid/imperative/data_loader.cc',
+  ],
   needles: [
     'dataloader worker',
     'unexpected bus error',
@@ -51,7 +57,7 @@ export const dataloaderWorker: Reader = {
     'workers exit unexpectedly',
   ],
   anchor:
-    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredinworker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
   read(message): Reading {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));
@@ -59,7 +65,7 @@ export const dataloaderWorker: Reader = {
     if (clues[0] === 'worker-crashed') clues.push('may-be-no-memory');
     return {
       kind: fate?.kind ?? 'look_alike',
-      framework: 'pytorch',
+      framework: OF_PADDLE.test(text + message.text.slice(0, 200)) ? 'paddle' : 'pytorch',
       backend: 'cpu',
       facts: message.facts,
       clues,

@@ -14,7 +14,8 @@ const TEMPORARY = clause('temporary buffer size ({size:size})');
 
 /** WebLLM in a browser: the device was lost, or it allows smaller buffers than the runtime wants. */
 function webLlm(message: Message): Reading {
-  const isLost = /WebGPU/i.test(message.match[0]);
+  const isLost = /waslost/i.test(message.match[0]);
+  const isLoading = /whileloading/i.test(message.match[0]);
   message.size('requested', REQUESTED);
   message.size('max_alloc', LIMIT);
   return {
@@ -24,7 +25,7 @@ function webLlm(message: Message): Reading {
     wording: isLost ? 'device-lost' : 'buffer-limit',
     facts: message.facts,
     clues: isLost ? ['device-removed', 'may-be-no-memory'] : ['per-buffer-limit'],
-    phase: isLost ? 'load' : 'init',
+    ...(isLoading ? { phase: 'load' as const } : !isLost && { phase: 'init' as const }),
     end: message.end,
   };
 }
@@ -54,6 +55,7 @@ export const mlcLlm: Reader = {
   sources: [
     'mlc-llm@main:cpp/serve/config.cc',
     'web-llm@main:src/error.ts',
+    'web-llm@main:src/engine.ts',
     'tvm@v0.16.0:web/src/webgpu.ts',
     'tvm@v0.16.0:src/runtime/cuda/cuda_common.h',
     'tvm@v0.16.0:src/runtime/opencl/opencl_common.h',
@@ -65,17 +67,18 @@ export const mlcLlm: Reader = {
     'cudaerrorcudartunloading',
     'opencl error, code=-4',
     'device was lost while loading',
+    'device was lost. this can happen',
     'buffersize exceeds limit',
     'bindingsize exceeds limit',
   ],
   anchor:
-    /(?:InsufficientGPUmemoryerror:)?(?:TheavailablesingleGPUmemoryis\d|Themodelweightsizemaybelargerthan(?:the)?GPUmemorysize)|cudaErrorCudartUnloading\)?(?:isfalse|==0)?:CUDA:outofmemory|OpenCLError,code=-4(?!\d)|TheWebGPUdevicewaslostwhileloadingthemodel|requestedmax(?:Storage)?Buffer(?:Binding)?Sizeexceedslimit\.requested=\d/gi,
+    /(?:InsufficientGPUmemoryerror:)?(?:TheavailablesingleGPUmemoryis\d|Themodelweightsizemaybelargerthan(?:the)?GPUmemorysize)|cudaErrorCudartUnloading\)?(?:isfalse|==0)?:CUDA:outofmemory|OpenCLError,code=-4(?!\d)|TheWebGPUdevicewaslostwhileloadingthemodel|Devicewaslost\.Thiscanhappenduetoinsufficientmemory|requestedmax(?:Storage)?Buffer(?:Binding)?Sizeexceedslimit\.requested=\d/gi,
   // What the browser says of the same event is less.
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const start = message.match[0];
-    if (/WebGPU|exceedslimit/i.test(start)) return webLlm(message);
+    if (/waslost|exceedslimit/i.test(start)) return webLlm(message);
     const isRuntime = /^(?:cuda|OpenCL)/i.test(start);
     const budget = message.size('budget', BUDGET);
     message.size('weights', WEIGHTS);

@@ -1,8 +1,9 @@
 /** wgpu, the WebGPU of Rust programs: an allocation, one buffer's limit, or a lost device. */
 import type { Clue, Reader, Reading } from '../reader.ts';
 
-const SIZE = /Buffersize(?<size>\d{1,20})isgreater/i;
-const MAXIMUM = /maximumbuffersize\((?<size>\d{1,20})\)/i;
+const SIZE = /(?:Buffersize|range|value)(?<size>\d{1,20})(?:isgreater|exceeds|isbetter)/i;
+const MAXIMUM =
+  /(?:maximumbuffersize\(|buffer_binding_size[`'‘’]?limit|thanallowed)(?<size>\d{1,20})(?!\d)/i;
 
 export const wgpu: Reader = {
   id: 'wgpu',
@@ -30,21 +31,26 @@ export const wgpu: Reader = {
     'wgpu@v0.19:wgpu-core/src/device/mod.rs',
     'wgpu@v26:wgpu/src/api/device.rs',
     'wgpu@v24:wgpu-core/src/resource.rs',
+    'wgpu@v24:wgpu-core/src/binding_model.rs',
+    'wgpu@v24:wgpu-core/src/instance.rs',
   ],
   needles: [
     'enough memory left',
     'wgpu error: ',
     'is greater than the maximum buffer size',
+    'buffer_binding_size',
+    'is better than allowed',
     'device is lost',
   ],
   anchor:
-    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|(?:Parent)?deviceislost)|wgpuerror:OutofMemory/gi,
+    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|Bufferbinding\d{1,10}range\d{1,20}exceeds`?max_\S{1,20}?buffer_binding_size`?limit\d{1,20}|Limit'max_(?:buffer_size|\w{1,12}_buffer_binding_size)'value\d{1,20}isbetterthanallowed\d{1,20}|(?:Parent)?deviceislost)|wgpuerror:OutofMemory/gi,
   read(message): Reading | undefined {
     const text = message.match[0];
     const isLost = /deviceislost/i.test(text);
     const near = message.preceding(400) + message.text.slice(0, 600);
     // Short sentences that others print too; wgpu names itself or the call.
-    if (!/wgpu|Device::|Surface::|Queue::/i.test(near)) return undefined;
+    if (!/wgpu|Device::|Surface::|Queue::|buffer_binding_size|max_buffer_size/i.test(near))
+      return undefined;
     const size = SIZE.exec(text);
     const maximum = MAXIMUM.exec(text);
     if (size !== null) message.take('requested', size);

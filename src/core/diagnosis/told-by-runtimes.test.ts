@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { diagnoseText } from '../diagnose.ts';
+
+const read = async (text: string): Promise<string[]> => {
+  const { incidents, causes } = await diagnoseText(text);
+  const [incident] = incidents;
+  return [
+    `${incident?.format} ${incident?.kind}`,
+    ...(incident?.causes ?? causes).map(({ id, strength }) => `${id} ${strength}`),
+  ];
+};
+
+describe('runtimes that say what they were doing', () => {
+  test('a trial prefill runs on a model that has found its room', async () => {
+    expect(
+      await read(
+        'RuntimeError: Not enough memory to handle 8192 prefill tokens. You need to decrease `--max-batch-prefill-tokens`',
+      ),
+    ).toEqual([
+      'tgi gpu_oom',
+      'activations-too-large possible',
+      'model-does-not-fit possible',
+      'kv-cache-too-large possible',
+    ]);
+  });
+
+  test('Paddle names its loader in the words of a bus error', async () => {
+    const text =
+      'ERROR: Unexpected BUS error encountered in DataLoader worker. This might be caused by insufficient shared memory (shm), please check whether use_shared_memory is set';
+    expect(await read(text)).toEqual([
+      'dataloader-worker host_oom',
+      'shared-memory-segment likely',
+    ]);
+    expect((await diagnoseText(text)).incidents[0]?.framework).toBe('paddle');
+  });
+
+  test.each([
+    'Buffer binding 2 range 402653184 exceeds `max_*_buffer_binding_size` limit 134217728',
+    "Limit 'max_storage_buffer_binding_size' value 402653184 is better than allowed 134217728",
+  ])('wgpu: %s', async (text) => {
+    const { incidents } = await diagnoseText(text);
+    expect((await read(text)).slice(0, 2)).toEqual(['wgpu gpu_oom', 'memory-cap likely']);
+    expect(incidents[0]?.figures).toMatchObject({
+      requested_bytes: 402653184,
+      max_alloc_bytes: 134217728,
+    });
+  });
+
+  test('wgpu: a limit that counts no bytes is not memory', async () => {
+    expect(
+      (await diagnoseText("Limit 'max_bind_groups' value 8 is better than allowed 4")).verdict,
+    ).toBe('none');
+  });
+
+  test('WebLLM does not know why its device is gone', async () => {
+    const [kind, first, ...others] = await read(
+      'Device was lost. This can happen due to insufficient memory or other GPU constraints. Detailed error: [object GPUDeviceLostInfo].',
+    );
+    expect([kind, first]).toEqual(['mlc-llm gpu_oom', 'device-removed possible']);
+    expect(others).toContain('model-does-not-fit possible');
+  });
+});
