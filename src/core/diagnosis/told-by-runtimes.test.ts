@@ -59,4 +59,15 @@ describe('runtimes that say what they were doing', () => {
     expect([kind, first]).toEqual(['mlc-llm gpu_oom', 'device-removed possible']);
     expect(others).toContain('model-does-not-fit possible');
   });
+
+  test('a pool whose idle part is less than the request is not fragmented', async () => {
+    const pool = (live: string): string =>
+      [
+        'ERROR: Out of GPU memory trying to allocate 1.500 GiB',
+        'Effective GPU memory usage: 99.80% (11.976 GiB/12.000 GiB)',
+        `Memory pool usage: ${live} GiB (11.600 GiB reserved)`,
+      ].join('\n');
+    expect((await read(pool('11.100'))).join()).not.toContain('fragmentation');
+    expect((await read(pool('9.900'))).join()).toContain('fragmentation possible');
+  });
 });

@@ -7,7 +7,7 @@ import { isUnknown } from '../base/unknown.ts';
 import type { Sign } from '../evidence/signs.ts';
 import type { Category } from '../ledger/ledger.ts';
 import { valueIn } from '../ledger/observe.ts';
-import type { Case } from './case.ts';
+import type { Amounts, Case } from './case.ts';
 import {
   hadRoom,
   hasStepped,
@@ -268,7 +268,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('julia'),
-    causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation'],
+    causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation', 'activations-too-large'],
   },
   // The amplitudes of a quantum simulator.
   {
@@ -503,6 +503,7 @@ function isRefuted(c: Case, id: string): boolean {
   // What has run a step fits.
   if (id === 'model-does-not-fit') return hasStepped(c);
   if (id === 'neighbour-process') return isAlone(c);
+  if (id === 'fragmentation') return exceedsUnused(c.amounts);
   if (id === 'memory-outside-the-allocator') {
     const { outside, untold, total } = c.amounts;
     return (outside ?? untold) !== undefined && share(outside ?? untold, total) < 0.1;
@@ -541,6 +542,19 @@ function isRefutedByLedger(c: Case, id: string): boolean {
     default:
       return false;
   }
+}
+
+/** True when the request is more than all that lies idle in the pool and free on the card, in any layout. */
+function exceedsUnused({ requested, idle, free, reserved, total }: Amounts): boolean {
+  const unreserved =
+    total === undefined || reserved === undefined ? undefined : subtract(total, reserved);
+  const rest = free ?? unreserved;
+  return (
+    requested !== undefined &&
+    idle !== undefined &&
+    rest !== undefined &&
+    requested.low > idle.high + rest.high
+  );
 }
 
 /** True when the card's total leaves nothing for anybody but the failing process. */
