@@ -170,7 +170,9 @@ export async function diagnose(
   const ofError = evidence.topics.filter(({ line }) => line === lastError?.at.line);
   const isOfError =
     ofError.length > 0 || (said !== undefined && said.at.line === lastError?.at.line);
-  const isQuiet = main === undefined && (lastError === undefined || isOfError);
+  // Where nothing was read, the problem says what to give instead.
+  const isQuiet =
+    main === undefined && evidence.readable > 0 && (lastError === undefined || isOfError);
   // What the headline says no note says again.
   const isToldAbove = ({ code, at }: Note): boolean =>
     isQuiet && code === 'mention-not-read' && said !== undefined && at?.line === said.at.line;

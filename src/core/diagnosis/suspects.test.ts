@@ -8,6 +8,13 @@ const suspected = async (text: string): Promise<string[]> => {
 };
 
 describe('evidence without a failure', () => {
+  test('asks for the end of a log only where there is a log', async () => {
+    expect((await diagnoseText('Epoch 1/10')).ask_for).toHaveLength(1);
+    const { ask_for: asked, problems } = await diagnoseText('');
+    expect(asked).toEqual([]);
+    expect(problems).toHaveLength(1);
+  });
+
   test('contexts of other ranks on one card', async () => {
     const row = (gpu: number, pid: number, mib: number): string =>
       `|    ${gpu}   N/A  N/A            ${pid}      C   python                       ${mib}MiB |`;
