@@ -640,6 +640,30 @@ const situations: readonly Situation[] = [
     ],
     helps: ['raise-cap'],
   },
+  {
+    name: 'a program for films has no graph of PyTorch',
+    text: lines('Your GPU memory is full. Try reducing the timeline resolution.'),
+    never: [
+      ['checkpoint-activations', 'nobody trains there'],
+      ['expandable-segments', 'it has another allocator'],
+      ['empty-cache', 'it has another allocator'],
+    ],
+    helps: ['smaller-micro-batch'],
+  },
+  {
+    name: 'a miner whose table outgrew the card',
+    text: lines('Not enough GPU memory to place DAG, you cannot mine with this GPU'),
+    never: [
+      ['checkpoint-activations', 'nobody trains there'],
+      ['mixed-precision', 'the table is no tensor'],
+    ],
+  },
+  {
+    name: 'a sparse convolution inside a job of PyTorch',
+    text: lines('cuda execution failed with error 2 (spconv/indice.cu:120)'),
+    never: [['keep-data-on-host', 'nothing shows whole data on the card']],
+    helps: ['checkpoint-activations'],
+  },
 ];
 
 const diagnoses = new Map<string, Promise<Incident | undefined>>();

@@ -314,10 +314,16 @@ const TORCH_FREE =
 const ENGINES =
   /^(?:vllm|sglang|text-generation-inference|tgi|lmdeploy|mlc|web-llm|exllama|tensorrt|triton|torchserve|ctranslate2|llama\.cpp|ollama|lmstudio|llamafile|koboldcpp|whisper\.cpp|onnxruntime|openvino|candle|mistral\.rs|comfyui|stable-diffusion-webui|fooocus|invokeai|sdnext|aphrodite|lightllm)/;
 
+/** Formats of programs that compute by themselves: renderers, solvers, miners. */
+const PROGRAMS: readonly string[] = ['compute-program', 'renderer'];
+/** What fails in the same words inside a job of PyTorch. */
+const EXTENSIONS: readonly string[] = ['deepspeed', 'spconv', 'tiny-cuda-nn', 'warp'];
+
 /** True when the figures can be of PyTorch's allocator. */
 function isOfTorch({ format, reading, frameworks }: Failure): boolean {
   if (format.startsWith('torch-') || reading.framework === 'pytorch') return true;
   if (frameworks.includes('pytorch')) return true;
+  if (PROGRAMS.includes(format)) return EXTENSIONS.includes(reading.framework);
   return !TORCH_FREE.test(reading.framework);
 }
 
