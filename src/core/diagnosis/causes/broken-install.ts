@@ -54,6 +54,13 @@ const TEXTS = {
   },
 } as const;
 
+/** Wordings that name the part that does not go with the others. */
+const NAMED = [
+  { wording: 'no-kernel-image', says: 'image', strength: 'proven' },
+  { wording: 'mismatch', says: 'mismatch', strength: 'likely' },
+  { wording: 'old-driver', says: 'driver', strength: 'likely' },
+] as const;
+
 export const brokenInstall: Cause = {
   id: 'broken-install',
   code: 'UN246',
@@ -73,31 +80,14 @@ export const brokenInstall: Cause = {
   assess(c): Assessment | undefined {
     if (c.kind === 'host_oom' || !c.has('may-be-no-memory') || c.has('kernel-fault'))
       return undefined;
-    if (c.wording === 'no-kernel-image') {
+    const named = NAMED.find(({ wording }) => wording === c.wording);
+    if (named !== undefined) {
       return {
-        strength: 'proven',
-        because: [say(TEXTS, 'image')],
+        strength: named.strength,
+        because: [say(TEXTS, named.says)],
         against: [],
         weight: 9,
-        headline: say(TEXTS, 'headline-image'),
-      };
-    }
-    if (c.wording === 'mismatch') {
-      return {
-        strength: 'likely',
-        because: [say(TEXTS, 'mismatch')],
-        against: [],
-        weight: 9,
-        headline: say(TEXTS, 'headline-mismatch'),
-      };
-    }
-    if (c.wording === 'old-driver') {
-      return {
-        strength: 'likely',
-        because: [say(TEXTS, 'driver')],
-        against: [],
-        weight: 9,
-        headline: say(TEXTS, 'headline-driver'),
+        headline: say(TEXTS, `headline-${named.says}`),
       };
     }
     if (c.kind === 'look_alike' && c.format === 'vllm') return undefined;
