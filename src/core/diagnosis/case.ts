@@ -149,8 +149,11 @@ const RELEASING: readonly Backend[] = ['cuda', 'hip', 'xpu', 'npu'];
 
 export function caseOf({ failure, more, observed, dialects: all, at }: Findings): Case {
   const { reading, phase } = failure;
-  const frameworks = [...new Set([...failure.frameworks, reading.framework])];
-  const spoken = dialectsOf(isOfTorch(failure) ? [...frameworks, 'pytorch'] : frameworks, all);
+  const ofTorch = isOfTorch(failure);
+  const frameworks = [...new Set([...failure.frameworks, reading.framework])].filter(
+    (name) => ofTorch || name !== 'pytorch',
+  );
+  const spoken = dialectsOf(ofTorch ? [...frameworks, 'pytorch'] : frameworks, all);
   const printed = printedSettings(failure.assignments, spoken);
   const versions = versionsOf(failure);
   const printedFacts = [...reading.facts, ...more];
@@ -169,7 +172,7 @@ export function caseOf({ failure, more, observed, dialects: all, at }: Findings)
         RELEASING.includes(reading.backend) &&
         phase.value !== 'capture',
       unified: reading.backend === 'mps',
-      pool: at !== undefined || isOfTorch(failure) ? 'torch' : 'arena',
+      pool: at !== undefined || ofTorch ? 'torch' : 'arena',
     },
     ...(device !== undefined && { device }),
   });
@@ -180,7 +183,7 @@ export function caseOf({ failure, more, observed, dialects: all, at }: Findings)
     kind: reading.kind,
     backend: reading.backend,
     format: failure.format,
-    mayBeTorch: isOfTorch(failure),
+    mayBeTorch: ofTorch,
     isEngine: [reading.framework, ...failure.frameworks].some((name) => ENGINES.test(name)),
     phase,
     facts,
@@ -316,13 +319,16 @@ const ENGINES =
 
 /** Formats of programs that compute by themselves: renderers, solvers, miners. */
 const PROGRAMS: readonly string[] = ['compute-program', 'renderer'];
+/** Programs without Python that fail in the words of CUDA's own error. */
+const NATIVE: readonly string[] = ['deepstream', 'basecaller', 'photogrammetry', 'transcoder'];
 /** What fails in the same words inside a job of PyTorch. */
 const EXTENSIONS: readonly string[] = ['deepspeed', 'spconv', 'tiny-cuda-nn', 'warp'];
 
 /** True when the figures can be of PyTorch's allocator. */
-function isOfTorch({ format, reading, frameworks }: Failure): boolean {
-  if (format.startsWith('torch-') || reading.framework === 'pytorch') return true;
-  if (frameworks.includes('pytorch')) return true;
+function isOfTorch({ format, reading, frameworks, frames }: Failure): boolean {
+  if (format.startsWith('torch-') || frameworks.includes('pytorch')) return true;
+  if (frames.length === 0 && NATIVE.some((name) => frameworks.includes(name))) return false;
+  if (reading.framework === 'pytorch') return true;
   if (PROGRAMS.includes(format)) return EXTENSIONS.includes(reading.framework);
   return !TORCH_FREE.test(reading.framework);
 }

@@ -70,4 +70,18 @@ describe('runtimes that say what they were doing', () => {
     expect((await read(pool('11.100'))).join()).not.toContain('fragmentation');
     expect((await read(pool('9.900'))).join()).toContain('fragmentation possible');
   });
+
+  test.each([
+    ['a stream', '0:00:05.1 ERROR nvinfer gstnvinfer.cpp:676:gst_nvinfer_logger:<primary>'],
+    ['a basecaller', '[info] Running: "basecaller" "sup"\n[info] dorado 0.5.3'],
+  ])('%s without Python gets no measure for PyTorch', async (_, before) => {
+    const words = async (text: string): Promise<string> =>
+      JSON.stringify((await diagnoseText(text)).incidents[0]?.steps);
+    const torch = /checkpoint|DataLoader|torch/i;
+    expect(await words(`${before}\nCUDA error: out of memory`)).not.toMatch(torch);
+    const frames = 'Traceback (most recent call last):\n  File "train.py", line 4, in <module>';
+    expect(await words(`${before}\n${frames}\nRuntimeError: CUDA error: out of memory`)).toMatch(
+      torch,
+    );
+  });
 });

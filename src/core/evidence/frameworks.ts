@@ -131,6 +131,14 @@ const SIGNS: readonly Sign[] = [
   sign('isaac', 4, String.raw`isaac(?:gym|sim|lab)\S{0,8}|omni\.isaac|carb\.gym|omni\.physx`),
   sign('blender', 4, 'blender|cycles'),
   sign(
+    'deepstream',
+    4,
+    String.raw`deepstream\S{0,8}|nvinfer|gst_?nv\w{3,30}|NvDs\w{3,40}|nvstreammux`,
+  ),
+  sign('basecaller', 4, String.raw`dorado|guppy_basecall\w{0,8}`),
+  sign('photogrammetry', 4, 'colmap|alicevision|meshroom|openmvs'),
+  sign('transcoder', 4, String.raw`ffmpeg|libavcodec|\w{2,6}_nvenc|\w{2,6}_cuvid`),
+  sign(
     'kubernetes',
     4,
     String.raw`OOMKilled|kubectl|kubelet|command terminated with exit code \d+|Last State:?\s+Terminated`,
