@@ -326,6 +326,8 @@ const EXTENSIONS: readonly string[] = ['deepspeed', 'spconv', 'tiny-cuda-nn', 'w
 
 /** True when the figures can be of PyTorch's allocator. */
 function isOfTorch({ format, reading, frameworks, frames }: Failure): boolean {
+  // Torch for Lua speaks in the same words and has none of what came later.
+  if (format === 'torch-thc' && frameworks.includes('torch7')) return false;
   if (format.startsWith('torch-') || frameworks.includes('pytorch')) return true;
   if (frames.length === 0 && NATIVE.some((name) => frameworks.includes(name))) return false;
   if (reading.framework === 'pytorch') return true;

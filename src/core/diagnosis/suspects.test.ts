@@ -132,7 +132,7 @@ describe('evidence without a failure', () => {
     expect(await suspected(restored)).toEqual([
       'model-does-not-fit possible',
       'neighbour-process possible',
-      'duplicate-state-on-load possible',
+      'host-ram-exhausted possible',
     ]);
   });
 

@@ -127,8 +127,8 @@ const OF_FINDINGS: Readonly<Record<string, string>> = {
 
 /** What a run usually dies of in a phase, the most usual first. */
 const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
-  load: ['model-does-not-fit', 'neighbour-process', 'duplicate-state-on-load'],
-  init: ['model-does-not-fit', 'neighbour-process'],
+  load: ['model-does-not-fit', 'neighbour-process', 'host-ram-exhausted'],
+  init: ['model-does-not-fit', 'neighbour-process', 'host-ram-exhausted'],
   transfer: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],
   forward: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
   backward: ['activations-too-large', 'growth-over-steps', 'model-does-not-fit'],
@@ -327,6 +327,10 @@ const OF_FILES: readonly { readonly file: RegExp; readonly causes: readonly stri
   {
     file: /\bcupy[\\/](?:cuda[\\/]memory|core[\\/]core|_core[\\/]core)\.pyx$/,
     causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
+  },
+  {
+    file: /\btensorflow[\\/]python[\\/](?:client[\\/]session|eager[\\/](?:execute|function))\.py$/,
+    causes: ['activations-too-large', 'framework-preallocation', 'model-does-not-fit'],
   },
   {
     file: /\bcupy[\\/]cuda[\\/]cu(?:fft|blas|solver|dnn)\.pyx$/,

@@ -92,6 +92,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
   'large-work': ['model-does-not-fit'],
   'build-scratch': ['memory-cap', 'model-does-not-fit'],
+  cap: ['activations-too-large', 'broken-install'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
   'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],
   'engine-gone': ['host-ram-exhausted', 'kv-cache-too-large'],

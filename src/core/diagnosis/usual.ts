@@ -50,6 +50,9 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
+/** Of what was asked, from here on a pool was nearly enough. */
+const HARDLY_TOO_SMALL = 0.5;
+
 /** In one piece, more than most machines have free: often a size that nobody meant. */
 const VAST_ON_HOST = 32 * 2 ** 30;
 
@@ -63,6 +66,9 @@ const CHAT: readonly string[] = [
   'exllama',
 ];
 
+/** Frameworks that take their pool before they compute. */
+const PREALLOCATE: readonly string[] = ['jax', 'tensorflow'];
+
 /** Signs of a training that divides its states. */
 const SHARDED: readonly Sign[] = ['zero', 'zero-3', 'fsdp', 'states-told'];
 
@@ -71,6 +77,21 @@ function unaccounted({ amounts: { total, live, free } }: Case): Interval | undef
   if (total === undefined || live === undefined || free === undefined) return undefined;
   return subtract(total, add(live, free));
 }
+
+/** The least `maxMemoryAllocationSize` that the standard asks for is less; 4 GiB is what most drivers give. */
+const VULKAN_PIECE = 4 * 2 ** 30;
+
+/** In one piece, so many times the card. */
+const VAST_ON_CARD = 3;
+
+/** Of a card, so much is what nobody gets: a context alone takes more than the rest. */
+const WHOLE_CARD = 0.99;
+
+/** No card that is sold has more. */
+const LARGEST_CARD = 400 * 2 ** 30;
+
+/** Whoever computes on cards has at least so much. */
+const SMALLEST_CARD = 3 * 2 ** 30;
 
 /** Cards of less are not bought for models. */
 const LARGE_CARD = 7 * 2 ** 30;
@@ -115,6 +136,12 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
     causes: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],
+  },
+  // Many drivers of Vulkan give at most 4 GiB in one piece.
+  {
+    when: (c) =>
+      c.backend === 'vulkan' && (c.amounts.requested?.low ?? 0) >= VULKAN_PIECE && !at(c, 'load'),
+    causes: ['activations-too-large', 'memory-cap', 'model-does-not-fit'],
   },
   {
     when: ofFormat(
@@ -177,7 +204,7 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) =>
       is('xla')(c) && (c.amounts.requested === undefined || c.amounts.requested.mid <= TINY),
-    causes: ['framework-preallocation', 'neighbour-process', 'activations-too-large'],
+    causes: ['framework-preallocation', 'activations-too-large', 'model-does-not-fit'],
   },
   // Buffers that a program places on a TPU: its weights as often as its work, or those of an earlier run.
   {
@@ -192,6 +219,14 @@ const TABLE: readonly Usual[] = [
   {
     when: is('xla', 'tpu'),
     causes: ['activations-too-large', 'framework-preallocation', 'model-does-not-fit'],
+  },
+  // All of the card, of which somebody always has a part: the pool was told to be too large.
+  {
+    when: (c) =>
+      is('tensorflow')(c) &&
+      c.wording === 'device' &&
+      share(c.amounts.requested, c.amounts.total) >= WHOLE_CARD,
+    causes: ['engine-reservation-too-high', 'framework-preallocation', 'activations-too-large'],
   },
   // The driver refused the pool itself, before any tensor: TensorFlow asks for nearly all that is free.
   {
@@ -254,6 +289,15 @@ const TABLE: readonly Usual[] = [
     when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
     causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
   },
+  // The greatest size of a pool is its owner's to set.
+  {
+    when: (c) => is('rmm')(c) && c.wording === 'pool',
+    causes: ['data-does-not-fit', 'engine-reservation-too-low', 'fragmentation'],
+  },
+  {
+    when: (c) => is('cuda-error')(c) && c.frameworks.includes('cudf'),
+    causes: ['data-does-not-fit', 'engine-reservation-too-high', 'activations-too-large'],
+  },
   {
     when: is('rmm', 'cudf'),
     causes: ['data-does-not-fit', 'neighbour-process', 'fragmentation'],
@@ -261,6 +305,15 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('cupy')(c) && c.shows('transform') !== undefined,
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'growth-over-steps'],
+  },
+  // Little of its own, and already refused: the card was somebody else's.
+  {
+    when: ({ format, amounts: { live, requested } }) =>
+      format === 'cupy' &&
+      live !== undefined &&
+      requested !== undefined &&
+      add(live, requested).high < SMALLEST_CARD,
+    causes: ['neighbour-process', 'data-does-not-fit', 'activations-too-large'],
   },
   {
     when: is('cupy'),
@@ -297,6 +350,11 @@ const TABLE: readonly Usual[] = [
     when: is('dali'),
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
   },
+  // A library for language models: the cache of the length that the model allows is taken first.
+  {
+    when: (c) => c.frameworks.includes('onnxruntime-genai'),
+    causes: ['kv-cache-too-large', 'model-does-not-fit', 'activations-too-large'],
+  },
   {
     when: ofFormat(['onnxruntime'], ['load', 'init']),
     causes: ['model-does-not-fit', 'memory-cap', 'neighbour-process'],
@@ -318,6 +376,13 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   { when: is('nccl'), causes: ['nccl-buffers', 'model-does-not-fit', 'activations-too-large'] },
+  // XLA and TensorFlow take most of the card before a library asks for the rest.
+  {
+    when: (c) =>
+      is('cuda-library', 'cuda-error')(c) &&
+      c.frameworks.some((name) => PREALLOCATE.includes(name)),
+    causes: ['engine-reservation-too-high', 'neighbour-process', 'activations-too-large'],
+  },
   // The card was full when the library asked: the message beside the status says so.
   {
     when: (c) => is('cuda-library')(c) && (c.amounts.free?.high ?? TINY * 8) < TINY * 4,
@@ -340,6 +405,11 @@ const TABLE: readonly Usual[] = [
   {
     when: ofFormat(['torch-thc'], ['unknown']),
     causes: ['activations-too-large', 'neighbour-process', 'autograd-in-eval'],
+  },
+  // The call that failed is named, and it gives memory of the card.
+  {
+    when: (c) => is('cuda-error')(c) && at(c, 'unknown') && c.wording === 'device-call',
+    causes: ['activations-too-large', 'neighbour-process', 'data-does-not-fit'],
   },
   {
     when: ofFormat(['cuda-error'], ['unknown']),
@@ -441,7 +511,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: () => true,
-    causes: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
 ];
 
@@ -476,10 +546,25 @@ export function usualCauses(c: Case): readonly string[] {
   )
     return ['host-ram-exhausted', 'memory-cap'];
   // A program that reckons with what a file of another kind says of itself.
-  if (c.kind === 'look_alike' && c.wording === 'memory-pool')
-    return ['corrupt-size', 'broken-install'];
+  if (c.kind === 'look_alike' && c.wording === 'memory-pool') {
+    // Hardly too small: reckoned for less work than came. Else for another model.
+    return share(valueIn(c.facts, 'arena_free'), c.amounts.requested) > HARDLY_TOO_SMALL
+      ? ['activations-too-large', 'broken-install']
+      : ['corrupt-size', 'broken-install'];
+  }
   if (c.kind === 'host_oom' && c.format === 'opencl')
     return ['broken-install', 'neighbour-process'];
+  // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
+  if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];
+  // A tensor of TensorFlow with its shape: what was to be computed.
+  if (c.kind === 'host_oom' && c.format === 'tensorflow' && c.tensor !== undefined)
+    return ['activations-too-large', 'model-does-not-fit'];
+  if (
+    c.kind === 'host_oom' &&
+    c.format === 'host-allocation' &&
+    (c.amounts.requested?.high ?? SMALLEST_CARD) < TINY / 4
+  )
+    return ['growth-over-steps'];
   // A graph's node that could not get its output: what it was to hold is work.
   if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
     return ['activations-too-large'];
@@ -489,10 +574,16 @@ export function usualCauses(c: Case): readonly string[] {
     return ['model-does-not-fit', 'memory-cap'];
   // JavaCPP ends at a limit of its own, twice the heap unless it is set.
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
+  if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
+    return ['kv-cache-too-large', 'model-does-not-fit'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
-  return usual.filter((id) => !isRefuted(c, id));
+  // Several cards' worth in one piece: a size that nobody meant is as usual as work that is too large.
+  const isVast =
+    c.amounts.total !== undefined && share(c.amounts.requested, c.amounts.total) > VAST_ON_CARD;
+  const all = isVast ? [...usual.slice(0, 1), 'corrupt-size', ...usual.slice(1)] : usual;
+  return all.filter((id) => !isRefuted(c, id));
 }
 
 const isSane = (c: Case): boolean => c.kind === 'gpu_oom' && !isCapped(c) && !isAbsurd(c);
@@ -502,7 +593,8 @@ function isRefuted(c: Case, id: string): boolean {
   if (c.isExact && isRefutedByLedger(c, id)) return true;
   // What has run a step fits.
   if (id === 'model-does-not-fit') return hasStepped(c);
-  if (id === 'neighbour-process') return isAlone(c);
+  // More than the whole card: nobody has to leave it for that.
+  if (id === 'neighbour-process') return isAlone(c) || exceedsCard(c.amounts);
   if (id === 'fragmentation') return exceedsUnused(c.amounts);
   if (id === 'memory-outside-the-allocator') {
     const { outside, untold, total } = c.amounts;
@@ -556,6 +648,10 @@ function exceedsUnused({ requested, idle, free, reserved, total }: Amounts): boo
     requested.low > idle.high + rest.high
   );
 }
+
+/** True when the request is more than the card has, empty. */
+const exceedsCard = ({ requested, total }: Amounts): boolean =>
+  requested !== undefined && requested.low > (total?.high ?? LARGEST_CARD);
 
 /** True when the card's total leaves nothing for anybody but the failing process. */
 function isAlone({ amounts }: Case): boolean {

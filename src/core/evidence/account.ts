@@ -305,7 +305,7 @@ const sizeIn = (match: RegExpExecArray | null): number => {
 const ABSURD = 2 ** 44;
 /** What libraries say of a size that has no meaning. */
 const OVERFLOWED =
-  /storage size calculation overflowed|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
+  /storage size calculation overflowed|\bsize overflow\b|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
 const ASKED = /allocat|malloc|request|ask|tried|trying|tries|\bneed|requir|want/i;
 
 function isAbsurdSize(text: string): boolean {

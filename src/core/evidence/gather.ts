@@ -204,8 +204,11 @@ export async function gather(
       }
     }
     const tail = linesOfWindow(scanned.tail);
-    brokenOff = brokenOffIn(tail, source.name) ?? brokenOff;
-    lastError = lastErrorOf(tail, source.name) ?? lastError;
+    const ending = brokenOffIn(tail, source.name);
+    brokenOff = ending ?? brokenOff;
+    // What was raised before a traceback that is cut is not what ended the program.
+    if (ending?.innermost !== undefined) lastError = undefined;
+    else lastError = lastErrorOf(tail, source.name) ?? lastError;
     for (const framework of frameworksIn(tail)) frameworks.add(framework);
   }
   if (leftOut > 0) {
@@ -285,7 +288,7 @@ const SAID =
   /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=_]|\s?:\s?[\d"'{[])|爆显存|显存(?:不足|溢出|不够|爆)/;
 /** The same in other words, and the names that interfaces give their codes. */
 const SAID_OTHERWISE =
-  /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\ballocat\w{1,4} (?:memory|vram)\b.{0,20}\b(?:fail|refused)/i;
+  /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot(?: have)?|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\ballocat\w{1,4} (?:memory|vram)\b.{0,20}\b(?:fail|refused)/i;
 const NOT_SAID =
   /^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
@@ -550,6 +553,26 @@ const CUT_EXCEPTION = /^(?:\w+\.)*(?:RuntimeError|OutOfMemoryError|AcceleratorEr
 const isCutOff = ({ type, message }: { readonly type: string; readonly message: string }) =>
   /^(?:cuda runtime error|cuda error|cud?a?)?:?$/i.test(message.trim()) && CUT_EXCEPTION.test(type);
 
+/** Names of exceptions that a cut can leave a piece of. */
+const EXCEPTION_NAMES = [
+  'RuntimeError',
+  'torch.OutOfMemoryError',
+  'torch.cuda.OutOfMemoryError',
+  'torch.AcceleratorError',
+  'MemoryError',
+  'tensorflow.python.framework.errors_impl.ResourceExhaustedError',
+  'jaxlib.xla_extension.XlaRuntimeError',
+] as const;
+/** Fewer letters can be anything. */
+const LEAST_OF_NAME = 3;
+/** The head of a frame's line, cut anywhere before its end. */
+const CUT_FRAME = /^File ["'][^"']{0,400}(?:["'](?:, ?(?:line ?\d{0,7}(?:, ?i?n? ?)?)?)?)?$/;
+
+/** The very last line of a text that was cut within it: a frame, or the name of the exception. */
+const isPieceOfTraceback = (text: string): boolean =>
+  CUT_FRAME.test(text) ||
+  (text.length >= LEAST_OF_NAME && EXCEPTION_NAMES.some((name) => name.startsWith(text)));
+
 /** Bars of weights that are read, with what is done of them. */
 const LOADING_BAR =
   /\b(?:Loading (?:(?:safetensors |pt )?checkpoint shards|(?:model )?weights|pipeline components|model))\b.{0,60}?\b(\d{1,2})%\|/;
@@ -649,7 +672,12 @@ function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefi
     .map(({ text }) => text.trim());
   const isCut =
     last.exception === undefined
-      ? said.every((text) => text === '' || CUT_EXCEPTION.test(text))
+      ? said.every(
+          (text, i) =>
+            text === '' ||
+            CUT_EXCEPTION.test(text) ||
+            (i === said.length - 1 && isPieceOfTraceback(text)),
+        )
       : said.length === 0 && isCutOff(last.exception);
   if (!isCut) return undefined;
   const innermost = last.frames.at(-1);

@@ -174,17 +174,28 @@ function isAgain(a: Failure, b: Failure): boolean {
 /** Lines after a kernel fault in which complaints of libraries are its consequence. */
 const AFTERMATH = 400;
 
+/** Lines before a fault in which they are too: the kernel prints when the stream is waited for. */
+const SHORTLY_BEFORE = 40;
+
 /** A fault breaks the context: what libraries and the runtime complain of afterwards follows from it. */
 function withConsequences(failures: readonly Failure[]): Failure[] {
+  const faults = failures.filter(({ reading }) => reading.clues.includes('kernel-fault'));
+  if (faults.length === 0) return [...failures];
   let fault: Failure | undefined;
+  let next = 0;
   return failures.map((failure) => {
     const { reading, where } = failure;
-    if (reading.clues.includes('kernel-fault')) fault = failure;
-    const isAfter =
-      fault !== undefined &&
-      fault.where.source === where.source &&
-      (where.line ?? 0) - (fault.where.line ?? 0) <= AFTERMATH;
-    if (!isAfter || reading.facts.length > 0 || !reading.clues.includes('library-workspace'))
+    if (failure === faults[next]) {
+      fault = failure;
+      next++;
+    }
+    const isNear = (other: Failure | undefined, before: number, after: number): boolean => {
+      if (other === undefined || other.where.source !== where.source) return false;
+      const lines = (where.line ?? 0) - (other.where.line ?? 0);
+      return lines >= -before && lines <= after;
+    };
+    const isOfFault = isNear(fault, 0, AFTERMATH) || isNear(faults[next], SHORTLY_BEFORE, 0);
+    if (!isOfFault || reading.facts.length > 0 || !reading.clues.includes('library-workspace'))
       return failure;
     return {
       ...failure,

@@ -193,6 +193,17 @@ const RULES: readonly Rule[] = [
     function:
       /^(?:\w+\.)*(?:forward\w*|(?:de|en)code_first_stage|_call_impl|_wrapped_call_impl|_conv_forward|compute_loss|training_step|loss_fn|scaled_dot_product_attention|apply_model)$/,
   },
+  // Layers and functions of other frameworks, where they compute.
+  {
+    phase: 'backward',
+    file: /[\\/](?:chainer[\\/](?:variable|_backprop\w*)|paddle[\\/]\S{0,60}[\\/]?varbase_patch_methods|mxnet[\\/]autograd)\.py$/,
+    function: /backward/,
+  },
+  {
+    phase: 'forward',
+    file: /[\\/](?:chainer[\\/](?:functions[\\/]|links[\\/]|function(?:_node)?\.py|link\.py)|paddle[\\/]nn[\\/](?:functional|layer)[\\/]|mxnet[\\/]gluon[\\/](?:nn[\\/]|block\.py)|keras[\\/]\S{0,60}layers[\\/])/,
+    function: /^(?:\w+\.)*(?:__call__|call|forward\w*|apply|hybrid_forward|conv\w*|_conv\w*)$/,
+  },
   // A layer that is being made allocates its weights.
   {
     phase: 'init',

@@ -568,7 +568,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'pool-at-start',
     pattern:
-      /\bPreallocating too much memory can prevent\b|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
+      /\bPreallocating too much memory can prevent\b|\b(?:key|value|kv|k|v)_(?:buffer|pool)\w{0,6} = \[?torch\.(?:empty|zeros)\(\(?(?:self\.)?(?:size|max_\w+)|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
   { sign: 'pairwise', pattern: EACH_WITH_EACH },
   {

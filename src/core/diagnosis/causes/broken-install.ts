@@ -18,6 +18,9 @@ const TEXTS = {
     mismatch: 'The library that was loaded is another version than the program was built with.',
     'headline-mismatch':
       'Two versions of a library do not go together; memory has nothing to do with it.',
+    tls: 'The loader keeps a small fixed block for variables of threads; libraries that were loaded before have used it up. Preloading this one (LD_PRELOAD), or importing it first, helps.',
+    'headline-tls':
+      'A library was loaded too late for the loader’s fixed block; no memory is short.',
     other: 'Memory of the card is as usual a reason.',
     layer: 'The builder found no kernel for a layer; this version or this card may not support it.',
   },
@@ -33,6 +36,8 @@ const TEXTS = {
     'headline-driver': '驱动对该程序来说太旧；与显存无关。',
     mismatch: '加载的库与编译程序时所用的版本不同。',
     'headline-mismatch': '库的两个版本不兼容；与显存无关。',
+    tls: '加载器为线程变量保留一小块固定空间，已被先加载的库用完。用 LD_PRELOAD 预加载这个库，或最先导入它，可以解决。',
+    'headline-tls': '库加载得太晚，加载器的固定空间已用完；并不缺内存。',
     other: '显存占满同样是常见原因。',
     layer: '构建器没有为某一层找到 kernel；可能该版本或该卡不支持它。',
   },
@@ -49,6 +54,9 @@ const TEXTS = {
     'headline-driver': 'Драйвер слишком стар для этой программы; память ни при чём.',
     mismatch: 'Загружена не та версия библиотеки, с которой собрана программа.',
     'headline-mismatch': 'Две версии библиотеки не подходят друг к другу; память ни при чём.',
+    tls: 'Загрузчик держит для переменных потоков небольшой неизменный блок, и его заняли библиотеки, загруженные раньше. Помогает предзагрузка этой библиотеки (LD_PRELOAD) или её импорт первой.',
+    'headline-tls':
+      'Библиотека загружена слишком поздно для неизменного блока загрузчика; памяти хватает.',
     other: 'Полная карта — столь же обычная причина.',
     layer: 'Сборщик не нашёл ядра для слоя; возможно, эта версия или карта его не поддерживает.',
   },
@@ -59,6 +67,7 @@ const NAMED = [
   { wording: 'no-kernel-image', says: 'image', strength: 'proven' },
   { wording: 'mismatch', says: 'mismatch', strength: 'likely' },
   { wording: 'old-driver', says: 'driver', strength: 'likely' },
+  { wording: 'static-tls', says: 'tls', strength: 'proven' },
 ] as const;
 
 export const brokenInstall: Cause = {

@@ -1,6 +1,6 @@
 /** Sizes that no program needs: integer overflow, corruption, a broadcast by mistake. */
 import { say } from '../../base/texts.ts';
-import { isAbsurd, isBeyondUse, isWorkUnderWay } from '../case.ts';
+import { isAbsurd, isBeyondUse, isOfAllPairs, isWorkUnderWay } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -54,6 +54,8 @@ const TEXTS = {
   },
 } as const;
 
+/** As many cards in one piece. */
+const MANY_CARDS = 8;
 /** More than the splats of any scene are sorted in. */
 const MUCH = 16 * 2 ** 30;
 /** Above any card that is sold. */
@@ -93,8 +95,10 @@ export const corruptSize: Cause = {
     const counted = c.shows('rasterizer');
     const isMuch = requested !== undefined && requested.low >= MUCH;
     if (counted !== undefined && isMuch && !isAbsurd(c) && !(requested.low <= (total?.low ?? 0))) {
+      // So many cards no sorting of splats needs.
+      const isMany = total !== undefined && requested.low >= MANY_CARDS * total.high;
       return {
-        strength: 'possible',
+        strength: isMany ? 'likely' : 'possible',
         because: [say(TEXTS, 'rasterizer', { place: placeText(counted) })],
         against: [],
         weight: 7.5,
@@ -131,6 +135,10 @@ export const corruptSize: Cause = {
         ? say(TEXTS, 'huge-alone', { requested })
         : say(TEXTS, 'huge', { requested, total }),
     ];
+    // No machine that one meets has so much; a matrix over all pairs is the other way to come to it.
+    if (isVast && !isOfAllPairs(c)) {
+      return { strength: 'likely', because, against: [say(TEXTS, 'real')], weight: 9.5 };
+    }
     if (isMeant) {
       return { strength: 'possible', because, against: [say(TEXTS, 'real')], weight: 3 };
     }

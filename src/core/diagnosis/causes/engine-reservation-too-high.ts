@@ -13,6 +13,9 @@ const TEXTS = {
       'The pool that an engine takes at start leaves too little for what it allocates beside it: sampler, graphs, workspaces, activations.',
     headline: 'The engine’s reservation leaves too little beside it: lower it.',
     message: 'The engine failed beside its pool, after that was taken.',
+    swap: 'The engine was told to keep {swap} of the host’s {host} as swap space.',
+    'headline-swap':
+      'The engine’s swap space of {swap} takes too much of the host’s {host}: lower it.',
     start: 'At start {free} of {total} was free, less than the {budget} that it is told to take.',
     sampler: 'It failed while the sampler was warmed up, which is after the KV cache was sized.',
     inside:
@@ -30,6 +33,8 @@ const TEXTS = {
     summary: '引擎启动时占用的内存池，给池外的分配留得太少：采样器、CUDA graph、工作区、激活值。',
     headline: '引擎的预留给池外留得太少：应调低。',
     message: '引擎在占用内存池之后，于池外失败。',
+    swap: '引擎被要求在主机的 {host} 内存中保留 {swap} 作为交换空间。',
+    'headline-swap': '引擎的交换空间 {swap} 占主机 {host} 内存过多：应调低。',
     start: '启动时 {total} 中只有 {free} 空闲，少于要占用的 {budget}。',
     sampler: '失败发生在预热采样器时，即 KV 缓存大小确定之后。',
     inside: '这是引擎自己的进程，它有意占满显卡：用尽的是预留之外剩下的部分。',
@@ -45,6 +50,8 @@ const TEXTS = {
       'Пул, который движок берёт при старте, оставляет мало тому, что выделяется рядом: сэмплеру, графам, рабочим областям, активациям.',
     headline: 'Резерв движка оставляет рядом слишком мало: уменьшить его.',
     message: 'Движок упал рядом со своим пулом, уже после того, как занял его.',
+    swap: 'Движку велено держать {swap} из {host} памяти хоста под подкачку.',
+    'headline-swap': 'Подкачка движка ({swap}) занимает слишком много из {host} хоста: уменьшить.',
     start:
       'При старте свободно {free} из {total}, меньше, чем {budget}, которые ему велено занять.',
     sampler: 'Сбой при прогреве сэмплера, уже после определения размера KV-кэша.',
@@ -85,6 +92,24 @@ export const engineReservationTooHigh: Cause = {
     'vllm: gpu_memory_utilization; sglang: mem-fraction-static; XLA preallocates 75 % of the card',
   ],
   assess(c): Assessment | undefined {
+    const { requested: swap, host_total: host } = {
+      requested: c.amounts.requested,
+      host_total: valueIn(c.facts, 'host_total'),
+    };
+    if (
+      c.kind === 'host_oom' &&
+      c.wording === 'swap-space' &&
+      swap !== undefined &&
+      host !== undefined
+    ) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'swap', { swap, host })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-swap', { swap, host }),
+      };
+    }
     if (c.kind !== 'gpu_oom') return undefined;
     if (c.shows('sampler-warm-up') !== undefined) {
       return { strength: 'likely', because: [say(TEXTS, 'sampler')], against: [], weight: 9 };

@@ -13,6 +13,9 @@ const TEXTS = {
     allocator: 'The CPU allocator failed.',
     maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
     vast: 'So large a request can also be a size that went wrong.',
+    shaped: 'The tensor that was asked for is named: a smaller piece of work may do.',
+    crumb:
+      'What was refused is small: something else had taken the memory before, perhaps by growing.',
     unsized:
       'For how much is not said; a size that went wrong, or libraries that do not go together, end so as well.',
     asked: 'It asked for {requested} of host memory.',
@@ -35,6 +38,8 @@ const TEXTS = {
     allocator: '失败的是 CPU 分配器。',
     maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
     vast: '这么大的申请也可能是大小算错了。',
+    shaped: '消息给出了所申请的张量：把单次计算缩小也许就够。',
+    crumb: '被拒绝的申请很小：内存此前已被占满，可能是逐渐增长所致。',
     unsized: '没有说明要多少；大小算错、或库之间不兼容，也会这样结束。',
     asked: '它申请了 {requested} 主机内存。',
     cache: '正在分配的是 KV 缓存。',
@@ -56,6 +61,8 @@ const TEXTS = {
     allocator: 'Не удалось выделение аллокатора CPU.',
     maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
     vast: 'Такой большой запрос может быть и ошибкой в размере.',
+    shaped: 'Назван тензор, под который просили память: возможно, хватит меньшей порции работы.',
+    crumb: 'Отказано в малом: память уже была занята другим, возможно, постепенным ростом.',
     unsized:
       'Сколько было нужно, не сказано; так же заканчиваются ошибка в размере и библиотеки, не подходящие друг к другу.',
     asked: 'Он запросил {requested} памяти хоста.',
@@ -77,7 +84,9 @@ const TEXTS = {
 const SMALL_MAPPING = MiB;
 
 /** In one piece, more than most machines have free: a size that nobody meant looks the same. */
-const VAST = 32 * GiB;
+const VAST = 8 * GiB;
+/** So little is refused where the rest was taken piece by piece. */
+const SMALL = 16 * MiB;
 
 /** These have causes of their own. */
 const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
@@ -119,6 +128,13 @@ export const hostRamExhausted: Cause = {
       // The message says for what it was; that it did not fit is the nearer cause.
       if (c.has('allocating-kv')) {
         return { strength: 'likely', because, against: [say(TEXTS, 'cache')], weight: 6 };
+      }
+      // What was to be computed has a shape: as well too large a piece of work.
+      if (c.format === 'tensorflow' && c.tensor !== undefined) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'shaped')], weight: 9 };
+      }
+      if (c.format === 'host-allocation' && requested !== undefined && requested.high < SMALL) {
+        return { strength: 'likely', because, against: [say(TEXTS, 'crumb')], weight: 9 };
       }
       // It was refused, but perhaps nobody meant it.
       if (requested !== undefined && requested.low >= VAST) {

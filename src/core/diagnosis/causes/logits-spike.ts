@@ -67,7 +67,11 @@ export const logitsSpike: Cause = {
     if (!isShortage(c)) return undefined;
     const place = c.shows('logits');
     const last = c.tensor?.shape.at(-1) ?? 0;
-    const isVocabulary = last >= SMALLEST_VOCABULARY && (c.tensor?.shape.length ?? 0) >= 2;
+    // A square is a matrix over all pairs of something.
+    const isVocabulary =
+      last >= SMALLEST_VOCABULARY &&
+      (c.tensor?.shape.length ?? 0) >= 2 &&
+      c.tensor?.shape.at(-2) !== last;
     const logits = heldBy(c, 'logits');
     const of = shareOfLive(c, 'logits');
     const isHeld = of >= MUCH_OF_LIVE;

@@ -49,7 +49,8 @@ export const ncclBuffers: Cause = {
     if (c.has('collective-failed') && c.wording === 'cuda') {
       return { strength: 'possible', because: [say(TEXTS, 'any')], against: [], weight: 4 };
     }
-    if (c.kind !== 'gpu_oom' || c.format !== 'nccl') return undefined;
+    const isOfAscend = c.format === 'ascend' && c.wording === 'collective';
+    if (c.kind !== 'gpu_oom' || (c.format !== 'nccl' && !isOfAscend)) return undefined;
     return {
       strength: 'likely',
       because: [say(TEXTS, 'message')],

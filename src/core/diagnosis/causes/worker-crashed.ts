@@ -41,7 +41,11 @@ export const workerCrashed: Cause = {
   texts: TEXTS,
   sources: ['pytorch@v2.6.0: DataLoader signal handling'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'look_alike' || !c.has('worker-crashed')) return undefined;
+    if (!c.has('worker-crashed')) return undefined;
+    if (c.kind === 'host_oom') {
+      return { strength: 'possible', because: [say(TEXTS, 'other')], against: [], weight: 2 };
+    }
+    if (c.kind !== 'look_alike') return undefined;
     return {
       strength: 'likely',
       because: [say(TEXTS, 'signal'), say(TEXTS, 'other')],

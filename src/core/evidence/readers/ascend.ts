@@ -4,6 +4,8 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 
 const SIZE = /(?:,|;|\u0001|\()(?:malloc_?)?size[:=](?<size>\d{1,19})/i;
 const DEVICE = /(?:device_?id[:=]|,Device:)(?<index>\d{1,3})/i;
+/** The collectives of Ascend, which take buffers beside the framework's pool. */
+const COLLECTIVE = /Hccl\w{0,40}(?:Alloc|Malloc|CommInit|Resource)\w{0,40}/;
 /** Calls that take host memory. */
 const HOST =
   /Call(?:rt|aclrt)MallocHost|(?:rt|aclrt)MallocHostfail|allochostmemoryfailed|HostMallocfail/i;
@@ -56,10 +58,12 @@ export const ascend: Reader = {
     const index = message.find(DEVICE)?.groups?.['index'];
     const clues: Clue[] = isHost ? ['host-allocator'] : [];
     const around = message.before + head;
+    const isOfCollective = !isHost && COLLECTIVE.test(message.text.slice(0, 900));
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: /mindspore/i.test(around) ? 'mindspore' : 'ascend-cann',
       backend: isHost ? 'cpu' : 'npu',
+      ...(isOfCollective && { wording: 'collective' }),
       facts: message.facts,
       clues,
       end: message.end,

@@ -28,19 +28,30 @@ export const caffe: Reader = {
     'caffe@1.0:include/caffe/util/device_alternate.hpp',
     'pytorch@v1.0.0:caffe2/core/context_gpu.cu',
   ],
-  needles: ['== cudasuccess', '_gpu.cu:', '_gpu.cc:', '_gpu.cu]', '_gpu.cc]'],
+  needles: [
+    '== cudasuccess',
+    '== hipsuccess',
+    'in safe_reserve:',
+    '_gpu.cu:',
+    '_gpu.cc:',
+    '_gpu.cu]',
+    '_gpu.cc]',
+  ],
   anchor:
-    /(?:Checkfailed:)?(?:error|status|e)==cudaSuccess\(2vs\.0\):?outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}:outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}\]error==cudaSuccess\.2vs0/gi,
+    /(?:Checkfailed:)?(?:error|status|e)==cudaSuccess\(2vs\.0\):?outofmemory|(?:Checkfailed:)?(?:error|status|e)==hipSuccess\((?:2|1002)vs\.0\):?(?:hipErrorMemoryAllocation|outofmemory)|Outofmemoryinsafe_reserve:\d{1,18}>\d{1,18}\+\d{1,18}|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}:outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}\]error==cudaSuccess\.2vs0/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const is2 = /_gpu\.c/i.test(message.match[0]);
+    // NVIDIA's branch reserves the scratch that the search for algorithms chose.
+    const isScratch = /safe_reserve/i.test(message.match[0]);
+    message.size('requested', /safe_reserve:(?<size>\d{1,18})>/i);
     return {
       kind: 'gpu_oom',
       framework: is2 ? 'caffe2' : 'caffe',
-      backend: 'cuda',
+      backend: /hip/i.test(message.match[0]) ? 'hip' : 'cuda',
       wording: is2 ? 'caffe2' : 'caffe',
       facts: message.facts,
-      clues: [],
+      clues: isScratch ? ['library-workspace'] : [],
       end: message.end,
     };
   },

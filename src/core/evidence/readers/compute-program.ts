@@ -64,6 +64,11 @@ const PROGRAMS: readonly Program[] = [
       /Error(?:creating|initializing|resizing)array\S{1,60}?:(?:CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory|outofmemory|clCreateBuffer)/i,
   },
   {
+    framework: 'openmm',
+    pattern: /ErrorinitializingFFT:2(?!\d)/i,
+    clues: ['library-workspace'],
+  },
+  {
     framework: 'amber',
     pattern: /GpuBuffer[^\s:]{0,20}::Allocatefailed(?:outofmemory)?/i,
   },
@@ -112,6 +117,14 @@ const PROGRAMS: readonly Program[] = [
     pattern: /PxgCudaDeviceMemoryAllocatorfailtoallocatememory\d{1,18}bytes/i,
     figures: size(/memory(?<size>\d{1,18})(?<size_unit>bytes)/i),
   },
+  {
+    // Buffers of a fixed size that the scene's settings give.
+    framework: 'physx',
+    pattern: /PxgDynamicsMemoryConfig::\w{1,60}bufferoverflowdetected/i,
+    wording: 'scene-buffer',
+    clues: ['engine-budget-too-small'],
+    figures: size(/sizetoatleast(?<size>\d{1,18})/i),
+  },
   { framework: 'amrex', pattern: /CUDAerror2infile[^\u0001]{1,200}?line\d{1,6}:outofmemory/i },
   {
     framework: 'arrayfire',
@@ -154,9 +167,11 @@ const PROGRAMS: readonly Program[] = [
   {
     // Layers that share a card between containers count for it, and refuse in its place.
     framework: 'hami',
-    pattern: /Device\d{1,3}OOM\d{1,19}\/[1-9]\d{0,18}/i,
+    pattern: /Device\d{1,3}OOM\d{1,20}\/[1-9]\d{0,18}/i,
+    // A count that fell below zero: the layer refuses, whatever is free.
+    kind: (text) => (/OOM1844674\d{13}\//.test(text) ? 'look_alike' : undefined),
     figures: (message) => {
-      message.size('allowed', /OOM\d{1,19}\/(?<size>[1-9]\d{0,18})/i);
+      message.size('allowed', /OOM\d{1,20}\/(?<size>[1-9]\d{0,18})/i);
     },
     clues: ['arena-limit'],
   },
@@ -204,6 +219,12 @@ const PROGRAMS: readonly Program[] = [
     clues: ['per-buffer-limit'],
   },
   { framework: 'hashcat', pattern: /cuMemAlloc\(\):outofmemory/i },
+  {
+    // The table of RandomX lies in memory of the host, which the card is to read.
+    framework: 'xmrig',
+    pattern: /DatasetHost::reg>:\d{1,5}"outofmemory"/i,
+    kind: () => 'host_oom',
+  },
   {
     framework: 'darknet',
     pattern:
@@ -272,6 +293,8 @@ export const computeProgram: Reader = {
     'error: out of memory in',
     'a memory region of',
     'the requested memory (',
+    'initializing fft: 2',
+    'pxgdynamicsmemoryconfig',
     'ting array ',
     'zing array ',
     'gpubuffer',
@@ -327,6 +350,7 @@ export const computeProgram: Reader = {
     'cuda status error',
     'reason: out of memory',
     'out of memory on device',
+    'datasethost::reg',
     'cuda error at ',
     'cudartunloading',
   ],

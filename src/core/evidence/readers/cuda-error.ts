@@ -10,6 +10,9 @@ const ON_HOST = /CUDAhostallocator|cudaHostAllocfailed/i;
 const HOST_CALL = /^cuda(?:HostAlloc|MallocHost|HostRegister)/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|CachingHostAllocator/i;
 
+/** Calls that give memory of the device and no other. */
+const DEVICE_CALL = /cudaMalloc(?!Host)|cuMem(?:Alloc(?!Host)|Create)|hipMalloc(?!Host)/i;
+
 /** The call is named in the same line: "pin_memory() fails with …". */
 const PIN_CALL = /pin_memory\(\)[^\n]{0,80}$/;
 /** Codes and calls that any program prints; PyTorch's own words have "CUDA error:" in front. */
@@ -17,6 +20,8 @@ const ANY_PROGRAM =
   /^(?:CUDA_ERROR_|cudaErrorMem|hipErrorOut|cub::|cudaMalloc|cuMemAlloc|hipMalloc|HSA|\w+API|parallel_for|error==|GPU|Driver|Failed|cudaHost)/i;
 const PADDLE = /paddle[/\\:]/i;
 const TORCH = /torch|c10|ATen|THC/;
+
+const lastLineOf = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
 
 export const cudaError: Reader = {
   id: 'cuda-error',
@@ -66,8 +71,11 @@ export const cudaError: Reader = {
     if (isContext) clues.push('context-creation');
     if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');
     const backend: Backend = /hip|^HSA/i.test(message.match[0]) ? 'hip' : 'cuda';
+    const isOfDevice =
+      DEVICE_CALL.test(message.match[0]) || DEVICE_CALL.test(lastLineOf(message.lead));
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
+      ...(isOfDevice && !isHost && { wording: 'device-call' }),
       framework:
         ANY_PROGRAM.test(message.match[0]) && !TORCH.test(message.before + head)
           ? PADDLE.test(message.before + head)

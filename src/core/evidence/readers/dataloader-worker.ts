@@ -50,6 +50,7 @@ export const dataloaderWorker: Reader = {
   needles: [
     'dataloader worker',
     'unexpected bus error',
+    'encountered in worker',
     'background workers are no longer',
     'background worker is 6 feet',
     'pin memory thread exited',
@@ -57,7 +58,7 @@ export const dataloaderWorker: Reader = {
     'workers exit unexpectedly',
   ],
   anchor:
-    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|Unexpected(?:segmentationfault|floating-pointexception)encounteredin(?:DataLoader)?worker|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
   read(message): Reading {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));

@@ -8,7 +8,8 @@ const REQUESTED_MAP = /mmapfailedforsize(?<size>\d{1,18})/i;
 const OF_DEVICE =
   /^(?!.{0,220}(?:\bhost\b|Unable to allocate))\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
 /** Runtimes with a limit of their own below the machine's memory. */
-const OWN_LIMIT = /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap/i;
+const OWN_LIMIT =
+  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap|cacheresources|mustbeatleast|mlock/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
 const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]/i;
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
@@ -18,6 +19,10 @@ const REQUESTED_COMPILER = /outofmemoryallocating(?<size>\d{1,18})bytes/i;
 const REQUESTED_R = clause('cannot allocate vector of size {size:size}');
 const REQUESTED_ARRAY = clause('allocate {size:size} for array');
 const REQUESTED_ARROW = /allocofsize(?<size>\d{1,18})/i;
+const REQUESTED_MAC = /(?:vm_map|memory)\(size=(?<size>\d{1,19})\)/i;
+/** Rows and columns of MATLAB, with what they come to in front of the sentence. */
+const REQUESTED_MATLAB = /\((?<size>\d{1,15}(?:\.\d{1,3})?)(?<size_unit>GB)\)$/i;
+const REQUESTED_FOR = /^Allocationof(?<size>[\d.]{1,9})(?<size_unit>[KMGT]B?)for/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 function cluesOf(text: string): readonly Clue[] {
@@ -111,9 +116,17 @@ export const hostAllocation: Reader = {
     'out of memory allocating',
     'outofmemoryerror()',
     'error: out of memory',
+    'mach_vm_map(size=',
+    'gnu mp: cannot',
+    'to safely train model',
+    'memory to train ',
+    'to avoid oom error',
+    'cache resources exhausted',
+    'system memory ',
+    'for suffix_array',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,19}\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemoryto(?:safely)?train(?:model|[A-Z])|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading | undefined {
@@ -135,7 +148,13 @@ export const hostAllocation: Reader = {
       message.size('requested', REQUESTED_ARRAY) ??
       message.size('requested', REQUESTED_ARROW) ??
       message.size('requested', REQUESTED_COMPILER) ??
-      message.size('requested', REQUESTED_GO);
+      message.size('requested', REQUESTED_GO) ??
+      message.size('requested', REQUESTED_MAC) ??
+      message.size('requested', REQUESTED_FOR);
+    const ofMatlab = /^array/i.test(message.match[0])
+      ? REQUESTED_MATLAB.exec(message.before)
+      : null;
+    if (ofMatlab !== null) message.take('requested', ofMatlab, { offset: -message.before.length });
     return {
       kind: 'host_oom',
       framework: 'system',

@@ -1,6 +1,8 @@
 /** Faults that people take for memory trouble because the word memory is in them. */
 import type { Reader, Reading } from '../reader.ts';
 
+const PINS = /\.pin_memory\(|\bpin_memory ?= ?True/;
+
 export const kernelFault: Reader = {
   id: 'kernel-fault',
   code: 'UN414',
@@ -39,27 +41,39 @@ export const kernelFault: Reader = {
     'no kernel image is',
     'driver version is insufficient',
     'loaded runtime cudnn',
+    'memory in static tls',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
   read(message): Reading {
+    const isLoader = /TLSblock$/i.test(message.match[0]);
     const isImage = /^nokernel/i.test(message.match[0]);
     const isDriver = /^(?:CUDAdriver|Loadedruntime)/i.test(message.match[0]);
     const isLibrary = /^Loadedruntime/i.test(message.match[0]);
     return {
       kind: 'look_alike',
-      framework: isDriver ? 'cuda' : 'pytorch',
-      backend: 'cuda',
-      wording: isImage
-        ? 'no-kernel-image'
-        : isLibrary
-          ? 'mismatch'
-          : isDriver
-            ? 'old-driver'
-            : message.match[0].slice(0, 40),
+      framework: isLoader ? 'system' : isDriver ? 'cuda' : 'pytorch',
+      backend: isLoader ? 'cpu' : 'cuda',
+      wording: isLoader
+        ? 'static-tls'
+        : isImage
+          ? 'no-kernel-image'
+          : isLibrary
+            ? 'mismatch'
+            : isDriver
+              ? 'old-driver'
+              : message.match[0].slice(0, 40),
       facts: message.facts,
-      clues: isImage || isDriver ? ['may-be-no-memory'] : ['kernel-fault'],
+      clues: isImage || isDriver || isLoader ? ['may-be-no-memory'] : ['kernel-fault'],
       end: message.end,
     };
+  },
+  // Page-locked memory that the machine cannot give is an invalid argument to some drivers.
+  refine(reading, frames): Reading {
+    const isPinned =
+      /error:invalidargument/i.test(reading.wording ?? '') && PINS.test(frames.at(-1)?.code ?? '');
+    return isPinned
+      ? { ...reading, kind: 'host_oom', backend: 'cpu', clues: ['host-allocator', 'pinned-memory'] }
+      : reading;
   },
 };

@@ -130,6 +130,8 @@ function readSingle(message: Message): Reading | undefined {
   const end = text.length;
   const framework = programOf(message);
   // Memory of the host that the device is to read has the device's limit of one buffer.
+  if (/pinnedmemory/i.test(text) && /^:?noCUDA-capable/i.test(message.text.slice(end)))
+    return undefined;
   if (/pinnedmemory/i.test(text) && !PER_BUFFER.test(text)) {
     takeSize(message);
     return {

@@ -5,7 +5,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|reclaimactivity|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -45,6 +45,7 @@ const WORDINGS: readonly string[] = [
   // containers; "OOMKilled": false denies it
   'OOMKilled(?!["\']?:(?:false|null))',
   'exitedwithcode137',
+  'returnedanon-zerocode:137(?!\\d)',
   'Exited\\(137\\)',
   'containeroom[0-9a-f]{12}',
   'lowonresource:memory',
@@ -61,6 +62,9 @@ const WORDINGS: readonly string[] = [
   'TERM_MEMLIMIT:jobkilled',
   'PBS:jobkilled:(?:p?v?mem|cgroupmem)',
   'exceed(?:s|ed)(?:job)?hardlimit"?h_vmem',
+  'Jobexceededamemoryresourcelimit',
+  'putonholdby\\w{1,40}duetomemoryusage\\d',
+  'Tasksstate\\(memoryvaluesinpages\\)',
   'Jobhasgoneover(?:cgroup)?memorylimitof\\d',
   // services
   '(?:Mainprocessexited,code=killed,)?status=9/KILL',
@@ -68,6 +72,7 @@ const WORDINGS: readonly string[] = [
   "Failedwithresult'oom-kill'",
   'Active:failed\\(Result:oom-kill\\)',
   'systemd-oomdkilled\\d+process',
+  'Memorypressurefor\\S{1,200}?isgreaterthan\\d\\S{0,60}?andtherewasreclaimactivity',
   'Killed/[^\\s]{1,400}?duetomemory(?:pressure|used)',
   '(?:sendingSIG(?:TERM|KILL)to|killing)process\\d+(?:uid\\d+)?"[^"]{1,64}"(?:withsignal\\d+)?:(?:badness|oom_score)',
   "Killingprocess'[^']{1,64}'withsignal\\d+,pid:\\d+,badness",
@@ -243,6 +248,11 @@ export const processKilled: Reader = {
     'hard limit h_vmem',
     'hard limit "h_vmem',
     'over memory limit of',
+    'non-zero code: 137',
+    'there was reclaim',
+    'exceeded a memory resource',
+    'due to memory usage',
+    'memory values in pages',
     'over cgroup memory limit',
     'out_of_me',
     'exceeded memory limit',
@@ -289,6 +299,9 @@ export const processKilled: Reader = {
       return undefined;
     const told = message.before.slice(-120) + message.text.slice(0, 160);
     const isForMemory = FOR_MEMORY.test(message.match[0]);
+    // gunicorn ends a worker that is late, and then wonders.
+    if (/^wassentSIGKILL/i.test(message.match[0]) && /WORKERTIMEOUT/.test(message.preceding(1500)))
+      return undefined;
     // Whoever ends a process for its time, or because somebody asked, says so beside it.
     if (!isForMemory && FOR_ANOTHER_REASON.test(told)) return undefined;
     if (/displayed|isshown/i.test(message.text.slice(0, 60))) return undefined;

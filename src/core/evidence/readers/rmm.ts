@@ -4,6 +4,7 @@ import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('failed to allocate {size:size}');
 const SPILLED = clause('RMM allocation of {size:size} failed');
+const OF_SPARK = /Deviceallocationof(?<size>\d{1,18})bytesfailed/i;
 const UPSTREAM = clause('Upstream {size:size}');
 const POOL = clause('current/max/try size = {size:size}');
 const MAXIMUM =
@@ -45,12 +46,15 @@ export const rmm: Reader = {
     'rmm_error_out_of',
     'rmm allocation of',
     'memoryerror  ',
+    'device store has',
   ],
   anchor:
-    /(?:std::bad_alloc:)?(?:out_of_memory:)?(?:CUDAerror(?:encountered)?(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?cudaErrorMemoryAllocation|RMMfailure(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?(?:Maximumpoolsizeexceeded|Exceededmemorylimit|outofmemory|failedtoallocate))|RMMallocationof[\d.]{1,12}[KMGT]i?Bfailed,spill-on-demand\S{0,40}|\[FAILUREmaximumpoolsizeexceeded(?!\S{0,600}?\[OK\]\w)|RMM_ERROR_OUT_OF_MEMORY|(?<![a-z])MemoryErrorTraceback\(mostrecentcalllast\)(?=\S{0,600}?(?:rmm\.|cudf|cuml\b|cugraph))/gi,
+    /(?:std::bad_alloc:)?(?:out_of_memory:)?(?:CUDAerror(?:encountered)?(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?cudaErrorMemoryAllocation|RMMfailure(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?(?:Maximumpoolsizeexceeded|Exceededmemorylimit|outofmemory|failedtoallocate))|RMMallocationof[\d.]{1,12}[KMGT]i?Bfailed,spill-on-demand\S{0,40}|\[FAILUREmaximumpoolsizeexceeded(?!\S{0,600}?\[OK\]\w)|Deviceallocationof\d{1,18}bytesfailed,devicestorehas\d{1,18}|RMM_ERROR_OUT_OF_MEMORY|(?<![a-z])MemoryErrorTraceback\(mostrecentcalllast\)(?=\S{0,600}?(?:rmm\.|cudf|cuml\b|cugraph))/gi,
   read(message): Reading {
     const text = message.match[0];
-    message.size('requested', REQUESTED) ?? message.size('requested', SPILLED);
+    message.size('requested', REQUESTED) ??
+      message.size('requested', SPILLED) ??
+      message.size('requested', OF_SPARK);
     message.size('reserved', POOL);
     message.size('allowed', MAXIMUM);
     // A log line; tests that provoke it pass right after it and are not read.

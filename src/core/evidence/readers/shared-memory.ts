@@ -35,9 +35,19 @@ export const sharedMemory: Reader = {
     'shared memory segment',
     'shared memory key',
     'current shm size of',
+    'resize shared memory',
+    'sigbus, bus error',
+    'exits with return -7',
+    'return code=-7',
+    'return code = -7',
+    'exitcode: -7',
+    'exitcode  : -7',
+    'exit code 135',
+    '(sigbus)',
+    'signals.sigbus',
   ],
   anchor:
-    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|exitcode135(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

@@ -7,7 +7,7 @@ import type { Clue, Reader, Reading } from '../reader.ts';
 
 /** The lines of one refusal give the size with and without a unit. */
 const SIZES: readonly RegExp[] = [
-  /RequestedamountofGPUmemory\((?<size>\d{1,18})bytes\)/i,
+  /Requestedamountof(?:GPU)?memory\((?<size>\d{1,18})bytes\)/i,
   /Requestedsizewas(?<size>\d{1,18})bytes/i,
   /^TacticDevicerequest:(?<size>\d{1,9})(?<size_unit>[KMG]B)/i,
   /onrequestedsizeof(?<size>\d{1,18})/i,
@@ -65,6 +65,7 @@ export const tensorrt: Reader = {
     'error code 2: outofmemory',
     'cuda runtime (out of memory)',
     'requested amount of gpu memory',
+    'requested amount of memory',
     'due to insufficient memory on',
     'due to insuficient memory on',
     'tactic device request',
@@ -78,7 +79,7 @@ export const tensorrt: Reader = {
     'during getbesttactic',
   ],
   anchor:
-    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|RequestedamountofGPUmemory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode|CUDAinitializationfailurewitherror:?2(?!\d)|GPUerrorduringgetBestTactic:[^\u0001]{1,200}?:outofmemory/gi,
+    /ErrorCode2:OutOfMemory|CudaRuntime\(outofmemory\)|Requestedamountof(?:GPU)?memory\(\d+bytes\)couldnotbeallocated|Skippingtactic\S{0,24}?duetoinsuff?icientmemoryon|TacticDevicerequest:\d{1,9}[KMG]B\)?,?Available:\d{1,9}[KMG]B|Userallocatorerrorallocating\d+-byte|CudaErrorin[\w:~<>'`&,*-]{1,120}?:2(?![\d:])|OutOfMemoryErrorin[^\u0001]{1,160}?:\d|GPUmemoryallocationerrorduring|Couldnotfindanyimplementationfornode|CUDAinitializationfailurewitherror:?2(?!\d)|GPUerrorduringgetBestTactic:[^\u0001]{1,200}?:outofmemory/gi,
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.
@@ -102,6 +103,8 @@ export const tensorrt: Reader = {
       /^Couldnotfind/i.test(start) &&
       !/insufficientworkspace|increasingtheworkspacesize/i.test(message.text.slice(0, 600));
     if (isUnsaid) clues.push('may-be-no-memory');
+    // Below zero, as 64 bits without a sign print it.
+    if (/memory\(1844674\d{13}bytes\)/i.test(start)) clues.push('absurd-request');
     if (isSkipped) clues.push('only-a-warning');
     if (/^CUDAinit/i.test(start)) clues.push('taken-at-start');
     return {

@@ -35,12 +35,13 @@ export const torchCpu: Reader = {
     "can't allocate memory",
     'posix_memalign(',
     'called with negative number',
+    'invalid memory size',
   ],
   anchor:
-    /alloc_cpu\(\)seemstohavebeencalledwithnegativenumber|DefaultCPUAllocator:|\$?Torch:notenoughmemory:|notenoughmemory:youtriedtoallocate|posix_memalign\(&?data,g?Alignment,nbytes\)==0\.?12vs\.?0/gi,
+    /\$?Torch:invalidmemorysize--maybeanoverflow|alloc_cpu\(\)seemstohavebeencalledwithnegativenumber|DefaultCPUAllocator:|\$?Torch:notenoughmemory:|notenoughmemory:youtriedtoallocate|posix_memalign\(&?data,g?Alignment,nbytes\)==0\.?12vs\.?0/gi,
   read(message): Reading {
     // TH divided by 2^30 and cut the rest off: "72GB" is 72 GiB and up to one more.
-    const isNegative = /^alloc_cpu/i.test(message.match[0]);
+    const isNegative = /^alloc_cpu|invalidmemory/i.test(message.match[0]);
     const isOld = /Torch:notenough/i.test(message.match[0]);
     message.size('requested', REQUESTED, { rounding: isOld ? 'floor' : 'nearest' });
     return {

@@ -56,7 +56,7 @@ export const tpuMemory: Reader = {
   sources: ['openxla.org/xla/errors: E1000, E1001, E0100, E0101'],
   needles: [
     'out of memory in memory space',
-    'that was not possible. there',
+    'that was not possible.',
     'hbm capacity by',
     'would exceed memory (size',
     'sparsecore hbm usage',

@@ -41,9 +41,11 @@ export const vulkan: Reader = {
     'vkwaitforfences failed',
     'outofdevicememory',
     'size of that heap is',
+    'error_out_of_host_memory',
+    'erroroutofhostmemory',
   ],
   anchor:
-    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|vma(?:Create|Allocate)\w{3,20}failedwitherror-2(?!\d)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
+    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|vkAllocateMemoryfailed(?!-1)|vma(?:Create|Allocate)\w{3,20}failedwitherror-2(?!\d)|vk(?:CreateInstance|CreateDevice|EnumeratePhysicalDevices)\S{0,20}?(?:failed|returned|error)(?:with|:)?\S{0,12}?(?:ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfHostMemory)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     // The device is lost: a driver that stopped what took too long, or had no memory left for it.
@@ -55,6 +57,18 @@ export const vulkan: Reader = {
         wording: 'lost',
         facts: message.facts,
         clues: ['device-removed'],
+        end: message.end,
+      };
+    }
+    // Before there is a device: a loader that finds no driver which it can use says it in these words.
+    if (/HOST_?MEMORY$/i.test(message.match[0])) {
+      return {
+        kind: 'look_alike',
+        framework: 'vulkan',
+        backend: 'vulkan',
+        wording: 'instance',
+        facts: message.facts,
+        clues: ['may-be-no-memory'],
         end: message.end,
       };
     }

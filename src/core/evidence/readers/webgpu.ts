@@ -4,7 +4,7 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 const VULKAN =
   'vk(?:AllocateMemory|CreateBuffer|CreateImage|BindBufferMemory)failedwithVK_ERROR_OUT_OF_(?:DEVICE|HOST)_MEMORY';
 const D3D = String.raw`(?:ID3D12|D3D12|Create(?:Heap|CommittedResource|PlacedResource))\S{0,60}?(?:failedwith|:)E_OUTOFMEMORY`;
-const LIMIT = String.raw`Buffersize\(\d{1,20}\)exceedsthemaxbuffersizelimit\(\d{1,20}\)|Bindingsize\(\d{1,20}\)of\S{1,100}?islargerthanthemaximumbindingsize\(\d{1,20}\)|Requiredlimit\(\d{1,20}\)isgreaterthanthesupportedlimit\(\d{1,20}\)\.?-?Whilevalidatingmax(?:StorageBufferBindingSize|BufferSize)`;
+const LIMIT = String.raw`Buffersize\(\d{1,20}\)exceedsthemaxbuffersizelimit\(\d{1,20}\)|Bindingsize\(\d{1,20}\)of\S{1,100}?islargerthanthemaximumbindingsize\(\d{1,20}\)|Requiredlimit\(\d{1,20}\)isgreaterthanthesupportedlimit\(\d{1,20}\)\.?-?Whilevalidatingmax(?:StorageBufferBindingSize|BufferSize)|Requiredlimit\(\d{7,20}\)isgreaterthanthesupportedlimit\(\d{7,20}\)(?!\.?-?Whilevalidating)`;
 const BARE = String.raw`(?<!Array)Bufferallocationfailed|GPUOutOfMemoryError|(?:FailedtocreateGPUbuffer|createBuffer\S{0,60}?):?\S{0,20}?(?:OutOfMemory|outofmemory)`;
 const MAPPED = String.raw`createBufferfailed,size\(\d{1,20}\)istoolargefortheimplementationwhenmappedAtCreation`;
 const RANGE = String.raw`Failedtoexecute'createBuffer'on'GPUDevice':\S{0,120}?Valueisoutsidethe'unsignedlonglong'valuerange`;
@@ -17,7 +17,7 @@ const REQUESTED = /(?:Buffersize|Bindingsize|failed,size|Requiredlimit)\((?<size
 const MAXIMUM = /(?:limit|bindingsize|supportedlimit)\((?<size>\d{1,20})\)(?!is|of)/i;
 
 const IN_BROWSER =
-  /dawn|webgpu|DOMException|While(?:validating|calling)|GPUDevice|GPUBuffer|CheckVk|CheckHRESULT|InvalidBuffer|createBuffer|CreateBuffer|AllocateResourceHeap|web-?llm|tvmjs|onnxruntime|transformers/i;
+  /dawn|webgpu|DOMException|While(?:validating|calling)|GPUDevice|GPUAdapter|GPUBuffer|CheckVk|CheckHRESULT|InvalidBuffer|createBuffer|CreateBuffer|AllocateResourceHeap|web-?llm|tvmjs|onnxruntime|transformers/i;
 
 function frameworkOf(near: string): string {
   if (/web-?llm|tvmjs|mlc/i.test(near)) return 'web-llm';
