@@ -167,7 +167,10 @@ export async function diagnose(
   // Another error is told as such; then nothing is suspected.
   const { brokenOff, killedAt, told: said, lastError } = evidence;
   // What that error itself says can still be of memory.
-  const ofError = evidence.topics.filter(({ line }) => line === lastError?.at.line);
+  const errorAt = lastError?.at.line ?? 0;
+  const ofError = evidence.topics.filter(
+    ({ line }) => line <= errorAt && line > errorAt - RAISED_ABOVE,
+  );
   const isOfError =
     ofError.length > 0 || (said !== undefined && said.at.line === lastError?.at.line);
   // Where nothing was read, the problem says what to give instead.
@@ -210,6 +213,9 @@ export async function diagnose(
     options.lang ?? 'en',
   );
 }
+
+/** The line of code that raises it, with the words of the message, stands so close above an error. */
+const RAISED_ABOVE = 3;
 
 /** The main failure with its price, where there is an engine and a shortage of GPU memory. */
 async function pricedWith(

@@ -38,6 +38,7 @@ const OF_TOPICS: Readonly<Record<Topic, string>> = {
   cap: 'memory-cap',
   'paging-file': 'paging-file',
   'host-ram': 'host-ram-exhausted',
+  'full-segment': 'shared-memory-segment',
   reservation: 'engine-reservation-too-high',
   'long-context': 'kv-cache-too-large',
   'large-data': 'data-does-not-fit',

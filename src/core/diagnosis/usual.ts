@@ -96,6 +96,13 @@ const SMALLEST_CARD = 3 * 2 ** 30;
 /** Cards of less are not bought for models. */
 const LARGE_CARD = 7 * 2 ** 30;
 
+/** Behind the possibilities of a format, until there are enough to choose from. */
+const OF_ANY: readonly string[] = [
+  'activations-too-large',
+  'model-does-not-fit',
+  'neighbour-process',
+];
+
 const TABLE: readonly Usual[] = [
   {
     when: ofFormat(['ctranslate2'], ['load', 'init']),
@@ -133,8 +140,22 @@ const TABLE: readonly Usual[] = [
     when: (c) => c.format === 'tgi' && c.wording === 'prefill-tokens',
     causes: ['activations-too-large', 'model-does-not-fit', 'kv-cache-too-large'],
   },
+  // Most of what is free goes to its cache; a setting says how much.
   {
-    when: (c) => is('sglang', 'tgi', 'lmdeploy', 'exllama', 'vllm', 'mlc')(c),
+    when: is('lmdeploy'),
+    causes: ['kv-cache-too-large', 'engine-reservation-too-high', 'activations-too-large'],
+  },
+  {
+    when: (c) => is('mlc-llm')(c) && !at(c, 'init'),
+    causes: ['model-does-not-fit', 'kv-cache-too-large', 'activations-too-large'],
+  },
+  // It adds up weights and scratch before it loads, and scratch grows with the piece of a prompt.
+  {
+    when: (c) => is('mlc-llm')(c) && at(c, 'init'),
+    causes: ['model-does-not-fit', 'activations-too-large', 'kv-cache-too-large'],
+  },
+  {
+    when: is('sglang', 'tgi', 'exllama', 'vllm'),
     causes: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],
   },
   // Many drivers of Vulkan give at most 4 GiB in one piece.
@@ -194,6 +215,11 @@ const TABLE: readonly Usual[] = [
   {
     when: ofFormat(['xla'], ['init']),
     causes: ['model-does-not-fit', 'optimizer-states-do-not-fit', 'neighbour-process'],
+  },
+  // The program itself, not its data, found no room beside the pool.
+  {
+    when: (c) => is('xla', 'tensorflow')(c) && c.wording === 'kernel',
+    causes: ['engine-reservation-too-high', 'framework-preallocation', 'activations-too-large'],
   },
   // The list of its largest buffers: what the program computes.
   {
@@ -268,12 +294,17 @@ const TABLE: readonly Usual[] = [
     causes: ['engine-reservation-too-high', 'framework-preallocation', 'neighbour-process'],
   },
   {
-    when: is('paddle', 'mindspore', 'oneflow'),
+    when: (c) => is('paddle', 'mindspore', 'oneflow')(c) && !at(c, 'kv_alloc', 'generate'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
   },
   {
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
+  },
+  // Said at the start, before anything of the scene is there.
+  {
+    when: (c) => is('renderer')(c) && c.frameworks.includes('redshift'),
+    causes: ['neighbour-process', 'data-does-not-fit', 'activations-too-large'],
   },
   // Rays as arrays: a sample of each pixel lives until its derivative is known.
   {
@@ -526,6 +557,9 @@ export function usualCauses(c: Case): readonly string[] {
   }
   // Windows promises memory of its own for what a card is asked for.
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
+  // Programs that compare a model with the machine before they load it.
+  if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
+    return ['model-does-not-fit', 'memory-cap'];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
     return ['corrupt-size'];
   // Buffers are counted; what is never freed reaches the count as a cap does.
@@ -554,11 +588,16 @@ export function usualCauses(c: Case): readonly string[] {
   }
   if (c.kind === 'host_oom' && c.format === 'opencl')
     return ['broken-install', 'neighbour-process'];
+  // One allocation that is large for the machine: nothing yet, and often the last word before a kill.
+  if (c.kind === 'look_alike' && c.wording === 'host-warning') return ['host-ram-exhausted'];
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];
   // A tensor of TensorFlow with its shape: what was to be computed.
   if (c.kind === 'host_oom' && c.format === 'tensorflow' && c.tensor !== undefined)
     return ['activations-too-large', 'model-does-not-fit'];
+  // The kernel counts maps; a file for each tensor reaches its limit with memory to spare.
+  if (c.kind === 'host_oom' && c.has('mapping') && (c.amounts.requested?.high ?? TINY) < TINY / 4)
+    return ['session-limit'];
   if (
     c.kind === 'host_oom' &&
     c.format === 'host-allocation' &&
@@ -569,9 +608,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
     return ['activations-too-large'];
   if (c.kind === 'host_oom' && c.wording === 'own-limit') return ['memory-cap', 'corrupt-size'];
-  // Programs that compare a model with the machine before they load it.
-  if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
-    return ['model-does-not-fit', 'memory-cap'];
+  if (c.kind === 'host_oom' && c.wording === 'counted') return ['host-ram-exhausted'];
   // JavaCPP ends at a limit of its own, twice the heap unless it is set.
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
@@ -583,7 +620,9 @@ export function usualCauses(c: Case): readonly string[] {
   const isVast =
     c.amounts.total !== undefined && share(c.amounts.requested, c.amounts.total) > VAST_ON_CARD;
   const all = isVast ? [...usual.slice(0, 1), 'corrupt-size', ...usual.slice(1)] : usual;
-  return all.filter((id) => !isRefuted(c, id));
+  // Before anything is computed a list is not filled up with what computes.
+  const isBefore = at(c, 'load', 'init', 'transfer', 'optimizer');
+  return [...all, ...(isBefore ? [] : OF_ANY)].filter((id) => !isRefuted(c, id));
 }
 
 const isSane = (c: Case): boolean => c.kind === 'gpu_oom' && !isCapped(c) && !isAbsurd(c);
@@ -595,6 +634,7 @@ function isRefuted(c: Case, id: string): boolean {
   if (id === 'model-does-not-fit') return hasStepped(c);
   // More than the whole card: nobody has to leave it for that.
   if (id === 'neighbour-process') return isAlone(c) || exceedsCard(c.amounts);
+  if (id === 'framework-preallocation') return exceedsCard(c.amounts);
   if (id === 'fragmentation') return exceedsUnused(c.amounts);
   if (id === 'memory-outside-the-allocator') {
     const { outside, untold, total } = c.amounts;

@@ -77,7 +77,7 @@ function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[])
   if (!isShortage(c)) return [];
   const named = new Set(shown.map((one) => one.cause.id));
   return c.topics.flatMap((topic, at): WeighedCause[] => {
-    if (topic.topic === 'host-ram') return [];
+    if (topic.topic === 'host-ram' || topic.topic === 'full-segment') return [];
     const suspects = [suspectOf(topic), ...(c.isEngine ? suspectsInEngine(topic) : [])];
     return suspects.flatMap(({ cause: id, because }, behind): WeighedCause[] => {
       const cause = causes.find((one) => one.id === id);

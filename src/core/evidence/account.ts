@@ -18,6 +18,7 @@ export type Topic =
   | 'cap'
   | 'paging-file'
   | 'host-ram'
+  | 'full-segment'
   | 'reservation'
   | 'long-context'
   | 'large-data'
@@ -66,6 +67,8 @@ interface Whole {
   /** An engine that takes most of a card when it starts. */
   readonly isReserving: boolean;
   readonly isKilledOtherwise: boolean;
+  /** Files that are kept are spoken of. */
+  readonly isOnDisk: boolean;
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
@@ -115,7 +118,7 @@ const AS_A_PLACE =
   /in and out of|\boffload|\b(?:more|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t|n['’]t have|no) )\benough\b|only (?:a few|little)|\bfine\b/i;
 /** Somebody, or another rule, ends processes too. */
 const ENDED_BY_HAND =
-  /\b(?:i|we|you|user|admin\w*)\b (?:\w+ ){0,2}?kill(?:ed|ing)?\b (?!message|error)|\bmanually kill|\bkill (?:-9|the|all|it|that|these|those)\b|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
+  /\b(?:i|we|you|user|admin\w*)\b (?:\w+ ){0,2}?kill(?:ed|ing)?\b (?!message|error)|\bmanually kill|\bkill (?:-9|the|all|it|that|these|those)\b|worker timeout|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
 
 /** What somebody looked for and did not find. */
 const DENIED =
@@ -132,6 +135,10 @@ const ENDED_FOR_MEMORY =
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
+/** Disks and /dev/shm are full in the same words. */
+const NO_SPACE = /\bno space left on device\b/i;
+const ON_DISK =
+  /\b(?:checkpoints?|disk|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?)\b/i;
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
 const BUILT =
@@ -270,6 +277,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isOfRam: RAM.test(text),
     isReserving: RESERVING_ENGINES.test(text),
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
+    isOnDisk: ON_DISK.test(text),
     isSized: NOT_OF_TOKENS.test(text),
     isQuantized:
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
@@ -430,6 +438,10 @@ const RULES: readonly Rule[] = [
     topic: 'cap',
     isTold: (text) => PER_PIECE.test(text) && !/\btr(?:y|ies|ied|ying) to allocate/i.test(text),
   },
+  {
+    topic: 'reservation',
+    isTold: (text) => /\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory/i.test(text),
+  },
   { topic: 'cap', isTold: (text) => LARGEST_BUFFER.test(text) && LIMITING.test(text) },
   {
     topic: 'cap',
@@ -452,6 +464,7 @@ const RULES: readonly Rule[] = [
     isTold: (text, { isShort }) =>
       COMMIT.test(text) && !TRIED.test(text) && (isShort || /too small|太小|мал/i.test(text)),
   },
+  { topic: 'full-segment', isTold: (text, { isOnDisk }) => NO_SPACE.test(text) && !isOnDisk },
   { topic: 'host-ram', isTold: (text) => isOfRam(text) },
   {
     topic: 'host-ram',

@@ -87,11 +87,15 @@ const SIGNS: readonly Sign[] = [
     3,
     String.raw`vllm|RayWorkerVllm|VllmWorker(?:Process)?|EngineCore(?:_DP\d+)?|LLMEngine|(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?\w{1,40}\.py:\d+`,
   ),
-  sign('sglang', 3, 'sglang'),
+  sign(
+    'sglang',
+    3,
+    String.raw`sglang|TpModelWorker\w{0,12}|Prefill batch[.,] #new-seq|Decode batch[.,] #running-req`,
+  ),
   sign(
     'text-generation-inference',
     3,
-    'text_generation_server|text-generation-inference|text_generation_launcher|text_generation_client|text-generation-launcher',
+    'text_generation_server|text-generation-inference|text_generation_launcher|text_generation_client|Request failed during generation|text-generation-launcher',
   ),
   sign('tensorrt-llm', 3, 'tensorrt_llm|TensorRT-LLM|TRT-LLM'),
   sign('lmdeploy', 3, 'lmdeploy|turbomind'),

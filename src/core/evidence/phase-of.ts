@@ -140,7 +140,7 @@ const RULES: readonly Rule[] = [
   },
   {
     phase: 'kv_alloc',
-    code: /\b\w*(?:KV|Static|Quantized|Paged|ExLlama\w{0,4})_?Cache\w*\(|\b(?:set|build|make|create|setup|init)_(?:kv_?)?caches?\(|\b\w*(?:k|key|v|value|kv)_?(?:cache|states|pool)s?\w{0,4}\s*=\s*torch\.(?:zeros|empty|full)\(/,
+    code: /\b\w*(?:KV|Static|Quantized|Paged|ExLlama\w{0,4})_?Cache\w*\(|\b(?:set|build|make|create|setup|init)_(?:kv_?)?caches?\(|\b\w*(?:k|key|v|value|kv)_?(?:cache|states|pool)s?\w{0,4}\s*=\s*torch\.(?:zeros|empty|full)\(|\b(?:cache_kvs?|kv_caches?)\b.{0,30}\b(?:zeros|empty|full)\(/,
   },
   { phase: 'capture', code: /\.capture_(?:begin|end)\(|\btorch\.cuda\.graph\(/ },
   { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
@@ -301,7 +301,7 @@ const isLayer = (frame: Frame): boolean =>
 
 /** `model.cuda()`, `Net(…).to(device)`: by the name of what is moved; inputs can bear the model's name too. */
 const MODEL_MOVED =
-  /\b(?:self\.)?(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image|img|img_))\w*(?:model|net|generator|discriminator|encoder|decoder|backbone|unet|pipe(?:line)?|module|network|transformer|bert|clip|vae)(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image))\w{0,20}(?:\.(?:half|float|eval|bfloat16|train|double)\(\))?\.(?:to|cuda)\(|\b(?:\w*(?:Net|Model|Transformer|GAN|Encoder|Decoder|Module|Pipeline|Network|ForCausalLM|For\w{2,30})\w*|\w*DataParallel)\([^()]{0,120}\)(?:\.\w{2,12}\(\))?\.(?:to|cuda)\(/i;
+  /\b(?:self\.)?(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image|img|img_))\w*(?:model|net|generator|discriminator|encoder|decoder|backbone|unet|pipe(?:line)?|module|network|transformer|bert|clip|vae)(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image))\w{0,20}(?:\.(?:half|float|eval|bfloat16|train|double)\(\))?\.(?:to|cuda)\(|\bnn\.[A-Z]\w{2,30}\([^()]{0,120}\)\.(?:to|cuda)\(|\b(?:\w*(?:Net|Model|Transformer|GAN|Encoder|Decoder|Module|Pipeline|Network|ForCausalLM|For\w{2,30})\w*|\w*DataParallel)\([^()]{0,120}\)(?:\.\w{2,12}\(\))?\.(?:to|cuda)\(/i;
 
 /** Functions of those who train. */
 const TRAINS = /(?:^|\.)(?:\w*train\w*|fit|\w*optimi[sz]e\w*)$/i;

@@ -58,6 +58,7 @@ export type Sign =
   | 'moving-average'
   | 'copy-of-model'
   | 'kept-outputs'
+  | 'sum-of-losses'
   | 'kept-graph'
   | 'retry-after-failure'
   | 'host-shortage'
@@ -286,7 +287,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   {
     sign: 'whole-data',
     deepest: 2,
-    code: /(?<![\w.])(?:[xXyY]_?(?:train|test|val|all)|(?:train|test|val|valid|all|full|raw)_?(?:data|set|x|y|feats?|features|images|imgs|labels|tensors?|points|rays)|data_?set\w{0,12}|features|corpus|rays?_all|all_rays|table|df)\b[\w.[\]'"()]{0,40}\.(?:to|cuda)\(/i,
+    code: /(?<![\w.])(?:[xXyY]_?(?:train|test|val|all)|(?:train|test|val|valid|all|full|raw)_?(?:data|set|x|y|feats?|features|images|imgs|labels|tensors?|points|rays)|data_?set\w{0,12}|features|corpus|rays?_all|all_rays|table|df)\b[\w.[\]'"(), =]{0,60}\.(?:to|cuda)\(/i,
   },
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
@@ -396,6 +397,8 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'kept-outputs',
     code: /\b\w+\.append\(\s*(?:self\.)?(?:model|net|encoder|backbone|extractor|network)\w{0,12}\(|\b\w+\.append\(\s*(?:loss|output|pred|logit|out|feature|hidden|score|result|y)\w*\s*\)|\b(?:total|running|epoch|sum|avg|train|all)_?loss(?:es)?\s*\+=\s*(?!.*(?:\.item\(\)|\.detach\(\)|float\()).*loss/i,
   },
+  // Failed where it is added: the graphs of all steps so far hang on the sum.
+  { sign: 'sum-of-losses', deepest: 1, code: /^\w{0,20}loss\w{0,12} ?\+= ?\w{0,20}loss\w{0,12}$/i },
   { sign: 'kept-graph', code: /retain_graph\s*=\s*True|create_graph\s*=\s*True/ },
   // One process that builds model after model: trials of a search, folds.
   {

@@ -1,6 +1,6 @@
 /** Libraries that do not fit each other, or a context that is already lost. */
 import { say } from '../../base/texts.ts';
-import type { Case } from '../case.ts';
+import { type Case, isPooled } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -18,6 +18,9 @@ const TEXTS = {
     mismatch: 'The library that was loaded is another version than the program was built with.',
     'headline-mismatch':
       'Two versions of a library do not go together; memory has nothing to do with it.',
+    absent:
+      'The program finds no device that it could use: what it is refused afterwards follows from that.',
+    'headline-absent': 'No device was found; memory has nothing to do with it.',
     tls: 'The loader keeps a small fixed block for variables of threads; libraries that were loaded before have used it up. Preloading this one (LD_PRELOAD), or importing it first, helps.',
     'headline-tls':
       'A library was loaded too late for the loader’s fixed block; no memory is short.',
@@ -36,6 +39,8 @@ const TEXTS = {
     'headline-driver': '驱动对该程序来说太旧；与显存无关。',
     mismatch: '加载的库与编译程序时所用的版本不同。',
     'headline-mismatch': '库的两个版本不兼容；与显存无关。',
+    absent: '程序找不到可用的设备：此后的拒绝都由此而来。',
+    'headline-absent': '没有找到设备；与显存无关。',
     tls: '加载器为线程变量保留一小块固定空间，已被先加载的库用完。用 LD_PRELOAD 预加载这个库，或最先导入它，可以解决。',
     'headline-tls': '库加载得太晚，加载器的固定空间已用完；并不缺内存。',
     other: '显存占满同样是常见原因。',
@@ -54,6 +59,8 @@ const TEXTS = {
     'headline-driver': 'Драйвер слишком стар для этой программы; память ни при чём.',
     mismatch: 'Загружена не та версия библиотеки, с которой собрана программа.',
     'headline-mismatch': 'Две версии библиотеки не подходят друг к другу; память ни при чём.',
+    absent: 'Программа не находит подходящего устройства; дальнейшие отказы — следствие этого.',
+    'headline-absent': 'Устройство не найдено; память ни при чём.',
     tls: 'Загрузчик держит для переменных потоков небольшой неизменный блок, и его заняли библиотеки, загруженные раньше. Помогает предзагрузка этой библиотеки (LD_PRELOAD) или её импорт первой.',
     'headline-tls':
       'Библиотека загружена слишком поздно для неизменного блока загрузчика; памяти хватает.',
@@ -68,6 +75,7 @@ const NAMED = [
   { wording: 'mismatch', says: 'mismatch', strength: 'likely' },
   { wording: 'old-driver', says: 'driver', strength: 'likely' },
   { wording: 'static-tls', says: 'tls', strength: 'proven' },
+  { wording: 'no-device', says: 'absent', strength: 'likely' },
 ] as const;
 
 export const brokenInstall: Cause = {
@@ -116,8 +124,9 @@ export const brokenInstall: Cause = {
       strength: 'possible',
       because: [say(TEXTS, 'message')],
       against: [say(TEXTS, 'other')],
-      // Hardly anything free, or memory refused beside it, is the nearer reason.
-      weight: isShortBeside(c) ? -1 : 5,
+      // Hardly anything free, or memory refused beside it, is the nearer reason. Beside a pool that is taken at start
+      // a library that does not fit fails as often as one that is left nothing.
+      weight: isShortBeside(c) ? -1 : isPooled(c) ? 8 : 5,
     };
   },
 };

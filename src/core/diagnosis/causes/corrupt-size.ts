@@ -143,7 +143,7 @@ export const corruptSize: Cause = {
       return { strength: 'possible', because, against: [say(TEXTS, 'real')], weight: 3 };
     }
     const isBeyondAll = requested.low >= 2 ** 50;
-    const isWorking = isWorkUnderWay(c);
+    const isWorking = counted === undefined && isWorkUnderWay(c);
     return {
       strength: isBeyondAll ? 'proven' : isWorking ? 'possible' : 'likely',
       because,

@@ -1,4 +1,5 @@
 /** Idle memory that cannot serve a request: a large idle share points there, only a replay proves it. */
+import { GiB } from '../../base/bytes.ts';
 import { add, ZERO } from '../../base/interval.ts';
 import { type Statement, say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
@@ -114,11 +115,13 @@ export const fragmentation: Cause = {
     const isTwice = idle.low >= 2 * requested.high && of >= 0.05 && requested.low >= LARGE_PIECE;
     // An idle share of about the request, or a small one, is what any work that is too large leaves behind.
     const isMuch = idle.low >= 2 * requested.high && of >= 0.3;
+    // A large piece, refused with many times as much idle.
+    const isManyTimes = idle.low >= 5 * requested.high && of >= 0.1 && requested.low >= GiB;
     return {
       strength: isLikely ? 'likely' : 'possible',
       because,
       against,
-      weight: isMuch ? 7 : of >= 0.1 || isTwice ? 3.5 : FAINT,
+      weight: isMuch ? 7 : isManyTimes ? 6 : of >= 0.1 || isTwice ? 3.5 : FAINT,
       headline: say(TEXTS, 'headline', { idle }),
     };
   },

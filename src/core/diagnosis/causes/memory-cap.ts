@@ -38,6 +38,9 @@ const TEXTS = {
     'headline-heap':
       'The heap of the WebAssembly module is at the limit that it was compiled with.',
     job: 'It is the limit of the container or the job that was reached; the machine may have more.',
+    counted:
+      'The program counts its own memory against a limit that it was given, by default a part of the machine’s.',
+    'headline-counted': 'The program reached a limit of its own, which can be set.',
     pool: 'It is the pool of the memory manager that is full, and a pool is given its size.',
     'pool-set': 'A line makes the pool: {place}.',
     'pool-open': 'A pool without a size of its own ends with the card.',
@@ -73,6 +76,8 @@ const TEXTS = {
     heap: 'WebAssembly 模块在编译时就定下了堆的上限。',
     'headline-heap': 'WebAssembly 模块的堆达到了编译时定下的上限。',
     job: '达到的是容器或作业的上限；机器本身可能还有余量。',
+    counted: '程序把自己的内存与给定的上限相比，默认是机器内存的一部分。',
+    'headline-counted': '程序达到了自己的上限，而这个上限可以设置。',
     pool: '满的是内存管理器的池，而池的大小是设定的。',
     'pool-set': '创建池的代码行：{place}。',
     'pool-open': '没有单独设定大小的池，以整张卡为限。',
@@ -108,6 +113,9 @@ const TEXTS = {
     heap: 'Предел кучи модуля WebAssembly задаётся при его компиляции.',
     'headline-heap': 'Куча модуля WebAssembly дошла до предела, заданного при компиляции.',
     job: 'Исчерпан предел контейнера или задания; у самой машины памяти может быть больше.',
+    counted:
+      'Программа сверяет свою память с заданным пределом, по умолчанию — с частью памяти машины.',
+    'headline-counted': 'Программа дошла до собственного предела, а его можно задать.',
     pool: 'Полон пул менеджера памяти, а размер пулу задают.',
     'pool-set': 'Пул создаёт строка: {place}.',
     'pool-open': 'Пул без заданного размера кончается вместе с картой.',
@@ -167,6 +175,15 @@ export const memoryCap: Cause = {
         against: [],
         weight: 10,
         headline: say(TEXTS, 'headline-heap'),
+      };
+    }
+    if (c.kind === 'host_oom' && c.wording === 'counted') {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'counted')],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-counted'),
       };
     }
     // The pool of a program that reckoned its size from the file that it loads; by how much it fell short is not said.

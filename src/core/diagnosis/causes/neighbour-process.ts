@@ -10,6 +10,7 @@ import {
   type Case,
   hadRoom,
   isCapped,
+  isPooled,
   isTorch,
   likeItself,
   MANY_ALIKE,
@@ -59,6 +60,8 @@ const TEXTS = {
       '{count} of them are of about the size of this process: they may be ranks of the same job.',
     unmarked:
       'The message does not say which of the listed processes is the failing one; the nearest above its reserved memory was taken.',
+    library:
+      'A library found nothing beside the framework’s pool: an earlier run that is still there, another program or a second framework takes it from both.',
     'not-told':
       'The message lists no processes; a second framework in the same process would look the same.',
   },
@@ -88,6 +91,8 @@ const TEXTS = {
     'observed-open': '没有证据表明那正是失败的时刻。',
     ranks: '其中 {count} 个与本进程大小相近：可能是同一任务的其他 rank。',
     unmarked: '消息没有说明列出的进程中哪个是失败者；这里取略高于其已保留显存的那个。',
+    library:
+      '库在框架的内存池之外找不到显存：仍未退出的前一次运行、其他程序或第二个框架都会占走它。',
     'not-told': '消息没有列出进程；同一进程中的另一个框架看起来也一样。',
   },
   ru: {
@@ -124,6 +129,8 @@ const TEXTS = {
     ranks: 'Из них одного размера с этим процессом: {count}; это могут быть ранги той же задачи.',
     unmarked:
       'Какой из процессов в списке упал, сообщение не говорит; взят тот, что ближе всего сверху к зарезервированному.',
+    library:
+      'Библиотеке ничего не досталось рядом с пулом фреймворка: место занимают и ещё живой прежний запуск, и другая программа, и второй фреймворк.',
     'not-told':
       'Процессов сообщение не перечисляет; второй фреймворк в том же процессе выглядел бы так же.',
   },
@@ -233,6 +240,14 @@ export const neighbourProcess: Cause = {
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-before'),
+      };
+    }
+    if (requested === undefined && c.has('library-workspace') && isPooled(c)) {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'library')],
+        against: [say(TEXTS, 'not-told')],
+        weight: 8.5,
       };
     }
     if (

@@ -41,9 +41,10 @@ export const applicationOom: Reader = {
     'cuda out-of-',
     'cuda oom',
     'of memmory',
+    'due to a lack of memory',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
@@ -66,6 +67,7 @@ export const applicationOom: Reader = {
       backend: 'cuda',
       ...(text.startsWith('torch') && { exception: text }),
       facts: message.facts,
+      ...(/^Prediction/i.test(text) && { phase: 'eval' as const }),
       clues: ['first-line-only'],
       end: message.end,
       ...(index !== undefined && { device: Number(index) }),

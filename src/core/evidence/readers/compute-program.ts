@@ -111,6 +111,15 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'deepstream', pattern: /Failedtoallocatethebuffersinsidethe\w{3,24}outputpool/i },
   { framework: 'resolve', pattern: /YourGPUmemoryisfull/i },
   { framework: 'miner', pattern: /Notenoughmemoryformining(?:\.?\(?needed:?[\d.]{1,8}GB)?/i },
+  {
+    framework: 'openacc',
+    pattern: /Outofmemoryallocating\d{1,18}bytesofdevicememory/i,
+    figures: (message) => {
+      message.size('requested', /allocating(?<size>\d{1,18})(?<size_unit>bytes)/i);
+      message.size('total', /total\/freeCUDAmemory:(?<size>\d{1,18})\//i);
+      message.size('free', /total\/freeCUDAmemory:\d{1,18}\/(?<size>\d{1,18})/i);
+    },
+  },
   { framework: 'namd', pattern: /FATALERROR:CUDAerror[^\u0001]{0,200}?outofmemory/i },
   {
     framework: 'physx',
@@ -190,6 +199,13 @@ const PROGRAMS: readonly Program[] = [
     clues: ['engine-budget-too-large'],
   },
   // A pool whose size the program sets when it starts.
+  // The pool for textures that a setting gives.
+  {
+    framework: 'unreal',
+    pattern: /TEXTURESTREAMINGPOOLOVER[\d.]{1,9}[KMG]iBBUDGET/i,
+    wording: 'scene-buffer',
+    clues: ['engine-budget-too-small'],
+  },
   { framework: 'taichi', pattern: /OutofCUDApre-allocatedmemory/i, wording: 'fixed-pool' },
   // Kernels of DeepSpeed's inference work in a part of the card that they take at the first call.
   {
@@ -201,6 +217,7 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'custatevec', pattern: /\[custatevec\]%?outofmemoryin\w{1,60}/i, wording: 'state' },
   {
     framework: 'qiskit-aer',
+    kind: (_, message) => (/\(GPU\)/.test(message.text.slice(0, 400)) ? undefined : 'host_oom'),
     pattern: /Insufficientmemorytoruncircuit/i,
     wording: 'state',
     figures: (message) => {
@@ -295,6 +312,8 @@ export const computeProgram: Reader = {
     'the requested memory (',
     'initializing fft: 2',
     'pxgdynamicsmemoryconfig',
+    'bytes of device memory',
+    'streaming pool over',
     'ting array ',
     'zing array ',
     'gpubuffer',

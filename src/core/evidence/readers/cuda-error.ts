@@ -7,7 +7,8 @@ import type { Backend, Clue, Reader, Reading } from '../reader.ts';
 
 const ON_HOST = /CUDAhostallocator|cudaHostAllocfailed/i;
 /** Calls that give memory of the host, with the code of device memory. */
-const HOST_CALL = /^cuda(?:HostAlloc|MallocHost|HostRegister)/i;
+const HOST_CALL =
+  /^(?:cuda(?:HostAlloc|MallocHost|HostRegister)|cuMem(?:HostAlloc|AllocHost)failed)/i;
 const PINNED = /cudaHostAlloc|pin_memory|HostRegister|CachingHostAllocator/i;
 
 /** Calls that give memory of the device and no other. */
@@ -51,12 +52,14 @@ export const cudaError: Reader = {
     'hiperroroutofmemory',
     'cudaerrormemoryallocation',
     'cuda_error_out_of_memory',
+    'cumemhostalloc failed',
+    'cumemallochost failed',
     'cuda error: 2[',
     'cuda failure: 2',
     'cuda failure: status=2',
   ],
   anchor:
-    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|GPUassert:outofmemory|CUDARuntime(?:API)?error(?:at)?:?\S{1,120}?:?outofmemory|DriverAPIerror=0{0,3}2"outofmemory"|(?:cudaMalloc|cuMemAlloc|hipMalloc)\w{0,12}:outofmemory|Cudafailure:(?:status=)?2(?!\d)|CUDAerror\(?2\)?\(outofmemory\)|cudaSafeCall\(\)failedat\S{1,200}?:outofmemory|CUDAmemoryallocationerror:?outofmemory|Cudaerrorinfile\S{1,160}?:?outofmemory|cudaMallocAsyncfailed!?:?outofmemory|(?<=\(outofmemory\)in)cudaMalloc\(|FailedtocreateCUDAcontext\(Outofmemory\)|cuda(?:HostAlloc|MallocHost|HostRegister)\w{0,6}(?:\([^()]{0,80}\))?failed:?(?:with)?(?:error)?:?outofmemory|FatalCUDAErroroutofmemoryat(?=\S)|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
+    /(?:CUDA|HIP)(?:driver|runtime)?error:outofmemory|TritonError\[(?:CUDA|HIP)\]:outofmemory|hipErrorOutOfMemory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|CUDAcall\([^\u0001]{1,200}?\)failedwitherror:?'?outofmemory|cuda(?:runtime)?(?:error|failure)\(?2\)?[:'"]{0,3}outofmemory|CUDA(?:failure|failedwitherror(?:2)?|failedwith\w{0,20}):?outofmemory|(?:cudaMalloc|cuMemAlloc)\w*\([^()]{0,120}\)(?:failed\w{0,20}|:)?:?(?:with)?(?:error)?:?outofmemory|CUDAerror\([^()]{0,200}\):outofmemory|Cudaerror:2\[|(?:cuda|hip)(?:Malloc(?:Async|Managed|Pitch|3D|Array)?|MemAlloc\w{0,8})(?:failed)?:outofmemory|(?:CUDA|HIP)(?:runtime|driver)?APIerror:?0*2:outofmemory|HSAexception:outofmemory|parallel_forfailed:(?:cudaErrorMemoryAllocation:)?outofmemory|cub::\w{1,60}(?:::\w{1,60})?:?\S{0,40}?:outofmemory|Erroroutofmemoryatline\d+infile|GPUassert:outofmemory|CUDARuntime(?:API)?error(?:at)?:?\S{1,120}?:?outofmemory|DriverAPIerror=0{0,3}2"outofmemory"|(?:cudaMalloc|cuMemAlloc|hipMalloc)\w{0,12}:outofmemory|Cudafailure:(?:status=)?2(?!\d)|CUDAerror\(?2\)?\(outofmemory\)|cudaSafeCall\(\)failedat\S{1,200}?:outofmemory|CUDAmemoryallocationerror:?outofmemory|Cudaerrorinfile\S{1,160}?:?outofmemory|cudaMallocAsyncfailed!?:?outofmemory|(?<=\(outofmemory\)in)cudaMalloc\(|FailedtocreateCUDAcontext\(Outofmemory\)|cuda(?:HostAlloc|MallocHost|HostRegister)\w{0,6}(?:\([^()]{0,80}\))?failed:?(?:with)?(?:error)?:?outofmemory|cuMem(?:HostAlloc|AllocHost)failed:(?:OScallfailed|outofmemory)|FatalCUDAErroroutofmemoryat(?=\S)|CUDAoutofmemory(?!\.?Triedto)|GPU(?:is)?outofmemory/gi,
   precedence: 5,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

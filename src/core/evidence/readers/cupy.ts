@@ -43,7 +43,7 @@ export const cupy: Reader = {
     'hipruntimeerror',
   ],
   anchor:
-    /outofmemoryallocating(?=[\d,]{1,30}bytes|$)|outofmemorytoallocate(?=[\d,]{1,30}bytes)|(?:CUDA|HIP)(?:Runtime|Driver)Error:(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)(?::outofmemory)?/gi,
+    /(?<!Ran)outofmemoryallocating(?=[\d,]{1,30}bytes(?!ofdevice)|$)|outofmemorytoallocate(?=[\d,]{1,30}bytes)|(?:CUDA|HIP)(?:Runtime|Driver)Error:(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)(?::outofmemory)?/gi,
   read(message): Reading | undefined {
     // A compiler says the same of the host.
     if (COMPILER.test(message.lead)) return undefined;

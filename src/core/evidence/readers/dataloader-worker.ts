@@ -11,7 +11,8 @@ const FATES: readonly Fate[] = [
   { pattern: /Buserror|sharedmemory\(shm\)/i, kind: 'host_oom', clue: 'shared-memory-segment' },
   { pattern: /signal:Killed/i, kind: 'host_oom', clue: 'process-killed' },
   {
-    pattern: /workersarenolongeralive|6feetunder|exit(?:ed)?unexpectedly|someonedied/i,
+    pattern:
+      /workersarenolongeralive|6feetunder|exit(?:ed)?unexpectedly|someonedied|unexpectedlyterminated/i,
     kind: 'host_oom',
     clue: 'worker-crashed',
   },
@@ -56,9 +57,10 @@ export const dataloaderWorker: Reader = {
     'pin memory thread exited',
     'abort event was set',
     'workers exit unexpectedly',
+    'managed by the executor',
   ],
   anchor:
-    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|Unexpected(?:segmentationfault|floating-pointexception)encounteredin(?:DataLoader)?worker|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly/gi,
+    /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|Unexpected(?:segmentationfault|floating-pointexception)encounteredin(?:DataLoader)?worker|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly|Aworkerprocessmanagedbytheexecutorwasunexpectedlyterminated/gi,
   read(message): Reading {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));

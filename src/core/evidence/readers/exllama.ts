@@ -30,13 +30,15 @@ export const exllama: Reader = {
     'exllamav2@v0.1.9:exllamav2/generator/dynamic.py',
     'exllamav3@v0.0.3:exllamav3/models/model.py',
   ],
-  needles: ['insufficient vram', 'and cannot be enqueued'],
+  needles: ['insufficient vram', 'and cannot be enqueued', 'buffer is too small in the exllama'],
   anchor:
-    /InsufficientVRAM(?:insplit)?formodelandcache|Jobrequires\d+pages\(only\d+available\)andcannotbeenqueued/gi,
+    /temp_statebufferistoosmallintheexllama|InsufficientVRAM(?:insplit)?formodelandcache|Jobrequires\d+pages\(only\d+available\)andcannotbeenqueued/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const start = message.match[0];
     const isJob = /^Job/i.test(start);
+    // Its size was set for shorter sequences than came.
+    const isBuffer = /^temp_state/i.test(start);
     message.count('kv_tokens', TOKENS);
     const { counts } = message;
     const isV3 = /insplit/i.test(start) || /exllamav3/i.test(message.before);
@@ -44,10 +46,14 @@ export const exllama: Reader = {
       kind: 'gpu_oom',
       framework: isV3 ? 'exllamav3' : 'exllamav2',
       backend: 'cuda',
-      wording: isJob ? 'pages' : 'split',
+      wording: isJob ? 'pages' : isBuffer ? 'scene-buffer' : 'split',
       facts: message.facts,
-      clues: isJob ? ['kv-cache', 'sequence-exceeds-kv'] : ['kv-cache'],
-      phase: isJob ? 'generate' : 'kv_alloc',
+      clues: isBuffer
+        ? ['engine-budget-too-small']
+        : isJob
+          ? ['kv-cache', 'sequence-exceeds-kv']
+          : ['kv-cache'],
+      phase: isJob ? 'generate' : isBuffer ? 'forward' : 'kv_alloc',
       end: message.end,
       ...(Object.keys(counts).length > 0 && { counts }),
     };

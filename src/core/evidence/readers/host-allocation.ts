@@ -9,7 +9,11 @@ const OF_DEVICE =
   /^(?!.{0,220}(?:\bhost\b|Unable to allocate))\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
 /** Runtimes with a limit of their own below the machine's memory. */
 const OWN_LIMIT =
-  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap|cacheresources|mustbeatleast|mlock/i;
+  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap/i;
+/** Below zero, as 64 bits without a sign print it. */
+const WRAPPED = /1844674\d{13}elements/i;
+/** JavaCPP counts the memory of its process against a limit that is set. */
+const COUNTED = /physicalBytes/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
 const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]/i;
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
@@ -122,11 +126,18 @@ export const hostAllocation: Reader = {
     'memory to train ',
     'to avoid oom error',
     'cache resources exhausted',
+    'call to lua api',
+    'complete replay buffer',
+    'allocate randomx',
+    'failed to calloc',
+    'failed to realloc',
+    'failed; errno 12',
+    'space for object heap',
     'system memory ',
     'for suffix_array',
   ],
   anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,19}\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemoryto(?:safely)?train(?:model|[A-Z])|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,19}\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemoryto(?:safely)?train(?:model|[A-Z])|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)allocate?\d{1,20}elementsofsize\d|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading | undefined {
@@ -163,8 +174,13 @@ export const hostAllocation: Reader = {
       ...(TOLD.test(message.match[0]) && { wording: 'told' }),
       ...(OWN_LIMIT.test(message.match[0]) && { wording: 'own-limit' }),
       ...(/Pointer\(/i.test(message.match[0]) && { wording: 'javacpp' }),
+      ...(COUNTED.test(message.match[0]) && { wording: 'counted' }),
       facts: message.facts,
-      clues: cluesOf(message.match[0]),
+      clues: WRAPPED.test(message.match[0])
+        ? ['host-allocator', 'absurd-request']
+        : COUNTED.test(message.match[0])
+          ? ['arena-limit']
+          : cluesOf(message.match[0]),
       end: message.end,
     };
   },

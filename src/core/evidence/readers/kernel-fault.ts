@@ -3,6 +3,19 @@ import type { Reader, Reading } from '../reader.ts';
 
 const PINS = /\.pin_memory\(|\bpin_memory ?= ?True/;
 
+/** No fault of a kernel: what does not go with what, said outright. */
+const NAMED: readonly {
+  readonly pattern: RegExp;
+  readonly wording: string;
+  readonly framework: string;
+}[] = [
+  { pattern: /^nokernel/i, wording: 'no-kernel-image', framework: 'pytorch' },
+  { pattern: /^Loadedruntime/i, wording: 'mismatch', framework: 'cuda' },
+  { pattern: /^CUDAdriver/i, wording: 'old-driver', framework: 'cuda' },
+  { pattern: /TLSblock$/i, wording: 'static-tls', framework: 'system' },
+  { pattern: /^no(?:CUDA-cap|CUDAGPUs|device)/i, wording: 'no-device', framework: 'cuda' },
+];
+
 export const kernelFault: Reader = {
   id: 'kernel-fault',
   code: 'UN414',
@@ -42,29 +55,22 @@ export const kernelFault: Reader = {
     'driver version is insufficient',
     'loaded runtime cudnn',
     'memory in static tls',
+    'no cuda-capable device',
+    'no device available for decoder',
+    'no cuda gpus are available',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient|noCUDA-capabledeviceisdetected|NoCUDAGPUsareavailable|Nodeviceavailablefordecoder|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
   read(message): Reading {
-    const isLoader = /TLSblock$/i.test(message.match[0]);
-    const isImage = /^nokernel/i.test(message.match[0]);
-    const isDriver = /^(?:CUDAdriver|Loadedruntime)/i.test(message.match[0]);
-    const isLibrary = /^Loadedruntime/i.test(message.match[0]);
+    const text = message.match[0];
+    const named = NAMED.find(({ pattern }) => pattern.test(text));
     return {
       kind: 'look_alike',
-      framework: isLoader ? 'system' : isDriver ? 'cuda' : 'pytorch',
-      backend: isLoader ? 'cpu' : 'cuda',
-      wording: isLoader
-        ? 'static-tls'
-        : isImage
-          ? 'no-kernel-image'
-          : isLibrary
-            ? 'mismatch'
-            : isDriver
-              ? 'old-driver'
-              : message.match[0].slice(0, 40),
+      framework: named?.framework ?? 'pytorch',
+      backend: named?.framework === 'system' ? 'cpu' : 'cuda',
+      wording: named?.wording ?? text.slice(0, 40),
       facts: message.facts,
-      clues: isImage || isDriver || isLoader ? ['may-be-no-memory'] : ['kernel-fault'],
+      clues: named === undefined ? ['kernel-fault'] : ['may-be-no-memory'],
       end: message.end,
     };
   },

@@ -5,7 +5,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|reclaimactivity|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|resourcelimits|reclaimactivity|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -63,6 +63,7 @@ const WORDINGS: readonly string[] = [
   'PBS:jobkilled:(?:p?v?mem|cgroupmem)',
   'exceed(?:s|ed)(?:job)?hardlimit"?h_vmem',
   'Jobexceededamemoryresourcelimit',
+  'Thisapphasgoneoveritsresourcelimits',
   'putonholdby\\w{1,40}duetomemoryusage\\d',
   'Tasksstate\\(memoryvaluesinpages\\)',
   'Jobhasgoneover(?:cgroup)?memorylimitof\\d',
@@ -143,6 +144,7 @@ const OF_A_CHILD = new RegExp(
   `^(?:\\S{1,60}\\s?[:：]\\s?)?(?:\\D{0,10}\\d{1,7}\\D{0,6}?[:：]\\s{0,4})?(?:\\[\\d+\\]\\s{0,4}(?:[+-]\\s{0,4})?)?(?:\\d{2,9}\\s+)?(?:${KILLED_ELSEWHERE.map(literal).join('|')})(?:\\s{2,}\\S.*|\\s*\\(.{1,60}\\).*)?$`,
 );
 
+const TIMED_OUT = /CANCELLEDAT\S{0,40}DUETOTIMELIMIT/;
 const FOR_ANOTHER_REASON =
   /(?:exceed\w{0,3}|reached|hit|dueto)(?:the|its)?\(?(?:time-?limit|wall-?time|wall-?clock)|(?:time-?limit|wall-?time)(?:exceeded|reached)|stoptimeout|FAILEDbyuser|aftertimeoutof|terminatedbyuser/i;
 
@@ -251,6 +253,7 @@ export const processKilled: Reader = {
     'non-zero code: 137',
     'there was reclaim',
     'exceeded a memory resource',
+    'gone over its resource limits',
     'due to memory usage',
     'memory values in pages',
     'over cgroup memory limit',
@@ -303,7 +306,8 @@ export const processKilled: Reader = {
     if (/^wassentSIGKILL/i.test(message.match[0]) && /WORKERTIMEOUT/.test(message.preceding(1500)))
       return undefined;
     // Whoever ends a process for its time, or because somebody asked, says so beside it.
-    if (!isForMemory && FOR_ANOTHER_REASON.test(told)) return undefined;
+    if (!isForMemory && (FOR_ANOTHER_REASON.test(told) || TIMED_OUT.test(message.preceding(400))))
+      return undefined;
     if (/displayed|isshown/i.test(message.text.slice(0, 60))) return undefined;
     message.count('exit_code', EXIT);
     return {

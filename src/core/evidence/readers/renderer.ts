@@ -42,7 +42,12 @@ const PROGRAMS: readonly Program[] = [
     framework: 'direct3d',
     backend: 'direct3d',
     pattern:
-      /(?:D3D1[12]|Direct3D|ID3D1[12]\w{1,40}|CreateCommittedResource|CreateTexture2D|CreatePlacedResource)[^\u0001]{0,100}?E_OUTOFMEMORY|failedwitherrorE_OUTOFMEMORY|d3d1[12]:failedtocreate[^\u0001]{1,160}?\[(?:0x)?8007000e\]/i,
+      /(?:D3D1[12]|Direct3D|ID3D1[12]\w{1,40}|CreateCommittedResource|CreateTexture2D|CreatePlacedResource)[^\u0001]{0,100}?E_OUTOFMEMORY|failedwitherrorE_OUTOFMEMORY|d3d1[12]:failedtocreate[^\u0001]{1,160}?(?:\[(?:D3Derrorwas)?(?:0x)?8007000e\]|error0x8007000e)/i,
+  },
+  {
+    framework: 'redshift',
+    backend: 'cuda',
+    pattern: /Redshiftcannotoperatewithlessthan\d{1,6}MBoffreeVRAM/i,
   },
   { framework: 'opengl', backend: 'opengl', pattern: /GL_OUT_OF_MEMORY/i },
 ];
@@ -97,6 +102,7 @@ export const renderer: Reader = {
     'error_out_of_memory',
     'e_outofmemory',
     '8007000e',
+    'of free vram',
     'gl_out_of_memory',
   ],
   anchor: new RegExp(PROGRAMS.map(({ pattern }) => pattern.source).join('|'), 'gi'),

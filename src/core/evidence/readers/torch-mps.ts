@@ -43,7 +43,7 @@ export const torchMps: Reader = {
     if (/^Invalid/i.test(message.match[0])) {
       // The words are of other programs too; PyTorch's line has nothing else.
       const isWhole =
-        /(?:^|\n|Error: |['"(])\s*$/.test(message.lead) &&
+        /(?:^|\n|[Ee]rror: |[!:] |['"(])\s*$/.test(message.lead) &&
         /^ ?[\d.]{1,12} [GTP]i?B\W{0,3}(?:\n|$)/.test(message.following);
       if (!isWhole) return undefined;
       message.size('requested', BUFFER);
