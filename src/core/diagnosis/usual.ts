@@ -301,11 +301,6 @@ const TABLE: readonly Usual[] = [
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
-  // Said at the start, before anything of the scene is there.
-  {
-    when: (c) => is('renderer')(c) && c.frameworks.includes('redshift'),
-    causes: ['neighbour-process', 'data-does-not-fit', 'activations-too-large'],
-  },
   // Rays as arrays: a sample of each pixel lives until its derivative is known.
   {
     when: (c) => is('renderer')(c) && c.frameworks.includes('mitsuba'),

@@ -226,6 +226,9 @@ function exceptionIn(lead: string): string | undefined {
   return /(?:^|[^\w.])([A-Za-z_][\w.]*(?:Error|Exception)):?\s*$/.exec(lead)?.[1];
 }
 
+/** Lines above a line of its own that its reader sees. */
+const LINES_ABOVE = 3;
+
 function lineWise(
   reader: Reader,
   pattern: RegExp,
@@ -233,12 +236,15 @@ function lineWise(
   source: string,
 ): Candidate[] {
   const found: Candidate[] = [];
-  for (const line of lines) {
+  for (const [at, line] of lines.entries()) {
     if (line.text.length > LONGEST_WHOLE_LINE) continue;
     const match = pattern.exec(line.text.trim());
     if (match === null) continue;
-    const own = squeeze([line]);
-    const reading = reader.read(new Message(own, 0, own.text.length, match, source));
+    // What stands right above it can say why.
+    const above = lines.slice(Math.max(0, at - LINES_ABOVE), at);
+    const [own, whole] = [squeeze([line]), squeeze([...above, line])];
+    const start = whole.text.length - own.text.length;
+    const reading = reader.read(new Message(whole, start, whole.text.length, match, source));
     // A line of its own has no place in the squeezed text; the line number keeps the order.
     if (reading !== undefined)
       found.push({

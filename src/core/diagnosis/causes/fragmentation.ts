@@ -108,9 +108,6 @@ export const fragmentation: Cause = {
     ];
     const against = [say(TEXTS, 'unseen')];
     if (of < 0.1) against.unshift(say(TEXTS, 'small', { share: Math.round(of * 100) }));
-    // Large shares were seen too where the input was simply too large; several times the request is
-    // more than that leaves behind.
-    const isLikely = idle.low >= 3 * requested.high && of >= 0.3;
     // A large piece is hard to find among what is idle; a small one nearly always fits somewhere.
     const isTwice = idle.low >= 2 * requested.high && of >= 0.05 && requested.low >= LARGE_PIECE;
     // An idle share of about the request, or a small one, is what any work that is too large leaves behind.
@@ -118,7 +115,8 @@ export const fragmentation: Cause = {
     // A large piece, refused with many times as much idle.
     const isManyTimes = idle.low >= 5 * requested.high && of >= 0.1 && requested.low >= GiB;
     return {
-      strength: isLikely ? 'likely' : 'possible',
+      // Large shares are seen as often where the input was simply too large; only the layout tells them apart.
+      strength: 'possible',
       because,
       against,
       weight: isMuch ? 7 : isManyTimes ? 6 : of >= 0.1 || isTwice ? 3.5 : FAINT,

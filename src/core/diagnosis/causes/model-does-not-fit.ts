@@ -25,6 +25,7 @@ const TEXTS = {
     title: 'The model does not fit',
     summary: 'Weights (with what loading needs beside them) are larger than the room on the card.',
     headline: 'The model itself does not fit in what the card has.',
+    machine: 'It needs {need}, and the machine has {free} left.',
     phase: 'It failed {phase}, when the card holds little but the model.',
     share: 'Live tensors take {share} % of the card.',
     spill: 'PyTorch holds {live}, more than the card’s {total}.',
@@ -46,6 +47,7 @@ const TEXTS = {
     title: '模型放不下',
     summary: '权重（连同加载所需）大于显存中的空间。',
     headline: '模型本身放不进这张卡。',
+    machine: '它需要 {need}，而机器只剩 {free}。',
     phase: '失败发生在{phase}，此时卡上几乎只有模型。',
     share: '活动张量占显存的 {share} %。',
     spill: 'PyTorch 占用 {live}，超过显存 {total}。',
@@ -67,6 +69,7 @@ const TEXTS = {
     title: 'Модель не помещается',
     summary: 'Веса (и то, что нужно при загрузке) больше места на карте.',
     headline: 'Сама модель не помещается в то, что есть у карты.',
+    machine: 'Ей нужно {need}, а у машины осталось {free}.',
     phase: 'Сбой {phase}, когда на карте нет почти ничего, кроме модели.',
     share: 'Живые тензоры занимают {share} % карты.',
     spill: 'PyTorch держит {live} — больше, чем {total} карты.',
@@ -103,6 +106,8 @@ export const modelDoesNotFit: Cause = {
   assess(c): Assessment | undefined {
     const { live, total, requested } = c.amounts;
     if (c.has('page-memory')) return ofPage(c);
+    const machine = beyondMachine(c);
+    if (machine !== undefined) return machine;
     if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return undefined;
     // A codec of video holds frames, no weights.
     if (c.format === 'nvenc') return undefined;
@@ -186,6 +191,24 @@ export const modelDoesNotFit: Cause = {
     };
   },
 };
+
+/** Of what is free, from here on no closing of other programs makes room for it. */
+const FAR_BEYOND = 1.5;
+
+/** Programs that compare a model with the machine before they load it, and say both figures. */
+function beyondMachine(c: Case): Assessment | undefined {
+  const need = c.amounts.requested;
+  const free = valueIn(c.facts, 'host_free');
+  if (c.kind !== 'host_oom' || c.wording !== 'system-memory') return undefined;
+  if (need === undefined || free === undefined || need.low < FAR_BEYOND * free.high)
+    return undefined;
+  return {
+    strength: 'likely',
+    because: [say(TEXTS, 'machine', { need, free })],
+    against: [],
+    weight: 10,
+  };
+}
 
 /** A buffer of which a page has room for a few at most. */
 const MUCH_OF_A_PAGE = 512 * MiB;

@@ -327,8 +327,10 @@ export const neighbourProcess: Cause = {
     if (of < 0.1) return undefined;
     // One piece of a good part of the card asks for much, whoever has the rest.
     const isHuge = share(requested, total) >= MUCH;
+    // Who has a good part of the card, or asks for one, can be what was too large for the rest.
+    const isMinor = share(live, total) < MINOR && share(requested, total) < LARGE;
     return {
-      strength: of >= 0.3 && !isHuge ? 'likely' : 'possible',
+      strength: of >= 0.3 && !isHuge && isMinor ? 'likely' : 'possible',
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
       // Own tensors that fill most of the card are the nearer reason.
@@ -367,6 +369,9 @@ const NOTABLE = 0.2;
 const LITTLE = 0.1;
 /** A share of the card that one tensor of a step's work can be, and hardly one of weights. */
 const MUCH = 0.3;
+/** Up to here the program's own part is not what fills the card, and its request is not what asks too much of it. */
+const MINOR = 0.35;
+const LARGE = 0.1;
 /** PyTorch empties its cache before it fails: where so little is its own, the rest is hardly cache. */
 const HALF = 0.5;
 

@@ -75,6 +75,8 @@ const MAXIMUM = /islargerthanbuffermaximumof(?<size>\d{1,20})/i;
 const ON_DEVICE = /ondevice(?<index>\d{1,3}):|currentdevice:(?<current>\d{1,3}),/i;
 const FUNCTION = /infunction(?<name>\w{1,80}?)at/i;
 
+const NO_DEVICE = /^[^\u0001]{0,120}?pinnedmemory:?noCUDA-capable/i;
+
 const PER_BUFFER = /exceedsdevice(?:memoryallocation|buffersize)limit/i;
 
 /** No card has so much: an overflow. */
@@ -130,8 +132,6 @@ function readSingle(message: Message): Reading | undefined {
   const end = text.length;
   const framework = programOf(message);
   // Memory of the host that the device is to read has the device's limit of one buffer.
-  if (/pinnedmemory/i.test(text) && /^:?noCUDA-capable/i.test(message.text.slice(end)))
-    return undefined;
   if (/pinnedmemory/i.test(text) && !PER_BUFFER.test(text)) {
     takeSize(message);
     return {
@@ -238,6 +238,8 @@ export const llamaCpp: Reader = {
     // Without ggml's name or its figures these are anybody's words.
     if (/spaceinthebuffer$/i.test(message.match[0]) && !/ggml/i.test(message.preceding(300)))
       return undefined;
+    // Without a device everything is refused; that is told in words of its own.
+    if (/pinnedmemory$/i.test(message.match[0]) && NO_DEVICE.test(message.text)) return undefined;
     const single = readSingle(message);
     if (single !== undefined) return single;
     const text = message.match[0];

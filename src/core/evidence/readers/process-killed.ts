@@ -5,7 +5,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|resourcelimits|reclaimactivity|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|freeswap|total_vm|resourcelimits|reclaimactivity|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -66,6 +66,9 @@ const WORDINGS: readonly string[] = [
   'Thisapphasgoneoveritsresourcelimits',
   'putonholdby\\w{1,40}duetomemoryusage\\d',
   'Tasksstate\\(memoryvaluesinpages\\)',
+  // Its account of the machine's memory, of which only pieces are shown.
+  'Freeswap=0kB',
+  '\\[pid\\]uidtgidtotal_vmrss',
   'Jobhasgoneover(?:cgroup)?memorylimitof\\d',
   // services
   '(?:Mainprocessexited,code=killed,)?status=9/KILL',
@@ -256,6 +259,9 @@ export const processKilled: Reader = {
     'gone over its resource limits',
     'due to memory usage',
     'memory values in pages',
+    'free swap = 0kb',
+    'free swap  = 0kb',
+    'total_vm ',
     'over cgroup memory limit',
     'out_of_me',
     'exceeded memory limit',

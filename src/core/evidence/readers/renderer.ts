@@ -131,13 +131,15 @@ export const renderer: Reader = {
       message.size('allocated', DEVICE_MEMORY);
       message.size('peak', DEVICE_PEAK);
     }
+    // Said before anything of the scene is there.
+    const isAtStart = program.framework === 'redshift';
     return {
       kind: 'gpu_oom',
       framework: program.framework,
       backend: program.backend,
-      wording: text.slice(0, 40),
+      wording: isAtStart ? 'said' : text.slice(0, 40),
       facts: message.facts,
-      clues: [],
+      clues: isAtStart ? ['taken-at-start'] : [],
       end: message.end,
     };
   },
