@@ -138,7 +138,7 @@ const FULL_RAM =
 /** Disks and /dev/shm are full in the same words. */
 const NO_SPACE = /\bno space left on device\b/i;
 const ON_DISK =
-  /\b(?:checkpoints?|disk|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?)\b/i;
+  /\b(?:checkpoints?|disk|install packages|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?)\b/i;
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
 const BUILT =

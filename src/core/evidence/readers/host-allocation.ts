@@ -9,11 +9,11 @@ const OF_DEVICE =
   /^(?!.{0,220}(?:\bhost\b|Unable to allocate))\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
 /** Runtimes with a limit of their own below the machine's memory. */
 const OWN_LIMIT =
-  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap/i;
+  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap|pageallocation|mapsegment|0x800705aa|lockedmemory/i;
 /** Below zero, as 64 bits without a sign print it. */
-const WRAPPED = /1844674\d{13}elements/i;
-/** JavaCPP counts the memory of its process against a limit that is set. */
-const COUNTED = /physicalBytes/i;
+const WRAPPED = /1844674\d{13}(?:elements|[,)])|allocationsize0xffff/i;
+/** Counted against a limit that is set: JavaCPP its memory, Spark its results, LMDB its map. */
+const COUNTED = /physicalBytes|maxResultSize|MDB_MAP_FULL/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
 const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]/i;
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
@@ -37,6 +37,41 @@ function cluesOf(text: string): readonly Clue[] {
 const REQUESTED_JVM =
   /(?:enoughspacefor|failedto(?:map|allocate)|Tryingtoallocate:|len=)(?<size>\d{1,18})(?<size_unit>KB|bytes|B)?/i;
 const REQUESTED_PINNED = /(?:memoryof|allocate)(?<size>\d{1,18})bytes/i;
+
+/** What the C library says of errno 12 in the languages of systems, without white space. */
+const NO_MEMORY_ELSEWHERE: readonly string[] = [
+  'Невозможно выделить память',
+  'Не удаётся выделить память',
+  "Impossible d'allouer de la mémoire",
+  'Impossible d’allouer de la mémoire',
+  'メモリを確保できません',
+  '无法分配内存',
+  '無法配置記憶體',
+  '메모리를 할당할 수 없습니다',
+  'No se pudo asignar memoria',
+  'No se puede asignar memoria',
+  'Nicht genügend Hauptspeicher verfügbar',
+  'Kann Speicher nicht allozieren',
+  'Impossibile allocare memoria',
+  'Não foi possível alocar memória',
+];
+/** What R says of a vector that it cannot make. */
+const NO_VECTOR_ELSEWHERE: readonly string[] = [
+  'kann Vektor der Größe',
+  "impossible d'allouer un vecteur",
+  'no se puede ubicar un vector',
+];
+
+const squeezed = (texts: readonly string[]): string =>
+  texts.map((text) => text.replaceAll(' ', '')).join('|');
+
+const KNOWN =
+  /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory(?::cannotallocate\d{1,18}-byteblock)?|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,20}(?:,flags:\w{1,8})?\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemoryto(?:safely)?train(?:model|[A-Z])|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted|Allocate:Nospaceleft|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)allocate?\d{1,20}elementsofsize\d|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed|pageallocationfailure:order:\d{1,2}|failedtomapsegmentfromsharedobject|systemhasrunoutofapplicationmemory|Wsl\/\S{0,60}?0x800705aa|allocatesomelockedmemory|isbiggerthanspark\.driver\.maxResultSize|MDB_MAP_FULL|requestedallocationsize0x[0-9a-f]{8,16}\S{0,120}?exceedsmaximumsupportedsize|compilerisoutofheapspace|memoryallocationfailedforrawdatachunk/;
+
+const ANCHOR = new RegExp(
+  `${KNOWN.source}|(?:fork:|\\[Errno12\\])(?:${squeezed(NO_MEMORY_ELSEWHERE)})|(?:${squeezed(NO_VECTOR_ELSEWHERE)})`,
+  'gi',
+);
 
 export const hostAllocation: Reader = {
   id: 'host-allocation',
@@ -126,6 +161,21 @@ export const hostAllocation: Reader = {
     'memory to train ',
     'to avoid oom error',
     'cache resources exhausted',
+    'page allocation failure',
+    'failed to map segment',
+    'run out of application memory',
+    '0x800705aa',
+    'some locked memory',
+    'spark.driver.maxresultsize',
+    'mdb_map_full',
+    'exceeds maximum supported size',
+    'compiler is out of heap',
+    'for raw data chunk',
+    'bash: fork: ',
+    '[errno 12] ',
+    'kann vektor der gr',
+    'allouer un vecteur',
+    'ubicar un vector',
     'allocate: no space left',
     'call to lua api',
     'complete replay buffer',
@@ -137,8 +187,7 @@ export const hostAllocation: Reader = {
     'system memory ',
     'for suffix_array',
   ],
-  anchor:
-    /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory:cannotallocate\d{1,18}-byteblock|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,19}\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemoryto(?:safely)?train(?:model|[A-Z])|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted|Allocate:Nospaceleft|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)allocate?\d{1,20}elementsofsize\d|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed/gi,
+  anchor: ANCHOR,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading | undefined {
@@ -147,6 +196,8 @@ export const hostAllocation: Reader = {
       const { facts, end } = message;
       return { kind: 'gpu_oom', framework: 'cuda', backend: 'cuda', facts, clues: [], end };
     }
+    // The parser of old Pythons ran out of its own stack.
+    if (/s_push:parserstackoverflow$/.test(message.preceding(80))) return undefined;
     // Source code and advice name the same classes and calls.
     if (isAdvice(message) || /\b(?:catch|except)\s?\($/.test(message.lead)) return undefined;
     message.size('requested', REQUESTED) ??

@@ -36,6 +36,7 @@ export const sharedMemory: Reader = {
     'shared memory key',
     'current shm size of',
     'resize shared memory',
+    'usage of emptydir volume',
     'sigbus, bus error',
     'exits with return -7',
     'return code=-7',
@@ -47,7 +48,7 @@ export const sharedMemory: Reader = {
     'signals.sigbus',
   ],
   anchor:
-    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|exitcode135(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|UsageofEmptyDirvolume"(?:d?shm|shared-?memory)"exceedsthelimit|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|exitcode135(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
