@@ -560,8 +560,10 @@ export function usualCauses(c: Case): readonly string[] {
   // Buffers are counted; what is never freed reaches the count as a cap does.
   if (c.kind === 'look_alike' && c.wording === 'resource-limit')
     return ['growth-over-steps', 'memory-cap'];
-  if (c.kind === 'look_alike' && c.format === 'vulkan' && c.wording === 'lost')
+  if (c.kind === 'look_alike' && ['vulkan', 'webgpu'].includes(c.format) && c.wording === 'lost')
     return ['activations-too-large'];
+  if (c.kind === 'look_alike' && c.wording === 'lost-context')
+    return ['growth-over-steps', 'activations-too-large'];
   // An engine that compared what was free before and after: somebody took or gave back memory meanwhile.
   if (c.kind === 'look_alike' && c.format === 'vllm')
     return ['neighbour-process', 'growth-over-steps', 'engine-reservation-too-high'];

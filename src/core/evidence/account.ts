@@ -313,7 +313,7 @@ const sizeIn = (match: RegExpExecArray | null): number => {
 const ABSURD = 2 ** 44;
 /** What libraries say of a size that has no meaning. */
 const OVERFLOWED =
-  /storage size calculation overflowed|\bsize overflow\b|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
+  /storage size calculation overflowed|\bencountered length_error\b|\bsize overflow\b|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
 const ASKED = /allocat|malloc|request|ask|tried|trying|tries|\bneed|requir|want/i;
 
 function isAbsurdSize(text: string): boolean {
@@ -421,6 +421,8 @@ const UNEXPLAINED =
   /\bsegmentation fault\b|\bcore dumped\b|\bGGML_ASSERT\b|\bggml_backend_\w{3,40} failed\b|\bSee (?:root cause|stack trace) (?:above|for)|\bdue to resource limitations\b|\bexit(?:ed)? (?:status|code)\b.{0,12}\b(?:[1-9]|-\d)|\bkernel (?:appears to have )?died\b/i;
 
 const RULES: readonly Rule[] = [
+  // Engines that serve: what they keep of the requests is full.
+  { topic: 'long-context', isTold: (text) => /\bnot enough KV cache space\b/i.test(text) },
   { topic: 'absurd-size', isTold: isAbsurdSize },
   { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
   {
@@ -440,8 +442,17 @@ const RULES: readonly Rule[] = [
   },
   {
     topic: 'reservation',
-    isTold: (text) => /\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory/i.test(text),
+    isTold: (text) =>
+      /\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory|\bcurrent GPU free memory is .{1,20} for this image diffusion/i.test(
+        text,
+      ),
   },
+  // DeepSpeed: the allocator had to give its cache back within a step.
+  {
+    topic: 'large-work',
+    isTold: (text) => /\ballocator cache flushes since last step\b/.test(text),
+  },
+  { topic: 'others', isTold: (text) => /\bCUDA anomaly detected\b/.test(text) },
   { topic: 'cap', isTold: (text) => LARGEST_BUFFER.test(text) && LIMITING.test(text) },
   {
     topic: 'cap',

@@ -42,8 +42,12 @@ export const deviceRemoved: Cause = {
   assess(c): Assessment | undefined {
     if (!c.has('device-removed')) return undefined;
     return {
+      // A page that keeps what it made loses its context as well as one whose driver gave up;
       // ncnn loses a device for tiles that take too long as often as for a fault.
-      strength: c.kind === 'look_alike' && c.format !== 'vulkan' ? 'likely' : 'possible',
+      strength:
+        c.kind === 'look_alike' && c.format !== 'vulkan' && c.wording !== 'lost-context'
+          ? 'likely'
+          : 'possible',
       because: [say(TEXTS, 'message')],
       against: [],
       weight: 9,

@@ -193,7 +193,7 @@ export const modelDoesNotFit: Cause = {
 };
 
 /** Of what is free, from here on no closing of other programs makes room for it. */
-const FAR_BEYOND = 1.5;
+const FAR_BEYOND = 3;
 
 /** Programs that compare a model with the machine before they load it, and say both figures. */
 function beyondMachine(c: Case): Assessment | undefined {

@@ -42,9 +42,15 @@ export const applicationOom: Reader = {
     'cuda oom',
     'of memmory',
     'due to a lack of memory',
+    'insufficient gpu memory. falling',
+    'gpu stitching failed',
+    'failed, trying batch size',
+    'negligible gpu memory',
+    'got an oom, unloading',
+    'gpu loading failed',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?<![A-Za-z])(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|Predictionwith\w{1,40}=TruefailedduetoinsufficientGPUmemory|GPUstitchingfailed,attemptingonCPU|Batchsize\d{1,7}failed,tryingbatchsize|NoornegligibleGPUmemoryavailablefor|GotanOOM,unloadingallloadedmodels|GPUloadingfailed\(outofVRAM\?\)|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
@@ -67,7 +73,8 @@ export const applicationOom: Reader = {
       backend: 'cuda',
       ...(text.startsWith('torch') && { exception: text }),
       facts: message.facts,
-      ...(/^Prediction/i.test(text) && { phase: 'eval' as const }),
+      ...(/^Prediction|stitching/i.test(text) && { phase: 'eval' as const }),
+      ...(/^GPUloading/i.test(text) && { phase: 'load' as const }),
       clues: ['first-line-only'],
       end: message.end,
       ...(index !== undefined && { device: Number(index) }),

@@ -32,26 +32,28 @@ export const caffe: Reader = {
     '== cudasuccess',
     '== hipsuccess',
     'in safe_reserve:',
+    'host allocation of size',
     '_gpu.cu:',
     '_gpu.cc:',
     '_gpu.cu]',
     '_gpu.cc]',
   ],
   anchor:
-    /(?:Checkfailed:)?(?:error|status|e)==cudaSuccess\(2vs\.0\):?outofmemory|(?:Checkfailed:)?(?:error|status|e)==hipSuccess\((?:2|1002)vs\.0\):?(?:hipErrorMemoryAllocation|outofmemory)|Outofmemoryinsafe_reserve:\d{1,18}>\d{1,18}\+\d{1,18}|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}:outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}\]error==cudaSuccess\.2vs0/gi,
+    /(?:Checkfailed:)?(?:error|status|e)==cudaSuccess\(2vs\.0\):?outofmemory|(?:Checkfailed:)?(?:error|status|e)==hipSuccess\((?:2|1002)vs\.0\):?(?:hipErrorMemoryAllocation|outofmemory)|hostallocationofsize\d{1,18}failed|Outofmemoryinsafe_reserve:\d{1,18}>\d{1,18}\+\d{1,18}|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}:outofmemory|(?:context|event|operator)_gpu\.c[cu]:\d{1,5}\]error==cudaSuccess\.2vs0/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const is2 = /_gpu\.c/i.test(message.match[0]);
     // NVIDIA's branch reserves the scratch that the search for algorithms chose.
     const isScratch = /safe_reserve/i.test(message.match[0]);
-    message.size('requested', /safe_reserve:(?<size>\d{1,18})>/i);
+    const isHost = /^hostallocation/i.test(message.match[0]);
+    message.size('requested', /(?:safe_reserve:|ofsize)(?<size>\d{1,18})/i);
     return {
-      kind: 'gpu_oom',
+      kind: isHost ? 'host_oom' : 'gpu_oom',
       framework: is2 ? 'caffe2' : 'caffe',
-      backend: /hip/i.test(message.match[0]) ? 'hip' : 'cuda',
+      backend: isHost ? 'cpu' : /hip/i.test(message.match[0]) ? 'hip' : 'cuda',
       wording: is2 ? 'caffe2' : 'caffe',
       facts: message.facts,
-      clues: isScratch ? ['library-workspace'] : [],
+      clues: isHost ? ['host-allocator'] : isScratch ? ['library-workspace'] : [],
       end: message.end,
     };
   },

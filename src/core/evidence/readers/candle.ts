@@ -32,15 +32,15 @@ export const candle: Reader = {
     },
   },
   sources: ['cudarc@0.13:src/driver/result.rs', 'candle@0.8:candle-core/src/cuda_backend/error.rs'],
-  needles: ['drivererror('],
+  needles: ['drivererror(', 'create metal resource'],
   anchor:
-    /(?:DriverError|CudaError|Cuda|Cudarc|Cublas|CublasError)\((?:DriverError\()?(?:CUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED)(?:,"outofmemory")?\)/gi,
+    /(?:DriverError|CudaError|Cuda|Cudarc|Cublas|CublasError)\((?:DriverError\()?(?:CUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED)(?:,"outofmemory")?\)|FailedtocreatemetalresourceBuffer|Failedtocreatemetalresource:Buffer/gi,
   read(message): Reading {
     const isLibrary = /CUBLAS/i.test(message.match[0]);
     return {
       kind: 'gpu_oom',
       framework: frameworkOf(message),
-      backend: 'cuda',
+      backend: /metal/i.test(message.match[0]) ? 'metal' : 'cuda',
       facts: message.facts,
       clues: isLibrary ? ['library-workspace'] : [],
       end: message.match[0].length,

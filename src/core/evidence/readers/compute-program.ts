@@ -172,6 +172,10 @@ const PROGRAMS: readonly Program[] = [
     framework: 'tiny-cuda-nn',
     pattern: /(?:tiny-cuda-nn|tinycudann)[^\u0001]{0,200}?failed(?:witherror)?:?outofmemor/i,
   },
+  {
+    framework: 'spconv',
+    pattern: /\[Exception\|(?:implicit_gemm|native_pair|indice_conv)\w{0,12}\]feat=/i,
+  },
   { framework: 'spconv', pattern: /cuda(?:execution)?failedwitherror2(?!\d)(?:outofmemory)?/i },
   {
     // Layers that share a card between containers count for it, and refuse in its place.
@@ -226,6 +230,22 @@ const PROGRAMS: readonly Program[] = [
       });
       message.size('total', /\+(?<size>\d{1,9})(?<size_unit>M)\(GPU\)/i);
     },
+  },
+  // A kernel's own heap, which a setting makes larger.
+  {
+    framework: 'julia',
+    pattern: /OutofdynamicGPUmemory\(tryingtoallocate\d{1,18}bytes\)/i,
+    clues: ['arena-limit'],
+    kind: () => 'look_alike',
+  },
+  { framework: 'nd4j', pattern: /\[DEVICE\]allocationfailed;Errorcode:\[2\]/i },
+  { framework: 'spark-rapids', pattern: /Gpu(?:SplitAnd)?RetryOOM:GPUOutOfMemory/i },
+  { framework: 'jittor', pattern: /GPUmemoryisoverflow,pleasereduceyour/i },
+  {
+    framework: 'kaldi',
+    pattern: /FailedtocreateCUDAcontext,nomoreunusedGPUs/i,
+    wording: 'said',
+    clues: ['taken-at-start'],
   },
   { framework: 'nnabla', pattern: /Failedtoallocate\.Freeingmemorycacheandretrying/i },
   {
@@ -313,6 +333,12 @@ export const computeProgram: Reader = {
     'initializing fft: 2',
     'pxgdynamicsmemoryconfig',
     'bytes of device memory',
+    '[exception|',
+    'out of dynamic gpu',
+    '[device] allocation failed',
+    'retryoom: gpu outofmemory',
+    'gpu memory is overflow',
+    'no more unused gpus',
     'streaming pool over',
     'ting array ',
     'zing array ',

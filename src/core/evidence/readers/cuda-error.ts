@@ -75,7 +75,8 @@ export const cudaError: Reader = {
     if (PINNED.test(message.before + head.slice(0, 200))) clues.push('pinned-memory');
     const backend: Backend = /hip|^HSA/i.test(message.match[0]) ? 'hip' : 'cuda';
     const isOfDevice =
-      DEVICE_CALL.test(message.match[0]) || DEVICE_CALL.test(lastLineOf(message.lead));
+      DEVICE_CALL.test(message.text.slice(0, message.match[0].length + 12)) ||
+      DEVICE_CALL.test(lastLineOf(message.lead));
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       ...(isOfDevice && !isHost && { wording: 'device-call' }),

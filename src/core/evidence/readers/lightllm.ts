@@ -18,9 +18,25 @@ export const lightllm: Reader = {
     },
   },
   sources: ['lightllm@main:lightllm/common/basemodel/basemodel.py'],
-  needles: ['max len infer fail', 'max_len infer fail'],
-  anchor: /checkmax_?leninferfail/gi,
+  needles: [
+    'max len infer fail',
+    'max_len infer fail',
+    'max_len_infer fail',
+    'no enough cache need_size',
+  ],
+  anchor: /checkmax_?len_?inferfail|noenoughcacheneed_size/gi,
   read(message): Reading {
+    if (/^noenough/i.test(message.match[0])) {
+      return {
+        kind: 'gpu_oom',
+        framework: 'lightllm',
+        backend: 'cuda',
+        facts: message.facts,
+        clues: ['kv-cache', 'only-a-warning'],
+        phase: 'generate',
+        end: message.end,
+      };
+    }
     return {
       kind: 'gpu_oom',
       framework: 'lightllm',

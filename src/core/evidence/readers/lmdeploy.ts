@@ -56,7 +56,7 @@ export const lmdeploy: Reader = {
   ],
   needles: ['cuda runtime error: out of', 'no enough gpu memory', 'no enough blocks'],
   anchor:
-    /\[(?:TM|FT)\]\[(?:ERROR|FATAL)\][^\u0001]{0,80}?CUDAruntimeerror:outofmemory|CUDAruntimeerror:outofmemory(?=\S{0,160}?(?:turbomind|lmdeploy|fastertransformer))|Noenoughgpumemoryfor(?:runtime|kvcache|statecache)|Noenoughblocks\.(?=\S{0,60}?Assertionfail)/gi,
+    /\[(?:TM|FT)\]\[(?:ERROR|FATAL)\][^\u0001]{0,80}?CUDAruntimeerror:outofmemory|CUDAruntimeerror:outofmemory(?=\S{0,160}?(?:turbomind|lmdeploy|fastertransformer))|Noenoughgpumemoryfor(?:runtime|kvcache|statecache)|Noenoughblocksfor`session_len`|Noenoughblocks\.(?=\S{0,60}?Assertionfail)/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const start = message.match[0];

@@ -59,6 +59,7 @@ export const neuron: Reader = {
   needles: [
     'failed to alloc device',
     'failed to alloc host',
+    'tdrv:log_dev_mem',
     'current utilization:',
     'bytes on device for',
     'nrt_resource',
@@ -67,7 +68,7 @@ export const neuron: Reader = {
     'nrt_tensor_allocate',
   ],
   anchor:
-    /Failedtoalloc(?:ate)?(?:DEVICE|HOST)memory:\d{1,19}|Failedtoallocate[\d.]{1,16}[KMGT]?B\((?:alignment:[\d.]{1,12}[KMGT]?B,)?usage:[^()]{1,60}\)onND\d|Failedtoallocate\d{1,19}bytesonDEVICEfor|nrt_\w{2,40}status=4(?!\d)|status=4,?(?:message|error)=?:?"?Allocation(?:Failure|failed)|NRT_RESOURCE(?:innrt_\w{2,40})/gi,
+    /Failedtoalloc(?:ate)?(?:DEVICE|HOST)memory:\d{1,19}|Failedtoallocate[\d.]{1,16}[KMGT]?B\((?:alignment:(?:none|[\d.]{1,12}[KMGT]?B),)?usage:[^()]{1,60}\)onND\d|Failedtoallocate\d{1,19}bytesonDEVICEfor|nrt_\w{2,40}status=4(?!\d)|status=4,?(?:message|error)=?:?"?Allocation(?:Failure|failed)|NRT_RESOURCE(?:innrt_\w{2,40})/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];

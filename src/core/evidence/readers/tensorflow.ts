@@ -33,7 +33,7 @@ const CONTEXT =
   'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY|CUDAruntimeimplicitinitializationonGPU:\\d{1,3}failed\\.Status:outofmemory';
 const DIRECTML = 'DMLallocatoroutofmemory';
 const LIBRARY =
-  "could(?:n't|not)createcudnnhandle|failedtocreatecublashandle|Failedtogetconvolutionalgorithm\\.Thisisprobablybecause|Blasx?[SDHC]?GEMM(?:Batched|StridedBatched)?launchfailed|DNNlibraryinitializationfailed|Noalgorithmworked!";
+  "could(?:n't|not)createcudnnhandle|failedtocreatecublashandle|Failedtogetconvolutionalgorithm\\.Thisisprobablybecause|Blasx?[SDHC]?GEMM(?:Batched|StridedBatched)?launchfailed|DNNlibraryinitializationfailed|FailedtocallThenRnn(?:Forward|Backward)|Noalgorithmworked!";
 
 const HOST_WARNING = String.raw`Allocationof\d{1,20}exceeds\d{1,3}(?:\.\d{1,3})?%of(?:free)?systemmemory`;
 
@@ -302,6 +302,7 @@ export const tensorflow: Reader = {
     'get convolution algorithm',
     'launch failed',
     'dnn library init',
+    'call thenrnn',
     'no algorithm worked!',
     'dml allocator out of',
     'system memory',

@@ -40,9 +40,10 @@ export const tgi: Reader = {
     'not enough memory to handle',
     'not enough memory to run the model',
     'shutdown with signal 9',
+    'notenoughmemory(',
   ],
   anchor:
-    /Notenoughmemorytohandle(?=\d+(?:total|prefill)tokens|warmup)|Notenoughmemorytorunthemodel|Shardprocesswassignaledtoshutdownwithsignal9(?!\d)/gi,
+    /Notenoughmemorytohandle(?=\d+(?:total|prefill)tokens|warmup)|Notenoughmemorytorunthemodel|Backend\(NotEnoughMemory\(\d{1,9}\)\)|Shardprocesswassignaledtoshutdownwithsignal9(?!\d)/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];
@@ -58,7 +59,7 @@ export const tgi: Reader = {
       };
     }
     const head = message.text.slice(0, 300);
-    const isFull = /^Notenoughmemorytohandle\d/i.test(message.text);
+    const isFull = /^Notenoughmemorytohandle\d|^Backend/i.test(message.text);
     if (!isFull && !IS_TGI.test(message.before + head)) return undefined;
     const total = message.count('total_tokens', TOTAL_TOKENS);
     message.count('prefill_tokens', PREFILL_TOKENS);

@@ -98,7 +98,7 @@ const WORDINGS: readonly Wording[] = [
   },
   {
     name: 'no-blocks',
-    pattern: /^assert/i,
+    pattern: /^assert|^total/i,
     phase: 'kv_alloc',
     clues: ['kv-cache', 'engine-budget-too-small'],
   },
@@ -214,9 +214,10 @@ export const vllm: Reader = {
     'failed: cuda error',
     'error in memory profiling',
     'blocks > 0',
+    'blocks cannot be less',
   ],
   anchor:
-    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:total_gpu_memory\([\d.]{1,12}GiB\)xgpu_memory_utilization\S{1,240}?)?(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|(?<!maxseqlen\(\d{1,9}\),\(?)(?<![\d.])[\d.]{1,9}GiBKVcacheisneeded,whichislarger|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|assert[\w.(]{0,40}num_(?:gpu_|device_|kv_?cache_)blocks>0|Errorinmemoryprofiling\.Initialfreememory/gi,
+    /Noavailablememoryforthecacheblocks|AvailableKVcachememory:-\d|(?:total_gpu_memory\([\d.]{1,12}GiB\)xgpu_memory_utilization\S{1,240}?)?(?:modelweightstake\S{1,200}?)?memoryreservedforKVCacheis-\d|Memoryprofilingresults:total_gpu_memory=\S{1,400}?kv_cache_size=-\d|Themodel.{0,2}smaxseqlen\(\d+\)islargerthan|Toserveatleastonerequestwiththemodels?.{0,2}s?maxseqlen|(?<!maxseqlen\(\d{1,9}\),\(?)(?<![\d.])[\d.]{1,9}GiBKVcacheisneeded,whichislarger|Freememoryondevice\S{0,20}?\([\d.]{1,12}\/[\d.]{1,12}GiB\)onstartupislessthan|CUDAoutofmemoryoccurredwhenwarmingup|max_num_seqs\(\d+\)exceedsavailableMamba|#(?:GPU|cuda|NPU|XPU|HPU)blocks:\d+,#CPUblocks:\d+|Failedtoloadmodel-notenoughGPUmemory|Inputprompt\(\d+tokens\)(?:\+lookaheadslots\(\d+\))?istoolongandexceedsthecapacityofblock_manager|AbortedduetothelackofCPUswapspace|(?<!Possibly)Toolargeswapspace\.\d|CUDAError:outofmemoryat\S{0,120}?cumem_allocator\.cpp|Failed:Cudaerror\S{1,160}?'outofmemory'|totalnumberofblockscannotbelessthanzero|assert[\w.(]{0,40}num_(?:gpu_|device_|kv_?cache_)blocks>0|Errorinmemoryprofiling\.Initialfreememory/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const { text, match } = message;

@@ -9,7 +9,7 @@ const BARE = String.raw`(?<!Array)Bufferallocationfailed|GPUOutOfMemoryError|(?:
 const MAPPED = String.raw`createBufferfailed,size\(\d{1,20}\)istoolargefortheimplementationwhenmappedAtCreation`;
 const RANGE = String.raw`Failedtoexecute'createBuffer'on'GPUDevice':\S{0,120}?Valueisoutsidethe'unsignedlonglong'valuerange`;
 const LOST =
-  'DXGI_ERROR_DEVICE_(?:HUNG|REMOVED|RESET)|(?:WebGPU|GPU)device(?:was|is|hasbeen)?lost|AvalidexternalInstancereferencenolongerexists|VK_ERROR_DEVICE_LOST';
+  'DXGI_ERROR_DEVICE_(?:HUNG|REMOVED|RESET)|(?:WebGPU|GPU)device(?:was|is|hasbeen)?lost|AvalidexternalInstancereferencenolongerexists|VK_ERROR_DEVICE_LOST|CONTEXT_LOST_WEBGL';
 
 const ANCHOR = new RegExp(`${VULKAN}|${D3D}|${LIMIT}|${BARE}|${MAPPED}|${RANGE}|${LOST}`, 'gi');
 
@@ -17,7 +17,7 @@ const REQUESTED = /(?:Buffersize|Bindingsize|failed,size|Requiredlimit)\((?<size
 const MAXIMUM = /(?:limit|bindingsize|supportedlimit)\((?<size>\d{1,20})\)(?!is|of)/i;
 
 const IN_BROWSER =
-  /dawn|webgpu|DOMException|While(?:validating|calling)|GPUDevice|GPUAdapter|GPUBuffer|CheckVk|CheckHRESULT|InvalidBuffer|createBuffer|CreateBuffer|AllocateResourceHeap|web-?llm|tvmjs|onnxruntime|transformers/i;
+  /dawn|webgpu|DOMException|While(?:validating|calling)|GPUDevice|GPUAdapter|requestDevice|WEBGL|GPUBuffer|CheckVk|CheckHRESULT|InvalidBuffer|createBuffer|CreateBuffer|AllocateResourceHeap|web-?llm|tvmjs|onnxruntime|transformers/i;
 
 function frameworkOf(near: string): string {
   if (/web-?llm|tvmjs|mlc/i.test(near)) return 'web-llm';
@@ -30,7 +30,7 @@ function frameworkOf(near: string): string {
 const nearOf = (message: Message): string => message.preceding(1200) + message.text.slice(0, 1200);
 
 function cluesOf(text: string): readonly Clue[] {
-  if (/DEVICE_(?:HUNG|REMOVED|RESET|LOST)|lost$|Instancereference/i.test(text))
+  if (/DEVICE_(?:HUNG|REMOVED|RESET|LOST)|lost$|CONTEXT_LOST|Instancereference/i.test(text))
     return ['device-removed'];
   if (/unsignedlonglong/i.test(text)) return ['absurd-request'];
   return /limit|maximumbinding/i.test(text) ? ['per-buffer-limit'] : [];
@@ -80,6 +80,7 @@ export const webgpu: Reader = {
     'device lost',
     'external instance reference',
     'vk_error_device_lost',
+    'context_lost_webgl',
   ],
   anchor: ANCHOR,
   precedence: -1,
@@ -99,7 +100,13 @@ export const webgpu: Reader = {
       kind: isOther ? 'look_alike' : isHost ? 'host_oom' : 'gpu_oom',
       framework: frameworkOf(near),
       backend: isHost ? 'cpu' : 'webgpu',
-      wording: isOther ? 'lost' : clues.includes('per-buffer-limit') ? 'limit' : 'memory',
+      wording: /CONTEXT_LOST/.test(text)
+        ? 'lost-context'
+        : isOther
+          ? 'lost'
+          : clues.includes('per-buffer-limit')
+            ? 'limit'
+            : 'memory',
       facts: message.facts,
       clues,
       end: text.length,

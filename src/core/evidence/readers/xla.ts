@@ -25,7 +25,7 @@ const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
 const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
 /** The compiler computed again what it could and is still above what the device has. */
 const ABOVE_LIMIT = 'Can.?treducememoryusebelow[^\\u0001;]{1,60}?byrematerialization;onlyreducedto';
-const GRAPH = 'CUDAdriverranoutofmemorytryingtoinstantiateCUDAgraph';
+const GRAPH = '(?:CUDAdriver|Underlyingbackend)ranoutofmemorytryingtoinstantiate(?:CUDA)?graph';
 const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERROR_OUT_OF_MEMORY';
 
 const ANCHOR = new RegExp(
@@ -153,6 +153,7 @@ export const xla: Reader = {
     'bytes for new constant',
     'by rematerialization; only',
     'to instantiate cuda graph',
+    'to instantiate graph',
     'bufferassignment stats',
     'peak buffers:',
     'xla label:',
@@ -199,7 +200,7 @@ export const xla: Reader = {
       end: message.end,
       ...(device !== undefined && !isHost && { device }),
       ...(exception !== undefined && { exception }),
-      ...(/CUDAgraph$/i.test(text) && { phase: 'capture' as const }),
+      ...(/instantiate(?:CUDA)?graph$/i.test(text) && { phase: 'capture' as const }),
       ...(isBackward(message.text)
         ? { phase: 'backward' as const }
         : isForward(message.text) && { phase: 'forward' as const }),
