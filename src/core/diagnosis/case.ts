@@ -329,7 +329,9 @@ function isOfTorch({ format, reading, frameworks, frames }: Failure): boolean {
   // Torch for Lua speaks in the same words and has none of what came later.
   if (format === 'torch-thc' && frameworks.includes('torch7')) return false;
   if (format.startsWith('torch-') || frameworks.includes('pytorch')) return true;
-  if (frames.length === 0 && NATIVE.some((name) => frameworks.includes(name))) return false;
+  const isPython =
+    frames.length > 0 || reading.exception !== undefined || reading.clues.includes('asynchronous');
+  if (!isPython && NATIVE.some((name) => frameworks.includes(name))) return false;
   if (reading.framework === 'pytorch') return true;
   if (PROGRAMS.includes(format)) return EXTENSIONS.includes(reading.framework);
   return !TORCH_FREE.test(reading.framework);

@@ -42,6 +42,15 @@ const QUIET: readonly string[] = [
   '// throws System.OutOfMemoryException: when full',
   'vmaCreateBuffer failed with error -2 appears when the heap is full; see the FAQ.',
   'fold 2 training\nTraceback (most recent call last):',
+  'SysRq : Show Memory\nMem-Info:\nFree swap  = 0kB\nTotal swap = 0kB',
+  'worker exited with exit code 135',
+  "OSError: [Errno 28] No space left on device: '/data/out/results.csv'",
+  'LogRenderer: Warning: texture streaming pool over 212.3 MiB budget\nFPS 60',
+  'Training complete, accuracy 0.93\nSaved model checkpoint to out\nDone.\nEpoch 3:  99%|█████████▉| 780/781 [01:10<00:00, 11.1it/s]',
+  'INFO cache resources exhausted; flushing to disk',
+  '    assert num_gpu_blocks > 0, "no blocks"',
+  'libx.so: failed to map segment from shared object: Operation not permitted',
+  "UserWarning: CUDA initialization: No CUDA GPUs are available\nTraceback (most recent call last):\n  File \"a.py\", line 4, in <module>\n    cfg['lr']\nKeyError: 'lr'",
 ];
 
 /** The words alone are worth a possibility, and no failure. */
@@ -53,6 +62,14 @@ const NO_FAILURE: readonly string[] = [
   'Loading [====>....] 45% Enemies: 7. Killed',
   'FAILED by user; Task exited with return code Negsignal.SIGKILL',
   'expected_exit_code -9',
+];
+
+/** A line beside it says another thing, and the kill stays one. */
+const KILLED: readonly string[] = [
+  'failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected\nEpoch 1/3\nKilled',
+  '$ python clean.py --fix\nKilled',
+  'JOB 88123 ON node12 CANCELLED AT 2022-11-03T04:12:55 DUE TO TIME LIMIT ***\nslurmstepd: requeued\nEpoch 1\n./run.sh: line 17: 30122 Killed                  python train.py',
+  '[CRITICAL] WORKER TIMEOUT (pid:4123)\n[INFO] Booting worker with pid: 4130\n[ERROR] Worker (pid:4130) was sent SIGKILL! Perhaps out of memory?',
 ];
 
 /** What stands beside the words does not deny them. */
@@ -84,5 +101,17 @@ describe('words of failures where nothing failed', () => {
   });
   test.each(NO_FAILURE)('%s', async (text) => {
     expect((await diagnoseText(text)).verdict).toBe('none');
+  });
+
+  test.each(KILLED)('a kill beside other lines: %s', async (text) => {
+    const { verdict, incidents } = await diagnoseText(text);
+    expect([verdict, incidents[0]?.causes[0]?.strength]).toEqual(['host_oom', 'likely']);
+  });
+
+  test('a fault in one process says nothing of another', async () => {
+    const { incidents } = await diagnoseText(
+      '[rank0]: RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n[rank1]: RuntimeError: CUDA error: device-side assert triggered',
+    );
+    expect(incidents.map(({ kind }) => kind)).toEqual(['gpu_oom', 'look_alike']);
   });
 });

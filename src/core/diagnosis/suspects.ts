@@ -200,7 +200,7 @@ const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'neighbour-p
 
 /** A card of which so much is in use has somebody on it. */
 const MUCH_IN_USE = 0.5;
-/** From here the kernel ends somebody. */
+/** From here on little is missing until the kernel ends somebody. */
 const FULL_HOST = 90;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;

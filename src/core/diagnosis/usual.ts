@@ -564,6 +564,9 @@ export function usualCauses(c: Case): readonly string[] {
     return ['activations-too-large'];
   if (c.kind === 'look_alike' && c.wording === 'lost-context')
     return ['growth-over-steps', 'activations-too-large'];
+  // A buffer of a size that is set, which the message names.
+  if (c.kind === 'look_alike' && c.wording === 'scene-buffer')
+    return ['engine-reservation-too-low'];
   // An engine that compared what was free before and after: somebody took or gave back memory meanwhile.
   if (c.kind === 'look_alike' && c.format === 'vllm')
     return ['neighbour-process', 'growth-over-steps', 'engine-reservation-too-high'];
@@ -585,26 +588,29 @@ export function usualCauses(c: Case): readonly string[] {
   }
   if (c.kind === 'host_oom' && c.format === 'opencl')
     return ['broken-install', 'neighbour-process'];
-  // One allocation that is large for the machine: nothing yet, and often the last word before a kill.
-  if (c.kind === 'look_alike' && c.wording === 'host-warning') return ['host-ram-exhausted'];
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];
   // A tensor of TensorFlow with its shape: what was to be computed.
   if (c.kind === 'host_oom' && c.format === 'tensorflow' && c.tensor !== undefined)
     return ['activations-too-large', 'model-does-not-fit'];
   // The kernel counts maps; a file for each tensor reaches its limit with memory to spare.
-  if (c.kind === 'host_oom' && c.has('mapping') && (c.amounts.requested?.high ?? TINY) < TINY / 4)
+  if (
+    c.kind === 'host_oom' &&
+    c.has('mapping') &&
+    (c.amounts.requested?.high ?? Number.POSITIVE_INFINITY) < TINY / 4
+  )
     return ['session-limit'];
   if (
     c.kind === 'host_oom' &&
     c.format === 'host-allocation' &&
-    (c.amounts.requested?.high ?? SMALLEST_CARD) < TINY / 4
+    (c.amounts.requested?.high ?? Number.POSITIVE_INFINITY) < TINY / 4
   )
     return ['growth-over-steps'];
   // A graph's node that could not get its output: what it was to hold is work.
   if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
     return ['activations-too-large'];
-  if (c.kind === 'host_oom' && c.wording === 'own-limit') return ['memory-cap', 'corrupt-size'];
+  if (c.kind === 'host_oom' && c.wording === 'own-limit')
+    return c.amounts.requested === undefined ? ['memory-cap'] : ['memory-cap', 'corrupt-size'];
   if (c.kind === 'host_oom' && c.wording === 'counted') return ['host-ram-exhausted'];
   // JavaCPP ends at a limit of its own, twice the heap unless it is set.
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];

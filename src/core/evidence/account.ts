@@ -69,6 +69,8 @@ interface Whole {
   readonly isKilledOtherwise: boolean;
   /** Files that are kept are spoken of. */
   readonly isOnDisk: boolean;
+  /** Processes that pass each other data are spoken of. */
+  readonly isOfWorkers: boolean;
   /** The size of the input is spoken of, and it is no text. */
   readonly isSized: boolean;
   readonly isQuantized: boolean;
@@ -278,6 +280,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isReserving: RESERVING_ENGINES.test(text),
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
     isOnDisk: ON_DISK.test(text),
+    isOfWorkers: /\bshm\b|shared memory|\bIPC\b|\bworkers?\b|multiprocessing|semaphore/i.test(text),
     isSized: NOT_OF_TOKENS.test(text),
     isQuantized:
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(
@@ -475,7 +478,11 @@ const RULES: readonly Rule[] = [
     isTold: (text, { isShort }) =>
       COMMIT.test(text) && !TRIED.test(text) && (isShort || /too small|太小|мал/i.test(text)),
   },
-  { topic: 'full-segment', isTold: (text, { isOnDisk }) => NO_SPACE.test(text) && !isOnDisk },
+  {
+    topic: 'full-segment',
+    isTold: (text, { isOnDisk, isOfWorkers }) =>
+      NO_SPACE.test(text) && !isOnDisk && (isOfWorkers || !/['"\\/]\w|\bwrit/.test(text)),
+  },
   { topic: 'host-ram', isTold: (text) => isOfRam(text) },
   {
     topic: 'host-ram',

@@ -13,7 +13,7 @@ import { groupFailures, type Repeated } from './group.ts';
 import { phaseOfFrames } from './phase-of.ts';
 import { withRaised } from './raised.ts';
 import { readWindow } from './read.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, Reading } from './reader.ts';
 import { NeedleScanner } from './scan/needles.ts';
 import { Occurring } from './scan/occurring.ts';
 import { type ScannedStream, type Scanning, type Window, WindowCollector } from './scan/windows.ts';
@@ -207,8 +207,9 @@ export async function gather(
     const ending = brokenOffIn(tail, source.name);
     brokenOff = ending ?? brokenOff;
     // What was raised before a traceback that is cut is not what ended the program.
-    if (ending?.innermost !== undefined) lastError = undefined;
-    else lastError = lastErrorOf(tail, source.name) ?? lastError;
+    if (ending?.innermost === undefined) {
+      lastError = lastErrorOf(tail, source.name) ?? lastError;
+    }
     for (const framework of frameworksIn(tail)) frameworks.add(framework);
   }
   if (leftOut > 0) {
@@ -330,6 +331,10 @@ function mentionNote({ number, text }: Line, source: string): Note {
   };
 }
 
+/** What may stand in a log that ends in a kill. */
+const isLess = ({ kind, clues }: Reading): boolean =>
+  kind === 'look_alike' || clues.includes('only-a-warning');
+
 function failuresOf(
   scanned: ScannedStream,
   source: string,
@@ -348,7 +353,7 @@ function failuresOf(
   }
   const found = [...read.values()];
   // A last word without a line feed after it is no needle: "Killed".
-  if (found.every(({ reading }) => reading.clues.includes('only-a-warning'))) {
+  if (found.every(({ reading }) => isLess(reading))) {
     found.push(...readWindow(scanned.tail, source, readers.filter(hasOnlyLine).map(lineOnly)));
   }
   const brokenOff = found.length === 0 && brokenOffIn(linesOfWindow(scanned.tail), source);
@@ -638,7 +643,8 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   if (said.length < LAST_LINES && !isBar) return undefined;
   if (end.some((text) => ERROR.test(text) || WRITTEN.test(text))) return undefined;
   // A bar that is done stands above one that is not.
-  if (end.slice(isBar ? -1 : -LAST_LINES).some((text) => ENDED.test(text))) return undefined;
+  const isOver = (text: string): boolean => ENDED.test(text) && !(isBar && /100%\|/.test(text));
+  if (end.slice(-LAST_LINES).some(isOver)) return undefined;
   if (!end.some((text) => COMPUTES.test(text))) return undefined;
   const signs = signsOfLines(said.slice(-LOOKED_THROUGH));
   return { phase: 'unknown', signs, at: { source, line: last.number }, ends: 'running' };

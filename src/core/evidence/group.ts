@@ -40,6 +40,8 @@ function isSameEvent(a: Failure, b: Failure): boolean {
   if (a.where.rank !== undefined && b.where.rank !== undefined && a.where.rank !== b.where.rank)
     return false;
   if (a.reading.kind !== b.reading.kind) return false;
+  // What one program only warned of is not what another one failed of.
+  if (a.format !== b.format && isWarning(a) !== isWarning(b)) return false;
   // In a report of several messages a warning is an event of its own.
   const isReport = a.reading.reportLines !== undefined || b.reading.reportLines !== undefined;
   if (isReport && a.format === b.format && isWarning(a) !== isWarning(b)) return false;
@@ -190,16 +192,24 @@ function withConsequences(failures: readonly Failure[]): Failure[] {
       next++;
     }
     const isNear = (other: Failure | undefined, before: number, after: number): boolean => {
+      // A fault in one process breaks no context of another.
       if (other === undefined || other.where.source !== where.source) return false;
+      if (other.where.rank !== where.rank || other.where.pid !== where.pid) return false;
       const lines = (where.line ?? 0) - (other.where.line ?? 0);
       return lines >= -before && lines <= after;
     };
-    const isOfFault = isNear(fault, 0, AFTERMATH) || isNear(faults[next], SHORTLY_BEFORE, 0);
+    const isBefore = !isNear(fault, 0, AFTERMATH) && isNear(faults[next], SHORTLY_BEFORE, 0);
+    const isOfFault = isBefore || isNear(fault, 0, AFTERMATH);
     if (!isOfFault || reading.facts.length > 0 || !reading.clues.includes('library-workspace'))
       return failure;
     return {
       ...failure,
-      reading: { ...reading, kind: 'look_alike', clues: [...reading.clues, 'kernel-fault'] },
+      reading: {
+        ...reading,
+        kind: 'look_alike',
+        clues: [...reading.clues, 'kernel-fault'],
+        ...(isBefore && { wording: 'fault-after' }),
+      },
     };
   });
 }

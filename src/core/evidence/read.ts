@@ -227,7 +227,7 @@ function exceptionIn(lead: string): string | undefined {
 }
 
 /** Lines above a line of its own that its reader sees. */
-const LINES_ABOVE = 3;
+const LINES_ABOVE = 1;
 
 function lineWise(
   reader: Reader,
@@ -242,9 +242,10 @@ function lineWise(
     if (match === null) continue;
     // What stands right above it can say why.
     const above = lines.slice(Math.max(0, at - LINES_ABOVE), at);
-    const [own, whole] = [squeeze([line]), squeeze([...above, line])];
-    const start = whole.text.length - own.text.length;
-    const reading = reader.read(new Message(whole, start, whole.text.length, match, source));
+    const own = squeeze([line]);
+    const reading = reader.read(
+      new Message(own, 0, own.text.length, match, source, squeeze(above).text),
+    );
     // A line of its own has no place in the squeezed text; the line number keeps the order.
     if (reading !== undefined)
       found.push({

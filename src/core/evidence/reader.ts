@@ -185,6 +185,8 @@ export class Message {
   /** What stands in front of the anchor, squeezed, at most 200 characters. */
   readonly before: string;
   readonly match: RegExpExecArray;
+  /** Of a reading of single lines: the line above, squeezed. */
+  readonly above: string;
   private readonly squeezed: Squeezed;
   private readonly start: number;
   private readonly source: string;
@@ -198,7 +200,9 @@ export class Message {
     end: number,
     match: RegExpExecArray,
     source: string,
+    above = '',
   ) {
+    this.above = above;
     this.squeezed = squeezed;
     this.start = start;
     this.text = squeezed.text.slice(start, end);

@@ -398,7 +398,11 @@ const FRAME_RULES: readonly FrameRule[] = [
     code: /\b\w+\.append\(\s*(?:self\.)?(?:model|net|encoder|backbone|extractor|network)\w{0,12}\(|\b\w+\.append\(\s*(?:loss|output|pred|logit|out|feature|hidden|score|result|y)\w*\s*\)|\b(?:total|running|epoch|sum|avg|train|all)_?loss(?:es)?\s*\+=\s*(?!.*(?:\.item\(\)|\.detach\(\)|float\()).*loss/i,
   },
   // Failed where it is added: the graphs of all steps so far hang on the sum.
-  { sign: 'sum-of-losses', deepest: 1, code: /^\w{0,20}loss\w{0,12} ?\+= ?\w{0,20}loss\w{0,12}$/i },
+  {
+    sign: 'sum-of-losses',
+    deepest: 1,
+    code: /^(?:\w+\.)?\w{0,12}(?:total|running|epoch|sum|avg|train|all|mean|cum)\w{0,8}loss\w{0,4} ?\+= ?\w{0,20}loss\w{0,12}$/i,
+  },
   { sign: 'kept-graph', code: /retain_graph\s*=\s*True|create_graph\s*=\s*True/ },
   // One process that builds model after model: trials of a search, folds.
   {

@@ -61,7 +61,7 @@ const MUCH = 16 * 2 ** 30;
 /** Above any card that is sold. */
 const LARGEST_CARD = 400 * 2 ** 30;
 /** More than the memory of machines that one meets; matrices over all pairs reach it too. */
-const VAST = 2 ** 40;
+const VAST = 2 ** 41;
 
 export const corruptSize: Cause = {
   id: 'corrupt-size',

@@ -2,7 +2,7 @@
 
 import { add, bound, ZERO } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { type Case, hasStepped, isCrumb, isShortage, mayTrain, share } from '../case.ts';
+import { type Case, hasStepped, isShortage, mayTrain, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 import { allocatedSeries, growthIn, isFlat } from '../series.ts';
@@ -149,8 +149,7 @@ export const growthOverSteps: Cause = {
     if (c.step !== undefined && c.step > 0) because.push(say(TEXTS, 'late', { step: c.step }));
     const isLarge = share(c.amounts.requested, c.amounts.total) >= LARGE;
     // The very line that keeps it, or a graph kept on purpose where crumbs are refused.
-    const isAtIt =
-      c.shows('sum-of-losses') !== undefined || (graph !== undefined && isCrumb(c.amounts));
+    const isAtIt = c.shows('sum-of-losses') !== undefined;
     const isTold =
       [outputs, graph, growing, switched].some((one) => one !== undefined) || runs !== undefined;
     return {

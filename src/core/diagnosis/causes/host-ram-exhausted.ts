@@ -12,7 +12,8 @@ const TEXTS = {
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
     allocator: 'The CPU allocator failed.',
     maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
-    vast: 'So large a request can also be a size that went wrong.',
+    vast: 'So much in one piece can be work that is too large, or a size that went wrong.',
+    forecast: 'The program reckoned, and went on without it: nothing was refused.',
     shaped: 'The tensor that was asked for is named: a smaller piece of work may do.',
     crumb:
       'What was refused is small: something else had taken the memory before, perhaps by growing.',
@@ -37,7 +38,8 @@ const TEXTS = {
     headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
     allocator: '失败的是 CPU 分配器。',
     maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
-    vast: '这么大的申请也可能是大小算错了。',
+    vast: '一次申请这么大一块，也可能是单次计算过大，或大小算错了。',
+    forecast: '这是程序的估算，它随后继续运行：并没有分配被拒绝。',
     shaped: '消息给出了所申请的张量：把单次计算缩小也许就够。',
     crumb: '被拒绝的申请很小：内存此前已被占满，可能是逐渐增长所致。',
     unsized: '没有说明要多少；大小算错、或库之间不兼容，也会这样结束。',
@@ -60,7 +62,8 @@ const TEXTS = {
     headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
     allocator: 'Не удалось выделение аллокатора CPU.',
     maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
-    vast: 'Такой большой запрос может быть и ошибкой в размере.',
+    vast: 'Столько одним куском — это может быть и слишком большая порция работы, и ошибка в размере.',
+    forecast: 'Программа прикинула заранее и обошлась без этого: ни в чём отказано не было.',
     shaped: 'Назван тензор, под который просили память: возможно, хватит меньшей порции работы.',
     crumb: 'Отказано в малом: память уже была занята другим, возможно, постепенным ростом.',
     unsized:
@@ -83,7 +86,7 @@ const TEXTS = {
 /** Memory that is short is not short of this. */
 const SMALL_MAPPING = MiB;
 
-/** In one piece, more than most machines have free: a size that nobody meant looks the same. */
+/** In one piece: from here on the request is as often what was wrong as the machine. */
 const VAST = 8 * GiB;
 /** So little is refused where the rest was taken piece by piece. */
 const SMALL = 16 * MiB;
@@ -113,6 +116,9 @@ export const hostRamExhausted: Cause = {
       const { requested } = c.amounts;
       const because = [say(TEXTS, 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
+      if (c.has('only-a-warning')) {
+        return { strength: 'possible', because, against: [say(TEXTS, 'forecast')], weight: 9 };
+      }
       if (c.wording === 'own-limit') {
         return { strength: 'possible', because, against: [say(TEXTS, 'limit')], weight: 9 };
       }

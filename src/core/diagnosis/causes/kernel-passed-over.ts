@@ -14,10 +14,6 @@ const TEXTS = {
     tiny: '{requested} is so little that a shortage of memory on the card is hardly the reason.',
     says: 'The message itself says that this is not a failure: a way to compute that wants more memory was passed over.',
     later: 'What the program did after it the text does not show.',
-    large:
-      'It is a warning: one allocation takes a good part of the machine’s memory; the program goes on.',
-    'headline-large':
-      'A warning about one large allocation in the machine’s memory; nothing has failed.',
     'headline-says':
       'Nothing failed here: a faster way to compute was passed over for want of memory.',
     end: 'Whether the build ended well the text does not show.',
@@ -30,8 +26,6 @@ const TEXTS = {
     tiny: '{requested} 太小，原因几乎不可能是显存不足。',
     says: '消息自己说明这不是失败：只是跳过了一种需要更多显存的算法。',
     later: '之后程序如何，文本没有显示。',
-    large: '这是警告：一次分配占用主机内存的相当一部分；程序继续运行。',
-    'headline-large': '这只是关于一次较大主机内存分配的警告；没有失败。',
     'headline-says': '这里没有失败：只是因显存不够跳过了一种更快的算法。',
     end: '文本没有显示构建最后是否成功。',
   },
@@ -44,9 +38,6 @@ const TEXTS = {
     tiny: '{requested} — так мало, что нехватка памяти карты едва ли причина.',
     says: 'Сообщение само говорит, что это не сбой: пропущен способ вычисления, которому нужно больше памяти.',
     later: 'Что было с программой дальше, из текста не видно.',
-    large:
-      'Это предупреждение: одно выделение занимает заметную часть памяти машины; программа продолжает работу.',
-    'headline-large': 'Предупреждение об одном большом выделении в памяти машины; сбоя нет.',
     'headline-says':
       'Сбоя здесь нет: из-за нехватки памяти пропущен более быстрый способ вычисления.',
     end: 'Чем кончилась сборка, из текста не видно.',
@@ -83,15 +74,6 @@ export const kernelPassedOver: Cause = {
         against: [say(TEXTS, 'later')],
         weight: 10,
         headline: say(TEXTS, 'headline-says'),
-      };
-    }
-    if (c.wording === 'host-warning') {
-      return {
-        strength: 'possible',
-        because: [say(TEXTS, 'large')],
-        against: [say(TEXTS, 'later')],
-        weight: 10,
-        headline: say(TEXTS, 'headline-large'),
       };
     }
     if (!c.has('tactic-scratch')) return undefined;

@@ -25,6 +25,7 @@ const TEXTS = {
     title: 'The model does not fit',
     summary: 'Weights (with what loading needs beside them) are larger than the room on the card.',
     headline: 'The model itself does not fit in what the card has.',
+    'headline-machine': 'The model is far larger than the memory that this machine has left.',
     machine: 'It needs {need}, and the machine has {free} left.',
     phase: 'It failed {phase}, when the card holds little but the model.',
     share: 'Live tensors take {share} % of the card.',
@@ -47,6 +48,7 @@ const TEXTS = {
     title: '模型放不下',
     summary: '权重（连同加载所需）大于显存中的空间。',
     headline: '模型本身放不进这张卡。',
+    'headline-machine': '模型远大于这台机器剩余的内存。',
     machine: '它需要 {need}，而机器只剩 {free}。',
     phase: '失败发生在{phase}，此时卡上几乎只有模型。',
     share: '活动张量占显存的 {share} %。',
@@ -69,6 +71,7 @@ const TEXTS = {
     title: 'Модель не помещается',
     summary: 'Веса (и то, что нужно при загрузке) больше места на карте.',
     headline: 'Сама модель не помещается в то, что есть у карты.',
+    'headline-machine': 'Модель намного больше памяти, оставшейся у этой машины.',
     machine: 'Ей нужно {need}, а у машины осталось {free}.',
     phase: 'Сбой {phase}, когда на карте нет почти ничего, кроме модели.',
     share: 'Живые тензоры занимают {share} % карты.',
@@ -207,6 +210,7 @@ function beyondMachine(c: Case): Assessment | undefined {
     because: [say(TEXTS, 'machine', { need, free })],
     against: [],
     weight: 10,
+    headline: say(TEXTS, 'headline-machine'),
   };
 }
 

@@ -61,7 +61,7 @@ const TEXTS = {
     unmarked:
       'The message does not say which of the listed processes is the failing one; the nearest above its reserved memory was taken.',
     library:
-      'A library found nothing beside the framework’s pool: an earlier run that is still there, another program or a second framework takes it from both.',
+      'A library found nothing beside the framework’s pool. An earlier run that is still there, another program, or a second framework in this one can hold the rest.',
     'not-told':
       'The message lists no processes; a second framework in the same process would look the same.',
   },
@@ -92,7 +92,7 @@ const TEXTS = {
     ranks: '其中 {count} 个与本进程大小相近：可能是同一任务的其他 rank。',
     unmarked: '消息没有说明列出的进程中哪个是失败者；这里取略高于其已保留显存的那个。',
     library:
-      '库在框架的内存池之外找不到显存：仍未退出的前一次运行、其他程序或第二个框架都会占走它。',
+      '库在框架的内存池之外找不到显存。其余部分可能被仍未退出的前一次运行、其他程序或本程序中的第二个框架占用。',
     'not-told': '消息没有列出进程；同一进程中的另一个框架看起来也一样。',
   },
   ru: {
@@ -130,7 +130,7 @@ const TEXTS = {
     unmarked:
       'Какой из процессов в списке упал, сообщение не говорит; взят тот, что ближе всего сверху к зарезервированному.',
     library:
-      'Библиотеке ничего не досталось рядом с пулом фреймворка: место занимают и ещё живой прежний запуск, и другая программа, и второй фреймворк.',
+      'Библиотеке ничего не досталось рядом с пулом фреймворка. Остальное может занимать ещё живой прежний запуск, другая программа или второй фреймворк в этой же.',
     'not-told':
       'Процессов сообщение не перечисляет; второй фреймворк в том же процессе выглядел бы так же.',
   },

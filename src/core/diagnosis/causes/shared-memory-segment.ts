@@ -53,6 +53,14 @@ export const sharedMemorySegment: Cause = {
       return { strength: 'possible', because: [say(TEXTS, 'collective')], against: [], weight: 4 };
     }
     if (!c.has('shared-memory-segment')) return undefined;
+    if (c.wording === 'bus-error') {
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'bus')],
+        against: [say(TEXTS, 'mapped')],
+        weight: 9,
+      };
+    }
     const isFile = c.format === 'shared-memory';
     return {
       strength: 'likely',

@@ -8,6 +8,7 @@ const TEXTS = {
     summary: 'A worker process ended by a crash rather than for memory.',
     headline: 'A worker process crashed; nothing here shows a shortage of memory.',
     signal: 'The worker ended by a crash signal.',
+    open: 'A worker that crashes is gone in the same words.',
     other: 'A worker that dies of memory is killed or gets a bus error instead.',
   },
   zh: {
@@ -15,6 +16,7 @@ const TEXTS = {
     summary: 'worker 进程因崩溃而结束，不是因为内存。',
     headline: '一个 worker 进程崩溃了；这里没有内存不足的迹象。',
     signal: 'worker 因崩溃信号结束。',
+    open: '崩溃的 worker 也是同样的报错。',
     other: '因内存而死的 worker 会被杀死，或收到 bus error。',
   },
   ru: {
@@ -22,6 +24,7 @@ const TEXTS = {
     summary: 'Процесс-воркер завершился из-за сбоя, а не из-за памяти.',
     headline: 'Процесс-воркер упал; нехватки памяти здесь не видно.',
     signal: 'Воркер завершился сигналом сбоя.',
+    open: 'Теми же словами сообщают и о воркере, который упал сам.',
     other: 'Воркера, которому не хватило памяти, убивают, или он получает bus error.',
   },
 } as const;
@@ -43,7 +46,7 @@ export const workerCrashed: Cause = {
   assess(c): Assessment | undefined {
     if (!c.has('worker-crashed')) return undefined;
     if (c.kind === 'host_oom') {
-      return { strength: 'possible', because: [say(TEXTS, 'other')], against: [], weight: 2 };
+      return { strength: 'possible', because: [say(TEXTS, 'open')], against: [], weight: 2 };
     }
     if (c.kind !== 'look_alike') return undefined;
     return {

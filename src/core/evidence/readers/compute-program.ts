@@ -131,7 +131,8 @@ const PROGRAMS: readonly Program[] = [
     framework: 'physx',
     pattern: /PxgDynamicsMemoryConfig::\w{1,60}bufferoverflowdetected/i,
     wording: 'scene-buffer',
-    clues: ['engine-budget-too-small'],
+    clues: ['arena-limit'],
+    kind: () => 'look_alike',
     figures: size(/sizetoatleast(?<size>\d{1,18})/i),
   },
   { framework: 'amrex', pattern: /CUDAerror2infile[^\u0001]{1,200}?line\d{1,6}:outofmemory/i },
@@ -203,13 +204,6 @@ const PROGRAMS: readonly Program[] = [
     clues: ['engine-budget-too-large'],
   },
   // A pool whose size the program sets when it starts.
-  // The pool for textures that a setting gives.
-  {
-    framework: 'unreal',
-    pattern: /TEXTURESTREAMINGPOOLOVER[\d.]{1,9}[KMG]iBBUDGET/i,
-    wording: 'scene-buffer',
-    clues: ['engine-budget-too-small'],
-  },
   { framework: 'taichi', pattern: /OutofCUDApre-allocatedmemory/i, wording: 'fixed-pool' },
   // Kernels of DeepSpeed's inference work in a part of the card that they take at the first call.
   {
@@ -339,7 +333,6 @@ export const computeProgram: Reader = {
     'retryoom: gpu outofmemory',
     'gpu memory is overflow',
     'no more unused gpus',
-    'streaming pool over',
     'ting array ',
     'zing array ',
     'gpubuffer',
@@ -414,13 +407,18 @@ export const computeProgram: Reader = {
     // Refused for another reason, which stands behind it.
     if (kind === 'look_alike' && program.framework === 'gromacs') return undefined;
     const isHost = kind === 'host_oom';
+    const isMiscounted = program.framework === 'hami' && kind === 'look_alike';
     return {
       kind,
       framework: program.framework,
       backend: isHost ? 'cpu' : 'cuda',
       ...(program.wording !== undefined && { wording: program.wording }),
       facts: message.facts,
-      clues: isHost ? ['host-allocator', 'pinned-memory'] : (program.clues ?? []),
+      clues: isHost
+        ? ['host-allocator', 'pinned-memory']
+        : isMiscounted
+          ? ['may-be-no-memory']
+          : (program.clues ?? []),
       end: message.end,
     };
   },

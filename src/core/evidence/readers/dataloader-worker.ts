@@ -61,14 +61,23 @@ export const dataloaderWorker: Reader = {
   ],
   anchor:
     /DataLoaderworker\(pid\S{0,24}?\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|Unexpected(?:segmentationfault|floating-pointexception)encounteredin(?:DataLoader)?worker|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly|Aworkerprocessmanagedbytheexecutorwasunexpectedlyterminated/gi,
-  read(message): Reading {
+  read(message): Reading | undefined {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));
+    // joblib says how its workers ended; a kill is told by a reader of its own.
+    const isOfExecutor = /executor/i.test(text);
+    const ends = isOfExecutor ? message.text.slice(0, 700) : '';
+    if (/SIGKILL/.test(ends)) return undefined;
+    const isFault = /SIG(?:SEGV|ABRT|ILL|FPE)/.test(ends);
     const clues: Clue[] = [fate?.clue ?? 'worker-crashed'];
     if (clues[0] === 'worker-crashed') clues.push('may-be-no-memory');
     return {
-      kind: fate?.kind ?? 'look_alike',
-      framework: OF_PADDLE.test(text + message.text.slice(0, 200)) ? 'paddle' : 'pytorch',
+      kind: isFault ? 'look_alike' : (fate?.kind ?? 'look_alike'),
+      framework: isOfExecutor
+        ? 'system'
+        : OF_PADDLE.test(text + message.text.slice(0, 200))
+          ? 'paddle'
+          : 'pytorch',
       backend: 'cpu',
       facts: message.facts,
       clues,

@@ -43,13 +43,13 @@ export const exllama: Reader = {
     const { counts } = message;
     const isV3 = /insplit/i.test(start) || /exllamav3/i.test(message.before);
     return {
-      kind: 'gpu_oom',
+      kind: isBuffer ? 'look_alike' : 'gpu_oom',
       framework: isV3 ? 'exllamav3' : 'exllamav2',
       backend: 'cuda',
       wording: isJob ? 'pages' : isBuffer ? 'scene-buffer' : 'split',
       facts: message.facts,
       clues: isBuffer
-        ? ['engine-budget-too-small']
+        ? ['arena-limit']
         : isJob
           ? ['kv-cache', 'sequence-exceeds-kv']
           : ['kv-cache'],

@@ -9,7 +9,9 @@ const OF_DEVICE =
   /^(?!.{0,220}(?:\bhost\b|Unable to allocate))\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
 /** Runtimes with a limit of their own below the machine's memory. */
 const OWN_LIMIT =
-  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|KBobjectheap|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap|pageallocation|mapsegment|0x800705aa|lockedmemory/i;
+  /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap|pageallocation|mapsegment|0x800705aa|lockedmemory/i;
+/** Programs that reckon before they begin, and go on. */
+const FORECAST = /replaybuffer|toavoidOOM|trainmodel$|Skippingthismodel/i;
 /** Below zero, as 64 bits without a sign print it. */
 const WRAPPED = /1844674\d{13}(?:elements|[,)])|allocationsize0xffff/i;
 /** Counted against a limit that is set: JavaCPP its memory, Spark its results, LMDB its map. */
@@ -66,7 +68,7 @@ const squeezed = (texts: readonly string[]): string =>
   texts.map((text) => text.replaceAll(' ', '')).join('|');
 
 const KNOWN =
-  /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory(?::cannotallocate\d{1,18}-byteblock)?|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,20}(?:,flags:\w{1,8})?\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemoryto(?:safely)?train(?:model|[A-Z])|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted|Allocate:Nospaceleft|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)allocate?\d{1,20}elementsofsize\d|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed|pageallocationfailure:order:\d{1,2}|failedtomapsegmentfromsharedobject|systemhasrunoutofapplicationmemory|Wsl\/\S{0,60}?0x800705aa|allocatesomelockedmemory|isbiggerthanspark\.driver\.maxResultSize|MDB_MAP_FULL|requestedallocationsize0x[0-9a-f]{8,16}\S{0,120}?exceedsmaximumsupportedsize|loadsegmentfailed,OOMifload|(?<![a-z])mallocofsize\d{1,18}failed|compilerisoutofheapspace|memoryallocationfailedforrawdatachunk/;
+  /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory(?::cannotallocate\d{1,18}-byteblock)?|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,20}(?:,flags:\w{1,8})?\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemorytosafelytrainmodel|Notenoughmemorytotrain\w{2,40}\.\.\.Skippingthismodel|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted(?=[`'"“])|(?<=ERROR:)Allocate:Nospaceleft|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed|pageallocationfailure:order:\d{1,2}(?!\S{0,40}?GFP_ATOMIC)|failedtomapsegmentfromsharedobject(?!:Operationnotpermitted)|systemhasrunoutofapplicationmemory|Wsl\/\S{0,60}?0x800705aa|allocatesomelockedmemory|isbiggerthanspark\.driver\.maxResultSize|MDB_MAP_FULL|requestedallocationsize0x[0-9a-f]{8,16}\S{0,120}?exceedsmaximumsupportedsize|loadsegmentfailed,OOMifload|(?<![a-z])mallocofsize\d{1,18}failed|compilerisoutofheapspace|memoryallocationfailedforrawdatachunk/;
 
 const ANCHOR = new RegExp(
   `${KNOWN.source}|(?:fork:|\\[Errno12\\])(?:${squeezed(NO_MEMORY_ELSEWHERE)})|(?:${squeezed(NO_VECTOR_ELSEWHERE)})`,
@@ -183,6 +185,7 @@ export const hostAllocation: Reader = {
     'complete replay buffer',
     'allocate randomx',
     'failed to calloc',
+    'failed to malloc',
     'failed to realloc',
     'failed; errno 12',
     'space for object heap',
@@ -230,11 +233,13 @@ export const hostAllocation: Reader = {
       ...(/Pointer\(/i.test(message.match[0]) && { wording: 'javacpp' }),
       ...(COUNTED.test(message.match[0]) && { wording: 'counted' }),
       facts: message.facts,
-      clues: WRAPPED.test(message.match[0])
-        ? ['host-allocator', 'absurd-request']
-        : COUNTED.test(message.match[0])
-          ? ['arena-limit']
-          : cluesOf(message.match[0]),
+      clues: FORECAST.test(message.match[0])
+        ? ['host-allocator', 'only-a-warning']
+        : WRAPPED.test(message.match[0])
+          ? ['host-allocator', 'absurd-request']
+          : COUNTED.test(message.match[0])
+            ? ['arena-limit']
+            : cluesOf(message.match[0]),
       end: message.end,
     };
   },

@@ -5,7 +5,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|freeswap|total_vm|resourcelimits|reclaimactivity|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|total_vm|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -66,8 +66,7 @@ const WORDINGS: readonly string[] = [
   'Thisapphasgoneoveritsresourcelimits',
   'putonholdby\\w{1,40}duetomemoryusage\\d',
   'Tasksstate\\(memoryvaluesinpages\\)',
-  // Its account of the machine's memory, of which only pieces are shown.
-  'Freeswap=0kB',
+  // The table that it prints of those whom it could end.
   '\\[pid\\]uidtgidtotal_vmrss',
   'Jobhasgoneover(?:cgroup)?memorylimitof\\d',
   // services
@@ -76,7 +75,7 @@ const WORDINGS: readonly string[] = [
   "Failedwithresult'oom-kill'",
   'Active:failed\\(Result:oom-kill\\)',
   'systemd-oomdkilled\\d+process',
-  'Memorypressurefor\\S{1,200}?isgreaterthan\\d\\S{0,60}?andtherewasreclaimactivity',
+  'Memorypressurefor\\S{1,200}?isgreaterthan\\d\\S{0,60}?andtherewasreclaimactivity(?!\\S{0,200}?nothingkilled)',
   'Killed/[^\\s]{1,400}?duetomemory(?:pressure|used)',
   '(?:sendingSIG(?:TERM|KILL)to|killing)process\\d+(?:uid\\d+)?"[^"]{1,64}"(?:withsignal\\d+)?:(?:badness|oom_score)',
   "Killingprocess'[^']{1,64}'withsignal\\d+,pid:\\d+,badness",
@@ -259,8 +258,6 @@ export const processKilled: Reader = {
     'gone over its resource limits',
     'due to memory usage',
     'memory values in pages',
-    'free swap = 0kb',
-    'free swap  = 0kb',
     'total_vm ',
     'over cgroup memory limit',
     'out_of_me',
@@ -307,12 +304,17 @@ export const processKilled: Reader = {
     if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(lastLineOf(message.lead)))
       return undefined;
     const told = message.before.slice(-120) + message.text.slice(0, 160);
-    const isForMemory = FOR_MEMORY.test(message.match[0]);
+    // A guess says no more than the signal.
+    const isForMemory = FOR_MEMORY.test(message.match[0].replace(/Perhapsoutofmemory/i, ''));
     // gunicorn ends a worker that is late, and then wonders.
-    if (/^wassentSIGKILL/i.test(message.match[0]) && /WORKERTIMEOUT/.test(message.preceding(1500)))
+    const late = /Worker\(pid:(\d{1,9})\)$/.exec(message.before)?.[1];
+    if (late !== undefined && message.preceding(3000).includes(`WORKERTIMEOUT(pid:${late})`))
       return undefined;
     // Whoever ends a process for its time, or because somebody asked, says so beside it.
-    if (!isForMemory && (FOR_ANOTHER_REASON.test(told) || TIMED_OUT.test(message.preceding(400))))
+    if (
+      !isForMemory &&
+      (FOR_ANOTHER_REASON.test(told) || TIMED_OUT.test(message.above + message.preceding(200)))
+    )
       return undefined;
     if (/displayed|isshown/i.test(message.text.slice(0, 60))) return undefined;
     message.count('exit_code', EXIT);

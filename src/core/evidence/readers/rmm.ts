@@ -49,7 +49,7 @@ export const rmm: Reader = {
     'device store has',
   ],
   anchor:
-    /(?:std::bad_alloc:)?(?:out_of_memory:)?(?:CUDAerror(?:encountered)?(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?cudaErrorMemoryAllocation|RMMfailure(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?(?:Maximumpoolsizeexceeded|Exceededmemorylimit|outofmemory|failedtoallocate))|RMMallocationof[\d.]{1,12}[KMGT]i?Bfailed,spill-on-demand\S{0,40}|\[FAILUREmaximumpoolsizeexceeded(?!\S{0,600}?\[OK\]\w)|Deviceallocationof\d{1,18}bytesfailed,devicestorehas\d{1,18}|RMM_ERROR_OUT_OF_MEMORY|(?<![a-z])MemoryErrorTraceback\(mostrecentcalllast\)(?=\S{0,600}?(?:rmm\.|cudf|cuml\b|cugraph))/gi,
+    /(?:std::bad_alloc:)?(?:out_of_memory:)?(?:CUDAerror(?:encountered)?(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?cudaErrorMemoryAllocation|RMMfailure(?:\([^()]{1,80}\))?at:[^\u0001]{0,240}?(?:Maximumpoolsizeexceeded|Exceededmemorylimit|outofmemory|failedtoallocate))|RMMallocationof[\d.]{1,12}[KMGT]i?Bfailed,spill-on-demand\S{0,40}|\[FAILUREmaximumpoolsizeexceeded(?!\S{0,600}?\[OK\]\w)|Deviceallocationof\d{1,18}bytesfailed,devicestorehas0bytes|RMM_ERROR_OUT_OF_MEMORY|(?<![a-z])MemoryErrorTraceback\(mostrecentcalllast\)(?=\S{0,600}?(?:rmm\.|cudf|cuml\b|cugraph))/gi,
   read(message): Reading {
     const text = message.match[0];
     message.size('requested', REQUESTED) ??

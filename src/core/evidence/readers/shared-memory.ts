@@ -5,6 +5,9 @@ import type { Reader, Reading } from '../reader.ts';
 /** Squeezed characters in which the other process's traceback follows. */
 const NEARBY = 4000;
 
+/** The signal alone: any mapped file that is shorter than it was gives it too. */
+const BUS_ERROR = /-7$|SIGBUS/i;
+
 export const sharedMemory: Reader = {
   id: 'shared-memory',
   code: 'UN423',
@@ -43,22 +46,23 @@ export const sharedMemory: Reader = {
     'return code = -7',
     'exitcode: -7',
     'exitcode  : -7',
-    'exit code 135',
     '(sigbus)',
     'signals.sigbus',
   ],
   anchor:
-    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|UsageofEmptyDirvolume"(?:d?shm|shared-?memory)"exceedsthelimit|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|exitcode135(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
+    /unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|UsageofEmptyDirvolume"(?:d?shm|shared-?memory)"exceedsthelimit|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     // Opened, not written: what ran out then can be file handles, of which each tensor takes one.
     const isOpened = /^unabletoopen/i.test(message.match[0]);
     if (isOpened && /Toomanyopenfiles/i.test(message.text.slice(0, NEARBY))) return undefined;
+    const isOfDatabase = /^couldnotresize/i.test(message.match[0]);
     return {
       kind: 'host_oom',
-      framework: 'pytorch',
+      framework: isOfDatabase ? 'system' : 'pytorch',
       backend: 'cpu',
+      ...(BUS_ERROR.test(message.match[0]) && { wording: 'bus-error' }),
       facts: message.facts,
       clues: ['shared-memory-segment'],
       end: message.end,

@@ -35,8 +35,6 @@ const DIRECTML = 'DMLallocatoroutofmemory';
 const LIBRARY =
   "could(?:n't|not)createcudnnhandle|failedtocreatecublashandle|Failedtogetconvolutionalgorithm\\.Thisisprobablybecause|Blasx?[SDHC]?GEMM(?:Batched|StridedBatched)?launchfailed|DNNlibraryinitializationfailed|FailedtocallThenRnn(?:Forward|Backward)|Noalgorithmworked!";
 
-const HOST_WARNING = String.raw`Allocationof\d{1,20}exceeds\d{1,3}(?:\.\d{1,3})?%of(?:free)?systemmemory`;
-
 const ANCHOR = new RegExp(
   [
     TENSOR,
@@ -52,7 +50,6 @@ const ANCHOR = new RegExp(
     CONTEXT,
     LIBRARY,
     DIRECTML,
-    HOST_WARNING,
   ].join('|'),
   'gi',
 );
@@ -159,16 +156,6 @@ function statsOf(message: Message): Draft {
 function draftOf(message: Message): Draft | undefined {
   const text = message.match[0];
   if (/^OOMwhen/i.test(text)) return tensorOf(message);
-  if (/systemmemory$/i.test(text)) {
-    message.size('requested', /Allocationof(?<size>\d{1,19})exceeds/i);
-    return {
-      kind: 'look_alike',
-      wording: 'host-warning',
-      // Below zero, as 64 bits without a sign print it.
-      clues: /of1844674\d{13}exceeds/i.test(text) ? ['absurd-request'] : ['only-a-warning'],
-      reportLines: REPORT_LINES,
-    };
-  }
   if (/tryingtoallocate/i.test(text)) return poolOf(message);
   if (/^Limit:/i.test(text)) return statsOf(message);
   if (/fromdevice$/i.test(text)) {
@@ -305,7 +292,6 @@ export const tensorflow: Reader = {
     'call thenrnn',
     'no algorithm worked!',
     'dml allocator out of',
-    'system memory',
   ],
   anchor: ANCHOR,
   read(message): Reading | undefined {
