@@ -615,6 +615,13 @@ export function isAbsurd(c: Case): boolean {
 export const isOfAllPairs = (c: Case): boolean =>
   c.shows('dense-matrix') !== undefined || c.shows('pairwise') !== undefined;
 
+/** More than the memory of machines that one meets. */
+const VAST_ON_HOST = 2 ** 41;
+
+/** True for a piece of the machine's memory that hardly any machine has; a matrix over all pairs can be meant. */
+export const isVastOnHost = (c: Case): boolean =>
+  c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST && !isOfAllPairs(c);
+
 /**
  * True where a good part of the card is in use as a vast request comes: within a step, quadratic in the size of its
  * input, a program can mean it.

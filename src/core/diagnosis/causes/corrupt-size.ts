@@ -1,6 +1,6 @@
 /** Sizes that no program needs: integer overflow, corruption, a broadcast by mistake. */
 import { say } from '../../base/texts.ts';
-import { isAbsurd, isBeyondUse, isOfAllPairs, isWorkUnderWay } from '../case.ts';
+import { isAbsurd, isBeyondUse, isVastOnHost, isWorkUnderWay } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -12,6 +12,10 @@ const TEXTS = {
     headline: 'The request is absurd: a size or shape went wrong, not memory.',
     over: 'More than 1 EB was asked for: a negative or overflowed size.',
     huge: '{requested} was asked for on a card of {total}.',
+    'huge-host':
+      '{requested} of the machine’s memory was asked for in one piece; hardly any machine has so much.',
+    'headline-host':
+      'More of the machine’s memory was asked for than almost any machine has: probably a wrong size or shape.',
     'huge-alone': '{requested} was asked for: no machine has that.',
     uncounted: '{raw} was asked for, which no machine can count: an overflow.',
     'headline-likely':
@@ -28,6 +32,8 @@ const TEXTS = {
     headline: '申请是荒谬的：出错的是大小或形状，不是显存。',
     over: '申请超过 1 EB：负数或溢出的大小。',
     huge: '在 {total} 的卡上申请 {requested}。',
+    'huge-host': '一次申请了 {requested} 主机内存；几乎没有机器有这么多。',
+    'headline-host': '申请的主机内存几乎没有机器能提供：多半是大小或形状算错了。',
     'huge-alone': '申请 {requested}：没有机器有这么多。',
     uncounted: '申请 {raw}，没有机器能表示：溢出。',
     'headline-likely': '申请是显存的许多倍：多半是大小或形状出了错。',
@@ -43,6 +49,9 @@ const TEXTS = {
     headline: 'Запрос нелеп: ошибка в размере или форме, а не в памяти.',
     over: 'Запрошено больше 1 ЭБ: отрицательный или переполненный размер.',
     huge: 'Запрошено {requested} на карте {total}.',
+    'huge-host': 'Памяти машины запрошено {requested} одним куском; столько почти ни у кого нет.',
+    'headline-host':
+      'Памяти машины запрошено больше, чем есть почти у любой: вероятно, ошибка в размере или форме.',
     'huge-alone': 'Запрошено {requested}: столько нет ни у одной машины.',
     uncounted: 'Запрошено {raw}, чего не сосчитать: переполнение.',
     'headline-likely': 'Запрос во много раз больше карты: вероятно, ошибка в размере или форме.',
@@ -61,7 +70,7 @@ const MUCH = 16 * 2 ** 30;
 /** Above any card that is sold. */
 const LARGEST_CARD = 400 * 2 ** 30;
 /** More than the memory of machines that one meets; matrices over all pairs reach it too. */
-const VAST = 2 ** 41;
+const VAST = 2 ** 40;
 
 export const corruptSize: Cause = {
   id: 'corrupt-size',
@@ -130,14 +139,21 @@ export const corruptSize: Cause = {
         weight: 10,
       };
     }
+    const alone = c.kind === 'host_oom' && requested.low < 2 ** 50 ? 'huge-host' : 'huge-alone';
     const because = [
       total === undefined
-        ? say(TEXTS, 'huge-alone', { requested })
+        ? say(TEXTS, alone, { requested })
         : say(TEXTS, 'huge', { requested, total }),
     ];
     // No machine that one meets has so much; a matrix over all pairs is the other way to come to it.
-    if (isVast && !isOfAllPairs(c)) {
-      return { strength: 'likely', because, against: [say(TEXTS, 'real')], weight: 9.5 };
+    if (isVastOnHost(c)) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'huge-host', { requested })],
+        against: [say(TEXTS, 'real')],
+        weight: 9.5,
+        headline: say(TEXTS, 'headline-host'),
+      };
     }
     if (isMeant) {
       return { strength: 'possible', because, against: [say(TEXTS, 'real')], weight: 3 };

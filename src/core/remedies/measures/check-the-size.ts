@@ -1,4 +1,4 @@
-import { isAbsurd } from '../../diagnosis/case.ts';
+import { isAbsurd, isVastOnHost } from '../../diagnosis/case.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -55,5 +55,5 @@ export const checkTheSize: Remedy = {
   commands: ['print(x.shape, x.dtype)'],
   costs: [],
   cautions: [{ says: 'caution-memory' }],
-  concerns: (c) => isAbsurd(c),
+  concerns: (c) => isAbsurd(c) || isVastOnHost(c),
 };

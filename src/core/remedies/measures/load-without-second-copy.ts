@@ -66,6 +66,7 @@ export const loadWithoutSecondCopy: Remedy = {
   cautions: [{ says: 'caution-ranks' }, { says: 'caution-assign' }],
   concerns: (c) =>
     c.kind === 'host_oom' &&
+    !c.isEngine &&
     !c.has('shared-memory-segment') &&
     !c.has('pinned-memory') &&
     (c.phase.value === 'load' || c.shows('read-checkpoint') !== undefined),

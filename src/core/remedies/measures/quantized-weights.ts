@@ -65,8 +65,10 @@ export const quantizedWeights: Remedy = {
   ],
   cautions: [{ says: 'c-embed' }],
   concerns: (c) =>
-    c.kind === 'gpu_oom' &&
-    !hadRoom(c.amounts) &&
-    !mayTrain(c) &&
-    (c.has('allocating-weights') || ['load', 'kv_alloc', 'init'].includes(c.phase.value)),
+    // A program that compared the model with the machine.
+    (c.kind === 'host_oom' && c.wording === 'system-memory') ||
+    (c.kind === 'gpu_oom' &&
+      !hadRoom(c.amounts) &&
+      !mayTrain(c) &&
+      (c.has('allocating-weights') || ['load', 'kv_alloc', 'init'].includes(c.phase.value))),
 };

@@ -73,7 +73,7 @@ export const raiseCap: Remedy = {
     { says: 'caution-context', applies: (c) => c.backend !== 'mps' },
   ],
   concerns: (c) =>
-    (c.has('arena-limit') && !c.has('page-memory')) ||
+    (c.has('arena-limit') && !c.has('page-memory') && c.wording !== 'scene-buffer') ||
     smallShare(c) !== undefined ||
     (c.kind === 'gpu_oom' &&
       c.ledger.limits.some(({ name }) => name === 'fraction' || name === 'watermark')),
