@@ -382,8 +382,8 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
     });
   }
   const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
-  // A log that shows neither a failure nor a card says nothing against one: its end may be elsewhere.
-  const isSilent = cardsOf(quiet.observed).length === 0 && quiet.findings.length === 0;
+  // What shows no failure says nothing against one: a log can end elsewhere, a table be of another moment.
+  const isSilent = quiet.findings.length === 0;
   const isOpen = named.size > 0 || quiet.isOfMemory || quiet.brokenOff !== undefined || isSilent;
   return {
     causes: [...named.values()],

@@ -179,6 +179,13 @@ const TABLE: readonly Usual[] = [
       valueIn(c.facts, 'kv_cache') !== undefined,
     causes: ['compute-buffer-too-large', 'activations-too-large', 'model-does-not-fit'],
   },
+  // Pictures and sound: what is computed grows with them, and there is no cache of a conversation.
+  {
+    when: (c) =>
+      c.has('allocating-compute') &&
+      c.frameworks.some((name) => ['stable-diffusion.cpp', 'whisper.cpp'].includes(name)),
+    causes: ['compute-buffer-too-large', 'activations-too-large', 'model-does-not-fit'],
+  },
   {
     when: (c) => is('llama-cpp', 'ollama', 'lm-studio')(c) && at(c, 'kv_alloc', 'compile'),
     causes: ['compute-buffer-too-large', 'kv-cache-too-large', 'model-does-not-fit'],

@@ -571,7 +571,8 @@ const EXCEPTION_NAMES = [
 /** Fewer letters can be anything. */
 const LEAST_OF_NAME = 3;
 /** The head of a frame's line, cut anywhere before its end. */
-const CUT_FRAME = /^File ["'][^"']{0,400}(?:["'](?:, ?(?:line ?\d{0,7}(?:, ?i?n? ?)?)?)?)?$/;
+const CUT_FRAME =
+  /(?:^|^\[.{1,80}\] )File ["'][^"']{0,400}(?:["'](?:, ?(?:line ?\d{0,7}(?:, ?i?n? ?)?)?)?)?$/;
 
 /** The very last line of a text that was cut within it: a frame, or the name of the exception. */
 const isPieceOfTraceback = (text: string): boolean =>

@@ -68,7 +68,7 @@ export const dataloaderWorker: Reader = {
     const isOfExecutor = /executor/i.test(text);
     const ends = isOfExecutor ? message.text.slice(0, 700) : '';
     if (/SIGKILL/.test(ends)) return undefined;
-    const isFault = /SIG(?:SEGV|ABRT|ILL|FPE)/.test(ends);
+    const isFault = /SIG(?:SEGV|ILL|FPE)/.test(ends);
     const clues: Clue[] = [fate?.clue ?? 'worker-crashed'];
     if (clues[0] === 'worker-crashed') clues.push('may-be-no-memory');
     return {
