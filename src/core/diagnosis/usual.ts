@@ -50,6 +50,9 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
+/** Steps after which what grows has grown. */
+const MANY_STEPS = 100;
+
 /** Of what was asked, from here on a pool was nearly enough. */
 const HARDLY_TOO_SMALL = 0.5;
 
@@ -122,6 +125,11 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'unified-memory', 'model-does-not-fit'],
   },
   // Engines and runtimes with words of their own.
+  // The sampler is tried with as many sequences as may run: fewer of them need less.
+  {
+    when: (c) => c.format === 'vllm' && c.wording === 'warm-up',
+    causes: ['engine-reservation-too-high', 'activations-too-large', 'kv-cache-too-large'],
+  },
   {
     when: (c) => c.format === 'vllm' && c.has('engine-budget-too-small'),
     causes: ['engine-reservation-too-low', 'kv-cache-too-large', 'model-does-not-fit'],
@@ -408,7 +416,11 @@ const TABLE: readonly Usual[] = [
     when: is('ctranslate2'),
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
-  { when: is('nccl'), causes: ['nccl-buffers', 'model-does-not-fit', 'activations-too-large'] },
+  // Ranks that did not choose a card of their own open a context on the first one.
+  {
+    when: is('nccl'),
+    causes: ['nccl-buffers', 'activations-too-large', 'many-processes-on-one-gpu'],
+  },
   // XLA and TensorFlow take most of the card before a library asks for the rest.
   {
     when: (c) =>
@@ -595,6 +607,12 @@ export function usualCauses(c: Case): readonly string[] {
   }
   if (c.kind === 'host_oom' && c.format === 'opencl')
     return ['broken-install', 'neighbour-process'];
+  // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
+  if (c.kind === 'host_oom' && c.has('process-killed')) {
+    if (at(c, 'load', 'init')) return ['model-does-not-fit'];
+    if (at(c, 'eval')) return ['eval-accumulation'];
+    return (c.step ?? 0) >= MANY_STEPS ? ['growth-over-steps'] : [];
+  }
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];
   // A tensor of TensorFlow with its shape: what was to be computed.

@@ -38,10 +38,11 @@ export const dali: Reader = {
     'cuda allocation failed',
     "can't allocate ",
     'nvjpeg_status_alloc',
+    'nvjpeg error "5"',
     'error in pipeline',
   ],
   anchor:
-    /CUDAallocationfailed|Can'tallocate(?=\d{1,18}bytes(?:ondevice|onhost|of(?:pinned|managed|host)))|NVJPEG_STATUS_ALLOCATOR_FAILURE|Criticalerrorinpipeline:[^\u0001]{0,200}?std::bad_alloc|CUDA(?:runtime|driver)APIerror(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY)\(2\)/gi,
+    /CUDAallocationfailed|Can'tallocate(?=\d{1,18}bytes(?:ondevice|onhost|of(?:pinned|managed|host)))|NVJPEG_STATUS_ALLOCATOR_FAILURE|nvJPEGerror"5"|Criticalerrorinpipeline:[^\u0001]{0,200}?std::bad_alloc|CUDA(?:runtime|driver)APIerror(?:cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY)\(2\)/gi,
   read(message): Reading {
     const text = message.match[0];
     message.size('requested', REQUESTED);
