@@ -610,8 +610,8 @@ export function usualCauses(c: Case): readonly string[] {
   // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
   if (c.kind === 'host_oom' && c.has('process-killed')) {
     if (at(c, 'load', 'init')) return ['model-does-not-fit'];
-    if (at(c, 'eval')) return ['eval-accumulation'];
-    return (c.step ?? 0) >= MANY_STEPS ? ['growth-over-steps'] : [];
+    const isGrown = at(c, 'eval') || (c.step ?? 0) >= MANY_STEPS;
+    return isGrown ? ['growth-over-steps'] : [];
   }
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];
