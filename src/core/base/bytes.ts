@@ -10,6 +10,9 @@ export const KiB: number = 2 ** 10;
 export const MiB: number = 2 ** 20;
 export const GiB: number = 2 ** 30;
 
+/** A count below zero, as 64 bits without a sign print it: within 10^13 of 2^64. */
+export const BELOW_ZERO: RegExp = /(?<!\d)1844674\d{13}(?!\d)/;
+
 /** What a printed unit word means in bytes. "binary": GB is 2^30, as PyTorch's own printers mean it. */
 export type UnitMeaning = 'binary' | 'decimal';
 

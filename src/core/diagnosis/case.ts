@@ -560,6 +560,13 @@ export function hadRoom(amounts: Amounts): boolean {
   );
 }
 
+/** No card that is sold has more. */
+const LARGEST_CARD = 400 * 2 ** 30;
+
+/** True when the request is larger than the card, or than any where the text tells of none. */
+export const exceedsAnyCard = ({ requested, total }: Amounts): boolean =>
+  requested !== undefined && requested.low > (total?.high ?? LARGEST_CARD);
+
 /** True when the one request is larger than the whole card. */
 export function exceedsCard(amounts: Amounts): boolean {
   const { requested, total } = amounts;

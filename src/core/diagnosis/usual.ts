@@ -9,6 +9,7 @@ import type { Category } from '../ledger/ledger.ts';
 import { valueIn } from '../ledger/observe.ts';
 import type { Amounts, Case } from './case.ts';
 import {
+  exceedsAnyCard,
   hadRoom,
   hasStepped,
   heldBy,
@@ -57,7 +58,7 @@ const MANY_STEPS = 100;
 const HARDLY_TOO_SMALL = 0.5;
 
 /** In one piece, more than most machines have free: often a size that nobody meant. */
-const VAST_ON_HOST = 32 * 2 ** 30;
+const LARGE_ON_HOST = 32 * 2 ** 30;
 
 /** Applications in which somebody talks to a language model. */
 const CHAT: readonly string[] = [
@@ -89,9 +90,6 @@ const VAST_ON_CARD = 3;
 
 /** Of a card, so much is what nobody gets: a context alone takes more than the rest. */
 const WHOLE_CARD = 0.99;
-
-/** No card that is sold has more. */
-const LARGEST_CARD = 400 * 2 ** 30;
 
 /** Whoever computes on cards has at least so much. */
 const SMALLEST_CARD = 3 * 2 ** 30;
@@ -554,10 +552,6 @@ const TABLE: readonly Usual[] = [
       'growth-over-steps',
     ],
   },
-  {
-    when: () => true,
-    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
-  },
 ];
 
 /** Ids of what is usually behind such a failure, the most usual first; none where it is no shortage. */
@@ -574,7 +568,7 @@ export function usualCauses(c: Case): readonly string[] {
   // Programs that compare a model with the machine before they load it.
   if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
     return ['model-does-not-fit', 'memory-cap'];
-  if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= VAST_ON_HOST)
+  if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= LARGE_ON_HOST)
     return ['corrupt-size'];
   // Buffers are counted; what is never freed reaches the count as a cap does.
   if (c.kind === 'look_alike' && c.wording === 'resource-limit')
@@ -661,8 +655,8 @@ function isRefuted(c: Case, id: string): boolean {
   // What has run a step fits.
   if (id === 'model-does-not-fit') return hasStepped(c);
   // More than the whole card: nobody has to leave it for that.
-  if (id === 'neighbour-process') return isAlone(c) || exceedsCard(c.amounts);
-  if (id === 'framework-preallocation') return exceedsCard(c.amounts);
+  if (id === 'neighbour-process') return isAlone(c) || exceedsAnyCard(c.amounts);
+  if (id === 'framework-preallocation') return exceedsAnyCard(c.amounts);
   if (id === 'fragmentation') return exceedsUnused(c.amounts);
   if (id === 'memory-outside-the-allocator') {
     const { outside, untold, total } = c.amounts;
@@ -716,10 +710,6 @@ function exceedsUnused({ requested, idle, free, reserved, total }: Amounts): boo
     requested.low > idle.high + rest.high
   );
 }
-
-/** True when the request is more than the card has, empty. */
-const exceedsCard = ({ requested, total }: Amounts): boolean =>
-  requested !== undefined && requested.low > (total?.high ?? LARGEST_CARD);
 
 /** True when the card's total leaves nothing for anybody but the failing process. */
 function isAlone({ amounts }: Case): boolean {

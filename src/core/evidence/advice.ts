@@ -19,8 +19,7 @@ const EXPLAINED = /^["'`]?,?\s+(?:means?|appears?|is shown|is displayed|see the 
 /** A comment of source code. */
 const COMMENTED = /^\s*\/\//;
 
-export function isAdvice({ lead, following }: Message): boolean {
-  const line = lead.slice(lead.lastIndexOf('\n') + 1);
+export function isAdvice({ lead, leadOnLine: line, following }: Message): boolean {
   return (
     EXPLAINED.test(following) ||
     COMMENTED.test(line) ||

@@ -224,6 +224,12 @@ export class Message {
     return original.slice(Math.max(0, at - 200), at);
   }
 
+  /** The part of `lead` that stands on the message's own line. */
+  get leadOnLine(): string {
+    const { lead } = this;
+    return lead.slice(lead.lastIndexOf('\n') + 1);
+  }
+
   /**
    * Squeezed text in front of the anchor, at most `length` characters: for programs that print their
    * figures before they fail. What is found there is taken with `offset: -preceding.length`.

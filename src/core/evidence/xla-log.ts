@@ -30,7 +30,7 @@ export const REPORT_LINES = 400;
 
 /** Whether XLA without TensorFlow around it printed the line; undefined when nothing tells. */
 export function isPlainXla(message: Message): boolean | undefined {
-  const line = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
+  const line = message.leadOnLine;
   if (/external\/(?:org_tensorflow|xla|tsl)\/|\bjax(?:lib)?\b|Xla|PJRT|pjrt/.test(line))
     return true;
   if (/tensorflow|local_(?:xla|tsl)|itex\//i.test(line)) return false;

@@ -1,6 +1,6 @@
 /** Sizes that no program needs: integer overflow, corruption, a broadcast by mistake. */
 import { say } from '../../base/texts.ts';
-import { isAbsurd, isBeyondUse, isVastOnHost, isWorkUnderWay } from '../case.ts';
+import { exceedsAnyCard, isAbsurd, isBeyondUse, isVastOnHost, isWorkUnderWay } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -67,8 +67,6 @@ const TEXTS = {
 const MANY_CARDS = 8;
 /** More than the splats of any scene are sorted in. */
 const MUCH = 16 * 2 ** 30;
-/** Above any card that is sold. */
-const LARGEST_CARD = 400 * 2 ** 30;
 /** More than the memory of machines that one meets; matrices over all pairs reach it too. */
 const VAST = 2 ** 40;
 
@@ -114,12 +112,7 @@ export const corruptSize: Cause = {
       };
     }
     // No card is so large; the text names none.
-    if (
-      c.kind === 'gpu_oom' &&
-      total === undefined &&
-      !isAbsurd(c) &&
-      (requested?.low ?? 0) > LARGEST_CARD
-    ) {
+    if (c.kind === 'gpu_oom' && total === undefined && !isAbsurd(c) && exceedsAnyCard(c.amounts)) {
       return {
         strength: 'possible',
         because: requested === undefined ? [] : [say(TEXTS, 'huge-alone', { requested })],

@@ -1,4 +1,5 @@
 /** Programs that check CUDA's result codes themselves: one row for each, what it prints and its figures. */
+import { BELOW_ZERO } from '../../base/bytes.ts';
 import { isAdvice } from '../advice.ts';
 import type { Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
@@ -183,7 +184,7 @@ const PROGRAMS: readonly Program[] = [
     framework: 'hami',
     pattern: /Device\d{1,3}OOM\d{1,20}\/[1-9]\d{0,18}/i,
     // A count that fell below zero: the layer refuses, whatever is free.
-    kind: (text) => (/OOM1844674\d{13}\//.test(text) ? 'look_alike' : undefined),
+    kind: (text) => (BELOW_ZERO.test(text) ? 'look_alike' : undefined),
     figures: (message) => {
       message.size('allowed', /OOM\d{1,20}\/(?<size>[1-9]\d{0,18})/i);
     },

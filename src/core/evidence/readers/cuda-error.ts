@@ -22,8 +22,6 @@ const ANY_PROGRAM =
 const PADDLE = /paddle[/\\:]/i;
 const TORCH = /torch|c10|ATen|THC/;
 
-const lastLineOf = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
-
 export const cudaError: Reader = {
   id: 'cuda-error',
   code: 'UN406',
@@ -76,7 +74,7 @@ export const cudaError: Reader = {
     const backend: Backend = /hip|^HSA/i.test(message.match[0]) ? 'hip' : 'cuda';
     const isOfDevice =
       DEVICE_CALL.test(message.text.slice(0, message.match[0].length + 12)) ||
-      DEVICE_CALL.test(lastLineOf(message.lead));
+      DEVICE_CALL.test(message.leadOnLine);
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
       ...(isOfDevice && !isHost && { wording: 'device-call' }),

@@ -84,7 +84,7 @@ export const gpuMemoryWords: Reader = {
     /(?:(?:ran|run|is|are)?outof|(?:not|n['’]t(?:have)?)enough(?:free)?|insufficient(?:free)?)(?:GPU|CUDA|VRAM|video|device|graphics)(?:memory|RAM|VRAM)?(?=[^a-z]|$)|(?:failed|unable|couldnot|cannot)(?:to)?allocate(?:an?|the|any)?(?:GPU|device|CUDA|video)(?:memory|VRAM|buffers?)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:an?|the)?buffers?on(?:the)?(?:GPU|CUDA|device)|Notenoughmemory,uselowerresolution|(?:GPU|device|CUDA)memoryallocation(?:of[\d.,]{1,20}(?:bytes|[KMG]i?B))?(?:failed|error|failure)|memoryallocationof[\d.,]{1,20}(?:bytes|[KMG]i?B)failedon(?:GPU|device|CUDA)|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate[\d.,]{1,20}(?:bytes|[KMG]i?B)(?:of)?(?:memory|VRAM)?on(?:the)?(?:GPU|CUDA)|(?:ran|run)?outof(?:GPU|CUDA|video|device|graphics)memory|(?:insufficient|notenough)(?:free|available)?(?:VRAM|(?:GPU|video|device|graphics)memory)(?=(?:to|for|while)[a-z])|Cannotreserve[\d.]{1,12}[KMG]i?Basthereisonly[\d.]{1,12}[KMG]i?Bfreedevicememoryleft|amdgpu:Notenoughmemoryforcommandsubmission/gi,
   precedence: 11,
   read(message): Reading | undefined {
-    const lead = message.lead.slice(message.lead.lastIndexOf('\n') + 1);
+    const lead = message.leadOnLine;
     if (isAdvice(message) || HEDGED.test(lead) || SOURCE.test(lead)) return undefined;
     // A program that asks is guessing: "Not enough GPU memory? INTERNAL: …".
     if (/^\s{0,2}\?/.test(message.following)) return undefined;

@@ -1,4 +1,5 @@
 /** Host memory as Python, NumPy and the C++ library report it. */
+import { BELOW_ZERO } from '../../base/bytes.ts';
 import { isAdvice } from '../advice.ts';
 import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
@@ -12,8 +13,10 @@ const OWN_LIMIT =
   /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap|pageallocation|mapsegment|0x800705aa|lockedmemory/i;
 /** Programs that reckon before they begin, and go on. */
 const FORECAST = /replaybuffer|toavoidOOM|trainmodel$|Skippingthismodel/i;
-/** Below zero, as 64 bits without a sign print it. */
-const WRAPPED = /1844674\d{13}(?:elements|[,)])|allocationsize0xffff/i;
+/** The same in hexadecimal. */
+const BELOW_ZERO_HEX = /allocationsize0xffff/i;
+
+const isBelowZero = (text: string): boolean => BELOW_ZERO.test(text) || BELOW_ZERO_HEX.test(text);
 /** Counted against a limit that is set: JavaCPP its memory, Spark its results, LMDB its map. */
 const COUNTED = /physicalBytes|maxResultSize|MDB_MAP_FULL/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
@@ -235,7 +238,7 @@ export const hostAllocation: Reader = {
       facts: message.facts,
       clues: FORECAST.test(message.match[0])
         ? ['host-allocator', 'only-a-warning']
-        : WRAPPED.test(message.match[0])
+        : isBelowZero(message.match[0])
           ? ['host-allocator', 'absurd-request']
           : COUNTED.test(message.match[0])
             ? ['arena-limit']

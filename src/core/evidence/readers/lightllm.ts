@@ -26,24 +26,15 @@ export const lightllm: Reader = {
   ],
   anchor: /checkmax_?len_?inferfail|noenoughcacheneed_size/gi,
   read(message): Reading {
-    if (/^noenough/i.test(message.match[0])) {
-      return {
-        kind: 'gpu_oom',
-        framework: 'lightllm',
-        backend: 'cuda',
-        facts: message.facts,
-        clues: ['kv-cache', 'only-a-warning'],
-        phase: 'generate',
-        end: message.end,
-      };
-    }
+    // While it serves: a request waits until there is room.
+    const isWaiting = /^noenough/i.test(message.match[0]);
     return {
       kind: 'gpu_oom',
       framework: 'lightllm',
       backend: 'cuda',
       facts: message.facts,
-      clues: ['engine-budget-too-large'],
-      phase: 'init',
+      clues: isWaiting ? ['kv-cache', 'only-a-warning'] : ['engine-budget-too-large'],
+      phase: isWaiting ? 'generate' : 'init',
       end: message.end,
     };
   },

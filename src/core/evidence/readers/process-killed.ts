@@ -150,8 +150,6 @@ const TIMED_OUT = /CANCELLEDAT\S{0,40}DUETOTIMELIMIT/;
 const FOR_ANOTHER_REASON =
   /(?:exceed\w{0,3}|reached|hit|dueto)(?:the|its)?\(?(?:time-?limit|wall-?time|wall-?clock)|(?:time-?limit|wall-?time)(?:exceeded|reached)|stoptimeout|FAILEDbyuser|aftertimeoutof|terminatedbyuser/i;
 
-const lastLineOf = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
-
 /** Loggers that carry what the shell said on standard error. */
 const LOGGED = /^.{0,80}\| (?:ERROR|INFO|WARNING) \| std(?:err|out) \| Killed\s*$/;
 
@@ -301,7 +299,7 @@ export const processKilled: Reader = {
   line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}|${LOGGED.source}`),
   precedence: 1,
   read(message): Reading | undefined {
-    if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(lastLineOf(message.lead)))
+    if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(message.leadOnLine))
       return undefined;
     const told = message.before.slice(-120) + message.text.slice(0, 160);
     // A guess says no more than the signal.

@@ -2,6 +2,7 @@
  * TensorRT's builder tries tactics that need scratch memory and goes on without those that get none; its
  * runtime needs the memory of an execution context. One refusal is printed as several lines.
  */
+import { BELOW_ZERO } from '../../base/bytes.ts';
 import type { Phase } from '../../base/phase.ts';
 import type { Clue, Reader, Reading } from '../reader.ts';
 
@@ -83,8 +84,7 @@ export const tensorrt: Reader = {
   read(message): Reading {
     const start = message.match[0];
     // The place in the source stands in front of the code, on its line.
-    const { lead } = message;
-    const place = lead.slice(lead.lastIndexOf('\n') + 1);
+    const place = message.leadOnLine;
     // The line goes on with what it was doing; other lines of the log may follow it.
     const line = message.text.slice(0, start.length + 160);
     const isOpen = UNIT_IS_OPEN.test(line) && !/UNSUPPORTED_STATE\W{0,3}$/i.test(place);
@@ -103,8 +103,7 @@ export const tensorrt: Reader = {
       /^Couldnotfind/i.test(start) &&
       !/insufficientworkspace|increasingtheworkspacesize/i.test(message.text.slice(0, 600));
     if (isUnsaid) clues.push('may-be-no-memory');
-    // Below zero, as 64 bits without a sign print it.
-    if (/memory\(1844674\d{13}bytes\)/i.test(start)) clues.push('absurd-request');
+    if (BELOW_ZERO.test(start)) clues.push('absurd-request');
     if (isSkipped) clues.push('only-a-warning');
     if (/^CUDAinit/i.test(start)) clues.push('taken-at-start');
     return {

@@ -186,9 +186,7 @@ export const xla: Reader = {
     const device = deviceIn(
       (isDriver ? message.before.slice(-40) : '') + message.text.slice(0, 200),
     );
-    const exception = /([\w.]{0,40}(?:Xla|Jax)RuntimeError): /.exec(
-      message.lead.slice(message.lead.lastIndexOf('\n') + 1),
-    )?.[1];
+    const exception = /([\w.]{0,40}(?:Xla|Jax)RuntimeError): /.exec(message.leadOnLine)?.[1];
     const isWarning = clues.includes('only-a-warning');
     return {
       kind: isHost ? 'host_oom' : 'gpu_oom',
