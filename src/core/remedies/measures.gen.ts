@@ -88,6 +88,7 @@ import { smallerModel } from './measures/smaller-model.ts';
 import { smallerPrefill } from './measures/smaller-prefill.ts';
 import { smallerResolution } from './measures/smaller-resolution.ts';
 import { smallerRollout } from './measures/smaller-rollout.ts';
+import { smallerSwapSpace } from './measures/smaller-swap-space.ts';
 import { splitTheAllocation } from './measures/split-the-allocation.ts';
 import { splitTheSequence } from './measures/split-the-sequence.ts';
 import { spreadOverCards } from './measures/spread-over-cards.ts';
@@ -187,6 +188,7 @@ export const remedies: readonly Remedy[] = [
   smallerPrefill,
   smallerResolution,
   smallerRollout,
+  smallerSwapSpace,
   splitTheAllocation,
   splitTheSequence,
   spreadOverCards,

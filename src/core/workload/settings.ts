@@ -225,6 +225,10 @@ export const SETTINGS = {
     says: 'A colocated engine gives its memory back while it rests.',
   },
   weights_offload: { type: 'number', says: 'GiB of weights that an engine keeps in host memory.' },
+  engine_swap: {
+    type: 'number',
+    says: 'GiB of host memory that an engine takes on each device for sequences that wait.',
+  },
   gpu_layers: { type: 'number', says: 'Layers that go to the GPU.' },
   flash_attention: { type: 'boolean', says: 'Flash attention of llama.cpp.' },
   prompt_length: { type: 'number', says: 'Tokens of a prompt.' },

@@ -10,7 +10,8 @@ const TEXTS = {
     title: 'Host memory, or the job’s limit of it, ran out',
     summary: 'Host RAM, a cgroup or a job’s memory limit, not the card.',
     headline: 'The machine’s RAM, or a limit of the job (container, batch system), was used up.',
-    allocator: 'The CPU allocator failed.',
+    allocator: 'An allocation in host memory failed.',
+    'own-limit': 'A limit on host memory was reached.',
     maps: 'So small a mapping is also refused when a process has too many of them (vm.max_map_count) or /dev/shm is full.',
     vast: 'So much in one piece can be work that is too large, or a size that went wrong.',
     forecast: 'The program reckoned, and went on without it: nothing was refused.',
@@ -36,7 +37,8 @@ const TEXTS = {
     title: '主机内存或任务的内存上限耗尽',
     summary: '耗尽的是主机内存、cgroup 或任务的内存上限，不是显存。',
     headline: '机器的内存，或任务的上限（容器、批处理系统），已经用完。',
-    allocator: '失败的是 CPU 分配器。',
+    allocator: '主机内存的分配失败了。',
+    'own-limit': '达到了主机内存的某个上限。',
     maps: '这么小的映射被拒绝，也可能是进程的映射数达到上限（vm.max_map_count），或 /dev/shm 已满。',
     vast: '一次申请这么大一块，也可能是单次计算过大，或大小算错了。',
     forecast: '这是程序的估算，它随后继续运行：并没有分配被拒绝。',
@@ -60,7 +62,8 @@ const TEXTS = {
     title: 'Кончилась память хоста или её предел у задачи',
     summary: 'ОЗУ хоста, cgroup или предел памяти задачи, а не карта.',
     headline: 'Исчерпано ОЗУ машины или предел задачи (контейнера, очереди).',
-    allocator: 'Не удалось выделение аллокатора CPU.',
+    allocator: 'Не удалось выделить память хоста.',
+    'own-limit': 'Достигнут предел памяти хоста.',
     maps: 'В таком малом отображении отказывают и тогда, когда их у процесса слишком много (vm.max_map_count) или полон /dev/shm.',
     vast: 'Столько одним куском — это может быть и слишком большая порция работы, и ошибка в размере.',
     forecast: 'Программа прикинула заранее и обошлась без этого: ни в чём отказано не было.',
@@ -114,12 +117,13 @@ export const hostRamExhausted: Cause = {
     if (OWN.some((clue) => c.has(clue))) return undefined;
     if (c.has('host-allocator')) {
       const { requested } = c.amounts;
-      const because = [say(TEXTS, 'allocator')];
+      const isLimit = c.wording === 'own-limit';
+      const because = [say(TEXTS, isLimit ? 'own-limit' : 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
       if (c.has('only-a-warning')) {
         return { strength: 'possible', because, against: [say(TEXTS, 'forecast')], weight: 9 };
       }
-      if (c.wording === 'own-limit') {
+      if (isLimit) {
         return { strength: 'possible', because, against: [say(TEXTS, 'limit')], weight: 9 };
       }
       if (c.format === 'opencl') {

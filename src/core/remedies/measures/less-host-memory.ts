@@ -56,7 +56,7 @@ export const lessHostMemory: Remedy = {
   touches: { host: true },
   changes: [],
 
-  commands: ['/usr/bin/time -v python train.py  # "Maximum resident set size"'],
+  commands: ['/usr/bin/time -v COMMAND  # "Maximum resident set size"'],
   costs: [],
   cautions: [{ says: 'caution-limit' }, { says: 'caution-growth' }],
   concerns: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),

@@ -161,6 +161,7 @@ export const SETTING_WORDS: Readonly<Record<SettingName, Words>> = {
   capture_sizes: { en: 'capture sizes', zh: '捕获批次', ru: 'размеры захвата' },
   engine_sleep: { en: 'engine sleep', zh: '引擎休眠', ru: 'сон движка' },
   weights_offload: { en: 'weights kept on the host', zh: '留在主机的权重', ru: 'веса на хосте' },
+  engine_swap: { en: 'engine swap space', zh: '引擎交换空间', ru: 'подкачка движка' },
   gpu_layers: { en: 'layers on the GPU', zh: 'GPU 上的层数', ru: 'слои на GPU' },
   flash_attention: { en: 'flash attention', zh: '快速注意力', ru: 'быстрое внимание' },
   prompt_length: { en: 'prompt length', zh: '提示长度', ru: 'длина промпта' },

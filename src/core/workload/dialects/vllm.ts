@@ -113,6 +113,7 @@ export const vllm: Dialect = {
       write: [{ code: '--cpu-offload-gb {value}' }],
       defaults: [{ value: 0, source: 'vllm@0.33.0:vllm/config/offload.py (cpu_offload_gb)' }],
     },
+    engine_swap: { keys: ['swap_space'], write: [{ code: '--swap-space {value}' }] },
     tensor_parallel: {
       keys: ['tensor_parallel_size', 'tp'],
       write: [{ code: '--tensor-parallel-size {value}' }],
