@@ -44,7 +44,7 @@ describe('evidence without a failure', () => {
         '[2024-05-06 07:08:09,102] [INFO] [utils.py:801:see_memory_usage] MA 0.2 GB         Max_MA 0.2 GB         CA 0.4 GB         Max_CA 0 GB ',
         `[2024-05-06 07:08:09,102] [INFO] [utils.py:808:see_memory_usage] CPU Virtual Memory:  used = 119.2 GB, percent = ${percent}%`,
       ].join('\n');
-    expect(await suspected(log('97.1'))).toEqual(['host-ram-exhausted possible']);
+    expect((await suspected(log('97.1')))[0]).toBe('host-ram-exhausted possible');
     expect(await suspected(log('41.0'))).toEqual([]);
   });
 
@@ -99,11 +99,18 @@ describe('evidence without a failure', () => {
     expect(await suspected(`Using device: cpu\n${bar}`)).toEqual([
       'host-ram-exhausted possible',
       'model-does-not-fit possible',
+      'worker-crashed possible',
     ]);
+    const stages =
+      'Sampling with torch...\nchain 2: 100%|██████████| 900/900 [1:07<00:00, 13.3it/s]';
+    expect((await suspected(`${stages}\nTime = 67.7\nTransforming variables...`))[0]).toBe(
+      'host-ram-exhausted possible',
+    );
     const begun = ['reading config.yaml', '12450 images in 3 classes', 'Starting training...'].join(
       '\n',
     );
-    expect(await suspected(begun)).toEqual(['host-ram-exhausted possible']);
+    const usual = ['host-ram-exhausted', 'worker-crashed', 'model-does-not-fit'];
+    expect(await suspected(begun)).toEqual(usual.map((id) => `${id} possible`));
     expect(await suspected(`${begun}\nepoch 1 done\nTraining finished, model saved.`)).toEqual([]);
     expect(await suspected(`${begun}\nValueError: unknown class 3`)).toEqual([]);
     expect((await suspected('Launching web UI\nLoading config\n^C'))[0]).toBe(
@@ -167,6 +174,8 @@ describe('evidence without a failure', () => {
     ['It runs out of memory as soon as validation begins', 'autograd-in-eval possible'],
     ['OOM in the VAE after the last step', 'vae-decode possible'],
     ['The node is out of memory: all of its RAM is in use', 'host-ram-exhausted possible'],
+    ['Could not allocate the pyramid layer: out of memory', 'activations-too-large possible'],
+    ['NPU: out of memory (failed to allocate npu memory)', 'memory-cap possible'],
     ['训练到第二轮显存溢出，显存一直增长', 'growth-over-steps possible'],
     ['CUDA goes out of memory on my laptop', 'activations-too-large possible'],
     ['Training task exit with status code 137', 'host-ram-exhausted possible'],

@@ -180,6 +180,11 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     words: /rematerialization/i,
     causes: ['activations-too-large', 'model-does-not-fit'],
   },
+  // What an NPU may have is set aside when the system starts.
+  {
+    words: /\bnpu\b/i,
+    causes: ['memory-cap', 'model-does-not-fit', 'host-ram-exhausted'],
+  },
   { words: /\bVAE\b/i, causes: ['vae-decode', 'model-does-not-fit'] },
   {
     words: /\bvalidat|\beval|\btesting\b|验证|评估|валидац|оценк/i,
@@ -205,7 +210,43 @@ const FULL_HOST = 90;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;
 
-const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
+/** What is as often behind the same words, where they name less than there is room for. */
+const AS_OFTEN: Readonly<Record<string, readonly string[]>> = {
+  'host-ram-exhausted': ['worker-crashed', 'model-does-not-fit'],
+  'shared-memory-segment': ['worker-crashed', 'host-ram-exhausted'],
+  'corrupt-size': ['broken-install', 'memory-cap'],
+  'model-does-not-fit': ['neighbour-process', 'host-ram-exhausted', 'memory-cap'],
+  'kv-cache-too-large': ['model-does-not-fit', 'engine-reservation-too-low'],
+  'data-does-not-fit': ['activations-too-large', 'host-ram-exhausted'],
+  'memory-cap': ['activations-too-large', 'broken-install'],
+};
+
+type Rule = (quiet: Quiet) => readonly Suspect[];
+
+function ofEnding({ brokenOff, observed }: Quiet): Suspect[] {
+  // A log that tells how full the machine was, and it was not, speaks against that.
+  const isTold = observed.some(({ sighted: { counts } }) => counts?.host_percent !== undefined);
+  if (brokenOff === undefined) return [];
+  const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {
+    const place = brokenOff.signs.get(sign);
+    const because = place && say(TEXTS, 'broken-at', { place: placeText(place) });
+    return because === undefined ? [] : [{ cause, because }];
+  });
+  const isSpared = brokenOff.ends === 'running' && isTold;
+  return [...shown, ...ofInnermost(brokenOff), ...(isSpared ? [] : ofPhase(brokenOff).slice(0, 1))];
+}
+
+const ofTopics: Rule = ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf);
+
+const ofKill: Rule = ({ killedAt: line }) =>
+  line === undefined
+    ? []
+    : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }];
+
+/** What rests on words or on the end of a text, and not on figures. */
+const WORDS: readonly Rule[] = [ofEnding, ofTopics, ofKill];
+
+const RULES: readonly Rule[] = [
   ({ observed }) => {
     const crowd = crowdedCard(observed);
     if (crowd === undefined) return [];
@@ -262,28 +303,10 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
     if (percent === undefined || percent < FULL_HOST) return [];
     return [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'host-full', { percent }) }];
   },
-  ({ brokenOff, observed }) => {
-    // A log that tells how full the machine was, and it was not, speaks against that.
-    const isTold = observed.some(({ sighted: { counts } }) => counts?.host_percent !== undefined);
-    if (brokenOff === undefined) return [];
-    const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {
-      const place = brokenOff.signs.get(sign);
-      const because = place && say(TEXTS, 'broken-at', { place: placeText(place) });
-      return because === undefined ? [] : [{ cause, because }];
-    });
-    const isSpared = brokenOff.ends === 'running' && isTold;
-    return [
-      ...shown,
-      ...ofInnermost(brokenOff),
-      ...(isSpared ? [] : ofPhase(brokenOff).slice(0, 1)),
-    ];
-  },
-  ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf),
+  ofEnding,
+  ofTopics,
   // A full card never kills, so this goes before what the words of a shortage usually come to.
-  ({ killedAt: line }) =>
-    line === undefined
-      ? []
-      : [{ cause: 'host-ram-exhausted', because: say(TEXTS, 'killed', { line }) }],
+  ofKill,
   ({ told, topics }) => {
     const weak = [...topics.filter(isWeak).map(suspectOf), ...topics.flatMap(suspectsBeside)];
     // Where the same line speaks of the machine's memory, that is what it says.
@@ -297,6 +320,12 @@ const RULES: readonly ((quiet: Quiet) => readonly Suspect[])[] = [
   // What else is usual there, where nothing else is told.
   ({ brokenOff }) =>
     brokenOff === undefined || brokenOff.ends === 'running' ? [] : ofPhase(brokenOff),
+  (quiet) => {
+    const [first] = WORDS.flatMap((rule) => rule(quiet));
+    const { cause, because } = first ?? {};
+    if (cause === undefined || because === undefined) return [];
+    return (AS_OFTEN[cause] ?? []).map((other): Suspect => ({ cause: other, because }));
+  },
 ];
 
 /** Of what the allocator held: from here on what is idle is more than work leaves behind. */

@@ -45,6 +45,8 @@ const OF_TOPICS: Readonly<Record<Topic, string>> = {
   'context-failed': 'kv-cache-too-large',
   'engine-gone': 'model-does-not-fit',
   'library-failed': 'broken-install',
+  gone: 'host-ram-exhausted',
+  crashed: 'worker-crashed',
   'larger-than-card': 'model-does-not-fit',
   'large-model': 'model-does-not-fit',
   states: 'optimizer-states-do-not-fit',
@@ -95,6 +97,8 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   'build-scratch': ['memory-cap', 'model-does-not-fit'],
   cap: ['activations-too-large', 'broken-install'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
+  gone: ['worker-crashed'],
+  crashed: ['host-ram-exhausted'],
   'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],
   'engine-gone': ['host-ram-exhausted', 'kv-cache-too-large'],
 };

@@ -197,6 +197,10 @@ const TABLE: readonly Usual[] = [
     causes: ['compute-buffer-too-large', 'kv-cache-too-large', 'model-does-not-fit'],
   },
   {
+    when: (c) => is('mlx')(c) && c.wording === 'unable',
+    causes: ['model-does-not-fit', 'unified-memory', 'kv-cache-too-large'],
+  },
+  {
     when: is('llama-cpp', 'ollama', 'lm-studio', 'metal', 'mlx'),
     causes: ['kv-cache-too-large', 'model-does-not-fit', 'compute-buffer-too-large'],
   },
@@ -381,6 +385,11 @@ const TABLE: readonly Usual[] = [
     when: is('compute-program'),
     causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
   },
+  // Level Zero and SYCL give one piece no more than a share of the card, or 4 GiB.
+  {
+    when: is('xpu-native'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'memory-cap'],
+  },
   {
     when: is('gpu-memory-words'),
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
@@ -455,8 +464,13 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'neighbour-process', 'data-does-not-fit'],
   },
   {
-    when: ofFormat(['cuda-error'], ['unknown']),
+    // Raised by PyTorch outside its allocator: what it asks the driver for is page-locked as often.
+    when: (c) => ofFormat(['cuda-error'], ['unknown'])(c) && c.has('asynchronous'),
     causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
+  },
+  {
+    when: ofFormat(['cuda-error'], ['unknown']),
+    causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
   },
   // Most of the memory that all programs share lies beside this allocator.
   {
@@ -569,7 +583,9 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
     return ['model-does-not-fit', 'memory-cap'];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= LARGE_ON_HOST)
-    return ['corrupt-size'];
+    return c.format === 'torch-cpu'
+      ? ['corrupt-size', 'activations-too-large']
+      : ['corrupt-size', 'data-does-not-fit'];
   // Buffers are counted; what is never freed reaches the count as a cap does.
   if (c.kind === 'look_alike' && c.wording === 'resource-limit')
     return ['growth-over-steps', 'memory-cap'];
@@ -636,6 +652,8 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
     return ['kv-cache-too-large', 'model-does-not-fit'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
+  // Figures of another moment than the refusal's, or a limit for one piece.
+  if (isSane(c) && hadRoom(c.amounts) && !isTorch(c)) return ['neighbour-process', 'memory-cap'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
   // Several cards' worth in one piece: a size that nobody meant is as usual as work that is too large.

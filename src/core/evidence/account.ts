@@ -25,6 +25,8 @@ export type Topic =
   | 'context-failed'
   | 'engine-gone'
   | 'library-failed'
+  | 'gone'
+  | 'crashed'
   | 'larger-than-card'
   | 'large-model'
   | 'states';
@@ -101,7 +103,7 @@ const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
 const NOT_SAID =
-  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
 const OF_GPU =
   /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
 
@@ -133,7 +135,13 @@ const NO_PAGES =
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
-  /\bsubprocesses has abruptly died\b|\bKernelRestarter: restarting kernel\b|\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bBrokenProcessPool\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+/** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
+const GONE =
+  /\bsubprocesses has abruptly died\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
+/** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
+const CRASHED =
+  /(?<!\bfix\w{0,3} (?:a |the )?)\b(?:segmentation fault|segfault|access violation)\b(?! (?:handler|in (?:v?\d|release)))|\b(?:signal|with|by|received|exit\w*) SIG(?:SEGV|ABRT)\b|\b0xC0000005\b|-1073741819\b|\babort(?:ed)?\b.{0,12}\bcore dumped\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -170,6 +178,9 @@ const PER_PIECE =
 /** Limits of a single buffer, as Vulkan, WebGPU, Metal and OpenCL call them. */
 const LARGEST_BUFFER =
   /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
+/** Pools of an allocator whose largest piece is smaller than what was asked for; a limit by name. */
+const BEYOND_A_LIMIT =
+  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b/i;
 const LIMITING =
   /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
@@ -456,6 +467,7 @@ const RULES: readonly Rule[] = [
     isTold: (text) => /\ballocator cache flushes since last step\b/.test(text),
   },
   { topic: 'others', isTold: (text) => /\bCUDA anomaly detected\b/.test(text) },
+  { topic: 'cap', isTold: (text) => BEYOND_A_LIMIT.test(text) },
   { topic: 'cap', isTold: (text) => LARGEST_BUFFER.test(text) && LIMITING.test(text) },
   {
     topic: 'cap',
@@ -576,6 +588,8 @@ const RULES: readonly Rule[] = [
     topic: 'engine-gone',
     isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
   },
+  { topic: 'gone', isTold: (text, { isKilledOtherwise }) => GONE.test(text) && !isKilledOtherwise },
+  { topic: 'crashed', isTold: (text, { isShort }) => !isShort && CRASHED.test(text) },
   { topic: 'larger-than-card', isTold: isMoreThanThereIs },
   {
     topic: 'larger-than-card',

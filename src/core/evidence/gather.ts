@@ -291,7 +291,7 @@ const SAID =
 const SAID_OTHERWISE =
   /[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot(?: have)?|n['’]t(?: have)?|\bno) enough|\binsuff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re)?alloc\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\ballocat\w{1,4} (?:memory|vram)\b.{0,20}\b(?:fail|refused)/i;
 const NOT_SAID =
-  /\bperhaps out of memory|^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:not?|never|without|avoid\w*|prevent\w*|if|may|might|could|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
+  /\bperhaps out of memory|^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:(?<!\b(?:can|could) )not?|never|without|avoid\w*|prevent\w*|if|may|might|could(?! not)|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
 const isTold = (text: string): boolean =>
   (SAID.test(text) || SAID_OTHERWISE.test(text)) && !NOT_SAID.test(text);
@@ -643,8 +643,9 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   if (!isLeft && !(isLogged && UNDER_WAY.test(tail))) return undefined;
   if (said.length < LAST_LINES && !isBar) return undefined;
   if (end.some((text) => ERROR.test(text) || WRITTEN.test(text))) return undefined;
-  // A bar that is done stands above one that is not.
-  const isOver = (text: string): boolean => ENDED.test(text) && !(isBar && /100%\|/.test(text));
+  // What is done stands above what is not: bars, and stages that end in dots while they last.
+  const isStage = isBar || /(?:\.\.\.|…)\s*$/.test(tail);
+  const isOver = (text: string): boolean => ENDED.test(text) && !(isStage && /100%\|/.test(text));
   if (end.slice(-LAST_LINES).some(isOver)) return undefined;
   if (!end.some((text) => COMPUTES.test(text))) return undefined;
   const signs = signsOfLines(said.slice(-LOOKED_THROUGH));

@@ -403,7 +403,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'eval',
     pattern:
-      /sliding_window_inference|\b(?:Evaluating|Validating|Validation DataLoader|Sanity Checking)\b/,
+      /sliding_window_inference|\b(?:Evaluating|Validating|Validation DataLoader|Sanity Checking)\b|\*{3,} Running (?:Evaluation|evaluation|Prediction|prediction|Eval|Test|Validation)\b/,
   },
 ];
 

@@ -1,5 +1,6 @@
 /** What of the card is not this process’s, by the driver’s own figures. */
 
+import { GiB } from '../../base/bytes.ts';
 import { spread } from '../../base/factor.ts';
 import { add, type Interval, known } from '../../base/interval.ts';
 import { type Statement, say } from '../../base/texts.ts';
@@ -330,7 +331,8 @@ export const neighbourProcess: Cause = {
     // Who has a good part of the card, or asks for one, can be what was too large for the rest.
     const isMinor = share(live, total) < MINOR && share(requested, total) < LARGE;
     return {
-      strength: of >= 0.3 && !isHuge && isMinor ? 'likely' : 'possible',
+      strength:
+        of >= 0.3 && rest.low >= BEYOND_A_DESKTOP && !isHuge && isMinor ? 'likely' : 'possible',
       because: [say(TEXTS, 'untold', { untold, total, context: spread(contextBytes()) })],
       against: [say(TEXTS, 'not-told')],
       // Own tensors that fill most of the card are the nearer reason.
@@ -361,10 +363,12 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
 
+/** What a desktop and its programs hold of a card at times, without anybody who computes. */
+const BEYOND_A_DESKTOP = 3 * GiB;
 /** A share of the card that leaves others the smaller part. */
 const MOSTLY = 0.6;
 /** A share that no context and no library comes to. */
-const NOTABLE = 0.2;
+const NOTABLE = 0.25;
 /** A share of the card that counts as next to nothing. */
 const LITTLE = 0.1;
 /** A share of the card that one tensor of a step's work can be, and hardly one of weights. */

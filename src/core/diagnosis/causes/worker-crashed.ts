@@ -4,24 +4,24 @@ import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
   en: {
-    title: 'A worker crashed',
-    summary: 'A worker process ended by a crash rather than for memory.',
+    title: 'A process crashed',
+    summary: 'A process, often a worker, ended by a crash of its own rather than for memory.',
     headline: 'A worker process crashed; nothing here shows a shortage of memory.',
     signal: 'The worker ended by a crash signal.',
     open: 'A worker that crashes is gone in the same words.',
     other: 'A worker that dies of memory is killed or gets a bus error instead.',
   },
   zh: {
-    title: 'worker 崩溃',
-    summary: 'worker 进程因崩溃而结束，不是因为内存。',
+    title: '进程崩溃',
+    summary: '进程（常常是 worker）因自身崩溃而结束，不是因为内存。',
     headline: '一个 worker 进程崩溃了；这里没有内存不足的迹象。',
     signal: 'worker 因崩溃信号结束。',
     open: '崩溃的 worker 也是同样的报错。',
     other: '因内存而死的 worker 会被杀死，或收到 bus error。',
   },
   ru: {
-    title: 'Воркер упал',
-    summary: 'Процесс-воркер завершился из-за сбоя, а не из-за памяти.',
+    title: 'Процесс упал',
+    summary: 'Процесс, часто воркер, завершился из-за собственного сбоя, а не из-за памяти.',
     headline: 'Процесс-воркер упал; нехватки памяти здесь не видно.',
     signal: 'Воркер завершился сигналом сбоя.',
     open: 'Теми же словами сообщают и о воркере, который упал сам.',

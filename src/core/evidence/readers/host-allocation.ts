@@ -20,7 +20,7 @@ const isBelowZero = (text: string): boolean => BELOW_ZERO.test(text) || BELOW_ZE
 /** Counted against a limit that is set: JavaCPP its memory, Spark its results, LMDB its map. */
 const COUNTED = /physicalBytes|maxResultSize|MDB_MAP_FULL/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
-const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]/i;
+const TOLD = /MemoryError:\s?(?!Unable|\d)[a-z]|^C\+\+extension|^Errorallocatingmemoryfor/i;
 const REQUESTED_MMAP = clause('unable to mmap {size:size}');
 const REQUESTED_CV = clause('Failed to allocate {size:size}');
 const REQUESTED_RUST = clause('memory allocation of {size:size}');
@@ -32,6 +32,7 @@ const REQUESTED_MAC = /(?:vm_map|memory)\(size=(?<size>\d{1,19})\)/i;
 /** Rows and columns of MATLAB, with what they come to in front of the sentence. */
 const REQUESTED_MATLAB = /\((?<size>\d{1,15}(?:\.\d{1,3})?)(?<size_unit>GB)\)$/i;
 const REQUESTED_FOR = /^Allocationof(?<size>[\d.]{1,9})(?<size_unit>[KMGT]B?)for/i;
+const REQUESTED_REALLOC = /memory\((?<size>\d{1,19})bytes\)/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 function cluesOf(text: string): readonly Clue[] {
@@ -71,7 +72,7 @@ const squeezed = (texts: readonly string[]): string =>
   texts.map((text) => text.replaceAll(' ', '')).join('|');
 
 const KNOWN =
-  /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory(?::cannotallocate\d{1,18}-byteblock)?|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,20}(?:,flags:\w{1,8})?\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemorytosafelytrainmodel|Notenoughmemorytotrain\w{2,40}\.\.\.Skippingthismodel|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted(?=[`'"“])|(?<=ERROR:)Allocate:Nospaceleft|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed|pageallocationfailure:order:\d{1,2}(?!\S{0,40}?GFP_ATOMIC)|failedtomapsegmentfromsharedobject(?!:Operationnotpermitted)|systemhasrunoutofapplicationmemory|Wsl\/\S{0,60}?0x800705aa|allocatesomelockedmemory|isbiggerthanspark\.driver\.maxResultSize|MDB_MAP_FULL|requestedallocationsize0x[0-9a-f]{8,16}\S{0,120}?exceedsmaximumsupportedsize|loadsegmentfailed,OOMifload|(?<![a-z])mallocofsize\d{1,18}failed|compilerisoutofheapspace|memoryallocationfailedforrawdatachunk/;
+  /Unabletoallocatearraywithshape\(|Unabletoallocate\d+(?:\.\d*)?[KMGTP]?i?Bforanarray|\[Errno12\]Cannotallocatememory|\(-4:Insufficientmemory\)(?:inFunction)?Failedtoallocate\d+bytes|unabletommap\d+bytes\S{0,200}?Cannotallocatememory|Cannotallocatememorymmapfailedforsize\d{1,18}|(?<=Exception:['"]?)badallocation(?=['"]?(?:\n|$|[A-Z\u0001]))|(?:OutOfMemoryError:)?Cannotallocatenew\w{3,20}Pointer\(\d{1,19}\)|CPLEXError1001:Outofmemory|GurobiError:Outofmemory|PETSCERROR:Outofmemory|Outofmemory,(?:m|c|re)allocfailed|CondaMemoryError|OutofMemoryError:(?:couldnotallocateblock|failedto(?:pin|allocate|offload))|Nomorememoryavailable\.Mathematicakernel|galloc:couldnotallocatememory|forrtl:severe\(41\):insufficientvirtualmemory|\[WinError8\]Notenoughmemoryresources|fork:(?:retry:)?Cannotallocatememory|Allocationerror:notenoughmemory|notenoughmemoryforBAMsorting|MKLERROR:\S{0,20}?cannotallocatememory|refusestoprovidememory|insufficientmemoryfortheJavaRuntimeEnvironment|Nativememoryallocation\(\w{3,12}\)failedto(?:map|allocate)\d{1,18}bytes|Couldnotreserveenoughspacefor\d{1,12}KBobjectheap|vectormemoryexhausted\(limitreached\?\)|arrayexceedsmaximumarraysizepreference|System\.OutOfMemoryException:|fatalerror:runtime:cannotallocatememory|Systemoutofmemory!Tryingtoallocate:?\d{1,18}B|Ranoutofmemoryallocating\d{1,18}byteswithalignment|[MC]allocreturnsnull:len=\d{1,18}|MEMORYALLOCFAILED:(?:mmap|mlock|VirtualAlloc)failed|exceptionoftypestd::bad_alloc|(?:failed|unable|couldnot|cannot|can't)(?:to)?allocate(?:\d{1,18}bytesof)?(?:pinned|page-?locked)(?:host)?memory(?:of\d{1,18}bytes)?|what\(\):std::bad_alloc|memoryallocationof\d+bytesfailed(?!on(?:GPU|device|CUDA))|(?:OutOfMemoryError:)?Physicalmemoryusageistoohigh:physicalBytes|runtime:outofmemory(?::cannotallocate\d{1,18}-byteblock)?|LLVMERROR:outofmemory|virtualmemoryexhausted:Cannotallocatememory|mkl_malloc:failedtoallocatememory|OPTIX_ERROR_HOST_OUT_OF_MEMORY|(?:cc1(?:plus)?|lto1|collect2|rustc)(?:\.exe)?:outofmemory(?:allocating\d{1,18}bytes)?|OutOfMemoryError\(\)Stacktrace:|cannotallocatevectorofsize[\d.]{1,12}[KMG]b|Errortokenizingdata\.Cerror:outofmemory|Failedto(?:re)?allocate\d{1,18}bytesforarray|mach_vm_map\(size=\d{1,20}(?:,flags:\w{1,8})?\)failed|GNUMP:Cannotallocatememory(?:\(size=\d{1,19}\))?|Notenoughmemorytosafelytrainmodel|Notenoughmemorytotrain\w{2,40}\.\.\.Skippingthismodel|EarlystoppedGBMmodelpriortooptimalresulttoavoidOOM|cacheresourcesexhausted(?=[`'"“])|(?<=ERROR:)Allocate:Nospaceleft|unprotectederrorincalltoLuaAPI\(notenoughmemory\)|enoughmemorytostorethecompletereplaybuffer|failedtoallocateRandomXdataset|Failedto(?:c|m|re)alloc\d{1,20}elementsofsize\d|mmap\(\d{1,19}bytes\)failed;errno12|Couldnotreserveenoughspaceforobjectheap|Systemmemory\d{6,15}mustbeatleast\d{6,15}|Allocationof[\d.]{1,9}[KMGT]B?for\w{1,60}failed|ArrowMemoryError:(?:m|re)allocofsize\d{1,18}failed|pageallocationfailure:order:\d{1,2}(?!\S{0,40}?GFP_ATOMIC)|failedtomapsegmentfromsharedobject(?!:Operationnotpermitted)|systemhasrunoutofapplicationmemory|Wsl\/\S{0,60}?0x800705aa|allocatesomelockedmemory|isbiggerthanspark\.driver\.maxResultSize|MDB_MAP_FULL|requestedallocationsize0x[0-9a-f]{8,16}\S{0,120}?exceedsmaximumsupportedsize|loadsegmentfailed,OOMifload|(?<![a-z])mallocofsize\d{1,18}failed|compilerisoutofheapspace|memoryallocationfailedforrawdatachunk|'[CR]e?alloc'couldnot(?:re-)?allocatememory\(\d{1,19}(?:bytes|of\d{1,9}bytes)\)|(?<![a-z])Errorallocatingmemoryfor[a-z_]\w{0,30}(?![a-z.]*(?:gpu|cuda|device))|C\+\+extensionfailedtoallocatethememory/;
 
 const ANCHOR = new RegExp(
   `${KNOWN.source}|(?:fork:|\\[Errno12\\])(?:${squeezed(NO_MEMORY_ELSEWHERE)})|(?:${squeezed(NO_VECTOR_ELSEWHERE)})`,
@@ -194,6 +195,9 @@ export const hostAllocation: Reader = {
     'space for object heap',
     'system memory ',
     'for suffix_array',
+    "alloc' could not",
+    'extension failed to alloc',
+    'error allocating memory for',
   ],
   anchor: ANCHOR,
   line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
@@ -221,7 +225,8 @@ export const hostAllocation: Reader = {
       message.size('requested', REQUESTED_COMPILER) ??
       message.size('requested', REQUESTED_GO) ??
       message.size('requested', REQUESTED_MAC) ??
-      message.size('requested', REQUESTED_FOR);
+      message.size('requested', REQUESTED_FOR) ??
+      message.size('requested', REQUESTED_REALLOC);
     const ofMatlab = /^array/i.test(message.match[0])
       ? REQUESTED_MATLAB.exec(message.before)
       : null;

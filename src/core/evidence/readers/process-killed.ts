@@ -5,7 +5,7 @@ import { MIN_NEEDLE_BYTES } from '../scan/needles.ts';
 
 /** Who kills for memory says so. */
 const FOR_MEMORY =
-  /oom|OutOf_?Me|total_vm|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm/i;
+  /oom|OutOf_?Me|total_vm|memoryresourcelimit|memoryusage|memoryvalues|memoryquota|morememory|memoryissue|per-process-limit|TYPE_MEMORY|cgroupoutofmemory|lowonmemory|OUT_OF_ME|memorylimit|MEMLIMIT|PBS:jobkilled|h_vmem|lowonresource|duetomemory|availableRAM|morememorythan|badness|memorylow|total-vm|memorystatus/i;
 
 /** As printed: 137, 247 or -9. */
 const EXIT = /^[^\d-]{0,40}(?<count>137|247|-9)(?!\d)/i;
@@ -25,7 +25,7 @@ const WORDINGS: readonly string[] = [
   'KILLEDBYSIGNAL:9\\(Killed\\)',
   'EXITSTRING:Killed\\(signal9\\)',
   'wassentSIGKILL!(?:Perhapsoutofmemory)?',
-  'exitstatus:?=?(?:137|-9)(?!\\d)',
+  'exitstatus:?=?\\(?(?:137|-9)(?!\\d)',
   'exitcode(?:is|of)?(?:137|-9)(?!\\d)',
   'killedbysignal(?:9(?!\\d)|:?SIGKILL)',
   'signal:9,SIGKILL',
@@ -46,6 +46,11 @@ const WORDINGS: readonly string[] = [
   'OOMKilled(?!["\']?:(?:false|null))',
   'exitedwithcode137',
   'returnedanon-zerocode:137(?!\\d)',
+  'non-zerostatus(?:of|:)?137(?!\\d)',
+  'initwasOOM-killed',
+  'terminatedunexpectedly;waitpidreturned9(?!\\d)',
+  // macOS
+  'memorystatus:killing\\w{1,40}process',
   'Exited\\(137\\)',
   'containeroom[0-9a-f]{12}',
   'lowonresource:memory',
@@ -188,6 +193,12 @@ export const processKilled: Reader = {
     'exit code: 137',
     'exitcode: -9',
     'exitcode : -9',
+    'exitcode  : -9',
+    'status 137',
+    'status (137',
+    'waitpid returned 9',
+    'memorystatus: killing',
+    'was oom-killed',
     'oom-killer',
     'oom_killer',
     'oom-kill:',

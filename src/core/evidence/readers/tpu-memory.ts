@@ -15,6 +15,9 @@ const SCOPED = /allocationwithsize(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i
 const SCOPED_LIMIT = /andlimit(?<size>[\d.]{1,12})(?<size_unit>[KMGT]i?B?)/i;
 const WOULD = /Allocation\(size=(?<size>\d{1,19})\)would/i;
 const WOULD_OF = /exceedmemory\(size=(?<size>\d{1,19})\)/i;
+/** The estimate of the compiler, before it has placed anything. */
+const REQUIRES = /Requires(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
+const AVAILABLE = /has(?<size>[\d.]{1,12})(?<size_unit>[KMGT])available/i;
 const CORE = /TensorCoreHbmusage:?(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 const CORE_OF = /exceedingavailablebytes:(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 
@@ -61,10 +64,11 @@ export const tpuMemory: Reader = {
     'would exceed memory (size',
     'sparsecore hbm usage',
     'scoped vmem limit',
+    'unlikely to have enough',
     'allocation type: ',
   ],
   anchor:
-    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|Allocationtype:[A-Z]|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
+    /Ranoutofmemoryinmemoryspace|(?<!memoryspace[a-z]{3,8}\.)Used[\d.]{1,12}[KMGT]of[\d.]{1,12}[KMGT]hbm\.Exceeded|Attemptingto(?:reserve|allocate)[\d.]{1,12}[KMGT]?i?B?(?:atthebottomofmemory)?\.Thatwasnotpossible|Allocation\(size=\d{1,19}\)wouldexceedmemory|TPUTensorCoreHbmusage|unlikelytohaveenough(?:device)?memory\.Requires[\d.]{1,12}[KMGT],has[\d.]{1,12}[KMGT]available|Allocationtype:[A-Z]|Scoped(?<!memoryspacevmem.{0,600}Scoped)allocationwithsize[\d.]{1,12}[KMGT]i?B?andlimit/gi,
   read(message): Reading | undefined {
     // One line of the list of the largest buffers; where its head was cut off the first line stands for it.
     const isOfList = /^Allocationtype/i.test(message.match[0]);
@@ -86,16 +90,19 @@ export const tpuMemory: Reader = {
         message.size('smem_limit', OF) ??
         message.size('smem_limit', WOULD_OF);
     } else {
-      message.size('program', USED) ?? message.size('program', CORE);
+      message.size('program', USED) ??
+        message.size('program', CORE) ??
+        message.size('program', REQUIRES);
       message.size('activations', TEMPORARY);
       message.size('padding', PADDING);
       message.size('total', OF) ??
         message.size('total', CORE_OF) ??
-        message.size('total', WOULD_OF);
+        message.size('total', WOULD_OF) ??
+        message.size('total', AVAILABLE);
       message.size('requested', TO_PLACE) ?? message.size('requested', WOULD);
       message.size('free', FREE);
     }
-    const isCompiling = /^(?:Ran|Allocationtype|Used|TPU|Scoped)/i.test(message.match[0]);
+    const isCompiling = /^(?:Ran|Allocationtype|Used|TPU|Scoped|unlikely)/i.test(message.match[0]);
     return {
       kind: isOnChip ? 'look_alike' : 'gpu_oom',
       framework: frameworkOf(message),
