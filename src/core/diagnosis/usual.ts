@@ -58,7 +58,7 @@ const MANY_STEPS = 100;
 const HARDLY_TOO_SMALL = 0.5;
 
 /** In one piece, more than most machines have free: often a size that nobody meant. */
-const LARGE_ON_HOST = 32 * 2 ** 30;
+const LARGE_ON_HOST = 8 * 2 ** 30;
 
 /** Applications in which somebody talks to a language model. */
 const CHAT: readonly string[] = [
@@ -652,6 +652,13 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
     return ['kv-cache-too-large', 'model-does-not-fit'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
+  // What the machine had no memory for: the work of a step, or what is held whole.
+  if (c.kind === 'host_oom' && c.format === 'torch-cpu')
+    return at(c, 'load', 'init', 'transfer')
+      ? ['model-does-not-fit']
+      : ['activations-too-large', 'model-does-not-fit'];
+  if (c.kind === 'host_oom' && c.format === 'host-allocation' && c.amounts.requested !== undefined)
+    return ['data-does-not-fit', 'growth-over-steps'];
   // Figures of another moment than the refusal's, or a limit for one piece.
   if (isSane(c) && hadRoom(c.amounts) && !isTorch(c)) return ['neighbour-process', 'memory-cap'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];

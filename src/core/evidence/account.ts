@@ -141,7 +141,7 @@ const GONE =
   /\bsubprocesses has abruptly died\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
 /** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
 const CRASHED =
-  /(?<!\bfix\w{0,3} (?:a |the )?)\b(?:segmentation fault|segfault|access violation)\b(?! (?:handler|in (?:v?\d|release)))|\b(?:signal|with|by|received|exit\w*) SIG(?:SEGV|ABRT)\b|\b0xC0000005\b|-1073741819\b|\babort(?:ed)?\b.{0,12}\bcore dumped\b/i;
+  /(?<!\bfix\w{0,3} (?:a |the )?)\b(?:segmentation fault|segfault|access violation)\b(?! (?:handler|in (?:v?\d|release)))|\b(?:signal|with|by|received|exit\w*) SIG(?:SEGV|ABRT)\b|\b0xC0000005\b|-1073741819\b|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -180,7 +180,7 @@ const LARGEST_BUFFER =
   /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
 /** Pools of an allocator whose largest piece is smaller than what was asked for; a limit by name. */
 const BEYOND_A_LIMIT =
-  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b/i;
+  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b|\brequires estimated allocation of \d+ KB, limit is \d+ KB\b|\bMemory allocation failed: \d+B requested\b.{0,60}\b\d+B available\b/i;
 const LIMITING =
   /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
@@ -590,6 +590,18 @@ const RULES: readonly Rule[] = [
   },
   { topic: 'gone', isTold: (text, { isKilledOtherwise }) => GONE.test(text) && !isKilledOtherwise },
   { topic: 'crashed', isTold: (text, { isShort }) => !isShort && CRASHED.test(text) },
+  {
+    topic: 'long-context',
+    isTold: (text) =>
+      /\bout of available cache blocks\b|\btruncated to \d+ due to limited KV cache\b/i.test(text),
+  },
+  {
+    topic: 'larger-than-card',
+    isTold: (text) =>
+      /\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\ballocate (?:\w+ )?weights? buffer\b/i.test(
+        text,
+      ),
+  },
   { topic: 'larger-than-card', isTold: isMoreThanThereIs },
   {
     topic: 'larger-than-card',

@@ -8,6 +8,9 @@ import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
   en: {
+    'headline-scattered': '{free} was free, and no piece of it was large enough for {requested}.',
+    scattered:
+      'The runtime itself says that {free} is free in pieces and that moved together it would serve {requested}.',
     title: 'Fragmentation',
     summary: 'Enough memory is idle inside the allocator, but not in one piece.',
     headline: 'Memory is there but in pieces: {idle} is idle inside PyTorch.',
@@ -30,6 +33,8 @@ const TEXTS = {
     'headline-streams': 'The memory is there, but {other} of it is idle on other streams.',
   },
   zh: {
+    'headline-scattered': '空闲 {free}，但没有一块够 {requested}。',
+    scattered: '运行时自己说明：空闲的 {free} 分散成多块，合并后就能满足 {requested}。',
     title: '碎片化',
     summary: '分配器内有足够的空闲缓存，但不是连续的一块。',
     headline: '显存有，但是碎的：PyTorch 内有 {idle} 空闲。',
@@ -47,6 +52,9 @@ const TEXTS = {
     'headline-streams': '显存有，但其中 {other} 空闲在其他流上。',
   },
   ru: {
+    'headline-scattered': 'Свободно {free}, но ни один кусок не вмещает {requested}.',
+    scattered:
+      'Сама среда выполнения сообщает: свободные {free} разбросаны кусками, а собранные вместе вместили бы {requested}.',
     title: 'Фрагментация',
     summary: 'В аллокаторе простаивает достаточно памяти, но не одним куском.',
     headline: 'Память есть, но кусками: в PyTorch простаивает {idle}.',
@@ -90,6 +98,16 @@ export const fragmentation: Cause = {
     if (c.isExact) return ofLayout(c);
     const { requested, free, idle, reserved } = c.amounts;
     if (c.kind !== 'gpu_oom' || requested === undefined || free === undefined) return undefined;
+    if (c.format === 'tpu-memory' && c.wording === 'scattered') {
+      const because = [say(TEXTS, 'scattered', { free, requested })];
+      return {
+        strength: 'likely',
+        because,
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-scattered', { free, requested }),
+      };
+    }
     if (
       idle === undefined ||
       reserved === undefined ||

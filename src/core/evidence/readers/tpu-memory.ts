@@ -21,6 +21,9 @@ const AVAILABLE = /has(?<size>[\d.]{1,12})(?<size_unit>[KMGT])available/i;
 const CORE = /TensorCoreHbmusage:?(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 const CORE_OF = /exceedingavailablebytes:(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 
+/** The runtime saw that what is free would do in one piece. */
+const COMPACTED = /Iffragmentationiseliminated\S{0,120}?compactionwillenablethisreservation/i;
+
 /** On-chip memories of a core: what a kernel may hold, no matter how much HBM is free. */
 const ON_CHIP = /^(?:vmem|smem|cmem|sflag|spmem|tile_?spmem)$/i;
 
@@ -107,7 +110,7 @@ export const tpuMemory: Reader = {
       kind: isOnChip ? 'look_alike' : 'gpu_oom',
       framework: frameworkOf(message),
       backend: 'tpu',
-      wording: isCompiling ? 'compile' : 'run',
+      wording: isCompiling ? 'compile' : COMPACTED.test(head) ? 'scattered' : 'run',
       facts: message.facts,
       clues,
       end: message.end,
