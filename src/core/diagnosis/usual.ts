@@ -551,8 +551,8 @@ const TABLE: readonly Usual[] = [
     when: (c) => isTorch(c) && !c.isEngine && at(c, 'unknown') && isCrumb(c.amounts),
     causes: [
       'activations-too-large',
-      'growth-over-steps',
       'model-does-not-fit',
+      'growth-over-steps',
       'autograd-in-eval',
     ],
   },
@@ -575,7 +575,7 @@ export function usualCauses(c: Case): readonly string[] {
   // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
   const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
-    return ['memory-cap', 'neighbour-process'];
+    return ['memory-cap', 'paging-file', 'neighbour-process'];
   }
   // Windows promises memory of its own for what a card is asked for.
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
@@ -652,6 +652,9 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
     return ['kv-cache-too-large', 'model-does-not-fit'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
+  if (c.kind === 'host_oom' && c.wording === 'swap-space')
+    return ['engine-reservation-too-low', 'kv-cache-too-large'];
+  if (c.kind === 'host_oom' && c.has('page-memory')) return ['memory-cap', 'model-does-not-fit'];
   // What the machine had no memory for: the work of a step, or what is held whole.
   if (c.kind === 'host_oom' && c.format === 'torch-cpu')
     return at(c, 'load', 'init', 'transfer')

@@ -34,6 +34,12 @@ const TOLD: readonly (readonly [Topic, string])[] = [
   ['larger-than-card', 'Estimated peak HBM usage (22.1) exceeds 16GB.'],
   ['cap', 'graph requires estimated allocation of 2400000 KB, limit is 2097152 KB'],
   ['crashed', 'Abort trap: 6'],
+  [
+    'gone',
+    [...'12345'].map((n) => `[10:00:0${n}] [INFO] Booting worker with pid: 3${n}`).join('\n'),
+  ],
+  ['host-ram', 'Not enough storage is available to process this command.'],
+  ['large-work', '  Remaining 9120 nodes with 3.21GiB'],
   ['gone', 'Bus error (core dumped)'],
   ['gone', 'The Kernel crashed while executing code in the current cell or a previous cell.'],
   ['crashed', 'Segmentation fault (core dumped)'],

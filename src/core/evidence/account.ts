@@ -69,6 +69,8 @@ interface Whole {
   /** An engine that takes most of a card when it starts. */
   readonly isReserving: boolean;
   readonly isKilledOtherwise: boolean;
+  /** Workers were started again and again. */
+  readonly startedAgain: boolean;
   /** Files that are kept are spoken of. */
   readonly isOnDisk: boolean;
   /** Processes that pass each other data are spoken of. */
@@ -103,7 +105,7 @@ const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
 const NOT_SAID =
-  /\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+  /\bother than (?:running )?out of memory\b|\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
 const OF_GPU =
   /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
 
@@ -114,7 +116,7 @@ const TOO_LITTLE_RAM =
   /\b(?:(?:in|un|not )s{1,2}uf{1,2}ic[ie]{1,3}a?nt|not (?:have )?enough|no enough|too little|lack(?:s|ing)?(?: of)?|(?:run(?:s|ning)?|ran) (?:out|low|short)(?: of| on)?|(?<!\band )out of|short (?:of|on)|low on)(?: (?:available|free|your|the|host|system|cpu|main|physical|total|usable)){0,3} (?:ram\b(?!disk)|(?:system|host|cpu|main|physical) (?:memory|ram)\b)/i;
 /** A machine within the machine that got no more. */
 const OF_A_MACHINE =
-  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b/i;
+  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b|\bNot enough storage is available to process this command\b/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -126,7 +128,7 @@ const ENDED_BY_HAND =
 
 /** What somebody looked for and did not find. */
 const DENIED =
-  /oomkilled["']?\s?[:=]\s?["']?false|\b(?:no|not|without|n['’]t)\b.{0,30}\b(?:oom|oom-killer|out of memory|memory (?:limit|constraint|pressure|issue|problem)s?|limits? (?:is|are|set))\b|nothing to do with (?:the )?(?:memory|resource)|(?:no|not?) limit (?:is )?(?:set|resource)|resource utili[sz]ation is (?:very )?low|health ?check fail/i;
+  /oomkilled["']?\s?[:=]\s?["']?false|\b(?:no|not|without|n['’]t)\b.{0,30}\b(?:oom|oom-killer|out of memory|memory (?:limit|constraint|pressure|issue|problem)s?|limits? (?:is|are|set))\b|\bUsage of EmptyDir volume "(?!d?shm|shared)|nothing to do with (?:the )?(?:memory|resource)|(?:no|not?) limit (?:is )?(?:set|resource)|resource utili[sz]ation is (?:very )?low|health ?check fail/i;
 
 const KILLED =
   /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
@@ -138,7 +140,11 @@ const ENDED_FOR_MEMORY =
   /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
 /** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
 const GONE =
-  /\bsubprocesses has abruptly died\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
+  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
+/** A server that starts its workers over and over, and says no word of why they ended. */
+const STARTED_AGAIN = /(?<at>\d{2}:\d{2}:\d{2})\b.{0,40}\bBooting worker with pid: \d/;
+/** Moments: all workers of a server start in one. */
+const OFTEN = 4;
 /** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
 const CRASHED =
   /(?<!\bfix\w{0,3} (?:a |the )?)\b(?:segmentation fault|segfault|access violation)\b(?! (?:handler|in (?:v?\d|release)))|\b(?:signal|with|by|received|exit\w*) SIG(?:SEGV|ABRT)\b|\b0xC0000005\b|-1073741819\b|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b/i;
@@ -180,7 +186,7 @@ const LARGEST_BUFFER =
   /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
 /** Pools of an allocator whose largest piece is smaller than what was asked for; a limit by name. */
 const BEYOND_A_LIMIT =
-  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b|\brequires estimated allocation of \d+ KB, limit is \d+ KB\b|\bMemory allocation failed: \d+B requested\b.{0,60}\b\d+B available\b/i;
+  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|\brequires estimated allocation of \d+ KB, limit is \d+ KB\b|\bMemory allocation failed: \d+B requested\b.{0,60}\b\d+B available\b/i;
 const LIMITING =
   /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
@@ -290,6 +296,9 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isOfRam: RAM.test(text),
     isReserving: RESERVING_ENGINES.test(text),
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
+    startedAgain:
+      new Set(sentences.flatMap((one) => STARTED_AGAIN.exec(one.text)?.groups?.['at'] ?? []))
+        .size >= OFTEN,
     isOnDisk: ON_DISK.test(text),
     isOfWorkers: /\bshm\b|shared memory|\bIPC\b|\bworkers?\b|multiprocessing|semaphore/i.test(text),
     isSized: NOT_OF_TOKENS.test(text),
@@ -464,7 +473,10 @@ const RULES: readonly Rule[] = [
   // DeepSpeed: the allocator had to give its cache back within a step.
   {
     topic: 'large-work',
-    isTold: (text) => /\ballocator cache flushes since last step\b/.test(text),
+    isTold: (text) =>
+      /\ballocator cache flushes since last step\b|\bRemaining \d+ nodes with \d|\bMalloc on gpu, size=/.test(
+        text,
+      ),
   },
   { topic: 'others', isTold: (text) => /\bCUDA anomaly detected\b/.test(text) },
   { topic: 'cap', isTold: (text) => BEYOND_A_LIMIT.test(text) },
@@ -588,7 +600,11 @@ const RULES: readonly Rule[] = [
     topic: 'engine-gone',
     isTold: (text, { isOfFile }) => !isOfFile && ENGINE_GONE.test(text),
   },
-  { topic: 'gone', isTold: (text, { isKilledOtherwise }) => GONE.test(text) && !isKilledOtherwise },
+  {
+    topic: 'gone',
+    isTold: (text, { isKilledOtherwise, startedAgain }) =>
+      !isKilledOtherwise && (GONE.test(text) || (startedAgain && STARTED_AGAIN.test(text))),
+  },
   { topic: 'crashed', isTold: (text, { isShort }) => !isShort && CRASHED.test(text) },
   {
     topic: 'long-context',

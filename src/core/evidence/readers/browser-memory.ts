@@ -5,7 +5,8 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 /** ONNX Runtime Web copies the model into the heap of its WebAssembly module; malloc gave 0. */
 const SESSION = String.raw`(?:Can'tcreateasession\.)?fail(?:ed|ded)toallocateabufferofsize\d{1,20}`;
 const BAD_ALLOC = String.raw`Can'tcreateasession\.\S{0,200}?(?:bad_alloc|Outofmemory)`;
-const ARRAY = 'Arraybufferallocationfailed|Invalidarraybufferlength|Arraybuffertoolarge';
+const ARRAY =
+  'Arraybufferallocationfailed|Invalidarraybufferlength|Arraybuffertoolarge|Datacannotbecloned,outofmemory';
 const WASM = String.raw`WebAssembly\.(?:Memory|instantiate)\S{0,12}?:\S{0,30}?(?:couldnotallocatememory|Outofmemory|Maximummemorysizeexceeded|failedtogrow)|(?:Aborted|abort)\(OOM\)|Cannotenlargememory(?:arrays|,requested\d{1,19}bytes,butthelimitis\d{1,19}bytes)|Outofmemory:Cannotallocate\S{0,20}?WasmMemory`;
 const BOUNDS = 'RangeError:(?:offsetisoutofbounds|Outofmemory)';
 
@@ -58,6 +59,7 @@ export const browserMemory: Reader = {
     'array buffer allocation failed',
     'invalid array buffer length',
     'array buffer too large',
+    'data cannot be cloned, out',
     'webassembly.memory',
     'webassembly.instantiate',
     'aborted(oom)',

@@ -8,6 +8,8 @@ const REQUESTED = clause('Unable to allocate {size:size} for an array');
 const REQUESTED_MAP = /mmapfailedforsize(?<size>\d{1,18})/i;
 const OF_DEVICE =
   /^(?!.{0,220}(?:\bhost\b|Unable to allocate))\S{0,60}MemoryError:.{0,160}\b(?:CUDA|GPU|device|rmm|cuMem\w*)\b/i;
+/** What a runtime of AMD cards says of them in Python's class. */
+const OF_AMD = /^MemoryError: ?Cannot ?allocate ?\d{1,19} ?bytes: ?no ?memory ?is ?available/;
 /** Runtimes with a limit of their own below the machine's memory. */
 const OWN_LIMIT =
   /arraysizepreference|System\.OutOfMemory|vectormemoryexhausted|cacheresources|mustbeatleast|mlock|LuaAPI|objectheap|pageallocation|mapsegment|0x800705aa|lockedmemory/i;
@@ -200,13 +202,17 @@ export const hostAllocation: Reader = {
     'error allocating memory for',
   ],
   anchor: ANCHOR,
-  line: /^(?:\w+\.)*MemoryError(?::.{0,300})?$/,
+  line: /^(?:\w+\.)*(?:_?Array|Arrow)?MemoryError(?::.{0,300})?$/,
   precedence: 9,
   read(message): Reading | undefined {
     // A binding raises Python's class for memory of a device, and says so.
-    if (OF_DEVICE.test(message.match[0])) {
+    const isOfAmd = OF_AMD.test(message.match[0]);
+    if (isOfAmd || OF_DEVICE.test(message.match[0])) {
+      if (isOfAmd) message.size('requested', clause('allocate {size:size}'));
       const { facts, end } = message;
-      return { kind: 'gpu_oom', framework: 'cuda', backend: 'cuda', facts, clues: [], end };
+      return isOfAmd
+        ? { kind: 'gpu_oom', framework: 'tinygrad', backend: 'rocm', facts, clues: [], end }
+        : { kind: 'gpu_oom', framework: 'cuda', backend: 'cuda', facts, clues: [], end };
     }
     // The parser of old Pythons ran out of its own stack.
     if (/s_push:parserstackoverflow$/.test(message.preceding(80))) return undefined;

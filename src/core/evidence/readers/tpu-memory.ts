@@ -1,5 +1,6 @@
 /** TPUs: the compiler adds up what a program needs, the runtime places programs and buffers in HBM. */
 import type { Clue, Message, Reader, Reading } from '../reader.ts';
+import { parseSize } from '../told-size.ts';
 
 const SPACE = /memoryspace(?<space>[a-z]{3,8}?)(?:[.,;:'"]|while|$)/i;
 const USED = /Used(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)of[\d.]/i;
@@ -22,7 +23,13 @@ const CORE = /TensorCoreHbmusage:?(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 const CORE_OF = /exceedingavailablebytes:(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 
 /** The runtime saw that what is free would do in one piece. */
+const RESERVABLE = /and(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)reservable/i;
 const COMPACTED = /Iffragmentationiseliminated\S{0,120}?compactionwillenablethisreservation/i;
+
+const sizeOf = (match: RegExpExecArray | null): number =>
+  match === null
+    ? Number.NaN
+    : (parseSize(match.groups?.['size'] ?? '', match.groups?.['size_unit'] ?? '') ?? Number.NaN);
 
 /** On-chip memories of a core: what a kernel may hold, no matter how much HBM is free. */
 const ON_CHIP = /^(?:vmem|smem|cmem|sflag|spmem|tile_?spmem)$/i;
@@ -105,12 +112,16 @@ export const tpuMemory: Reader = {
       message.size('requested', TO_PLACE) ?? message.size('requested', WOULD);
       message.size('free', FREE);
     }
+    const largest = sizeOf(RESERVABLE.exec(head));
+    const asked = sizeOf(TO_PLACE.exec(message.text.slice(0, 200)));
+    const free = sizeOf(FREE.exec(head));
+    const isScattered = largest < asked && asked <= free;
     const isCompiling = /^(?:Ran|Allocationtype|Used|TPU|Scoped|unlikely)/i.test(message.match[0]);
     return {
       kind: isOnChip ? 'look_alike' : 'gpu_oom',
       framework: frameworkOf(message),
       backend: 'tpu',
-      wording: isCompiling ? 'compile' : COMPACTED.test(head) ? 'scattered' : 'run',
+      wording: isCompiling ? 'compile' : isScattered || COMPACTED.test(head) ? 'scattered' : 'run',
       facts: message.facts,
       clues,
       end: message.end,

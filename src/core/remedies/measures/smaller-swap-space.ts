@@ -48,5 +48,7 @@ export const smallerSwapSpace: Remedy = {
   commands: [],
   costs: [],
   cautions: [],
-  concerns: (c) => c.kind === 'host_oom' && c.wording === 'swap-space',
+  // One that was full is no reason to make it smaller.
+  concerns: (c) =>
+    c.kind === 'host_oom' && c.wording === 'swap-space' && c.amounts.requested !== undefined,
 };
