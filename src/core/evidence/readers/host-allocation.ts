@@ -211,7 +211,7 @@ export const hostAllocation: Reader = {
       if (isOfAmd) message.size('requested', clause('allocate {size:size}'));
       const { facts, end } = message;
       return isOfAmd
-        ? { kind: 'gpu_oom', framework: 'tinygrad', backend: 'rocm', facts, clues: [], end }
+        ? { kind: 'gpu_oom', framework: 'tinygrad', backend: 'hip', facts, clues: [], end }
         : { kind: 'gpu_oom', framework: 'cuda', backend: 'cuda', facts, clues: [], end };
     }
     // The parser of old Pythons ran out of its own stack.
