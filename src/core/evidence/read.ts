@@ -163,6 +163,9 @@ function candidatesOf(
   return accepted.sort((a, b) => a.line.number - b.line.number || a.start - b.start);
 }
 
+/** From here on compiling an expression takes less than interpreting it. */
+const LONG_TEXT = 16_384;
+
 function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: string): Candidate[] {
   const found: Candidate[] = [];
   const ordinals = new Map<Line, number>();
@@ -172,9 +175,15 @@ function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: st
     return ordinal;
   };
   const matches: RegExpExecArray[] = [];
-  for (const match of squeezed.text.matchAll(anchor)) {
+  // The engine compiles an expression at its second use: not the first one on a long text.
+  if (squeezed.text.length > LONG_TEXT) anchor.test('');
+  // Of the expression itself: matchAll copies it, and the copy is compiled anew.
+  anchor.lastIndex = 0;
+  while (matches.length < MOST_MESSAGES) {
+    const match = anchor.exec(squeezed.text);
+    if (match === null) break;
     matches.push(match);
-    if (matches.length >= MOST_MESSAGES) break;
+    if (match[0] === '') anchor.lastIndex++;
   }
   matches.forEach((match, index) => {
     const next = matches[index + 1]?.index ?? squeezed.text.length;
