@@ -49,6 +49,8 @@ const QUIET: readonly string[] = [
   'Training complete, accuracy 0.93\nSaved model checkpoint to out\nDone.\nEpoch 3:  99%|█████████▉| 780/781 [01:10<00:00, 11.1it/s]',
   'INFO cache resources exhausted; flushing to disk',
   'faulthandler: SIGSEGV handler installed',
+  'INFO texture size 2048x2048, well below the WebGL maximum [16384x16384]',
+  'config: device allocation of 512 bytes per thread',
   [...'1234567'].map((n) => `[10:00:02] [INFO] Booting worker with pid: ${n}`).join('\n'),
   'Creation of a resource failed for a reason other than running out of memory.',
   '* Fix segmentation fault in the tokenizer',

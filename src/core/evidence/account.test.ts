@@ -35,6 +35,17 @@ const TOLD: readonly (readonly [Topic, string])[] = [
   ['cap', 'graph requires estimated allocation of 2400000 KB, limit is 2097152 KB'],
   ['crashed', 'Abort trap: 6'],
   [
+    'cap',
+    'Requested texture size [32768x8192] greater than WebGL maximum on this browser [16384x16384].',
+  ],
+  ['cap', 'ZeError: size argument is not supported (ZE_RESULT_ERROR_UNSUPPORTED_SIZE)'],
+  ['long-context', "LLamaDecodeError: llama_decode failed: 'NoKvSlot'"],
+  [
+    'host-ram',
+    "INFO: os::commit_memory(0x00000004c0000000, 1048576, 0) failed; error='nicht' (errno=12)",
+  ],
+  ['absurd-size', 'subgraph.cc:1021 BytesRequired number of bytes overflowed.'],
+  [
     'gone',
     [...'12345'].map((n) => `[10:00:0${n}] [INFO] Booting worker with pid: 3${n}`).join('\n'),
   ],

@@ -105,7 +105,7 @@ const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
 const NOT_SAID =
-  /\bother than (?:running )?out of memory\b|\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+  /\bother than (?:running )?out of memory\b|\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool| enough| more)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
 const OF_GPU =
   /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
 
@@ -137,7 +137,7 @@ const NO_PAGES =
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
-  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bInsufficient memory to continue the execution\b/i;
+  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bos::commit_memory\(.{0,80}\) failed\b|\bInsufficient memory to continue the execution\b/i;
 /** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
 const GONE =
   /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
@@ -186,7 +186,7 @@ const LARGEST_BUFFER =
   /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
 /** Pools of an allocator whose largest piece is smaller than what was asked for; a limit by name. */
 const BEYOND_A_LIMIT =
-  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|\brequires estimated allocation of \d+ KB, limit is \d+ KB\b|\bMemory allocation failed: \d+B requested\b.{0,60}\b\d+B available\b/i;
+  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b|\breached limit on allocated memory objects\b|\bZE_RESULT_ERROR_UNSUPPORTED_SIZE\b|\bCL_INVALID_BUFFER_SIZE\b|\bclCreateBuffer\b.{0,20}-61\b|\b(?:allocation|buffer|texture|tensor|binding)\b.{0,60}\b(?:exceeds|greater than|larger than|bigger than)\b.{0,12}\b(?:WebGL |the )?(?:max(?:imum)?\b|limit\b|block size\b)|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|\brequires estimated allocation of \d+ KB, limit is \d+ KB\b|\bMemory allocation failed: \d+B requested\b.{0,60}\b\d+B available\b/i;
 const LIMITING =
   /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
@@ -336,7 +336,7 @@ const sizeIn = (match: RegExpExecArray | null): number => {
 const ABSURD = 2 ** 44;
 /** What libraries say of a size that has no meaning. */
 const OVERFLOWED =
-  /storage size calculation overflowed|\bencountered length_error\b|\bsize overflow\b|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
+  /storage size calculation overflowed|\bnumber of bytes overflowed\b|\bencountered length_error\b|\bsize overflow\b|\bstd::length_error\b|larger than max_size\(\)|maximum allowed size exceeded|tensor with negative dimension|integer multiplication overflow|array is too big;|negative dimensions are not allowed/i;
 const ASKED = /allocat|malloc|request|ask|tried|trying|tries|\bneed|requir|want/i;
 
 function isAbsurdSize(text: string): boolean {
@@ -609,7 +609,9 @@ const RULES: readonly Rule[] = [
   {
     topic: 'long-context',
     isTold: (text) =>
-      /\bout of available cache blocks\b|\btruncated to \d+ due to limited KV cache\b/i.test(text),
+      /\bout of available cache blocks\b|\bllama_decode failed: 'NoKvSlot'|\btruncated to \d+ due to limited KV cache\b/i.test(
+        text,
+      ),
   },
   {
     topic: 'larger-than-card',

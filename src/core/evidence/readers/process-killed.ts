@@ -93,7 +93,7 @@ const WORDINGS: readonly string[] = [
   'useaninstancetypewithmorememory',
   'Terminatedduetomemoryissue',
   '"reason":"per-process-limit"',
-  'EXC_RESOURCERESOURCE_TYPE_MEMORY',
+  'EXC_RESOURCE\\(?RESOURCE_TYPE_MEMORY',
   // compilers and other callers
   'diedwithsignal9(?!\\d)',
   'terminatedbysignal9(?!\\d)',
