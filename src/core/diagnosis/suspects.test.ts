@@ -175,6 +175,11 @@ describe('evidence without a failure', () => {
     ['OOM in the VAE after the last step', 'vae-decode possible'],
     ['The node is out of memory: all of its RAM is in use', 'host-ram-exhausted possible'],
     ['Could not allocate the pyramid layer: out of memory', 'activations-too-large possible'],
+    ['Could not malloc() 402653200 bytes--are we out of memory?', 'host-ram-exhausted possible'],
+    [
+      'Warning: less than 75% GPU memory available for training. Free: 3921 Total: 11019',
+      'neighbour-process possible',
+    ],
     ['There is no more memory left to allocate a new frame.', 'activations-too-large possible'],
     ['WlmOutOfMemoryException: No enough memory to load the model.', 'model-does-not-fit possible'],
     ["panicked: can't allocate buffer of size: 6979321856", 'activations-too-large possible'],

@@ -201,7 +201,21 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
 ];
 
 /** What a bare sentence about memory most often comes to. */
-const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'neighbour-process'];
+const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'host-ram-exhausted'];
+/** The same where the memory of a device is named. */
+const OF_A_DEVICE = ['activations-too-large', 'model-does-not-fit', 'neighbour-process'];
+/** The same where an allocator of the machine speaks. */
+const OF_A_MACHINE = ['host-ram-exhausted', 'activations-too-large', 'model-does-not-fit'];
+
+const NAMES_A_DEVICE =
+  /gpu|cuda|vram|device|video|\bhip|vulkan|metal|webgl|opencl|\bcl[A-Z_]|npu|显存|видео/i;
+const NAMES_AN_ALLOCATOR =
+  /\b(?:halide_)?(?:m|re|c)alloc\b|\bALLOCATE: \d|\bmemory allocation failed on (?:processor|node|rank)\b|\ballocate memory for image\b|\bLU factori[sz]ation\b/i;
+
+function usualOf(text: string): readonly string[] {
+  if (NAMES_A_DEVICE.test(text)) return OF_A_DEVICE;
+  return NAMES_AN_ALLOCATOR.test(text) ? OF_A_MACHINE : OF_NO_WORDS;
+}
 
 /** A card of which so much is in use has somebody on it. */
 const MUCH_IN_USE = 0.5;
@@ -314,7 +328,7 @@ const RULES: readonly Rule[] = [
     if (told === undefined || isOfHost) return weak;
     const because = say(TEXTS, 'told', { line: told.line, text: told.text });
     const named = OF_WORDS.find(({ words }) => words.test(told.text))?.causes;
-    const suspects = (named ?? OF_NO_WORDS).map((cause): Suspect => ({ cause, because }));
+    const suspects = (named ?? usualOf(told.text)).map((cause): Suspect => ({ cause, because }));
     return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
   // What else is usual there, where nothing else is told.

@@ -137,7 +137,7 @@ const NO_PAGES =
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
-  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bos::commit_memory\(.{0,80}\) failed\b|\bInsufficient memory to continue the execution\b/i;
+  /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bos::commit_memory\(.{0,80}\) failed\b|\bProcess requirement exceeds available memory\b|\bInsufficient memory to continue the execution\b/i;
 /** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
 const GONE =
   /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
@@ -390,7 +390,7 @@ const REFUSED =
 
 /** A builder that finds no way to compute within the scratch space it may use. */
 const SCRATCH =
-  /\b(?:not have|no|insufficient|not enough|without|more|try increasing|increase) (?:the |enough |sufficient )?workspace\b/i;
+  /\b(?:not have|no|insufficient|not enough|without|more|try increasing|increase) (?:the |enough |sufficient )?workspace\b|_INSUFFICIENT_WORKSPACE\b/i;
 
 /** Merging, exporting and converting rebuild the model in the memory of the machine. */
 const REBUILDING =
@@ -435,7 +435,7 @@ function isMoreThanThereIs(text: string): boolean {
     need !== undefined &&
     have !== undefined &&
     Number(need) > Number(have) &&
-    /\b(?:gpu|vram|cuda|device|video|graphics|card)/i.test(text)
+    /\b(?:gpu|vram|cuda|device|video|graphics|card|mining)/i.test(text)
   );
 }
 
@@ -619,6 +619,14 @@ const RULES: readonly Rule[] = [
       /\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\ballocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
+  },
+  {
+    topic: 'others',
+    isTold: (text) => /\bless than \d{1,2}% GPU memory available for training\b/i.test(text),
+  },
+  {
+    topic: 'full-segment',
+    isTold: (text) => /\/dev\/shm has only \d+ bytes available\b/.test(text),
   },
   { topic: 'larger-than-card', isTold: isMoreThanThereIs },
   {

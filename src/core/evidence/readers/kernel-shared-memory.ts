@@ -29,9 +29,15 @@ export const kernelSharedMemory: Reader = {
     },
   },
   sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],
-  needles: ['out of resource: ', 'out of resources: ', 'outofresources', 'too much shared data'],
+  needles: [
+    'out of resource: ',
+    'out of resources: ',
+    'outofresources',
+    'too much shared data',
+    'insufficient shared memory avail',
+  ],
   anchor:
-    /(?:OutOfMemoryError:)outofresource:\w{3,120}?Required:\d{1,9}Hardwarelimit:\d{1,9}|outofresources?:(?:sharedmemory|tensormemory|tensordata|threads|registers)|usestoomuchshareddata|(?:triton[\w.]{1,60}\.|Caught)OutOfResources(?!\()(?!:outofresources?:)/gi,
+    /(?:OutOfMemoryError:)outofresource:\w{3,120}?Required:\d{1,9}Hardwarelimit:\d{1,9}|outofresources?:(?:sharedmemory|tensormemory|tensordata|threads|registers)|usestoomuchshareddata|insufficientsharedmemoryavailableontheGPU|(?:triton[\w.]{1,60}\.|Caught)OutOfResources(?!\()(?!:outofresources?:)/gi,
   precedence: -1,
   read(message): Reading {
     // Threads, registers and columns of tensor memory are counted, not measured.

@@ -64,6 +64,7 @@ const WORDINGS: readonly string[] = [
   'exceed(?:ed|ing)(?:step|job|the)?memorylimits?(?=[.,;]?\\d|at|,|\\.|$)',
   'exceeded(?:virtual)?memorylimit\\(\\d+>\\d+\\),beingkilled',
   '(?:Job)?State[=:]OUT_OF_MEMORY',
+  "SLURMstatusis:'OUT_OF_MEMORY'",
   'TERM_MEMLIMIT:jobkilled',
   'PBS:jobkilled:(?:p?v?mem|cgroupmem)',
   'exceed(?:s|ed)(?:job)?hardlimit"?h_vmem',
