@@ -57,7 +57,7 @@ const MANY_STEPS = 100;
 /** Of what was asked, from here on a pool was nearly enough. */
 const HARDLY_TOO_SMALL = 0.5;
 
-/** In one piece, more than most machines have free: often a size that nobody meant. */
+/** In one piece, much for a machine: at times a size that nobody meant. */
 const LARGE_ON_HOST = 8 * 2 ** 30;
 
 /** Applications in which somebody talks to a language model. */
@@ -582,6 +582,11 @@ export function usualCauses(c: Case): readonly string[] {
   // Programs that compare a model with the machine before they load it.
   if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
     return ['model-does-not-fit', 'memory-cap'];
+  // Told to be too large, or full: never a size that went wrong.
+  if (c.kind === 'host_oom' && c.wording === 'swap-space')
+    return c.amounts.requested === undefined
+      ? ['engine-reservation-too-low', 'kv-cache-too-large']
+      : [];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= LARGE_ON_HOST)
     return c.format === 'torch-cpu'
       ? ['corrupt-size', 'activations-too-large']
@@ -652,8 +657,6 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
     return ['kv-cache-too-large', 'model-does-not-fit'];
   if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
-  if (c.kind === 'host_oom' && c.wording === 'swap-space')
-    return ['engine-reservation-too-low', 'kv-cache-too-large'];
   if (c.kind === 'host_oom' && c.has('page-memory')) return ['memory-cap', 'model-does-not-fit'];
   // What the machine had no memory for: the work of a step, or what is held whole.
   if (c.kind === 'host_oom' && c.format === 'torch-cpu')

@@ -47,7 +47,7 @@ const TOLD: readonly (readonly [Topic, string])[] = [
   ['absurd-size', 'subgraph.cc:1021 BytesRequired number of bytes overflowed.'],
   [
     'gone',
-    [...'12345'].map((n) => `[10:00:0${n}] [INFO] Booting worker with pid: 3${n}`).join('\n'),
+    [...'12345'].map((n) => `[10:0${n}:00] [INFO] Booting worker with pid: 3${n}`).join('\n'),
   ],
   ['host-ram', 'Not enough storage is available to process this command.'],
   ['large-work', '  Remaining 9120 nodes with 3.21GiB'],

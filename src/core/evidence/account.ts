@@ -134,20 +134,21 @@ const KILLED =
   /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
 const NO_PAGES =
   /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
-/** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
 const ENDED_FOR_MEMORY =
   /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bos::commit_memory\(.{0,80}\) failed\b|\bProcess requirement exceeds available memory\b|\bInsufficient memory to continue the execution\b/i;
 /** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
 const GONE =
-  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:work-?horse|child process|worker(?: process)?|subprocess|a process in the process pool|one of the subprocesses|process) (?:has |was |were |is )?(?:terminated|died|exited|crashed|stopped|ended) (?:abruptly|unexpectedly)\b|\bunexpectedly (?:terminated|died|exited)\b|(?<!\bfix\w{0,3} (?:a |the )?)\bBus error\b(?!.{0,80}(?:address|align|handler))|\b(?:signal|with|by|received|exit\w*) SIGBUS\b/i;
+  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:a process in the process pool|one of the subprocesses) (?:was|has|were) (?:terminated|died) (?:abruptly|unexpectedly)\b|\bprocess(?:es)? (?:was|were|has been) terminated abruptly\b|(?:^|[:\]] )Bus error(?: \(core dumped\)|: \d+|\s*$)|\b(?:signal|with|by|received) SIGBUS\b/i;
 /** A server that starts its workers over and over, and says no word of why they ended. */
-const STARTED_AGAIN = /(?<at>\d{2}:\d{2}:\d{2})\b.{0,40}\bBooting worker with pid: \d/;
-/** Moments: all workers of a server start in one. */
-const OFTEN = 4;
+const STARTED_AGAIN = /(?<at>\d{2}:\d{2}:\d{2})\b.{0,60}\bBooting worker with pid: \d/;
+/** So many moments are more than a server takes to start its workers. */
+const OFTEN = 5;
+/** It was asked to, or does so by a rule. */
+const ASKED_TO = /\bHandling signal|\bAutorestarting|\b(?:GET|POST) \//;
 /** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
 const CRASHED =
-  /(?<!\bfix\w{0,3} (?:a |the )?)\b(?:segmentation fault|segfault|access violation)\b(?! (?:handler|in (?:v?\d|release)))|\b(?:signal|with|by|received|exit\w*) SIG(?:SEGV|ABRT)\b|\b0xC0000005\b|-1073741819\b|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b/i;
+  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -155,6 +156,7 @@ const FULL_RAM =
 const NO_SPACE = /\bno space left on device\b/i;
 const ON_DISK =
   /\b(?:checkpoints?|disk|install packages|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?)\b/i;
+/** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
 const BUILT =
@@ -180,13 +182,13 @@ const TRIED = /\b(?:tried|already|did(?:n['’]t| not) (?:help|work)|no (?:effec
 const CAP_SETTING =
   /per_process_(?:gpu_)?memory_fraction|client_mem_fraction|gpu_mem_limit|gpu_memory_limit|set_(?:memory_limit|logical_device|virtual_device)|\bmemory_limit\s?=|virtualdeviceconfiguration|high_watermark_ratio|pool\.set_limit|cupy_gpu_memory_limit|\bmig\b|\bvgpu\b|\bquota\b|max_mem_alloc|maxbuffersize|gpu_(?:max|single)_alloc_percent|\b(?:gpu )?memory (?:share|quota|cap|fraction)\b|max(?:imum)? (?:buffer|allocation|texture|tensor) size|显存(?:限制|配额|上限)|лимит\S{0,3} (?:видео)?памят/i;
 const PER_PIECE =
-  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:buffer|allocation|tensor|texture)\b.{0,30}\b(?:larger|bigger|greater) than (?:the )?(?:max|limit|allowed)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
+  /\b(?:single|one|each|contiguous)\b.{0,20}\b(?:allocation|buffer|block|tensor|texture)s?\b.{0,50}\b(?:limit|larger|bigger|more than|exceed|greater|max|over)|\binvalid buffer size|\b(?:buffer|allocation|tensor|texture)\b.{0,30}\b(?:larger|bigger|greater) than (?:the )?(?:max(?!.?pool)|limit|allowed)|\b(?:allocat\w{1,5}|buffer|block|tensor|texture)s?\b.{0,40}\b(?:(?:larger|bigger|greater|more) than|over|above) (?:\w+ )?\d+(?:\.\d+)?\s?g|(?:can ?not|can['’]t|unable to) allocate (?:an? )?\d+(?:\.\d+)?\s?g\w{0,2} (?:block|buffer|tensor|chunk)/i;
 /** Limits of a single buffer, as Vulkan, WebGPU, Metal and OpenCL call them. */
 const LARGEST_BUFFER =
   /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
 /** Pools of an allocator whose largest piece is smaller than what was asked for; a limit by name. */
 const BEYOND_A_LIMIT =
-  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bexceeds the memory limit of \d+ bytes\b|\b(?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit)\b|\bswiotlb buffer is full\b|\breached limit on allocated memory objects\b|\bZE_RESULT_ERROR_UNSUPPORTED_SIZE\b|\bCL_INVALID_BUFFER_SIZE\b|\bclCreateBuffer\b.{0,20}-61\b|\b(?:allocation|buffer|texture|tensor|binding)\b.{0,60}\b(?:exceeds|greater than|larger than|bigger than)\b.{0,12}\b(?:WebGL |the )?(?:max(?:imum)?\b|limit\b|block size\b)|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|\brequires estimated allocation of \d+ KB, limit is \d+ KB\b|\bMemory allocation failed: \d+B requested\b.{0,60}\b\d+B available\b/i;
+  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bAllocating \d+ bytes exceeds the memory limit of \d+ bytes\b|\bbut (?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit) is\b|\bNPU\b.{0,30}\bswiotlb buffer is full\b|\breached limit on allocated memory objects\b|\bZE_RESULT_ERROR_UNSUPPORTED_SIZE\b|\bCL_INVALID_BUFFER_SIZE\b|\bclCreateBuffer\b.{0,20}-61\b|\b(?:allocation|buffer|texture|binding)\b.{0,60}\b(?:exceeds|greater than|larger than)\b.{0,12}\b(?:WebGL maximum\b|max(?:imum)? (?:size|buffer|allocation|allowed)\b|block size\b)|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|(?:^|[E:] ?)(?:ERROR:)?\s?graph requires estimated allocation of \d{6,} KB, limit is\b|\bMemory allocation failed: \d{4,}B requested \(/i;
 const LIMITING =
   /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
@@ -297,6 +299,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isReserving: RESERVING_ENGINES.test(text),
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
     startedAgain:
+      !sentences.some((one) => ASKED_TO.test(one.text)) &&
       new Set(sentences.flatMap((one) => STARTED_AGAIN.exec(one.text)?.groups?.['at'] ?? []))
         .size >= OFTEN,
     isOnDisk: ON_DISK.test(text),
@@ -474,7 +477,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'large-work',
     isTold: (text) =>
-      /\ballocator cache flushes since last step\b|\bRemaining \d+ nodes with \d|\bMalloc on gpu, size=/.test(
+      /\ballocator cache flushes since last step\b|\bRemaining \d+ nodes with [\d.]+[KMG]iB\b|\bsyncedmem\.cpp:\d+\] Malloc on gpu, size=/.test(
         text,
       ),
   },
@@ -616,7 +619,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'larger-than-card',
     isTold: (text) =>
-      /\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\ballocate (?:\w+ )?weights? buffer\b/i.test(
+      /\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
   },

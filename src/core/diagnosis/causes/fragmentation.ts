@@ -8,8 +8,9 @@ import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
   en: {
-    'headline-scattered': '{free} was free, and no piece of it was large enough for {requested}.',
-    scattered:
+    'headline-scattered': '{free} was free, but not in a piece large enough for {requested}.',
+    scattered: '{free} is free, and its largest piece is smaller than {requested}.',
+    compactable:
       'The runtime itself says that {free} is free in pieces and that moved together it would serve {requested}.',
     title: 'Fragmentation',
     summary: 'Enough memory is idle inside the allocator, but not in one piece.',
@@ -34,7 +35,8 @@ const TEXTS = {
   },
   zh: {
     'headline-scattered': '空闲 {free}，但没有一块够 {requested}。',
-    scattered: '运行时自己说明：空闲的 {free} 分散成多块，合并后就能满足 {requested}。',
+    scattered: '空闲 {free}，但其中最大的一块小于 {requested}。',
+    compactable: '运行时自己说明：空闲的 {free} 分散成多块，合并后就能满足 {requested}。',
     title: '碎片化',
     summary: '分配器内有足够的空闲缓存，但不是连续的一块。',
     headline: '显存有，但是碎的：PyTorch 内有 {idle} 空闲。',
@@ -53,7 +55,8 @@ const TEXTS = {
   },
   ru: {
     'headline-scattered': 'Свободно {free}, но ни один кусок не вмещает {requested}.',
-    scattered:
+    scattered: 'Свободно {free}, но самый большой кусок меньше {requested}.',
+    compactable:
       'Сама среда выполнения сообщает: свободные {free} разбросаны кусками, а собранные вместе вместили бы {requested}.',
     title: 'Фрагментация',
     summary: 'В аллокаторе простаивает достаточно памяти, но не одним куском.',
@@ -98,8 +101,9 @@ export const fragmentation: Cause = {
     if (c.isExact) return ofLayout(c);
     const { requested, free, idle, reserved } = c.amounts;
     if (c.kind !== 'gpu_oom' || requested === undefined || free === undefined) return undefined;
-    if (c.format === 'tpu-memory' && c.wording === 'scattered') {
-      const because = [say(TEXTS, 'scattered', { free, requested })];
+    if (c.format === 'tpu-memory' && ['scattered', 'compactable'].includes(c.wording ?? '')) {
+      const key = c.wording === 'compactable' ? 'compactable' : 'scattered';
+      const because = [say(TEXTS, key, { free, requested })];
       return {
         strength: 'likely',
         because,

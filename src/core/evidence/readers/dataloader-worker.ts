@@ -60,7 +60,7 @@ export const dataloaderWorker: Reader = {
     'managed by the executor',
   ],
   anchor:
-    /DataLoaderworker\(pid(?:\(s\))?[\d,]{0,900}\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|Unexpected(?:segmentationfault|floating-pointexception)encounteredin(?:DataLoader)?worker|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly|Aworkerprocessmanagedbytheexecutorwasunexpectedlyterminated/gi,
+    /DataLoaderworker\(pid(?:\(s\))?[\d,:=[\]]{0,900}\)(?:iskilledbysignal:[A-Za-z]{0,30}|exitedunexpectedly)|Unexpectedbuserrorencounteredin(?:DataLoader)?worker(?:\.Thismightbecausedbyinsufficientsharedmemory\(shm\))?|Unexpected(?:segmentationfault|floating-pointexception)encounteredin(?:DataLoader)?worker|backgroundworkersarenolongeralive|6feetunder|Somebackgroundworkeris6feetunder|DataLoader\d{1,3}workersexitunexpectedly|Aborteventwasset\.Sosomeonedied|Pinmemorythreadexitedunexpectedly|Aworkerprocessmanagedbytheexecutorwasunexpectedlyterminated/gi,
   read(message): Reading | undefined {
     const text = message.match[0];
     const fate = FATES.find(({ pattern }) => pattern.test(text));

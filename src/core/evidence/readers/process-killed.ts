@@ -50,7 +50,7 @@ const WORDINGS: readonly string[] = [
   'initwasOOM-killed',
   'terminatedunexpectedly;waitpidreturned9(?!\\d)',
   // macOS
-  'memorystatus:killing\\w{1,40}process',
+  'memorystatus:killing(?!_?idle)\\w{0,20}(?:largest|top|specific)\\w{0,24}process',
   'Exited\\(137\\)',
   'containeroom[0-9a-f]{12}',
   'lowonresource:memory',
@@ -311,6 +311,7 @@ export const processKilled: Reader = {
   line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}|${LOGGED.source}`),
   precedence: 1,
   read(message): Reading | undefined {
+    if (/^.{0,40}as expected|^\)? (?:denotes|means)/i.test(message.following)) return undefined;
     if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(message.leadOnLine))
       return undefined;
     const told = message.before.slice(-120) + message.text.slice(0, 160);

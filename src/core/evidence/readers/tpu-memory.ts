@@ -24,6 +24,7 @@ const CORE_OF = /exceedingavailablebytes:(?<size>[\d.]{1,12})(?<size_unit>[KMGT]
 
 /** The runtime saw that what is free would do in one piece. */
 const RESERVABLE = /and(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)reservable/i;
+const NOT_COMPACTED = /compactionwillnot/i;
 const COMPACTED = /Iffragmentationiseliminated\S{0,120}?compactionwillenablethisreservation/i;
 
 const sizeOf = (match: RegExpExecArray | null): number =>
@@ -89,6 +90,12 @@ export const tpuMemory: Reader = {
       : (SPACE.exec(head)?.groups?.['space'] ??
         /space=(?<space>\w{3,8})/.exec(head)?.groups?.['space'] ??
         'hbm');
+    // An estimate that fits is none of a shortage.
+    if (
+      /^unlikely/i.test(message.match[0]) &&
+      sizeOf(REQUIRES.exec(head)) <= sizeOf(AVAILABLE.exec(head))
+    )
+      return undefined;
     const clues: Clue[] = [];
     const isOnChip = ON_CHIP.test(space);
     if (isOnChip) {
@@ -115,13 +122,19 @@ export const tpuMemory: Reader = {
     const largest = sizeOf(RESERVABLE.exec(head));
     const asked = sizeOf(TO_PLACE.exec(message.text.slice(0, 200)));
     const free = sizeOf(FREE.exec(head));
-    const isScattered = largest < asked && asked <= free;
+    const isScattered = largest < asked && asked <= free && !NOT_COMPACTED.test(head);
     const isCompiling = /^(?:Ran|Allocationtype|Used|TPU|Scoped|unlikely)/i.test(message.match[0]);
     return {
       kind: isOnChip ? 'look_alike' : 'gpu_oom',
       framework: frameworkOf(message),
       backend: 'tpu',
-      wording: isCompiling ? 'compile' : isScattered || COMPACTED.test(head) ? 'scattered' : 'run',
+      wording: isCompiling
+        ? 'compile'
+        : COMPACTED.test(head)
+          ? 'compactable'
+          : isScattered
+            ? 'scattered'
+            : 'run',
       facts: message.facts,
       clues,
       end: message.end,
