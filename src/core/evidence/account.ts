@@ -139,8 +139,9 @@ const ENDED_FOR_MEMORY =
   /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bos::commit_memory\(.{0,80}\) failed\b|\bProcess requirement exceeds available memory\b|\bInsufficient memory to continue the execution\b/i;
 /** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
 const GONE =
-  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:a process in the process pool|one of the subprocesses) (?:was|has|were) (?:terminated|died) (?:abruptly|unexpectedly)\b|\bprocess(?:es)? (?:was|were|has been) terminated abruptly\b|(?:^|[:\]] )Bus error(?: \(core dumped\)|: \d+|\s*$)|\b(?:signal|with|by|received) SIGBUS\b/i;
+  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:a process in the process pool|one of the subprocesses) (?:was|has|were) (?:terminated|died) (?:abruptly|unexpectedly)\b|\bprocess(?:es)? (?:was|were|has been) terminated abruptly\b|(?:^|[:\]] )Bus error(?: \((?:core dumped|signal 7)\)|: \d+|\s*$)|\b(?:signal|with|by|received) SIGBUS\b/i;
 /** A server that starts its workers over and over, and says no word of why they ended. */
+const BOOTING = /\bBooting worker with pid: \d/;
 const STARTED_AGAIN = /(?<at>\d{2}:\d{2}:\d{2})\b.{0,60}\bBooting worker with pid: \d/;
 /** So many moments are more than a server takes to start its workers. */
 const OFTEN = 5;
@@ -278,7 +279,23 @@ const cardCount = (text: string): number =>
 
 const CARDS = { least: 2, most: 288 } as const;
 
-function wholeOf(sentences: readonly Sentence[]): Whole {
+/** A line as loggers wrote it: `raw` where their prefix was taken off. */
+interface Said {
+  readonly text: string;
+  readonly raw?: string;
+  readonly number: number;
+}
+
+const isStartedAgain = (lines: readonly Said[]): boolean =>
+  !lines.some(({ text }) => ASKED_TO.test(text)) &&
+  new Set(
+    lines.flatMap(({ text, raw = text }) => {
+      const stamped = BOOTING.test(text) ? raw.slice(0, LONGEST_LINE) : '';
+      return STARTED_AGAIN.exec(stamped)?.groups?.['at'] ?? [];
+    }),
+  ).size >= OFTEN;
+
+function wholeOf(sentences: readonly Sentence[], lines: readonly Said[]): Whole {
   const text = sentences.map((one) => one.text).join('\n');
   const cards = CARD_SIZES.flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => Number(match[1])),
@@ -298,10 +315,7 @@ function wholeOf(sentences: readonly Sentence[]): Whole {
     isOfRam: RAM.test(text),
     isReserving: RESERVING_ENGINES.test(text),
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
-    startedAgain:
-      !sentences.some((one) => ASKED_TO.test(one.text)) &&
-      new Set(sentences.flatMap((one) => STARTED_AGAIN.exec(one.text)?.groups?.['at'] ?? []))
-        .size >= OFTEN,
+    startedAgain: isStartedAgain(lines),
     isOnDisk: ON_DISK.test(text),
     isOfWorkers: /\bshm\b|shared memory|\bIPC\b|\bworkers?\b|multiprocessing|semaphore/i.test(text),
     isSized: NOT_OF_TOKENS.test(text),
@@ -477,7 +491,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'large-work',
     isTold: (text) =>
-      /\ballocator cache flushes since last step\b|\bRemaining \d+ nodes with [\d.]+[KMG]iB\b|\bsyncedmem\.cpp:\d+\] Malloc on gpu, size=/.test(
+      /\ballocator cache flushes since last step\b|\bRemaining \d+ nodes with [\d.]+[KMG]iB\b|\bMalloc on gpu, size=:? ?\d{8,}/.test(
         text,
       ),
   },
@@ -606,7 +620,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'gone',
     isTold: (text, { isKilledOtherwise, startedAgain }) =>
-      !isKilledOtherwise && (GONE.test(text) || (startedAgain && STARTED_AGAIN.test(text))),
+      !isKilledOtherwise && (GONE.test(text) || (startedAgain && BOOTING.test(text))),
   },
   { topic: 'crashed', isTold: (text, { isShort }) => !isShort && CRASHED.test(text) },
   {
@@ -693,11 +707,9 @@ const cutLine = ({ text, number }: { readonly text: string; readonly number: num
 });
 
 /** What lines of a report tell in words. */
-export function accountIn(
-  lines: readonly { readonly text: string; readonly number: number }[],
-): Account {
+export function accountIn(lines: readonly Said[]): Account {
   const sentences = sentencesOf(lines);
-  const whole = wholeOf(sentences);
+  const whole = wholeOf(sentences, lines.slice(0, MOST_LINES));
   const told = new Map<Topic, ToldTopic>();
   for (const { topic, isTold } of RULES) {
     if (told.has(topic)) continue;
