@@ -67,11 +67,8 @@ export const mindspore: Reader = {
     message.size('free', FREE) ?? message.size('free', FREE_SIZE);
     message.size('total', AVAILABLE);
     message.size('allocated', USED);
-    // What max_device_memory leaves the pool; a request beyond all of it is no matter of a limit.
-    const pool = POOL.exec(message.text);
-    const asked = ALLOC_SIZE.exec(message.text);
-    const isBeyond = Number(asked?.groups?.['size'] ?? 0) > Number(pool?.groups?.['size'] ?? 0);
-    message.size(isBeyond ? 'total' : 'allowed', POOL);
+    // The pool is nearly the whole device unless max_device_memory makes it smaller; which, it does not say.
+    message.size('total', POOL);
     const place = isHost ? undefined : message.find(DEVICE)?.groups;
     const index = place?.['index'] ?? place?.['other'];
     const isAscend = /HBM|MOC|ascend|kernel_?aclnn|\bge_/i.test(head + message.before);
