@@ -44,7 +44,11 @@ describe('evidence without a failure', () => {
         '[2024-05-06 07:08:09,102] [INFO] [utils.py:801:see_memory_usage] MA 0.2 GB         Max_MA 0.2 GB         CA 0.4 GB         Max_CA 0 GB ',
         `[2024-05-06 07:08:09,102] [INFO] [utils.py:808:see_memory_usage] CPU Virtual Memory:  used = 119.2 GB, percent = ${percent}%`,
       ].join('\n');
-    expect((await suspected(log('97.1')))[0]).toBe('host-ram-exhausted possible');
+    expect(await suspected(log('97.1'))).toEqual([
+      'host-ram-exhausted possible',
+      'worker-crashed possible',
+      'model-does-not-fit possible',
+    ]);
     expect(await suspected(log('41.0'))).toEqual([]);
   });
 

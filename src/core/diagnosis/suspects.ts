@@ -232,7 +232,6 @@ const AS_OFTEN: Readonly<Record<string, readonly string[]>> = {
   'model-does-not-fit': ['neighbour-process', 'host-ram-exhausted', 'memory-cap'],
   'kv-cache-too-large': ['model-does-not-fit', 'engine-reservation-too-low'],
   'data-does-not-fit': ['activations-too-large', 'host-ram-exhausted'],
-  'memory-cap': ['activations-too-large', 'broken-install'],
 };
 
 type Rule = (quiet: Quiet) => readonly Suspect[];

@@ -196,6 +196,7 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('llama-cpp', 'ollama', 'lm-studio')(c) && at(c, 'kv_alloc', 'compile'),
     causes: ['compute-buffer-too-large', 'kv-cache-too-large', 'model-does-not-fit'],
   },
+  // All of the memory that Apple's processors share was refused, not one buffer of it.
   {
     when: (c) => is('mlx')(c) && c.wording === 'unable',
     causes: ['model-does-not-fit', 'unified-memory', 'kv-cache-too-large'],
@@ -463,8 +464,8 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('cuda-error')(c) && at(c, 'unknown') && c.wording === 'device-call',
     causes: ['activations-too-large', 'neighbour-process', 'data-does-not-fit'],
   },
+  // Raised by PyTorch outside its allocator: what it asks the driver for is page-locked as often.
   {
-    // Raised by PyTorch outside its allocator: what it asks the driver for is page-locked as often.
     when: (c) => ofFormat(['cuda-error'], ['unknown'])(c) && c.has('asynchronous'),
     causes: ['activations-too-large', 'neighbour-process', 'pinned-memory'],
   },

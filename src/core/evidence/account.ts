@@ -70,7 +70,7 @@ interface Whole {
   readonly isReserving: boolean;
   readonly isKilledOtherwise: boolean;
   /** Workers were started again and again. */
-  readonly startedAgain: boolean;
+  readonly isRestarting: boolean;
   /** Files that are kept are spoken of. */
   readonly isOnDisk: boolean;
   /** Processes that pass each other data are spoken of. */
@@ -142,8 +142,8 @@ const GONE =
   /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:a process in the process pool|one of the subprocesses) (?:was|has|were) (?:terminated|died) (?:abruptly|unexpectedly)\b|\bprocess(?:es)? (?:was|were|has been) terminated abruptly\b|(?:^|[:\]] )Bus error(?: \((?:core dumped|signal 7)\)|: \d+|\s*$)|\b(?:signal|with|by|received) SIGBUS\b/i;
 /** A server that starts its workers over and over, and says no word of why they ended. */
 const BOOTING = /\bBooting worker with pid: \d/;
-const STARTED_AGAIN = /(?<at>\d{2}:\d{2}:\d{2})\b.{0,60}\bBooting worker with pid: \d/;
-/** So many moments are more than a server takes to start its workers. */
+const TIME_OF_DAY = /\b\d{2}:\d{2}:\d{2}\b/;
+/** So many moments are more than a server takes to start its workers; assumed. */
 const OFTEN = 5;
 /** It was asked to, or does so by a rule. */
 const ASKED_TO = /\bHandling signal|\bAutorestarting|\b(?:GET|POST) \//;
@@ -286,14 +286,12 @@ interface Said {
   readonly number: number;
 }
 
-const isStartedAgain = (lines: readonly Said[]): boolean =>
-  !lines.some(({ text }) => ASKED_TO.test(text)) &&
-  new Set(
-    lines.flatMap(({ text, raw = text }) => {
-      const stamped = BOOTING.test(text) ? raw.slice(0, LONGEST_LINE) : '';
-      return STARTED_AGAIN.exec(stamped)?.groups?.['at'] ?? [];
-    }),
-  ).size >= OFTEN;
+function isRestarting(lines: readonly Said[]): boolean {
+  const moments = lines
+    .filter(({ text }) => BOOTING.test(text))
+    .flatMap(({ text, raw = text }) => TIME_OF_DAY.exec(raw.slice(0, LONGEST_LINE))?.[0] ?? []);
+  return new Set(moments).size >= OFTEN && !lines.some(({ text }) => ASKED_TO.test(text));
+}
 
 function wholeOf(sentences: readonly Sentence[], lines: readonly Said[]): Whole {
   const text = sentences.map((one) => one.text).join('\n');
@@ -315,7 +313,7 @@ function wholeOf(sentences: readonly Sentence[], lines: readonly Said[]): Whole 
     isOfRam: RAM.test(text),
     isReserving: RESERVING_ENGINES.test(text),
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
-    startedAgain: isStartedAgain(lines),
+    isRestarting: isRestarting(lines),
     isOnDisk: ON_DISK.test(text),
     isOfWorkers: /\bshm\b|shared memory|\bIPC\b|\bworkers?\b|multiprocessing|semaphore/i.test(text),
     isSized: NOT_OF_TOKENS.test(text),
@@ -619,8 +617,8 @@ const RULES: readonly Rule[] = [
   },
   {
     topic: 'gone',
-    isTold: (text, { isKilledOtherwise, startedAgain }) =>
-      !isKilledOtherwise && (GONE.test(text) || (startedAgain && BOOTING.test(text))),
+    isTold: (text, { isKilledOtherwise, isRestarting: isAgain }) =>
+      !isKilledOtherwise && (GONE.test(text) || (isAgain && BOOTING.test(text))),
   },
   { topic: 'crashed', isTold: (text, { isShort }) => !isShort && CRASHED.test(text) },
   {

@@ -163,7 +163,7 @@ function candidatesOf(
   return accepted.sort((a, b) => a.line.number - b.line.number || a.start - b.start);
 }
 
-/** From here on compiling an expression takes less than interpreting it. */
+/** From here on compiling an expression is taken to cost less than interpreting it; chosen, not measured. */
 const LONG_TEXT = 16_384;
 
 function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: string): Candidate[] {

@@ -101,12 +101,10 @@ export const fragmentation: Cause = {
     if (c.isExact) return ofLayout(c);
     const { requested, free, idle, reserved } = c.amounts;
     if (c.kind !== 'gpu_oom' || requested === undefined || free === undefined) return undefined;
-    if (c.format === 'tpu-memory' && ['scattered', 'compactable'].includes(c.wording ?? '')) {
-      const key = c.wording === 'compactable' ? 'compactable' : 'scattered';
-      const because = [say(TEXTS, key, { free, requested })];
+    if (c.wording === 'compactable' || c.wording === 'scattered') {
       return {
         strength: 'likely',
-        because,
+        because: [say(TEXTS, c.wording, { free, requested })],
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-scattered', { free, requested }),

@@ -363,7 +363,7 @@ const isMostlyUntold = ({ amounts }: Case): boolean =>
   amounts.outside === undefined &&
   share(amounts.untold_others, amounts.total) >= 0.5;
 
-/** What a desktop and its programs hold of a card at times, without anybody who computes. */
+/** What a desktop and its programs hold of a card at times, without anybody who computes; assumed. */
 const BEYOND_A_DESKTOP = 3 * GiB;
 /** A share of the card that leaves others the smaller part. */
 const MOSTLY = 0.6;

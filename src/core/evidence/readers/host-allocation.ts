@@ -211,9 +211,10 @@ export const hostAllocation: Reader = {
     if (isOfAmd || OF_DEVICE.test(message.match[0])) {
       if (isOfAmd) message.size('requested', clause('allocate {size:size}'));
       const { facts, end } = message;
-      return isOfAmd
-        ? { kind: 'gpu_oom', framework: 'tinygrad', backend: 'hip', facts, clues: [], end }
-        : { kind: 'gpu_oom', framework: 'cuda', backend: 'cuda', facts, clues: [], end };
+      const [framework, backend] = isOfAmd
+        ? (['tinygrad', 'hip'] as const)
+        : (['cuda', 'cuda'] as const);
+      return { kind: 'gpu_oom', framework, backend, facts, clues: [], end };
     }
     // The parser of old Pythons ran out of its own stack.
     if (/s_push:parserstackoverflow$/.test(message.preceding(80))) return undefined;

@@ -50,7 +50,7 @@ const WORDINGS: readonly string[] = [
   'initwasOOM-killed',
   'terminatedunexpectedly;waitpidreturned9(?!\\d)',
   // macOS
-  'memorystatus:killing(?!_?idle)\\w{0,20}(?:largest|top|specific)\\w{0,24}process',
+  'memorystatus:killing\\w{0,20}(?:largest|top|specific)\\w{0,24}process',
   'Exited\\(137\\)',
   'containeroom[0-9a-f]{12}',
   'lowonresource:memory',

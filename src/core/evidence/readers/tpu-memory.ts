@@ -22,9 +22,10 @@ const AVAILABLE = /has(?<size>[\d.]{1,12})(?<size_unit>[KMGT])available/i;
 const CORE = /TensorCoreHbmusage:?(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 const CORE_OF = /exceedingavailablebytes:(?<size>[\d.]{1,12})(?<size_unit>[KMGT])/i;
 
-/** The runtime saw that what is free would do in one piece. */
+/** The largest piece that is free. */
 const RESERVABLE = /and(?<size>[\d.]{1,12})(?<size_unit>[KMGT]?i?B?)reservable/i;
 const NOT_COMPACTED = /compactionwillnot/i;
+/** The runtime saw that what is free would do in one piece. */
 const COMPACTED = /Iffragmentationiseliminated\S{0,120}?compactionwillenablethisreservation/i;
 
 const sizeOf = (match: RegExpExecArray | null): number =>
