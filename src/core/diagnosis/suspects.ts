@@ -169,7 +169,7 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     causes: ['growth-over-steps', 'activations-too-large'],
   },
   {
-    words: /work ?space/i,
+    words: /work ?space|\bworking memory\b/i,
     causes: ['workspace-outside-the-allocator', 'activations-too-large'],
   },
   {
@@ -184,6 +184,10 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
   {
     words: /\bnpu\b/i,
     causes: ['memory-cap', 'model-does-not-fit', 'host-ram-exhausted'],
+  },
+  {
+    words: /\boptimi[sz](?:ation|er)\b|optimizer[ _.]step/i,
+    causes: ['optimizer-states-do-not-fit', 'activations-too-large', 'model-does-not-fit'],
   },
   { words: /\bVAE\b/i, causes: ['vae-decode', 'model-does-not-fit'] },
   {

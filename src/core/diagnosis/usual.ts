@@ -224,7 +224,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('triton-server'),
-    causes: ['workspace-outside-the-allocator', 'engine-reservation-too-low', 'neighbour-process'],
+    causes: ['engine-reservation-too-low', 'workspace-outside-the-allocator', 'neighbour-process'],
   },
   {
     when: is('nvenc'),
@@ -311,6 +311,11 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('paddle')(c) && c.wording === 'share',
     causes: ['engine-reservation-too-high', 'framework-preallocation', 'neighbour-process'],
   },
+  // Its words are advice to take less for the pool.
+  {
+    when: (c) => is('paddle')(c) && c.wording === 'pool',
+    causes: ['activations-too-large', 'neighbour-process', 'engine-reservation-too-high'],
+  },
   {
     when: (c) => is('paddle', 'mindspore', 'oneflow')(c) && !at(c, 'kv_alloc', 'generate'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
@@ -371,6 +376,10 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('compute-program')(c) && c.wording === 'state',
     causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
+  },
+  {
+    when: (c) => is('compute-program')(c) && c.wording === 'fixed-pool',
+    causes: ['engine-reservation-too-low', 'activations-too-large', 'engine-reservation-too-high'],
   },
   // A library of grids takes three quarters of the card when it starts.
   {
@@ -599,6 +608,9 @@ export function usualCauses(c: Case): readonly string[] {
     return ['activations-too-large'];
   if (c.kind === 'look_alike' && c.wording === 'lost-context')
     return ['growth-over-steps', 'activations-too-large'];
+  // Its context was lost when it spoke of memory; a scene that filled the card can have cost it that.
+  if (c.kind === 'look_alike' && c.format === 'renderer' && c.wording === 'context')
+    return ['data-does-not-fit', 'host-ram-exhausted'];
   // A buffer of a size that is set, which the message names.
   if (c.kind === 'look_alike' && c.wording === 'scene-buffer')
     return ['engine-reservation-too-low'];

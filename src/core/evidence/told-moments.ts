@@ -82,8 +82,12 @@ const COPIES =
   /\b(?:multiple|several|many|more|two|each|every|increas\w{1,3}(?: the)?)\b (?:\w+ ){0,2}(?:instances?|workers?|replicas?|copies|process(?:es)?)\b.{0,40}\b(?:models?|weights|count)\b|\b(?:instance|replica|worker)[-_ ](?:count|groups?)\b|\b(?:own|separate|another) cop(?:y|ies) of (?:the )?(?:\w+ )?(?:model|weights)\b/i;
 const FRAGMENTS =
   /\bfragment(?:ed|ation|s)\b|\binactive[_ ](?:split|blocks?)\b|\bno (?:large enough )?contiguous\b|\b(?:can ?not|can['’]t|unable to) be (?:utili[sz]ed|reused|reserved)\b|\b(?:can ?not|can['’]t|does not|doesn['’]t) reuse (?:the )?(?:cached|reserved|freed) (?:memory|blocks?)|显存碎片|碎片化|фрагментац/i;
-/** MXNet's buckets: each input larger than the last gets buffers of its own, and those of the last stay. */
-const NOT_SHARED = /\blarger than already allocated shape\b/i;
+/**
+ * MXNet's buckets: each input larger than the last gets buffers of its own, and those of the last stay.
+ * torchtitan counts how often the allocator gave its cache back.
+ */
+const NOT_SHARED =
+  /\blarger than already allocated shape\b|\b[1-9]\d* CUDA memory allocation retries\b/i;
 /** The advice that PyTorch prints with every failure. */
 const PRINTED_ADVICE = /\bto avoid fragmentation|max_split_size_mb|see documentation/i;
 const COLLECTIVES = /\b(?:nccl|rccl|hccl|all_?reduce|all_?gather|reduce_?scatter)\b/i;

@@ -41,6 +41,7 @@ export const ascend: Reader = {
     'el0004: failed',
     'el0004: [pid',
     'rtmalloc fail',
+    'rtmalloc execute fail',
     'aclrtmalloc',
     'result = 207001',
     'device memory failed',
@@ -49,7 +50,7 @@ export const ascend: Reader = {
     'pta memory error',
   ],
   anchor:
-    /(?:Memory_Allocation_Failure\()?EL0004\)?:(?:\[PID:\d{1,9}\][\d.:-]{0,40})?Failedtoallocatememory|Memory_Allocation_Failure\(EL0004\)|Call(?:rt|aclrt)Malloc(?:Host)?fail|(?:rt|aclrt)Malloc(?:Host|Cached)?(?:failed|fail|\([^()]{0,80}\)failed)|alloc(?:ate)?(?:device|host)memoryfailed,runtimeresult=207001|(?:aclrtMalloc|acl)\S{0,80}?(?:error(?:code)?(?:is|:|=)?|ret(?:code)?[:=]?)[[(:=]?207001|ACL_ERROR_RT_MEMORY_ALLOCATION/gi,
+    /(?:Memory_Allocation_Failure\()?EL0004\)?:(?:\[PID:\d{1,9}\][\d.:-]{0,40})?Failedtoallocatememory|Memory_Allocation_Failure\(EL0004\)|Call(?:rt|aclrt)Malloc(?:Host)?fail|(?:rt|aclrt)Malloc(?:Host|Cached)?(?:executefailed,reason=\[drivererror:outofmemory\]|failed|fail|\([^()]{0,80}\)failed)|alloc(?:ate)?(?:device|host)memoryfailed,runtimeresult=207001|(?:aclrtMalloc|acl)\S{0,80}?(?:error(?:code)?(?:is|:|=)?|ret(?:code)?[:=]?)[[(:=]?207001|ACL_ERROR_RT_MEMORY_ALLOCATION/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const head = message.text.slice(0, 400);

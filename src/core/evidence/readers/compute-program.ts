@@ -233,6 +233,37 @@ const PROGRAMS: readonly Program[] = [
     clues: ['arena-limit'],
     kind: () => 'look_alike',
   },
+  // The workspace of a translator, whose size a setting gives.
+  {
+    framework: 'marian',
+    pattern: /Attemptedallocationof\d{1,18},butonly\d{1,18}free/i,
+    wording: 'fixed-pool',
+    figures: (message) => {
+      message.size('requested', /allocationof(?<size>\d{1,18})/i);
+      message.size('arena_free', /only(?<size>\d{1,18})/i);
+    },
+  },
+  // Pools whose size --dynet-mem gives, and which grow by as much.
+  {
+    framework: 'dynet',
+    pattern:
+      /GPUmemoryallocationfailedn=\d{1,18}|(?:dynet|cnn)isoutofmemory,tryincreasingwith--\w{3,5}-mem/i,
+    wording: 'fixed-pool',
+    figures: size(/failedn=(?<size>\d{1,18})/i),
+  },
+  {
+    framework: 'colossalai',
+    pattern: /Adjustlayoutfailed!NoenoughCUDAmemory!Need\d{1,18}/i,
+    figures: size(/Need(?<size>\d{1,18})/i),
+  },
+  {
+    framework: 'ethminer',
+    pattern: /Epoch:?\d{1,4}requires[\d.]{1,6}GBmemory\.Only[\d.]{1,6}GBavailable/i,
+    figures: (message) => {
+      message.size('requested', clause('requires {size:size}'));
+      message.size('total', clause('Only {size:size} available'));
+    },
+  },
   { framework: 'nd4j', pattern: /\[DEVICE\]allocationfailed;Errorcode:\[2\]/i },
   { framework: 'spark-rapids', pattern: /Gpu(?:SplitAnd)?RetryOOM:GPUOutOfMemory/i },
   { framework: 'jittor', pattern: /GPUmemoryisoverflow,pleasereduceyour/i },
@@ -312,6 +343,11 @@ export const computeProgram: Reader = {
   ],
   needles: [
     'insufficient memory on gpu',
+    'mining suspended',
+    'attempted allocation of',
+    'try increasing with --',
+    'allocation failed n=',
+    'adjust layout failed',
     'memory to run inference',
     'to resize buffer. req',
     "can't allocate cuda",

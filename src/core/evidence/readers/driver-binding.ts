@@ -8,7 +8,7 @@ const FRAMEWORKS: readonly (readonly [string, RegExp])[] = [
   ['jcuda', /jcuda/i],
   ['numba', /Callto|numba/i],
   ['managedcuda', /ErrorOutOfMemory|ManagedCuda/i],
-  ['pycuda', /failed:outofmemory/i],
+  ['pycuda', /failed:outofmemory|memory_pool/i],
 ];
 
 export const driverBinding: Reader = {
@@ -45,9 +45,10 @@ export const driverBinding: Reader = {
     'failed: out of memory',
     'jcuda.cudaexception',
     'unable to allocate enough memory',
+    'memory_pool::allocate',
   ],
   anchor:
-    /(?:\[(?:2|CUresult\.\w{1,40})\])?Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|cu(?:da)?(?:Mem|Ctx|Module|Stream|Array|Launch|Init|Link|Graph|Event|GL|TexObject|MipmappedArray)\w{0,30}failed:outofmemory|cu(?:Mem|Ctx|Module|Stream)\w{0,30}:CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|jcuda\.CudaException:(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)|wasn'tabletocreateacontextonany|TheAPIcallfailedbecauseitwasunabletoallocateenoughmemory/gi,
+    /(?:\[(?:2|CUresult\.\w{1,40})\])?Callto(?:cu|hip)\w{1,60}resultsin(?:CUDA_ERROR_)?OUT_OF_MEMORY|cu(?:da)?(?:Mem|Ctx|Module|Stream|Array|Launch|Init|Link|Graph|Event|GL|TexObject|MipmappedArray)\w{0,30}failed:outofmemory|cu(?:Mem|Ctx|Module|Stream)\w{0,30}:CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|jcuda\.CudaException:(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)|wasn'tabletocreateacontextonany|memory_pool::allocatefailed:outofmemory|TheAPIcallfailedbecauseitwasunabletoallocateenoughmemory/gi,
   precedence: 3,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

@@ -141,6 +141,7 @@ export const paddle: Reader = {
     return {
       kind: 'gpu_oom',
       framework: 'paddle',
+      ...(/^Cannotmalloc/i.test(text) && { wording: 'pool' }),
       backend: BACKENDS[place?.['name']?.toLowerCase() ?? 'gpu'] ?? 'none',
       facts: message.facts,
       counts: message.counts,
