@@ -2,6 +2,17 @@
 import { type Statement, say } from '../base/texts.ts';
 import type { Case, Growing } from './case.ts';
 import { hadRoom } from './case.ts';
+import {
+  capCommand,
+  hostCommand,
+  logCommand,
+  processesCommand,
+  snapshotCommand,
+  stepsCommand,
+  summaryCommand,
+  syncCommand,
+  versionsCommand,
+} from './commands.ts';
 import type { WeighedCause } from './weigh.ts';
 
 export interface Request {
@@ -33,6 +44,8 @@ const TEXTS = {
     'versions-settles': 'whether the libraries fit each other',
     kernel: 'the kernel’s log of the machine (or of the pod)',
     'kernel-settles': 'whether the system killed the process for host memory, and at which limit',
+    host: 'how much memory the machine has, and the limits of the process',
+    'host-settles': 'whether the machine is too small, or a limit is set below what it has',
     shm: 'the size of the shared memory segment',
     'shm-settles': 'whether /dev/shm is too small for the workers',
     collective: 'the same run with NCCL’s own log',
@@ -61,6 +74,8 @@ const TEXTS = {
     'versions-settles': '这些库是否互相匹配',
     kernel: '机器（或 pod）的内核日志',
     'kernel-settles': '系统是否因主机内存不足杀死了进程，以及上限是多少',
+    host: '机器有多少内存，以及进程受到的限制',
+    'host-settles': '是机器内存太小，还是设置了低于物理内存的限制',
     shm: '共享内存段的大小',
     'shm-settles': '/dev/shm 对这些 worker 是否太小',
     collective: '打开 NCCL 自己的日志再跑一次',
@@ -90,6 +105,8 @@ const TEXTS = {
     'versions-settles': 'подходят ли библиотеки друг другу',
     kernel: 'журнал ядра машины (или пода)',
     'kernel-settles': 'убила ли система процесс из-за памяти хоста и при каком пределе',
+    host: 'сколько памяти у машины и какие ограничения у процесса',
+    'host-settles': 'мала ли память машины или задан предел ниже её объёма',
     shm: 'размер сегмента разделяемой памяти',
     'shm-settles': 'не мал ли /dev/shm для воркеров',
     collective: 'тот же запуск с журналом самой NCCL',
@@ -105,23 +122,14 @@ interface Rule {
   readonly when: (c: Case, causes: readonly WeighedCause[]) => boolean;
   readonly what: Key;
   readonly settles: Key;
-  readonly command: string | ((c: Case) => string);
+  /** None where no tool is known for what the program runs on: then something else is asked for. */
+  readonly command: string | ((c: Case) => string | undefined);
 }
 
 const isOfTheFailure = ({ isOfFailure }: Growing): boolean => isOfFailure;
 
 const names = (causes: readonly WeighedCause[], ...ids: readonly string[]): boolean =>
   causes.some(({ cause }) => ids.includes(cause.id));
-
-/** How the whole log of a program is had, by what runs it. */
-function logCommand(c: Case): string {
-  const is = (name: string): boolean => c.frameworks.includes(name);
-  if (is('kubernetes')) return 'kubectl logs --previous POD | unoom diagnose -';
-  if (is('ollama')) return 'journalctl -u ollama --no-pager | unoom diagnose -';
-  if (is('slurm')) return 'unoom diagnose slurm-*.out';
-  if (c.isEngine) return 'unoom diagnose server.log';
-  return 'python train.py 2>&1 | tee train.log; unoom diagnose train.log';
-}
 
 const DMESG = "sudo dmesg -T | grep -iE 'oom|killed process'; cat /sys/fs/cgroup/memory.max";
 
@@ -137,8 +145,7 @@ const RULES: readonly Rule[] = [
     when: (c) => hadRoom(c.amounts),
     what: 'cap',
     settles: 'cap-settles',
-    command:
-      "env | grep -iE 'ALLOC_CONF|MEM_FRACTION'; grep -rn 'set_per_process_memory_fraction' .",
+    command: capCommand,
   },
   {
     // A list was taken, but nothing ties its card to the one that failed.
@@ -160,21 +167,18 @@ const RULES: readonly Rule[] = [
   {
     when: (c) =>
       c.kind === 'gpu_oom' &&
-      (c.backend === 'cuda' || c.backend === 'hip') &&
+      !(c.backend === 'tpu' && c.phase.value === 'compile') &&
       c.amounts.others === undefined &&
       c.amounts.outside === undefined,
     what: 'processes',
     settles: 'processes-settles',
-    command: (c) =>
-      c.backend === 'hip'
-        ? 'rocm-smi --showpids --showmeminfo vram'
-        : 'nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv',
+    command: processesCommand,
   },
   {
     when: (c) => c.kind === 'gpu_oom' && c.has('asynchronous'),
     what: 'sync',
     settles: 'sync-settles',
-    command: 'CUDA_LAUNCH_BLOCKING=1 python train.py 2>&1 | tee train.log',
+    command: syncCommand,
   },
   {
     when: (c) => c.kind === 'gpu_oom' && c.isEngine,
@@ -195,32 +199,29 @@ const RULES: readonly Rule[] = [
       !c.growth.some(isOfTheFailure),
     what: 'steps',
     settles: 'steps-settles',
-    command: 'print(step, torch.cuda.memory_allocated())',
+    command: stepsCommand,
   },
   {
     when: (_, causes) => names(causes, 'broken-install'),
     what: 'versions',
     settles: 'versions-settles',
-    command: 'nvidia-smi; python -m torch.utils.collect_env',
+    command: versionsCommand,
   },
   {
-    when: (c) =>
-      c.kind === 'gpu_oom' && c.mayBeTorch && c.amounts.live === undefined && !c.has('kv-cache'),
+    when: (c) => c.kind === 'gpu_oom' && c.amounts.live === undefined && !c.has('kv-cache'),
     what: 'summary',
     settles: 'summary-settles',
-    command: 'print(torch.cuda.memory_summary())',
+    command: summaryCommand,
   },
   {
     when: (c, causes) =>
       c.kind === 'gpu_oom' &&
-      c.mayBeTorch &&
       c.amounts.live !== undefined &&
       !c.isExact &&
       causes[0]?.strength !== 'proven',
     what: 'snapshot',
     settles: 'snapshot-settles',
-    command:
-      'torch.cuda.memory._record_memory_history(); …; torch.cuda.memory._dump_snapshot("oom.pickle")',
+    command: snapshotCommand,
   },
   {
     when: (c) => c.kind === 'gpu_oom',
@@ -233,6 +234,17 @@ const RULES: readonly Rule[] = [
     what: 'shm',
     settles: 'shm-settles',
     command: 'df -h /dev/shm',
+  },
+  {
+    // Refused, not killed: the kernel's log says nothing of it.
+    when: (c) =>
+      c.kind === 'host_oom' &&
+      !c.has('shared-memory-segment') &&
+      !c.has('process-killed') &&
+      !c.frameworks.includes('kubernetes'),
+    what: 'host',
+    settles: 'host-settles',
+    command: hostCommand,
   },
   {
     when: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
@@ -257,14 +269,12 @@ const RULES: readonly Rule[] = [
 /** At most two requests: those that would settle most. Nothing when the cause is proven. */
 export function evidenceToAskFor(c: Case, causes: readonly WeighedCause[]): Request[] {
   if (causes[0]?.strength === 'proven') return [];
-  const asked: Rule[] = [];
-  for (const rule of RULES) {
-    if (asked.length === 2) break;
-    if (rule.when(c, causes) && !asked.some(({ what }) => what === rule.what)) asked.push(rule);
+  const asked = new Map<Key, Request>();
+  for (const { when, what, settles, command } of RULES) {
+    if (asked.size === 2) break;
+    const told = typeof command === 'string' ? command : command(c);
+    if (told === undefined || asked.has(what) || !when(c, causes)) continue;
+    asked.set(what, { what: say(TEXTS, what), command: told, settles: say(TEXTS, settles) });
   }
-  return asked.map(({ what, settles, command }) => ({
-    what: say(TEXTS, what),
-    command: typeof command === 'string' ? command : command(c),
-    settles: say(TEXTS, settles),
-  }));
+  return [...asked.values()];
 }
