@@ -227,6 +227,10 @@ const TABLE: readonly Usual[] = [
     causes: ['engine-reservation-too-low', 'workspace-outside-the-allocator', 'neighbour-process'],
   },
   {
+    when: (c) => is('nvenc')(c) && c.wording === 'surface',
+    causes: ['neighbour-process', 'growth-over-steps', 'activations-too-large'],
+  },
+  {
     when: is('nvenc'),
     causes: ['neighbour-process', 'activations-too-large', 'session-limit'],
   },
@@ -584,6 +588,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.format === 'torch-mps' && hadRoom(c.amounts)) return ['broken-install', 'memory-cap'];
   // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
   const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
+  if (mayBeCapped && isIdle(c)) return ['memory-cap', 'broken-install', 'paging-file'];
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
     return ['memory-cap', 'paging-file', 'neighbour-process'];
   }
@@ -662,6 +667,8 @@ export function usualCauses(c: Case): readonly string[] {
   // A graph's node that could not get its output: what it was to hold is work.
   if (c.kind === 'host_oom' && c.wording === 'told' && c.frameworks.includes('theano'))
     return ['activations-too-large'];
+  if (c.kind === 'host_oom' && c.format === 'graphcore')
+    return ['memory-cap', 'activations-too-large'];
   if (c.kind === 'host_oom' && c.wording === 'own-limit')
     return c.amounts.requested === undefined ? ['memory-cap'] : ['memory-cap', 'corrupt-size'];
   if (c.kind === 'host_oom' && c.wording === 'counted') return ['host-ram-exhausted'];
@@ -690,6 +697,10 @@ export function usualCauses(c: Case): readonly string[] {
   const isBefore = at(c, 'load', 'init', 'transfer', 'optimizer');
   return [...all, ...(isBefore ? [] : OF_ANY)].filter((id) => !isRefuted(c, id));
 }
+
+/** Nothing is held yet and little was asked for: a card that works gives it. */
+const isIdle = ({ amounts: { live, requested } }: Case): boolean =>
+  live?.high === 0 && requested !== undefined && requested.high <= TINY;
 
 const isSane = (c: Case): boolean => c.kind === 'gpu_oom' && !isCapped(c) && !isAbsurd(c);
 

@@ -583,6 +583,24 @@ const isPieceOfTraceback = (text: string): boolean =>
 const LOADING_BAR =
   /\b(?:Loading (?:(?:safetensors |pt )?checkpoint shards|(?:model )?weights|pipeline components|model))\b.{0,60}?\b(\d{1,2})%\|/;
 
+/** What loaders of models in ggml's formats print before the first word is made of them. */
+const LOADS =
+  /^(?:llama_model_load(?:er|_internal)?|llm_load_\w{3,20}|load_tensors|print_info|gptj_model_load|whisper_model_load|system_info|clip_model_load)\b/;
+const MADE =
+  /\b(?:eval time|llama_print_timings|generate: n_ctx|slot (?:launch|update)_|HTTP server)\b/i;
+
+/** A log that ends where a model is read, in which somebody else tells of an error. */
+function loadedLast(lines: readonly Line[], source: string): BrokenOff | undefined {
+  const last = lines.findLast(({ text }) => text.trim() !== '');
+  if (last === undefined || !LOADS.test(last.text)) return undefined;
+  const end = lines.slice(-LOOKED_THROUGH);
+  const isTold = end.some(({ text }) =>
+    /\berror (?:occurred|has occurred)\b|\bexit(?:ed|s)?\b|\bcrash/i.test(text),
+  );
+  if (!isTold || end.some(({ text }) => MADE.test(text))) return undefined;
+  return { phase: 'load', signs: new Map(), at: { source, line: last.number }, ends: 'loading' };
+}
+
 /** A text that ends while weights are read, or in "^C": the process was gone without a word of its own. */
 function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
   if (line === undefined) return undefined;
@@ -614,6 +632,10 @@ function headerAlone(lines: readonly Line[], source: string): BrokenOff | undefi
   return { phase: 'unknown', signs, at: { source, line: last.number } };
 }
 
+/** A shell that waits again below the last word of a program: the program is gone. */
+const PROMPT =
+  /^(?:\([\w.-]{1,40}\)\s{0,2})?(?:(?:PS )?[A-Za-z]:\\[^<>|"]{0,200}>|\[?[\w.-]{1,40}@[\w.-]{1,60}[:\s][^$#%]{0,200}[$#%])\s*$/;
+const isPrompt = ({ text }: Line): boolean => PROMPT.test(text);
 const LEFT_WAITING =
   /[>\\]pause\s*$|press any key|请按任意键|Для продолжения нажмите|beliebige Taste/i;
 /** What stands below the last word of the program: a launcher that waits for a key, figures of a memory report. */
@@ -627,7 +649,9 @@ const LAST_LINES = 3;
 
 /** A log that ends in the middle of its work, without a word of an error. */
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
-  const said = lines.filter(({ text }) => text.trim() !== '' && !AFTERWARDS.test(text));
+  const said = lines.filter(
+    ({ text }) => text.trim() !== '' && !AFTERWARDS.test(text) && !PROMPT.test(text),
+  );
   const last = said.at(-1);
   if (last === undefined) return undefined;
   const end = said.slice(-LOOKED_THROUGH).map(({ text }) => text.slice(0, 600));
@@ -642,7 +666,8 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
     DIFFUSES.test(tail);
   if (!isLeft && !(isLogged && UNDER_WAY.test(tail))) return undefined;
   if (said.length < LAST_LINES && !isBar) return undefined;
-  if (end.some((text) => ERROR.test(text) || WRITTEN.test(text))) return undefined;
+  if (end.some((text) => (ERROR.test(text) && !WARNS.test(text)) || WRITTEN.test(text)))
+    return undefined;
   // What is done stands above what is not: bars, and stages that end in dots while they last.
   const isStage = isBar || /(?:\.\.\.|…)\s*$/.test(tail);
   const isOver = (text: string): boolean => ENDED.test(text) && !(isStage && /100%\|/.test(text));
@@ -652,10 +677,12 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   return { phase: 'unknown', signs, at: { source, line: last.number }, ends: 'running' };
 }
 
+/** What a program goes on after. */
+const WARNS = /^\W{0,3}Warning: /i;
 /** A time or a level, as loggers put them in front. */
 const STAMPED = /\d{1,2}:\d{2}:\d{2}|^\W{0,4}(?:INFO|WARN(?:ING)?|DEBUG)\b|^[IW] \w+\//;
 const DIFFUSES =
-  /\bWorking with z of shape|\bmaking attention of type|\bRunning in \w{1,8}-?prediction mode/;
+  /^Loading weights \[|\bWorking with z of shape|\bmaking attention of type|\bRunning in \w{1,8}-?prediction mode/;
 /** What programs of images say when they put a model somewhere, the last word before they are gone. */
 const PUTS_MODEL =
   /\b(?:load|unload|moving model|model_type|unet|vae|clip|text ?encoder|attention|adm dimension)/i;
@@ -671,7 +698,11 @@ function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefi
     return (
       codeAlone(lines, source) ??
       headerAlone(lines.slice(0, end + 1), source) ??
-      endOf(lines[end], source) ??
+      endOf(
+        lines.slice(0, end + 1).findLast((line) => line.text.trim() !== '' && !isPrompt(line)),
+        source,
+      ) ??
+      loadedLast(lines.slice(0, end + 1), source) ??
       underWay(lines.slice(0, end + 1), source)
     );
   // A line of source code can stand there whose frame line is missing.

@@ -361,7 +361,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {

@@ -48,7 +48,8 @@ export const graphcore: Reader = {
       kind: isStream ? 'host_oom' : 'gpu_oom',
       framework: 'poplar',
       backend: isStream ? 'cpu' : 'ipu',
-      wording: isStream ? 'stream' : 'tile',
+      // The host's window for streams is smaller than its memory.
+      wording: isStream ? 'own-limit' : 'tile',
       facts: message.facts,
       clues: isStream ? ['host-allocator'] : [],
       end: message.end,

@@ -15,7 +15,7 @@ function frameworkOf(message: Message): string {
 }
 
 /** One array or buffer beyond what the API counts to, however much is free. */
-const LARGEST = />2\*\*|mustnotexceed/i;
+const LARGEST = />2\*\*|mustnotexceed|largeforkernel/i;
 
 const WORKING_SET = /\((?<size>\d{1,9}(?:\.\d{1,3})?)\/\d{1,9}(?:\.\d{1,3})?\),warning:$/i;
 const WORKING_LIMIT = /\/(?<size>\d{1,9}(?:\.\d{1,3})?)\),warning:$/i;
@@ -51,6 +51,8 @@ export const metal: Reader = {
     'iogpucommandbuffer',
     'insufficient memory (0',
     'insufficient memory (ioaf',
+    'failed: insufficient memory',
+    'large for kernel',
     'impacting interactivity',
     'gpu timeout error',
     'total bytes of ndarray',
@@ -59,7 +61,7 @@ export const metal: Reader = {
     'recommended max working set',
   ],
   anchor:
-    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|currentallocatedsizeisgreaterthantherecommendedmaxworkingsetsize|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,19}(?:MB)?/gi,
+    /(?:\[METAL\]Commandbufferexecutionfailed:)?(?:InsufficientMemory|ImpactingInteractivity|CausedGPUTimeoutError|CausedGPUHangError|GPUTimeoutError|Ignored\S{0,60}?)\((?:[0-9a-f]{8}:|IOAFcode)(?:kIOGPUCommandBufferCallbackError(?<name>\w{1,40})|(?<code>\d{1,3}))\)|kIOGPUCommandBufferCallbackErrorOutOfMemory|Commandbufferexecutionfailed:InsufficientMemory|toolargeforkernel\.Encodefailed|totalbytesofNDArray>2\*\*\d\d|productofdimensionsizes>2\*\*\d\d|currentallocatedsizeisgreaterthantherecommendedmaxworkingsetsize|BufferValidation(?:\s|\u0001)*newBufferWith[\w*]{1,24}:?length0x[0-9a-f]{1,16}mustnotexceed\d{1,19}(?:MB)?/gi,
   precedence: -1,
   read(message): Reading | undefined {
     const text = message.match[0];
@@ -87,7 +89,7 @@ export const metal: Reader = {
     const isMemory = /OutOfMemory|InsufficientMemory/i.test(text);
     const framework = frameworkOf(message);
     if (LARGEST.test(text)) {
-      const isArray = /NDArray|dimension/i.test(text);
+      const isArray = /NDArray|dimension|forkernel/i.test(text);
       return {
         kind: 'gpu_oom',
         framework: isArray && framework === 'metal' ? 'pytorch' : framework,

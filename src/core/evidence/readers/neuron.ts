@@ -66,9 +66,12 @@ export const neuron: Reader = {
     'status=4 message',
     'status=4, error',
     'nrt_tensor_allocate',
+    'failed to allocate static',
+    'failed to allocated io',
+    'failed to load nn',
   ],
   anchor:
-    /Failedtoalloc(?:ate)?(?:DEVICE|HOST)memory:\d{1,19}|Failedtoallocate[\d.]{1,16}[KMGT]?B\((?:alignment:(?:none|[\d.]{1,12}[KMGT]?B),)?usage:[^()]{1,60}\)onND\d|Failedtoallocate\d{1,19}bytesonDEVICEfor|nrt_\w{2,40}status=4(?!\d)|status=4,?(?:message|error)=?:?"?Allocation(?:Failure|failed)|NRT_RESOURCE(?:innrt_\w{2,40})/gi,
+    /Failedtoalloc(?:ate)?(?:DEVICE|HOST)memory:\d{1,19}|Failedtoallocate[\d.]{1,16}[KMGT]?B\((?:alignment:(?:none|[\d.]{1,12}[KMGT]?B),)?usage:[^()]{1,60}\)onND\d|Failedtoallocate\d{1,19}bytesonDEVICEfor|nrt_\w{2,40}status=4(?!\d)|status=4,?(?:message|error)=?:?"?Allocation(?:Failure|failed)|Failedtoallocatestatic[rt]xring|Failedtoallocatedioqueues|FailedtoloadNN:\S{1,200}?,err:4(?!\d)|NRT_RESOURCE(?:innrt_\w{2,40})/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const text = message.match[0];

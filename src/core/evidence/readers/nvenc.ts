@@ -32,6 +32,7 @@ export const nvenc: Reader = {
   ],
   needles: [
     'openencodesessionex',
+    'cuda call "',
     'concurrent sessions',
     'buffer failed: out of',
     'encoder failed: out of',
@@ -43,7 +44,7 @@ export const nvenc: Reader = {
     'unable to allocate enough memory',
   ],
   anchor:
-    /(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?(?:returned|failedwith)?:?(?:error|errorcode|status|ret)[:=]?10(?!\d)|(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?:10\((?:NVENCindicatesthat)?theAPIcallfailedbecauseitwasunabletoallocateenoughmemory|NVENCindicatesthattheAPIcallfailedbecauseitwasunabletoallocateenoughmemory|(?:nvEnc)?OpenEncodeSessionEx(?:failed)?:?(?:outofmemory|\S{0,40}?NV_ENC_ERR_OUT_OF_MEMORY|ret=?10)(?:\(10\))?|(?:Toomany|maximumnumberof)concurrentsessions|(?:Create(?:Bitstream|Input)Buffer|InitializeEncoder|RegisterResource|MapInputResource|EncodePicture)(?:failed)?[^\u0001]{0,20}?outofmemory(?:\(10\))?|FailedcreatingCUDAcontextforNVENC:0x2|cu(?:vid)?(?:Ctx|Mem|Create|Map|Device)\w{0,30}\([^()]{0,120}\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|NV_ENC_ERR_OUT_OF_MEMORY/gi,
+    /(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?(?:returned|failedwith)?:?(?:error|errorcode|status|ret)[:=]?10(?!\d)|(?:nvEnc)?OpenEncodeSessionEx(?:\([^()]{0,60}\))?:10\((?:NVENCindicatesthat)?theAPIcallfailedbecauseitwasunabletoallocateenoughmemory|NVENCindicatesthattheAPIcallfailedbecauseitwasunabletoallocateenoughmemory|(?:nvEnc)?OpenEncodeSessionEx(?:failed)?:?(?:outofmemory|\S{0,40}?NV_ENC_ERR_OUT_OF_MEMORY|ret=?10)(?:\(10\))?|(?:Toomany|maximumnumberof)concurrentsessions|(?:Create(?:Bitstream|Input)Buffer|InitializeEncoder|RegisterResource|MapInputResource|EncodePicture)(?:failed)?[^\u0001]{0,20}?outofmemory(?:\(10\))?|FailedcreatingCUDAcontextforNVENC:0x2|cu(?:vid)?(?:Ctx|Mem|Create|Map|Device)\w{0,30}\([^()]{0,120}\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|cuda_\w{3,24}_surface:CUDAcall"\S{1,120}?failedwithCUDA_ERROR_OUT_OF_MEMORY|NV_ENC_ERR_OUT_OF_MEMORY/gi,
   read(message): Reading {
     const text = message.match[0];
     const isSession = SESSION.test(text);
@@ -51,7 +52,7 @@ export const nvenc: Reader = {
       kind: isSession ? 'look_alike' : 'gpu_oom',
       framework: 'nvenc',
       backend: 'cuda',
-      wording: isSession ? 'session' : 'memory',
+      wording: isSession ? 'session' : /_surface:/i.test(text) ? 'surface' : 'memory',
       // Sessions, contexts and buffers are made when an encoder is opened.
       phase: 'init',
       facts: message.facts,

@@ -141,6 +141,11 @@ function poolOf(message: Message): Draft {
   };
 }
 
+const LISTED = [
+  ['total', /Totalmemory:(?<size>\d{1,5}(?:\.\d{1,3})?)(?<size_unit>[KMGT]i?B)/gi],
+  ['free', /Freememory:(?<size>\d{1,5}(?:\.\d{1,3})?)(?<size_unit>[KMGT]i?B)/gi],
+] as const;
+
 function statsOf(message: Message): Draft {
   message.size('allowed', LIMIT);
   message.size('allocated', IN_USE);
@@ -153,6 +158,15 @@ function statsOf(message: Message): Draft {
   };
 }
 
+/** Older versions list each device right above: "Total memory: 8.00GiB", "Free memory: 7.75GiB". */
+function takeDevice(message: Message): void {
+  const before = message.preceding(300);
+  for (const [quantity, pattern] of LISTED) {
+    const match = [...before.matchAll(pattern)].at(-1);
+    if (match !== undefined) message.take(quantity, match, { offset: -before.length });
+  }
+}
+
 function draftOf(message: Message): Draft | undefined {
   const text = message.match[0];
   if (/^OOMwhen/i.test(text)) return tensorOf(message);
@@ -160,6 +174,7 @@ function draftOf(message: Message): Draft | undefined {
   if (/^Limit:/i.test(text)) return statsOf(message);
   if (/fromdevice$/i.test(text)) {
     message.size('requested', EXACT) ?? message.size('requested', ROUGH);
+    takeDevice(message);
     return {
       kind: 'gpu_oom',
       wording: 'device',
