@@ -65,6 +65,24 @@ export const growthIn = (observed: readonly Observed[]): readonly Growth[] => [
   ),
 ];
 
+/** So many readings of a machine's memory, each above the one before, and so many times the first. */
+const FEWEST_OF_HOST = 3;
+const GROWN = 1.5;
+
+/** What a tool that somebody called again and again shows of the machine: only ever more in use. */
+export const hostGrowthIn = (observed: readonly Observed[]): readonly Growth[] =>
+  seriesOf(
+    observed.filter(({ sighted: { label } }) => label === undefined),
+    'host_used',
+  ).flatMap((points) => {
+    const [first, last] = [points[0], points.at(-1)];
+    if (first === undefined || last === undefined || points.length < FEWEST_OF_HOST) return [];
+    const isRising = points.every(({ value }, i) => i === 0 || value > (points[i - 1]?.value ?? 0));
+    if (!isRising || last.value < GROWN * first.value) return [];
+    const count = points.length - 1;
+    return [{ from: first.value, to: last.value, count, rising: count, last }];
+  });
+
 /** Moments of which each peak has to lie above the one before. */
 const FEWEST_PEAKS = 10;
 /** A longer batch lifts a peak once: steps of a leak are alike. */

@@ -15,7 +15,7 @@ import type { Cause } from './cause.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { placeText } from './place.ts';
-import { growthIn } from './series.ts';
+import { growthIn, hostGrowthIn } from './series.ts';
 import { KERNEL_LOG, type Request } from './settle.ts';
 import { isWeak, type Suspect, suspectOf, suspectsBeside } from './topics.ts';
 import type { WeighedCause } from './weigh.ts';
@@ -37,6 +37,8 @@ const TEXTS = {
       'The text ends in the middle of its work, without an error: a full card raises one, a process that is gone without a word was mostly ended for the machine’s memory.',
     'host-call': 'The traceback breaks off where memory of the machine is asked for: {place}.',
     rising: 'What the program prints of its memory rose from {from} to {to} over {count} readings.',
+    'host-rising':
+      'The memory of the machine in use rose from {from} to {to} over {count} readings.',
     summary: 'The summary counts a failure, with {live} allocated of {held} held.',
     'broken-off': 'The traceback breaks off {phase}, before the line that says what failed.',
     'broken-at': 'The traceback breaks off at {place}.',
@@ -59,6 +61,7 @@ const TEXTS = {
       '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存不足被终止。',
     'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
     rising: '程序打印的显存在 {count} 次读数中从 {from} 升到 {to}。',
+    'host-rising': '机器已用内存在 {count} 次读数中从 {from} 升到 {to}。',
     summary: '摘要中记有失败；持有 {held}，其中已分配 {live}。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
     'broken-at': 'traceback 中断处为：{place}。',
@@ -83,6 +86,7 @@ const TEXTS = {
       'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
     rising: 'Память, которую печатает программа, выросла с {from} до {to} (показаний: {count}).',
+    'host-rising': 'Занятая память машины выросла с {from} до {to} (показаний: {count}).',
     summary: 'В сводке отмечен отказ; удерживалось {held}, из них выделено {live}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
     'broken-at': 'Traceback обрывается здесь: {place}.',
@@ -275,6 +279,13 @@ const RULES: readonly Rule[] = [
       cause: 'growth-over-steps',
       because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count: count + 1 }),
     })),
+  // What grows may be the program's own data, or what other programs of the machine take.
+  ({ observed }) =>
+    hostGrowthIn(observed).flatMap(({ from, to, count }) => {
+      const rose = { from: { size: from }, to: { size: to }, count: count + 1 };
+      const because = say(TEXTS, 'host-rising', rose);
+      return ['growth-over-steps', 'host-ram-exhausted'].map((cause) => ({ cause, because }));
+    }),
   // A summary after a failure: much idle, or nothing idle at all.
   ({ observed }) => ofSummary(observed),
   ({ findings }) =>
@@ -364,7 +375,7 @@ function ofSummary(observed: readonly Observed[]): Suspect[] {
 
 /** Calls that take memory of the machine, whatever the program computes on. */
 const HOST_CODE =
-  /\bos\.fork\(|\b(?:np|numpy)\.(?:zeros|empty|ones|full|concatenate|stack|vstack|hstack|asarray|array|load|fromfile|tile|repeat|copy|pad|memmap|append|loadtxt|genfromtxt)\w{0,5}\(|\bpd\.(?:read_\w{2,12}|concat|merge|DataFrame)\(|\bpickle\.(?:dump|load)s?\(|\btorch\.(?:tensor|FloatTensor|LongTensor|from_numpy)\((?!.{0,80}(?:cuda|device))|\b_?error_if_any_worker_fails\(|\braise ProcessExitedException|\bcollate_fn\(|\bdefault_collate\(|\bcv2\.(?:imread|resize|copyMakeBorder)\(|\bImage\.open\(|\.(?:toarray|todense|to_numpy|tolist)\(\)/;
+  /\bos\.fork\(|\b(?:np|numpy)\.(?:zeros|empty|ones|full|concatenate|stack|vstack|hstack|asarray|array|load|fromfile|tile|repeat|copy|pad|memmap|append|loadtxt|genfromtxt)\w{0,5}\(|\bpd\.(?:read_\w{2,12}|concat|merge|DataFrame)\(|\bpickle\.(?:dump|load)s?\(|\btorch\.(?:tensor|FloatTensor|LongTensor|from_numpy)\((?!.{0,80}(?:cuda|device))|\b_?error_if_any_worker_fails\(|\braise ProcessExitedException|\b(?:im2col|col2im|conv_?\dd?|forward|backward)_cpu\b|\bcollate_fn\(|\bdefault_collate\(|\bcv2\.(?:imread|resize|copyMakeBorder)\(|\bImage\.open\(|\.(?:toarray|todense|to_numpy|tolist)\(\)/;
 const HOST_FILE =
   /[\\/](?:numpy|pandas|scipy|sklearn|skimage|PIL|h5py|pyarrow|nibabel|SimpleITK|pickle|multiprocessing[\\/](?:popen_\w{2,20}|heap|shared_memory|reduction)|torch[\\/]multiprocessing[\\/]spawn)(?:[\\/]|\.py$)/;
 

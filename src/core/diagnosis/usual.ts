@@ -385,6 +385,11 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('compute-program')(c) && c.wording === 'fixed-pool',
     causes: ['engine-reservation-too-low', 'activations-too-large', 'engine-reservation-too-high'],
   },
+  // Arrays that a loop makes and nobody collects.
+  {
+    when: (c) => is('compute-program')(c) && c.frameworks.includes('arrayfire'),
+    causes: ['activations-too-large', 'growth-over-steps', 'neighbour-process'],
+  },
   // A library of grids takes three quarters of the card when it starts.
   {
     when: (c) => c.frameworks.includes('amrex'),
@@ -409,6 +414,19 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   {
+    when: (c) => is('status-number')(c) && c.frameworks.includes('nvjpeg'),
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'neighbour-process'],
+  },
+  // Surfaces of a decoder or an encoder, on a card that shows and plays besides.
+  {
+    when: (c) => is('status-number')(c) && c.wording === 'video',
+    causes: ['neighbour-process', 'activations-too-large', 'growth-over-steps'],
+  },
+  {
+    when: (c) => is('status-number')(c) && c.wording === 'library',
+    causes: ['workspace-outside-the-allocator', 'activations-too-large', 'broken-install'],
+  },
+  {
     when: is('dali'),
     causes: ['activations-too-large', 'workspace-outside-the-allocator', 'pinned-memory'],
   },
@@ -416,6 +434,14 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => c.frameworks.includes('onnxruntime-genai'),
     causes: ['kv-cache-too-large', 'model-does-not-fit', 'activations-too-large'],
+  },
+  // Next to nothing, and before anything ran: the card is full of something else.
+  {
+    when: (c) =>
+      ofFormat(['onnxruntime'], ['load', 'init'])(c) &&
+      c.amounts.requested !== undefined &&
+      c.amounts.requested.high < TINY,
+    causes: ['model-does-not-fit', 'neighbour-process', 'growth-over-steps'],
   },
   {
     when: ofFormat(['onnxruntime'], ['load', 'init']),
@@ -638,7 +664,7 @@ export function usualCauses(c: Case): readonly string[] {
       ? ['activations-too-large', 'broken-install']
       : ['corrupt-size', 'broken-install'];
   }
-  if (c.kind === 'host_oom' && c.format === 'opencl')
+  if (c.kind === 'host_oom' && ['opencl', 'status-number'].includes(c.format))
     return ['broken-install', 'neighbour-process'];
   // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
   if (c.kind === 'host_oom' && c.has('process-killed')) {

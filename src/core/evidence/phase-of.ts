@@ -207,6 +207,10 @@ const RULES: readonly Rule[] = [
   // A layer that is being made allocates its weights.
   {
     phase: 'init',
+    code: /\b(?:nn\.)?Parameter\(\s?(?:data ?= ?)?torch\.(?:Tensor|FloatTensor|empty|zeros|ones|randn?)\(/,
+  },
+  {
+    phase: 'init',
     file: /[\\/]torch[\\/]nn[\\/]modules[\\/]/,
     function: /^(?:\w+\.)*(?:__init__|reset_parameters)$/,
   },

@@ -60,6 +60,7 @@ import { rmm } from './readers/rmm.ts';
 import { sglang } from './readers/sglang.ts';
 import { sharedMemory } from './readers/shared-memory.ts';
 import { silentExit } from './readers/silent-exit.ts';
+import { statusNumber } from './readers/status-number.ts';
 import { tensorflow } from './readers/tensorflow.ts';
 import { tensorrt } from './readers/tensorrt.ts';
 import { tensorrtLlm } from './readers/tensorrt-llm.ts';
@@ -145,6 +146,7 @@ export const readers: readonly Reader[] = [
   sglang,
   sharedMemory,
   silentExit,
+  statusNumber,
   tensorflow,
   tensorrt,
   tensorrtLlm,

@@ -48,6 +48,7 @@ export type Sign =
   | 'optimizer-set-up'
   | 'transform'
   | 'rasterizer'
+  | 'takes-workspace'
   | 'states-told'
   | 'read-checkpoint'
   | 'load-optimizer-states'
@@ -237,6 +238,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     deepest: 3,
     function:
       /^(?:cdist|pairwise_\w+|bbox_overlaps|box_iou|assign|assign_wrt_overlaps|_pairwise_\w+)$/,
+  },
+  // A library's scratch, taken from the card at the first call.
+  {
+    sign: 'takes-workspace',
+    deepest: 3,
+    function: /workspace_buffer$|^_?(?:get|alloc\w*)_workspace/i,
   },
   // A product of each with each: features by features, queries by keys.
   { sign: 'pairwise', deepest: 3, code: EACH_WITH_EACH },
@@ -578,6 +585,8 @@ const LINE_RULES: readonly LineRule[] = [
       /\bPreallocating too much memory can prevent\b|\b(?:key|value|kv|k|v)_(?:buffer|pool)\w{0,6} = \[?torch\.(?:empty|zeros)\(\(?(?:self\.)?(?:size|max_\w+)|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
   { sign: 'pairwise', pattern: EACH_WITH_EACH },
+  // As many rows as columns: one of each pair of something.
+  { sign: 'pairwise', pattern: /\bshape \((\d{4,9}), \1\)/ },
   {
     sign: 'pinning',
     pattern:

@@ -87,7 +87,7 @@ const FRAGMENTS =
  * torchtitan counts how often the allocator gave its cache back.
  */
 const NOT_SHARED =
-  /\blarger than already allocated shape\b|\b[1-9]\d* CUDA memory allocation retries\b/i;
+  /\blarger than already allocated shape\b|\b[1-9]\d* CUDA memory allocation retries\b|\ballocBytes=\d+, allocBuffers=\d+, lockBytes=\d+/i;
 /** The advice that PyTorch prints with every failure. */
 const PRINTED_ADVICE = /\bto avoid fragmentation|max_split_size_mb|see documentation/i;
 const COLLECTIVES = /\b(?:nccl|rccl|hccl|all_?reduce|all_?gather|reduce_?scatter)\b/i;

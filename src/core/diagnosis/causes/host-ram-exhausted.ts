@@ -28,7 +28,7 @@ const TEXTS = {
     page: 'A page has a limit of its own, far below what the machine may have.',
     worker: 'A worker process is gone; the usual reason is host memory.',
     limit: 'The runtime has a limit of its own, which may be reached before the machine’s.',
-    opencl: 'Drivers of OpenCL give this code for faults of their own too.',
+    driver: 'Drivers give this code for faults of their own too.',
     beside:
       'Beside it the host’s own allocator failed ({place}); Windows backs memory of the card with host memory, so the card refuses with room to spare.',
     crash: 'A crash of the worker looks the same.',
@@ -53,7 +53,7 @@ const TEXTS = {
     page: '网页另有自己的上限，远低于机器的内存。',
     worker: '一个工作进程消失了；通常是主机内存的原因。',
     limit: '该运行时有自己的上限，可能先于机器内存耗尽。',
-    opencl: 'OpenCL 驱动自身的故障也会返回这个错误码。',
+    driver: '驱动自身的故障也会返回这个错误码。',
     beside:
       '同时主机自己的分配器也失败了（{place}）；Windows 用主机内存为显存提供后备，因此显卡有空间也会拒绝。',
     crash: 'worker 崩溃看起来也一样。',
@@ -79,7 +79,7 @@ const TEXTS = {
     page: 'У страницы свой предел, гораздо ниже памяти машины.',
     worker: 'Процесс задачи пропал; обычная причина — память хоста.',
     limit: 'У среды выполнения есть собственный предел; он мог кончиться раньше памяти машины.',
-    opencl: 'Драйверы OpenCL возвращают этот код и при собственных сбоях.',
+    driver: 'Драйверы возвращают этот код и при собственных сбоях.',
     beside:
       'Рядом отказал и аллокатор самого хоста ({place}); Windows обеспечивает память карты памятью хоста, поэтому карта отказывает и при свободном месте.',
     crash: 'Падение воркера выглядит так же.',
@@ -126,8 +126,8 @@ export const hostRamExhausted: Cause = {
       if (isLimit) {
         return { strength: 'possible', because, against: [say(TEXTS, 'limit')], weight: 9 };
       }
-      if (c.format === 'opencl') {
-        return { strength: 'possible', because, against: [say(TEXTS, 'opencl')], weight: 9 };
+      if (c.format === 'opencl' || c.format === 'status-number') {
+        return { strength: 'possible', because, against: [say(TEXTS, 'driver')], weight: 9 };
       }
       if (c.has('page-memory')) {
         return { strength: 'likely', because, against: [say(TEXTS, 'page')], weight: 6 };

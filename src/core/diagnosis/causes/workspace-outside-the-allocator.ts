@@ -18,6 +18,7 @@ const TEXTS = {
     scratch:
       '{requested} in one piece, about all that is free ({free}), beside {live} of tensors: a convolution’s workspace asks like that.',
     convolution: 'A convolution was being computed: {place}.',
+    taken: 'A library took its scratch there: {place}.',
     tensor: 'A tensor of that size looks the same.',
     install:
       'The same error comes from a broken or mismatched install, and after an earlier kernel fault.',
@@ -33,6 +34,7 @@ const TEXTS = {
     scratch:
       '一整块 {requested}，约等于全部空闲（{free}），而张量只有 {live}：卷积的工作区就是这样申请的。',
     convolution: '当时正在计算卷积：{place}。',
+    taken: '某个库在这里申请工作区：{place}。',
     tensor: '这么大的张量看起来也一样。',
     install: '安装损坏或不匹配、以及此前的 kernel 故障，也会出现同样的错误。',
   },
@@ -48,6 +50,7 @@ const TEXTS = {
     scratch:
       '{requested} одним куском — примерно всё свободное ({free}) — при {live} тензоров: так просит рабочая область свёртки.',
     convolution: 'Вычислялась свёртка: {place}.',
+    taken: 'Здесь библиотека брала рабочую область: {place}.',
     tensor: 'Тензор такого размера выглядит так же.',
     install: 'Та же ошибка бывает при сломанной или несовпадающей установке и после сбоя ядра.',
   },
@@ -88,6 +91,11 @@ export const workspaceOutsideTheAllocator: Cause = {
       const isTransform = /FFT/i.test(c.wording ?? '') && !c.has('may-be-no-memory');
       const isNamed = asked !== undefined || isSearch || isTransform;
       return { strength: 'possible', because, against, weight: isNamed ? 7 : weight };
+    }
+    const taken = c.shows('takes-workspace');
+    if (taken !== undefined && isShortage(c)) {
+      const because = [say(TEXTS, 'taken', { place: placeText(taken) })];
+      return { strength: 'possible', because, against: [say(TEXTS, 'full')], weight: 6 };
     }
     const { requested, free, total, live } = c.amounts;
     if (requested === undefined || free === undefined || !isShortage(c)) return undefined;

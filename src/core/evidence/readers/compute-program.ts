@@ -139,7 +139,8 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'amrex', pattern: /CUDAerror2infile[^\u0001]{1,200}?line\d{1,6}:outofmemory/i },
   {
     framework: 'arrayfire',
-    pattern: /Deviceoutofmemory:101|AF_ERR_NO_MEM(?=in)|memorywithnativeallocforsize\d{1,18}bytes/i,
+    pattern:
+      /Deviceoutofmemory:101|Error\(101\):Deviceoutofmemory|AF_ERR_NO_MEM(?=in)|memorywithnativeallocforsize\d{1,18}bytes/i,
     figures: size(/forsize(?<size>\d{1,18})(?<size_unit>bytes)/i),
   },
   {
@@ -251,6 +252,14 @@ const PROGRAMS: readonly Program[] = [
     wording: 'fixed-pool',
     figures: size(/failedn=(?<size>\d{1,18})/i),
   },
+  // FlashInfer carves its temporaries from a buffer of a fixed size that the engine hands it.
+  {
+    framework: 'flashinfer',
+    pattern:
+      /OutofworkspacememoryinAlignedAll\w{4,7}|Failedtoallocatememoryfor\w{1,60}withsize\d{1,18}andalignment\d{1,6}inAlignedAll\w{4,7}/i,
+    figures: size(/withsize(?<size>\d{1,18})/i),
+    clues: ['library-workspace'],
+  },
   {
     framework: 'colossalai',
     pattern: /Adjustlayoutfailed!NoenoughCUDAmemory!Need\d{1,18}/i,
@@ -343,6 +352,7 @@ export const computeProgram: Reader = {
   ],
   needles: [
     'insufficient memory on gpu',
+    'in alignedall',
     'mining suspended',
     'attempted allocation of',
     'try increasing with --',
@@ -381,6 +391,7 @@ export const computeProgram: Reader = {
     'pxgcudadevicememory',
     'cuda error 2 in file',
     'device out of memory:101',
+    'error (101): device',
     'af_err_no_mem',
     'with native alloc',
     'gpu api call',

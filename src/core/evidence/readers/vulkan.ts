@@ -4,6 +4,7 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUESTED = clause('size : {size:int}');
+const IN_BRACKETS = /whileallocating[^\u0001]{0,80}?\((?<size>\d{4,18})(?<size_unit>bytes)\)/i;
 /** The validation layers: one heap, smaller than what was asked of it. */
 const OF_HEAP = /(?:attemptingtoallocate|allocationSizeis)(?<size>\d{1,19})bytesfromheap/i;
 const HEAP = /sizeofthatheapisonly(?<size>\d{1,19})bytes/i;
@@ -88,7 +89,8 @@ export const vulkan: Reader = {
     const around = message.before + message.text.slice(0, 200);
     const isWeights = /weightallocator/i.test(around);
     const isHeap = OF_HEAP.test(message.match[0]);
-    message.size('requested', isHeap ? OF_HEAP : REQUESTED);
+    message.size('requested', isHeap ? OF_HEAP : REQUESTED) ??
+      message.size('requested', IN_BRACKETS);
     if (isHeap) message.size('allowed', HEAP);
     return {
       kind: 'gpu_oom',
