@@ -145,6 +145,9 @@ const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
   save: ['full-state-gather-on-save', 'activations-too-large'],
 };
 
+/** The same of a traceback that tells no phase: one's own functions alone. */
+const OF_ANY_PHASE = ['activations-too-large', 'host-ram-exhausted', 'model-does-not-fit'];
+
 /** What the innermost frames of a broken-off traceback were about, what settles most first. */
 const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
   { sign: 'pool-at-start', cause: 'engine-reservation-too-high' },
@@ -346,8 +349,13 @@ const RULES: readonly Rule[] = [
     return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
   // What else is usual there, where nothing else is told.
-  ({ brokenOff }) =>
-    brokenOff === undefined || brokenOff.ends === 'running' ? [] : ofPhase(brokenOff),
+  ({ brokenOff }) => {
+    if (brokenOff === undefined || brokenOff.ends === 'running') return [];
+    const usual = ofPhase(brokenOff);
+    if (usual.length > 0 || brokenOff.innermost === undefined) return usual;
+    const because = say(TEXTS, 'broken-off', { phase: PHASES[brokenOff.phase] });
+    return OF_ANY_PHASE.map((cause): Suspect => ({ cause, because }));
+  },
   (quiet) => {
     const [first] = WORDS.flatMap((rule) => rule(quiet));
     const { cause, because } = first ?? {};
@@ -438,7 +446,10 @@ export function suspicionOf(quiet: Quiet, causes: readonly Cause[]): Suspicion {
       weight: 0,
     });
   }
-  const requests = named.has('host-ram-exhausted') ? [KERNEL_LOG, LAST_LINES] : [LAST_LINES];
+  // A traceback that breaks off says more at its end than a kernel does.
+  const isCut = quiet.brokenOff !== undefined && quiet.brokenOff.ends === undefined;
+  const both = isCut ? [LAST_LINES, KERNEL_LOG] : [KERNEL_LOG, LAST_LINES];
+  const requests = named.has('host-ram-exhausted') ? both : [LAST_LINES];
   // What shows no failure says nothing against one: a log can end elsewhere, a table be of another moment.
   const isSilent = quiet.findings.length === 0;
   const isOpen = named.size > 0 || quiet.isOfMemory || quiet.brokenOff !== undefined || isSilent;

@@ -91,6 +91,9 @@ const VAST_ON_CARD = 3;
 /** Of a card, so much is what nobody gets: a context alone takes more than the rest. */
 const WHOLE_CARD = 0.99;
 
+/** Of a card, so much is left between refusals; chosen, no source. */
+const CRUMBS = 0.01;
+
 /** Whoever computes on cards has at least so much. */
 const SMALLEST_CARD = 3 * 2 ** 30;
 
@@ -614,6 +617,9 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.format === 'torch-mps' && hadRoom(c.amounts)) return ['broken-install', 'memory-cap'];
   // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
   const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
+  // The rest of a card that is full but for crumbs, read after the refusal: somebody gave them back meanwhile.
+  if (mayBeCapped && share(c.amounts.free, c.amounts.total) < CRUMBS)
+    return ['neighbour-process', 'memory-cap', 'activations-too-large'];
   if (mayBeCapped && isIdle(c)) return ['memory-cap', 'broken-install', 'paging-file'];
   if (mayBeCapped && c.shows('wsl') === undefined && c.shows('windows') === undefined) {
     return ['memory-cap', 'paging-file', 'neighbour-process'];

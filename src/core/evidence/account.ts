@@ -116,7 +116,7 @@ const TOO_LITTLE_RAM =
   /\b(?:(?:in|un|not )s{1,2}uf{1,2}ic[ie]{1,3}a?nt|not (?:have )?enough|no enough|too little|lack(?:s|ing)?(?: of)?|(?:run(?:s|ning)?|ran) (?:out|low|short)(?: of| on)?|(?<!\band )out of|short (?:of|on)|low on)(?: (?:available|free|your|the|host|system|cpu|main|physical|total|usable)){0,3} (?:ram\b(?!disk)|(?:system|host|cpu|main|physical) (?:memory|ram)\b)/i;
 /** A machine within the machine that got no more. */
 const OF_A_MACHINE =
-  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b|\bNot enough storage is available to process this command\b|\bUnmanaged memory use is high\b|\bprocessing node ran out of memory\b|\bOutOfmemory {2,}\d+ {2,}\d+[smhd]\b/i;
+  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b|\bNot enough storage is available to process this command\b|\bUnmanaged memory use is high\b|\bprocessing node ran out of memory\b|\bMemory specification can not be satisfied\b|\bOutOfmemory {2,}\d+ {2,}\d+[smhd]\b/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -149,7 +149,7 @@ const OFTEN = 5;
 const ASKED_TO = /\bHandling signal|\bAutorestarting|\b(?:GET|POST) \//;
 /** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
 const CRASHED =
-  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:abort|\d+ abort|segmentation fault)\b|\bGGML_ASSERT\b|: failed assertion `|\bpanic\(cpu \d+ caller\b/i;
+  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:abort|\d+ abort|segmentation fault)\b|\bGGML_ASSERT\b|: failed assertion `|\bpanic\(cpu \d+ caller\b|\bpython3\d{1,2}\.dll!\w|\b(?:return|exit) ?code ?[=:]? ?-11\b|\bexit(?:ed)?(?: with)? (?:status|code)[ =:]{1,3}139\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -438,7 +438,7 @@ const ENGINE_GONE =
 
 /** Statuses that a library gives for a broken install, an earlier fault and a full card alike. */
 const LIBRARY_FAILED =
-  /\bcuDNN launch failure\b|\bCUDNN_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUBLAS_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUSOLVER_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED)\b|\bNS_ERROR_OUT_OF_MEMORY\b.{0,80}(?:Decod|Image|Surface|VAAPI|dmabuf)/i;
+  /\bcuDNN launch failure\b|\bCUDNN_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUBLAS_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED|MAPPING_ERROR)\b|\bCUSOLVER_STATUS_(?:INTERNAL_ERROR|EXECUTION_FAILED)\b|\bTHCudaCheck FAIL .{0,200}\berror=(?!2 )\d{1,3} : (?!out of memory)|\bNS_ERROR_OUT_OF_MEMORY\b.{0,80}(?:Decod|Image|Surface|VAAPI|dmabuf)/i;
 
 /** Something needs more than there is, both in numbers: "requires 40 GiB of VRAM but only 24 GiB …". */
 const MORE_THAN_THERE_IS =

@@ -556,7 +556,9 @@ function codeAlone(lines: readonly Line[], source: string): BrokenOff | undefine
 const CUT_EXCEPTION = /^(?:\w+\.)*(?:RuntimeError|OutOfMemoryError|AcceleratorError)$/;
 
 const isCutOff = ({ type, message }: { readonly type: string; readonly message: string }) =>
-  /^(?:cuda runtime error|cuda error|cud?a?)?:?$/i.test(message.trim()) && CUT_EXCEPTION.test(type);
+  /^(?:(?:cuda runtime error|cuda error|cud?a?)?:?$|The following operation failed in the TorchScript interpreter)/i.test(
+    message.trim(),
+  ) && CUT_EXCEPTION.test(type);
 
 /** Names of exceptions that a cut can leave a piece of. */
 const EXCEPTION_NAMES = [

@@ -36,6 +36,8 @@ function cluesOf(text: string): readonly Clue[] {
   return /limit|maximumbinding/i.test(text) ? ['per-buffer-limit'] : [];
 }
 
+const LOST_BEFORE = /devicelost\(|DXGI_ERROR_DEVICE_(?:HUNG|REMOVED|RESET)|device(?:was|is)lost/i;
+
 export const webgpu: Reader = {
   id: 'webgpu',
   code: 'UN451',
@@ -95,7 +97,9 @@ export const webgpu: Reader = {
     const maximum = MAXIMUM.exec(text);
     if (size !== null) message.take('requested', size);
     if (maximum !== null && clues.includes('per-buffer-limit')) message.take('max_alloc', maximum);
-    const isOther = clues.includes('device-removed') || clues.includes('absurd-request');
+    // After a device is lost everything is refused, in whatever words.
+    const isLost = LOST_BEFORE.test(message.preceding(1500));
+    const isOther = isLost || clues.includes('device-removed') || clues.includes('absurd-request');
     return {
       kind: isOther ? 'look_alike' : isHost ? 'host_oom' : 'gpu_oom',
       framework: frameworkOf(near),
@@ -108,7 +112,7 @@ export const webgpu: Reader = {
             ? 'limit'
             : 'memory',
       facts: message.facts,
-      clues,
+      clues: isLost ? ['device-removed'] : clues,
       end: text.length,
     };
   },
