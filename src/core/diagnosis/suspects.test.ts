@@ -52,6 +52,49 @@ describe('evidence without a failure', () => {
     expect(await suspected(log('41.0'))).toEqual([]);
   });
 
+  test('a traceback of one’s own functions, broken off', async () => {
+    const text = [
+      'Traceback (most recent call last):',
+      '  File "head/fit.py", line 870, in fit',
+      '    **kw_train)',
+      '  File "head/fit.py", line 99, in render',
+      '    ret = split_rays(rays, bg, aud, chunk, **kwargs)',
+    ].join('\n');
+    expect(await suspected(text)).toEqual([
+      'activations-too-large possible',
+      'host-ram-exhausted possible',
+      'model-does-not-fit possible',
+    ]);
+    const { ask_for: asked } = await diagnoseText(text);
+    expect(asked.map(({ command }) => command)[0]).toContain('unoom diagnose train.log');
+    expect(await suspected(`${text}\nKeyError: 'rays'`)).toEqual([]);
+    expect(await suspected('Traceback (most recent call last):')).toEqual([]);
+  });
+
+  test('the machine’s memory that only rises, reading by reading', async () => {
+    const table = (...used: readonly number[]): string =>
+      used
+        .map((gib) =>
+          [
+            '              total        used        free      shared  buff/cache   available',
+            `Mem:             63          ${gib}          15           0          40          55`,
+          ].join('\n'),
+        )
+        .join('\n\n');
+    expect((await suspected(table(2, 7, 9, 11))).slice(0, 2)).toEqual([
+      'growth-over-steps possible',
+      'host-ram-exhausted possible',
+    ]);
+    expect(await suspected(table(9, 7, 9, 8))).toEqual([]);
+    expect(await suspected(table(9, 10, 11))).toEqual([]);
+  });
+
+  test('a shell that is back while weights were being read', async () => {
+    const bar = 'Loading checkpoint shards:   0%|          | 0/3 [00:00<?, ?it/s]';
+    for (const prompt of ['PS D:\\work\\longread>', '(env) C:\\lab>', 'ann@node7:~/lab$'])
+      expect((await suspected(`${bar}\n${prompt}`))[0]).toBe('host-ram-exhausted possible');
+  });
+
   test('a traceback without its last line', async () => {
     const text = [
       'Traceback (most recent call last):',
