@@ -318,7 +318,7 @@ const ENGINES =
   /^(?:vllm|sglang|text-generation-inference|tgi|lmdeploy|mlc|web-llm|exllama|tensorrt|triton|torchserve|ctranslate2|llama\.cpp|ollama|lmstudio|llamafile|koboldcpp|whisper\.cpp|onnxruntime|openvino|candle|mistral\.rs|comfyui|stable-diffusion-webui|fooocus|invokeai|sdnext|aphrodite|lightllm)/;
 
 /** Formats of programs that compute by themselves: renderers, solvers, miners. */
-const PROGRAMS: readonly string[] = ['compute-program', 'renderer'];
+const PROGRAMS: readonly string[] = ['compute-program', 'renderer', 'status-number'];
 /** Programs without Python that fail in the words of CUDA's own error. */
 const NATIVE: readonly string[] = ['deepstream', 'basecaller', 'photogrammetry', 'transcoder'];
 /** What fails in the same words inside a job of PyTorch. */

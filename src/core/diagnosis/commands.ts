@@ -7,6 +7,9 @@ import type { Case } from './case.ts';
 
 type Spoken = Pick<Case, 'kind' | 'backend' | 'frameworks' | 'mayBeTorch' | 'isEngine' | 'shows'>;
 
+/** Tools of Linux are not at hand there. */
+export const isOnWindows = ({ shows }: Spoken): boolean => shows('windows') !== undefined;
+
 /** Lists the processes on a device, by whose device it is. */
 const PROCESSES: Partial<Readonly<Record<Backend, string>>> = {
   cuda: 'nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv',
@@ -48,7 +51,7 @@ const HOST_LOOP = 'while sleep 10; do ps -o rss= -p PID; done';
 
 /** What is in use from step to step. */
 export function stepsCommand(c: Spoken): string | undefined {
-  if (c.kind === 'host_oom' || c.backend === 'cpu') return HOST_LOOP;
+  if (c.kind === 'host_oom' || c.backend === 'cpu') return isOnWindows(c) ? undefined : HOST_LOOP;
   const own = c.frameworks.flatMap((name) => LIVE[name] ?? [])[0];
   if (own !== undefined) return own;
   if (c.mayBeTorch && c.backend === 'mps')
@@ -60,7 +63,12 @@ export function stepsCommand(c: Spoken): string | undefined {
 
 /** The memory of a machine, and what limits a process in it. */
 export function hostCommand(c: Spoken): string {
-  if (c.shows('windows') !== undefined) return 'systeminfo | findstr /C:"Memory"';
+  if (isOnWindows(c)) {
+    const figures =
+      'TotalVisibleMemorySize,FreePhysicalMemory,TotalVirtualMemorySize,FreeVirtualMemory';
+    return `powershell "Get-CimInstance Win32_OperatingSystem | Format-List ${figures}"`;
+  }
+  if (c.backend === 'mps' || c.backend === 'metal') return 'sysctl hw.memsize; vm_stat';
   return 'free -h; ulimit -v -l; cat /sys/fs/cgroup/memory.max';
 }
 
@@ -77,35 +85,40 @@ export const snapshotCommand = (c: Spoken): string | undefined =>
 
 /** What frameworks print of themselves. */
 const VERSIONS: Readonly<Record<string, string>> = {
-  jax: 'nvidia-smi; python -c "import jax; jax.print_environment_info()"',
+  jax: 'python -c "import jax; jax.print_environment_info()"',
   tensorflow:
-    'nvidia-smi; python -c "import tensorflow as tf; print(tf.__version__, tf.sysconfig.get_build_info())"',
-  paddle: 'nvidia-smi; python -c "import paddle; paddle.utils.run_check()"',
+    'python -c "import tensorflow as tf; print(tf.__version__, tf.sysconfig.get_build_info())"',
+  paddle: 'python -c "import paddle; paddle.utils.run_check()"',
   onnxruntime:
-    'nvidia-smi; python -c "import onnxruntime as ort; print(ort.__version__, ort.get_available_providers())"',
-  cupy: 'nvidia-smi; python -c "import cupy; cupy.show_config()"',
-  mxnet: 'nvidia-smi; python -c "import mxnet; print(mxnet.__version__)"',
+    'python -c "import onnxruntime as ort; print(ort.__version__, ort.get_available_providers())"',
+  cupy: 'python -c "import cupy; cupy.show_config()"',
+  mxnet: 'python -c "import mxnet; print(mxnet.__version__)"',
   julia: 'CUDA.versioninfo()',
 };
 
 /** How a driver tells of itself. */
 const DRIVERS: Partial<Readonly<Record<Backend, string>>> = {
-  cuda: 'nvidia-smi; nvcc --version',
-  hip: 'rocm-smi --showdriverversion; rocminfo',
+  cuda: 'nvidia-smi',
+  hip: 'rocm-smi --showdriverversion',
   npu: 'npu-smi info',
   xpu: 'xpu-smi discovery',
   hpu: 'hl-smi',
   vulkan: 'vulkaninfo --summary',
   opencl: 'clinfo',
   tpu: 'tpu-info',
-  neuron: 'neuron-ls; apt list --installed | grep neuron',
+  neuron: 'neuron-ls',
 };
+/** Those of an API whose failure is one of the host. */
+const APIS: Readonly<Record<string, string>> = { vulkan: 'vulkaninfo --summary', opencl: 'clinfo' };
 
-export function versionsCommand(c: Spoken): string {
+export function versionsCommand(c: Spoken): string | undefined {
+  const api = c.frameworks.flatMap((name) => APIS[name] ?? [])[0];
+  const driver = DRIVERS[c.backend] ?? api;
   const own = c.frameworks.flatMap((name) => VERSIONS[name] ?? [])[0];
-  if (own !== undefined) return own;
-  if (c.mayBeTorch) return 'nvidia-smi; python -m torch.utils.collect_env';
-  return DRIVERS[c.backend] ?? 'nvidia-smi; nvcc --version';
+  const told = own ?? (c.mayBeTorch ? 'python -m torch.utils.collect_env' : undefined);
+  const toolkit = told === undefined && c.backend === 'cuda' ? 'nvcc --version' : undefined;
+  const commands = [driver, told, toolkit].filter((command) => command !== undefined);
+  return commands.length === 0 ? undefined : commands.join('; ');
 }
 
 /** Names of programs that are scripts in Python, beside those of PyTorch. */
@@ -145,5 +158,5 @@ export const capCommand = (c: Spoken): string =>
     : "env | grep -iE 'MEM_FRACTION|MEMORY_FRACTION|GPU_MEMORY|ALLOC'";
 
 /** Kernels one after the other: ROCm has a variable of its own for it. */
-export const syncCommand = ({ backend }: Spoken): string =>
-  `${backend === 'hip' ? 'AMD_SERIALIZE_KERNEL=3' : 'CUDA_LAUNCH_BLOCKING=1'} python train.py 2>&1 | tee train.log`;
+export const syncCommand = (c: Spoken): string =>
+  `${c.backend === 'hip' ? 'AMD_SERIALIZE_KERNEL=3' : 'CUDA_LAUNCH_BLOCKING=1'} ${isPython(c) ? 'python train.py' : 'PROGRAM'} 2>&1 | tee run.log`;

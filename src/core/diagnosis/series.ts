@@ -66,8 +66,8 @@ export const growthIn = (observed: readonly Observed[]): readonly Growth[] => [
 ];
 
 /** So many readings of a machine's memory, each above the one before, and so many times the first. */
-const FEWEST_OF_HOST = 3;
-const GROWN = 1.5;
+const FEWEST_OF_HOST = 4;
+const GROWN = 2.5;
 
 /** What a tool that somebody called again and again shows of the machine: only ever more in use. */
 export const hostGrowthIn = (observed: readonly Observed[]): readonly Growth[] =>

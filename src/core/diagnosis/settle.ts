@@ -5,6 +5,7 @@ import { hadRoom } from './case.ts';
 import {
   capCommand,
   hostCommand,
+  isOnWindows,
   logCommand,
   processesCommand,
   snapshotCommand,
@@ -247,7 +248,7 @@ const RULES: readonly Rule[] = [
     command: hostCommand,
   },
   {
-    when: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
+    when: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment') && !isOnWindows(c),
     what: 'kernel',
     settles: 'kernel-settles',
     command: (c) => (c.frameworks.includes('kubernetes') ? 'kubectl describe pod POD' : DMESG),

@@ -54,6 +54,7 @@ describe('evidence without a failure', () => {
 
   test('a traceback of one’s own functions, broken off', async () => {
     const text = [
+      '  0%|          | 0/400000 [00:02<?, ?it/s]',
       'Traceback (most recent call last):',
       '  File "head/fit.py", line 870, in fit',
       '    **kw_train)',
@@ -86,7 +87,8 @@ describe('evidence without a failure', () => {
       'host-ram-exhausted possible',
     ]);
     expect(await suspected(table(9, 7, 9, 8))).toEqual([]);
-    expect(await suspected(table(9, 10, 11))).toEqual([]);
+    expect(await suspected(table(4, 10, 11))).toEqual([]);
+    expect(await suspected(table(9, 10, 11, 12))).toEqual([]);
   });
 
   test('a shell that is back while weights were being read', async () => {

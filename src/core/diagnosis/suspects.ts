@@ -352,7 +352,7 @@ const RULES: readonly Rule[] = [
   ({ brokenOff }) => {
     if (brokenOff === undefined || brokenOff.ends === 'running') return [];
     const usual = ofPhase(brokenOff);
-    if (usual.length > 0 || brokenOff.innermost === undefined) return usual;
+    if (usual.length > 0 || brokenOff.computes !== true) return usual;
     const because = say(TEXTS, 'broken-off', { phase: PHASES[brokenOff.phase] });
     return OF_ANY_PHASE.map((cause): Suspect => ({ cause, because }));
   },

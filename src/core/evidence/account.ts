@@ -116,7 +116,7 @@ const TOO_LITTLE_RAM =
   /\b(?:(?:in|un|not )s{1,2}uf{1,2}ic[ie]{1,3}a?nt|not (?:have )?enough|no enough|too little|lack(?:s|ing)?(?: of)?|(?:run(?:s|ning)?|ran) (?:out|low|short)(?: of| on)?|(?<!\band )out of|short (?:of|on)|low on)(?: (?:available|free|your|the|host|system|cpu|main|physical|total|usable)){0,3} (?:ram\b(?!disk)|(?:system|host|cpu|main|physical) (?:memory|ram)\b)/i;
 /** A machine within the machine that got no more. */
 const OF_A_MACHINE =
-  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b|\bNot enough storage is available to process this command\b|\bUnmanaged memory use is high\b|\bprocessing node ran out of memory\b|\bMemory specification can not be satisfied\b|\bOutOfmemory {2,}\d+ {2,}\d+[smhd]\b/i;
+  /\bvirtual machine\b.{0,30}\bout of memory\b|\bwsl[\\/]service\b.{0,60}\bnot enough memory\b|\bnot enough memory resources are available\b|\bNot enough storage is available to process this command\b|\bUnmanaged memory use is high\b|\bprocessing node ran out of memory\b|\bOutOfmemory {2,}\d+ {2,}\d+[smhd]\b/i;
 const USED_UP =
   /exh?aust|\bswap(?:s|ped|ping)\b|\b(?:runs?|ran|running|go(?:es)?|went) out\b|^out of\b|\bfull\b|\bfill(?:s|ed|ing)?\b|\beat(?:s|ing|en)?\b|consum|\bus(?:e|es|ed|ing) (?:up|all|more|over|about|almost|nearly|\d)|\btak(?:es?|ing) (?:up|all|more|over|\d)|max(?:es|ed|ing)? out|crash|\bkill|freez|froze|\bhang|explo|\bgrow|\bgrew\b|increas|\bspik|\bleak|(?:not|n['’]t) (?:have )?enough|insufficient|exceed|too much|\boom|100 ?%|overflow|\bblow|\bhuge\b|\bhog|excessive|\bin use\b|\blimited to\b|爆|满|不足|溢出|不够|耗尽|用掉|飙升|被杀|一直|съедает|забива|заканчива|кончил|не хват|переполн|раст[её]т/i;
 /** The machine's memory is spoken of as the place to put things, or as what was enough. */
@@ -131,7 +131,7 @@ const DENIED =
   /oomkilled["']?\s?[:=]\s?["']?false|\b(?:no|not|without|n['’]t)\b.{0,30}\b(?:oom|oom-killer|out of memory|memory (?:limit|constraint|pressure|issue|problem)s?|limits? (?:is|are|set))\b|\bUsage of EmptyDir volume "(?!d?shm|shared)|nothing to do with (?:the )?(?:memory|resource)|(?:no|not?) limit (?:is )?(?:set|resource)|resource utili[sz]ation is (?:very )?low|health ?check fail/i;
 
 const KILLED =
-  /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|\bfailed: (?:9|137|35072) at \S{1,80} line \d+|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
+  /\boom[- ]?kill|\b(?:os|kernel|system|linux) (?:just )?kill(?:s|ed)\b|\blow on memory\b|\bkilled by (?:the )?(?:os\b|kernel|system|linux|oom|signal)|(?:exit|return|error|status)?(?:ed)?(?: with)? ?(?:code|signal)[ :=]{0,3}-9(?!\d)|\bsigkill\b|\bsignal 9\b|died due to signal|^failed: (?:9|137|35072) at \S{1,80} line \d+|(?:process|job|script|python|training|program|terminal|it)\b.{0,40}\bkilled\b|\bkilled\b.{0,20}(?:without|error|message|abruptly|suddenly|process)|被(?:系统)?(?:杀死|杀掉|kill)|процесс.{0,20}убива/i;
 const NO_PAGES =
   /unable to mmap|\bmmap\b.{0,40}(?:fail|error)|(?:cannot|can['’]t|could not) allocate memory|errno 12\b|\benomem\b|\bmemoryerror\b|(?<!thrust\S{0,20})\bbad_alloc\b(?!.{0,40}(?:cuda|hip|out_of_memory))|defaultcpuallocator/i;
 /** Managers of workers that were ended from outside, and a runtime that has one heap. */
@@ -139,7 +139,7 @@ const ENDED_FOR_MEMORY =
   /\bExecutorLostFailure\b|\bLost executor \d+ on\b|\bexceeded \d{1,3}% memory budget\b|\bexcessive memory usage\b|\bSystem\.OutOfMemoryException\b|\bos::commit_memory\(.{0,80}\) failed\b|\bProcess requirement exceeds available memory\b|\bInsufficient memory to continue the execution\b/i;
 /** A process is gone, and whoever notices cannot say of what: for memory, more often than not. */
 const GONE =
-  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:a process in the process pool|one of the subprocesses) (?:was|has|were) (?:terminated|died) (?:abruptly|unexpectedly)\b|\bprocess(?:es)? (?:was|were|has been) terminated abruptly\b|\bscheduled cores? [\d, ]{1,40} did not deliver a result\b|\bno heartbeat received in \d+ seconds\b|(?:^|[:\]] )Bus error(?: \((?:core dumped|signal 7)\)|: \d+|\s*$)|\b(?:signal|with|by|received) SIGBUS\b|\*{3} SIGBUS \(/i;
+  /\bsubprocesses has abruptly died\b|\bPrevious attempt to load model resulted in crash\b|\bKernelRestarter: restarting kernel\b|\bTerminatedWorkerError\b|\bKilledWorker\b|\bkernel (?:for \S{1,80} )?(?:appears to have )?died\b|\bkernel crashed while executing\b|\bBrokenProcessPool\b|\b(?:a process in the process pool|one of the subprocesses) (?:was|has|were) (?:terminated|died) (?:abruptly|unexpectedly)\b|\bprocess(?:es)? (?:was|were|has been) terminated abruptly\b|\bscheduled cores? [\d, ]{1,40} did not deliver a result\b|\bJob is unresponsive - no heartbeat received\b|(?:^|[:\]] )Bus error(?: \((?:core dumped|signal 7)\)|: \d+|\s*$)|\b(?:signal|with|by|received) SIGBUS\b|\*{3} SIGBUS \(/i;
 /** A server that starts its workers over and over, and says no word of why they ended. */
 const BOOTING = /\bBooting worker with pid: \d/;
 const TIME_OF_DAY = /\b\d{2}:\d{2}:\d{2}\b/;
@@ -149,7 +149,7 @@ const OFTEN = 5;
 const ASKED_TO = /\bHandling signal|\bAutorestarting|\b(?:GET|POST) \//;
 /** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
 const CRASHED =
-  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:abort|\d+ abort|segmentation fault)\b|\bGGML_ASSERT\b|: failed assertion `|\bpanic\(cpu \d+ caller\b|\bpython3\d{1,2}\.dll!\w|\b(?:return|exit) ?code ?[=:]? ?-11\b|\bexit(?:ed)?(?: with)? (?:status|code)[ =:]{1,3}139\b/i;
+  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:\d+ )?(?:abort|segmentation fault)\s*$|\bGGML_ASSERT: \S{1,200}:\d+:|:\d+: GGML_ASSERT\(.{1,300}\) failed|: failed assertion `|\bpanic\(cpu \d+ caller\b|\bpython3\d{1,2}\.dll!\w+ \[|\bexits? with return code = -11\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -189,7 +189,7 @@ const LARGEST_BUFFER =
   /\bmax_?(?:imum)?_?(?:storage_?)?buffer_?(?:binding_?)?(?:size|range|length)\b|\bmaxMemoryAllocationSize\b|\bmax_mem_alloc_size\b|\bsuballocation_block_size\b/i;
 /** Pools of an allocator whose largest piece is smaller than what was asked for; a limit by name. */
 const BEYOND_A_LIMIT =
-  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bAllocating \d+ bytes exceeds the memory limit of \d+ bytes\b|\bbut (?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit) is\b|\bNPU\b.{0,30}\bswiotlb buffer is full\b|\breached limit on allocated memory objects\b|\bZE_RESULT_ERROR_UNSUPPORTED_SIZE\b|\bCL_INVALID_BUFFER_SIZE\b|\bclCreateBuffer\b.{0,20}-61\b|\b(?:allocation|buffer|texture|binding)\b.{0,60}\b(?:exceeds|greater than|larger than)\b.{0,12}\b(?:WebGL maximum\b|max(?:imum)? (?:size|buffer|allocation|allowed)\b|block size\b)|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|(?:^|[E:] ?)(?:ERROR:)?\s?graph requires estimated allocation of \d{6,} KB, limit is\b|\bMemory allocation failed: \d{4,}B requested \(|\bcould not allocate\b.{0,120}\bCL_SUCCESS\b|\bTo increase the maximum device memory, use\b|\bThis limit was set by\b|\bis \d{9,}, which exceeds the maximum size of \d{9,}|\bis too large for the implementation when mappedAtCreation\b|\bMaximum variable size allowed on the device is exceeded\b|\b3D allocation failed!/i;
+  /\bno memory pool big enough\b|\bno pool handles allocation of size\b|\bAllocating \d+ bytes exceeds the memory limit of \d+ bytes\b|\bbut (?:metal_cap|wired_limit|max_alloc\w*) (?:ceiling|limit) is\b|\bNPU\b.{0,30}\bswiotlb buffer is full\b|\breached limit on allocated memory objects\b|\bZE_RESULT_ERROR_UNSUPPORTED_SIZE\b|\bCL_INVALID_BUFFER_SIZE\b|\bclCreateBuffer\b.{0,20}-61\b|\b(?:allocation|buffer|texture|binding)\b.{0,60}\b(?:exceeds|greater than|larger than)\b.{0,12}\b(?:WebGL maximum\b|max(?:imum)? (?:size|buffer|allocation|allowed)\b|block size\b)|\bexceeds (?:this GPU's |the )?(?:\w+ ){0,2}storage buffer (?:binding )?limit\b|(?:^|[E:] ?)(?:ERROR:)?\s?graph requires estimated allocation of \d{6,} KB, limit is\b|\bMemory allocation failed: \d{4,}B requested \(|\bcould not allocate\b.{0,40}\bbuffer\b.{0,100}\bCL_SUCCESS\b|\bTo increase the maximum device memory, use\b|\bThis limit was set by the 'max_(?:temp|memory)|\bTotal allocation for buffer \S{1,80} is \d{9,}, which exceeds|\bis too large for the implementation when mappedAtCreation\b|\bMaximum variable size allowed on the device is exceeded\b|\bproxy texture 3D allocation failed!/i;
 const LIMITING =
   /\bwork ?-?around\b|\blimit|\bexceed|\b(?:larger|bigger|greater|more) than\b|\btoo (?:small|large|big)\b|\b(?:can ?not|can['’]t|fail\w{0,3}|error|restrict\w{0,4})\b/i;
 const LIMIT_OF =
@@ -467,7 +467,7 @@ const RULES: readonly Rule[] = [
     topic: 'pinned',
     isTold: (text, { isShort }) =>
       (PINNED.test(text) && (REFUSED.test(text) || (isShort && /\blimit/i.test(text)))) ||
-      /\bCaught \w{4,40} in pin memory thread\b|\bError pinning memory\b|\bno reserved RAM left\b/.test(
+      /\bCaught \w{4,40} in pin memory thread\b|\(\d+\): Error pinning memory\b|\bno reserved RAM left\b/.test(
         text,
       ),
   },
@@ -483,7 +483,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'reservation',
     isTold: (text) =>
-      /\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory|\bcurrent GPU free memory is .{1,20} for this (?:image )?diffusion|\bwas less than the minimum allocation of \d/i.test(
+      /\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory|\bcurrent GPU free memory is .{1,20} for this (?:image )?diffusion|\bwas less than the minimum allocation of \d+ [KMG]i?B\b/i.test(
         text,
       ),
   },

@@ -51,6 +51,8 @@ export interface BrokenOff {
   readonly innermost?: Frame;
   /** It is no traceback that the text ends in, but the bar of a load, or the mark of an interrupt. */
   readonly ends?: 'loading' | 'interrupt' | 'running';
+  /** Something in the text speaks of a device, of data or of a framework that computes. */
+  readonly computes?: boolean;
 }
 
 /** What somebody writes of a shortage without the message itself. */
@@ -291,7 +293,7 @@ const SAID =
 const SAID_OTHERWISE =
   /\bno more memory left to allocate\b|\bcan['’]t allocate (?:a |the )?buffer of size\b|\bdevice allocation of \d+ bytes failed\b|\bcudaMalloc\(\) failed \(error code = CUDA:2\)|\berror: OUT_OF_MEMORY\b|\bmem object allocation failure\b|[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot(?: have)?|n['’]t(?: have)?|\bno) enough|\b(?:in|un)suff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re|m|c)?alloc(?!_)\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|npu|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\ballocat\w{1,4} (?:memory|vram)\b.{0,20}\b(?:fail|refused)/i;
 const NOT_SAID =
-  /\bother than (?:running )?out of memory\b|\bperhaps out of memory|^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b(?! (?:enough|more)\b)|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:not?(?! (?:re|m|c)?alloc)|never|without|avoid\w*|prevent\w*|if|may|might|could(?! not (?:re|m|c)?alloc)|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*](?!.*[#*]\s*$)|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
+  /\bother than (?:running )?out of memory\b|\bperhaps out of memory|^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b(?! (?:enough|more)\b)|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:not?(?! (?:re|m|c)?alloc)|never|without|avoid\w*|prevent\w*|if|may|might|could(?! not (?:re|m|c)?alloc)|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
 const isTold = (text: string): boolean =>
   (SAID.test(text) || SAID_OTHERWISE.test(text)) && !NOT_SAID.test(text);
@@ -597,7 +599,7 @@ function loadedLast(lines: readonly Line[], source: string): BrokenOff | undefin
   if (last === undefined || !LOADS.test(last.text)) return undefined;
   const end = lines.slice(-LOOKED_THROUGH);
   const isTold = end.some(({ text }) =>
-    /\berror (?:occurred|has occurred)\b|\bexit(?:ed|s)?\b|\bcrash/i.test(text),
+    /\berror (?:has )?occurred\b|\bhas (?:exited|crashed|died)\b/i.test(text),
   );
   if (!isTold || end.some(({ text }) => MADE.test(text))) return undefined;
   return { phase: 'load', signs: new Map(), at: { source, line: last.number }, ends: 'loading' };
@@ -728,5 +730,6 @@ function brokenOffIn(lines: readonly Line[], source: string): BrokenOff | undefi
     signs: new Map([...signsOfLines(lines), ...signsOfFrames(last.frames)]),
     at: { source, line: lines[last.last]?.number ?? 0 },
     ...(innermost !== undefined && { innermost }),
+    computes: lines.some(({ text }) => COMPUTES.test(text.slice(0, 600))),
   };
 }

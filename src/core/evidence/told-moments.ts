@@ -83,11 +83,12 @@ const COPIES =
 const FRAGMENTS =
   /\bfragment(?:ed|ation|s)\b|\binactive[_ ](?:split|blocks?)\b|\bno (?:large enough )?contiguous\b|\b(?:can ?not|can['’]t|unable to) be (?:utili[sz]ed|reused|reserved)\b|\b(?:can ?not|can['’]t|does not|doesn['’]t) reuse (?:the )?(?:cached|reserved|freed) (?:memory|blocks?)|显存碎片|碎片化|фрагментац/i;
 /**
- * MXNet's buckets: each input larger than the last gets buffers of its own, and those of the last stay.
- * torchtitan counts how often the allocator gave its cache back.
+ * Allocators that tell of it themselves. MXNet's buckets: each input larger than the last gets buffers of
+ * its own, and those of the last stay. torchtitan counts how often the cache was given back within a step.
+ * ArrayFire's summary, where much is allocated and little of it in use.
  */
 const NOT_SHARED =
-  /\blarger than already allocated shape\b|\b[1-9]\d* CUDA memory allocation retries\b|\ballocBytes=\d+, allocBuffers=\d+, lockBytes=\d+/i;
+  /\blarger than already allocated shape\b|\bWARNING - [1-9]\d* CUDA memory allocation retries\b|\ballocBytes=\d{10,}, allocBuffers=\d+, lockBytes=\d{1,9}\b/i;
 /** The advice that PyTorch prints with every failure. */
 const PRINTED_ADVICE = /\bto avoid fragmentation|max_split_size_mb|see documentation/i;
 const COLLECTIVES = /\b(?:nccl|rccl|hccl|all_?reduce|all_?gather|reduce_?scatter)\b/i;

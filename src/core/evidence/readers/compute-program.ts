@@ -237,7 +237,7 @@ const PROGRAMS: readonly Program[] = [
   // The workspace of a translator, whose size a setting gives.
   {
     framework: 'marian',
-    pattern: /Attemptedallocationof\d{1,18},butonly\d{1,18}free/i,
+    pattern: /(?<=AllocationException\S{0,40})Attemptedallocationof\d{1,18},butonly\d{1,18}free/i,
     wording: 'fixed-pool',
     figures: (message) => {
       message.size('requested', /allocationof(?<size>\d{1,18})/i);

@@ -3,96 +3,94 @@
  * create OpenCL buffer: -61", "cudaMalloc returned 2". Whose number it is the words in front of it tell.
  */
 import { isAdvice } from '../advice.ts';
-import type { Backend, Clue, IncidentKind, Reader, Reading } from '../reader.ts';
+import type { Backend, Clue, IncidentKind, Message, Reader, Reading } from '../reader.ts';
 
 /** What a number means: device memory, host memory, a limit of one piece or of a count, a library's scratch. */
-type Meaning = 'device' | 'host' | 'limit' | 'count' | 'library' | 'video' | 'commit';
+type Meaning = 'device' | 'host' | 'limit' | 'count' | 'library' | 'video';
 
 interface Api {
   readonly framework: string;
   readonly backend: Backend;
-  /** What names the API: its calls, or itself. */
+  /** How the name of a call begins, or what the API itself is called in front of a result. */
   readonly names: string;
   readonly numbers: Readonly<Record<string, Meaning>>;
 }
 
-/** Words and signs between a call and its number. */
+/** Words between a call and its number, as printed. */
 const WORD =
-  'failed|fails|failure|error|err|errno|returned|returns|return|reports?|result|status|code|with|was|is|got|ret|rc|in|value|creating|a?buffer|image|memory|allocation|plan|[-=:!(<>\\[,.\'"#]';
-/** One word around tells that it is a result. */
-const TELLS = /fail|error|err[=:]|unable|couldnot|return|result|status|code|ret=|rc=|_t\(/i;
-/** What may stand right behind a number: no further digit, no unit. White space is gone, so words follow at once. */
-const ENDS =
-  '(?!\\d|[./:-]\\d|%)(?=$|[^a-z_]|at|in|on|from|when|while|during|for|after|file|line|insufficient|out|mem|resource)';
-/** Arguments of the call. */
-const ARGUMENTS = '(?:\\([^()\\u0001]{0,120}\\))?';
+  'failed|fails|fail|failure|error|err|errno|returned|return|result|status|code|with|was|got|ret|rc|value|creating|a?buffer|image|memory|allocation|plan|at|in|api|line|\\d{1,5}(?= with)';
+const BETWEEN = `(?:\\([^()]{0,120}\\))?(?:[ :=!(,."'#-]{0,3}\\b(?:${WORD})\\b){0,8}[ :=!(,."'#\\[]{0,4}`;
+/** Of the line: a result is told, and no figure of merit, test, explanation or list. */
+const TELLS = /fail|error|\berr\b|unable|could not|returned|\bcode\b|\b(?:ret|rc) ?=|Result|_t\(/i;
+const IS_ELSE =
+  /expected|toleran|\btol\b|\brel(?:ative)?\b|\babs\b|\bmax\b|\bPASS|\bok\b|\bcount|\bwhen\b|no longer|\bfix|\bin use\b|\bin cache\b|^\s*(?:[-*•] |#{1,4} |\d+\. |v\d|case\b|enum\b|static\b|const\b|\|)|[{};|]\s*$|["'],|(?:CUDNN|CUBLAS|CUSPARSE|CUSOLVER)_STATUS_(?!ALLOC)|\| *-?\d+ *\|/i;
 
 const APIS: readonly Api[] = [
   {
     framework: 'vulkan',
     backend: 'vulkan',
-    names: 'vk(?:Allocate|Create|Bind|Map)|VkResult',
+    names: 'vk(?:Allocate|Create(?:Buffer|Image)|Bind)|VkResult',
     numbers: { '-1': 'host', '-2': 'device', '-10': 'count' },
   },
   {
     framework: 'opencl',
     backend: 'opencl',
-    names: 'cl(?:Create|Enqueue|Build)|OpenCL(?=error|buffer|call|status|result|fail|returned)',
+    names: 'cl(?:Create|Enqueue|BuildProgram)|OpenCL(?=error|buffer|call)',
     numbers: { '-4': 'device', '-6': 'host', '-61': 'limit' },
   },
   {
     framework: 'cuda',
     backend: 'cuda',
-    names:
-      'cuda(?:Malloc|Memcpy|Memset)|cuMem(?:Alloc|Create)|CUDA(?:driver|runtime)?(?=error|fail|status|result)',
+    names: 'cudaMalloc|cuMem(?:Alloc|Create)|CUDA(?:driver|runtime)?(?=error|failure)',
     numbers: { '2': 'device' },
   },
   {
     framework: 'hip',
     backend: 'hip',
-    names: 'hip(?:Malloc|Memcpy|Memset)|HIP(?=error|fail|status|result)|hipError_t',
+    names: 'hipMalloc|HIP(?=error)|hipError_t',
     numbers: { '2': 'device', '1002': 'device' },
   },
   {
     framework: 'cuda',
     backend: 'cuda',
-    names: 'cublas(?=error|fail|status|Create|Set)',
+    names: 'cublas(?=error|failure|Create)',
     numbers: { '3': 'library' },
   },
   {
     framework: 'cuda',
     backend: 'cuda',
-    names: '(?:cudnn|cufft|cusolver)(?=error|fail|status|Create|Plan|Make|Exec)',
+    names:
+      'cudnn(?=error|failure|Create)|cufft(?=error|failure|Plan|Exec)|cusolver(?=error|DnCreate)',
     numbers: { '2': 'library' },
   },
   {
     framework: 'cuda',
     backend: 'cuda',
-    names: 'cusparse(?=error|fail|status|API|Create|Sp)',
+    names: 'cusparse(?=error|API|Create)',
     numbers: { '2': 'library', '11': 'library' },
   },
   {
     framework: 'cuda',
     backend: 'cuda',
-    names: 'curand(?=error|fail|status|Create|Gen)',
+    names: 'curand(?=error|Create)',
     numbers: { '102': 'library' },
   },
   {
     framework: 'hip',
     backend: 'hip',
-    names: 'miopen(?=error|fail|status|Create|Find)',
+    names: 'miopen(?=error)',
     numbers: { '4': 'library' },
   },
   {
     framework: 'nvjpeg',
     backend: 'cuda',
-    names: 'nvJPEG(?=error|fail|status)',
+    names: 'nvJPEG(?=error)',
     numbers: { '5': 'video' },
   },
   {
     framework: 'level-zero',
     backend: 'xpu',
-    names: 'zeMemAlloc|zeModuleCreate|zeCommand(?:Queue|List)Create',
+    names: 'zeMemAlloc',
     numbers: { '0x70000002': 'host', '0x70000003': 'device' },
   },
   {
@@ -105,21 +103,14 @@ const APIS: readonly Api[] = [
   {
     framework: 'vaapi',
     backend: 'opengl',
-    names: 'va(?:Create(?:Surfaces|Context|Buffer|Image)|PutImage|ExportSurfaceHandle)',
+    names: 'vaCreate(?:Surfaces|Context|Buffer|Image)',
     numbers: { '2': 'video' },
   },
   {
     framework: 'rockchip',
     backend: 'npu',
-    names: 'rknn_(?:init|run|inputs_set|create_mem)',
-    numbers: { '-3': 'device' },
-  },
-  {
-    framework: 'linux',
-    backend: 'none',
-    names:
-      '(?:amdgpu|amdkfd|i915|nouveau|radeon)(?=[^\\u0001]{0,60}alloc[^\\u0001]{0,60}-12)[^\\u0001\\d]{0,60}',
-    numbers: { '-12': 'device' },
+    names: 'rknn_(?:init|run|inputs_set)',
+    numbers: { '-4': 'device' },
   },
 ];
 
@@ -132,20 +123,19 @@ const NAMED: readonly (readonly [string, string, Backend, Meaning])[] = [
   ['RKNN_ERR_MALLOC_FAIL', 'rockchip', 'npu', 'device'],
   ['QNN_COMMON_ERROR_MEM_ALLOC', 'qnn', 'npu', 'device'],
   ['MIOpenError:outofmemory', 'miopen', 'hip', 'library'],
-  ['NTSTATUS:?0xc000012d', 'windows', 'cpu', 'commit'],
 ];
 
-/** A call begins the match; what stands behind it is looked at once, not searched for. */
+/** A call begins the match; what stands behind it on its line is looked at once, not searched for. */
 const ANCHOR = new RegExp(
   [...NAMED.map(([name]) => name), ...APIS.map(({ names }) => names)].join('|'),
   'gi',
 );
 
-/** Behind a call and its own name's end: words, and one of the numbers. */
+/** The same as printed: white space stands where it was. */
 const CALLS = APIS.map((api) => ({
   api,
   pattern: new RegExp(
-    `^(?:${api.names})\\w{0,40}?${ARGUMENTS}(?:${WORD}){1,8}?(?<number>${Object.keys(api.numbers).join('|')})${ENDS}`,
+    `^(?:${api.names.replaceAll(/\(\?=([^()]*)\)/g, '(?= ?(?:$1))')})\\w{0,40}${BETWEEN}(?<number>${Object.keys(api.numbers).join('|')})(?![\\w%]|[.:/-]\\d|, ?\\d)`,
     'i',
   ),
 }));
@@ -157,20 +147,28 @@ interface Told {
   readonly framework: string;
   readonly backend: Backend;
   readonly meaning: Meaning;
+  /** In squeezed text. */
+  readonly length: number;
 }
 
-/** @param text from the call on. @param before what stands in front of it. */
-function toldBy(text: string, before: string): (Told & { readonly length: number }) | undefined {
-  const named = NAMED.find(([name]) => new RegExp(`^(?:${name})`, 'i').test(text));
+function toldBy(message: Message): Told | undefined {
+  const lead = message.leadOnLine;
+  const [rest = ''] = message.original(0, LONGEST).split(/[\r\n]/, 1);
+  if (IS_ELSE.test(lead + rest)) return undefined;
+  const named = NAMED.find(([name]) => new RegExp(`^(?:${name})`, 'i').test(message.match[0]));
   if (named !== undefined) {
     const [, framework, backend, meaning] = named;
-    return { framework, backend, meaning, length: 0 };
+    // In a list of names it is one of many.
+    return /,\s*\w+_[A-Z]|=\s*-?\d|#\s?define/.test(lead + rest)
+      ? undefined
+      : { framework, backend, meaning, length: 0 };
   }
   for (const { api, pattern } of CALLS) {
-    const match = pattern.exec(text);
+    const match = pattern.exec(rest);
     const meaning = api.numbers[match?.groups?.['number']?.toLowerCase() ?? ''];
-    if (match === null || meaning === undefined || !TELLS.test(before + match[0])) continue;
-    return { framework: api.framework, backend: api.backend, meaning, length: match[0].length };
+    if (match === null || meaning === undefined || !TELLS.test(lead + match[0])) continue;
+    const length = match[0].replaceAll(/\s/g, '').length;
+    return { framework: api.framework, backend: api.backend, meaning, length };
   }
   return undefined;
 }
@@ -182,7 +180,6 @@ const CLUES: Readonly<Record<Meaning, readonly Clue[]>> = {
   count: [],
   library: ['library-workspace'],
   video: [],
-  commit: ['paging-file'],
 };
 
 /** Objects are counted by a driver as bytes are. */
@@ -190,7 +187,6 @@ const WORDINGS: Partial<Readonly<Record<Meaning, string>>> = { count: 'resource-
 
 const KINDS: Partial<Readonly<Record<Meaning, IncidentKind>>> = {
   host: 'host_oom',
-  commit: 'host_oom',
   count: 'look_alike',
 };
 
@@ -246,8 +242,6 @@ export const statusNumber: Reader = {
     'cuda failure',
     'cuda runtime error',
     'cuda driver error',
-    'cuda status',
-    'cuda result',
     'cumemalloc',
     'cumemcreate',
     'hipmalloc',
@@ -255,11 +249,9 @@ export const statusNumber: Reader = {
     'hiperror_t',
     'cublas error',
     'cublas failure',
-    'cublas status',
     'cublascreate',
     'cudnn error',
     'cudnn failure',
-    'cudnn status',
     'cudnncreate',
     'cufft error',
     'cufft failure',
@@ -288,15 +280,12 @@ export const statusNumber: Reader = {
     'rknn_inputs',
     'rknn_err_malloc',
     'qnn_common_error_mem',
-    'ntstatus',
-    'amdgpu: ',
-    'allocation failed -12',
   ],
   anchor: ANCHOR,
   precedence: 10,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
-    const told = toldBy(message.text.slice(0, LONGEST), message.leadOnLine.slice(-60));
+    const told = toldBy(message);
     if (told === undefined) return undefined;
     const { framework, backend, meaning } = told;
     const kind = KINDS[meaning] ?? 'gpu_oom';
