@@ -131,6 +131,13 @@ const ANCHOR = new RegExp(
   'gi',
 );
 
+const NAMES = NAMED.map(([name, framework, backend, meaning]) => ({
+  pattern: new RegExp(`^(?:${name})`, 'i'),
+  framework,
+  backend,
+  meaning,
+}));
+
 /** The same as printed: white space stands where it was. */
 const CALLS = APIS.map((api) => ({
   api,
@@ -155,9 +162,9 @@ function toldBy(message: Message): Told | undefined {
   const lead = message.leadOnLine;
   const [rest = ''] = message.original(0, LONGEST).split(/[\r\n]/, 1);
   if (IS_ELSE.test(lead + rest)) return undefined;
-  const named = NAMED.find(([name]) => new RegExp(`^(?:${name})`, 'i').test(message.match[0]));
+  const named = NAMES.find(({ pattern }) => pattern.test(message.match[0]));
   if (named !== undefined) {
-    const [, framework, backend, meaning] = named;
+    const { framework, backend, meaning } = named;
     // In a list of names it is one of many.
     return /,\s*\w+_[A-Z]|=\s*-?\d|#\s?define/.test(lead + rest)
       ? undefined
