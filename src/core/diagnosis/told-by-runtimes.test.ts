@@ -10,7 +10,24 @@ const read = async (text: string): Promise<string[]> => {
   ];
 };
 
+/** Results as numbers, with what programs print around them. */
+const NUMBERS: readonly (readonly [string, string])[] = [
+  ['cudaMalloc failed with error code 2 when allocating the grid\nbye', 'gpu_oom'],
+  ['[gpu 1] CUDA error 2 at kernel.cu:44\n[gpu 1] stopped', 'gpu_oom'],
+  ['cuMemAlloc(&ptr, n) returned 2\n0 frames drawn', 'gpu_oom'],
+  ['hipMalloc failed: error code 2\n3 retries left', 'gpu_oom'],
+  ['CreateTexture2D failed: 0x8007000E\nscene closed', 'gpu_oom'],
+  ['zeMemAllocDevice failed with 0x70000003\n', 'gpu_oom'],
+  ['clEnqueueWriteBuffer returned -6\nleaving', 'host_oom'],
+  ['vkAllocateMemory failed: -1\nleaving', 'host_oom'],
+  ['vkCreateImage failed: -10\n4 images left', 'look_alike'],
+];
+
 describe('runtimes that say what they were doing', () => {
+  test.each(NUMBERS)('%s', async (text, kind) => {
+    expect((await diagnoseText(text)).verdict).toBe(kind);
+  });
+
   test('a trial prefill runs on a model that has found its room', async () => {
     expect(
       await read(

@@ -23,7 +23,7 @@ const BETWEEN = `(?:\\([^()]{0,120}\\))?(?:[ :=!(,."'#-]{0,3}\\b(?:${WORD})\\b){
 /** Of the line: a result is told, and no figure of merit, test, explanation or list. */
 const TELLS = /fail|error|\berr\b|unable|could not|returned|\bcode\b|\b(?:ret|rc) ?=|Result|_t\(/i;
 const IS_ELSE =
-  /expected|toleran|\btol\b|\brel(?:ative)?\b|\babs\b|\bmax\b|\bPASS|\bok\b|\bcount|\bwhen\b|no longer|\bfix|\bin use\b|\bin cache\b|^\s*(?:[-*•] |#{1,4} |\d+\. |v\d|case\b|enum\b|static\b|const\b|\|)|[{};|]\s*$|["'],|(?:CUDNN|CUBLAS|CUSPARSE|CUSOLVER)_STATUS_(?!ALLOC)|\| *-?\d+ *\|/i;
+  /expected|toleran|\btol\b|\brel(?:ative)?\b|\babs\b|\bmax(?:imum)?\b.{0,20}\berr|\bPASS|\bok\b|\bcount\b|\breturns \S{1,8} when\b|no longer|\bfix(?:ed|es)?\b|\bin use\b|\bin cache\b|^\s*(?:[-*•] |#{1,4} |\d+\. |v\d|case\b|enum\b|static\b|const\b|\|)|[{};|]\s*$|["'],|(?:CUDNN|CUBLAS|CUSPARSE|CUSOLVER)_STATUS_(?!ALLOC)|\| *-?\d+ *\|/i;
 
 const APIS: readonly Api[] = [
   {

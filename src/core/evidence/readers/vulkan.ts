@@ -47,7 +47,7 @@ export const vulkan: Reader = {
     'erroroutofhostmemory',
   ],
   anchor:
-    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|\(OutOfDeviceMemory\)|amdgpu:Failedtoallocateabuffer|vkAllocateMemoryfailed(?!-1)|vma(?:Create|Allocate)\w{3,20}failedwitherror-2(?!\d)|vk(?:CreateInstance|CreateDevice|EnumeratePhysicalDevices)\S{0,20}?(?:failed|returned|error)(?:with|:)?\S{0,12}?(?:ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfHostMemory)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
+    /ERROR_OUT_OF_DEVICE_MEMORY|ErrorOutOfDeviceMemory|value:OutOfDeviceMemory|\(OutOfDeviceMemory\)|amdgpu:Failedtoallocateabuffer|vkAllocateMemoryfailed(?!:?(?:witherror)?-1)|vma(?:Create|Allocate)\w{3,20}failedwitherror-2(?!\d)|vk(?:CreateInstance|CreateDevice|EnumeratePhysicalDevices)\S{0,20}?(?:failed|returned|error)(?:with|:)?\S{0,12}?(?:ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfHostMemory)|vk(?:QueueSubmit|WaitForFences)failed-4(?!\d)|(?:attemptingtoallocate|allocationSizeis)\d{1,19}bytesfromheap\d{1,3},?butsizeofthatheapisonly\d{1,19}bytes/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     // The device is lost: a driver that stopped what took too long, or had no memory left for it.
