@@ -654,7 +654,7 @@ const LAST_LINES = 3;
 /** A log that ends in the middle of its work, without a word of an error. */
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
   const said = lines.filter(
-    ({ text }) => text.trim() !== '' && !AFTERWARDS.test(text) && !PROMPT.test(text),
+    (line) => line.text.trim() !== '' && !AFTERWARDS.test(line.text) && !isPrompt(line),
   );
   const last = said.at(-1);
   if (last === undefined) return undefined;
