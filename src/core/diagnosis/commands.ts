@@ -5,10 +5,14 @@
 import type { Backend } from '../evidence/reader.ts';
 import type { Case } from './case.ts';
 
-type Spoken = Pick<Case, 'kind' | 'backend' | 'frameworks' | 'mayBeTorch' | 'isEngine' | 'shows'>;
+/** What of a case tells which tools are at hand. */
+type Circumstances = Pick<
+  Case,
+  'kind' | 'backend' | 'frameworks' | 'mayBeTorch' | 'isEngine' | 'shows'
+>;
 
 /** Tools of Linux are not at hand there. */
-export const isOnWindows = ({ shows }: Spoken): boolean => shows('windows') !== undefined;
+export const isOnWindows = ({ shows }: Circumstances): boolean => shows('windows') !== undefined;
 
 /** Lists the processes on a device, by whose device it is. */
 const PROCESSES: Partial<Readonly<Record<Backend, string>>> = {
@@ -23,7 +27,8 @@ const PROCESSES: Partial<Readonly<Record<Backend, string>>> = {
   neuron: 'neuron-ls',
 };
 
-export const processesCommand = ({ backend }: Spoken): string | undefined => PROCESSES[backend];
+export const processesCommand = ({ backend }: Circumstances): string | undefined =>
+  PROCESSES[backend];
 
 /** What PyTorch's own module of a backend is called. */
 const TORCH_MODULES: Partial<Readonly<Record<Backend, string>>> = {
@@ -50,7 +55,7 @@ const DEVICE_LOOP = 'nvidia-smi --query-gpu=timestamp,index,memory.used --format
 const HOST_LOOP = 'while sleep 10; do ps -o rss= -p PID; done';
 
 /** What is in use from step to step. */
-export function stepsCommand(c: Spoken): string | undefined {
+export function stepsCommand(c: Circumstances): string | undefined {
   if (c.kind === 'host_oom' || c.backend === 'cpu') return isOnWindows(c) ? undefined : HOST_LOOP;
   const own = c.frameworks.flatMap((name) => LIVE[name] ?? [])[0];
   if (own !== undefined) return own;
@@ -62,7 +67,7 @@ export function stepsCommand(c: Spoken): string | undefined {
 }
 
 /** The memory of a machine, and what limits a process in it. */
-export function hostCommand(c: Spoken): string {
+export function hostCommand(c: Circumstances): string {
   if (isOnWindows(c)) {
     const figures =
       'TotalVisibleMemorySize,FreePhysicalMemory,TotalVirtualMemorySize,FreeVirtualMemory';
@@ -73,12 +78,12 @@ export function hostCommand(c: Spoken): string {
 }
 
 /** The summary of PyTorch's caching allocator, where it has one. */
-export const summaryCommand = (c: Spoken): string | undefined =>
+export const summaryCommand = (c: Circumstances): string | undefined =>
   c.mayBeTorch && (c.backend === 'cuda' || c.backend === 'hip')
     ? 'print(torch.cuda.memory_summary())'
     : undefined;
 
-export const snapshotCommand = (c: Spoken): string | undefined =>
+export const snapshotCommand = (c: Circumstances): string | undefined =>
   summaryCommand(c) === undefined
     ? undefined
     : 'torch.cuda.memory._record_memory_history(); …; torch.cuda.memory._dump_snapshot("oom.pickle")';
@@ -108,12 +113,12 @@ const DRIVERS: Partial<Readonly<Record<Backend, string>>> = {
   tpu: 'tpu-info',
   neuron: 'neuron-ls',
 };
-/** Those of an API whose failure is one of the host. */
-const APIS: Readonly<Record<string, string>> = { vulkan: 'vulkaninfo --summary', opencl: 'clinfo' };
+/** Of these a call can fail for memory of the host: then the framework tells whose it was. */
+const ALSO_ON_HOST: readonly Backend[] = ['vulkan', 'opencl'];
 
-export function versionsCommand(c: Spoken): string | undefined {
-  const api = c.frameworks.flatMap((name) => APIS[name] ?? [])[0];
-  const driver = DRIVERS[c.backend] ?? api;
+export function versionsCommand(c: Circumstances): string | undefined {
+  const api = ALSO_ON_HOST.find((name) => c.frameworks.includes(name));
+  const driver = DRIVERS[c.backend] ?? (api === undefined ? undefined : DRIVERS[api]);
   const own = c.frameworks.flatMap((name) => VERSIONS[name] ?? [])[0];
   const told = own ?? (c.mayBeTorch ? 'python -m torch.utils.collect_env' : undefined);
   const toolkit = told === undefined && c.backend === 'cuda' ? 'nvcc --version' : undefined;
@@ -136,11 +141,11 @@ const PYTHON: readonly string[] = [
   'system',
 ];
 
-const isPython = (c: Spoken): boolean =>
+const isPython = (c: Circumstances): boolean =>
   c.mayBeTorch || c.frameworks.some((name) => PYTHON.includes(name));
 
 /** How the whole log of a program is had, by what runs it. */
-export function logCommand(c: Spoken): string {
+export function logCommand(c: Circumstances): string {
   const is = (name: string): boolean => c.frameworks.includes(name);
   if (is('kubernetes')) return 'kubectl logs --previous POD | unoom diagnose -';
   if (is('ollama')) return 'journalctl -u ollama --no-pager | unoom diagnose -';
@@ -152,11 +157,11 @@ export function logCommand(c: Spoken): string {
 }
 
 /** Settings that give a process less than its device has. */
-export const capCommand = (c: Spoken): string =>
+export const capCommand = (c: Circumstances): string =>
   c.mayBeTorch
     ? "env | grep -iE 'ALLOC_CONF|MEM_FRACTION'; grep -rn 'set_per_process_memory_fraction' ."
     : "env | grep -iE 'MEM_FRACTION|MEMORY_FRACTION|GPU_MEMORY|ALLOC'";
 
 /** Kernels one after the other: ROCm has a variable of its own for it. */
-export const syncCommand = (c: Spoken): string =>
+export const syncCommand = (c: Circumstances): string =>
   `${c.backend === 'hip' ? 'AMD_SERIALIZE_KERNEL=3' : 'CUDA_LAUNCH_BLOCKING=1'} ${isPython(c) ? 'python train.py' : 'PROGRAM'} 2>&1 | tee run.log`;

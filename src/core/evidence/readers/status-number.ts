@@ -25,6 +25,14 @@ const TELLS = /fail|error|\berr\b|unable|could not|returned|\bcode\b|\b(?:ret|rc
 const IS_ELSE =
   /expected|toleran|\btol\b|\brel(?:ative)?\b|\babs\b|\bmax(?:imum)?\b.{0,20}\berr|\bPASS|\bok\b|\bcount\b|\breturns \S{1,8} when\b|no longer|\bfix(?:ed|es)?\b|\bin use\b|\bin cache\b|^\s*(?:[-*•] |#{1,4} |\d+\. |v\d|case\b|enum\b|static\b|const\b|\|)|[{};|]\s*$|["'],|(?:CUDNN|CUBLAS|CUSPARSE|CUSOLVER)_STATUS_(?!ALLOC)|\| *-?\d+ *\|/i;
 
+/** Scratch of a library on a card of CUDA. */
+const ofCudaLibrary = (names: string, ...numbers: readonly string[]): Api => ({
+  framework: 'cuda',
+  backend: 'cuda',
+  names,
+  numbers: Object.fromEntries(numbers.map((number) => [number, 'library'])),
+});
+
 const APIS: readonly Api[] = [
   {
     framework: 'vulkan',
@@ -50,31 +58,14 @@ const APIS: readonly Api[] = [
     names: 'hipMalloc|HIP(?=error)|hipError_t',
     numbers: { '2': 'device', '1002': 'device' },
   },
-  {
-    framework: 'cuda',
-    backend: 'cuda',
-    names: 'cublas(?=error|failure|Create)',
-    numbers: { '3': 'library' },
-  },
-  {
-    framework: 'cuda',
-    backend: 'cuda',
-    names:
-      'cudnn(?=error|failure|Create)|cufft(?=error|failure|Plan|Exec)|cusolver(?=error|DnCreate)',
-    numbers: { '2': 'library' },
-  },
-  {
-    framework: 'cuda',
-    backend: 'cuda',
-    names: 'cusparse(?=error|API|Create)',
-    numbers: { '2': 'library', '11': 'library' },
-  },
-  {
-    framework: 'cuda',
-    backend: 'cuda',
-    names: 'curand(?=error|Create)',
-    numbers: { '102': 'library' },
-  },
+  ofCudaLibrary('cublas(?=error|failure|Create)', '3'),
+  // cuDNN gave its numbers anew in version 9.
+  ofCudaLibrary(
+    'cudnn(?=error|failure|Create)|cufft(?=error|failure|Plan|Exec)|cusolver(?=error|DnCreate)',
+    '2',
+  ),
+  ofCudaLibrary('cusparse(?=error|API|Create)', '2', '11'),
+  ofCudaLibrary('curand(?=error|Create)', '102'),
   {
     framework: 'hip',
     backend: 'hip',
