@@ -7,7 +7,7 @@ import { known } from '../base/interval.ts';
 import { PHASES, type Phase } from '../base/phase.ts';
 import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic } from '../evidence/account.ts';
-import type { BrokenOff } from '../evidence/gather.ts';
+import type { BrokenOff } from '../evidence/ending.ts';
 import type { Sign } from '../evidence/signs.ts';
 import { valueIn } from '../ledger/observe.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
