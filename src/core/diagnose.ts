@@ -165,7 +165,7 @@ export async function diagnose(
   const priced = await pricedWith(options.pricing, diagnosed, main, observed);
   const found = find(observed, findings);
   // Another error is told as such; then nothing is suspected.
-  const { brokenOff, killedAt, told: said, lastError } = evidence;
+  const { brokenOff, killedAt, told: said, lastError, unread } = evidence;
   // What that error itself says can still be of memory.
   const errorAt = lastError?.at.line ?? 0;
   const ofError = evidence.topics.filter(
@@ -192,6 +192,7 @@ export async function diagnose(
             topics: lastError === undefined ? evidence.topics : ofError,
             isOfMemory: evidence.isOfMemory,
             ...(brokenOff !== undefined && { brokenOff }),
+            ...(unread !== undefined && { unread }),
             ...(killedAt?.line !== undefined && { killedAt: killedAt.line }),
             ...(said?.at.line !== undefined && { told: { line: said.at.line, text: said.text } }),
           },

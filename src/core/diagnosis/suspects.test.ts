@@ -158,10 +158,15 @@ describe('evidence without a failure', () => {
     const begun = ['reading config.yaml', '12450 images in 3 classes', 'Starting training...'].join(
       '\n',
     );
-    const usual = ['host-ram-exhausted', 'worker-crashed', 'model-does-not-fit'];
+    const usual = ['host-ram-exhausted', 'activations-too-large', 'worker-crashed'];
     expect(await suspected(begun)).toEqual(usual.map((id) => `${id} possible`));
     expect(await suspected(`${begun}\nepoch 1 done\nTraining finished, model saved.`)).toEqual([]);
     expect(await suspected(`${begun}\nValueError: unknown class 3`)).toEqual([]);
+    const settings = '[10:22:31] Input: 1 frame, 640x480\n[10:22:31] Seed: 4, dtype: bf16';
+    const stage = '[10:22:30] Loading weights on cuda:0\n[10:22:31] Starting generation...';
+    expect((await suspected(`${stage}\n${settings}`))[1]).toBe('activations-too-large possible');
+    const model = '[10:22:29] cuda:0\n[10:22:30] 2 files\n[10:22:30] Loading model weights...';
+    expect((await suspected(model))[1]).toBe('model-does-not-fit possible');
     expect((await suspected('Launching web UI\nLoading config\n^C'))[0]).toBe(
       'host-ram-exhausted possible',
     );
@@ -245,6 +250,32 @@ describe('evidence without a failure', () => {
     'trainer: skip_on_oom=true, oom=0.004',
     'There was no OOM this time',
   ])('a setting, a counter or advice says nothing of the kind: %s', async (text) => {
+    expect(await suspected(text)).toEqual([]);
+  });
+
+  test.each([
+    [
+      '[10:22:31] training on 2 gpus\n[10:22:59] ERROR job runner failed, status 7',
+      'activations-too-large',
+    ],
+    ['Loading checkpoint lora.ckpt\nchild of 4120 exited with code 245', 'model-does-not-fit'],
+    [
+      'E0601 epoch 2\nF0601 12:01:01.2 77 pool.cc:91] Check failed: slot != nullptr ',
+      'activations-too-large',
+    ],
+  ])('a failure without its reason: %s', async (text, work) => {
+    expect(await suspected(text)).toEqual(
+      ['worker-crashed', 'host-ram-exhausted', work].map((id) => `${id} possible`),
+    );
+  });
+
+  test.each([
+    '[10:22:31] training on 2 gpus\n[10:22:59] ERROR wandb failed, login required',
+    'Loading checkpoint lora.ckpt\nloader exited with code 1',
+    'job render exited with code 245',
+    'epoch 2 on cuda:0\nterminate called after throwing an instance of "c10::Error"\n  what():  Expected all tensors to be on the same device',
+    'epoch 2 on cuda:0\nERROR: 3 samples of 4100 failed checks: missing label',
+  ])('a failure that says of what, or of nothing that computes: %s', async (text) => {
     expect(await suspected(text)).toEqual([]);
   });
 

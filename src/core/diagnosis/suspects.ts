@@ -9,6 +9,7 @@ import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/ending.ts';
 import type { Sign } from '../evidence/signs.ts';
+import type { UnreadFailure } from '../evidence/unread.ts';
 import { valueIn } from '../ledger/observe.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
@@ -44,6 +45,7 @@ const TEXTS = {
     'broken-at': 'The traceback breaks off at {place}.',
     killed: 'Line {line} tells of a kill (“killed”, signal 9, exit code 137).',
     told: 'Line {line} says that memory ran out: “{text}”.',
+    unread: 'Line {line} tells of a failure without its reason: “{text}”.',
     'no-form': 'No form of it is known as a failure.',
     'no-failure': 'Nothing in the text says that memory ran out.',
     last: 'the last lines of the log, with the error itself',
@@ -67,6 +69,7 @@ const TEXTS = {
     'broken-at': 'traceback 中断处为：{place}。',
     killed: '第 {line} 行说明有程序被杀死（killed、信号 9 或退出码 137）。',
     told: '第 {line} 行说内存或显存耗尽：“{text}”。',
+    unread: '第 {line} 行说有失败，但没有说原因：“{text}”。',
     'no-form': '它不是已知的失败形式。',
     'no-failure': '文本中没有内容说明内存或显存耗尽。',
     last: '日志的最后几行，包括错误本身',
@@ -92,6 +95,7 @@ const TEXTS = {
     'broken-at': 'Traceback обрывается здесь: {place}.',
     killed: 'В строке {line} речь об убитом процессе (killed, сигнал 9, код выхода 137).',
     told: 'В строке {line} сказано, что памяти не хватило: «{text}».',
+    unread: 'В строке {line} сказано о сбое без его причины: «{text}».',
     'no-form': 'Такая форма сообщения о сбое не известна.',
     'no-failure': 'Ничто в тексте не говорит о нехватке памяти.',
     last: 'последние строки лога вместе с самой ошибкой',
@@ -104,6 +108,8 @@ export interface Quiet {
   readonly observed: readonly Observed[];
   readonly findings: readonly WeighedFinding[];
   readonly brokenOff?: BrokenOff;
+  /** A failure in no form that is known. */
+  readonly unread?: UnreadFailure;
   /** The line that says that something was killed. */
   readonly killedAt?: number;
   /** A person's sentence that memory ran out. */
@@ -247,17 +253,21 @@ const AS_OFTEN: Readonly<Record<string, readonly string[]>> = {
 
 type Rule = (quiet: Quiet) => readonly Suspect[];
 
-function ofEnding({ brokenOff, observed }: Quiet): Suspect[] {
-  // A log that tells how full the machine was, and it was not, speaks against that.
-  const isTold = observed.some(({ sighted: { counts } }) => counts?.host_percent !== undefined);
+/** A log that tells how full the machine was, and it was not, speaks against a process that is gone for it. */
+const isSpared = ({ brokenOff, observed }: Quiet): boolean =>
+  brokenOff?.ends === 'running' &&
+  observed.some(({ sighted: { counts } }) => counts?.host_percent !== undefined);
+
+function ofEnding(quiet: Quiet): Suspect[] {
+  const { brokenOff } = quiet;
   if (brokenOff === undefined) return [];
   const shown = OF_SIGNS.flatMap(({ sign, cause }): Suspect[] => {
     const place = brokenOff.signs.get(sign);
     const because = place && say(TEXTS, 'broken-at', { place: placeText(place) });
     return because === undefined ? [] : [{ cause, because }];
   });
-  const isSpared = brokenOff.ends === 'running' && isTold;
-  return [...shown, ...ofInnermost(brokenOff), ...(isSpared ? [] : ofPhase(brokenOff).slice(0, 1))];
+  const usual = isSpared(quiet) ? [] : ofPhase(brokenOff).slice(0, 1);
+  return [...shown, ...ofInnermost(brokenOff), ...usual];
 }
 
 const ofTopics: Rule = ({ topics }) => topics.filter((one) => !isWeak(one)).map(suspectOf);
@@ -349,8 +359,9 @@ const RULES: readonly Rule[] = [
     return named === undefined ? [...weak, ...suspects] : [...suspects, ...weak];
   },
   // What else is usual there, where nothing else is told.
-  ({ brokenOff }) => {
-    if (brokenOff === undefined || brokenOff.ends === 'running') return [];
+  (quiet) => {
+    const { brokenOff } = quiet;
+    if (brokenOff === undefined || isSpared(quiet)) return [];
     const usual = ofPhase(brokenOff);
     if (usual.length > 0 || brokenOff.computes !== true) return usual;
     const because = say(TEXTS, 'broken-off', { phase: PHASES[brokenOff.phase] });
@@ -359,10 +370,19 @@ const RULES: readonly Rule[] = [
   (quiet) => {
     const [first] = WORDS.flatMap((rule) => rule(quiet));
     const { cause, because } = first ?? {};
-    if (cause === undefined || because === undefined) return [];
+    if (cause === undefined || because === undefined) return ofUnread(quiet);
     return (AS_OFTEN[cause] ?? []).map((other): Suspect => ({ cause: other, because }));
   },
 ];
+
+/** A failure that does not say of what: as a rule no shortage, then what ends programs without a word. */
+function ofUnread({ unread, told, topics, findings }: Quiet): Suspect[] {
+  if (unread === undefined || told !== undefined || topics.length + findings.length > 0) return [];
+  const { line, text, isLoading } = unread;
+  const because = say(TEXTS, 'unread', { line, text });
+  const work = isLoading ? 'model-does-not-fit' : 'activations-too-large';
+  return ['worker-crashed', 'host-ram-exhausted', work].map((cause) => ({ cause, because }));
+}
 
 /** Of what the allocator held: from here on what is idle is more than work leaves behind. */
 const MUCH_IDLE = 0.3;
@@ -420,8 +440,11 @@ function ofPhase({ phase: value, ends }: BrokenOff): Suspect[] {
   // A full card raises an error; a process that is gone without one was ended for the machine's memory.
   if (ends !== undefined) {
     const because = say(TEXTS, `ends-${ends}`);
+    const work = value === 'unknown' ? 'activations-too-large' : 'model-does-not-fit';
     const usual =
-      ends === 'running' ? ['host-ram-exhausted'] : ['host-ram-exhausted', 'model-does-not-fit'];
+      ends === 'running'
+        ? ['host-ram-exhausted', work]
+        : ['host-ram-exhausted', 'model-does-not-fit'];
     return usual.map((cause) => ({ cause, because }));
   }
   const because = say(TEXTS, 'broken-off', { phase: PHASES[value] });

@@ -98,7 +98,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   cap: ['activations-too-large', 'broken-install'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
   gone: ['worker-crashed'],
-  crashed: ['host-ram-exhausted', 'model-does-not-fit'],
+  crashed: ['host-ram-exhausted', 'activations-too-large'],
   'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],
   'engine-gone': ['host-ram-exhausted', 'kv-cache-too-large'],
 };

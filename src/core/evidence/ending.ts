@@ -153,6 +153,11 @@ const ENDED =
 const LOOKED_THROUGH = 40;
 const LAST_LINES = 3;
 
+/** A stage that is announced as begun. */
+const STAGE =
+  /\b(?:starting|begin(?:ning)?|running|generating|processing|training)\b.{0,80}(?:\.\.\.|…)\s*$/i;
+const STAGE_LINES = 5;
+
 /** A log that ends in the middle of its work, without a word of an error. */
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
   const said = lines.filter(
@@ -170,7 +175,10 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
     STAMPED.test((last.raw ?? tail).slice(0, 600)) ||
     /(?:\.\.\.|…|\bEpoch \d+\/\d+)\s*$/i.test(tail) ||
     DIFFUSES.test(tail);
-  if (!isLeft && !(isLogged && UNDER_WAY.test(tail))) return undefined;
+  // Loggers go on to tell of what was begun: its input, its settings.
+  const stage = isLogged ? end.slice(-STAGE_LINES).findLast((text) => STAGE.test(text)) : undefined;
+  const begun = UNDER_WAY.test(tail) ? tail : stage;
+  if (!isLeft && !(isLogged && begun !== undefined)) return undefined;
   if (said.length < LAST_LINES && !isBar) return undefined;
   if (end.some((text) => (ERROR.test(text) && !WARNS.test(text)) || WRITTEN.test(text)))
     return undefined;
@@ -180,8 +188,13 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   if (end.slice(-LAST_LINES).some(isOver)) return undefined;
   if (!end.some((text) => COMPUTES.test(text))) return undefined;
   const signs = signsOfLines(said.slice(-LOOKED_THROUGH));
-  return { phase: 'unknown', signs, at: { source, line: last.number }, ends: 'running' };
+  const phase = LOADING.test(begun ?? tail) ? 'load' : 'unknown';
+  return { phase, signs, at: { source, line: last.number }, ends: 'running' };
 }
+
+/** The work under way is that of putting a model where it will compute. */
+const LOADING =
+  /\bload(?:s|ed|ing)?\b|\bweights?\b|\bcheckpoints?\b|\b(?:build|creat|initiali[sz])ing (?:\w+ ){0,3}model\b/i;
 
 /** What a program goes on after. */
 const WARNS = /^\W{0,3}Warning: /i;

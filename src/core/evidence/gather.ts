@@ -21,6 +21,7 @@ import { SourceKind } from './source-kind.ts';
 import type { StatusReader } from './status.ts';
 import type { Line } from './text/dress.ts';
 import { linesOfWindow } from './text/window-lines.ts';
+import { type UnreadFailure, unreadFailureIn } from './unread.ts';
 
 /** Something to read. The bytes may be overwritten by the producer after each step. */
 export interface Source {
@@ -54,6 +55,8 @@ export interface Evidence {
   readonly topics: readonly ToldTopic[];
   /** Memory, and something wrong with it, is spoken of where nothing was read as a failure. */
   readonly isOfMemory: boolean;
+  /** A failure in no form that is known, where nothing else is told. */
+  readonly unread?: UnreadFailure;
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   /** Sources that held readable text. */
@@ -145,6 +148,7 @@ export async function gather(
   let told: ToldShortage | undefined;
   const topics: ToldTopic[] = [];
   let isOfMemory = false;
+  let unread: UnreadFailure | undefined;
   let readable = 0;
   const frameworks = new Set<string>();
   let leftOut = 0;
@@ -188,6 +192,7 @@ export async function gather(
     if (ending?.innermost === undefined) {
       lastError = lastErrorOf(tail, source.name) ?? lastError;
     }
+    if (found.length === 0 && mention === undefined) unread = unreadFailureIn(tail) ?? unread;
     for (const framework of frameworksIn(tail)) frameworks.add(framework);
   }
   if (leftOut > 0) {
@@ -209,6 +214,7 @@ export async function gather(
     topics,
     isOfMemory,
     frameworks: [...frameworks],
+    ...(unread !== undefined && { unread }),
     ...(lastError !== undefined && { lastError }),
     ...(brokenOff !== undefined && { brokenOff }),
     ...(killedAt !== undefined && { killedAt }),
