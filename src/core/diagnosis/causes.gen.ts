@@ -13,6 +13,7 @@ import { cudaGraphsPrivatePools } from './causes/cuda-graphs-private-pools.ts';
 import { dataDoesNotFit } from './causes/data-does-not-fit.ts';
 import { deviceRemoved } from './causes/device-removed.ts';
 import { duplicateStateOnLoad } from './causes/duplicate-state-on-load.ts';
+import { endedOtherwise } from './causes/ended-otherwise.ts';
 import { engineReservationTooHigh } from './causes/engine-reservation-too-high.ts';
 import { engineReservationTooLow } from './causes/engine-reservation-too-low.ts';
 import { evalAccumulation } from './causes/eval-accumulation.ts';
@@ -64,6 +65,7 @@ export const causes: readonly Cause[] = [
   dataDoesNotFit,
   deviceRemoved,
   duplicateStateOnLoad,
+  endedOtherwise,
   engineReservationTooHigh,
   engineReservationTooLow,
   evalAccumulation,

@@ -16,6 +16,7 @@ import {
   isAbsurd,
   isCapped,
   isCrumb,
+  isManagedHeap,
   isOwnLoop,
   isTorch,
   isTorchFrom,
@@ -152,7 +153,7 @@ const TABLE: readonly Usual[] = [
   // Most of what is free goes to its cache; a setting says how much.
   {
     when: is('lmdeploy'),
-    causes: ['kv-cache-too-large', 'engine-reservation-too-high', 'activations-too-large'],
+    causes: ['kv-cache-too-large', 'model-does-not-fit', 'engine-reservation-too-high'],
   },
   {
     when: (c) => is('mlc-llm')(c) && !at(c, 'init'),
@@ -656,13 +657,8 @@ export function usualCauses(c: Case): readonly string[] {
     return ['neighbour-process', 'growth-over-steps', 'engine-reservation-too-high'];
   if (c.kind === 'look_alike' && c.format === 'nvenc')
     return ['neighbour-process', 'activations-too-large'];
-  // A heap of its own lies in the machine's memory, below a limit that somebody may set.
-  if (
-    c.kind === 'look_alike' &&
-    c.format === 'another-system' &&
-    /heap|OutOfMemory|Allowedmemory/i.test(c.wording ?? '')
-  )
-    return ['host-ram-exhausted', 'memory-cap'];
+  // A heap lies in the machine's memory, below its own limit.
+  if (isManagedHeap(c)) return ['host-ram-exhausted'];
   // A program that reckons with what a file of another kind says of itself.
   if (c.kind === 'look_alike' && c.wording === 'memory-pool') {
     // Hardly too small: reckoned for less work than came. Else for another model.

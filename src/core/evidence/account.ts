@@ -633,7 +633,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'larger-than-card',
     isTold: (text) =>
-      /\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
+      /\bmodel size is too (?:big|large)\b|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
   },

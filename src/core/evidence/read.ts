@@ -213,7 +213,7 @@ function anchored(reader: Reader, anchor: RegExp, squeezed: Squeezed, source: st
 function isInLiteral({ lead, following }: Message): boolean {
   const line = lead.slice(lead.lastIndexOf('\n') + 1);
   const opened =
-    /(?:\braise\b|\bprint|\blog\w*\.|\bwarn\w*|\bin\b|\breturn\b|\bassert\b|==)[^"'\n]{0,60}\(?[rfb]?(["'])[^"']{0,120}$/.exec(
+    /(?:\braise\b|\bprint|\blog\w*\.|\bwarn\w*|(?<!\bError )\bin\b|\breturn\b|\bassert\b|==)[^"'\n]{0,60}\(?[rfb]?(["'])[^"']{0,120}$/.exec(
       line,
     );
   if (opened === null) return false;

@@ -106,6 +106,8 @@ export type Sign =
   | 'whole-data'
   | 'loading-data'
   | 'negative-size'
+  | 'absurd-count'
+  | 'cache-extended'
   | 'volatile-ignored';
 
 /** Where a sign was seen. */
@@ -209,6 +211,12 @@ const FRAME_RULES: readonly FrameRule[] = [
     deepest: 5,
     function:
       /^(?:ForCausalLMLoss|fixed_cross_entropy|cross_entropy|selective_log_softmax|get_batch_logps|_get_per_token_logps\w*|vocab_parallel_\w+|logprobs_from_logits|entropy_from_logits|_compute_log_?probs?)$/,
+  },
+  // The cache of keys and values gets longer by a copy: the old and the new one at once.
+  {
+    sign: 'cache-extended',
+    deepest: 3,
+    code: /torch\.(?:cat|concat)\(.{0,60}(?:kv_?cache|past_key|past_value|key_cache|value_cache|\b[kv]_cache|\blayer_past)/i,
   },
   { sign: 'loss', deepest: 4, function: /^(?:\w*_?loss\w*|compute_loss|criterion)$/i },
   {
@@ -600,6 +608,8 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\balloc\w{0,8}\b.{0,40}?(?<![\w.])-\d{5,19} ?b(?:ytes?)?\b|\balloc\w{0,8}\b.{0,400}\(42949(?:0[2-9]|[1-5]\d|6[0-6])\d{3}\)/i,
   },
+  // -1 as a count without a sign, of 64 bits or of 63.
+  { sign: 'absurd-count', pattern: /\b(?:9223372036854775[78]\d{2}|1844674407370955\d{4})\b/ },
   {
     sign: 'loading-data',
     pattern:

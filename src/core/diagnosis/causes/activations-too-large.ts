@@ -1,5 +1,6 @@
 /** The work of one step: named no closer than the evidence allows. */
 
+import { GiB } from '../../base/bytes.ts';
 import { add, ZERO } from '../../base/interval.ts';
 import { PHASES } from '../../base/phase.ts';
 import { type Statement, say } from '../../base/texts.ts';
@@ -90,6 +91,10 @@ const TEXTS = {
 /** Formats of libraries that compute on tables and arrays: a bare message is seldom of one step's work. */
 const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
 
+/** LMDeploy gives most of what is free to its cache. */
+const isSeldomWork = (c: Case): boolean =>
+  c.format === 'lmdeploy' || (ON_DATA.includes(c.format) && !isOfAllPairs(c));
+
 export const activationsTooLarge: Cause = {
   id: 'activations-too-large',
   code: 'UN202',
@@ -158,7 +163,9 @@ export const activationsTooLarge: Cause = {
     if (requested !== undefined && total !== undefined && exceedsCard(c.amounts)) {
       because.push(say(TEXTS, 'beyond', { requested, total }));
       // On an empty card it is the first that the program puts there: a model, its data, a wrong size.
-      const isVast = isAbsurd(c);
+      // More than any single card: a size that went wrong is as near, unless the line shows what is so large.
+      const isMeant = WORK_OF_ALL.some((sign) => c.shows(sign) !== undefined);
+      const isVast = isAbsurd(c) || (requested.low > LARGEST_CARD && !isMeant);
       const isFirst = live !== undefined && share(live, total) < EMPTY;
       if (isFirst) against.push(say(TEXTS, 'first', { live }));
       return { strength: isFirst || isVast ? 'possible' : 'likely', because, against, weight: 7 };
@@ -176,10 +183,16 @@ export const activationsTooLarge: Cause = {
       strength: isLarge ? 'likely' : 'possible',
       because,
       against,
-      weight: value !== 'unknown' ? 6 : ON_DATA.includes(c.format) && !isOfAllPairs(c) ? -1 : 4,
+      weight: value !== 'unknown' ? 6 : isSeldomWork(c) ? -1 : 4,
     };
   },
 };
+
+/** Products of each with each. */
+const WORK_OF_ALL = ['pairwise', 'attention-scores', 'logits'] as const;
+
+/** Memory of the largest card of 2026 with one device. */
+const LARGEST_CARD = 288 * GiB;
 
 /** Of the card: less than this is no model. */
 const EMPTY = 0.002;

@@ -1,5 +1,6 @@
 /** Another system’s limit: a database, a message, a virtual machine. */
 import { say } from '../../base/texts.ts';
+import { isManagedHeap } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -43,7 +44,7 @@ export const anotherSystem: Cause = {
   assess(c): Assessment | undefined {
     if (!c.has('another-system')) return undefined;
     return {
-      strength: c.kind === 'look_alike' ? 'likely' : 'possible',
+      strength: c.kind === 'look_alike' && !isManagedHeap(c) ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],
       against: [],
       weight: 9,

@@ -91,6 +91,8 @@ const SMALL_MAPPING = MiB;
 
 /** In one piece: from here on the request is as often what was wrong as the machine. */
 const VAST = 8 * GiB;
+/** Nearly always the product of counts that nobody multiplied in mind. */
+const BEYOND_USE = 256 * GiB;
 /** So little is refused where the rest was taken piece by piece. */
 const SMALL = 16 * MiB;
 
@@ -148,7 +150,8 @@ export const hostRamExhausted: Cause = {
       }
       // It was refused, but perhaps nobody meant it.
       if (requested !== undefined && requested.low >= VAST) {
-        return { strength: 'likely', because, against: [say(TEXTS, 'vast')], weight: 9 };
+        const strength = requested.low >= BEYOND_USE ? 'possible' : 'likely';
+        return { strength, because, against: [say(TEXTS, 'vast')], weight: 9 };
       }
       if ((c.wording === 'told' || c.wording === 'javacpp') && requested === undefined) {
         return { strength: 'likely', because, against: [say(TEXTS, 'unsized')], weight: 9 };

@@ -5,6 +5,7 @@ import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
 import { type Case, hadRoom, heldBy, isOwnLoop, shareOfLive } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -21,6 +22,7 @@ const TEXTS = {
     said: 'The engine says that one sequence of full length does not fit into its cache.',
     'total-tokens': 'The engine cannot hold the {tokens} tokens that it is told to batch.',
     weights: 'Weights near the card’s size look the same.',
+    extended: 'The line that failed makes the cache longer, with the old one still there: {place}.',
     held: 'The cache holds {cache}, {share} % of the live tensors.',
   },
   zh: {
@@ -35,6 +37,7 @@ const TEXTS = {
     said: '引擎称一个满长序列放不进它的缓存。',
     'total-tokens': '引擎容纳不下要求它批处理的 {tokens} 个 token。',
     weights: '权重接近整张卡时看起来也一样。',
+    extended: '出错的代码行在加长缓存，而旧缓存还在：{place}。',
     held: '缓存占 {cache}，为活动张量的 {share} %。',
   },
   ru: {
@@ -50,6 +53,7 @@ const TEXTS = {
     said: 'Движок сообщает, что последовательность полной длины не помещается в кэш.',
     'total-tokens': 'Движок не вмещает токенов, которые ему велено брать в батч: {tokens}.',
     weights: 'Веса размером почти с карту выглядят так же.',
+    extended: 'Строка, где случился сбой, удлиняет кэш, пока цел прежний: {place}.',
     held: 'Кэш занимает {cache} — {share} % живых тензоров.',
   },
 } as const;
@@ -81,6 +85,11 @@ export const kvCacheTooLarge: Cause = {
       return undefined;
     if (c.has('engine-budget-too-large') || c.has('taken-at-start')) return undefined;
     if (c.isExact) return ofLedger(c);
+    const extended = c.shows('cache-extended');
+    if (extended !== undefined) {
+      const because = [say(TEXTS, 'extended', { place: placeText(extended) })];
+      return { strength: 'possible', because, against: [say(TEXTS, 'weights')], weight: 7 };
+    }
     if (value !== 'generate' && value !== 'prefill' && value !== 'kv_alloc') return undefined;
     const available = valueIn(c.facts, 'kv_available');
     const because = [say(TEXTS, 'phase', { phase: PHASES[value] })];

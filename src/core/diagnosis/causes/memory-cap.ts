@@ -10,6 +10,7 @@ import {
   hadRoom,
   isAbsurd,
   isCapped,
+  isManagedHeap,
   isShortage,
   printedValue,
   smallShare,
@@ -19,9 +20,9 @@ import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
-    title: 'A cap below the card’s size',
+    title: 'A cap, not the end of the memory',
     summary:
-      'A memory fraction, a watermark or a per-allocation limit refused the request although the device had room.',
+      'A memory fraction, a watermark, a limit of one allocation or of a heap refused the request although there was room.',
     headline: 'A cap of {allowed} is the limit, not the card: the device had room.',
     'headline-both': 'A cap of {allowed} refuses it, and the device itself has no room either.',
     'headline-request': 'One allocation may not be that large here: the device had room.',
@@ -37,6 +38,10 @@ const TEXTS = {
     heap: 'A WebAssembly module is compiled with the most that its heap may hold.',
     'headline-heap':
       'The heap of the WebAssembly module is at the limit that it was compiled with.',
+    managed:
+      'A virtual machine keeps its objects in a heap that ends at a limit of its own: -Xmx and -XX:MaxDirectMemorySize of Java, --max-old-space-size of Node.js, memory_limit of PHP.',
+    'headline-managed':
+      'The heap of the virtual machine reached its own limit; the GPU has no part in it.',
     job: 'It is the limit of the container or the job that was reached; the machine may have more.',
     counted:
       'The program counts its own memory against a limit that it was given, by default a part of the machine’s.',
@@ -60,8 +65,8 @@ const TEXTS = {
     'headline-set': 'The program may take only {percent} % of the card, by its own setting.',
   },
   zh: {
-    title: '低于设备容量的上限',
-    summary: '显存比例、水位线或单次分配上限拒绝了申请，尽管设备还有空间。',
+    title: '达到的是上限，而不是内存用尽',
+    summary: '显存比例、水位线、单次分配上限或堆的上限拒绝了申请，尽管还有空间。',
     headline: '限制来自 {allowed} 的上限，而不是显卡：设备还有空间。',
     'headline-both': '{allowed} 的上限拒绝了它，而设备本身也没有空间。',
     'headline-request': '这里单次分配不能这么大：设备还有空间。',
@@ -75,6 +80,9 @@ const TEXTS = {
     'headline-layer': '用满的是分给本程序的那一份显存，而不是整张卡。',
     heap: 'WebAssembly 模块在编译时就定下了堆的上限。',
     'headline-heap': 'WebAssembly 模块的堆达到了编译时定下的上限。',
+    managed:
+      '虚拟机的对象放在有自身上限的堆里：Java 的 -Xmx 和 -XX:MaxDirectMemorySize，Node.js 的 --max-old-space-size，PHP 的 memory_limit。',
+    'headline-managed': '虚拟机的堆达到了自身的上限；与 GPU 无关。',
     job: '达到的是容器或作业的上限；机器本身可能还有余量。',
     counted: '程序把自己的内存与给定的上限相比，默认是机器内存的一部分。',
     'headline-counted': '程序达到了自己的上限，而这个上限可以设置。',
@@ -94,9 +102,9 @@ const TEXTS = {
     'headline-set': '程序按自己的设置只能使用 {percent} % 的显存。',
   },
   ru: {
-    title: 'Предел ниже размера карты',
+    title: 'Предел, а не конец памяти',
     summary:
-      'Доля памяти, порог или предел одного выделения отклонили запрос, хотя место на устройстве было.',
+      'Доля памяти, порог, предел одного выделения или кучи отклонили запрос, хотя место было.',
     headline: 'Ограничивает предел {allowed}, а не карта: место на устройстве было.',
     'headline-both': 'Предел {allowed} это отклоняет, но и на самом устройстве места нет.',
     'headline-request':
@@ -112,6 +120,9 @@ const TEXTS = {
     'headline-layer': 'Кончилась доля карты, отведённая этой программе, а не сама карта.',
     heap: 'Предел кучи модуля WebAssembly задаётся при его компиляции.',
     'headline-heap': 'Куча модуля WebAssembly дошла до предела, заданного при компиляции.',
+    managed:
+      'Объекты виртуальной машины лежат в куче с собственным пределом: -Xmx и -XX:MaxDirectMemorySize у Java, --max-old-space-size у Node.js, memory_limit у PHP.',
+    'headline-managed': 'Куча виртуальной машины дошла до своего предела; GPU ни при чём.',
     job: 'Исчерпан предел контейнера или задания; у самой машины памяти может быть больше.',
     counted:
       'Программа сверяет свою память с заданным пределом, по умолчанию — с частью памяти машины.',
@@ -167,6 +178,15 @@ export const memoryCap: Cause = {
     }
     if (c.kind === 'host_oom' && c.format === 'process-killed' && OF_JOB.test(c.wording ?? '')) {
       return { strength: 'possible', because: [say(TEXTS, 'job')], against: [], weight: 3 };
+    }
+    if (isManagedHeap(c)) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'managed')],
+        against: [],
+        weight: 10,
+        headline: say(TEXTS, 'headline-managed'),
+      };
     }
     if (c.has('arena-limit') && c.has('page-memory')) {
       return {

@@ -1,6 +1,6 @@
 /** Weights larger than the card: shown by the phase, and by what was there before anything else ran. */
 
-import { MiB } from '../../base/bytes.ts';
+import { GiB, MiB } from '../../base/bytes.ts';
 import type { Interval } from '../../base/interval.ts';
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
@@ -14,6 +14,7 @@ import {
   isCapped,
   isCrumb,
   isSharded,
+  isTorch,
   printedValue,
   share,
 } from '../case.ts';
@@ -30,6 +31,7 @@ const TEXTS = {
     phase: 'It failed {phase}, when the card holds little but the model.',
     share: 'Live tensors take {share} % of the card.',
     spill: 'PyTorch holds {live}, more than the card’s {total}.',
+    small: 'A card of {total} holds few of the models of today with what their work takes.',
     cut: 'The text does not show how much was loaded.',
     size: '{parameters} parameters ({text}) are {weights} in 16 bit; the card has {total}.',
     'weights-told': 'The weights are {weights} of the {total} that the card has.',
@@ -53,6 +55,7 @@ const TEXTS = {
     phase: '失败发生在{phase}，此时卡上几乎只有模型。',
     share: '活动张量占显存的 {share} %。',
     spill: 'PyTorch 占用 {live}，超过显存 {total}。',
+    small: '{total} 的显卡容不下如今多数模型及其运行所需。',
     cut: '文本没有显示已加载多少。',
     size: '{parameters} 个参数（{text}）在 16 位下为 {weights}；这张卡有 {total}。',
     'weights-told': '权重为 {weights}，而这张卡共有 {total}。',
@@ -76,6 +79,7 @@ const TEXTS = {
     phase: 'Сбой {phase}, когда на карте нет почти ничего, кроме модели.',
     share: 'Живые тензоры занимают {share} % карты.',
     spill: 'PyTorch держит {live} — больше, чем {total} карты.',
+    small: 'На карте в {total} мало какая из нынешних моделей помещается вместе с работой.',
     cut: 'Сколько успело загрузиться, в тексте не видно.',
     size: '{parameters} параметров ({text}) в 16 битах — это {weights}; у карты {total}.',
     'weights-told': 'Веса — {weights} из {total}, что есть у карты.',
@@ -175,6 +179,10 @@ export const modelDoesNotFit: Cause = {
       value === 'eval';
     // What has run a step fits; what is larger than the card does not.
     if (hasStepped(c) && !spills) return undefined;
+    if (isOpen && isTorch(c) && total !== undefined && total.high < SMALL_CARD) {
+      because.push(say(TEXTS, 'small', { total }));
+      return { strength: 'possible', because, against: [say(TEXTS, 'other')], weight: 4.5 };
+    }
     if (!isOpen || (of < 0.6 && !spills)) return undefined;
     return {
       strength: 'possible',
@@ -194,6 +202,9 @@ export const modelDoesNotFit: Cause = {
     };
   },
 };
+
+/** In public reports of cards below it the answer was most often another model or another card. */
+const SMALL_CARD = 2.5 * GiB;
 
 /** Of what is free, from here on no closing of other programs makes room for it. */
 const FAR_BEYOND = 3;

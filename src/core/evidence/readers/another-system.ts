@@ -11,8 +11,10 @@ const SYSTEMS: readonly System[] = [
   {
     framework: 'java',
     pattern:
-      /java\.lang\.OutOfMemoryError(?!:(?:Cannotallocatenew|Physicalmemory))|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|unabletocreate\w{0,12}nativethread)/i,
+      /java\.lang\.OutOfMemoryError(?!:(?:Cannotallocatenew|Physicalmemory|unabletocreate))|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory)/i,
   },
+  // Threads that the system refuses: no heap is full.
+  { framework: 'java', pattern: /OutOfMemoryError:unabletocreate\w{0,12}nativethread/i },
   {
     framework: 'node',
     pattern:
