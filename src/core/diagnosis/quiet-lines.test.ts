@@ -8,7 +8,6 @@ const QUIET: readonly string[] = [
   'tests/test_alloc.py::test_OutOfMemory PASSED',
   'Insufficient memory: false',
   'CUDA error:\n2. check the driver\n3. reinstall',
-  'cudaMalloc failed:\n2 (second) retry',
   'enum AMF_RESULT { AMF_OK, AMF_FAIL, AMF_OUT_OF_MEMORY, AMF_INVALID_ARG }',
   'case MFX_ERR_MEMORY_ALLOC: return "memory";',
   '#define VA_STATUS_ERROR_ALLOCATION_FAILED 0x00000002',
@@ -118,6 +117,7 @@ const QUIET: readonly string[] = [
 
 /** The words alone are worth a possibility, and no failure. */
 const NO_FAILURE: readonly string[] = [
+  'cudaMalloc failed:\n2 (second) retry',
   'catch (System.OutOfMemoryException: e)',
   'base64_encode: Not enough space in the buffer to hold the output',
   'jackd: Invalid buffer size: 512 KB, must be power of two',

@@ -8,6 +8,7 @@ import { PHASES, type Phase } from '../base/phase.ts';
 import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic } from '../evidence/account.ts';
 import type { BrokenOff } from '../evidence/ending.ts';
+import { isOfLimit, isRefusal } from '../evidence/refusal.ts';
 import type { Sign } from '../evidence/signs.ts';
 import type { UnreadFailure } from '../evidence/unread.ts';
 import { valueIn } from '../ledger/observe.ts';
@@ -229,9 +230,19 @@ const NAMES_A_DEVICE =
 const NAMES_AN_ALLOCATOR =
   /\b(?:halide_)?(?:m|re|c)alloc\b|\bALLOCATE: \d|\bmemory allocation failed on (?:processor|node|rank)\b|\ballocate memory for image\b|\bLU factori[sz]ation\b/i;
 
+/** A limit was reached: of a program, a container, a user. */
+const OF_A_LIMIT = ['memory-cap', 'host-ram-exhausted', 'activations-too-large'];
+
+/** The bare words, which people use of cards as well. */
+const SAYS_NO_MORE = /\bout[ -]of[ -]memory\b|\bbuffer of size\b/i;
+
 function usualOf(text: string): readonly string[] {
+  if (isOfLimit(text) && !NAMES_A_DEVICE.test(text)) return OF_A_LIMIT;
   if (NAMES_A_DEVICE.test(text)) return OF_A_DEVICE;
-  return NAMES_AN_ALLOCATOR.test(text) ? OF_A_MACHINE : OF_NO_WORDS;
+  // A program that puts it in its own words, and names no device, has asked the machine.
+  return NAMES_AN_ALLOCATOR.test(text) || (isRefusal(text) && !SAYS_NO_MORE.test(text))
+    ? OF_A_MACHINE
+    : OF_NO_WORDS;
 }
 
 /** A card of which so much is in use has somebody on it. */

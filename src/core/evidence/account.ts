@@ -105,7 +105,7 @@ const TROUBLE =
   /error|fail|crash|kill|problem|issue|exceed|too (?:much|large|big)|out of|leak|double|full|limit|cannot|can['’]t|unable|unexpected|错误|失败|不足|溢出|泄|ошибк|сбо|утеч|нехват|не хват/i;
 /** Nothing has happened: advice, a setting, a negation. */
 const NOT_SAID =
-  /\bother than (?:running )?out of memory\b|\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool| enough| more)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|[{}$]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
+  /\bother than (?:running )?out of memory\b|\bno longer\b|\bfix(?:es|ed)\b.{0,40}(?:memory|oom|\bram\b)|\b(?:no(?! memory pool| enough| more)|never(?! (?:\w+ )?(?:free|releas|clear|reclaim|unload))|without|avoid\w*|prevent\w*|if you|in case|to reduce|reduces?)\b.{0,60}(?:out[ -]of[ -]memory|\bOOM|memory)|\bsaves? (?:\w+ ){0,2}(?:memory|vram)\b|\bEventEmitter\b|\bdeprecated\b|[{}$]|^\s{1,12}--?[a-z]|^\s*(?:\/[/*]|(?:import|from|def|class|except|raise|return|elif)\b)/i;
 const OF_GPU =
   /cuda (?:out|oom|error|mem)|\b(?:gpu|video|graphics|device) (?:out|oom|mem|ram)|out of (?:cuda|gpu)|\bvram\b|显存|видеопамят/i;
 
@@ -124,7 +124,7 @@ const AS_A_PLACE =
   /in and out of|\boffload|\b(?:more|plenty of|lots? of|sufficient|available|free) (?:\w+ ){0,2}(?:ram|memory)\b(?!.{0,40}(?:kill|crash))|(?<!\b(?:not|n['’]t|n['’]t have|no) )\benough\b|only (?:a few|little)|\bfine\b/i;
 /** Somebody, or another rule, ends processes too. */
 const ENDED_BY_HAND =
-  /\b(?:i|we|you|user|admin\w*)\b (?:\w+ ){0,2}?kill(?:ed|ing)?\b (?!message|error)|\bmanually kill|\bkill (?:-9|the|all|it|that|these|those)\b|worker timeout|scancel|preempt|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
+  /\b(?:i|we|you|user|admin\w*)\b (?:\w+ ){0,2}?kill(?:ed|ing)?\b (?!message|error)|\bmanually kill|\bkill (?:-9|the|all|it|that|these|those)\b|worker timeout|scancel|preempt|\b(?:by the scheduler|killed early|early stopp\w{2,4})\b|time ?limit|walltime|liveness|readiness|keyboard ?interrupt|ctrl[+-]c|\b(?:even|just|only)\b.{0,24}`?(?:sleep|echo|hello|nvidia-smi)\b/i;
 
 /** What somebody looked for and did not find. */
 const DENIED =
@@ -152,7 +152,7 @@ const CRASHED =
   /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:\d+ )?(?:abort|segmentation fault)\s*$|\bGGML_ASSERT: \S{1,200}:\d+:|:\d+: GGML_ASSERT\(.{1,300}\) failed|: failed assertion `|\bpanic\(cpu \d+ caller\b|\bpython3\d{1,2}\.dll!\w+ \[|\bexits? with return code = -11\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
-  /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
+  /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b(?![^%\n]{0,24}\b(?:free|avail))[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
 /** Disks and /dev/shm are full in the same words. */
 const NO_SPACE = /\bno space left on device\b/i;
 const ON_DISK =
@@ -202,6 +202,8 @@ const RESERVING_ENGINES = /\b(?:vllm|sglang|lmdeploy|tgi|jax|xla|tensorflow|tf)\
 /** Asked of a program that takes the card whatever the model. */
 const TAKES_ALL =
   /\b(?:tak|occup|reserv|us|consum|spend|grab|allocat|pre-?allocat|hog)\w{0,6}\b.{0,40}(?:\b(?:all|whole|entire|most|full|so much|as much|that much)\b|\b\d\d ?%|\b\d\d ?gi?b?\b).{0,40}(?:memory|vram|ram|gpu|model)/i;
+/** What an engine says of its own sharing when all is well. */
+const OWN_PROFILE = /\bthe current vLLM instance can use\b/;
 /** Nearly all of the card given to one program: that is a reservation, not a cap. */
 const NEARLY_ALL = /fraction\w{0,8}\s?[=:(]\s?["']?(?:1(?:\.0{1,2})?|0?\.9\d?)\b/i;
 
@@ -577,8 +579,9 @@ const RULES: readonly Rule[] = [
   {
     topic: 'reservation',
     isTold: (text, { isShort, isReserving }) =>
-      (isShort && (RESERVING.test(text) || NEARLY_ALL.test(text))) ||
-      (isReserving && TAKES_ALL.test(text)),
+      !OWN_PROFILE.test(text) &&
+      ((isShort && (RESERVING.test(text) || NEARLY_ALL.test(text))) ||
+        (isReserving && TAKES_ALL.test(text))),
   },
   {
     topic: 'long-context',

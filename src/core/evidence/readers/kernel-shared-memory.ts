@@ -3,8 +3,8 @@ import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
 const REQUIRED = clause('Required : {size:size}');
-const REQUIRED_BARE = /Required:(?<size>\d{1,12})/i;
-const LIMIT_BARE = /limit:(?<size>\d{1,12})/i;
+const REQUIRED_BARE = /(?:Required:|uses|requested)(?<size>\d{1,12})/i;
+const LIMIT_BARE = /(?:limit:|limitof|available:)(?<size>\d{1,12})/i;
 
 export const kernelSharedMemory: Reader = {
   id: 'kernel-shared-memory',
@@ -28,16 +28,22 @@ export const kernelSharedMemory: Reader = {
         'Triton: «out of resource: shared memory»: тайл ядра слишком велик для чипа. Память карты ни при чём.',
     },
   },
-  sources: ['triton@v3.0.0:python/triton/runtime/errors.py'],
+  sources: [
+    'triton@v3.0.0:python/triton/runtime/errors.py',
+    'iree@v3.0.0: GPUCheckResourceUsage',
+    'jax@v0.4.30: Pallas on Triton',
+  ],
   needles: [
     'out of resource: ',
     'out of resources: ',
     'outofresources',
     'too much shared data',
     'insufficient shared memory avail',
+    'bytes of shared memory; ',
+    'shared memory size limit',
   ],
   anchor:
-    /(?:OutOfMemoryError:)outofresource:\w{3,120}?Required:\d{1,9}Hardwarelimit:\d{1,9}|outofresources?:(?:sharedmemory|tensormemory|tensordata|threads|registers)|usestoomuchshareddata|insufficientsharedmemoryavailableontheGPU|(?:triton[\w.]{1,60}\.|Caught)OutOfResources(?!\()(?!:outofresources?:)/gi,
+    /(?:OutOfMemoryError:)outofresource:\w{3,120}?Required:\d{1,9}Hardwarelimit:\d{1,9}|outofresources?:(?:sharedmemory|tensormemory|tensordata|threads|registers)|usestoomuchshareddata|insufficientsharedmemoryavailableontheGPU|uses\d{1,12}bytesofsharedmemory;exceededthelimitof\d{1,9}bytes|Sharedmemorysizelimitexceeded:requested\d{1,9},available:\d{1,9}|(?:triton[\w.]{1,60}\.|Caught)OutOfResources(?!\()(?!:outofresources?:)/gi,
   precedence: -1,
   read(message): Reading {
     // Threads, registers and columns of tensor memory are counted, not measured.
@@ -47,7 +53,11 @@ export const kernelSharedMemory: Reader = {
     }
     return {
       kind: 'look_alike',
-      framework: 'triton',
+      framework: /^uses/i.test(message.match[0])
+        ? 'iree'
+        : /^Shared/i.test(message.match[0])
+          ? 'jax'
+          : 'triton',
       backend: 'cuda',
       facts: message.facts,
       clues: ['kernel-shared-memory'],
