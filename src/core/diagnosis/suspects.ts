@@ -39,6 +39,7 @@ const TEXTS = {
       'The text ends in the middle of its work, without an error: a full card raises one, a process that is gone without a word was mostly ended for the machine’s memory.',
     'host-call': 'The traceback breaks off where memory of the machine is asked for: {place}.',
     rising: 'What the program prints of its memory rose from {from} to {to} over {count} readings.',
+    'host-few': 'Of the {total} of memory that the machine has {free} is available.',
     'host-rising':
       'The memory of the machine in use rose from {from} to {to} over {count} readings.',
     summary: 'The summary counts a failure, with {live} allocated of {held} held.',
@@ -64,6 +65,7 @@ const TEXTS = {
       '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存不足被终止。',
     'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
     rising: '程序打印的显存在 {count} 次读数中从 {from} 升到 {to}。',
+    'host-few': '机器内存共 {total}，可用的只有 {free}。',
     'host-rising': '机器已用内存在 {count} 次读数中从 {from} 升到 {to}。',
     summary: '摘要中记有失败；持有 {held}，其中已分配 {live}。',
     'broken-off': 'traceback 在{phase}中断，缺少说明失败原因的那一行。',
@@ -90,6 +92,7 @@ const TEXTS = {
       'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
     rising: 'Память, которую печатает программа, выросла с {from} до {to} (показаний: {count}).',
+    'host-few': 'Из {total} памяти машины доступно {free}.',
     'host-rising': 'Занятая память машины выросла с {from} до {to} (показаний: {count}).',
     summary: 'В сводке отмечен отказ; удерживалось {held}, из них выделено {live}.',
     'broken-off': 'Traceback обрывается {phase}, до строки о том, что именно не удалось.',
@@ -203,6 +206,11 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     words: /\boptimi[sz](?:ation|er)\b|optimizer[ _.]step/i,
     causes: ['optimizer-states-do-not-fit', 'activations-too-large', 'model-does-not-fit'],
   },
+  // Frames of a picture that is drawn again and again.
+  {
+    words: /OutOfMemory\(Device\)|\bwgpu\b|\bGL_OUT_OF_MEMORY\b/,
+    causes: ['activations-too-large', 'growth-over-steps', 'model-does-not-fit'],
+  },
   { words: /\bVAE\b/i, causes: ['vae-decode', 'model-does-not-fit'] },
   {
     words: /\bvalidat|\beval|\btesting\b|验证|评估|валидац|оценк/i,
@@ -249,6 +257,8 @@ function usualOf(text: string): readonly string[] {
 const MUCH_IN_USE = 0.5;
 /** From here on little is missing until the kernel ends somebody. */
 const FULL_HOST = 90;
+/** Of the machine's memory: less is what the kernel keeps back at the end. */
+const FEW = 0.02;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;
 
@@ -309,6 +319,15 @@ const RULES: readonly Rule[] = [
       const rose = { from: { size: from }, to: { size: to }, count: count + 1 };
       const because = say(TEXTS, 'host-rising', rose);
       return ['growth-over-steps', 'host-ram-exhausted'].map((cause) => ({ cause, because }));
+    }),
+  // The machine as it was: next to nothing left for anybody.
+  ({ observed }) =>
+    observed.flatMap(({ sighted: { facts = [], label } }) => {
+      const [total, free] = [valueIn(facts, 'host_total'), valueIn(facts, 'host_free')];
+      if (label !== undefined || total === undefined || free === undefined) return [];
+      if (free.mid >= FEW * total.mid) return [];
+      const because = say(TEXTS, 'host-few', { total, free });
+      return ['host-ram-exhausted', 'growth-over-steps'].map((cause) => ({ cause, because }));
     }),
   // A summary after a failure: much idle, or nothing idle at all.
   ({ observed }) => ofSummary(observed),

@@ -52,9 +52,6 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
-/** Steps after which what grows has grown. */
-const MANY_STEPS = 100;
-
 /** Of what was asked, from here on a pool was nearly enough. */
 const HARDLY_TOO_SMALL = 0.5;
 
@@ -663,7 +660,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'look_alike' && c.wording === 'memory-pool') {
     // Hardly too small: reckoned for less work than came. Else for another model.
     return share(valueIn(c.facts, 'arena_free'), c.amounts.requested) > HARDLY_TOO_SMALL
-      ? ['activations-too-large', 'broken-install']
+      ? ['engine-reservation-too-low', 'activations-too-large']
       : ['corrupt-size', 'broken-install'];
   }
   if (c.kind === 'host_oom' && ['opencl', 'status-number'].includes(c.format))
@@ -671,8 +668,7 @@ export function usualCauses(c: Case): readonly string[] {
   // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
   if (c.kind === 'host_oom' && c.has('process-killed')) {
     if (at(c, 'load', 'init')) return ['model-does-not-fit'];
-    const isGrown = at(c, 'eval') || (c.step ?? 0) >= MANY_STEPS;
-    return isGrown ? ['growth-over-steps'] : [];
+    return ['growth-over-steps'];
   }
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];

@@ -203,7 +203,7 @@ const RESERVING_ENGINES = /\b(?:vllm|sglang|lmdeploy|tgi|jax|xla|tensorflow|tf)\
 const TAKES_ALL =
   /\b(?:tak|occup|reserv|us|consum|spend|grab|allocat|pre-?allocat|hog)\w{0,6}\b.{0,40}(?:\b(?:all|whole|entire|most|full|so much|as much|that much)\b|\b\d\d ?%|\b\d\d ?gi?b?\b).{0,40}(?:memory|vram|ram|gpu|model)/i;
 /** What an engine says of its own sharing when all is well. */
-const OWN_PROFILE = /\bthe current vLLM instance can use\b/;
+const OWN_PROFILE = /\bthe current vLLM instance can use\b|\bexceeds \d+% of system memory\b/;
 /** Nearly all of the card given to one program: that is a reservation, not a cap. */
 const NEARLY_ALL = /fraction\w{0,8}\s?[=:(]\s?["']?(?:1(?:\.0{1,2})?|0?\.9\d?)\b/i;
 

@@ -459,10 +459,17 @@ export function phaseOfLines(
   for (let step = 0; step <= ABOVE + BELOW; step++) {
     const index = step <= ABOVE ? at - step : at + step - ABOVE;
     const [line, phase] = [lines[index], shown[index]];
-    if (line !== undefined && phase !== undefined) return fromLine(phase, line);
+    if (line === undefined || phase === undefined) continue;
+    // What a logger told of is over; a load below it is of what came next.
+    if (index > at && LOADS.has(phase) && isLogged(lines[at])) return undefined;
+    return fromLine(phase, line);
   }
   return undefined;
 }
+
+const LOADS: ReadonlySet<Phase> = new Set(['load', 'init']);
+const isLogged = (line: { readonly text: string; readonly raw?: string } | undefined): boolean =>
+  line?.raw !== undefined && /\b(?:ERROR|WARN(?:ING)?|CRITICAL)\b/.test(line.raw.slice(0, 200));
 
 /** Processes that fail at once write into each other's lines: "OutOfMemoryError: self.optimizer.step()CUDA out of …". */
 const TORN_CALL =

@@ -304,6 +304,14 @@ const FRAME_RULES: readonly FrameRule[] = [
     deepest: 2,
     code: /(?<![\w.])(?:[xXyY]_?(?:train|test|val|all)|(?:train|test|val|valid|all|full|raw)_?(?:data|set|x|y|feats?|features|images|imgs|labels|tensors?|points|rays)|data_?set\w{0,12}|features|corpus|rays?_all|all_rays|table|df)\b[\w.[\]'"(), =]{0,60}\.(?:to|cuda)\(/i,
   },
+  // The constructor of a data set or an iterator: what it keeps is all of it.
+  {
+    sign: 'whole-data',
+    deepest: 2,
+    file: /(?:data|set|corpus|loader|iterator|dataset)\w*\.py$/i,
+    function: /^__init__$/,
+    code: /\bself\.\w{1,30} = .{1,120}\.(?:to|cuda)\(/,
+  },
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
   // Splats are sorted in buffers whose size a kernel counts.

@@ -23,7 +23,7 @@ const OF_ELSE =
   /not found|not find|unable to find|does not exist|required|must be|no such|denied|permission|connect|refused|time[d ]?-?out|unauthori[sz]|forbidden|invalid|illegal|unknown|unsupported|unrecogni[sz]ed|unexpected (?:key|argument|keyword|token|eof)|missing|mismatch|version|syntax|import|module|cannot open|can['’]t open|could not open|corrupt|driver|\bno (?:gpu|device|cuda|kernel)|not (?:available|supported|implemented|compiled|installed|defined|callable|enough arguments)|deprecat|\bshapes?\b|\bdtype|\bindex\b|\bkey\b|attribute|\btype\b|licen[sc]e|network|\bssl\b|https?:|\burl\b|socket|\bport\b|\bdisk\b|space left|\bdata ?loss\b|\bNaN\b|\binf\b|divide|division|out of range|assert(?:ion)?.{0,40}(?:size|dim|==|>=|<=)|usage:|\btest(?:s|ed|ing)?\b|expected|same device|\(exit ?code: [12]\)|^\s*[-*#/]/i;
 /** What speaks of a program that computes. */
 const COMPUTES =
-  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|samples|embeddings?|tokenizer|train(?:ing|er|_\w+)?|shards?|vram|opencl|vulkan|metal|compil\w{1,5}|dask|spark|ray|memory|buffers?)\b|\d+\/\d+ \[/i;
+  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|samples|embeddings?|tokenizer|train(?:ing|er|_\w+)?|shards?|vram|opencl|vulkan|metal|compil\w{1,5}|dask|spark|ray|memory|buffers?|fft|voxels?|volumes?|mesh\w{0,3}|solvers?|render\w*|simulat\w*|reconstruct\w*)\b|\d+\/\d+ \[/i;
 const LOADING = /\bload(?:s|ed|ing)?\b|\bweights?\b|\bcheckpoints?\b/i;
 /** Of the end of a text: what is told earlier was survived. */
 const LOOKED_AT = 12;

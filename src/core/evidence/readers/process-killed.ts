@@ -24,6 +24,7 @@ const WORDINGS: readonly string[] = [
   'exitedonsignal9\\(Killed\\)',
   'KILLEDBYSIGNAL:9\\(Killed\\)',
   'EXITSTRING:Killed\\(signal9\\)',
+  'BADTERMINATIONOFONE\\S{0,160}?EXITCODE:9(?!\\d)',
   'wassentSIGKILL!(?:Perhapsoutofmemory)?',
   'exitstatus:?=?\\(?(?:137|-9)(?!\\d)',
   'exitcode(?:is|of)?\\(?(?:137|-9)(?!\\d)',
@@ -188,6 +189,7 @@ export const processKilled: Reader = {
   sources: ['linux@v6.6:mm/oom_kill.c', 'slurm@23.11', 'glibc@2.36:po, "Killed"'],
   needles: [
     'return code = -9',
+    'bad termination of one',
     'return code = 247',
     'exit code 137',
     'exit code (137',
