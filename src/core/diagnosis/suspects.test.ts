@@ -272,7 +272,7 @@ describe('evidence without a failure', () => {
   test.each([
     '[10:22:31] training on 2 gpus\n[10:22:59] ERROR wandb failed, login required',
     'Loading checkpoint lora.ckpt\nloader exited with code 1',
-    'job render exited with code 245',
+    'job nightly exited with code 245',
     'epoch 2 on cuda:0\nterminate called after throwing an instance of "c10::Error"\n  what():  Expected all tensors to be on the same device',
     'epoch 2 on cuda:0\nERROR: 3 samples of 4100 failed checks: missing label',
   ])('a failure that says of what, or of nothing that computes: %s', async (text) => {
