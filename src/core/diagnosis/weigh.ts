@@ -1,5 +1,6 @@
 /** Weighs all causes of a case and puts them in order. */
 import { compareText, say } from '../base/texts.ts';
+import type { Topic } from '../evidence/account.ts';
 import { type Case, isShortage } from './case.ts';
 import { type Assessment, type Cause, STRENGTHS } from './cause.ts';
 import { isWeak, suspectOf, suspectsInEngine } from './topics.ts';
@@ -72,12 +73,14 @@ const WEAK = 3;
 /** What is told later in the order settles less. */
 const LATER = 0.1;
 
+const OF_THE_HOST: ReadonlySet<Topic> = new Set(['host-ram', 'large-piece', 'full-segment']);
+
 /** What the report speaks of in words. A full card is the failure; what it says of RAM is of the rest. */
 function told(c: Case, causes: readonly Cause[], shown: readonly WeighedCause[]): WeighedCause[] {
   if (!isShortage(c)) return [];
   const named = new Set(shown.map((one) => one.cause.id));
   return c.topics.flatMap((topic, at): WeighedCause[] => {
-    if (topic.topic === 'host-ram' || topic.topic === 'full-segment') return [];
+    if (OF_THE_HOST.has(topic.topic)) return [];
     const suspects = [suspectOf(topic), ...(c.isEngine ? suspectsInEngine(topic) : [])];
     return suspects.flatMap(({ cause: id, because }, behind): WeighedCause[] => {
       const cause = causes.find((one) => one.id === id);

@@ -18,6 +18,7 @@ export type Topic =
   | 'cap'
   | 'paging-file'
   | 'host-ram'
+  | 'large-piece'
   | 'full-segment'
   | 'reservation'
   | 'long-context'
@@ -535,9 +536,9 @@ const RULES: readonly Rule[] = [
   { topic: 'host-ram', isTold: (text) => FULL_RAM.test(text) },
   {
     topic: 'host-ram',
-    isTold: (text) =>
-      NO_PAGES.test(text) || ENDED_FOR_MEMORY.test(text) || LARGE_ALLOCATION.test(text),
+    isTold: (text) => NO_PAGES.test(text) || ENDED_FOR_MEMORY.test(text),
   },
+  { topic: 'large-piece', isTold: (text) => LARGE_ALLOCATION.test(text) },
   {
     topic: 'host-ram',
     isTold: (text, { isShort }) =>

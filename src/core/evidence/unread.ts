@@ -20,7 +20,9 @@ const FAILED =
   /(?:^|[\]:|] ?|\d )\[?(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|Fatal error|Error)\b\]?[ :(].{0,200}\b(?:fail(?:ed|ure|s)?|status|code|abort\w{0,3}|crash\w{0,2}|died|dead|exception|terminated|closed|cannot start)\b|^F(?:\d{4}| tensorflow\/) |\bterminate called\b|\bCheck failed: |\bAssertion\b.{1,200}\bfailed\b|\bfailed assertion\b|\b[Uu]nhandled exception\b|\bexit(?:ed|s)?(?: with)?(?: (?:exit|return|error|status))?(?: code| status)? ?[:=]? ?-?(?!(?:0|1|2)\b)\d{1,10}\b|\bhas died\b|\bterminated abruptly\b|\b(?:remote )?(?:server|worker|process|runner|shard|actor)\b.{0,30}\b(?:closed|died|crashed|disappeared|lost communication|terminated unexpectedly|exited unexpectedly)\b/;
 /** Failures whose words say that they are of something else. */
 const OF_ELSE =
-  /not found|not find|unable to find|does not exist|required|must be|no such|denied|permission|connect|refused|time[d ]?-?out|unauthori[sz]|forbidden|invalid|illegal|unknown|unsupported|unrecogni[sz]ed|unexpected (?:key|argument|keyword|token|eof)|missing|mismatch|version|syntax|import|module|cannot open|can['’]t open|could not open|corrupt|driver|\bno (?:gpu|device|cuda|kernel)|not (?:available|supported|implemented|compiled|installed|defined|callable|enough arguments)|deprecat|\bshapes?\b|\bdtype|\bindex\b|\bkey\b|attribute|\btype\b|licen[sc]e|network|\bssl\b|https?:|\burl\b|socket|\bport\b|\bdisk\b|space left|\bdata ?loss\b|\bNaN\b|\binf\b|divide|division|out of range|assert(?:ion)?.{0,40}(?:size|dim|==|>=|<=)|usage:|\btest(?:s|ed|ing)?\b|expected|same device|\(exit ?code: [12]\)|^\s*[-*#/]/i;
+  /not found|not find|unable to find|does not exist|required|must be|no such|denied|permission|connect|refused|time[d ]?-?out|unauthori[sz]|forbidden|invalid|illegal|unknown|unsupported|unrecogni[sz]ed|unexpected (?:key|argument|keyword|token|eof)|missing|mismatch|version|syntax|import|module|cannot open|can['’]t open|could not open|corrupt|driver|\bno (?:gpu|device|cuda|kernel)|not (?:available|supported|implemented|compiled|installed|defined|callable|enough arguments)|deprecat|\bshapes?\b|\bdtype|\bindex\b|\bkey\b|attribute|\btype\b|licen[sc]e|network|\bssl\b|https?:|\burl\b|socket|\bport\b|\bdisk\b|space left|\bdata ?loss\b|\bNaN\b|\binf\b|divide|division|out of range|assert(?:ion)?.{0,40}(?:size|dim|==|>=|<=)|usage:|\btest(?:s|ed|ing)?\b|expected|same device|\(exit ?code: [12]\)/i;
+/** Lists, comments and documents. */
+const WRITTEN = /^\s*[-*#/]/;
 /** What speaks of a program that computes. */
 const COMPUTES =
   /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|samples|embeddings?|tokenizer|train(?:ing|er|_\w+)?|shards?|vram|opencl|vulkan|metal|compil\w{1,5}|dask|spark|ray|memory|buffers?|fft|voxels?|volumes?|mesh\w{0,3}|solvers?|render\w*|simulat\w*|reconstruct\w*)\b|\d+\/\d+ \[/i;
@@ -38,9 +40,9 @@ export function unreadFailureIn(lines: readonly Line[]): UnreadFailure | undefin
   const end = said.slice(-LOOKED_AT);
   const at = end.findIndex((line) => FAILED.test(cut(line)));
   const first = end[at];
+  if (first === undefined || WRITTEN.test(first.text)) return undefined;
   // The reason follows in the same breath.
-  if (first === undefined || end.slice(at).some((line) => OF_ELSE.test(cut(line))))
-    return undefined;
+  if (end.slice(at).some((line) => OF_ELSE.test(cut(line)))) return undefined;
   return {
     line: first.number,
     text: first.text.trim().slice(0, 160),
