@@ -737,7 +737,5 @@ export const isServingStep = (c: Case): boolean =>
   c.frameworks.some((name) => RESERVING.includes(name) || name === 'tgi');
 
 /** The heap of a virtual machine (Java, Node.js, PHP), which ends at a limit of its own. */
-export const isManagedHeap = ({ format, wording = '' }: Case): boolean =>
-  format === 'another-system' &&
-  /heap|OutOfMemory|Allowedmemory/i.test(wording) &&
-  !/unabletocreate/i.test(wording);
+export const isManagedHeap = ({ format, wording }: Case): boolean =>
+  format === 'another-system' && wording === 'managed-heap';

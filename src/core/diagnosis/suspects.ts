@@ -234,7 +234,9 @@ const OF_A_DEVICE = ['activations-too-large', 'model-does-not-fit', 'neighbour-p
 const OF_A_MACHINE = ['host-ram-exhausted', 'activations-too-large', 'model-does-not-fit'];
 
 const NAMES_A_DEVICE =
-  /gpu|cuda|vram|device|video|\bhip|vulkan|metal|webgl|opencl|\bcl[A-Z_]|npu|显存|видео/i;
+  /gpu|cuda|vram|device|\bvideo (?:mem|ram|card)|\bhip|vulkan|\bmetal\b|webgl|opencl|\bdrm\b|npu|显存|видео/i;
+/** Calls and codes of OpenCL. */
+const OF_OPENCL = /\bcl[A-Z]\w|\bCL_[A-Z]/;
 const NAMES_AN_ALLOCATOR =
   /\b(?:halide_)?(?:m|re|c)alloc\b|\bALLOCATE: \d|\bmemory allocation failed on (?:processor|node|rank)\b|\ballocate memory for image\b|\bLU factori[sz]ation\b/i;
 
@@ -245,8 +247,9 @@ const OF_A_LIMIT = ['memory-cap', 'host-ram-exhausted', 'activations-too-large']
 const SAYS_NO_MORE = /\bout[ -]of[ -]memory\b|\bbuffer of size\b/i;
 
 function usualOf(text: string): readonly string[] {
-  if (isOfLimit(text) && !NAMES_A_DEVICE.test(text)) return OF_A_LIMIT;
-  if (NAMES_A_DEVICE.test(text)) return OF_A_DEVICE;
+  const isOfDevice = NAMES_A_DEVICE.test(text) || OF_OPENCL.test(text);
+  if (isOfDevice) return OF_A_DEVICE;
+  if (isOfLimit(text)) return OF_A_LIMIT;
   // A program that puts it in its own words, and names no device, has asked the machine.
   return NAMES_AN_ALLOCATOR.test(text) || (isRefusal(text) && !SAYS_NO_MORE.test(text))
     ? OF_A_MACHINE

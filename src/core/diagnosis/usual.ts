@@ -52,6 +52,9 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
+/** Before so many steps nothing has grown. */
+const FEW_STEPS = 3;
+
 /** Of what was asked, from here on a pool was nearly enough. */
 const HARDLY_TOO_SMALL = 0.5;
 
@@ -668,7 +671,8 @@ export function usualCauses(c: Case): readonly string[] {
   // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
   if (c.kind === 'host_oom' && c.has('process-killed')) {
     if (at(c, 'load', 'init')) return ['model-does-not-fit'];
-    return ['growth-over-steps'];
+    // What has hardly begun has not grown.
+    return c.step !== undefined && c.step < FEW_STEPS ? [] : ['growth-over-steps'];
   }
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];

@@ -157,6 +157,9 @@ const LAST_LINES = 3;
 const STAGE =
   /\b(?:starting|begin(?:ning)?|running|generating|processing|training)\b.{0,80}(?:\.\.\.|…)\s*$/i;
 const STAGE_LINES = 5;
+/** What a stage is begun with, and no result of it. */
+const SETTING =
+  /^(?:\W{0,4}\[?\d[\d:., -]{6,24}\]?)?\W{0,8}[A-Z][a-z]\w*(?: [\w/-]{1,20}){0,3}: \S/;
 
 /** A log that ends in the middle of its work, without a word of an error. */
 function underWay(lines: readonly Line[], source: string): BrokenOff | undefined {
@@ -176,7 +179,10 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
     /(?:\.\.\.|…|\bEpoch \d+\/\d+)\s*$/i.test(tail) ||
     DIFFUSES.test(tail);
   // Loggers go on to tell of what was begun: its input, its settings.
-  const stage = isLogged ? end.slice(-STAGE_LINES).findLast((text) => STAGE.test(text)) : undefined;
+  const begunAt = isLogged ? end.findLastIndex((text) => STAGE.test(text)) : -1;
+  const below = end.slice(begunAt + 1);
+  const isOfStage = below.length < STAGE_LINES && below.every((text) => SETTING.test(text));
+  const stage = begunAt >= 0 && isOfStage ? end[begunAt] : undefined;
   const begun = UNDER_WAY.test(tail) ? tail : stage;
   if (!isLeft && !(isLogged && begun !== undefined)) return undefined;
   if (said.length < LAST_LINES && !isBar) return undefined;

@@ -274,7 +274,7 @@ const SAID =
   /[Oo]ut[ -][Oo]f[ -][Mm]emory|\bOOM(?:s|ed|ing)?\b(?!\s?[=_]|\s?:\s?[\d"'{[])|爆显存|显存(?:不足|溢出|不够|爆)/;
 /** The same in other words, and the names that interfaces give their codes. */
 const SAID_OTHERWISE =
-  /\bno more memory left to allocate\b|\bcan['’]t allocate (?:a |the )?buffer of size\b|\bdevice allocation of \d+ bytes failed\b|\bcudaMalloc\(\) failed \(error code = CUDA:2\)|\berror: OUT_OF_MEMORY\b|\bmem object allocation failure\b|[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot(?: have)?|n['’]t(?: have)?|\bno) enough|\b(?:in|un)suff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re|m|c)?alloc(?!_)\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|npu|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\balloc\w{0,6} (?:memory|mem|vram)\b.{0,20}\b(?:fail|refused)/i;
+  /\bno more memory left to allocate\b|\bcan['’]t allocate (?:a |the )?buffer of size\b|\bdevice allocation of \d+ bytes failed\b|\bcudaMalloc\(\) failed \(error code = CUDA:2\)|\berror: OUT_OF_MEMORY\b|\bmem object allocation failure\b|[_.]OUT_OF_(?:\w{1,12}_)?MEM(?:ORY)?\b|(?<![a-z])OutOf(?:[A-Z]\w{1,12})?Memory(?:Error|Exception)?\b|(?:(?:\bnot(?: have)?|n['’]t(?: have)?|\bno) enough|\b(?:in|un)suff?i[ca]i?ent) (?:\w+ ){0,2}(?:memory|v?ram)\b(?! (?:access|bandwidth|speed))|\b(?:fail\w{0,3}|unable|could ?n['o]t|can ?not|can['’]t)(?: to)? (?:re|m|c)?alloc(?!_)\w{0,5}\b(?=.{0,80}\b(?:memory|v?ram|npu|gpu|cuda|device|video|vulkan|metal)\b).{0,60}(?:memory|\bbuffers?\b|\bbytes\b|\d ?[kmgt]i?b\b|\btensors?\b|\btextures?\b)|\b(?:memory|vram) allocation (?:has |was |is )?(?:fail|error|refused)|\balloc\w{0,6} (?:memory|mem|vram)\b.{0,20}\b(?:fail|refused)|无法分配.{0,12}(?:[显内]存)|申请[显内]存失败|メモリ(?:が)?不足|Nicht genügend (?:Arbeits|Haupt)?speicher|Недостаточно памяти|Не удалось выделить .{0,16}памяти/i;
 const NOT_SAID =
   /\bother than (?:running )?out of memory\b|\bperhaps out of memory|^\s*(?:[-*•]\s*)?\[?fix(?:e[sd])?\b|\b(?:re)?solved\b|\bis gone\b|\bPASSED\b|:\s?(?:false|no)\b(?! (?:enough|more)\b)|\bfalling back\b|\bnodes are available\b|:=|\b(?:var|let|const|func|enum)\s+\w+\s*=|\b(?:catch|throw)\b|(?:没有(?:出现|发生)?|如果|若|避免).{0,8}(?:[显内]存|OOM)|если.{0,40}(?:памят|OOM)|(?:памят\S{0,3}|OOM).{0,12}не было|не было.{0,20}(?:памят|OOM)|\b(?:not?(?! (?:re|m|c)?alloc)|never|without|avoid\w*|prevent\w*|if|may|might|could(?! not (?:re|m|c)?alloc)|would|handle\w*|on_oom|in case)\b.{0,60}(?:out[ -]of[ -]memory|OOM)|[{}$]|^\s{1,12}--?[a-z]|^\s*(?:\/[/*]|[#*]|(?:import|from|def|class|except|raise|return|if|elif)\b)/i;
 
@@ -285,14 +285,21 @@ const isTold = (text: string): boolean =>
 function isRefused(lines: readonly Line[], at: number): boolean {
   const text = (lines[at]?.text ?? '').slice(0, 600);
   if (NOT_SAID.test(text) || !isRefusal(text)) return false;
-  return !lines
-    .slice(Math.max(0, at - BESIDE), at + BESIDE + 1)
-    .some((line) => OTHER_REASON.test(line.text.slice(0, 600)));
+  const near = lines.slice(Math.max(0, at - BESIDE), at + BESIDE + 1);
+  const after = lines.slice(at + 1, at + 1 + AFTER);
+  return (
+    !near.some((line) => OTHER_REASON.test(line.text.slice(0, 600))) &&
+    !after.some((line) => WENT_WELL.test(line.text.slice(0, 600)))
+  );
 }
 
-const BESIDE = 5;
+const BESIDE = 3;
+const AFTER = 40;
+/** What a program says at its end when it went on. */
+const WENT_WELL =
+  /\b(?:finished|completed?|saved|all done|succe(?:ss|eded)\w*|prompt executed)\b(?!.{0,20}\b(?:0|no|not)\b)/i;
 const OTHER_REASON =
-  /\binvalid (?:argument|value|parameter)|\bvalidation error\b|\bnot supported\b|\bunsupported\b|\boperation not permitted\b|\bpermission denied\b/i;
+  /\binvalid (?:argument|value|parameter)|\bvalidation error\b|\boperation not permitted\b|\bpermission denied\b/i;
 
 const isMention = (text: string): boolean =>
   MENTION.test(text) || (SAID_OTHERWISE.test(text) && !NOT_SAID.test(text));

@@ -460,13 +460,16 @@ export function phaseOfLines(
     const index = step <= ABOVE ? at - step : at + step - ABOVE;
     const [line, phase] = [lines[index], shown[index]];
     if (line === undefined || phase === undefined) continue;
-    // What a logger told of is over; a load below it is of what came next.
-    if (index > at && LOADS.has(phase) && isLogged(lines[at])) return undefined;
+    // What a logger told of is over; a load below it is of what came next, unless it never ended.
+    const isNext = index > at && LOADS.has(phase) && isLogged(lines[at]);
+    if (isNext && !UNFINISHED.test(line.text)) continue;
     return fromLine(phase, line);
   }
   return undefined;
 }
 
+/** A bar that stands where the program was left. */
+const UNFINISHED = /(?<!\d)\d{1,2}%\|/;
 const LOADS: ReadonlySet<Phase> = new Set(['load', 'init']);
 const isLogged = (line: { readonly text: string; readonly raw?: string } | undefined): boolean =>
   line?.raw !== undefined && /\b(?:ERROR|WARN(?:ING)?|CRITICAL)\b/.test(line.raw.slice(0, 200));

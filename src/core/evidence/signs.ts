@@ -106,6 +106,7 @@ export type Sign =
   | 'whole-data'
   | 'loading-data'
   | 'negative-size'
+  | 'ended-by-rule'
   | 'absurd-count'
   | 'cache-extended'
   | 'volatile-ignored';
@@ -216,7 +217,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   {
     sign: 'cache-extended',
     deepest: 3,
-    code: /torch\.(?:cat|concat)\(.{0,60}(?:kv_?cache|past_key|past_value|key_cache|value_cache|\b[kv]_cache|\blayer_past)/i,
+    code: /torch\.(?:cat|concat)\(.{0,60}\b\w{0,24}(?:kv_?cache|past_key(?:_value)?s?|past_values?|key_cache|value_cache|(?<![a-z])[kv]_cache|layer_past)(?![a-z_])/i,
   },
   { sign: 'loss', deepest: 4, function: /^(?:\w*_?loss\w*|compute_loss|criterion)$/i },
   {
@@ -308,7 +309,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   {
     sign: 'whole-data',
     deepest: 2,
-    file: /(?:data|set|corpus|loader|iterator|dataset)\w*\.py$/i,
+    file: /[\\/](?:data|dataset|corpus|data_?loader|iterator)\w*\.py$/i,
     function: /^__init__$/,
     code: /\bself\.\w{1,30} = .{1,120}\.(?:to|cuda)\(/,
   },
@@ -616,8 +617,18 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\balloc\w{0,8}\b.{0,40}?(?<![\w.])-\d{5,19} ?b(?:ytes?)?\b|\balloc\w{0,8}\b.{0,400}\(42949(?:0[2-9]|[1-5]\d|6[0-6])\d{3}\)/i,
   },
-  // -1 as a count without a sign, of 64 bits or of 63.
-  { sign: 'absurd-count', pattern: /\b(?:9223372036854775[78]\d{2}|1844674407370955\d{4})\b/ },
+  // Who ended a process, and for what: a probe, a time limit, a stop that somebody asked for.
+  {
+    sign: 'ended-by-rule',
+    pattern:
+      /\b(?:liveness|startup) probe\b.{0,24}\bfail|\bfailed (?:liveness|startup) probe\b|\bFailed with result 'timeout'|\bdocker (?:stop|kill)\b|\bcancell?ed by (?:the )?(?:user|admin)/i,
+  },
+  // What a native frame was called with: the largest count that there is stands for one that went wrong.
+  {
+    sign: 'absurd-count',
+    pattern:
+      /\b_{0,2}(?:n|num|size|count|len|length|bytes|nelem|nmemb)=(?:9223372036854775[78]\d{2}|1844674407370955\d{4})\b/,
+  },
   {
     sign: 'loading-data',
     pattern:

@@ -13,20 +13,24 @@ export interface UnreadFailure {
 }
 
 /**
- * The word of a logger for a failure that goes on in no more than "failed" or a status; a runtime's last words;
- * an exit by a signal or with a code of its own. 1 and 2 are of every program that gives up, with its reason.
+ * The word of a logger for a failure that ends in no more than "failed" or a status; a runtime's last words;
+ * an exit by a signal or with a code of its own. 1 and 2 are of every program that gives up, with its reason;
+ * 130 and 143 are of somebody who asked it to stop.
  */
 const FAILED =
-  /(?:^|[\]:|] ?|\d )\[?(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|Fatal error|Error)\b\]?[ :(].{0,200}\b(?:fail(?:ed|ure|s)?|status|code|abort\w{0,3}|crash\w{0,2}|died|dead|exception|terminated|closed|cannot start)\b|^F(?:\d{4}| tensorflow\/) |\bterminate called\b|\bCheck failed: |\bAssertion\b.{1,200}\bfailed\b|\bfailed assertion\b|\b[Uu]nhandled exception\b|\bexit(?:ed|s)?(?: with)?(?: (?:exit|return|error|status))?(?: code| status)? ?[:=]? ?-?(?!(?:0|1|2)\b)\d{1,10}\b|\bhas died\b|\bterminated abruptly\b|\b(?:remote )?(?:server|worker|process|runner|shard|actor)\b.{0,30}\b(?:closed|died|crashed|disappeared|lost communication|terminated unexpectedly|exited unexpectedly)\b/;
+  /(?:^|[\]:|] ?|\d )\[?(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|Fatal error|Error)\b\]?[ :(].{0,160}\b(?:fail(?:ed|ure)|abort(?:ed|ing)|crashed|died|dead|terminated|closed|cannot start|exited)\b(?:,? ?\(?(?:with )?(?:exit )?(?:status|code|error|errno|rc|ret)?[ :=]*-?\d{1,10}\)?)?[.!]?\s*$|^F\d{4} \d\d:\d\d.{1,80}\] |^F tensorflow\/|\bCheck failed: |\bAssertion\b.{1,200}\bfailed\b|\bfailed assertion\b|\bexit(?:ed|s)?(?: with)?(?: (?:exit|return|error|status))?(?: code| status)? ?[:=]? ?-?(?!(?:0|1|2|15|130|143)\b)\d{1,10}\b|\bhas died\b|\bterminated abruptly\b|\b(?:remote )?(?:server|worker|process|runner|shard|actor)\b.{0,30}\b(?:closed|died|crashed|disappeared|lost communication|terminated unexpectedly|exited unexpectedly)\b/;
 /** Failures whose words say that they are of something else. */
 const OF_ELSE =
-  /not found|not find|unable to find|does not exist|required|must be|no such|denied|permission|connect|refused|time[d ]?-?out|unauthori[sz]|forbidden|invalid|illegal|unknown|unsupported|unrecogni[sz]ed|unexpected (?:key|argument|keyword|token|eof)|missing|mismatch|version|syntax|import|module|cannot open|can['’]t open|could not open|corrupt|driver|\bno (?:gpu|device|cuda|kernel)|not (?:available|supported|implemented|compiled|installed|defined|callable|enough arguments)|deprecat|\bshapes?\b|\bdtype|\bindex\b|\bkey\b|attribute|\btype\b|licen[sc]e|network|\bssl\b|https?:|\burl\b|socket|\bport\b|\bdisk\b|space left|\bdata ?loss\b|\bNaN\b|\binf\b|divide|division|out of range|assert(?:ion)?.{0,40}(?:size|dim|==|>=|<=)|usage:|\btest(?:s|ed|ing)?\b|expected|same device|\(exit ?code: [12]\)/i;
+  /not found|not find|unable to find|does not exist|required|must be|no such|denied|permission|connect|refused|time[d ]?-?out|unauthori[sz]|forbidden|invalid|illegal|unknown|unsupported|unrecogni[sz]ed|unexpected (?:key|argument|keyword|token|eof)|missing|mismatch|version|syntax|import|module|cannot open|can['’]t open|could not open|corrupt|driver|\bno (?:gpu|device|cuda|kernel)|not (?:available|supported|implemented|compiled|installed|defined|callable|enough arguments)|deprecat|\bshapes?\b|\bdtype|\bindex\b|\bkey\b|attribute|\btype\b|licen[sc]e|network|\bssl\b|https?:|\burl\b|socket|\bport\b|\bdisk\b|space left|\bdata ?loss\b|\bNaN\b|\binf\b|divide|division|out[ _]of[ _]range|failed to open|\bsigterm\b|\bsigint\b|diverged|temperature|\bauth|\brate\b|assert(?:ion)?.{0,40}(?:size|dim|==|>=|<=)|usage:|\btest(?:s|ed|ing)?\b|expected|same device|\(exit ?code: [12]\)/i;
 /** Lists, comments and documents. */
 const WRITTEN = /^\s*[-*#/]/;
 /** What speaks of a program that computes. */
 const COMPUTES =
-  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|samples|embeddings?|tokenizer|train(?:ing|er|_\w+)?|shards?|vram|opencl|vulkan|metal|compil\w{1,5}|dask|spark|ray|memory|buffers?|fft|voxels?|volumes?|mesh\w{0,3}|solvers?|render\w*|simulat\w*|reconstruct\w*)\b|\d+\/\d+ \[/i;
+  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|samples|embeddings?|tokenizer|train(?:ing|er|_\w+)?|shards?|vram|opencl|vulkan|metal|dask|spark|fft|voxels?|solvers?|render\w*|simulat\w*|reconstruct\w*)\b|\d+\/\d+ \[/i;
 const LOADING = /\bload(?:s|ed|ing)?\b|\bweights?\b|\bcheckpoints?\b/i;
+/** The program went on to its end. */
+const WENT_WELL =
+  /\b(?:finished|completed?|saved|all done|succe(?:ss|eded)\w*|continuing|healthy|resumed)\b/i;
 /** Of the end of a text: what is told earlier was survived. */
 const LOOKED_AT = 12;
 const AROUND = 40;
@@ -42,7 +46,8 @@ export function unreadFailureIn(lines: readonly Line[]): UnreadFailure | undefin
   const first = end[at];
   if (first === undefined || WRITTEN.test(first.text)) return undefined;
   // The reason follows in the same breath.
-  if (end.slice(at).some((line) => OF_ELSE.test(cut(line)))) return undefined;
+  if (end.slice(at).some((line) => OF_ELSE.test(cut(line)) || WENT_WELL.test(cut(line))))
+    return undefined;
   return {
     line: first.number,
     text: first.text.trim().slice(0, 160),

@@ -20,7 +20,7 @@ const TEXTS = {
     uncounted: '{raw} was asked for, which no machine can count: an overflow.',
     'headline-likely':
       'The request is many times the card: probably a size or shape that went wrong.',
-    count: 'A count that stands for -1 is in the text: {place}.',
+    count: 'A native function was called with the largest count that there is: {place}.',
     negative: 'A size below zero, or what 32 bits make of one, was asked for: {place}.',
     rasterizer:
       'A kernel counts what this buffer is for ({place}); built for another architecture it counts wrong.',
@@ -38,7 +38,7 @@ const TEXTS = {
     'huge-alone': '申请 {requested}：没有机器有这么多。',
     uncounted: '申请 {raw}，没有机器能表示：溢出。',
     'headline-likely': '申请是显存的许多倍：多半是大小或形状出了错。',
-    count: '文本中有一个代表 -1 的计数：{place}。',
+    count: '原生函数收到的计数是可能的最大值：{place}。',
     negative: '申请的大小为负数，或是负数在 32 位下的样子：{place}。',
     rasterizer: '这块缓冲区的大小由 kernel 统计（{place}）；为其他架构编译的 kernel 会统计错误。',
     working: '卡上已有很多占用，像是在某一步之中：这一步也许确实要这么多。',
@@ -57,7 +57,7 @@ const TEXTS = {
     'huge-alone': 'Запрошено {requested}: столько нет ни у одной машины.',
     uncounted: 'Запрошено {raw}, чего не сосчитать: переполнение.',
     'headline-likely': 'Запрос во много раз больше карты: вероятно, ошибка в размере или форме.',
-    count: 'В тексте есть число, которым записано -1: {place}.',
+    count: 'Нативная функция вызвана с наибольшим возможным числом: {place}.',
     negative: 'Запрошен отрицательный размер или то, чем он становится в 32 битах: {place}.',
     rasterizer:
       'Размер этого буфера считает ядро ({place}); собранное для другой архитектуры, оно считает неверно.',
@@ -103,7 +103,7 @@ export const corruptSize: Cause = {
       };
     }
     const count =
-      requested === undefined && c.kind === 'host_oom' ? c.shows('absurd-count') : undefined;
+      requested === undefined && c.has('host-allocator') ? c.shows('absurd-count') : undefined;
     if (count !== undefined) {
       const because = [say(TEXTS, 'count', { place: placeText(count) })];
       return { strength: 'likely', because, against: [], weight: 10 };

@@ -1,6 +1,7 @@
 /** Look-alike: a process that was ended from outside, for something else than memory. */
 import { say } from '../../base/texts.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -10,7 +11,8 @@ const TEXTS = {
     headline: 'The process was ended from outside; the text does not say that it was for memory.',
     signal:
       'SIGKILL and exit code 137 say that a process was ended, not why: supervisors, time limits and health checks send the same signal.',
-    unsaid: 'No line of the kernel or of a limit is there to say so, or otherwise.',
+    rule: 'The text says what ended it: {place}.',
+    unsaid: 'The text shows neither a line of the kernel nor one of such a rule.',
   },
   zh: {
     title: '被人或其他规则终止',
@@ -18,7 +20,8 @@ const TEXTS = {
     headline: '进程是被外部终止的；文本没有说是因为内存。',
     signal:
       'SIGKILL 和退出码 137 只说明进程被终止，不说明原因：监管程序、时限和健康检查发的是同一信号。',
-    unsaid: '没有内核或限额的日志能证实或否定这一点。',
+    rule: '文本说明了终止它的是什么：{place}。',
+    unsaid: '文本中既没有内核的日志，也没有此类规则的日志。',
   },
   ru: {
     title: 'Завершён человеком или по другому правилу',
@@ -27,7 +30,8 @@ const TEXTS = {
     headline: 'Процесс завершён извне; что дело в памяти, текст не говорит.',
     signal:
       'SIGKILL и код 137 говорят, что процесс завершили, но не почему: супервизоры, лимиты времени и проверки состояния шлют тот же сигнал.',
-    unsaid: 'Строки ядра или лимита, которая сказала бы об этом, нет.',
+    rule: 'Текст говорит, что его завершило: {place}.',
+    unsaid: 'В тексте нет ни строки ядра, ни строки такого правила.',
   },
 } as const;
 
@@ -48,6 +52,17 @@ export const endedOtherwise: Cause = {
   assess(c): Assessment | undefined {
     if (c.kind !== 'host_oom' || !c.has('process-killed') || c.has('killed-for-memory')) {
       return undefined;
+    }
+    // The kernel, or whoever counts for it, says for what it was.
+    if (/oom[-_]?kill/i.test(c.wording ?? '')) return undefined;
+    const rule = c.shows('ended-by-rule');
+    if (rule !== undefined) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'rule', { place: placeText(rule) })],
+        against: [],
+        weight: 10,
+      };
     }
     return {
       strength: 'possible',

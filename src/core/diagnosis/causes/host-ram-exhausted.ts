@@ -167,7 +167,7 @@ export const hostRamExhausted: Cause = {
     }
     if (c.has('process-killed')) {
       return {
-        strength: 'likely',
+        strength: c.shows('ended-by-rule') === undefined ? 'likely' : 'possible',
         because: [say(TEXTS, 'killed')],
         against: [say(TEXTS, 'operator')],
         weight: 9,

@@ -65,7 +65,7 @@ const TEXTS = {
     'headline-set': 'The program may take only {percent} % of the card, by its own setting.',
   },
   zh: {
-    title: '达到的是上限，而不是内存用尽',
+    title: '触及上限，而非内存耗尽',
     summary: '显存比例、水位线、单次分配上限或堆的上限拒绝了申请，尽管还有空间。',
     headline: '限制来自 {allowed} 的上限，而不是显卡：设备还有空间。',
     'headline-both': '{allowed} 的上限拒绝了它，而设备本身也没有空间。',
@@ -102,7 +102,7 @@ const TEXTS = {
     'headline-set': '程序按自己的设置只能使用 {percent} % 的显存。',
   },
   ru: {
-    title: 'Предел, а не конец памяти',
+    title: 'Достигнут предел, а не исчерпана память',
     summary:
       'Доля памяти, порог, предел одного выделения или кучи отклонили запрос, хотя место было.',
     headline: 'Ограничивает предел {allowed}, а не карта: место на устройстве было.',

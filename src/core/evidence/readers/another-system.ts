@@ -11,7 +11,7 @@ const SYSTEMS: readonly System[] = [
   {
     framework: 'java',
     pattern:
-      /java\.lang\.OutOfMemoryError(?!:(?:Cannotallocatenew|Physicalmemory|unabletocreate))|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory)/i,
+      /java\.lang\.OutOfMemoryError(?!:(?:Cannotallocatenew|Physicalmemory|unabletocreate))(?::(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|Cannotallocate\d{1,12}\+\d{1,18}bytes))?|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory)/i,
   },
   // Threads that the system refuses: no heap is full.
   { framework: 'java', pattern: /OutOfMemoryError:unabletocreate\w{0,12}nativethread/i },
@@ -44,6 +44,10 @@ const SYSTEMS: readonly System[] = [
   { framework: 'files', pattern: /(?:\[Errno24\]|OSError:|EMFILE:?)Toomanyopenfiles/i },
   { framework: 'network', pattern: /failedtoallocatesocketbuffer|Nobufferspaceavailable/i },
 ];
+
+/** Heaps of virtual machines, each with a limit of its own. */
+const HEAPS =
+  /Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|Cannotallocate\d{1,12}\+|JavaScriptheap|Allocationfailed-processoutofmemory|Allowedmemorysize/i;
 
 export const anotherSystem: Reader = {
   id: 'another-system',
@@ -107,7 +111,7 @@ export const anotherSystem: Reader = {
       kind: 'look_alike',
       framework: system?.framework ?? 'postgres',
       backend: 'none',
-      wording: text.slice(0, 40),
+      wording: HEAPS.test(text) ? 'managed-heap' : text.slice(0, 40),
       facts: message.facts,
       clues: ['another-system'],
       end: message.end,

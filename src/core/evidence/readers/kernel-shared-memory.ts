@@ -58,7 +58,7 @@ export const kernelSharedMemory: Reader = {
         : /^Shared/i.test(message.match[0])
           ? 'jax'
           : 'triton',
-      backend: 'cuda',
+      backend: /^uses/i.test(message.match[0]) ? 'none' : 'cuda',
       facts: message.facts,
       clues: ['kernel-shared-memory'],
       end: message.end,

@@ -87,7 +87,7 @@ const WORDINGS: readonly string[] = [
   '(?:sendingSIG(?:TERM|KILL)to|killing)process\\d+(?:uid\\d+)?"[^"]{1,64}"(?:withsignal\\d+)?:(?:badness|oom_score)',
   "Killingprocess'[^']{1,64}'withsignal\\d+,pid:\\d+,badness",
   // clouds and phones
-  'Memorylimitof\\d{1,7}Mi?Bexceededwith\\d',
+  'Memorylimitof\\d{1,9}[KMG]i?B?exceededwith\\d',
   'Memorylimitexceeded\\(\\d{1,5}[GM]i\\)',
   'ErrorR1[45]\\(Memoryquota(?:vastly)?exceeded\\)',
   'Runtimeexitedwitherror:signal:killed',
@@ -314,6 +314,12 @@ export const processKilled: Reader = {
   line: new RegExp(`${SHELLS.source}|${OF_A_CHILD.source}|${AFTER_BAR.source}|${LOGGED.source}`),
   precedence: 1,
   read(message): Reading | undefined {
+    // MPI prints what the program gave itself as well: 9 is then a code of its own.
+    if (
+      /^BADTERM/i.test(message.match[0]) &&
+      /\b(?:error|severe|denied|fault)\b/i.test(message.preceding(400))
+    )
+      return undefined;
     if (/^.{0,40}as expected|^\)? (?:denotes|means)/i.test(message.following)) return undefined;
     if (isAdvice(message) || /^\W{0,6}(?:tip|note|hint)\b/i.test(message.leadOnLine))
       return undefined;

@@ -37,6 +37,14 @@ function freeUnit(option: string | undefined, total: number): string | undefined
   return total < 2 ** 10 ? 'GiB' : undefined;
 }
 
+/** Old versions have no "available": what caches and buffers hold is given back on demand. */
+function givenBack(cells: readonly string[], free: string): string {
+  const all = [free, ...cells.slice(4, 6)];
+  return cells.length === 6 && all.every((cell) => /^\d{1,18}$/.test(cell))
+    ? String(all.reduce((sum, cell) => sum + Number(cell), 0))
+    : free;
+}
+
 function fromFree({ lines, source, goes_on: goesOn }: Passage, at: number): Found | undefined {
   const header = FREE_HEADER.exec(lines[at]?.text ?? '');
   const line = lines[at + 1];
@@ -69,7 +77,7 @@ function fromFree({ lines, source, goes_on: goesOn }: Passage, at: number): Foun
     [
       ['host_total', total],
       ['host_used', used],
-      ['host_free', available ?? (header[1] === undefined ? free : '')],
+      ['host_free', available ?? (header[1] === undefined ? givenBack(cells, free) : '')],
     ] as const
   ).flatMap(([quantity, text]) => {
     const size = sizeOf(text);
