@@ -703,7 +703,7 @@ function isBeyondCounting(facts: readonly Fact[]): boolean {
 /** True when the job may be training: the measures of training mean nothing to inference. */
 /** Steps passed before it: what a step needs anyway fits. */
 export const hasStepped = ({ phase, step }: Case): boolean =>
-  phase.turn === 'later' || (phase.value === 'unknown' && (step ?? 0) >= 2);
+  phase.turn === 'later' || (['unknown', 'eval'].includes(phase.value) && (step ?? 0) >= 2);
 
 export function mayTrain(c: Case): boolean {
   return c.situation.workload?.purpose !== 'inference';

@@ -107,11 +107,16 @@ const isOfTraining = ({ sighted }: Observed): boolean =>
 
 /** So few peaks do where each lies the same bytes above the one before: no data are so even. */
 const FEWEST_EVEN = 5;
+/** Fewer still, where they have come to so many times the first. */
+const FEWEST_STEEP = 3;
+const STEEP = 1.5;
 const EVEN = 0.1;
 
 function evenGrowthOf(points: readonly Point[]): Growth | undefined {
   const [first, last] = [points[0], points.at(-1)];
-  if (first === undefined || last === undefined || points.length < FEWEST_EVEN) return undefined;
+  if (first === undefined || last === undefined) return undefined;
+  const isSteep = last.value >= STEEP * first.value;
+  if (points.length < (isSteep ? FEWEST_STEEP : FEWEST_EVEN)) return undefined;
   const mean = (last.value - first.value) / (points.length - 1);
   const isEven = points.every(
     ({ value }, i) =>

@@ -144,6 +144,8 @@ const RULES: readonly Rule[] = [
   },
   { phase: 'capture', code: /\.capture_(?:begin|end)\(|\btorch\.cuda\.graph\(/ },
   { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
+  // What the Trainer keeps of an evaluation: nothing else puts tensors together there.
+  { phase: 'eval', file: /[\\/]transformers[\\/]trainer_pt_utils\.py$/ },
   // An evaluation loop that generates is evaluation.
   {
     phase: 'eval',
@@ -407,7 +409,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'eval',
     pattern:
-      /sliding_window_inference|\b(?:Evaluating|Validating|Validation DataLoader|Sanity Checking)\b|\*{3,} Running (?:Evaluation|evaluation|Prediction|prediction|Eval|Test|Validation)\b/,
+      /sliding_window_inference|\b(?:Evaluating|Validating|Validation (?:DataLoader|round)|Sanity Checking)\b|\*{3,} Running (?:Evaluation|evaluation|Prediction|prediction|Eval|Test|Validation)\b/,
   },
 ];
 

@@ -45,12 +45,12 @@ const EXCEEDS = words(
 /** A limit that somebody set, or a program has. */
 const LIMITS: readonly RegExp[] = [
   words(
-    `\\b(?:${MEMORY}|vmem|rss)[ -](?:usage |size )?(?:limit|maximum|cap|quota|ceiling|budget)\\b.{0,32}?\\b(?:reached|exceeded|hit|surpassed|crossed|overrun)\\b`,
+    `\\b(?:${MEMORY}|vmem|rss)[ -](?:usage |size )?(?:limit|maximum|cap|quota|ceiling|budget)\\b.{0,32}?\\b(?:reached|exceeded|hit(?! rate)|surpassed|crossed|overrun)\\b`,
   ),
   words(
     `\\b(?:exceed(?:s|ed|ing)?|reach(?:es|ed|ing)?|hit|beyond|over)\\b(?: (?:the|its|your|a|configured|physical|virtual|gpu|lsf)){0,3} ${MEMORY}[ -](?:usage )?(?:limits?|quota|cap|budget)\\b`,
   ),
-  words(`\\b(?:maximum|max\\.?) ${MEMORY} (?:usage |size )?(?:reached|exceeded)\\b`),
+  words(`\\b(?:maximum|max\\.?) (?:${MEMORY}|rss) (?:usage |size )?(?:reached|exceeded)\\b`),
 ];
 const TOO_LARGE = words(
   `\\btoo (?:big|large) (?:to fit )?(?:for|in|into) (?:the |your |available |gpu |device |main )*${MEMORY}\\b|\\b(?:do(?:es)? ?n[o'’]t|did ?n[o'’]t|can ?n[o'’]t|can['’]t|wo?n['’]t|will not) fit (?:in|into|on|onto)\\b.{0,24}\\b${MEMORY}\\b`,
@@ -81,8 +81,9 @@ function isBeyond(text: string): boolean {
     const { need, need_unit: unit, have, have_unit: other } = pattern.exec(text)?.groups ?? {};
     if (need === undefined || have === undefined) return false;
     const units = Number(unit !== undefined) + Number(other !== undefined);
-    if (units === 0 ? !NAMES_MEMORY.test(text) : units === 1 && !NAMES_MEMORY.test(text))
-      return false;
+    // Without units only large numbers can be bytes.
+    const isOfMemory = NAMES_MEMORY.test(text) && (units > 0 || need.length >= 5);
+    if (units < 2 && !isOfMemory) return false;
     const asked = parseSize(need, unit ?? other ?? '');
     const there = parseSize(have, other ?? unit ?? '');
     return asked !== undefined && there !== undefined && there < asked;

@@ -106,6 +106,8 @@ export type Sign =
   | 'whole-data'
   | 'loading-data'
   | 'negative-size'
+  | 'worker-process'
+  | 'partition-sizes'
   | 'ended-by-rule'
   | 'absurd-count'
   | 'cache-extended'
@@ -394,6 +396,12 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   {
     sign: 'eval-outputs',
+    deepest: 3,
+    file: /[\\/]transformers[\\/]trainer_pt_utils\.py$/,
+    code: /torch\.cat\(|nested_/,
+  },
+  {
+    sign: 'eval-outputs',
     file: /[\\/]transformers[\\/]trainer\w*\.py$/,
     function: /^evaluation_loop$/,
     code: /nested_concat|preds_host|all_preds|gather|logits/,
@@ -617,6 +625,13 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\balloc\w{0,8}\b.{0,40}?(?<![\w.])-\d{5,19} ?b(?:ytes?)?\b|\balloc\w{0,8}\b.{0,400}\(42949(?:0[2-9]|[1-5]\d|6[0-6])\d{3}\)/i,
   },
+  // multiprocessing names the child that raised it by its number.
+  {
+    sign: 'worker-process',
+    pattern: /^Process (?:\w{0,12}Process|\w{0,12}PoolWorker)-(?:\d{1,3}:)?\d{1,4}:\s*$/,
+  },
+  // ZeRO says how many parameters this rank keeps states for.
+  { sign: 'partition-sizes', pattern: /\bpartition count \[[\d, ]{1,40}\] and sizes\[\(\d{6,13},/ },
   // Who ended a process, and for what: a probe, a time limit, a stop that somebody asked for.
   {
     sign: 'ended-by-rule',
@@ -746,7 +761,8 @@ const LINE_RULES: readonly LineRule[] = [
   },
   {
     sign: 'other-framework',
-    pattern: /Created device \/job:localhost\/replica:0\/task:0\/device:GPU|XlaRuntimeError/,
+    pattern:
+      /Created (?:TensorFlow )?device \(?\/job:localhost\/replica:0\/task:0\/device:GPU|XlaRuntimeError/,
   },
 ];
 

@@ -36,6 +36,9 @@ const TEXTS = {
   },
 } as const;
 
+/** Of what the process could have. */
+const MUCH = 0.3;
+
 export const cudaGraphsPrivatePools: Cause = {
   id: 'cuda-graphs-private-pools',
   code: 'UN235',
@@ -70,7 +73,8 @@ export const cudaGraphsPrivatePools: Cause = {
       strength: isEnough ? 'proven' : isCapture ? 'likely' : 'possible',
       because,
       against: [],
-      weight: isEnough ? 10 : c.phase.value === 'capture' ? 8 : 4,
+      // From here on graphs hold more than any one step would.
+      weight: isEnough ? 10 : c.phase.value === 'capture' ? 8 : of >= MUCH ? 7 : 4,
     };
   },
 };

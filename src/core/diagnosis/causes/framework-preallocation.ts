@@ -67,7 +67,8 @@ export const frameworkPreallocation: Cause = {
         strength: 'possible',
         because: [say(TEXTS, 'other', { place: placeText(other) })],
         against: [say(TEXTS, 'full')],
-        weight: 6,
+        // It says what it took, before anything of PyTorch's was there.
+        weight: 'text' in other && /Created/.test(other.text) ? 8.5 : 6,
       };
     }
     if (requested === undefined || requested.mid > 64 * MiB) return undefined;

@@ -2,8 +2,9 @@
 
 import { known, sum } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { hadRoom, likeItself, MANY_ALIKE, share } from '../case.ts';
+import { type Case, hadRoom, likeItself, MANY_ALIKE, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -11,6 +12,8 @@ const TEXTS = {
     summary:
       'Ranks, workers or test processes of the same job run on the same card; each has its own context, weights and cache.',
     headline: '{count} processes of about the same kind are on this card.',
+    worker:
+      'A child process failed that makes a context and a copy of its own on the card: {place}.',
     listed:
       '{count} processes are listed on the card, and none is said to be the failing one: {held} together.',
     own: 'None of them is marked as the failing one, so it is one of them.',
@@ -21,6 +24,7 @@ const TEXTS = {
     title: '同一任务的多个进程共用一张卡',
     summary: '同一任务的 rank、worker 或测试进程跑在同一张卡上，各有自己的上下文、权重和缓存。',
     headline: '这张卡上有 {count} 个类似的进程。',
+    worker: '失败的是一个子进程，它在卡上有自己的上下文和模型副本：{place}。',
     listed: '卡上列出 {count} 个进程，没有一个标明是失败者：共 {held}。',
     own: '没有标明哪个是失败者，所以它就在其中。',
     alike: '其中 {count} 个与本进程大小相近，像是同一任务的各个 rank。',
@@ -31,6 +35,7 @@ const TEXTS = {
     summary:
       'Ранги, воркеры или тесты одной задачи работают на одной карте; у каждого свой контекст, веса и кэш.',
     headline: 'На этой карте похожих процессов: {count}.',
+    worker: 'Сбой в дочернем процессе, у которого на карте свой контекст и своя копия: {place}.',
     listed: 'На карте процессов: {count}, вместе {held}; ни один не назван упавшим.',
     own: 'Ни один не отмечен как упавший, значит, он среди них.',
     alike: 'Из них примерно одного размера с упавшим: {count}, как бывает у рангов одной задачи.',
@@ -58,7 +63,7 @@ export const manyProcessesOnOneGpu: Cause = {
     const listed = c.facts.filter(({ quantity }) => quantity === 'listed_process');
     const values = listed.flatMap(({ value }) => known(value) ?? []);
     const small = values.filter((value) => share(value, total) >= 0.01);
-    if (small.length < 3) return undefined;
+    if (small.length < 3) return ofWorkers(c);
     const held = sum(values);
     const alike = likeItself(c);
     const isOneJob = alike >= MANY_ALIKE;
@@ -75,3 +80,17 @@ export const manyProcessesOnOneGpu: Cause = {
     };
   },
 };
+
+/** So many children on one card are many; chosen, no source. */
+const MANY_CHILDREN = 4;
+
+/** A child of multiprocessing that puts something on the card: its number says how many there are at least. */
+function ofWorkers(c: Case): Assessment | undefined {
+  const place = c.shows('worker-process');
+  if (place === undefined || !['transfer', 'load', 'init'].includes(c.phase.value))
+    return undefined;
+  const number = 'text' in place ? Number(/-(\d{1,4}):\s*$/.exec(place.text)?.[1] ?? 0) : 0;
+  if (number < MANY_CHILDREN) return undefined;
+  const because = [say(TEXTS, 'worker', { place: placeText(place) })];
+  return { strength: 'possible', because, against: [], weight: 9 };
+}

@@ -20,6 +20,7 @@ const TEXTS = {
     held: 'Weights, gradients and optimizer states hold {states}.',
     arithmetic:
       'Together with the {requested} that was asked for that is more than the {room} that this process could have had.',
+    copy: 'What was asked for is the copy in fp32 of the {parameters} parameters that this rank keeps states for: {place}.',
     untold:
       'Only {share} % of the live tensors are known to be that; most of them no rule tells apart.',
     less: 'That is only {share} % of what the live tensors hold.',
@@ -37,6 +38,7 @@ const TEXTS = {
     share: '活动张量占显存的 {share} %，其中已不含计算图。',
     held: '权重、梯度和优化器状态占 {states}。',
     arithmetic: '加上申请的 {requested}，超过了本进程最多能得到的 {room}。',
+    copy: '申请的正是本 rank 所管 {parameters} 个参数的 fp32 副本：{place}。',
     untold: '活动张量中只有 {share} % 已知属于这些；其余大多没有规则能区分。',
     less: '这只占活动张量的 {share} %。',
     unshown: '第一步在没有状态时通过了；文本没有显示状态的大小。',
@@ -55,6 +57,7 @@ const TEXTS = {
     held: 'Веса, градиенты и состояния оптимизатора занимают {states}.',
     arithmetic:
       'Вместе с запрошенными {requested} это больше, чем {room}, доступных этому процессу.',
+    copy: 'Запрошена копия в fp32 тех параметров ({parameters}), состояния которых хранит этот ранг: {place}.',
     untold:
       'Точно это лишь {share} % живых тензоров; большинство прочих ни одно правило не различает.',
     less: 'Это лишь {share} % того, что занимают живые тензоры.',
@@ -95,6 +98,8 @@ export const optimizerStatesDoNotFit: Cause = {
     if (value === 'init' && c.shows('optimizer-states') !== undefined) {
       return { strength: 'likely', because: [say(TEXTS, 'made')], against: [], weight: 9 };
     }
+    const copy = ofPartition(c);
+    if (copy !== undefined) return copy;
     // The last that it told of was the set-up of the optimizer, and no step was run.
     const setUp = c.shows('optimizer-set-up');
     if (value === 'unknown' && turn === undefined && c.step === undefined && setUp !== undefined) {
@@ -138,4 +143,18 @@ function ofLedger(c: Case): Assessment | undefined {
     against: of >= 0.5 ? [] : [say(TEXTS, key, { share: Math.round(of * 100) })],
     weight: isMost ? 9 : 3,
   };
+}
+
+/** ZeRO prints how many parameters a rank keeps; a request of four bytes each is the copy that it steps on. */
+function ofPartition(c: Case): Assessment | undefined {
+  const place = c.shows('partition-sizes');
+  const { requested } = c.amounts;
+  if (place === undefined || !('text' in place) || requested === undefined) return undefined;
+  const count = Number(/sizes\[\((\d{6,13}),/.exec(place.text)?.[1] ?? 0);
+  const bytes = 4 * count;
+  if (count === 0 || bytes < 0.99 * requested.low || bytes > 1.01 * requested.high)
+    return undefined;
+  const parameters = count.toLocaleString('en');
+  const because = [say(TEXTS, 'copy', { parameters, place: placeText(place) })];
+  return { strength: 'likely', because, against: [], weight: 10 };
 }

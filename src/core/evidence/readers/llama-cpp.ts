@@ -6,7 +6,7 @@ import { isAdvice } from '../advice.ts';
 import { BUFFER_NAME, holderOf, type Part, partBefore, programOf, takeBuffers } from '../ggml.ts';
 import type { Backend, Clue, Message, Reader, Reading } from '../reader.ts';
 
-const NUMBER = String.raw`\d{1,9}(?:\.\d{1,4})?`;
+const NUMBER = String.raw`\d{1,15}(?:\.\d{1,4})?`;
 
 /** What the backend prints, with its own figure. */
 const BACKEND = [
@@ -66,10 +66,10 @@ const SIZES: readonly RegExp[] = [
   /can'tallocate(?<size>\d{1,20})Bytesofmemory/i,
   /failedtoallocatebufferofsize(?<size>\d{1,20})/i,
   /buffer'\w{1,20}'size(?<size>\d{1,20})islarger/i,
-  /allocating(?<size>\d{1,9}(?:\.\d{1,4})?)(?<size_unit>MiB)ondevice/i,
-  /buffer,size=(?<size>\d{1,9}(?:\.\d{1,4})?)(?<size_unit>Mi?B)/i,
-  /attemptedtoallocate(?<size>\d{1,9}(?:\.\d{1,4})?)(?<size_unit>MB)/i,
-  /failedtoallocate(?<size>\d{1,9}(?:\.\d{1,4})?)(?<size_unit>Mi?B)/i,
+  /allocating(?<size>\d{1,15}(?:\.\d{1,4})?)(?<size_unit>MiB)ondevice/i,
+  /buffer,size=(?<size>\d{1,15}(?:\.\d{1,4})?)(?<size_unit>Mi?B)/i,
+  /attemptedtoallocate(?<size>\d{1,15}(?:\.\d{1,4})?)(?<size_unit>MB)/i,
+  /failedtoallocate(?<size>\d{1,15}(?:\.\d{1,4})?)(?<size_unit>Mi?B)/i,
 ];
 const MAXIMUM = /islargerthanbuffermaximumof(?<size>\d{1,20})/i;
 const ON_DEVICE = /ondevice(?<index>\d{1,3}):|currentdevice:(?<current>\d{1,3}),/i;
