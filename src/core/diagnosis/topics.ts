@@ -98,7 +98,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   'build-scratch': ['memory-cap', 'model-does-not-fit'],
   cap: ['activations-too-large', 'broken-install'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
-  'large-piece': ['activations-too-large', 'data-does-not-fit'],
+  'large-piece': ['worker-crashed', 'activations-too-large'],
   gone: ['worker-crashed'],
   crashed: ['host-ram-exhausted', 'activations-too-large'],
   'library-failed': ['activations-too-large', 'workspace-outside-the-allocator'],

@@ -293,7 +293,7 @@ function isRefused(lines: readonly Line[], at: number): boolean {
   );
 }
 
-const BESIDE = 3;
+const BESIDE = 5;
 const AFTER = 40;
 /** What a program says at its end when it went on. */
 const WENT_WELL =
