@@ -115,6 +115,74 @@ const QUIET: readonly string[] = [
   "UserWarning: CUDA initialization: No CUDA GPUs are available\nTraceback (most recent call last):\n  File \"a.py\", line 4, in <module>\n    cfg['lr']\nKeyError: 'lr'",
 ];
 
+/** Words of refusals, in lines that speak of something else, or of what went well. */
+const OF_ELSE: readonly string[] = [
+  '2024-01-01T00:00:01.000+0000: 1.2: [GC (Allocation Failure) [PSYoungGen: 65536K->1024K(76288K)] 65536K->1100K(251392K), 0.0021 secs]',
+  '[1.234s][info][gc] GC(3) Pause Young (Allocation Failure) 300M->120M(512M) 4.2ms',
+  'INFO MemoryStore: Block broadcast_0 stored as values in memory (estimated size 236.5 MB, free 66.1 MB)',
+  'step 100 loss 2.1 alloc 20.3GB free 3.3GB\nstep 200 loss 2.0 alloc 20.3GB free 3.3GB\nTraining finished.',
+  'GPU0 memory allocated: 20480 MiB, free: 4096 MiB',
+  'Mem: size 64G, 32G free',
+  'Filesystem size 100G used 60G avail 40G',
+  'llama_kv_cache_init: size = 1024.00 MiB, max seq 1',
+  'Request of 40k tokens, limit 30k',
+  'JVM heap requires Java 17, have Java 11',
+  'requires 5 m of cable, only 3 m left',
+  'allocated 4 GPUs, 2 free',
+  'EOFError: need 4096 bytes, got 1024',
+  'warning: requires 200 GB of disk, only 100 GB free',
+  'size 1920 bytes, only 3 packets',
+  'Failed to get frame',
+  'Cannot create a string from undefined',
+  'could not create image directory',
+  'Unable to put object into bucket',
+  'failed to acquire lock on table users',
+  'Request failed with status code 404: /pages/12345',
+  'ValueError: Unable to create tensor, you should probably activate truncation and/or padding',
+  "RuntimeError: cannot pin 'torch.cuda.FloatTensor' only dense CPU tensors can be pinned",
+  'TypeError: cannot create vector from str',
+  "KeyError: 'unable to get tensor block.0.weight'",
+  '_csv.Error: field larger than field limit (131072 bytes)',
+  "remote: error: File model.bin is 200.00 MB; this exceeds GitHub's file size limit of 100.00 MB",
+  'wandb: WARNING summary data of 1048576 bytes exceeds limit of 102400 bytes',
+  'Log file reached max size 10 MB, rotating',
+  'SMTP: message size exceeds maximum 10240000 bytes',
+  'cache reached its limit of 512 MB; evicting oldest entries',
+  'Memory limit 16 GB, peak 12 GB, hit rate 0.98',
+  'insufficient core count',
+  'too low core voltage',
+  'Core full scan finished',
+  'Swap is not available on this machine',
+  'Memory pressure: normal',
+  'Optimized for low VRAM cards',
+  'Set vram state to: LOW_VRAM\nlow vram: using smart offloading\nPrompt executed in 12.3 seconds',
+  'above the configured memory watermark, GC started',
+  'The driver sits above the physical memory manager',
+  'Used 12.3 GiB out of total memory 24 GiB',
+  'Lack of memory safety in C',
+  'ECC memory error count: 0',
+  'ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000',
+  'printf("malloc failed\\n");',
+  'logger.error("failed to allocate buffer of %d bytes", n)',
+  'malloc returns NULL on error.',
+  'When the memory limit is exceeded, workers are restarted.',
+  'ERR_ALLOC_FAILED,',
+  'ACPI Error: AE_NO_MEMORY ignored',
+  'INFO training on gpu...\nINFO epoch 1 loss 0.5\nINFO epoch 2 loss 0.4\nINFO best loss 0.4\nINFO model in /out/model.pt',
+  '10:00:00 INFO Processing images...\n10:00:01 INFO 200 images on gpu\n10:00:02 INFO tensor shapes ok\n10:00:03 INFO bye',
+  '10:00:00 Running benchmark...\n10:00:01 gpu: 300 it/s\n10:00:02 cpu: 20 it/s',
+  '             total       used       free     shared    buffers     cached\nMem:      65536000   65100000     436000          0     200000   55000000\n-/+ buffers/cache:    9900000   55636000\nSwap:            0          0          0',
+  'training finished on gpu\ncontainer stopped: exit code 143 (SIGTERM)',
+  'cuda ok\nERROR optional telemetry failed, continuing without it\nmodel saved\nall done',
+  'ERROR rate: 0 failed of 1000 requests, status ok\nTraining complete.',
+  '[ERROR] Auth status 401 for dataset hub',
+  'ERROR: Simulation failed: solver diverged at step 4',
+  'FATAL: gpu temperature 99C, node terminated',
+  "torch: terminate called after throwing an instance of 'std::out_of_range'\n  what():  vector::_M_range_check: __n (which is 5) >= this->size() (which is 5)",
+  'F1123 is the fault label of the dataset',
+  'model size is too large to upload to the hub (5 GB)',
+];
+
 /** The words alone are worth a possibility, and no failure. */
 const NO_FAILURE: readonly string[] = [
   'cudaMalloc failed:\n2 (second) retry',
@@ -146,7 +214,7 @@ const SAID: readonly string[] = [
 ];
 
 describe('words of failures where nothing failed', () => {
-  test.each(QUIET)('%s', async (text) => {
+  test.each([...QUIET, ...OF_ELSE])('%s', async (text) => {
     const { verdict, causes } = await diagnoseText(text);
     expect({ verdict, causes: causes.map(({ id }) => id) }).toEqual({
       verdict: 'none',

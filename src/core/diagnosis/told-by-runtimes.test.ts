@@ -101,4 +101,143 @@ describe('runtimes that say what they were doing', () => {
       torch,
     );
   });
+
+  test.each([
+    [
+      'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+      'memory-cap likely',
+    ],
+    ['Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', 'memory-cap likely'],
+    [
+      'PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes)',
+      'memory-cap likely',
+    ],
+    ['java.lang.OutOfMemoryError: unable to create new native thread', 'another-system likely'],
+    [
+      'ERROR: out of memory\nDETAIL:  Failed on request of size 1073741824.',
+      'another-system likely',
+    ],
+  ])('a heap with a limit of its own, and what is none: %s', async (text, first) => {
+    expect((await read(text)).slice(0, 2)).toEqual(['another-system look_alike', first]);
+  });
+
+  test('who ended a process, where the text says it', async () => {
+    const killed = 'State: Terminated\n  Reason: Error\n  Exit Code: 137';
+    expect((await read(killed))[1]).toBe('host-ram-exhausted likely');
+    expect((await read(killed))[2]).toBe('ended-otherwise possible');
+    const probe = 'Warning  Unhealthy  kubelet  Liveness probe failed: context deadline exceeded';
+    expect((await read(`${killed}\n${probe}`)).slice(1, 3)).toEqual([
+      'ended-otherwise likely',
+      'host-ram-exhausted possible',
+    ]);
+    expect((await read("unit.service: Failed with result 'oom-kill'.")).join()).not.toContain(
+      'ended',
+    );
+  });
+
+  test('MPI’s exit code 9 is a kill, unless the program told of an error', async () => {
+    const mpi =
+      '=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   PID 4107 RUNNING AT n12\n=   EXIT CODE: 9';
+    expect((await read(mpi))[0]).toBe('process-killed host_oom');
+    const denied = 'forrtl: severe (9): permission to access file denied';
+    expect((await diagnoseText(`${denied}\n${mpi}`)).verdict).toBe('none');
+    expect((await diagnoseText(mpi.replace(': 9', ': 11'))).verdict).toBe('none');
+  });
+
+  test('sizes that no machine has are corrupt, whatever the assertion behind them', async () => {
+    const text =
+      'ggml_aligned_malloc: insufficient memory (attempted to allocate 17592186042112.00 MB)\nGGML_ASSERT: ggml.c:2711: ctx->mem_buffer != NULL';
+    expect((await read(text)).slice(0, 2)).toEqual(['llama-cpp host_oom', 'corrupt-size proven']);
+    const frame =
+      'what():  std::bad_alloc\n#6 0x4011 in std::make_unique<char []> (__num=9223372036854775807) at unique_ptr.h:863';
+    expect((await read(frame))[1]).toBe('corrupt-size likely');
+    const limit = 'memory.max = 9223372036854775807\nMemoryError: std::bad_alloc';
+    expect((await read(limit))[1]).toBe('host-ram-exhausted possible');
+  });
+
+  test.each([
+    [
+      'Error in { : task 3 failed - "cannot allocate vector of size 2.1 Gb"',
+      'host-ram-exhausted proven',
+    ],
+    ['Out of memory. Type HELP MEMORY for your options.', 'host-ram-exhausted proven'],
+    ['lightgbm.basic.LightGBMError: bad allocation', 'host-ram-exhausted possible'],
+    ['/opt/torch/bin/luajit: not enough memory', 'host-ram-exhausted possible'],
+  ])('the machine’s memory in the words of %s', async (text, first) => {
+    expect((await read(text)).slice(0, 2)).toEqual(['host-allocation host_oom', first]);
+  });
+
+  test('on-chip memory in the words of IREE', async () => {
+    const text =
+      "error: 'func.func' op uses 5243904 bytes of shared memory; exceeded the limit of 65536 bytes";
+    expect((await read(text)).slice(0, 1)).toEqual(['kernel-shared-memory look_alike']);
+  });
+
+  const CUDA_ERROR = 'RuntimeError: CUDA error: out of memory';
+  const MESSAGE = (asked: string, total: string, live: string, free: string): string =>
+    `RuntimeError: CUDA out of memory. Tried to allocate ${asked} (GPU 0; ${total} total capacity; ${live} already allocated; ${free} free; ${live} reserved in total by PyTorch)`;
+
+  test('children of multiprocessing that each put a model on the card', async () => {
+    const text = (number: number): string =>
+      `Process Process-${number}:\nTraceback (most recent call last):\n  File "/home/kim/play.py", line 31, in run\n    net = Policy(9).cuda()\n${CUDA_ERROR}`;
+    expect((await read(text(12)))[1]).toBe('many-processes-on-one-gpu possible');
+    expect((await read(text(1)))[1]).not.toBe('many-processes-on-one-gpu possible');
+  });
+
+  test('ZeRO’s copy in fp32 is what was asked for', async () => {
+    const sizes = 'Rank: 0 partition count [1] and sizes[(6738415616, False)]';
+    const message = MESSAGE('25.10 GiB', '39.39 GiB', '25.22 GiB', '13.31 GiB');
+    expect((await read(`${sizes}\n${message}`))[1]).toBe('optimizer-states-do-not-fit likely');
+    const other = MESSAGE('2.10 GiB', '39.39 GiB', '38.22 GiB', '0.31 GiB');
+    expect((await read(`${sizes}\n${other}`))[1]).not.toContain('optimizer');
+  });
+
+  test('TensorFlow that took the card before PyTorch came', async () => {
+    const taken =
+      'I tensorflow/core/common_runtime/gpu/gpu_device.cc:1326] Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 10412 MB memory)';
+    const frame =
+      'Traceback (most recent call last):\n  File "fid.py", line 61, in <module>\n    net = net.cuda()';
+    const read1 = await read(`${taken}\n${frame}\n${CUDA_ERROR}`);
+    expect(read1[1]).toBe('framework-preallocation possible');
+  });
+
+  test('what an evaluation keeps, and a cache that is made longer', async () => {
+    const at = (file: string, name: string, code: string): string =>
+      `Traceback (most recent call last):\n  File "/venv/lib/python3.11/site-packages/${file}", line 72, in ${name}\n    ${code}\n${MESSAGE('3.73 GiB', '15.90 GiB', '11.84 GiB', '2.96 GiB')}`;
+    const kept = at(
+      'transformers/trainer_pt_utils.py',
+      'torch_pad_and_concatenate',
+      'return torch.cat((tensor1, tensor2), dim=0)',
+    );
+    expect((await read(kept))[1]).toBe('eval-accumulation likely');
+    const cache = at(
+      'flow/decoder.py',
+      'step',
+      'self.kv_cache = torch.cat([self.kv_cache, new], dim=2)',
+    );
+    expect(await read(cache)).toContain('kv-cache-too-large possible');
+    const frames = at('video/model.py', 'step', 'x = torch.cat([self.past_keyframes, frame])');
+    expect((await read(frames)).join()).not.toContain('kv-cache');
+  });
+
+  test('three peaks that rise alike and steeply', async () => {
+    const row = (iter: number, mb: number): string =>
+      `2023-04-11 15:02:12,443 - mmseg - INFO - Iter [${iter}/80000]  lr: 9.994e-03, time: 0.412, data_time: 0.011, memory: ${mb}, loss: 1.8834`;
+    const causes = async (...mb: number[]): Promise<string[]> =>
+      (await diagnoseText(mb.map((one, i) => row(1000 * (i + 1), one)).join('\n'))).causes.map(
+        ({ id }) => id,
+      );
+    expect(await causes(4217, 7440, 10663)).toContain('growth-over-steps');
+    expect(await causes(4217, 4440, 4663)).toEqual([]);
+    expect(await causes(4217, 9440, 10663)).toEqual([]);
+  });
+
+  test('a machine of which next to nothing is available', async () => {
+    const free = (available: number): string =>
+      `              total        used        free      shared  buff/cache   available\nMem:          32104       31790         198           9         116         ${available}\nSwap:         32767       32767           0`;
+    const ids = async (text: string): Promise<string[]> =>
+      (await diagnoseText(text)).causes.map(({ id }) => id);
+    expect((await ids(free(143))).slice(0, 2)).toEqual(['host-ram-exhausted', 'growth-over-steps']);
+    expect(await ids(free(9143))).toEqual([]);
+  });
 });

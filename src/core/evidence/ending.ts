@@ -1,6 +1,7 @@
 /** How a text ends: in an exception, within a traceback, or in the middle of work without a word. */
 import type { Phase } from '../base/phase.ts';
 import type { Place } from '../base/problem.ts';
+import { COMPUTES, LOADING } from './computing.ts';
 import { phaseOfFrames } from './phase-of.ts';
 import { type Signs, signsOfFrames, signsOfLines } from './signs.ts';
 import type { Line } from './text/dress.ts';
@@ -122,9 +123,6 @@ function endOf(line: Line | undefined, source: string): BrokenOff | undefined {
 /** Work that a last line tells of as begun and not as done. */
 const UNDER_WAY =
   /\b(?:starting|start|loading|running (?!on\b)|building|creating|initiali[sz]ing|preparing|reading|processing|training (?:on|for|the|with|model|epoch)|generating|computing|caching|making|begin(?:ning)?|working|imagining|filling|extracting|importing|writing|tokeni[sz]ing)\b(?!.{0,80}\b(?:took|complete[d]?|done|finished|success\w*|seconds|minutes)\b)|\.\.\.\s*$|\b\d{1,2}%\||\bEpoch \d+\/\d+\s*$/i;
-/** Only of programs that compute on data is it told so: an installer or a server ends its lines like that too. */
-const COMPUTES =
-  /\b(?:epochs?|cuda|gpus?|torch|tensors?|tensorflow|keras|jax|checkpoints?|datasets?|weights|batch(?:_size)?|inference|onnx\w*|llama\w*|diffusion|tensorrt|trt|samples|embeddings?|tokenizer|train_\w+|training|shuffle buffer|\w+Model|in_channels|vram)\b|\d+\/\d+ \[/i;
 /** Whatever tells of an error, in the languages of systems. */
 const ERROR =
   /\w(?:Error|Exception)\b|\b(?:error|fail\w*|abort\w*|assert\w*|fatal|cannot|can['’]t|could ?n['o]t|invalid|unable|denied|timed? ?out|illegal|segmentation|core dumped|panic|traceback|killed|terminat\w+|exit(?:ed|ing))\b|错误|失败|异常|ошибк|сбо[йя]|fehler|erreur|エラー|失敗|오류/i;
@@ -197,10 +195,6 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   const phase = LOADING.test(begun ?? tail) ? 'load' : 'unknown';
   return { phase, signs, at: { source, line: last.number }, ends: 'running' };
 }
-
-/** The work under way is that of putting a model where it will compute. */
-const LOADING =
-  /\bload(?:s|ed|ing)?\b|\bweights?\b|\bcheckpoints?\b|\b(?:build|creat|initiali[sz])ing (?:\w+ ){0,3}model\b/i;
 
 /** What a program goes on after. */
 const WARNS = /^\W{0,3}Warning: /i;

@@ -17,12 +17,18 @@ const REFUSED: readonly string[] = [
   'job 4: VERR_NO_MEMORY',
   'dims (4096, 4096, 900): there is not enough video memory',
   'the request of 9000 MB exceeds the available memory',
+  'Heap exhausted, game over.',
+  'cannot allocate 2 GB of fixed buffers',
+  'could not get 3 GB; this may be too large',
+  "the model can't fit in GPU memory",
+  'drm: failed to allocate BO, size 8388608',
 ];
 
 const LIMITED: readonly string[] = [
   'Job has gone over memory limit of 2048 megabytes. Peak usage: 2051 megabytes.',
   'query 17: memory limit exceeded',
   'container is running beyond physical memory limits',
+  'vmem limit exceeded: 12gb > 10gb',
 ];
 
 const QUIET: readonly string[] = [
