@@ -55,6 +55,9 @@ const TINY = 64 * 2 ** 20;
 /** Before so many steps nothing has grown. */
 const FEW_STEPS = 3;
 
+/** What firmware gives an integrated GPU, unless it is told otherwise. */
+const CARVED_OUT = 2 ** 30;
+
 /** Of what was asked, from here on a pool was nearly enough. */
 const HARDLY_TOO_SMALL = 0.5;
 
@@ -109,6 +112,20 @@ const OF_ANY: readonly string[] = [
 ];
 
 const TABLE: readonly Usual[] = [
+  // The thread that pins batches opens a context on the first card, whoever fills that one.
+  {
+    when: (c) =>
+      c.format === 'cuda-error' &&
+      c.shows('pinning') !== undefined &&
+      c.shows('context-creation') !== undefined,
+    causes: ['neighbour-process', 'pinned-memory', 'many-processes-on-one-gpu'],
+  },
+  // Of an integrated GPU the firmware sets some RAM aside; the card that was meant is another device.
+  {
+    when: (c) =>
+      c.backend === 'hip' && (c.amounts.total?.high ?? Number.POSITIVE_INFINITY) <= CARVED_OUT,
+    causes: ['neighbour-process', 'memory-cap', 'model-does-not-fit'],
+  },
   {
     when: ofFormat(['ctranslate2'], ['load', 'init']),
     causes: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],

@@ -157,7 +157,7 @@ const FULL_RAM =
 /** Disks and /dev/shm are full in the same words. */
 const NO_SPACE = /\bno space left on device\b/i;
 const ON_DISK =
-  /\b(?:checkpoints?|disk|install packages|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?)\b/i;
+  /\b(?:checkpoints?|disk|install packages|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?|write failed)\b/i;
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
@@ -487,7 +487,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'reservation',
     isTold: (text) =>
-      /\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory|\bcurrent GPU free memory is .{1,20} for this (?:image )?diffusion|\bwas less than the minimum allocation of \d+ [KMG]i?B\b/i.test(
+      /\bneeds? to increase PxGpuDynamicsMemoryConfig::|\bset \w+ to use (?:9\d|100)% (?:of )?GPU memory|\bcurrent GPU free memory is .{1,20} for this (?:image )?diffusion|\bwas less than the minimum allocation of \d+ [KMG]i?B\b/i.test(
         text,
       ),
   },
@@ -638,7 +638,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'larger-than-card',
     isTold: (text) =>
-      /\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
+      /\bparameters are on the meta device because they were offloaded to the\b|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
   },

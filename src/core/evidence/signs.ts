@@ -361,6 +361,7 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/]torch[\\/]serialization\.py$/,
     function: /load|restore_location|persistent_load|_cuda_deserialize|default_restore_location/,
   },
+  { sign: 'load-optimizer-states', function: /^_?load_optimizer(?:_and_scheduler|s|_states?)?$/ },
   {
     sign: 'load-optimizer-states',
     code: /optimi[sz]er\w*\.load_(?:state_dict|opt_state)\(|load_opt_state/,
@@ -694,7 +695,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'told-growth',
     pattern:
-      /\bLeaking\b(?! ?relu)|\bleaked (?:\w+ ){0,3}(?:tensors?|buffers?|bytes|allocations?|features?|entries|memory)\b|\bmemory leak\w{0,4}\b|\b(?:memory|usage|consumption|vram)\b.{0,40}\b(?:steadily|gradually|continuously|constantly|slowly|keeps?|kept) (?:\w+ )?(?:increas|grow|ris|climb)\w{0,4}|\b(?:steady|slow|gradual|constant|continuous) (?:increase|growth|rise)\b|(?:显存|内存)(?:占用)?.{0,6}(?:一直|持续|逐渐|逐步|不断|慢慢)(?:在)?(?:增|上升|上涨|变大)|(?:显存|内存)泄[漏露]|утечк\w{1,3} (?:видео)?памяти|память.{0,20}(?:постоянно|постепенно|медленно) раст/i,
+      /\bresults will accumulate in RAM\b|\bLeaking\b(?! ?relu)|\bleaked (?:\w+ ){0,3}(?:tensors?|buffers?|bytes|allocations?|features?|entries|memory)\b|\bmemory leak\w{0,4}\b|\b(?:memory|usage|consumption|vram)\b.{0,40}\b(?:steadily|gradually|continuously|constantly|slowly|keeps?|kept) (?:\w+ )?(?:increas|grow|ris|climb)\w{0,4}|\b(?:steady|slow|gradual|constant|continuous) (?:increase|growth|rise)\b|(?:显存|内存)(?:占用)?.{0,6}(?:一直|持续|逐渐|逐步|不断|慢慢)(?:在)?(?:增|上升|上涨|变大)|(?:显存|内存)泄[漏露]|утечк\w{1,3} (?:видео)?памяти|память.{0,20}(?:постоянно|постепенно|медленно) раст/i,
   },
   { sign: 'vae', pattern: /\bExecuting (?:De|En)coder Task Queue:\s{0,4}\d{1,2}%/ },
   { sign: 'vae', pattern: /\b(?:at|in|during|while)\b.{0,24}\bVAE\b.{0,12}\b(?:de|en)cod/i },

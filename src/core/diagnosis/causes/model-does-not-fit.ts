@@ -179,7 +179,8 @@ export const modelDoesNotFit: Cause = {
       value === 'eval';
     // What has run a step fits; what is larger than the card does not.
     if (hasStepped(c) && !spills) return undefined;
-    if (isOpen && isTorch(c) && total !== undefined && total.high < SMALL_CARD) {
+    const isSmall = total !== undefined && total.high < SMALL_CARD;
+    if (isOpen && isTorch(c) && isSmall) {
       because.push(say(TEXTS, 'small', { total }));
       return { strength: 'possible', because, against: [say(TEXTS, 'other')], weight: 4.5 };
     }

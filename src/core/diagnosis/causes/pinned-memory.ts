@@ -55,6 +55,8 @@ export const pinnedMemory: Cause = {
     if (!isHost && place === undefined) return ofWsl(c);
     if (!isHost && c.kind !== 'gpu_oom') return undefined;
     if (!isHost && c.has('caching-allocator')) return undefined;
+    // The thread that pins opens a context of its own first: that lies on a card, and by default on the first.
+    if (!isHost && c.shows('context-creation') !== undefined) return undefined;
     const because = isHost ? [say(TEXTS, 'pinned')] : [];
     if (place !== undefined) because.push(say(TEXTS, 'frame', { place: placeText(place) }));
     if (c.shows('wsl') !== undefined) because.push(say(TEXTS, 'wsl'));

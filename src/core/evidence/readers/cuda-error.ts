@@ -93,13 +93,17 @@ export const cudaError: Reader = {
   },
   // Page-locked host memory fails with the code of device memory.
   refine(reading, frames): Reading {
-    const isPinning = frames
-      .slice(-3)
-      .some(
-        (f) =>
-          /pin_memory/.test(f.function ?? '') ||
-          /\.pin_memory\(|\bpin_memory ?= ?True/.test(f.code ?? ''),
-      );
+    // The thread that pins opens a context of its own first.
+    const isContextOnly = /set_?device/i.test(frames.at(-1)?.function ?? '');
+    const isPinning =
+      !isContextOnly &&
+      frames
+        .slice(-3)
+        .some(
+          (f) =>
+            /pin_memory/.test(f.function ?? '') ||
+            /\.pin_memory\(|\bpin_memory ?= ?True/.test(f.code ?? ''),
+        );
     const isTorch = frames.some((f) => /[\\/]torch[\\/]/.test(f.file));
     if (!isPinning)
       return reading.framework === 'cuda' && isTorch
