@@ -376,7 +376,7 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger, tensor?: Tensor): Amo
   // One listed process without a figure makes their sum unknown.
   const others = values.length < listed.length ? [] : values;
   const mixed = known(bytesOf(ledger, { category: 'outside', process: 'unknown' }));
-  const hidden = hiddenIn(ledger);
+  const hidden = hiddenIn(ledger) ?? restOf(facts);
   const untold = mixed ?? hidden;
   const all: { [Key in keyof Amounts]: Amounts[Key] | undefined } = {
     requested: valueIn(facts, 'requested') ?? (tensor && sizeOf(tensor)),
@@ -402,6 +402,18 @@ function amountsOf(facts: readonly Fact[], ledger: Ledger, tensor?: Tensor): Amo
     untold_others: mixed === undefined ? hidden : subtract(mixed, spread(contextBytes())),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A message that was cut behind the own process: the rest of the card is somebody's, if nobody is listed. */
+function restOf(facts: readonly Fact[]): Interval | undefined {
+  if (facts.some(({ quantity }) => quantity === 'allocated' || quantity === 'listed_process'))
+    return undefined;
+  const [total, free, own] = (['total', 'free', 'process'] as const).map((one) =>
+    valueIn(facts, one),
+  );
+  return total === undefined || free === undefined || own === undefined
+    ? undefined
+    : subtract(total, add(free, own));
 }
 
 /** MPS refuses above its watermark only; what is left under it is free, as far as the allocator knows. */

@@ -121,6 +121,8 @@ const RULES: readonly Rule[] = [
       /^(?:\w+\.)*(?:capture\w*|_?capture_(?:model|graph)s?|_warmup_cudagraph\w*|compile_or_warm_up_model|_dummy_sampler_run)$/,
   },
   { phase: 'capture', file: /cuda_?graph/i },
+  // What is not quantized is cast to fp32 before anything is trained.
+  { phase: 'load', function: /^prepare_model_for_(?:kbit|int8)_training$/ },
   {
     phase: 'kv_alloc',
     function:
@@ -380,6 +382,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     pattern:
       /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph|cudagraph capture/i,
   },
+  { phase: 'generate', pattern: /^Output generated in [\d.]{1,9} seconds/ },
   { phase: 'save', pattern: /\bstate_dict\(\) call|Saving (?:model )?checkpoint|save_checkpoint/i },
   {
     phase: 'load',

@@ -219,7 +219,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   {
     sign: 'cache-extended',
     deepest: 3,
-    code: /torch\.(?:cat|concat)\(.{0,60}\b\w{0,24}(?:kv_?cache|past_key(?:_value)?s?|past_values?|key_cache|value_cache|(?<![a-z])[kv]_cache|layer_past)(?![a-z_])/i,
+    code: /torch\.(?:cat|concat)\(.{0,60}\b\w{0,24}(?:kv_?cache|past_key(?:_value)?s?|past_values?|key_cache|value_cache|(?<![a-z])[kv]_cache|layer_past)(?![a-z_])|\bpast_state\.index_select\(|\blayer_past\b/i,
   },
   { sign: 'loss', deepest: 4, function: /^(?:\w*_?loss\w*|compute_loss|criterion)$/i },
   {
@@ -384,7 +384,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   {
     sign: 'full-state-gather',
     function:
-      /^(?:_zero3_consolidated_16bit_state_dict|get_fp32_state_dict\w*|gather_full_state_dict|get_full_state_dict|_full_pre_state_dict_hook|_full_post_state_dict_hook|get_model_state_dict)$/,
+      /^(?:_zero3_consolidated_16bit_state_dict|get_fp32_state_dict\w*|gather_full_state_dict|get_full_state_dict|_gather_(?:optim_state|all_orig_param_state)|_full_pre_state_dict_hook|_full_post_state_dict_hook|get_model_state_dict)$/,
   },
   {
     sign: 'full-state-gather',
@@ -643,7 +643,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'absurd-count',
     pattern:
-      /\b_{0,2}(?:n|num|size|count|len|length|bytes|nelem|nmemb)=(?:9223372036854775[78]\d{2}|1844674407370955\d{4})\b/,
+      /\b_{0,2}(?:n|num|size|count|len|length|bytes|nelem|nmemb)=(?:9223372036854775[78]\d{2}|1844674407370955\d{4})\b|\bwith shape \((?:\d{1,12}, )*(?:2147483647|4294967295|1073741823)\b/,
   },
   {
     sign: 'loading-data',

@@ -102,8 +102,7 @@ export const corruptSize: Cause = {
         weight: 8,
       };
     }
-    const count =
-      requested === undefined && c.has('host-allocator') ? c.shows('absurd-count') : undefined;
+    const count = c.has('host-allocator') && !isAbsurd(c) ? c.shows('absurd-count') : undefined;
     if (count !== undefined) {
       const because = [say(TEXTS, 'count', { place: placeText(count) })];
       return { strength: 'likely', because, against: [], weight: 10 };

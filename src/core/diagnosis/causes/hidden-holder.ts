@@ -1,6 +1,7 @@
 /** In use, and of no listed process. */
 
 import { say } from '../../base/texts.ts';
+import { valueIn } from '../../ledger/observe.ts';
 import { hadRoom, servedWith, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
@@ -59,7 +60,8 @@ export const hiddenHolder: Cause = {
       return undefined;
     }
     // Only where the own process is told apart from the rest.
-    if (outside === undefined || untold === undefined || rest === undefined) return undefined;
+    const isApart = outside !== undefined || valueIn(c.facts, 'process') !== undefined;
+    if (!isApart || untold === undefined || rest === undefined) return undefined;
     if ((others?.mid ?? 0) >= rest.mid || !servedWith(c.amounts, rest)) return undefined;
     const of = share(rest, total);
     if (of < 0.1) return undefined;

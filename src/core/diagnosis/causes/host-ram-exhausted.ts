@@ -122,6 +122,10 @@ export const hostRamExhausted: Cause = {
       const isLimit = c.wording === 'own-limit';
       const because = [say(TEXTS, isLimit ? 'own-limit' : 'allocator')];
       if (requested !== undefined) because.push(say(TEXTS, 'asked', { requested }));
+      // Asked for by mistake, as another cause says.
+      if (c.shows('absurd-count') !== undefined) {
+        return { strength: 'possible', because, against: [say(TEXTS, 'vast')], weight: 5 };
+      }
       if (c.has('only-a-warning')) {
         return { strength: 'possible', because, against: [say(TEXTS, 'forecast')], weight: 9 };
       }

@@ -13,6 +13,7 @@ const SYSTEMS: readonly System[] = [
     pattern:
       /java\.lang\.OutOfMemoryError(?!:(?:Cannotallocatenew|Physicalmemory|unabletocreate))(?::(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|Cannotallocate\d{1,12}\+\d{1,18}bytes))?|(?<!\.)OutOfMemoryError:(?:Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory)/i,
   },
+  { framework: 'java', pattern: /OutOfDirectMemoryError:failedtoallocate\d{1,18}byte/i },
   // Threads that the system refuses: no heap is full.
   { framework: 'java', pattern: /OutOfMemoryError:unabletocreate\w{0,12}nativethread/i },
   {
@@ -47,7 +48,7 @@ const SYSTEMS: readonly System[] = [
 
 /** Heaps of virtual machines, each with a limit of its own. */
 const HEAPS =
-  /Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|Cannotallocate\d{1,12}\+|JavaScriptheap|Allocationfailed-processoutofmemory|Allowedmemorysize/i;
+  /Javaheapspace|GCoverheadlimit|Metaspace|Directbuffermemory|Cannotallocate\d{1,12}\+|JavaScriptheap|Allocationfailed-processoutofmemory|Allowedmemorysize|OutOfDirectMemory/i;
 
 export const anotherSystem: Reader = {
   id: 'another-system',
@@ -82,6 +83,7 @@ export const anotherSystem: Reader = {
   needles: [
     'java.lang.outofmemory',
     'outofmemoryerror',
+    'outofdirectmemoryerror',
     'heap out of memory',
     'process out of memory',
     'oom command not',

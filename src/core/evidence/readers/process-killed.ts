@@ -162,7 +162,7 @@ const LOGGED = /^.{0,80}\| (?:ERROR|INFO|WARNING) \| std(?:err|out) \| Killed\s*
 
 /** A shell's word at the end of a bar that was never finished with a line feed. */
 const AFTER_BAR =
-  /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,})(?=.{0,200}(?:ETA|eta|it\/s|B\/s|s\/it|\bloss)).{0,200}[\d\]%)s.]\s?Killed$/;
+  /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,})(?=.{0,200}(?:ETA|eta|it\/s|B\/s|s\/it|\bloss|\d:\d\d:\d\d)).{0,200}[\d\]%)s.]\s?Killed$/;
 
 export const processKilled: Reader = {
   id: 'process-killed',
