@@ -116,7 +116,7 @@ export interface Quiet {
   readonly unread?: UnreadFailure;
   /** The line that says that something was killed. */
   readonly killedAt?: number;
-  /** A person's sentence that memory ran out. */
+  /** A sentence that says that memory ran out, in no form of a failure. */
   readonly told?: { readonly line: number; readonly text: string };
   /** What a report speaks of in words. */
   readonly topics: readonly ToldTopic[];

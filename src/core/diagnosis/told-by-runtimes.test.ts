@@ -126,7 +126,8 @@ describe('runtimes that say what they were doing', () => {
     expect((await read(killed))[1]).toBe('host-ram-exhausted likely');
     expect((await read(killed))[2]).toBe('ended-otherwise possible');
     const probe = 'Warning  Unhealthy  kubelet  Liveness probe failed: context deadline exceeded';
-    expect((await read(`${killed}\n${probe}`)).slice(1, 3)).toEqual([
+    expect((await read(`${killed}\n${probe}`)).slice(0, 3)).toEqual([
+      'process-killed look_alike',
       'ended-otherwise likely',
       'host-ram-exhausted possible',
     ]);

@@ -685,6 +685,8 @@ export function usualCauses(c: Case): readonly string[] {
   }
   if (c.kind === 'host_oom' && ['opencl', 'status-number'].includes(c.format))
     return ['broken-install', 'neighbour-process'];
+  // A probe or a time limit ended it; a machine without memory is late, too.
+  if (c.kind === 'look_alike' && c.has('process-killed')) return ['host-ram-exhausted'];
   // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
   if (c.kind === 'host_oom' && c.has('process-killed')) {
     if (at(c, 'load', 'init')) return ['model-does-not-fit'];

@@ -22,7 +22,7 @@ export interface BrokenOff {
   readonly at: Place;
   /** The frame that the traceback ends in. */
   readonly innermost?: Frame;
-  /** It is no traceback that the text ends in, but the bar of a load, or the mark of an interrupt. */
+  /** It is no traceback that the text ends in, but the bar of a load, the mark of an interrupt, or work that was begun. */
   readonly ends?: 'loading' | 'interrupt' | 'running';
   /** Something in the text speaks of a device, of data or of a framework that computes. */
   readonly computes?: boolean;

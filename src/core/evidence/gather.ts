@@ -33,7 +33,7 @@ export interface Source {
   readonly size?: number;
 }
 
-/** What somebody writes of a shortage without the message itself. */
+/** What somebody, or a program in its own words, says of a shortage without a message that is known. */
 export interface ToldShortage {
   readonly at: Place;
   readonly text: string;
@@ -50,7 +50,7 @@ export interface Evidence {
   readonly brokenOff?: BrokenOff;
   /** A line that says that something was killed, in no form that is read as a failure. */
   readonly killedAt?: Place;
-  /** A sentence of a person that says that memory ran out, and what it was said of. */
+  /** A sentence, of a person or of a program in its own words, that says that memory ran out. */
   readonly told?: ToldShortage;
   /** What a report speaks of in words, where nothing was read as a failure. */
   readonly topics: readonly ToldTopic[];

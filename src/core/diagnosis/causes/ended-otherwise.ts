@@ -50,7 +50,7 @@ export const endedOtherwise: Cause = {
   texts: TEXTS,
   sources: ['signal(7): SIGKILL', 'gunicorn@23.0.0: gunicorn/arbiter.py: reap_workers'],
   assess(c): Assessment | undefined {
-    if (c.kind !== 'host_oom' || !c.has('process-killed') || c.has('killed-for-memory')) {
+    if (c.kind === 'gpu_oom' || !c.has('process-killed') || c.has('killed-for-memory')) {
       return undefined;
     }
     // The kernel, or whoever counts for it, says for what it was.

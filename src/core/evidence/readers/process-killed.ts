@@ -164,6 +164,11 @@ const LOGGED = /^.{0,80}\| (?:ERROR|INFO|WARNING) \| std(?:err|out) \| Killed\s*
 const AFTER_BAR =
   /^.{0,400}(?:\[=*>?[.\s]*\]|\d{1,3}%\||[█━]{3,})(?=.{0,200}(?:ETA|eta|it\/s|B\/s|s\/it|\bloss|\d:\d\d:\d\d)).{0,200}[\d\]%)s.]\s?Killed$/;
 
+/** A probe that failed, a time that was up: in squeezed text, this close. */
+const BY_RULE =
+  /(?:liveness|startup)probe\S{0,40}?fail|failed(?:liveness|startup)probe|Failedwithresult'timeout'/i;
+const NEAR = 600;
+
 export const processKilled: Reader = {
   id: 'process-killed',
   code: 'UN412',
@@ -338,8 +343,10 @@ export const processKilled: Reader = {
       return undefined;
     if (/displayed|isshown/i.test(message.text.slice(0, 60))) return undefined;
     message.count('exit_code', EXIT);
+    const near = message.preceding(NEAR) + message.text.slice(0, NEAR);
+    const isByRule = !isForMemory && BY_RULE.test(near);
     return {
-      kind: 'host_oom',
+      kind: isByRule ? 'look_alike' : 'host_oom',
       framework: 'system',
       backend: 'cpu',
       wording: message.match[0].slice(0, 40),
