@@ -107,7 +107,7 @@ const isOfTraining = ({ sighted }: Observed): boolean =>
 
 /** So few peaks do where each lies the same bytes above the one before: no data are so even. */
 const FEWEST_EVEN = 5;
-/** Fewer still, where they have come to so many times the first. */
+/** Fewer still, where they have come to so many times the first; chosen, no source. */
 const FEWEST_STEEP = 3;
 const STEEP = 1.5;
 const EVEN = 0.1;

@@ -260,7 +260,7 @@ function usualOf(text: string): readonly string[] {
 const MUCH_IN_USE = 0.5;
 /** From here on little is missing until the kernel ends somebody. */
 const FULL_HOST = 90;
-/** Of the machine's memory: less is what the kernel keeps back at the end. */
+/** Of the machine's memory: less is what the kernel keeps back at the end; assumed. */
 const FEW = 0.02;
 /** So many times the live tensors in cache: that much came and went within a step. */
 const MUCH_CACHE = 2;

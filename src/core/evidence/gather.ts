@@ -6,6 +6,7 @@ import { concat } from '../base/byte-arrays.ts';
 import type { Note, Place, Problem } from '../base/problem.ts';
 import { say } from '../base/texts.ts';
 import { type Account, accountIn, type ToldTopic } from './account.ts';
+import { WENT_WELL } from './computing.ts';
 import { type BrokenOff, brokenOffIn, type LastError, lastErrorOf } from './ending.ts';
 import type { Failure } from './failure.ts';
 import { frameworksIn } from './frameworks.ts';
@@ -295,9 +296,6 @@ function isRefused(lines: readonly Line[], at: number): boolean {
 
 const BESIDE = 5;
 const AFTER = 40;
-/** What a program says at its end when it went on. */
-const WENT_WELL =
-  /\b(?:finished|completed?|saved|all done|succe(?:ss|eded)\w*|prompt executed)\b(?!.{0,20}\b(?:0|no|not)\b)/i;
 const OTHER_REASON =
   /\binvalid (?:argument|value|parameter)|\bvalidation error\b|\boperation not permitted\b|\bpermission denied\b/i;
 

@@ -2,7 +2,7 @@
  * A failure that a program tells of in no form that is known: a level, a status, an assertion, and nothing
  * that says of what. It is quoted as such; that it was of memory is a possibility and no more.
  */
-import { COMPUTES, LOADING } from './computing.ts';
+import { COMPUTES, LOADING, WENT_WELL } from './computing.ts';
 import type { Line } from './text/dress.ts';
 
 export interface UnreadFailure {
@@ -25,9 +25,6 @@ const OF_ELSE =
   /not found|not find|unable to find|does not exist|required|must be|no such|denied|permission|connect|refused|time[d ]?-?out|unauthori[sz]|forbidden|invalid|illegal|unknown|unsupported|unrecogni[sz]ed|unexpected (?:key|argument|keyword|token|eof)|missing|mismatch|version|syntax|import|module|cannot open|can['’]t open|could not open|corrupt|driver|\bno (?:gpu|device|cuda|kernel)|not (?:available|supported|implemented|compiled|installed|defined|callable|enough arguments)|deprecat|\bshapes?\b|\bdtype|\bindex\b|\bkey\b|attribute|\btype\b|licen[sc]e|network|\bssl\b|https?:|\burl\b|socket|\bport\b|\bdisk\b|space left|\bdata ?loss\b|\bNaN\b|\binf\b|divide|division|out[ _]of[ _]range|failed to open|\bsigterm\b|\bsigint\b|diverged|temperature|\bauth|\brate\b|assert(?:ion)?.{0,40}(?:size|dim|==|>=|<=)|usage:|\btest(?:s|ed|ing)?\b|expected|same device|\(exit ?code: [12]\)/i;
 /** Lists, comments and documents. */
 const WRITTEN = /^\s*[-*#/]/;
-/** The program went on to its end. */
-const WENT_WELL =
-  /\b(?:finished|completed?|saved|all done|succe(?:ss|eded)\w*|continuing|healthy|resumed)\b/i;
 /** Of the end of a text: what is told earlier was survived. */
 const LOOKED_AT = 12;
 const AROUND = 40;
