@@ -14,6 +14,7 @@ import type { UnreadFailure } from '../evidence/unread.ts';
 import { valueIn } from '../ledger/observe.ts';
 import { cardsOf, crowdedCard } from './cards.ts';
 import type { Cause } from './cause.ts';
+import { eventsOf } from './events.ts';
 import type { WeighedFinding } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { placeText } from './place.ts';
@@ -39,6 +40,8 @@ const TEXTS = {
       'The text ends in the middle of its work, without an error: a full card raises one, a process that is gone without a word was mostly ended for the machine’s memory.',
     'host-call': 'The traceback breaks off where memory of the machine is asked for: {place}.',
     rising: 'What the program prints of its memory rose from {from} to {to} over {count} readings.',
+    readings:
+      'What the program prints of its memory only goes one way: “{says}” over {count} readings.',
     'host-few': 'Of the {total} of memory that the machine has {free} is available.',
     'host-rising':
       'The memory of the machine in use rose from {from} to {to} over {count} readings.',
@@ -65,6 +68,7 @@ const TEXTS = {
       '文本在工作中途结束，没有报错：显存满会报错，而一声不响就消失的进程多半是因主机内存不足被终止。',
     'host-call': 'traceback 中断在申请主机内存的地方：{place}。',
     rising: '程序打印的显存在 {count} 次读数中从 {from} 升到 {to}。',
+    readings: '程序打印的内存只朝一个方向变化：{count} 次读数，“{says}”。',
     'host-few': '机器内存共 {total}，可用的只有 {free}。',
     'host-rising': '机器已用内存在 {count} 次读数中从 {from} 升到 {to}。',
     summary: '摘要中记有失败；持有 {held}，其中已分配 {live}。',
@@ -92,6 +96,8 @@ const TEXTS = {
       'Текст обрывается посреди работы, без ошибки: полная карта вызывает ошибку, а процесс, исчезнувший молча, чаще всего завершён из-за памяти машины.',
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
     rising: 'Память, которую печатает программа, выросла с {from} до {to} (показаний: {count}).',
+    readings:
+      'Память, которую печатает программа, меняется только в одну сторону: «{says}» (показаний: {count}).',
     'host-few': 'Из {total} памяти машины доступно {free}.',
     'host-rising': 'Занятая память машины выросла с {from} до {to} (показаний: {count}).',
     summary: 'В сводке отмечен отказ; удерживалось {held}, из них выделено {live}.',
@@ -316,6 +322,16 @@ const RULES: readonly Rule[] = [
       cause: 'growth-over-steps',
       because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count: count + 1 }),
     })),
+  // The same in a program's own words; a machine's memory ends programs without a word.
+  ({ observed }) =>
+    eventsOf(observed, ['readings-rise', 'host-readings-rise']).flatMap(({ event }) => {
+      const { kind, says, count = 0 } = event;
+      const because = say(TEXTS, 'readings', { says, count });
+      const all = ['growth-over-steps', 'host-ram-exhausted'];
+      return all
+        .slice(0, kind === 'readings-rise' ? 1 : 2)
+        .map((cause): Suspect => ({ cause, because }));
+    }),
   // What grows may be the program's own data, or what other programs of the machine take.
   ({ observed }) =>
     hostGrowthIn(observed).flatMap(({ from, to, count }) => {

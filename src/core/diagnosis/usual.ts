@@ -143,6 +143,11 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('nvidia-driver')(c) && c.frameworks.includes('jetson'),
     causes: ['activations-too-large', 'unified-memory', 'model-does-not-fit'],
   },
+  // The driver's library that the report asks is missing on boards with one memory for all, and on slices.
+  {
+    when: (c) => is('nvml-assert')(c) && at(c, 'unknown'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'unified-memory'],
+  },
   // Engines and runtimes with words of their own.
   // The sampler is tried with as many sequences as may run: fewer of them need less.
   {
@@ -191,6 +196,13 @@ const TABLE: readonly Usual[] = [
       c.backend === 'vulkan' && (c.amounts.requested?.low ?? 0) >= VULKAN_PIECE && !at(c, 'load'),
     causes: ['activations-too-large', 'memory-cap', 'model-does-not-fit'],
   },
+  // Pictures and sound: what is computed grows with them, and there is no cache of a conversation.
+  {
+    when: (c) =>
+      c.has('allocating-compute') &&
+      c.frameworks.some((name) => ['stable-diffusion.cpp', 'whisper.cpp'].includes(name)),
+    causes: ['activations-too-large', 'compute-buffer-too-large', 'model-does-not-fit'],
+  },
   {
     when: ofFormat(
       ['llama-cpp', 'ollama', 'lm-studio', 'koboldcpp', 'whisper-cpp'],
@@ -204,13 +216,6 @@ const TABLE: readonly Usual[] = [
       c.has('allocating-compute') &&
       share(valueIn(c.facts, 'kv_cache'), c.amounts.requested) < 0.5 &&
       valueIn(c.facts, 'kv_cache') !== undefined,
-    causes: ['compute-buffer-too-large', 'activations-too-large', 'model-does-not-fit'],
-  },
-  // Pictures and sound: what is computed grows with them, and there is no cache of a conversation.
-  {
-    when: (c) =>
-      c.has('allocating-compute') &&
-      c.frameworks.some((name) => ['stable-diffusion.cpp', 'whisper.cpp'].includes(name)),
     causes: ['compute-buffer-too-large', 'activations-too-large', 'model-does-not-fit'],
   },
   {
@@ -661,6 +666,8 @@ export function usualCauses(c: Case): readonly string[] {
     return ['growth-over-steps', 'memory-cap'];
   if (c.kind === 'look_alike' && ['vulkan', 'webgpu'].includes(c.format) && c.wording === 'lost')
     return ['activations-too-large'];
+  if (c.kind === 'look_alike' && c.wording === 'suspended')
+    return ['activations-too-large', 'model-does-not-fit'];
   if (c.kind === 'look_alike' && c.wording === 'lost-context')
     return ['growth-over-steps', 'activations-too-large'];
   // Its context was lost when it spoke of memory; a scene that filled the card can have cost it that.

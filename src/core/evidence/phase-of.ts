@@ -541,10 +541,14 @@ export interface Progress {
   readonly done?: number;
   /** A line of figures that the loop itself printed: it was that of the training. */
   readonly isLogged: boolean;
+  /** The bar of an evaluation: within a training it says nothing of the training's own steps. */
+  readonly isOfEvaluation?: true;
 }
 
 /** Bars, and the counts that scripts print themselves: "[ 29/210] processing image". */
-const PROGRESS = /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d|^\s{0,4}\[\s{0,6}(\d{1,9})\/(\d{2,9})\] /;
+const PROGRESS =
+  /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d|^\s{0,4}\[\s{0,6}(\d{1,9})\/(\d{2,9})\] |^\s{0,4}image (\d{1,9})\/(\d{2,9}) \S/;
+const OF_EVALUATION = /^.{0,40}\b(?:eval|valid)\w{0,8}\b/i;
 /** Bars of work that is no training loop. */
 const NO_LOOP =
   /Loading|Downloading|Fetching|Map\b|Tokeniz|\bepochs?\b|\bfold\b|\btrial|\beval|\bvalid|Task Queue|\b(?:De|En)cod(?:er|ing)\b|\bdenois|\bsampling\b|\binference\b|\bgenerating\b|\btiles?\b|Processed prompts|\brender|\bupscal|\bextract/i;
@@ -569,16 +573,12 @@ const LONGEST_LOGGED_LINE = 600;
 export function progressOf(lines: readonly { readonly text: string }[]): Progress[] {
   return lines.flatMap(({ text }, index): Progress[] => {
     const match = text.includes('/') ? PROGRESS.exec(text) : null;
-    if (match === null || NO_LOOP.test(text)) return loggedIn(text, index);
-    const done = Number(match[1] ?? match[3]);
-    return [
-      {
-        index,
-        done,
-        turn: done === 0 ? 'first' : done === 1 ? 'second' : 'later',
-        isLogged: false,
-      },
-    ];
+    if (match === null) return loggedIn(text, index);
+    const isOfEvaluation = OF_EVALUATION.test(text);
+    if (NO_LOOP.test(text) && !isOfEvaluation) return loggedIn(text, index);
+    const done = Number(match[1] ?? match[3] ?? match[5]);
+    const turn = done === 0 ? 'first' : done === 1 ? 'second' : 'later';
+    return [{ index, done, turn, isLogged: false, ...(isOfEvaluation && { isOfEvaluation }) }];
   });
 }
 
@@ -593,8 +593,17 @@ function loggedIn(text: string, index: number): Progress[] {
     : [];
 }
 
-/** How far the loop was at the line with index `at`: what stands last above it. */
-export function progressAt(progress: readonly Progress[], at: number): Progress | undefined {
-  const last = progress.findLast(({ index }) => index <= at);
+/**
+ * How far the loop was at the line with index `at`: what stands last above it.
+ * @param ofEvaluation the bar of an evaluation is meant, too
+ */
+export function progressAt(
+  progress: readonly Progress[],
+  at: number,
+  ofEvaluation = false,
+): Progress | undefined {
+  const last = progress.findLast(
+    ({ index, isOfEvaluation }) => index <= at && (ofEvaluation || isOfEvaluation !== true),
+  );
   return last !== undefined && at - last.index <= REACH ? last : undefined;
 }

@@ -288,7 +288,8 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   );
   // Progress bars carry no rank, so they stand in another lane.
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
-  const progress = progressAt(scene.progress, scene.index.get(start) ?? 0);
+  const isEvaluation = phase.value === 'eval';
+  const progress = progressAt(scene.progress, scene.index.get(start) ?? 0, isEvaluation);
   const step = progress?.done;
   // A bar can be of another loop, so it needs a phase to be of; a line with metrics is of the training.
   const hasTurn = progress !== undefined && (phase.value !== 'unknown' || progress.isLogged);

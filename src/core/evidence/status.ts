@@ -33,6 +33,12 @@ export type EventKind =
   | 'allocation-retries'
   /** The allocator counts failures that the program survived or died of. */
   | 'counted-failures'
+  /** What a program prints of its memory, turn by turn, only ever rises (what is free: falls). */
+  | 'readings-rise'
+  /** The same of the machine's memory. */
+  | 'host-readings-rise'
+  /** Each turn takes longer than the one before. */
+  | 'turns-slow'
   | 'restart';
 
 /** Something that happened around the failure. */

@@ -41,6 +41,7 @@ import { ollamaMemory } from './statuses/ollama-memory.ts';
 import { printedTorchMemory } from './statuses/printed-torch-memory.ts';
 import { pythonChildren } from './statuses/python-children.ts';
 import { rayWorkers } from './statuses/ray-workers.ts';
+import { repeatedReadings } from './statuses/repeated-readings.ts';
 import { rocmSmi } from './statuses/rocm-smi.ts';
 import { rocmSmiCsv } from './statuses/rocm-smi-csv.ts';
 import { rocmSmiJson } from './statuses/rocm-smi-json.ts';
@@ -106,6 +107,7 @@ export const statuses: readonly StatusReader[] = [
   printedTorchMemory,
   pythonChildren,
   rayWorkers,
+  repeatedReadings,
   rocmSmi,
   rocmSmiCsv,
   rocmSmiJson,

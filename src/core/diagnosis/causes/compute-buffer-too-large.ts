@@ -29,6 +29,8 @@ const TEXTS = {
   },
 } as const;
 
+const PICTURES_AND_SOUND: readonly string[] = ['stable-diffusion.cpp', 'whisper.cpp'];
+
 export const computeBufferTooLarge: Cause = {
   id: 'compute-buffer-too-large',
   code: 'UN237',
@@ -47,6 +49,8 @@ export const computeBufferTooLarge: Cause = {
   ],
   assess(c): Assessment | undefined {
     if (c.kind !== 'gpu_oom' || !c.has('allocating-compute')) return undefined;
+    // What computes pictures and sound grows with them: their size is the cause, the buffer its place.
+    if (c.frameworks.some((name) => PICTURES_AND_SOUND.includes(name))) return undefined;
     return {
       strength: 'possible',
       because: [say(TEXTS, 'message')],

@@ -1,5 +1,6 @@
 /** The device was reset or lost. */
 import { say } from '../../base/texts.ts';
+import type { Case } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -25,6 +26,10 @@ const TEXTS = {
   },
 } as const;
 
+/** Devices that are lost for work that is too large as often as for a fault. */
+const isLostForWork = ({ format, wording = '' }: Case): boolean =>
+  format === 'vulkan' || ['lost-context', 'suspended'].includes(wording);
+
 export const deviceRemoved: Cause = {
   id: 'device-removed',
   code: 'UN244',
@@ -44,10 +49,7 @@ export const deviceRemoved: Cause = {
     return {
       // A page that keeps what it made loses its context as well as one whose driver gave up;
       // ncnn loses a device for tiles that take too long as often as for a fault.
-      strength:
-        c.kind === 'look_alike' && c.format !== 'vulkan' && c.wording !== 'lost-context'
-          ? 'likely'
-          : 'possible',
+      strength: c.kind === 'look_alike' && !isLostForWork(c) ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],
       against: [],
       weight: 9,

@@ -4,6 +4,7 @@ import { add, bound, ZERO } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
 import { type Case, hasStepped, isShortage, mayTrain, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { eventsOf } from '../events.ts';
 import { placeText } from '../place.ts';
 import { allocatedSeries, growthIn, isFlat } from '../series.ts';
 
@@ -14,6 +15,10 @@ const TEXTS = {
       'A retained graph, losses or outputs in a list, a former model, or what a caught exception or a notebook holds makes memory grow until it is full.',
     headline: 'Memory grows from step to step: something is kept.',
     rising: 'What the program prints of its memory rises from {from} to {to} over {count} moments.',
+    readings:
+      'What the program prints of its memory, turn by turn, only goes one way: “{says}” over {count} readings.',
+    slower:
+      'Each turn took longer than the one before, as when it goes through what all turns before have left: “{says}” over {count} readings.',
     outputs: 'A tensor with its graph is added to a sum or a list: {place}.',
     graph: 'The graph is kept on purpose: {place}.',
     copy: 'A model is copied: {place}.',
@@ -41,6 +46,8 @@ const TEXTS = {
       '保留的计算图、列表中的损失或输出、上一个模型、被捕获的异常或 notebook 持有的内容，使显存不断增长直至占满。',
     headline: '显存逐步增长：有内容没有释放。',
     rising: '程序打印的显存在 {count} 个时刻内从 {from} 升到 {to}。',
+    readings: '程序逐轮打印的内存只朝一个方向变化：{count} 次读数，“{says}”。',
+    slower: '每一轮都比前一轮慢，像是要重走此前各轮留下的计算图：{count} 次读数，“{says}”。',
     outputs: '带计算图的张量被累加或放进列表：{place}。',
     graph: '计算图被有意保留：{place}。',
     copy: '复制了一个模型：{place}。',
@@ -65,6 +72,10 @@ const TEXTS = {
       'Удержанный граф, потери или выходы в списке, прежняя модель, пойманное исключение или ноутбук: память растёт, пока не кончится.',
     headline: 'Память растёт от шага к шагу: что-то не освобождается.',
     rising: 'Память, которую печатает программа, за {count} моментов выросла с {from} до {to}.',
+    readings:
+      'Память, которую программа печатает раз за разом, меняется только в одну сторону: «{says}» (показаний: {count}).',
+    slower:
+      'Каждый проход длится дольше предыдущего, словно он идёт и по тому, что осталось от прежних: «{says}» (показаний: {count}).',
     outputs: 'Тензор вместе с графом складывается или кладётся в список: {place}.',
     graph: 'Граф удерживается намеренно: {place}.',
     copy: 'Модель копируется: {place}.',
@@ -102,6 +113,8 @@ export const growthOverSteps: Cause = {
   texts: TEXTS,
   sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
   assess(c): Assessment | undefined {
+    const readings = ofReadings(c);
+    if (readings !== undefined) return readings;
     if (!isShortage(c)) return undefined;
     // A compiler adds up one program, whatever ran before.
     if (c.format === 'tpu-memory' && c.wording === 'compile') return undefined;
@@ -191,6 +204,31 @@ function isOfEvaluation({ phase, step, ...c }: Case): boolean {
 
 const EVALUATES =
   /(?:^|[\\/])(?!\w*train)(?:demo|infer|predict|eval|validat|test)[\w-]{0,40}\.py$/i;
+
+/** What a program prints in its own words, turn by turn, and it only ever goes one way. */
+function ofReadings(c: Case): Assessment | undefined {
+  if (!isShortage(c) && c.kind !== 'host_oom') return undefined;
+  const kind = c.kind === 'host_oom' ? 'host-readings-rise' : 'readings-rise';
+  const [rise] = eventsOf(c.observed, [kind]);
+  const [slow] = c.kind === 'gpu_oom' ? eventsOf(c.observed, ['turns-slow']) : [];
+  const event = (rise ?? slow)?.event;
+  if (event === undefined) return undefined;
+  const told = { says: event.says, count: event.count ?? 0 };
+  // What takes longer each time may also come from elsewhere; of memory itself nothing else does it.
+  return rise === undefined
+    ? {
+        strength: 'possible',
+        because: [say(TEXTS, 'slower', told)],
+        against: [say(TEXTS, 'unseen')],
+        weight: 9,
+      }
+    : {
+        strength: c.kind === 'gpu_oom' ? 'likely' : 'possible',
+        because: [say(TEXTS, 'readings', told)],
+        against: [],
+        weight: 9,
+      };
+}
 
 /** Lines named beside the first. */
 const MOST_LINES = 3;

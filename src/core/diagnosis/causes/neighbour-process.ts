@@ -6,6 +6,7 @@ import { add, type Interval, known } from '../../base/interval.ts';
 import { type Statement, say } from '../../base/texts.ts';
 import { gpuNamed } from '../../catalog/gpus.ts';
 import { contextBytes } from '../../footprint/context.ts';
+import { valueIn } from '../../ledger/observe.ts';
 import { cardsOf } from '../cards.ts';
 import {
   type Case,
@@ -156,6 +157,16 @@ export const neighbourProcess: Cause = {
     const rest = c.amounts.untold_others;
     if (c.kind !== 'gpu_oom') return undefined;
     if (hadRoom(c.amounts)) return ofMovingNeighbour(c);
+    const before = valueIn(c.facts, 'free_before');
+    if (c.has('taken-at-start') && before !== undefined && total !== undefined) {
+      return {
+        strength: 'likely',
+        because: [say(TEXTS, 'taken-at-start', { free: before, total })],
+        against: [],
+        weight: 9,
+        headline: say(TEXTS, 'headline-before'),
+      };
+    }
     if (c.has('taken-at-start') && free === undefined && c.wording === 'unbalanced') {
       return {
         strength: 'likely',

@@ -11,6 +11,9 @@ const LESS_AVAILABLE =
 const TOTAL_THERE =
   /gpumemoryavailablefortraining\.Free:[\d.]{1,16}Total:(?<size>\d{1,9}(?:\.\d{1,6})?)/i;
 
+/** Of a card that others leave; chosen, no source. */
+const LITTLE = 0.4;
+
 export const catboost: Reader = {
   id: 'catboost',
   code: 'UN476',
@@ -46,18 +49,24 @@ export const catboost: Reader = {
     const free = LESS_AVAILABLE.exec(before);
     const total = TOTAL_THERE.exec(before);
     const own = message.size('free', FREE, options);
-    const isTaken =
-      own === undefined && free !== null && total !== null && /CUDAerror/i.test(message.match[0]);
-    if (isTaken) {
-      message.take('free', free, { ...options, offset: -before.length });
-      message.take('total', total, { ...options, offset: -before.length });
+    const isTold = free !== null && total !== null;
+    const isTaken = isTold && own === undefined && /CUDAerror/i.test(message.match[0]);
+    // Its pool took what was left; nothing but others can have had the rest.
+    const isLittle =
+      isTold &&
+      own !== undefined &&
+      Number(free.groups?.['size']) < LITTLE * Number(total.groups?.['size']);
+    if (isTaken || isLittle) {
+      const then = { ...options, offset: -before.length };
+      if (free !== null) message.take(isTaken ? 'free' : 'free_before', free, then);
+      if (total !== null) message.take('total', total, then);
     }
     return {
       kind: 'gpu_oom',
       framework: 'catboost',
       backend: 'cuda',
       facts: message.facts,
-      clues: isTaken ? ['taken-at-start'] : [],
+      clues: isTaken || isLittle ? ['taken-at-start'] : [],
       end: message.end,
     };
   },

@@ -5,7 +5,10 @@ import type { Clue, Message, Reader, Reading } from '../reader.ts';
 /** Who called the library, where the text in front says so. */
 const CALLERS: readonly (readonly [string, RegExp])[] = [
   ['tensorflow', /tensorflow|stream_executor|cuda_(?:dnn|blas|fft)\.cc/i],
-  ['jax', /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|xla[\\/]service|bestcudnnconvolution/i],
+  [
+    'jax',
+    /jaxlib|xla_extension|XlaRuntimeError|RET_CHECK|Failuretoinitializecublas|xla[\\/]service|bestcudnnconvolution/i,
+  ],
   ['mxnet', /mxnet|mshadow|Checkfailed:err==$/i],
   ['paddle', /paddle|Externalerror/i],
   ['cupy', /[Cc]u[Pp]y|CU(?:BLAS|SOLVER|SPARSE|FFT)Error/],
@@ -98,9 +101,10 @@ export const cudaLibrary: Reader = {
     'cufft failed to allocate',
     'hsa_status_error_out_of',
     'miopenstatus',
+    'failure to initialize cublas',
   ],
   anchor:
-    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|cuDNNisn'tfound(?:FWD|BWD)\w{0,8}algo|CUFFT_SUCCESS\(2vs\.0\)|CUFFTError\(code2,cuFFTfailedtoallocate(?:GPUorCPU)?memory|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|novalidconvolutionalgorithmsavailableinCuDNN|Failedtofindany(?:forward|backward\w{0,8})convolutionalgorithm|cusolverDnCreate\(&?\w{1,20}\)failed:?(?:cuSolverinternalerror)?|CUDAerror:insufficientresourceswhencalling|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
+    /(?:CUBLAS|CUDNN|CUSOLVER|CUSPARSE|CUTENSOR|HIPBLAS|HIPSPARSE|HIPSOLVER|ROCBLAS|MIOPEN)_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED)|CUDNN_STATUS_INTERNAL_ERROR_(?:DEVICE|HOST)_ALLOCATION_FAILED|(?:CU|HIP)FFT_(?:ALLOC_FAILED|INTERNAL_ERROR)|(?:CURAND|HIPRAND)_STATUS_ALLOCATION_FAILED|CUBLAS_STATUS_SUCCESS\((?:1|3)vs\.0\)|CUDNN_STATUS_SUCCESS\((?:1|2)vs\.0\)|rocblas_status_memory_error|miopenStatusAllocFailed|Memorynotavailabletoallocatebuffer(?::?\d{1,18}(?!\d))?|(?:Hip|OpenCL)errorcreatingbuffer:?\d{0,18}:?(?:outofmemory)?|cufftAllocFailed|cuDNNisn'tfound(?:FWD|BWD)\w{0,8}algo|CUFFT_SUCCESS\(2vs\.0\)|CUFFTError\(code2,cuFFTfailedtoallocate(?:GPUorCPU)?memory|HSA_STATUS_ERROR_OUT_OF_RESOURCES|miopenStatus(?:Unknown|Internal)Error|RET_CHECKfailure\([^()]{1,200}\)dnn!=nullptr|(?:CUSPARSE|CUSOLVER)_STATUS_INSUFFICIENT_RESOURCES|(?:unabletofinda(?:valid|proper)|novalid)cuDNNalgorithm|novalidconvolutionalgorithmsavailableinCuDNN|Failedtofindany(?:forward|backward\w{0,8})convolutionalgorithm|cusolverDnCreate\(&?\w{1,20}\)failed:?(?:cuSolverinternalerror)?|CUDAerror:insufficientresourceswhencalling|Unabletofindanenginetoexecute|Failedtodeterminebestcudnnconvolutionalgorithm|DNNlibraryinitializationfailed|Failuretoinitializecublas(?=maybeduetoOOM)|Failedtogetconvolutionalgorithm\.|cublasruntimeerror:(?:librarynotinitialized|resourceallocationfailed)/gi,
   precedence: 2,
   read(message): Reading | undefined {
     const text = message.match[0];

@@ -13,23 +13,41 @@ export const directml: Reader = {
     en: {
       title: 'torch-directml',
       summary:
-        '"Could not allocate tensor with N bytes. There is not enough GPU video memory available!"',
+        '"Could not allocate tensor with N bytes. There is not enough GPU video memory available!", and the device that was suspended under it.',
     },
     zh: {
       title: 'DirectML 版 PyTorch（torch-directml）',
       summary:
-        'torch-directml 的报错：“Could not allocate tensor with N bytes. There is not enough GPU video memory available!”。',
+        'torch-directml 的报错：“Could not allocate tensor with N bytes. There is not enough GPU video memory available!”，以及运行中设备被挂起的报错。',
     },
     ru: {
       title: 'PyTorch на DirectML (torch-directml)',
       summary:
-        'Сообщение torch-directml: «Could not allocate tensor with N bytes. There is not enough GPU video memory available!».',
+        'Сообщение torch-directml: «Could not allocate tensor with N bytes. There is not enough GPU video memory available!», а также об устройстве, приостановленном во время работы.',
     },
   },
   sources: ['microsoft/DirectML@main'],
-  needles: ['enough gpu video memory', 'could not allocate tensor'],
-  anchor: /Couldnotallocatetensorwith\d+bytes|notenoughGPUvideomemory/gi,
-  read(message): Reading {
+  needles: [
+    'enough gpu video memory',
+    'could not allocate tensor',
+    'device instance has been suspended',
+  ],
+  anchor:
+    /Couldnotallocatetensorwith\d+bytes|notenoughGPUvideomemory|GPUdeviceinstancehasbeensuspended/gi,
+  read(message): Reading | undefined {
+    if (/suspended/i.test(message.match[0])) {
+      // With its code it is read as Windows’ own.
+      if (/887A00/i.test(message.preceding(200))) return undefined;
+      return {
+        kind: 'look_alike',
+        framework: 'torch-directml',
+        backend: 'directml',
+        wording: 'suspended',
+        facts: [],
+        clues: ['device-removed'],
+        end: message.end,
+      };
+    }
     message.size('requested', REQUESTED);
     return {
       kind: 'gpu_oom',

@@ -42,5 +42,12 @@ export const EVENT_WORDS: Readonly<Record<EventKind, Words>> = {
     zh: '失败计数',
     ru: 'счётчик отказов',
   },
+  'readings-rise': { en: 'ever more memory', zh: '显存持续上升', ru: 'памяти всё больше' },
+  'host-readings-rise': {
+    en: 'ever more host memory',
+    zh: '主机内存持续上升',
+    ru: 'памяти хоста всё больше',
+  },
+  'turns-slow': { en: 'ever slower', zh: '越来越慢', ru: 'всё медленнее' },
   restart: { en: 'restart', zh: '重启', ru: 'перезапуск' },
 };
