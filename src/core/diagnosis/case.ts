@@ -748,6 +748,16 @@ export const isServingStep = (c: Case): boolean =>
   c.shows('rollout') === undefined &&
   c.frameworks.some((name) => RESERVING.includes(name) || name === 'tgi');
 
+const PICTURES_AND_SOUND: readonly string[] = ['stable-diffusion.cpp', 'whisper.cpp'];
+
+/** Programs around ggml that have no conversation: what they compute grows with a picture or a recording. */
+export const isOfPicturesOrSound = ({ frameworks }: Case): boolean =>
+  frameworks.some((name) => PICTURES_AND_SOUND.includes(name));
+
+/** A database that counts its own memory against a limit that somebody set. */
+export const isDatabaseLimit = ({ format, wording }: Case): boolean =>
+  format === 'another-system' && wording === 'database-limit';
+
 /** The heap of a virtual machine (Java, Node.js, PHP), which ends at a limit of its own. */
 export const isManagedHeap = ({ format, wording }: Case): boolean =>
   format === 'another-system' && wording === 'managed-heap';

@@ -223,7 +223,7 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     causes: ['autograd-in-eval', 'activations-too-large', 'eval-accumulation'],
   },
   {
-    words: /\bresum|\brestor|\bcheckpoint|断点|恢复训练|возобновл|чекпойнт/i,
+    words: /\bresum|\brestor|\bcheckpoint(?!ing\b)|断点|恢复训练|возобновл|чекпойнт/i,
     causes: ['duplicate-state-on-load', 'activations-too-large'],
   },
   {

@@ -17,6 +17,7 @@ import {
   isCapped,
   isCrumb,
   isManagedHeap,
+  isOfPicturesOrSound,
   isOwnLoop,
   isTorch,
   isTorchFrom,
@@ -199,8 +200,7 @@ const TABLE: readonly Usual[] = [
   // Pictures and sound: what is computed grows with them, and there is no cache of a conversation.
   {
     when: (c) =>
-      c.has('allocating-compute') &&
-      c.frameworks.some((name) => ['stable-diffusion.cpp', 'whisper.cpp'].includes(name)),
+      is('llama-cpp')(c) && !at(c, 'load') && isOfPicturesOrSound(c),
     causes: ['activations-too-large', 'compute-buffer-too-large', 'model-does-not-fit'],
   },
   {
@@ -435,6 +435,16 @@ const TABLE: readonly Usual[] = [
     when: is('xpu-native'),
     causes: ['activations-too-large', 'model-does-not-fit', 'memory-cap'],
   },
+  // A device that is lost or refuses for another reason says the same.
+  {
+    when: (c) => is('vulkan')(c) && at(c, 'unknown'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'broken-install'],
+  },
+  // One resource there has a greatest size, whatever is free.
+  {
+    when: (c) => is('directml')(c) && at(c, 'unknown'),
+    causes: ['activations-too-large', 'model-does-not-fit', 'memory-cap'],
+  },
   {
     when: is('gpu-memory-words'),
     causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
@@ -628,8 +638,8 @@ const TABLE: readonly Usual[] = [
     causes: [
       'activations-too-large',
       'model-does-not-fit',
-      'autograd-in-eval',
       'growth-over-steps',
+      'autograd-in-eval',
     ],
   },
 ];
@@ -682,16 +692,19 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'look_alike' && c.format === 'nvenc')
     return ['neighbour-process', 'activations-too-large'];
   // A heap lies in the machine's memory, below its own limit.
-  if (isManagedHeap(c)) return ['host-ram-exhausted'];
+  if (isManagedHeap(c)) return ['host-ram-exhausted', 'growth-over-steps'];
   // A program that reckons with what a file of another kind says of itself.
   if (c.kind === 'look_alike' && c.wording === 'memory-pool') {
     // Hardly too small: reckoned for less work than came. Else for another model.
     return share(valueIn(c.facts, 'arena_free'), c.amounts.requested) > HARDLY_TOO_SMALL
-      ? ['engine-reservation-too-low', 'activations-too-large']
-      : ['corrupt-size', 'broken-install'];
+      ? ['engine-reservation-too-low', 'broken-install', 'activations-too-large']
+      : ['activations-too-large', 'broken-install', 'corrupt-size'];
   }
-  if (c.kind === 'host_oom' && ['opencl', 'status-number'].includes(c.format))
-    return ['broken-install', 'neighbour-process'];
+  // A driver's own memory, or a code that it gives for other refusals: of pictures that are large, of a fault of its own.
+  if (c.kind === 'host_oom' && ['opencl', 'status-number', 'xpu-native', 'vulkan'].includes(c.format))
+    return c.frameworks.includes('vulkan')
+      ? ['activations-too-large', 'broken-install']
+      : ['broken-install', 'model-does-not-fit'];
   // A probe or a time limit ended it; a machine without memory is late, too.
   if (c.kind === 'look_alike' && c.has('process-killed')) return ['host-ram-exhausted'];
   // Killed for the machine's memory: what had filled it is another question, and the moment tells a little.
@@ -700,6 +713,9 @@ export function usualCauses(c: Case): readonly string[] {
     // What has hardly begun has not grown.
     return c.step !== undefined && c.step < FEW_STEPS ? [] : ['growth-over-steps'];
   }
+  // What the compiler of a TPU may use of its on-chip memory is a setting.
+  if (c.kind === 'look_alike' && c.format === 'tpu-memory')
+    return ['memory-cap', 'activations-too-large'];
   // A worker that crashed: a fault of a library, or memory of the machine that ran out under it.
   if (c.kind === 'look_alike' && c.has('worker-crashed')) return ['host-ram-exhausted'];
   // A tensor of TensorFlow with its shape: what was to be computed.
@@ -730,18 +746,24 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
     return ['kv-cache-too-large', 'model-does-not-fit'];
-  if (c.kind === 'host_oom' && c.wording === 'bad-alloc') return ['corrupt-size', 'broken-install'];
+  if (c.kind === 'host_oom' && c.wording === 'bad-alloc')
+    return ['model-does-not-fit', 'corrupt-size'];
   if (c.kind === 'host_oom' && c.has('page-memory')) return ['memory-cap', 'model-does-not-fit'];
   // What the machine had no memory for: the work of a step, or what is held whole.
   if (c.kind === 'host_oom' && c.format === 'torch-cpu')
     return at(c, 'load', 'init', 'transfer')
-      ? ['model-does-not-fit']
-      : ['activations-too-large', 'model-does-not-fit'];
-  if (c.kind === 'host_oom' && c.format === 'host-allocation' && c.amounts.requested !== undefined)
-    return ['data-does-not-fit', 'growth-over-steps'];
+      ? ['model-does-not-fit', 'growth-over-steps']
+      : ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'];
+  if (c.kind === 'host_oom' && c.format === 'host-allocation')
+    return c.amounts.requested === undefined
+      ? ['data-does-not-fit', 'corrupt-size']
+      : ['data-does-not-fit', 'growth-over-steps'];
+  if (c.kind === 'host_oom' && c.format === 'shared-memory') return ['worker-crashed'];
   // Figures of another moment than the refusal's, or a limit for one piece.
   if (isSane(c) && hadRoom(c.amounts) && !isTorch(c)) return ['neighbour-process', 'memory-cap'];
-  if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c) || isAbsurd(c)) return [];
+  // Many cards' worth: where nobody meant it, the work of all pairs of something comes next.
+  if (c.kind === 'gpu_oom' && isAbsurd(c)) return ['activations-too-large', 'broken-install'];
+  if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
   // Several cards' worth in one piece: a size that nobody meant is as usual as work that is too large.
   const isVast =

@@ -42,7 +42,9 @@ export function weigh(c: Case, causes: readonly Cause[]): WeighedCause[] {
       b.weight - a.weight ||
       compareText(a.cause.id, b.cause.id),
   );
-  if (shown[0]?.strength === 'proven') return shown.slice(0, MOST);
+  // That the machine's memory ran out says where; what had filled it stays open.
+  const isSettled = shown[0]?.strength === 'proven' && shown[0].cause.family !== 'host-memory';
+  if (isSettled) return shown.slice(0, MOST);
   const faint = shown.filter(isFaint);
   const plain = shown.filter((one) => !isFaint(one));
   const more = usual(c, causes, plain);

@@ -369,7 +369,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|模型(?:未|没有?)(?:能)?(?:成功)?加载|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {
@@ -575,6 +575,9 @@ export function progressOf(lines: readonly { readonly text: string }[]): Progres
     const match = text.includes('/') ? PROGRESS.exec(text) : null;
     if (match === null) return loggedIn(text, index);
     const isOfEvaluation = OF_EVALUATION.test(text);
+    // The bar of whole epochs: that one of them is over is all that it says.
+    if (/\bepochs?\b/i.test(text) && Number(match[1] ?? 0) >= 2)
+      return [{ index, turn: 'later', isLogged: true }];
     if (NO_LOOP.test(text) && !isOfEvaluation) return loggedIn(text, index);
     const done = Number(match[1] ?? match[3] ?? match[5]);
     const turn = done === 0 ? 'first' : done === 1 ? 'second' : 'later';

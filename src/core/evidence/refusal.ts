@@ -51,6 +51,10 @@ const LIMITS: readonly RegExp[] = [
     `\\b(?:exceed(?:s|ed|ing)?|reach(?:es|ed|ing)?|hit|beyond|over)\\b(?: (?:the|its|your|a|configured|physical|virtual|gpu|lsf)){0,3} ${MEMORY}[ -](?:usage )?(?:limits?|quota|cap|budget)\\b`,
   ),
   words(`\\b(?:maximum|max\\.?) (?:${MEMORY}|rss) (?:usage |size )?(?:reached|exceeded)\\b`),
+  words(
+    `\\b(?:exceed(?:s|ed|ing)?|reached|hit|above|over)\\b(?: [\\w-]{1,16}){0,3} ${MEMORY}[ -](?:limits?|quota|cap|budget|ceiling)\\b`,
+  ),
+  words(`\\bused ${MEMORY} ?> ?['"]?max_?${MEMORY}`),
 ];
 const TOO_LARGE = words(
   `\\btoo (?:big|large) (?:to fit )?(?:for|in|into) (?:the |your |available |gpu |device |main )*${MEMORY}\\b|\\b(?:do(?:es)? ?n[o'’]t|did ?n[o'’]t|can ?n[o'’]t|can['’]t|wo?n['’]t|will not) fit (?:in|into|on|onto)\\b.{0,24}\\b${MEMORY}\\b`,

@@ -88,6 +88,8 @@ export type Sign =
   | 'engine-wakes'
   | 'data-loader'
   | 'single-rank'
+  // What the program itself advises.
+  | 'advises-smaller-work'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
   | 'tried-augmentation'
@@ -591,7 +593,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'graph-capture',
     pattern:
-      /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph/i,
+      /Capturing (?:the model for )?CUDA ?graph|CUDA graphs can take additional|Capture cuda graph|_ESTIMATE_CUDAGRAPHS\b/i,
   },
   // A part of a card: NVIDIA's instances by profile or UUID, virtual GPUs by their names.
   {
@@ -603,12 +605,18 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'slice', pattern: /\bHAMI-core\b|\b4pdvGPU\b|\blibvgpu\b|\bvcuda\b|\bcuda-control\b/i },
   {
     sign: 'engine-wakes',
-    pattern: /\bcumem_allocator\.c|\bwake_up\(|\bresume_memory_occupation\b/,
+    pattern: /\bcumem_allocator\.c|\btorch_memory_saver\b|\bwake_up\(|\bresume_memory_occupation\b/,
   },
   {
     sign: 'pool-at-start',
     pattern:
       /\bPreallocating too much memory can prevent\b|\b(?:key|value|kv|k|v)_(?:buffer|pool)\w{0,6} = \[?torch\.(?:empty|zeros)\(\(?(?:self\.)?(?:size|max_\w+)|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
+  },
+  // Pictures, batches and pieces, and not the settings of an engine.
+  {
+    sign: 'advises-smaller-work',
+    pattern:
+      /\b(?:try|tr(?:y|ies) to|consider|please|suggest\w{0,4}|recommend\w{0,4}|you (?:can|may|should|could)|set)\b.{0,60}\b(?:small(?:er)?|reduc\w{1,3}|lower(?:ing)?|decreas\w{1,3}|fewer)\b.{0,40}\b(?:batch(?:[ _-]?size)?|tiles?|resolution|images?|inputs?|crops?|patch\w{0,4}|chunks?|width|height|frames)\b(?![_-])|(?:try|set)\b.{0,24}--?tile\w{0,6}\b.{0,16}\bsmaller\b/i,
   },
   { sign: 'pairwise', pattern: EACH_WITH_EACH },
   // As many rows as columns: one of each pair of something.

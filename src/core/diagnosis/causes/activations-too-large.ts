@@ -40,6 +40,7 @@ const TEXTS = {
       '{padding} of it is padding: the device lays out a narrow last dimension in full tiles.',
     first: 'Before it the program held only {live}.',
     trial: 'The engine was trying out the largest batch that it may be given: {place}.',
+    advised: 'The program itself advises to compute less at once: {place}.',
     open: 'The text does not show the phase.',
     room: '{free} is printed as free, more than was asked for: if it was this, something had been given back by then.',
     split: 'Nothing in the text tells activations from weights and states.',
@@ -58,6 +59,7 @@ const TEXTS = {
     padded: '其中 {padding} 是填充：设备按整块布局，最后一维太窄会被补齐。',
     first: '在此之前程序只占用 {live}。',
     trial: '引擎正在试跑允许的最大 batch：{place}。',
+    advised: '程序自己建议一次少算一些：{place}。',
     open: '文本没有显示阶段。',
     room: '打印的空闲有 {free}，多于申请：若是这个原因，说明那时已有显存被释放。',
     split: '文本无法区分激活值与权重、状态。',
@@ -79,6 +81,7 @@ const TEXTS = {
       'Из них {padding} — заполнение (padding): узкая последняя размерность занимает на устройстве целые тайлы.',
     first: 'До него программа держала лишь {live}.',
     trial: 'Движок пробовал наибольший батч, какой ему могут дать: {place}.',
+    advised: 'Программа сама советует считать за раз меньше: {place}.',
     open: 'Этапа в тексте не видно.',
     room: 'Свободно, судя по тексту, {free} — больше запрошенного: если дело в этом, к тому времени что-то уже освободили.',
     split: 'Отличить активации от весов и состояний по тексту нельзя.',
@@ -174,6 +177,8 @@ export const activationsTooLarge: Cause = {
       because.push(say(TEXTS, 'request', { requested, share: Math.round(of * 100) }));
     }
     if (c.isExact) return ofLedger(c, because);
+    const advice = c.isEngine ? undefined : c.shows('advises-smaller-work');
+    if (advice !== undefined) because.push(say(TEXTS, 'advised', { place: placeText(advice) }));
     against.push(say(TEXTS, 'split'));
     // Idle memory that would have served the request is as near a reason.
     const { idle } = c.amounts;
@@ -183,7 +188,7 @@ export const activationsTooLarge: Cause = {
       strength: isLarge ? 'likely' : 'possible',
       because,
       against,
-      weight: value !== 'unknown' ? 6 : isSeldomWork(c) ? -1 : 4,
+      weight: advice !== undefined ? 8.5 : value !== 'unknown' ? 6 : isSeldomWork(c) ? -1 : 4,
     };
   },
 };

@@ -1,6 +1,6 @@
 /** Another system’s limit: a database, a message, a virtual machine. */
 import { say } from '../../base/texts.ts';
-import { isManagedHeap } from '../case.ts';
+import { isDatabaseLimit, isManagedHeap } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -44,7 +44,8 @@ export const anotherSystem: Cause = {
   assess(c): Assessment | undefined {
     if (!c.has('another-system')) return undefined;
     return {
-      strength: c.kind === 'look_alike' && !isManagedHeap(c) ? 'likely' : 'possible',
+      strength:
+        c.kind === 'look_alike' && !isManagedHeap(c) && !isDatabaseLimit(c) ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],
       against: [],
       weight: 9,

@@ -1,5 +1,6 @@
 /** The graph’s scratch buffer beside weights and cache. */
 import { say } from '../../base/texts.ts';
+import { isOfPicturesOrSound } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 
 const TEXTS = {
@@ -29,14 +30,12 @@ const TEXTS = {
   },
 } as const;
 
-const PICTURES_AND_SOUND: readonly string[] = ['stable-diffusion.cpp', 'whisper.cpp'];
-
 export const computeBufferTooLarge: Cause = {
   id: 'compute-buffer-too-large',
   code: 'UN237',
   since: '0.1.0',
   status: 'preview',
-  family: 'outside-the-pool',
+  family: 'activations-too-large',
   domain: 'inference',
   category: 'workspace',
   resolvable: 'yes',
@@ -50,7 +49,7 @@ export const computeBufferTooLarge: Cause = {
   assess(c): Assessment | undefined {
     if (c.kind !== 'gpu_oom' || !c.has('allocating-compute')) return undefined;
     // What computes pictures and sound grows with them: their size is the cause, the buffer its place.
-    if (c.frameworks.some((name) => PICTURES_AND_SOUND.includes(name))) return undefined;
+    if (isOfPicturesOrSound(c)) return undefined;
     return {
       strength: 'possible',
       because: [say(TEXTS, 'message')],

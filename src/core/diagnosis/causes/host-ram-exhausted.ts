@@ -96,6 +96,9 @@ const BEYOND_USE = 256 * GiB;
 /** So little is refused where the rest was taken piece by piece. */
 const SMALL = 16 * MiB;
 
+/** A driver's own code for the host's memory, which it gives for other failures too. */
+const OF_DRIVERS: readonly string[] = ['opencl', 'status-number', 'xpu-native', 'vulkan'];
+
 /** These have causes of their own. */
 const OWN = ['shared-memory-segment', 'pinned-memory', 'paging-file', 'arena-limit'] as const;
 
@@ -132,7 +135,7 @@ export const hostRamExhausted: Cause = {
       if (isLimit) {
         return { strength: 'possible', because, against: [say(TEXTS, 'limit')], weight: 9 };
       }
-      if (c.format === 'opencl' || c.format === 'status-number') {
+      if (OF_DRIVERS.includes(c.format)) {
         return { strength: 'possible', because, against: [say(TEXTS, 'driver')], weight: 9 };
       }
       if (c.has('page-memory')) {

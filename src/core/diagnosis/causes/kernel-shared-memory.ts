@@ -48,10 +48,12 @@ export const kernelSharedMemory: Cause = {
     if (!c.has('kernel-shared-memory')) return undefined;
     const required = valueIn(c.facts, 'smem_required');
     const limit = valueIn(c.facts, 'smem_limit');
-    const because =
-      required !== undefined && limit !== undefined
-        ? [say(TEXTS, 'numbers', { required, limit })]
-        : [say(TEXTS, 'words')];
-    return { strength: 'proven', because, against: [], weight: 9 };
+    const isCounted = required !== undefined && limit !== undefined;
+    const because = isCounted
+      ? [say(TEXTS, 'numbers', { required, limit })]
+      : [say(TEXTS, 'words')];
+    // What a compiler for TPUs may use of it is a setting: its words alone leave that open.
+    const strength = isCounted || c.format !== 'tpu-memory' ? 'proven' : 'likely';
+    return { strength, because, against: [], weight: 9 };
   },
 };

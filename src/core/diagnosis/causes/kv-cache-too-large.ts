@@ -3,7 +3,14 @@
 import { PHASES } from '../../base/phase.ts';
 import { say } from '../../base/texts.ts';
 import { valueIn } from '../../ledger/observe.ts';
-import { type Case, hadRoom, heldBy, isOwnLoop, shareOfLive } from '../case.ts';
+import {
+  type Case,
+  hadRoom,
+  heldBy,
+  isOfPicturesOrSound,
+  isOwnLoop,
+  shareOfLive,
+} from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { placeText } from '../place.ts';
 
@@ -78,7 +85,7 @@ export const kvCacheTooLarge: Cause = {
     if (c.kind === 'host_oom' && c.has('allocating-kv')) {
       return { strength: 'likely', because: [say(TEXTS, 'message')], against: [], weight: 8 };
     }
-    if (c.kind !== 'gpu_oom') return undefined;
+    if (c.kind !== 'gpu_oom' || isOfPicturesOrSound(c)) return undefined;
     const told = toldByEngine(c);
     if (told !== undefined) return told;
     if (hadRoom(c.amounts) || c.has('allocating-weights') || c.has('allocating-compute'))

@@ -10,6 +10,7 @@ import {
   hadRoom,
   isAbsurd,
   isCapped,
+  isDatabaseLimit,
   isManagedHeap,
   isShortage,
   printedValue,
@@ -42,6 +43,9 @@ const TEXTS = {
       'A virtual machine keeps its objects in a heap that ends at a limit of its own: -Xmx and -XX:MaxDirectMemorySize of Java, --max-old-space-size of Node.js, memory_limit of PHP.',
     'headline-managed':
       'The heap of the virtual machine reached its own limit; the GPU has no part in it.',
+    database:
+      'A database counts its own memory and refuses beyond a limit that is set: maxmemory of Redis, max_server_memory_usage of ClickHouse, query.max-memory-per-node of Trino.',
+    'headline-database': 'A database reached the limit that is set for its memory; no GPU has a part in it.',
     job: 'It is the limit of the container or the job that was reached; the machine may have more.',
     counted:
       'The program counts its own memory against a limit that it was given, by default a part of the machine’s.',
@@ -83,6 +87,9 @@ const TEXTS = {
     managed:
       '虚拟机的对象放在有自身上限的堆里：Java 的 -Xmx 和 -XX:MaxDirectMemorySize，Node.js 的 --max-old-space-size，PHP 的 memory_limit。',
     'headline-managed': '虚拟机的堆达到了自身的上限；与 GPU 无关。',
+    database:
+      '数据库统计自己的内存，超过设定的上限就拒绝：Redis 的 maxmemory、ClickHouse 的 max_server_memory_usage、Trino 的 query.max-memory-per-node。',
+    'headline-database': '数据库达到了为其内存设定的上限；与 GPU 无关。',
     job: '达到的是容器或作业的上限；机器本身可能还有余量。',
     counted: '程序把自己的内存与给定的上限相比，默认是机器内存的一部分。',
     'headline-counted': '程序达到了自己的上限，而这个上限可以设置。',
@@ -123,6 +130,9 @@ const TEXTS = {
     managed:
       'Объекты виртуальной машины лежат в куче с собственным пределом: -Xmx и -XX:MaxDirectMemorySize у Java, --max-old-space-size у Node.js, memory_limit у PHP.',
     'headline-managed': 'Куча виртуальной машины дошла до своего предела; GPU ни при чём.',
+    database:
+      'База данных считает собственную память и отказывает сверх заданного предела: maxmemory у Redis, max_server_memory_usage у ClickHouse, query.max-memory-per-node у Trino.',
+    'headline-database': 'База данных дошла до заданного ей предела памяти; GPU ни при чём.',
     job: 'Исчерпан предел контейнера или задания; у самой машины памяти может быть больше.',
     counted:
       'Программа сверяет свою память с заданным пределом, по умолчанию — с частью памяти машины.',
@@ -168,8 +178,8 @@ export const memoryCap: Cause = {
     const left = valueIn(c.facts, 'arena_free');
     if (c.has('arena-limit') && requested !== undefined && left !== undefined) {
       return {
-        // The whole of what failed, where a program's own fixed pool is all that the text speaks of.
-        strength: c.kind === 'look_alike' ? 'likely' : 'proven',
+        // A program's own fixed pool, reckoned for less than came, or for another file than this one.
+        strength: c.kind === 'look_alike' ? 'possible' : 'proven',
         because: [say(TEXTS, 'arena', { requested, left })],
         against: [],
         weight: 10,
@@ -179,9 +189,19 @@ export const memoryCap: Cause = {
     if (c.kind === 'host_oom' && c.format === 'process-killed' && OF_JOB.test(c.wording ?? '')) {
       return { strength: 'possible', because: [say(TEXTS, 'job')], against: [], weight: 3 };
     }
-    if (isManagedHeap(c)) {
+    if (isDatabaseLimit(c)) {
       return {
         strength: 'likely',
+        because: [say(TEXTS, 'database')],
+        against: [],
+        weight: 10,
+        headline: say(TEXTS, 'headline-database'),
+      };
+    }
+    if (isManagedHeap(c)) {
+      // What fills a heap up to its limit may as well be what is never let go.
+      return {
+        strength: 'possible',
         because: [say(TEXTS, 'managed')],
         against: [],
         weight: 10,

@@ -21,13 +21,14 @@ const SYSTEMS: readonly System[] = [
     pattern:
       /JavaScriptheapoutofmemory|FATALERROR:[^\u0001]{0,100}?Allocationfailed-processoutofmemory/i,
   },
-  { framework: 'redis', pattern: /OOMcommandnotallowed/i },
+  { framework: 'redis', pattern: /(?:OOM)?commandnotallowed(?=whenusedmemory)|OOMcommandnotallowed/i },
   {
     framework: 'postgres',
     pattern: /outofsharedmemory(?=HINT|$)|outofmemoryDETAIL:Failedonrequestofsize\d{1,18}/i,
   },
   { framework: 'mysql', pattern: /Outofmemory\(Needed\d{1,18}bytes\)|mysqld:Outofmemory/i },
   { framework: 'clickhouse', pattern: /Memorylimit\((?:total|forquery|foruser)\)exceeded/i },
+  { framework: 'trino', pattern: /EXCEEDED_(?:LOCAL|GLOBAL)_MEMORY_LIMIT|exceededper-nodememorylimit/i },
   {
     framework: 'elasticsearch',
     pattern: /circuit_breaking_exception|CircuitBreakingException:\[\w{1,40}\]Datatoolarge/i,
@@ -45,6 +46,9 @@ const SYSTEMS: readonly System[] = [
   { framework: 'files', pattern: /(?:\[Errno24\]|OSError:|EMFILE:?)Toomanyopenfiles/i },
   { framework: 'network', pattern: /failedtoallocatesocketbuffer|Nobufferspaceavailable/i },
 ];
+
+/** Databases that count against a limit which somebody set. */
+const LIMITS = /commandnotallowed|Memorylimit\(|_MEMORY_LIMIT|per-nodememory|circuit_?breaking/i;
 
 /** Heaps of virtual machines, each with a limit of its own. */
 const HEAPS =
@@ -87,6 +91,9 @@ export const anotherSystem: Reader = {
     'heap out of memory',
     'process out of memory',
     'oom command not',
+    'command not allowed when used',
+    '_memory_limit',
+    'per-node memory limit',
     'out of shared memory',
     'failed on request of size',
     'memory (needed',
@@ -113,7 +120,11 @@ export const anotherSystem: Reader = {
       kind: 'look_alike',
       framework: system?.framework ?? 'postgres',
       backend: 'none',
-      wording: HEAPS.test(text) ? 'managed-heap' : text.slice(0, 40),
+      wording: HEAPS.test(text)
+        ? 'managed-heap'
+        : LIMITS.test(text)
+          ? 'database-limit'
+          : text.slice(0, 40),
       facts: message.facts,
       clues: ['another-system'],
       end: message.end,

@@ -4,7 +4,7 @@ import type { Reader, Reading } from '../reader.ts';
 
 /** An exception line ends with the class or goes on with its message; source code does neither. */
 const STANDS_ALONE =
-  /^[ \t]*(?:[\r\n]|$|:[ \t]|Traceback \(most recent|[|`*"')-]*[ \t]*(?:[\r\n]|$))/;
+  /^!?[ \t]*(?:[\r\n]|$|:[ \t]|(?<=!)[ \t][A-Z]|Traceback \(most recent|[|`*"')-]*[ \t]*(?:[\r\n]|$))/;
 const NAMED_ONLY =
   /(?:\bexcept\b|\bimport\b|\bisinstance\b|\braise\b|java\.lang\.|ray\.exceptions\.)[^\n]*$/;
 

@@ -28,6 +28,7 @@ const ON_HOST =
 const COPY = 'Dsttensorisnotinitialized';
 const PLAIN =
   '(?:ResourceExhaustedError:|Resource_?exhausted:)(?:(?!OOMwhen)[^\\u0001]){0,400}?failedtoallocatememory';
+const REQUIRED = 'OP_?REQUIRESfailedat[\\w./]{1,60}:\\d{1,6}[.:]Resource_?exhausted(?!:)';
 const EIGEN = '(?:EigenAllocatorforGPUranoutofmemory|RanoutofGPUmemory)whenallocating\\d{1,19}';
 const CONTEXT =
   'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY|CUDAruntimeimplicitinitializationonGPU:\\d{1,3}failed\\.Status:outofmemory';
@@ -46,6 +47,7 @@ const ANCHOR = new RegExp(
     NO_ROOM_FOR_KERNEL,
     COPY,
     PLAIN,
+    REQUIRED,
     EIGEN,
     CONTEXT,
     LIBRARY,
@@ -227,7 +229,7 @@ function draftOf(message: Message): Draft | undefined {
     };
   if (/^DML/i.test(text))
     return { kind: 'gpu_oom', wording: 'directml', clues: [], reportLines: REPORT_LINES };
-  if (/failedtoallocatememory$|CUBIN/i.test(text))
+  if (/failedtoallocatememory$|CUBIN|exhausted$/i.test(text))
     return {
       kind: 'gpu_oom',
       wording: /CUBIN/i.test(text) ? 'kernel' : 'plain',
@@ -286,6 +288,7 @@ export const tensorflow: Reader = {
     'oom when allocating',
     'ran out of memory trying',
     'bytes) from device',
+    'op_requires failed at',
     'from device: hip',
     'from device: cuda',
     'bytes on host',

@@ -2,6 +2,7 @@
 import type { Clue, Reader, Reading } from '../reader.ts';
 
 const SIZE = /(?:Buffersize|range|value)(?<size>\d{1,20})(?:isgreater|exceeds|isbetter)/i;
+const TOO_BIG = /BufferTooBig\((?<size>\d{1,20})\)/i;
 const MAXIMUM =
   /(?:maximumbuffersize\(|buffer_binding_size[`'‘’]?limit|thanallowed)(?<size>\d{1,20})(?!\d)/i;
 
@@ -41,17 +42,18 @@ export const wgpu: Reader = {
     'buffer_binding_size',
     'is better than allowed',
     'device is lost',
+    'buffertoobig(',
   ],
   anchor:
-    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|Bufferbinding\d{1,10}range\d{1,20}exceeds`?max_\S{1,20}?buffer_binding_size`?limit\d{1,20}|Limit'max_(?:buffer_size|\w{1,12}_buffer_binding_size)'value\d{1,20}isbetterthanallowed\d{1,20}|(?:Parent)?deviceislost)|wgpuerror:OutofMemory/gi,
+    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|Bufferbinding\d{1,10}range\d{1,20}exceeds`?max_\S{1,20}?buffer_binding_size`?limit\d{1,20}|Limit'max_(?:buffer_size|\w{1,12}_buffer_binding_size)'value\d{1,20}isbetterthanallowed\d{1,20}|(?:Parent)?deviceislost)|(?<![A-Za-z])BufferTooBig\(\d{1,20}\)|wgpuerror:OutofMemory/gi,
   read(message): Reading | undefined {
     const text = message.match[0];
     const isLost = /deviceislost/i.test(text);
     const near = message.preceding(400) + message.text.slice(0, 600);
     // Short sentences that others print too; wgpu names itself or the call.
-    if (!/wgpu|Device::|Surface::|Queue::|buffer_binding_size|max_buffer_size/i.test(near))
+    if (!/wgpu|Device::|Surface::|Queue::|buffer_binding_size|max_buffer_size|cubecl|burn-/i.test(near))
       return undefined;
-    const size = SIZE.exec(text);
+    const size = SIZE.exec(text) ?? TOO_BIG.exec(text);
     const maximum = MAXIMUM.exec(text);
     if (size !== null) message.take('requested', size);
     if (maximum !== null) message.take('max_alloc', maximum);

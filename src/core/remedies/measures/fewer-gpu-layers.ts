@@ -32,7 +32,7 @@ export const fewerGpuLayers: Remedy = {
   since: '0.1.0',
   status: 'preview',
   family: 'model-does-not-fit',
-  answers: ['model-does-not-fit', 'outside-the-pool', 'kv-cache'],
+  answers: ['model-does-not-fit', 'activations-too-large', 'outside-the-pool', 'kv-cache'],
   domain: 'inference',
   category: 'offload',
   resolvable: 'yes',
