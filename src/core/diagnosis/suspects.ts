@@ -150,8 +150,8 @@ const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
   load: ['model-does-not-fit', 'neighbour-process', 'host-ram-exhausted'],
   init: ['model-does-not-fit', 'neighbour-process', 'host-ram-exhausted'],
   transfer: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],
-  forward: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
-  backward: ['activations-too-large', 'growth-over-steps', 'model-does-not-fit'],
+  forward: ['activations-too-large', 'kernel-fault', 'growth-over-steps'],
+  backward: ['activations-too-large', 'growth-over-steps', 'kernel-fault'],
   optimizer: ['optimizer-states-do-not-fit', 'model-does-not-fit', 'activations-too-large'],
   eval: ['activations-too-large', 'autograd-in-eval', 'eval-accumulation'],
   generate: ['kv-cache-too-large', 'activations-too-large', 'model-does-not-fit'],
@@ -162,7 +162,7 @@ const OF_PHASES: Partial<Readonly<Record<Phase, readonly string[]>>> = {
 };
 
 /** The same of a traceback that tells no phase: one's own functions alone. */
-const OF_ANY_PHASE = ['activations-too-large', 'host-ram-exhausted', 'model-does-not-fit'];
+const OF_ANY_PHASE = ['activations-too-large', 'worker-crashed', 'host-ram-exhausted'];
 
 /** What the innermost frames of a broken-off traceback were about, what settles most first. */
 const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
@@ -237,7 +237,7 @@ const OF_NO_WORDS = ['activations-too-large', 'model-does-not-fit', 'host-ram-ex
 /** The same where the memory of a device is named. */
 const OF_A_DEVICE = ['activations-too-large', 'model-does-not-fit', 'neighbour-process'];
 /** The same where an allocator of the machine speaks. */
-const OF_A_MACHINE = ['host-ram-exhausted', 'activations-too-large', 'model-does-not-fit'];
+const OF_A_MACHINE = ['host-ram-exhausted', 'activations-too-large', 'memory-cap'];
 
 const NAMES_A_DEVICE =
   /gpu|cuda|vram|device|\bvideo (?:mem|ram|card)|\bhip|vulkan|\bmetal\b|webgl|opencl|\bdrm\b|npu|显存|видео/i;

@@ -435,10 +435,9 @@ const TABLE: readonly Usual[] = [
     when: is('xpu-native'),
     causes: ['activations-too-large', 'model-does-not-fit', 'memory-cap'],
   },
-  // A device that is lost or refuses for another reason says the same.
   {
     when: (c) => is('vulkan')(c) && at(c, 'unknown'),
-    causes: ['activations-too-large', 'model-does-not-fit', 'broken-install'],
+    causes: ['activations-too-large', 'model-does-not-fit', 'neighbour-process'],
   },
   // One resource there has a greatest size, whatever is free.
   {
@@ -504,7 +503,17 @@ const TABLE: readonly Usual[] = [
     when: is('nccl'),
     causes: ['nccl-buffers', 'activations-too-large', 'many-processes-on-one-gpu'],
   },
-  // XLA and TensorFlow take most of the card before a library asks for the rest.
+  // XLA takes most of the card before a library asks for the rest.
+  {
+    when: (c) => is('cuda-library')(c) && c.frameworks.includes('jax'),
+    causes: [
+      'engine-reservation-too-high',
+      'workspace-outside-the-allocator',
+      'neighbour-process',
+      'activations-too-large',
+    ],
+  },
+  // TensorFlow does so too.
   {
     when: (c) =>
       is('cuda-library', 'cuda-error')(c) &&
@@ -526,8 +535,12 @@ const TABLE: readonly Usual[] = [
     causes: ['neighbour-process', 'model-does-not-fit', 'growth-over-steps'],
   },
   {
-    when: ofFormat(['cuda-error', 'torch-thc'], ['load', 'init', 'transfer']),
+    when: ofFormat(['cuda-error', 'torch-thc'], ['load', 'init']),
     causes: ['model-does-not-fit', 'neighbour-process', 'pinned-memory'],
+  },
+  {
+    when: ofFormat(['cuda-error', 'torch-thc'], ['transfer']),
+    causes: ['model-does-not-fit', 'neighbour-process', 'activations-too-large'],
   },
   // PyTorch up to 1.0: evaluation was told so by the tensors, and code outlived that.
   {
@@ -753,7 +766,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.format === 'torch-cpu')
     return at(c, 'load', 'init', 'transfer')
       ? ['model-does-not-fit', 'growth-over-steps']
-      : ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'];
+      : ['activations-too-large', 'growth-over-steps', 'model-does-not-fit'];
   if (c.kind === 'host_oom' && c.format === 'host-allocation')
     return c.amounts.requested === undefined
       ? ['data-does-not-fit', 'corrupt-size']

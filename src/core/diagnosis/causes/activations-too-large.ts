@@ -13,6 +13,7 @@ import {
   isAbsurd,
   isCapped,
   isOfAllPairs,
+  isOfPicturesOrSound,
   isTorch,
   isTorchFrom,
   isWorkUnderWay,
@@ -94,9 +95,11 @@ const TEXTS = {
 /** Formats of libraries that compute on tables and arrays: a bare message is seldom of one step's work. */
 const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
 
-/** LMDeploy gives most of what is free to its cache. */
+/** LMDeploy gives most of what is free to its cache; llama.cpp takes weights, cache and scratch before it computes; a miner's table is all it has. */
 const isSeldomWork = (c: Case): boolean =>
-  c.format === 'lmdeploy' || (ON_DATA.includes(c.format) && !isOfAllPairs(c));
+  c.format === 'lmdeploy' ||
+  c.frameworks.includes('ethminer') ||
+  (c.format === 'llama-cpp' && !isOfPicturesOrSound(c)) || (ON_DATA.includes(c.format) && !isOfAllPairs(c));
 
 export const activationsTooLarge: Cause = {
   id: 'activations-too-large',

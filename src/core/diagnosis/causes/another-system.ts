@@ -48,7 +48,8 @@ export const anotherSystem: Cause = {
         c.kind === 'look_alike' && !isManagedHeap(c) && !isDatabaseLimit(c) ? 'likely' : 'possible',
       because: [say(TEXTS, 'message')],
       against: [],
-      weight: 9,
+      // A heap says whose it is by its name; what filled it is the question.
+      weight: isManagedHeap(c) ? -1 : 9,
     };
   },
 };

@@ -41,7 +41,7 @@ export const refusedThoughFree: Cause = {
   code: 'UN211',
   since: '0.1.0',
   status: 'preview',
-  family: 'outside-the-pool',
+  family: 'memory-cap',
   domain: 'any',
   category: 'limit',
   resolvable: 'partly',
