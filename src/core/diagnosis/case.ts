@@ -620,7 +620,7 @@ const ADDRESS_SPACE = 2 ** 47;
 const MEANT_AT_MOST = 2 ** 42;
 
 /** Nobody has so much; below it a matrix over all pairs of something can be meant. */
-const BEYOND_ALL = 2 ** 45;
+export const BEYOND_ALL: number = 2 ** 45;
 
 /** True for a request that no program means: many times the card, or beyond any machine. */
 export function isAbsurd(c: Case): boolean {

@@ -63,8 +63,8 @@ describe('evidence without a failure', () => {
     ].join('\n');
     expect(await suspected(text)).toEqual([
       'activations-too-large possible',
+      'worker-crashed possible',
       'host-ram-exhausted possible',
-      'model-does-not-fit possible',
     ]);
     const { ask_for: asked } = await diagnoseText(text);
     expect(asked.map(({ command }) => command)[0]).toContain('unoom diagnose train.log');

@@ -105,13 +105,17 @@ describe('runtimes that say what they were doing', () => {
   test.each([
     [
       'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
-      'memory-cap likely',
+      'memory-cap possible',
     ],
-    ['Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', 'memory-cap likely'],
+    [
+      'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space',
+      'memory-cap possible',
+    ],
     [
       'PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes)',
-      'memory-cap likely',
+      'memory-cap possible',
     ],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'memory-cap likely'],
     ['java.lang.OutOfMemoryError: unable to create new native thread', 'another-system likely'],
     [
       'ERROR: out of memory\nDETAIL:  Failed on request of size 1073741824.',

@@ -9,6 +9,7 @@ import type { Category } from '../ledger/ledger.ts';
 import { valueIn } from '../ledger/observe.ts';
 import type { Amounts, Case } from './case.ts';
 import {
+  BEYOND_ALL,
   exceedsAnyCard,
   hadRoom,
   hasStepped,
@@ -199,8 +200,7 @@ const TABLE: readonly Usual[] = [
   },
   // Pictures and sound: what is computed grows with them, and there is no cache of a conversation.
   {
-    when: (c) =>
-      is('llama-cpp')(c) && !at(c, 'load') && isOfPicturesOrSound(c),
+    when: (c) => is('llama-cpp')(c) && !at(c, 'load') && isOfPicturesOrSound(c),
     causes: ['activations-too-large', 'compute-buffer-too-large', 'model-does-not-fit'],
   },
   {
@@ -714,7 +714,10 @@ export function usualCauses(c: Case): readonly string[] {
       : ['activations-too-large', 'broken-install', 'corrupt-size'];
   }
   // A driver's own memory, or a code that it gives for other refusals: of pictures that are large, of a fault of its own.
-  if (c.kind === 'host_oom' && ['opencl', 'status-number', 'xpu-native', 'vulkan'].includes(c.format))
+  if (
+    c.kind === 'host_oom' &&
+    ['opencl', 'status-number', 'xpu-native', 'vulkan'].includes(c.format)
+  )
     return c.frameworks.includes('vulkan')
       ? ['activations-too-large', 'broken-install']
       : ['broken-install', 'model-does-not-fit'];
@@ -775,7 +778,10 @@ export function usualCauses(c: Case): readonly string[] {
   // Figures of another moment than the refusal's, or a limit for one piece.
   if (isSane(c) && hadRoom(c.amounts) && !isTorch(c)) return ['neighbour-process', 'memory-cap'];
   // Many cards' worth: where nobody meant it, the work of all pairs of something comes next.
-  if (c.kind === 'gpu_oom' && isAbsurd(c)) return ['activations-too-large', 'broken-install'];
+  if (c.kind === 'gpu_oom' && isAbsurd(c))
+    return (c.amounts.requested?.low ?? BEYOND_ALL) < BEYOND_ALL
+      ? ['activations-too-large', 'broken-install']
+      : ['broken-install'];
   if (c.kind !== 'gpu_oom' || hadRoom(c.amounts) || isCapped(c)) return [];
   const usual = TABLE.find(({ when }) => when(c))?.causes ?? [];
   // Several cards' worth in one piece: a size that nobody meant is as usual as work that is too large.

@@ -99,7 +99,8 @@ const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
 const isSeldomWork = (c: Case): boolean =>
   c.format === 'lmdeploy' ||
   c.frameworks.includes('ethminer') ||
-  (c.format === 'llama-cpp' && !isOfPicturesOrSound(c)) || (ON_DATA.includes(c.format) && !isOfAllPairs(c));
+  (c.format === 'llama-cpp' && !isOfPicturesOrSound(c)) ||
+  (ON_DATA.includes(c.format) && !isOfAllPairs(c));
 
 export const activationsTooLarge: Cause = {
   id: 'activations-too-large',

@@ -45,7 +45,8 @@ const TEXTS = {
       'The heap of the virtual machine reached its own limit; the GPU has no part in it.',
     database:
       'A database counts its own memory and refuses beyond a limit that is set: maxmemory of Redis, max_server_memory_usage of ClickHouse, query.max-memory-per-node of Trino.',
-    'headline-database': 'A database reached the limit that is set for its memory; no GPU has a part in it.',
+    'headline-database':
+      'A database reached the limit that is set for its memory; no GPU has a part in it.',
     job: 'It is the limit of the container or the job that was reached; the machine may have more.',
     counted:
       'The program counts its own memory against a limit that it was given, by default a part of the machine’s.',

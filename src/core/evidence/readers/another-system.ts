@@ -21,14 +21,20 @@ const SYSTEMS: readonly System[] = [
     pattern:
       /JavaScriptheapoutofmemory|FATALERROR:[^\u0001]{0,100}?Allocationfailed-processoutofmemory/i,
   },
-  { framework: 'redis', pattern: /(?:OOM)?commandnotallowed(?=whenusedmemory)|OOMcommandnotallowed/i },
+  {
+    framework: 'redis',
+    pattern: /(?:OOM)?commandnotallowed(?=whenusedmemory)|OOMcommandnotallowed/i,
+  },
   {
     framework: 'postgres',
     pattern: /outofsharedmemory(?=HINT|$)|outofmemoryDETAIL:Failedonrequestofsize\d{1,18}/i,
   },
   { framework: 'mysql', pattern: /Outofmemory\(Needed\d{1,18}bytes\)|mysqld:Outofmemory/i },
   { framework: 'clickhouse', pattern: /Memorylimit\((?:total|forquery|foruser)\)exceeded/i },
-  { framework: 'trino', pattern: /EXCEEDED_(?:LOCAL|GLOBAL)_MEMORY_LIMIT|exceededper-nodememorylimit/i },
+  {
+    framework: 'trino',
+    pattern: /EXCEEDED_(?:LOCAL|GLOBAL)_MEMORY_LIMIT|exceededper-nodememorylimit/i,
+  },
   {
     framework: 'elasticsearch',
     pattern: /circuit_breaking_exception|CircuitBreakingException:\[\w{1,40}\]Datatoolarge/i,

@@ -20,7 +20,8 @@ const BELOW_ZERO_HEX = /allocationsize0xffff/i;
 
 const isBelowZero = (text: string): boolean => BELOW_ZERO.test(text) || BELOW_ZERO_HEX.test(text);
 /** Counted against a limit that is set: JavaCPP its memory, Spark its results, LMDB its map, STAR its sorting, R its vectors, DuckDB its blocks. */
-const COUNTED = /physicalBytes|maxResultSize|MDB_MAP_FULL|BAMsorting|vectormemorylimitof|^OutofMemoryError:(?:could|failed)/i;
+const COUNTED =
+  /physicalBytes|maxResultSize|MDB_MAP_FULL|BAMsorting|vectormemorylimitof|^OutofMemoryError:(?:could|failed)/i;
 /** Words that a library wrote itself; which memory it was they need not say. */
 const TOLD =
   /MemoryError:\s?(?!Unable|\d|std::bad_?alloc)[a-z]|^C\+\+extension|^Errorallocatingmemoryfor/i;
@@ -35,7 +36,8 @@ const REQUESTED_MAC = /(?:vm_map|memory)\(size=(?<size>\d{1,19})\)/i;
 /** Rows and columns of MATLAB, with what they come to in front of the sentence. */
 const REQUESTED_MATLAB = /\((?<size>\d{1,15}(?:\.\d{1,3})?)(?<size_unit>GB)\)$/i;
 const REQUESTED_FOR = /^Allocationof(?<size>[\d.]{1,9})(?<size_unit>[KMGT]B?)for/i;
-const REQUESTED_REALLOC = /(?:memory\(|reallocforsize|triedtoallocate)(?<size>\d{1,19})(?:bytes\)|failed)/i;
+const REQUESTED_REALLOC =
+  /(?:memory\(|reallocforsize|triedtoallocate)(?<size>\d{1,19})(?:bytes\)|failed)/i;
 const REQUESTED_GO = /cannotallocate(?<size>\d{1,18})-byteblock/i;
 
 function cluesOf(text: string): readonly Clue[] {

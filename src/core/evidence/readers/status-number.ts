@@ -21,7 +21,8 @@ const WORD =
   'failed|fails|fail|failure|error|err|errno|returned|return|result|status|code|with|was|got|ret|rc|value|creating|a?buffer|image|memory|allocation|plan|at|in|api|line|\\d{1,5}(?= with)';
 const BETWEEN = `(?:\\([^()]{0,120}\\))?(?:[ :=!(,."'#-]{0,3}\\b(?:${WORD})\\b){0,8}[ :=!(,."'#\\[]{0,4}`;
 /** Of the line: a result is told, and no figure of merit, test, explanation or list. */
-const TELLS = /fail|error|\berr\b|unable|could not|could ?n['o’]t|returned|\bcode\b|\b(?:ret|rc) ?=|Result|_t\(/i;
+const TELLS =
+  /fail|error|\berr\b|unable|could not|could ?n['o’]t|returned|\bcode\b|\b(?:ret|rc) ?=|Result|_t\(/i;
 const IS_ELSE =
   /expected|toleran|\btol\b|\brel(?:ative)?\b|\babs\b|\bmax(?:imum)?\b.{0,20}\berr|\bPASS|\bok\b|\bcount\b|\breturns \S{1,8} when\b|no longer|\bfix(?:ed|es)?\b|\bin use\b|\bin cache\b|^\s*(?:[-*•] |#{1,4} |\d+\. |v\d|case\b|enum\b|static\b|const\b|\|)|[{};|]\s*$|["'],|(?:CUDNN|CUBLAS|CUSPARSE|CUSOLVER)_STATUS_(?!ALLOC)|\| *-?\d+ *\|/i;
 
@@ -43,13 +44,15 @@ const APIS: readonly Api[] = [
   {
     framework: 'opencl',
     backend: 'opencl',
-    names: 'cl(?:Create|Enqueue|BuildProgram)|OpenCL(?=error|buffer|call)|enqueue ?kernel|\\bcl\\](?=failed)',
+    names:
+      'cl(?:Create|Enqueue|BuildProgram)|OpenCL(?=error|buffer|call)|enqueue ?kernel|\\bcl\\](?=failed)',
     numbers: { '-4': 'device', '-6': 'host', '-61': 'limit' },
   },
   {
     framework: 'cuda',
     backend: 'cuda',
-    names: 'cudaMalloc|cuMem(?:Alloc|Create)|CUresult(?=error|failure)|CUDA(?:driver|runtime)?(?=error|failure)',
+    names:
+      'cudaMalloc|cuMem(?:Alloc|Create)|CUresult(?=error|failure)|CUDA(?:driver|runtime)?(?=error|failure)',
     numbers: { '2': 'device' },
   },
   {

@@ -51,7 +51,11 @@ export const wgpu: Reader = {
     const isLost = /deviceislost/i.test(text);
     const near = message.preceding(400) + message.text.slice(0, 600);
     // Short sentences that others print too; wgpu names itself or the call.
-    if (!/wgpu|Device::|Surface::|Queue::|buffer_binding_size|max_buffer_size|cubecl|burn-/i.test(near))
+    if (
+      !/wgpu|Device::|Surface::|Queue::|buffer_binding_size|max_buffer_size|cubecl|burn-/i.test(
+        near,
+      )
+    )
       return undefined;
     const size = SIZE.exec(text) ?? TOO_BIG.exec(text);
     const maximum = MAXIMUM.exec(text);
