@@ -3,7 +3,7 @@
  * without its last line. Somebody shows it because a run ran short of memory, so causes are named, but
  * never as more than possible: nothing here says that memory was what it died of.
  */
-import { known } from '../base/interval.ts';
+import { bound, known } from '../base/interval.ts';
 import { PHASES, type Phase } from '../base/phase.ts';
 import { enumerated, say } from '../base/texts.ts';
 import type { ToldTopic } from '../evidence/account.ts';
@@ -357,8 +357,11 @@ const RULES: readonly Rule[] = [
     }),
   ({ observed }) =>
     cardsOf(observed).flatMap(({ card, name }) => {
-      const used = known(card.used?.bytes);
       const total = known(card.total?.bytes);
+      const free = known(card.free?.bytes);
+      // Some list what is free, and not what is in use.
+      const rest = total && free && bound(Math.max(0, total.mid - free.mid));
+      const used = known(card.used?.bytes) ?? rest;
       const isHeld =
         used !== undefined &&
         total !== undefined &&

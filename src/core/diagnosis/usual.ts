@@ -332,6 +332,11 @@ const TABLE: readonly Usual[] = [
     when: ofFormat(['tensorflow'], ['load', 'init']),
     causes: ['model-does-not-fit', 'framework-preallocation', 'activations-too-large'],
   },
+  // Its hint comes with every failure of the pool; from trial to trial or size to size the pool does fall to pieces.
+  {
+    when: (c) => is('tensorflow')(c) && c.shows('fragmentation-hint') !== undefined,
+    causes: ['activations-too-large', 'fragmentation', 'model-does-not-fit'],
+  },
   {
     when: is('tensorflow'),
     causes: ['activations-too-large', 'model-does-not-fit', 'framework-preallocation'],
@@ -588,6 +593,15 @@ const TABLE: readonly Usual[] = [
     when: (c) =>
       is('torch-async')(c) && at(c, 'unknown') && share(unaccounted(c), c.amounts.total) > 0.1,
     causes: ['activations-too-large', 'fragmentation', 'neighbour-process'],
+  },
+  // Optimizers of PyTorch that step over lists make a copy of each list on their way.
+  {
+    when: (c) => at(c, 'optimizer') && c.shows('foreach-step') !== undefined,
+    causes: [
+      'optimizer-states-do-not-fit',
+      'workspace-outside-the-allocator',
+      'model-does-not-fit',
+    ],
   },
   // PyTorch's own messages, by phase.
   {

@@ -157,7 +157,7 @@ const FULL_RAM =
 /** Disks and /dev/shm are full in the same words. */
 const NO_SPACE = /\bno space left on device\b/i;
 const ON_DISK =
-  /\b(?:checkpoints?|disk|install packages|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|pip|conda|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?|write failed)\b/i;
+  /\b(?:checkpoints?|disk|install packages|(?:\w+\.)?(?:ckpt|pth?|safetensors)|SaveV2|(?<![\\/.])(?:pip|conda)(?![\\/\d])|write to file|wheel|layer|overlay|download\w*|cache dir\w*|zip|inodes?|write failed)\b/i;
 /** Host allocators that tell of a large piece which they gave; their users see it before the end. */
 const LARGE_ALLOCATION =
   /tcmalloc: large alloc \d{9,}|allocation of \d{6,} exceeds \d+(?:\.\d+)?% of (?:free )?system memory/i;
@@ -319,7 +319,8 @@ function wholeOf(sentences: readonly Sentence[], lines: readonly Said[]): Whole 
     isKilledOtherwise: ENDED_BY_HAND.test(text) || DENIED.test(text),
     isRestarting: isRestarting(lines),
     isOnDisk: ON_DISK.test(text),
-    isOfWorkers: /\bshm\b|shared memory|\bIPC\b|\bworkers?\b|multiprocessing|semaphore/i.test(text),
+    isOfWorkers:
+      /\bshm\b|shared memory|\bIPC\b|\bworkers?\b|multiprocessing|semaphore|\bjoblib\b/i.test(text),
     isSized: NOT_OF_TOKENS.test(text),
     isQuantized:
       /\b(?:[2-8](?:\.\d)?[- ]?bits?|load_in_[48]bit|int[48]|q\d_\w|gptq|awq|gguf|exl2|nf4|fp8|qlora)\b/i.test(

@@ -153,6 +153,7 @@ const SIGNS: readonly Sign[] = [
     4,
     String.raw`OOMKilled|kubectl|kubelet|command terminated with exit code \d+|Last State:?\s+Terminated`,
   ),
+  sign('ethminer', 3, String.raw`ethminer|generating DAG|initialize_dag|DAG (?:size|buffer)`),
   sign('slurm', 4, 'slurmstepd|srun|sbatch|sacct'),
 ];
 

@@ -406,6 +406,11 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     pattern:
       /\.lua:\d{1,6}: in function '(?:optim\.)?(?:adam\w*|sgd|rmsprop|adagrad|adadelta|nag)'/,
   },
+  {
+    phase: 'eval',
+    pattern:
+      /^\s*(?:predict(?:ing|ion)?|infer(?:ring|ence)?|evaluat(?:e|ing|ion)|validat(?:e|ing|ion))\b:? ?\[?\d{1,7} ?\/ ?\d{1,7}\b/i,
+  },
   // darknet draws a new size every few batches.
   { phase: 'forward', pattern: /^Resizing(?:, random_coef|\s*$)/ },
   { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },

@@ -102,7 +102,7 @@ const NO_HARM =
   /\bretry(?:ing)?(?: (?:with|later|in)\b|\.\.\.|$)|\bfall(?:s|ing)? ?back\b|\bfell back\b|\bfallback\b|\brecovered\b|\bsucce(?:ss|ed)\w*|\bignored\b|\bGC \(|\bPause (?:Young|Full|Remark)\b|\bcontinuing\b/i;
 /** Source code, documents, exceptions of another kind. */
 const NO_PROGRAM =
-  /\w\(\s?["'`]|%(?:[sdfuixp]|l[du]|z[du])\b|["'],?\s*\);?\s*$|^\W*[A-Z_]{6,60},?\s*$|^\s*(?:when|once|unless|until|by default|optimi[sz]ed|note)\b|\b(?:returns?|returning) (?:null|nil|-1) (?:on|if|when)\b|\bnever returns\b|^\s*(?:[\w.]{1,60}\.)?(?:Type|Value|Key|Attribute|Index|Name|Import|Assertion|EOF|Lookup|NotImplemented|Unicode|Zero\w{1,12})\w{0,12}Error\b|^\s*_?csv\.Error|\bheap-(?:buffer|use)|\?\s|\b(?:step|epoch|iter)\w{0,8} \d{1,9}\b.{0,40}\bloss\b/i;
+  /\bdriver (?:version|combination)\b|\bno CUDA-capable\b|\w\(\s?["'`]|%(?:[sdfuixp]|l[du]|z[du])\b|["'],?\s*\);?\s*$|^\W*[A-Z_]{6,60},?\s*$|^\s*(?:when|once|unless|until|by default|optimi[sz]ed|note)\b|\b(?:returns?|returning) (?:null|nil|-1) (?:on|if|when)\b|\bnever returns\b|^\s*(?:[\w.]{1,60}\.)?(?:Type|Value|Key|Attribute|Index|Name|Import|Assertion|EOF|Lookup|NotImplemented|Unicode|Zero\w{1,12})\w{0,12}Error\b|^\s*_?csv\.Error|\bheap-(?:buffer|use)|\?\s|\b(?:step|epoch|iter)\w{0,8} \d{1,9}\b.{0,40}\bloss\b/i;
 /** A refusal is said in a line; what is longer is a table, a dump or a sentence about something. */
 const LONGEST = 320;
 

@@ -90,6 +90,7 @@ export type Sign =
   | 'single-rank'
   // What the program itself advises.
   | 'advises-smaller-work'
+  | 'fragmentation-hint'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
   | 'tried-augmentation'
@@ -476,6 +477,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   { sign: 'pinning', function: /pin_memory/ },
   { sign: 'pinning', file: /[\\/]pin_memory\.py$/ },
+  { sign: 'pinning', deepest: 1, code: /\.pin_memory\(\)[\s,)]*$/ },
   // A copy that does not wait needs memory of the host that stays where it is.
   { sign: 'pinning', code: /\.to\((?:device=)?["']cpu["'],\s*non_blocking=True/ },
   {
@@ -612,6 +614,7 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\bPreallocating too much memory can prevent\b|\b(?:key|value|kv|k|v)_(?:buffer|pool)\w{0,6} = \[?torch\.(?:empty|zeros)\(\(?(?:self\.)?(?:size|max_\w+)|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
+  { sign: 'fragmentation-hint', pattern: /\bIf the cause is memory fragmentation maybe\b/ },
   // Pictures, batches and pieces, and not the settings of an engine.
   {
     sign: 'advises-smaller-work',
@@ -625,6 +628,11 @@ const LINE_RULES: readonly LineRule[] = [
     sign: 'pinning',
     pattern:
       /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
+  },
+  // The line of code alone, its frame cut off.
+  {
+    sign: 'pinning',
+    pattern: /^\s*(?:\[\.\.\.\] ?)?[\w.[\]]{0,80}(?: = [\w.[\]]{1,80})?\.pin_memory\(\)\s*$/,
   },
   { sign: 'rasterizer', pattern: /\b_C\.rasterize_gaussians\w*\(/ },
   { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
@@ -675,6 +683,7 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\b\w*(?:server|manager|worker|service|api|loader|gateway|registry)\b.{0,80}\b(?:fail(?:ed|ure)? to|error|could not|unable to)\b.{0,12}\b(?:re)?(?:load|switch|swap)(?:ing)?\b.{0,12}\b(?:pipeline|model|checkpoint|engine)\b/i,
   },
+  { sign: 'switches-model', pattern: /\bchanging setting sd_model_checkpoint to\b/ },
   { sign: 'sampler-warm-up', pattern: /warming up sampler/i },
   { sign: 'four-bit', pattern: /load_in_4bit["']?\s*[=:]\s*true|bnb_4bit|\bqlora\b/i },
   { sign: 'wsl', pattern: /microsoft-standard-WSL|\bWSL ?2?\b/ },
@@ -715,7 +724,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'repeated-run',
     pattern:
-      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b.{0,40}\b(?:complete|failed|error|summary|of \d)|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bout of the last \d+ calls to\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
+      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b(?:.{0,40}\b(?:complete|failed|error|summary|of \d)| ?\/ ?\d)|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bout of the last \d+ calls to\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
   },
   {
     sign: 'ddp',

@@ -48,7 +48,12 @@ export const unifiedMemory: Cause = {
   sources: ['field report: on GB10 and Grace CUDA’s free equals MemFree'],
   assess(c): Assessment | undefined {
     const place = c.shows('unified-memory');
-    if (c.kind !== 'gpu_oom' || place === undefined || isAbsurd(c)) return undefined;
+    if (c.kind !== 'gpu_oom' || isAbsurd(c)) return undefined;
+    // The driver of a board that has one memory for all.
+    const isOfBoard = c.format === 'nvidia-driver' && c.frameworks.includes('jetson');
+    if (place === undefined && isOfBoard)
+      return { strength: 'possible', because: [say(TEXTS, 'cache')], against: [], weight: 7 };
+    if (place === undefined) return undefined;
     return {
       strength: 'possible',
       because: [say(TEXTS, 'named', { place: placeText(place) }), say(TEXTS, 'cache')],

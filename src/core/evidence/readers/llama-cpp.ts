@@ -75,7 +75,8 @@ const MAXIMUM = /islargerthanbuffermaximumof(?<size>\d{1,20})/i;
 const ON_DEVICE = /ondevice(?<index>\d{1,3}):|currentdevice:(?<current>\d{1,3}),/i;
 const FUNCTION = /infunction(?<name>\w{1,80}?)at/i;
 
-const NO_DEVICE = /^[^\u0001]{0,120}?pinnedmemory:?noCUDA-capable/i;
+const NO_DEVICE =
+  /^[^\u0001]{0,120}?pinnedmemory:?(?:noCUDA-capable|systemhasunsupported|CUDAdriverversion|initializationerror|invaliddevice)/i;
 
 const PER_BUFFER = /exceedsdevice(?:memoryallocation|buffersize)limit/i;
 

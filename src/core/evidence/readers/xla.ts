@@ -76,6 +76,7 @@ const isForward = (text: string): boolean => /op_name=\S{0,300}?jvp\(/.test(text
 
 function wordingOf(anchor: string): string {
   if (/^(?:Buffer|Peak)/i.test(anchor)) return 'buffers';
+  if (/CUBIN/i.test(anchor)) return 'kernel';
   return /rematerialization/i.test(anchor) ? 'above-limit' : 'request';
 }
 

@@ -15,7 +15,7 @@ const TURN =
   /(?<![\w/])(?:ms|s|sec(?:onds)?)\/(?:batch|step|iter(?:ation)?|it)\b\W{0,4}(?<size>\d{1,7}(?:\.\d{1,6})?)/i;
 /** What counts turns, with its number. */
 const TURNS =
-  /(?<![A-Za-z])(?:steps?|iter(?:ations?)?|epoch|chunk|image|img|frame|file|requests?|req|round|sample|episode|batch(?:es)?|call|turn|page|doc(?:ument)?|loop|video|query|i)\b\W{0,4}(?<turn>\d{1,9})(?![\d.]*[KMG]i?B)|(?<other>\d{1,9})\s?\/\s?\d{1,9}\s?(?:batches|steps|it)\b/gi;
+  /(?<![A-Za-z])(?:steps?|it(?:er(?:ations?)?)?|epoch|ep|chunk|image|img|frame|file|requests?|req|round|sample|episode|batch(?:es)?|call|turn|page|doc(?:ument)?|loop|video|query|i)\b\W{0,4}(?<turn>\d{1,9})(?![\d.]*[KMG]i?B)|(?<other>\d{1,9})\s?\/\s?\d{1,9}\s?(?:batches|steps|it)\b/gi;
 /** Weights that are read fill memory as they should. */
 const ON_THE_WAY =
   /\b(?:load|shard|weights?|layers?|download|import|cop(?:y|ied|ying)|upload|tensors?)\w{0,3}\b/i;
