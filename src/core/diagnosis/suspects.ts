@@ -173,6 +173,7 @@ const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
   { sign: 'dense-matrix', cause: 'data-does-not-fit' },
   { sign: 'whole-data', cause: 'data-does-not-fit' },
   { sign: 'pinning', cause: 'pinned-memory' },
+  { sign: 'copy-of-model', cause: 'model-does-not-fit' },
   { sign: 'optimizer-states', cause: 'optimizer-states-do-not-fit' },
   { sign: 'load-optimizer-states', cause: 'optimizer-states-do-not-fit' },
   { sign: 'volatile-ignored', cause: 'autograd-in-eval' },
@@ -190,6 +191,15 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     words:
       /\bleak|\b(?:grow|increas|ris)(?:s|es|ing)\b|泄[漏露]|一直增|持续增|逐渐增|утечк|растёт/i,
     causes: ['growth-over-steps', 'activations-too-large'],
+  },
+  // A size below zero is one that went past the end of its integer.
+  {
+    words: /alloc\w{0,8}\D{0,20}(?<![\w.])-\d{5,19}\b/i,
+    causes: ['corrupt-size', 'host-ram-exhausted', 'activations-too-large'],
+  },
+  {
+    words: /\bGraphDef cannot be larger\b/i,
+    causes: ['growth-over-steps', 'model-does-not-fit', 'memory-cap'],
   },
   {
     words: /work ?space|\bworking memory\b/i,
@@ -318,10 +328,11 @@ const RULES: readonly Rule[] = [
     return [{ cause: 'rank-imbalance', because: say(TEXTS, 'crowd', { card: crowd.name, pids }) }];
   },
   ({ observed }) =>
-    growthIn(observed).map(({ from, to, count }) => ({
-      cause: 'growth-over-steps',
-      because: say(TEXTS, 'rising', { from: { size: from }, to: { size: to }, count: count + 1 }),
-    })),
+    growthIn(observed).flatMap(({ from, to, count }) => {
+      const rose = { from: { size: from }, to: { size: to }, count: count + 1 };
+      const because = say(TEXTS, 'rising', rose);
+      return ['growth-over-steps', 'activations-too-large'].map((cause) => ({ cause, because }));
+    }),
   // The same in a program's own words; a machine's memory ends programs without a word.
   ({ observed }) =>
     eventsOf(observed, ['readings-rise', 'host-readings-rise']).flatMap(({ event }) => {
@@ -385,9 +396,10 @@ const RULES: readonly Rule[] = [
   ({ observed }) =>
     observed.flatMap(({ sighted: { counts } }) => {
       const { gpu_layers: on, layers: all } = counts ?? {};
-      return on !== undefined && all !== undefined && on < all
-        ? [{ cause: 'model-does-not-fit', because: say(TEXTS, 'layers', { on, all }) }]
-        : [];
+      if (on === undefined || all === undefined || on >= all) return [];
+      const because = say(TEXTS, 'layers', { on, all });
+      // What is kept for the conversation takes the room of layers.
+      return ['model-does-not-fit', 'kv-cache-too-large'].map((cause) => ({ cause, because }));
     }),
   ({ observed }) => {
     const percent = observed

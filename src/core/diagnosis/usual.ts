@@ -140,6 +140,30 @@ const TABLE: readonly Usual[] = [
     when: is('ascend'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
   },
+  // A rasterizer asks the driver beside PyTorch's pool, which keeps what it has.
+  {
+    when: (c) => c.frameworks.includes('nvdiffrast') && is('cuda-error')(c),
+    causes: [
+      'activations-too-large',
+      'workspace-outside-the-allocator',
+      'neighbour-process',
+    ],
+  },
+  // States of optimizers that the driver moves between the card and the machine.
+  {
+    when: (c) => c.frameworks.includes('bitsandbytes') && is('cuda-error')(c) && at(c, 'unknown'),
+    causes: ['optimizer-states-do-not-fit', 'activations-too-large', 'pinned-memory'],
+  },
+  // It keeps room on the card for the desktop, by a setting.
+  {
+    when: (c) => c.frameworks.includes('darktable') && c.kind === 'gpu_oom',
+    causes: ['activations-too-large', 'engine-reservation-too-high', 'neighbour-process'],
+  },
+  // A graph of the driver lies outside the pool.
+  {
+    when: (c) => is('xla')(c) && c.wording === 'graph',
+    causes: ['cuda-graphs-private-pools', 'engine-reservation-too-high', 'activations-too-large'],
+  },
   // One memory for processor and GPU.
   {
     when: (c) => is('nvidia-driver')(c) && c.frameworks.includes('jetson'),
@@ -602,6 +626,21 @@ const TABLE: readonly Usual[] = [
       'workspace-outside-the-allocator',
       'model-does-not-fit',
     ],
+  },
+  // In the days of Variables evaluation had to be told to them.
+  {
+    when: ofFormat(['torch-thc'], ['forward']),
+    causes: ['activations-too-large', 'autograd-in-eval', 'model-does-not-fit'],
+  },
+  {
+    when: (c) => isTorch(c) && at(c, 'unknown') && c.shows('native-program') !== undefined,
+    causes: ['activations-too-large', 'autograd-in-eval', 'model-does-not-fit'],
+  },
+  // What answers requests has its model in place.
+  {
+    when: (c) =>
+      isTorch(c) && !c.isEngine && at(c, 'unknown') && c.shows('serves-requests') !== undefined,
+    causes: ['activations-too-large', 'growth-over-steps', 'autograd-in-eval'],
   },
   // PyTorch's own messages, by phase.
   {

@@ -21,6 +21,7 @@ export type Topic =
   | 'large-piece'
   | 'full-segment'
   | 'reservation'
+  | 'small-pool'
   | 'long-context'
   | 'large-data'
   | 'context-failed'
@@ -484,6 +485,14 @@ const RULES: readonly Rule[] = [
   {
     topic: 'cap',
     isTold: (text) => PER_PIECE.test(text) && !/\btr(?:y|ies|ied|ying) to allocate/i.test(text),
+  },
+  // A pool of a size that is set, and more was needed.
+  {
+    topic: 'small-pool',
+    isTold: (text) =>
+      /\bStatic surface pool size exceeded\b|\bneeds? to increase PxgDynamicsMemoryConfig::|\bOut of (?:CUDA )?pre-?allocated memory\b|\bConsider using ti\.init\(device_memory/i.test(
+        text,
+      ),
   },
   {
     topic: 'reservation',

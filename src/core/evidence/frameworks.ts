@@ -53,7 +53,7 @@ const SIGNS: readonly Sign[] = [
   sign('transformers', 2, String.raw`transformers[\\/]\w+|transformers\.\w+`),
   sign('diffusers', 2, String.raw`diffusers[\\/]\w+|diffusers\.\w+`),
   sign('peft', 2, String.raw`peft[\\/]\w+`),
-  sign('bitsandbytes', 2),
+  sign('bitsandbytes', 2, String.raw`bitsandbytes|csrc[\\/]pythonInterface\.c(?:pp)?`),
   sign('accelerate', 2, String.raw`accelerate[\\/]\w+|accelerate\.commands`),
   sign(
     'fsdp',
@@ -131,7 +131,7 @@ const SIGNS: readonly Sign[] = [
   sign('text-generation-webui', 4, 'text-generation-webui|oobabooga\\S{0,20}'),
   sign('koboldai', 4, 'koboldai(?:-client)?'),
   sign('sillytavern', 4, 'sillytavern|tavernai'),
-  sign('fastchat', 4, 'fastchat|fschat|model_worker \\|'),
+  sign('fastchat', 4, 'fastchat|fschat|model_worker \\||NETWORK ERROR DUE TO HIGH TRAFFIC'),
   sign('tabbyapi', 4),
   sign('exllama', 3, 'exllama(?:v[23])?'),
   sign('ollama', 4, String.raw`ollama\S{0,12}`),
@@ -153,7 +153,9 @@ const SIGNS: readonly Sign[] = [
     4,
     String.raw`OOMKilled|kubectl|kubelet|command terminated with exit code \d+|Last State:?\s+Terminated`,
   ),
-  sign('ethminer', 3, String.raw`ethminer|generating DAG|initialize_dag|DAG (?:size|buffer)`),
+  sign('nvdiffrast', 3, String.raw`nvdiffrast|m_gpuPtr|rasterize_fwd_cuda`),
+  sign('darktable', 3, String.raw`darktable|opencl_pixelpipe`),
+  sign('ethminer', 3, String.raw`ethminer|[Mm]ining program|generating DAG|initialize_dag|DAG (?:size|buffer)`),
   sign('slurm', 4, 'slurmstepd|srun|sbatch|sacct'),
 ];
 

@@ -369,7 +369,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|模型(?:未|没有?)(?:能)?(?:成功)?加载|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|Loading (?:transformer|model|unet|text[ _]?encoder|vae|diffusion model) (?:parameters|weights|state[ _]?dict)(?!.{0,120}\b(?:done|took|100%))|模型(?:未|没有?)(?:能)?(?:成功)?加载|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {
@@ -565,7 +565,7 @@ const REACH = 400;
  * bars of Keras.
  */
 const LOGGED_STEP =
-  /^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}/i;
+  /^\s*\[\d{1,6}\/\d{1,6}\]\s?\[(\d{1,9})\/\d{1,9}\]|^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}/i;
 const LOGGED_EPOCH = /\bepoch(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,6})(?:\.\d{1,9})?(?!\d)/i;
 /** What a loop prints of its step, in whatever order. */
 const METRIC = /(?:loss|acc|psnr|perplexity|ppl|grad_?norm)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;

@@ -91,6 +91,8 @@ export type Sign =
   // What the program itself advises.
   | 'advises-smaller-work'
   | 'fragmentation-hint'
+  | 'native-program'
+  | 'serves-requests'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
   | 'tried-augmentation'
@@ -588,7 +590,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'rollout-engine',
     pattern:
-      /vllm_mode\W{1,4}colocate|use_vllm\W{1,4}true|colocate_all|hybrid_engine\W{1,4}true|rollout\.name\W{1,4}(?:vllm|sglang)|wake_up\(|LLMRayActor|rollout_mode|sleep mode/i,
+      /vllm_mode\W{1,4}colocate|use_vllm\W{1,4}true|colocate_all|hybrid_engine\W{1,4}true|rollout\.name\W{1,4}(?:vllm|sglang)|wake_up\(|LLMRayActor|rollout_mode|sleep mode|\bactor_rollout_\w{1,40}\(/i,
   },
   { sign: 'rollout', pattern: /\bGRPO|\bRLOO|\bPPOTrainer|\brollout/ },
   { sign: 'reference-model', pattern: /\bref_model\b|reference model/i },
@@ -614,6 +616,9 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\bPreallocating too much memory can prevent\b|\b(?:key|value|kv|k|v)_(?:buffer|pool)\w{0,6} = \[?torch\.(?:empty|zeros)\(\(?(?:self\.)?(?:size|max_\w+)|\bcnmemInit\b|\binitCnmem\b|\bdevice_memory_(?:GB|fraction)\b.{0,60}?[=:]\s?\d/,
   },
+  // A program in C++: gradients are kept there unless a guard stands around the call.
+  { sign: 'native-program', pattern: /\binstance of 'c10::(?:OutOfMemory)?Error'/ },
+  { sign: 'serves-requests', pattern: /"(?:GET|POST|PUT) \/\S{0,120} HTTP\/\d|\bMODEL_LOG - / },
   { sign: 'fragmentation-hint', pattern: /\bIf the cause is memory fragmentation maybe\b/ },
   // Pictures, batches and pieces, and not the settings of an engine.
   {
@@ -629,6 +634,7 @@ const LINE_RULES: readonly LineRule[] = [
     pattern:
       /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
   },
+  { sign: 'pinning', pattern: /\b(?:THC)?CachingHostAllocator(?:Impl)?\.(?:cpp|h):\d/ },
   // The line of code alone, its frame cut off.
   {
     sign: 'pinning',

@@ -223,10 +223,11 @@ function ofReadings(c: Case): Assessment | undefined {
         weight: 9,
       }
     : {
-        strength: c.kind === 'gpu_oom' ? 'likely' : 'possible',
+        strength: 'likely',
         because: [say(TEXTS, 'readings', told)],
         against: [],
-        weight: 9,
+        // Of what the machine had, this says by whom it was taken.
+        weight: 9.5,
       };
 }
 

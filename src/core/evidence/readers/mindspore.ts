@@ -73,7 +73,7 @@ export const mindspore: Reader = {
     const index = place?.['index'] ?? place?.['other'];
     const isAscend = /HBM|MOC|ascend|kernel_?aclnn|\bge_/i.test(head + message.before);
     const clues: Clue[] = isHost ? ['host-allocator'] : ['caching-allocator'];
-    const isSaid = /maybeotherprocessesoccupying/i.test(head);
+    const isSaid = /maybeotherprocessesoccupying/i.test(message.text.slice(0, 600));
     if (isSaid) clues.push('taken-at-start');
     if (isPinned || /Memorymalloc/i.test(text)) clues.push('pinned-memory');
     return {

@@ -108,11 +108,15 @@ function tensorOf(message: Message): Draft {
     /^.{0,420}?byallocator(?<name>\w{1,40}?(?:_bfc|cpu|async_\d|(?=\W|$)))/i,
   );
   const place = /(?:device:|\/)(GPU|CPU):\d/i.exec(head.slice(0, 420))?.[1]?.toUpperCase();
-  const node = /^.{0,520}?\[\[(?:Node:|\{\{node|node(?!:))(?<name>[\w./-]{1,160})/.exec(head)
-    ?.groups?.['name'];
+  const node = (
+    /^.{0,520}?\[\[(?:Node:|\{\{node|node(?!:))(?<name>[\w./-]{1,160})/.exec(head) ??
+    // Eager execution has an operation, and at times a name behind it.
+    /^.{0,420}?\[Op:\w{1,40}\]name:(?<name>\w[\w./-]{1,160})/.exec(head)
+  )?.groups?.['name'];
+  const isInitial = /^.{0,420}?\[Op:(?:Stateless)?(?:RandomUniform|RandomStandardNormal|TruncatedNormal|ParameterizedTruncatedNormal)\w{0,4}\]/.test(head);
   const isHost = isHostPool(allocator?.groups?.['name'] ?? '') || place === 'CPU';
   const device = deviceIn(head.slice(0, 900));
-  const phase = node === undefined ? undefined : phaseOfNode(node);
+  const phase = node === undefined ? (isInitial ? 'init' : undefined) : phaseOfNode(node);
   return {
     kind: isHost ? 'host_oom' : 'gpu_oom',
     wording: 'tensor',

@@ -106,8 +106,10 @@ export const webgpu: Reader = {
       backend: isHost ? 'cpu' : 'webgpu',
       wording: /CONTEXT_LOST/.test(text)
         ? 'lost-context'
-        : isOther
-          ? 'lost'
+        : isOther && /insufficientmemory/i.test(message.text.slice(0, 300))
+          ? 'suspended'
+          : isOther
+            ? 'lost'
           : clues.includes('per-buffer-limit')
             ? 'limit'
             : 'memory',
