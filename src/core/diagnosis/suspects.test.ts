@@ -221,7 +221,32 @@ describe('evidence without a failure', () => {
       'load_tensors: offloaded 20/81 layers to GPU',
       'load_tensors:        CUDA0 model buffer size = 10210.00 MiB',
     ].join('\n');
-    expect(await suspected(text)).toEqual(['model-does-not-fit possible']);
+    expect(await suspected(text)).toEqual([
+      'model-does-not-fit possible',
+      'kv-cache-too-large possible',
+    ]);
+  });
+
+  test.each([
+    [
+      'Fatal error:\nNot enough memory. Failed to realloc -1990197248 bytes for nbl->cj,',
+      'corrupt-size possible',
+    ],
+    [
+      '[AVHWFramesContext @ 0x55d0] Static surface pool size exceeded.',
+      'engine-reservation-too-low possible',
+    ],
+    [
+      'ep 1 it  2000 mem(rss) 9.7G\nep 1 it  4000 mem(rss) 14.1G\nep 1 it  6000 mem(rss) 18.6G',
+      'growth-over-steps possible',
+    ],
+    [
+      'name: GeForce GTX 1080\nmajor: 6 minor: 1 memoryClockRate (GHz) 1.759\npciBusID 0000:02:00.0\nTotal memory: 7.92GiB\nFree memory: 163.44MiB',
+      'neighbour-process possible',
+    ],
+    ['session deleted because of page crash', 'worker-crashed possible'],
+  ])('what is told without a failure: %s', async (text, first) => {
+    expect((await suspected(text))[0]).toBe(first);
   });
 
   test.each([

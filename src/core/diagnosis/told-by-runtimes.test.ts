@@ -125,6 +125,38 @@ describe('runtimes that say what they were doing', () => {
     expect((await read(text)).slice(0, 2)).toEqual(['another-system look_alike', first]);
   });
 
+  test.each([
+    ['CUresult error  result=2 func=cu_mem_create', 'status-number gpu_oom'],
+    ["5.1 [opencl_demosaic] couldn't enqueue kernel! -4", 'status-number gpu_oom'],
+    ['cubecl: unwrap() on an `Err` value: BufferTooBig(2153905152)', 'wgpu gpu_oom'],
+    ['OP_REQUIRES failed at conv_ops.cc:1115 : Resource exhausted', 'tensorflow gpu_oom'],
+    ['ERROR: Detected OutOfMemoryError! Enabling checkpointing', 'application-oom gpu_oom'],
+    [
+      'Failed to instantiate CUDA graph: CUDA_ERROR_OUT_OF_MEMORY: out of memory in jaxlib',
+      'xla gpu_oom',
+    ],
+  ])('runtimes in a line: %s', async (text, first) => {
+    expect((await read(text))[0]).toBe(first);
+  });
+
+  test('what a program says and shows of its work', async () => {
+    const torch =
+      'RuntimeError: CUDA out of memory. Tried to allocate 128.00 MiB (GPU 0; 10.92 GiB total capacity; 9.94 GiB already allocated; 82.50 MiB free; 10.23 GiB reserved in total by PyTorch)';
+    const second = async (text: string) => (await read(text))[1];
+    expect(await second(`${torch}\nTry a smaller tile size.`)).toBe(
+      'activations-too-large possible',
+    );
+    const pinned =
+      '    self.buffer = self.buffer.pin_memory()\nRuntimeError: CUDA error: out of memory';
+    expect(await second(pinned)).toBe('pinned-memory likely');
+    const turns = [1, 2, 3, 4].map((n) => `chunk ${n} free ${10 - 2 * n}.10 GB`).join('\n');
+    expect(await second(`${turns}\n${torch}`)).toBe('growth-over-steps likely');
+    const slice = torch.replace('10.92 GiB', '9.50 GiB').replace('9.94 GiB', '8.94 GiB');
+    expect((await read(slice.replace('10.23', '9.33'))).join()).toContain('memory-cap possible');
+    const answered = 'INFO: "POST /embed HTTP/1.1" 500 Internal Server Error';
+    expect((await read(`${answered}\n${torch}`)).join()).toContain('autograd-in-eval');
+  });
+
   test('who ended a process, where the text says it', async () => {
     const killed = 'State: Terminated\n  Reason: Error\n  Exit Code: 137';
     expect((await read(killed))[1]).toBe('host-ram-exhausted likely');

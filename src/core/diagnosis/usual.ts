@@ -65,6 +65,8 @@ const HARDLY_TOO_SMALL = 0.5;
 
 /** In one piece, much for a machine: at times a size that nobody meant. */
 const LARGE_ON_HOST = 8 * 2 ** 30;
+/** From here on hardly any machine of one's own has it. */
+const VERY_LARGE_ON_HOST = 64 * 2 ** 30;
 
 /** Applications in which somebody talks to a language model. */
 const CHAT: readonly string[] = [
@@ -143,11 +145,7 @@ const TABLE: readonly Usual[] = [
   // A rasterizer asks the driver beside PyTorch's pool, which keeps what it has.
   {
     when: (c) => c.frameworks.includes('nvdiffrast') && is('cuda-error')(c),
-    causes: [
-      'activations-too-large',
-      'workspace-outside-the-allocator',
-      'neighbour-process',
-    ],
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'neighbour-process'],
   },
   // States of optimizers that the driver moves between the card and the machine.
   {
@@ -713,7 +711,8 @@ const TABLE: readonly Usual[] = [
 /** Ids of what is usually behind such a failure, the most usual first; none where it is no shortage. */
 export function usualCauses(c: Case): readonly string[] {
   // Below its own watermark MPS was refused the buffer itself: by a device that is none, as in a virtual machine.
-  if (c.format === 'torch-mps' && hadRoom(c.amounts)) return ['broken-install', 'memory-cap'];
+  if (c.format === 'torch-mps' && hadRoom(c.amounts))
+    return ['broken-install', 'model-does-not-fit', 'memory-cap'];
   // PyTorch 2.1 to 2.5 do not print a fraction that the program sets. Windows refuses by itself.
   const mayBeCapped = isSane(c) && hadRoom(c.amounts) && isTorch(c) && !isTorchFrom(c, '2.6');
   // The rest of a card that is full but for crumbs, read after the refusal: somebody gave them back meanwhile.
@@ -727,7 +726,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
   // Programs that compare a model with the machine before they load it.
   if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
-    return ['model-does-not-fit', 'memory-cap'];
+    return ['model-does-not-fit', 'kv-cache-too-large', 'memory-cap'];
   // Told to be too large, or full: never a size that went wrong.
   if (c.kind === 'host_oom' && c.wording === 'swap-space')
     return c.amounts.requested === undefined
@@ -735,7 +734,9 @@ export function usualCauses(c: Case): readonly string[] {
       : [];
   if (c.kind === 'host_oom' && (c.amounts.requested?.low ?? 0) >= LARGE_ON_HOST)
     return c.format === 'torch-cpu'
-      ? ['corrupt-size', 'activations-too-large']
+      ? (c.amounts.requested?.low ?? 0) >= VERY_LARGE_ON_HOST
+        ? ['corrupt-size', 'activations-too-large']
+        : ['activations-too-large', 'model-does-not-fit', 'corrupt-size']
       : ['corrupt-size', 'data-does-not-fit'];
   // Buffers are counted; what is never freed reaches the count as a cap does.
   if (c.kind === 'look_alike' && c.wording === 'resource-limit')

@@ -648,7 +648,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'larger-than-card',
     isTold: (text) =>
-      /\b\d{1,2}%\/\d{1,2}% CPU\/GPU\b|\bparameters are on the meta device because they were offloaded to the\b|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
+      /\b\d{1,2}%\/\d{1,2}% CPU\/GPU\b|\bparameters are on the meta device because they were offloaded to the\b|\bRemaining: -\d[\d.]* MB\b|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
   },

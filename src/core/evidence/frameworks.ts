@@ -153,9 +153,13 @@ const SIGNS: readonly Sign[] = [
     4,
     String.raw`OOMKilled|kubectl|kubelet|command terminated with exit code \d+|Last State:?\s+Terminated`,
   ),
-  sign('nvdiffrast', 3, String.raw`nvdiffrast|m_gpuPtr|rasterize_fwd_cuda`),
-  sign('darktable', 3, String.raw`darktable|opencl_pixelpipe`),
-  sign('ethminer', 3, String.raw`ethminer|[Mm]ining program|generating DAG|initialize_dag|DAG (?:size|buffer)`),
+  sign('nvdiffrast', 3, 'nvdiffrast|m_gpuPtr|rasterize_fwd_cuda'),
+  sign('darktable', 3, 'darktable|opencl_pixelpipe'),
+  sign(
+    'ethminer',
+    3,
+    'ethminer|[Mm]ining program|generating DAG|initialize_dag|DAG (?:size|buffer)',
+  ),
   sign('slurm', 4, 'slurmstepd|srun|sbatch|sacct'),
 ];
 

@@ -13,6 +13,7 @@ import {
   isDatabaseLimit,
   isManagedHeap,
   isShortage,
+  isTorch,
   printedValue,
   smallShare,
 } from '../case.ts';
@@ -62,6 +63,7 @@ const TEXTS = {
     'headline-buffer':
       'One buffer may not be that large on this device, however much of it is free.',
     slice: 'The program runs on a part of a card ({place}), which ends long before the card does.',
+    'slice-size': '{total} is what a part of a card has ({profile}), and no whole card.',
     'headline-slice': 'The program has a part of a card, and that is full.',
     'buffer-unsized': 'The message names a limit on the size of one buffer.',
     set: 'The text sets the share of the card that the framework may take to {percent} %.',
@@ -103,6 +105,7 @@ const TEXTS = {
     'buffer-most': '单个缓冲区申请了 {requested}，而上限是 {most}。',
     'headline-buffer': '该设备上单个缓冲区不能这么大，与还有多少空闲无关。',
     slice: '程序运行在显卡的一个分区上（{place}），远小于整张卡。',
+    'slice-size': '{total} 是显卡分区（{profile}）的容量，没有整张卡是这个大小。',
     'headline-slice': '程序只有显卡的一个分区，而它已经用满。',
     'buffer-unsized': '消息指明单个缓冲区有大小上限。',
     set: '文本中把框架可用的显存比例设成了 {percent} %。',
@@ -149,6 +152,7 @@ const TEXTS = {
       'Один буфер на этом устройстве не может быть таким большим, сколько бы ни было свободно.',
     slice:
       'Программа работает на части карты ({place}), которая кончается гораздо раньше самой карты.',
+    'slice-size': '{total} — столько бывает у части карты ({profile}), а у целой карты не бывает.',
     'headline-slice': 'У программы лишь часть карты, и она заполнена.',
     'buffer-unsized': 'Сообщение говорит о пределе размера одного буфера.',
     set: 'В тексте доля карты, которую может занять фреймворк, задана как {percent} %.',
@@ -331,13 +335,40 @@ function ofUnsizedBuffer(c: Case): Assessment | undefined {
 
 /** Part of a card is a limit that the message does not tell from a small card. */
 function ofSlice(c: Case): Assessment | undefined {
+  if (!isShortage(c)) return undefined;
   const place = c.shows('slice');
-  if (place === undefined || !isShortage(c)) return undefined;
+  if (place === undefined) return ofSliceSize(c);
   return {
     strength: 'possible',
     because: [say(TEXTS, 'slice', { place: placeText(place) })],
     against: [say(TEXTS, 'unsaid')],
     weight: 5,
+    headline: say(TEXTS, 'headline-slice'),
+  };
+}
+
+/** Totals that instances of A100 and H100 have, as PyTorch prints them, and no whole card. */
+const SLICE_SIZES: readonly { readonly gib: number; readonly profile: string }[] = [
+  { gib: 4.75, profile: '1g.5gb' },
+  { gib: 9.5, profile: '1g.10gb' },
+  { gib: 9.75, profile: '2g.10gb, 1g.10gb' },
+  { gib: 19.5, profile: '2g.20gb' },
+  { gib: 19.62, profile: '3g.20gb' },
+];
+/** Half of the last digit. */
+const AS_PRINTED = 0.005;
+
+function ofSliceSize(c: Case): Assessment | undefined {
+  const { total } = c.amounts;
+  if (total === undefined || !isTorch(c)) return undefined;
+  const slice = SLICE_SIZES.find(({ gib }) => Math.abs(total.mid / GiB - gib) < AS_PRINTED);
+  if (slice === undefined) return undefined;
+  const { profile } = slice;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'slice-size', { total, profile })],
+    against: [say(TEXTS, 'unsaid')],
+    weight: 3,
     headline: say(TEXTS, 'headline-slice'),
   };
 }

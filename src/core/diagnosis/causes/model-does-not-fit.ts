@@ -179,6 +179,9 @@ export const modelDoesNotFit: Cause = {
       value === 'eval';
     // What has run a step fits; what is larger than the card does not.
     if (hasStepped(c) && !spills) return undefined;
+    // A server that answers requests has put its model in place, and may load it with the first one.
+    if (c.shows('serves-requests') !== undefined && !spills && !c.isEngine && isTorch(c))
+      return { strength: 'possible', because, against: [say(TEXTS, 'other')], weight: -1 };
     const isSmall = total !== undefined && total.high < SMALL_CARD;
     if (isOpen && isTorch(c) && isSmall) {
       because.push(say(TEXTS, 'small', { total }));

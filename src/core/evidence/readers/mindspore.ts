@@ -8,6 +8,7 @@ const FREE = /currentfreememorysize\[(?<size>\d{1,19})/i;
 const SIZE =
   /(?:failed,size\[|failed,mallocsize|Allocdevicememory\[|Requestmemorysize:)(?<size>\d{1,19})/i;
 const AVAILABLE = /Available(?:HBM|MOC|device)size:(?<size>\d{1,19})/i;
+const TOTAL_SIZE = /HBMtotalsize:(?<size>\d{1,19})/i;
 const FREE_SIZE = /freesize:(?<size>\d{1,19})/i;
 const USED = /TotalUsedMemStatistics:(?<size>\d{1,19})/i;
 const POOL = /totalmemsize:(?<size>\d{1,19})/i;
@@ -65,7 +66,7 @@ export const mindspore: Reader = {
       message.size('requested', REQUIRED) ??
       message.size('requested', SIZE);
     message.size('free', FREE) ?? message.size('free', FREE_SIZE);
-    message.size('total', AVAILABLE);
+    message.size('total', AVAILABLE) ?? message.size('total', TOTAL_SIZE);
     message.size('allocated', USED);
     // The pool is nearly the whole device unless max_device_memory makes it smaller; which, it does not say.
     message.size('total', POOL);

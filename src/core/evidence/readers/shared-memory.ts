@@ -32,6 +32,7 @@ export const sharedMemory: Reader = {
   sources: ['pytorch@v2.6.0:aten/src/ATen/MapAllocator.cpp'],
   needles: [
     'unable to write to file',
+    'cpu_shared_storage_manager',
     'shared memory object',
     'no space left on device',
     '/dev/shm/nccl-',
@@ -50,7 +51,7 @@ export const sharedMemory: Reader = {
     'signals.sigbus',
   ],
   anchor:
-    /cpu_shared_storage_manager\.h:\d{1,5}:?Checkfailed|unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|UsageofEmptyDirvolume"(?:d?shm|shared-?memory)"exceedsthelimit|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
+    /cpu_shared_storage_manager\.h:\d{1,5}:?Checkfailed(?!\S{0,200}?Toomanyopenfiles)|unabletowritetofile<\/torch_\w+>|unabletoopensharedmemoryobject<\/torch_\w+>|Nospaceleftondevice:?'?\/dev\/shm|(?<=multiprocessing[\\/](?:queues|context|synchronize|heap)\.py[^\u0001]{0,240})(?:OSError:)?(?:\[Errno28\])?Nospaceleftondevice|\[Errno28\]Nospaceleftondevice\.joblibwilloperateinserialmode|failedtoextend\/dev\/shm\/nccl-\w{1,20}to\d{1,18}bytes|(?:creating|attaching)sharedmemorysegment(?:\/dev\/shm\/)?nccl-[\w-]{1,60}|UsageofEmptyDirvolume"(?:d?shm|shared-?memory)"exceedsthelimit|couldnotresizesharedmemorysegment\S{0,60}?Nospaceleftondevice|receivedsignalSIGBUS,Buserror|Unabletoinitializesharedmemorykey|SHMsizeof[\d.]{1,9}[MG]i?Bistoosmall|(?:returncode=|exitswithreturn=?)-7(?!\d)|exitcode:-7(?!\d)|Signal7\(SIGBUS\)|diedwith<Signals\.SIGBUS:7>|(?<=NCCLWARN)Calltoposix_fallocatefailed:?Nospaceleftondevice/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

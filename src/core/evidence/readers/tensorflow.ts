@@ -113,7 +113,10 @@ function tensorOf(message: Message): Draft {
     // Eager execution has an operation, and at times a name behind it.
     /^.{0,420}?\[Op:\w{1,40}\]name:(?<name>\w[\w./-]{1,160})/.exec(head)
   )?.groups?.['name'];
-  const isInitial = /^.{0,420}?\[Op:(?:Stateless)?(?:RandomUniform|RandomStandardNormal|TruncatedNormal|ParameterizedTruncatedNormal)\w{0,4}\]/.test(head);
+  const isInitial =
+    /^.{0,420}?\[Op:(?:Stateless)?(?:RandomUniform|RandomStandardNormal|TruncatedNormal|ParameterizedTruncatedNormal)\w{0,4}\]/.test(
+      head,
+    );
   const isHost = isHostPool(allocator?.groups?.['name'] ?? '') || place === 'CPU';
   const device = deviceIn(head.slice(0, 900));
   const phase = node === undefined ? (isInitial ? 'init' : undefined) : phaseOfNode(node);

@@ -59,7 +59,13 @@ export const torchThc: Reader = {
       // Loading the library makes the context.
       ...(IN_REQUIRE.test(message.text.slice(0, 600))
         ? { clues: ['context-creation'], phase: 'init' }
-        : { clues: ['caching-allocator'], ...(phase !== undefined && { phase }) }),
+        : {
+            // Page-locked memory has an allocator of its own.
+            clues: /CachingHostAllocator/i.test(message.match[0] + message.text.slice(0, 300))
+              ? []
+              : ['caching-allocator'],
+            ...(phase !== undefined && { phase }),
+          }),
       end: message.end,
     };
   },

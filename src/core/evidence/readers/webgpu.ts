@@ -106,13 +106,13 @@ export const webgpu: Reader = {
       backend: isHost ? 'cpu' : 'webgpu',
       wording: /CONTEXT_LOST/.test(text)
         ? 'lost-context'
-        : isOther && /insufficientmemory/i.test(message.text.slice(0, 300))
+        : isOther && /insufficientmemory/i.test(near)
           ? 'suspended'
           : isOther
             ? 'lost'
-          : clues.includes('per-buffer-limit')
-            ? 'limit'
-            : 'memory',
+            : clues.includes('per-buffer-limit')
+              ? 'limit'
+              : 'memory',
       facts: message.facts,
       clues: isLost ? ['device-removed'] : clues,
       end: text.length,

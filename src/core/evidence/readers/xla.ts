@@ -25,7 +25,8 @@ const CONSTANT = 'Failedtoallocate\\d{1,19}bytesfornewconstant';
 const BLOCK = 'BufferAssignmentstats:|Peakbuffers:(?:Buffer\\d{1,3}:Size:)?|Buffer\\d{1,3}:Size:';
 /** The compiler computed again what it could and is still above what the device has. */
 const ABOVE_LIMIT = 'Can.?treducememoryusebelow[^\\u0001;]{1,60}?byrematerialization;onlyreducedto';
-const GRAPH = '(?:CUDAdriver|Underlyingbackend)ranoutofmemorytryingtoinstantiate(?:CUDA)?graph|FailedtoinstantiateCUDAgraph:?CUDA_ERROR_OUT_OF_MEMORY';
+const GRAPH =
+  '(?:CUDAdriver|Underlyingbackend)ranoutofmemorytryingtoinstantiate(?:CUDA)?graph|FailedtoinstantiateCUDAgraph:?CUDA_ERROR_OUT_OF_MEMORY';
 const CODE = '(?:XlaRuntimeError|JaxRuntimeError):[^\\u0001"\']{0,120}?CUDA_ERROR_OUT_OF_MEMORY';
 
 const ANCHOR = new RegExp(
