@@ -173,6 +173,11 @@ const TABLE: readonly Usual[] = [
     causes: ['activations-too-large', 'model-does-not-fit', 'unified-memory'],
   },
   // Engines and runtimes with words of their own.
+  // What woke up found its place taken.
+  {
+    when: (c) => c.format === 'vllm' && at(c, 'unknown') && c.shows('engine-wakes') !== undefined,
+    causes: ['engine-reservation-too-high', 'neighbour-process', 'model-does-not-fit'],
+  },
   // The sampler is tried with as many sequences as may run: fewer of them need less.
   {
     when: (c) => c.format === 'vllm' && c.wording === 'warm-up',
@@ -406,7 +411,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('rmm', 'cudf'),
-    causes: ['data-does-not-fit', 'neighbour-process', 'fragmentation'],
+    causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large', 'fragmentation'],
   },
   {
     when: (c) => is('cupy')(c) && c.shows('transform') !== undefined,
@@ -427,7 +432,7 @@ const TABLE: readonly Usual[] = [
   },
   {
     when: is('julia'),
-    causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation', 'activations-too-large'],
+    causes: ['growth-over-steps', 'data-does-not-fit', 'activations-too-large', 'fragmentation'],
   },
   // The amplitudes of a quantum simulator.
   {
@@ -551,6 +556,10 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('cuda-library')(c) && (c.amounts.free?.high ?? TINY * 8) < TINY * 4,
     causes: ['neighbour-process', 'activations-too-large', 'model-does-not-fit'],
+  },
+  {
+    when: (c) => is('cuda-library')(c) && c.has('may-be-no-memory'),
+    causes: ['activations-too-large', 'broken-install', 'neighbour-process'],
   },
   {
     when: is('cuda-library'),

@@ -98,6 +98,7 @@ const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
 /** LMDeploy gives most of what is free to its cache; llama.cpp takes weights, cache and scratch before it computes; a miner's table is all it has. */
 const isSeldomWork = (c: Case): boolean =>
   c.format === 'lmdeploy' ||
+  (c.format === 'vllm' && c.shows('engine-wakes') !== undefined) ||
   c.frameworks.includes('ethminer') ||
   (c.format === 'llama-cpp' && !isOfPicturesOrSound(c)) ||
   (ON_DATA.includes(c.format) && !isOfAllPairs(c));

@@ -172,7 +172,7 @@ export const engineReservationTooHigh: Cause = {
       return { strength: 'possible', because: [say(TEXTS, 'pool')], against: [], weight };
     }
     return isBareLibrary(c)
-      ? { strength: 'possible', because: [say(TEXTS, 'default')], against: [], weight: 3.5 }
+      ? { strength: 'possible', because: [say(TEXTS, 'default')], against: [], weight: -0.6 }
       : undefined;
   },
 };

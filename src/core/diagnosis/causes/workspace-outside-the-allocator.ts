@@ -90,7 +90,10 @@ export const workspaceOutsideTheAllocator: Cause = {
       // The work area of a transform is as large as its data: it is itself what does not fit.
       const isTransform = /FFT/i.test(c.wording ?? '') && !c.has('may-be-no-memory');
       const isNamed = asked !== undefined || isSearch || isTransform;
-      return { strength: 'possible', because, against, weight: isNamed ? 7 : weight };
+      // A handle that could not be made wants next to nothing: the card was full of something else, or nothing is full.
+      const isHandle = c.has('may-be-no-memory') && /NOT_INITIALIZED/i.test(c.wording ?? '');
+      const rank = isHandle && !isPooled(c) ? -0.5 : weight;
+      return { strength: 'possible', because, against, weight: isNamed ? 7 : rank };
     }
     const taken = c.shows('takes-workspace');
     if (taken !== undefined && isShortage(c)) {
