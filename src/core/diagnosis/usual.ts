@@ -17,6 +17,7 @@ import {
   isAbsurd,
   isCapped,
   isCrumb,
+  isInPieces,
   isManagedHeap,
   isOfPicturesOrSound,
   isOwnLoop,
@@ -429,6 +430,11 @@ const TABLE: readonly Usual[] = [
   {
     when: is('cupy'),
     causes: ['growth-over-steps', 'data-does-not-fit', 'activations-too-large'],
+  },
+  // Its pool has enough, in pieces.
+  {
+    when: (c) => is('julia')(c) && isInPieces(c),
+    causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation', 'activations-too-large'],
   },
   {
     when: is('julia'),
