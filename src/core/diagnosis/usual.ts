@@ -17,7 +17,6 @@ import {
   isAbsurd,
   isCapped,
   isCrumb,
-  isInPieces,
   isManagedHeap,
   isOfPicturesOrSound,
   isOwnLoop,
@@ -433,7 +432,11 @@ const TABLE: readonly Usual[] = [
   },
   // Its pool has enough, in pieces.
   {
-    when: (c) => is('julia')(c) && isInPieces(c),
+    when: ({ format, amounts: { idle, requested } }) =>
+      format === 'julia' &&
+      idle !== undefined &&
+      requested !== undefined &&
+      idle.low >= requested.high,
     causes: ['growth-over-steps', 'data-does-not-fit', 'fragmentation', 'activations-too-large'],
   },
   {
