@@ -654,7 +654,9 @@ export function isWorkUnderWay(c: Case): boolean {
 
 /** True for a request beyond any card or host, or many times the card at hand. */
 export function isBeyondUse(c: Case): boolean {
-  const { requested, total } = c.amounts;
+  const { requested, live, free } = c.amounts;
+  // Where the card's total is not told, what is in use and what is free come to it.
+  const total = c.amounts.total ?? (live && free && add(live, free));
   if (requested === undefined) return false;
   // Host memory of a machine can be tens of terabytes; that of a card is far below.
   if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;

@@ -174,6 +174,7 @@ const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
   { sign: 'whole-data', cause: 'data-does-not-fit' },
   { sign: 'pinning', cause: 'pinned-memory' },
   { sign: 'copy-of-model', cause: 'model-does-not-fit' },
+  { sign: 'reference-model', cause: 'model-does-not-fit' },
   { sign: 'optimizer-states', cause: 'optimizer-states-do-not-fit' },
   { sign: 'load-optimizer-states', cause: 'optimizer-states-do-not-fit' },
   { sign: 'volatile-ignored', cause: 'autograd-in-eval' },
@@ -194,7 +195,7 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
   },
   // A size below zero is one that went past the end of its integer.
   {
-    words: /alloc\w{0,8}\D{0,20}(?<![\w.])-\d{5,19}\b/i,
+    words: /alloc\w{0,8}\D{0,20}(?<![\w.])(?:-\d{5,19}|1844674\d{13})\b/i,
     causes: ['corrupt-size', 'host-ram-exhausted', 'activations-too-large'],
   },
   {

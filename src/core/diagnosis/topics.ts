@@ -95,7 +95,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   'appended-outputs': ['autograd-in-eval', 'activations-too-large'],
   saving: ['model-does-not-fit', 'growth-over-steps'],
   resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
-  'large-work': ['model-does-not-fit'],
+  'large-work': ['model-does-not-fit', 'fragmentation'],
   'build-scratch': ['memory-cap', 'model-does-not-fit'],
   'small-pool': ['memory-cap', 'activations-too-large'],
   cap: ['activations-too-large', 'broken-install'],

@@ -23,6 +23,7 @@ import {
   isTorch,
   isTorchFrom,
   keepsGraphUnasked,
+  mayTrain,
   STATES,
   share,
   WORK,
@@ -396,6 +397,11 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('opencl')(c) && c.has('may-be-no-memory'),
     causes: ['kernel-shared-memory', 'data-does-not-fit', 'activations-too-large'],
   },
+  // Its scratch is asked for when a search begins, beside whatever pool PyTorch keeps.
+  {
+    when: (c) => is('faiss')(c) && /Temporary/i.test(c.wording ?? ''),
+    causes: ['workspace-outside-the-allocator', 'neighbour-process', 'engine-reservation-too-high'],
+  },
   {
     when: is('catboost', 'xgboost', 'lightgbm', 'faiss', 'renderer', 'opencl'),
     causes: ['data-does-not-fit', 'neighbour-process', 'activations-too-large'],
@@ -524,6 +530,10 @@ const TABLE: readonly Usual[] = [
     causes: ['model-does-not-fit', 'memory-cap', 'neighbour-process'],
   },
   {
+    when: (c) => is('onnxruntime')(c) && c.wording === '8007000E',
+    causes: ['activations-too-large', 'model-does-not-fit', 'memory-cap'],
+  },
+  {
     when: is('onnxruntime'),
     causes: ['activations-too-large', 'memory-cap', 'neighbour-process'],
   },
@@ -632,7 +642,7 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) =>
       is('torch-async')(c) && at(c, 'unknown') && share(unaccounted(c), c.amounts.total) > 0.1,
-    causes: ['activations-too-large', 'fragmentation', 'neighbour-process'],
+    causes: ['activations-too-large', 'model-does-not-fit', 'fragmentation'],
   },
   // Optimizers of PyTorch that step over lists make a copy of each list on their way.
   {
@@ -651,6 +661,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => isTorch(c) && at(c, 'unknown') && c.shows('native-program') !== undefined,
     causes: ['activations-too-large', 'autograd-in-eval', 'model-does-not-fit'],
+  },
+  // Before the first step is over nothing has grown; states of the optimizer come with it.
+  {
+    when: (c) => isTorch(c) && !c.isEngine && at(c, 'unknown') && c.step === 0 && mayTrain(c),
+    causes: ['activations-too-large', 'model-does-not-fit', 'optimizer-states-do-not-fit'],
   },
   // What answers requests has its model in place.
   {
@@ -830,6 +845,9 @@ export function usualCauses(c: Case): readonly string[] {
   if (c.kind === 'host_oom' && c.wording === 'own-limit')
     return c.amounts.requested === undefined ? ['memory-cap'] : ['memory-cap', 'corrupt-size'];
   if (c.kind === 'host_oom' && c.wording === 'counted') return ['host-ram-exhausted'];
+  // What pins has to have a context, which lies on the first card as a rule.
+  if (c.kind === 'host_oom' && c.format === 'cuda-error' && c.has('pinned-memory'))
+    return ['neighbour-process'];
   // JavaCPP ends at a limit of its own, twice the heap unless it is set.
   if (c.kind === 'host_oom' && c.wording === 'javacpp') return ['memory-cap'];
   if (c.kind === 'host_oom' && c.frameworks.includes('onnxruntime-genai'))
@@ -887,7 +905,7 @@ function isRefuted(c: Case, id: string): boolean {
   if (id === 'autograd-in-eval') {
     return c.shows('no-grad') !== undefined || !keepsGraphUnasked(c);
   }
-  return id === 'growth-over-steps' && allocatedSeries(c.observed).some(isFlat);
+  return id === 'growth-over-steps' && (c.step === 0 || allocatedSeries(c.observed).some(isFlat));
 }
 
 /** Below this share of the live tensors and of the request a content is not what filled the memory. */

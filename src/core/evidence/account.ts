@@ -486,6 +486,8 @@ const RULES: readonly Rule[] = [
     topic: 'cap',
     isTold: (text) => PER_PIECE.test(text) && !/\btr(?:y|ies|ied|ying) to allocate/i.test(text),
   },
+  // Protocol buffers end at 2 GB: a graph that gets there has been added to, step by step.
+  { topic: 'growth', isTold: (text) => /\bGraphDef cannot be larger than\b/.test(text) },
   // A pool of a size that is set, and more was needed.
   {
     topic: 'small-pool',
@@ -505,7 +507,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'large-work',
     isTold: (text) =>
-      /\ballocator cache flushes since last step\b|\bRemaining \d+ nodes with [\d.]+[KMG]iB\b|\bTry to set subdivisions=\d|\bMalloc on gpu, size=:? ?\d{8,}/.test(
+      /\ballocator cache flushes since last step\b|\bran out of memory,? (?:\w+ ){0,3}skipping (?:the )?batch\b|\bRemaining \d+ nodes with [\d.]+[KMG]iB\b|\bTry to set subdivisions=\d|\bMalloc on gpu, size=:? ?\d{8,}/.test(
         text,
       ),
   },

@@ -92,6 +92,8 @@ const RULES: readonly Rule[] = [
     code: /\b\w*(?:optim\w*|opt|scaler)(?:\[\w+\])?\.step\(|\b_maybe_opt_step\(/,
   },
   { phase: 'save', function: /^(?:\w+\.)*_?save(?:_|$)\w*|_save_ckpt$/, isWeak: true },
+  // bitsandbytes puts weights of 8 bits back into rows when a state dict is made.
+  { phase: 'save', function: /^undo_layout$/ },
   { phase: 'save', code: /\btorch\.save\(|\.save_(?:pretrained|checkpoint|model|state)\w*\(/ },
   {
     phase: 'load',
@@ -179,6 +181,13 @@ const RULES: readonly Rule[] = [
     file: /(?:^|[\\/])(?:demo|infer|inference|predict|prediction|visuali[sz]e|extract|eval|evaluat(?:e|ion|or)|validat(?:e|ion)|test(?:ing|er)?)(?:[_-]\w{1,40})?\.py$/,
     function: /^(?:<module>|main|run\w*|process\w*|demo\w*|detect\w*)$/,
     isAboveForward: true,
+  },
+  {
+    phase: 'eval',
+    file: /(?:^|[\\/])(?:demo|infer|inference|predict|prediction|extract|embed|eval|evaluat(?:e|ion|or))(?:[_-]\w{1,40})?\.py$/,
+    function: /^(?:<module>|main)$/,
+    code: /\b\w*(?:model|net|encoder|backbone)\w*\((?!\))/,
+    isInnermost: true,
   },
   {
     phase: 'compile',
@@ -309,7 +318,7 @@ const isLayer = (frame: Frame): boolean =>
 
 /** `model.cuda()`, `Net(…).to(device)`: by the name of what is moved; inputs can bear the model's name too. */
 const MODEL_MOVED =
-  /\b(?:self\.)?(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image|img|img_))\w*(?:model|net|generator|discriminator|encoder|decoder|backbone|unet|pipe(?:line)?|module|network|transformer|bert|clip|vae)(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image))\w{0,20}(?:\.(?:half|float|eval|bfloat16|train|double)\(\))?\.(?:to|cuda)\(|\bnn\.(?:Embedding\w{0,4}|Linear|Transformer\w{0,12}|LSTM|GRU|Sequential|Conv\w{2,14})\([^()]{0,120}\)\.(?:to|cuda)\(|\b(?:\w*(?:Net|Model|Transformer|GAN|Encoder|Decoder|Module|Pipeline|Network|ForCausalLM|For\w{2,30})\w*|\w*DataParallel)\([^()]{0,120}\)(?:\.\w{2,12}\(\))?\.(?:to|cuda)\(/i;
+  /\breturn t\.(?:to|cuda)\(device(?:, dtype if t\.is_floating_point|\))|\b(?:self\.)?(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image|img|img_))\w*(?:model|net|generator|discriminator|encoder|decoder|backbone|unet|pipe(?:line)?|module|network|transformer|bert|clip|vae)(?!\w*(?:input|output|batch|ids|mask|feat|label|state|hidden|embed|token|tensor|loss|data|target|image))\w{0,20}(?:\.(?:half|float|eval|bfloat16|train|double)\(\))?\.(?:to|cuda)\(|\bnn\.(?:Embedding\w{0,4}|Linear|Transformer\w{0,12}|LSTM|GRU|Sequential|Conv\w{2,14})\([^()]{0,120}\)\.(?:to|cuda)\(|\b(?:\w*(?:Net|Model|Transformer|GAN|Encoder|Decoder|Module|Pipeline|Network|ForCausalLM|For\w{2,30})\w*|\w*DataParallel)\([^()]{0,120}\)(?:\.\w{2,12}\(\))?\.(?:to|cuda)\(/i;
 
 /** Functions of those who train. */
 const TRAINS = /(?:^|\.)(?:\w*train\w*|fit|\w*optimi[sz]e\w*)$/i;
@@ -369,7 +378,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|Loading (?:transformer|model|unet|text[ _]?encoder|vae|diffusion model) (?:parameters|weights|state[ _]?dict)(?!.{0,120}\b(?:done|took|100%))|模型(?:未|没有?)(?:能)?(?:成功)?加载|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|\b[Ll]oading \S{1,80}\.(?:pth|pt|bin|ckpt|safetensors|gguf)\b|Loading (?:transformer|model|unet|text[ _]?encoder|vae|diffusion model) (?:parameters|weights|state[ _]?dict)(?!.{0,120}\b(?:done|took|100%))|模型(?:未|没有?)(?:能)?(?:成功)?加载|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {
@@ -395,6 +404,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
     phase: 'forward',
     pattern: /(?:executing|Node Type:\**) \w*(?:Sampler|VAEDecode|VAEEncode|Upscale)\w*/i,
   },
+  { phase: 'init', pattern: /\bcuDevicePrimaryCtxRetain\b/ },
   // Lua's tracebacks, innermost first.
   {
     phase: 'backward',
@@ -449,8 +459,9 @@ export function phaseOfLines(
 ): PhaseReading | undefined {
   const marked = markedAbove(lines, at);
   const above = marked ?? lines[at - 1];
-  if (above !== undefined && above.text.length < 300 && CODE_LINE.test(above.text)) {
-    const code = above.text.trim();
+  // A notebook marks the line with an arrow and its number.
+  const code = above?.text.replace(/^\s*-*> ?\d{1,6} +/, '').trim() ?? '';
+  if (above !== undefined && above.text.length < 300 && CODE_LINE.test(code)) {
     const rule = RULES.find(
       (r) =>
         r.isInnermost !== true &&

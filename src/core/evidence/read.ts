@@ -281,7 +281,8 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const told = toldBy(frames);
   const { own } = told;
   const reading = reader.refine?.(found.reading, frames) ?? found.reading;
-  const whole = line.lane === '' && line.rank === undefined ? scene.whole : undefined;
+  // A launcher marks the lines of ranks; what nobody marked is of the same program.
+  const whole = /^(?:#\d+)?$/.test(line.lane) ? scene.whole : undefined;
   const atOfAll = scene.index.get(line) ?? 0;
   const phase = phaseFor(reading, frames, lane, at, () =>
     whole === undefined ? undefined : phaseOfLines(whole.lines, whole.shown, atOfAll),

@@ -92,6 +92,7 @@ export type Sign =
   | 'advises-smaller-work'
   | 'fragmentation-hint'
   | 'native-program'
+  | 'rank-entry'
   | 'serves-requests'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
@@ -221,6 +222,7 @@ const FRAME_RULES: readonly FrameRule[] = [
       /^(?:ForCausalLMLoss|fixed_cross_entropy|cross_entropy|selective_log_softmax|get_batch_logps|_get_per_token_logps\w*|vocab_parallel_\w+|logprobs_from_logits|entropy_from_logits|_compute_log_?probs?)$/,
   },
   // The cache of keys and values gets longer by a copy: the old and the new one at once.
+  { sign: 'cache-extended', deepest: 3, function: /^(?:extend|append|init)_kv_cache$/ },
   {
     sign: 'cache-extended',
     deepest: 3,
@@ -477,6 +479,13 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'collective',
     file: /[\\/]torch[\\/]distributed[\\/](?:distributed_c10d|c10d_logger)\.py$/,
   },
+  // Where the processes of a distributed program begin.
+  { sign: 'rank-entry', function: /^(?:main_worker|ddp_main|run_ddp|main_process|dist_main)$/ },
+  {
+    sign: 'rank-entry',
+    file: /(?:^|[\\/])(?:\w+_)?(?:ddp|dist|distributed)(?:_\w+)?\.py$/,
+    function: /^(?:main|train|run|<module>)$/,
+  },
   { sign: 'pinning', function: /pin_memory/ },
   { sign: 'pinning', file: /[\\/]pin_memory\.py$/ },
   { sign: 'pinning', deepest: 1, code: /\.pin_memory\(\)[\s,)]*$/ },
@@ -593,7 +602,7 @@ const LINE_RULES: readonly LineRule[] = [
       /vllm_mode\W{1,4}colocate|use_vllm\W{1,4}true|colocate_all|hybrid_engine\W{1,4}true|rollout\.name\W{1,4}(?:vllm|sglang)|wake_up\(|LLMRayActor|rollout_mode|sleep mode|\bactor_rollout_\w{1,40}\(/i,
   },
   { sign: 'rollout', pattern: /\bGRPO|\bRLOO|\bPPOTrainer|\brollout/ },
-  { sign: 'reference-model', pattern: /\bref_model\b|reference model/i },
+  { sign: 'reference-model', pattern: /\bref_model\b|reference (?:model|policy)/i },
   {
     sign: 'graph-capture',
     pattern:
@@ -635,6 +644,12 @@ const LINE_RULES: readonly LineRule[] = [
       /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
   },
   { sign: 'pinning', pattern: /\b(?:THC)?CachingHostAllocator(?:Impl)?\.(?:cpp|h):\d/ },
+  // A whole array becomes a part of an object.
+  {
+    sign: 'whole-data',
+    pattern:
+      /^\s*self\.\w{1,30} = torch\.(?:from_numpy|tensor|as_tensor|FloatTensor)\(.{1,120}\.(?:to|cuda)\([^()]{0,40}\)\s*$/,
+  },
   // The line of code alone, its frame cut off.
   {
     sign: 'pinning',
@@ -696,7 +711,8 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'windows', pattern: /\bWDDM\b|[A-Z]:\\(?:Users|Windows|Program)/ },
   {
     sign: 'unified-memory',
-    pattern: /\b(?:GB10|DGX Spark|GH200|GB200|[Jj]etson|Orin|Thor|Tegra|Xavier)\b/,
+    pattern:
+      /\bNvMapMem(?:AllocInternalTagged|HandleAlloc)\b|\b(?:GB10|DGX Spark|GH200|GB200|[Jj]etson|Orin|Thor|Tegra|Xavier)\b/,
   },
   {
     sign: 'retry-after-failure',

@@ -85,6 +85,8 @@ export const autogradInEval: Cause = {
       !keepsGraphUnasked(c) ||
       c.phase.value !== 'eval' ||
       c.shows('no-grad') !== undefined ||
+      // Programs that say so themselves predict without gradients.
+      c.wording === 'prediction' ||
       hadRoom(c.amounts)
     )
       return undefined;

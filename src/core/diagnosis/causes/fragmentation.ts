@@ -131,7 +131,9 @@ export const fragmentation: Cause = {
     // A large piece is hard to find among what is idle; a small one nearly always fits somewhere.
     const isTwice = idle.low >= 2 * requested.high && of >= 0.05 && requested.low >= LARGE_PIECE;
     // An idle share of about the request, or a small one, is what any work that is too large leaves behind.
-    const isMuch = idle.low >= 2 * requested.high && of >= 0.3;
+    const isMuch =
+      (idle.low >= 2 * requested.high && of >= 0.3) ||
+      (idle.low >= 4 * requested.high && of >= 0.2);
     // A large piece, refused with many times as much idle.
     const isManyTimes = idle.low >= 5 * requested.high && of >= 0.1 && requested.low >= GiB;
     return {

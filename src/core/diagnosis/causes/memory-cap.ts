@@ -317,7 +317,8 @@ function ofBuffer(c: Case): Assessment | undefined {
         : say(TEXTS, 'buffer-most', { requested, most }),
     ],
     against: [],
-    weight: isBeyond ? 3 : 10,
+    // Scores of all pairs are what is so large, whoever refuses them.
+    weight: isBeyond || (c.format === 'torch-mps' && c.shows('attention-scores')) ? 3 : 10,
     headline: say(TEXTS, 'headline-buffer'),
   };
 }

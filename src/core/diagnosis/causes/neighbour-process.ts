@@ -21,6 +21,7 @@ import {
   share,
 } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -188,11 +189,14 @@ export const neighbourProcess: Cause = {
     if (c.has('taken-at-start') && free !== undefined && total !== undefined) {
       const of = share(free, total);
       if (of >= 0.8) return undefined;
+      // The trainer that the engine runs beside has its part of the card by right.
+      const beside = c.shows('rollout-engine');
+      const isBeside = beside !== undefined && /colocate|rollout/i.test(placeText(beside));
       return {
-        strength: of < 0.6 ? 'likely' : 'possible',
+        strength: of < 0.6 && !isBeside ? 'likely' : 'possible',
         because: [say(TEXTS, 'taken-at-start', { free, total })],
         against: [],
-        weight: 9,
+        weight: isBeside ? 5 : 9,
         headline: say(TEXTS, 'headline-before'),
       };
     }
@@ -238,14 +242,20 @@ export const neighbourProcess: Cause = {
     }
     if (c.has('context-creation') && c.phase.value === 'init') {
       return {
-        strength: c.has('may-be-no-memory') ? 'possible' : 'likely',
+        // A limit on virtual memory of the job refuses the driver's own start in the same words.
+        strength: c.has('may-be-no-memory') || c.format === 'tensorflow' ? 'possible' : 'likely',
         because: [say(TEXTS, 'context')],
         against: [],
         weight: 9,
         headline: say(TEXTS, 'headline-before'),
       };
     }
-    if (requested === undefined && c.phase.value === 'init' && c.shows('first-call')) {
+    if (
+      requested === undefined &&
+      c.phase.value === 'init' &&
+      (c.shows('first-call') ?? (c.frameworks.includes('julia') ? c.phase.because : undefined)) !==
+        undefined
+    ) {
       return {
         strength: 'possible',
         because: [say(TEXTS, 'context')],

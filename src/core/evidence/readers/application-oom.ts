@@ -50,7 +50,7 @@ export const applicationOom: Reader = {
     'gpu loading failed',
   ],
   anchor:
-    /ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?:(?<![A-Za-z])|(?<=Detected))(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|Predictionwith\w{1,40}=TruefailedduetoinsufficientGPUmemory|GPUstitchingfailed,attemptingonCPU|Batchsize\d{1,7}failed,tryingbatchsize|NoornegligibleGPUmemoryavailablefor|GotanOOM,unloadingallloadedmodels|GPUloadingfailed\(outofVRAM\?\)|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ranoutofmemory,skippingbatch|ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?:(?<![A-Za-z])|(?<=Detected))(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|Predictionwith\w{1,40}=TruefailedduetoinsufficientGPUmemory|GPUstitchingfailed,attemptingonCPU|Batchsize\d{1,7}failed,tryingbatchsize|NoornegligibleGPUmemoryavailablefor|GotanOOM,unloadingallloadedmodels|GPUloadingfailed\(outofVRAM\?\)|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
@@ -73,7 +73,10 @@ export const applicationOom: Reader = {
       backend: 'cuda',
       ...(text.startsWith('torch') && { exception: text }),
       facts: message.facts,
-      ...(/^Prediction|stitching/i.test(text) && { phase: 'eval' as const }),
+      ...(/^Prediction|stitching/i.test(text) && {
+        phase: 'eval' as const,
+        wording: 'prediction',
+      }),
       ...(/^GPUloading/i.test(text) && { phase: 'load' as const }),
       clues: ['first-line-only'],
       end: message.end,

@@ -25,9 +25,20 @@ export const pagingFile: Reader = {
     },
   },
   sources: ['Windows system error codes: ERROR_COMMITMENT_LIMIT 1455'],
-  needles: ['code: <1455>', 'paging file is too small', 'winerror 1455', 'os error 1455'],
+  needles: [
+    'auslagerungsdatei ist',
+    'fichier de pagination',
+    'archivo de paginaci',
+    'Файл подкачки',
+    '页面文件太小',
+    'ページング',
+    'code: <1455>',
+    'paging file is too small',
+    'winerror 1455',
+    'os error 1455',
+  ],
   anchor:
-    /WinError1455|sharedfilemapping:<[^>]{1,80}>,errorcode:<1455>|pagingfileistoosmall|oserror1455/gi,
+    /Auslagerungsdateiistzuklein|Lefichierdepaginationest(?:insuffisant|troppetit)|Elarchivodepaginaciónesdemasiadopequeño|Файлподкачкислишкоммал|页面文件太小|ページングファイルが小さすぎ|WinError1455|sharedfilemapping:<[^>]{1,80}>,errorcode:<1455>|pagingfileistoosmall|oserror1455/gi,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     return {

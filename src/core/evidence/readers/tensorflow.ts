@@ -119,7 +119,9 @@ function tensorOf(message: Message): Draft {
     );
   const isHost = isHostPool(allocator?.groups?.['name'] ?? '') || place === 'CPU';
   const device = deviceIn(head.slice(0, 900));
-  const phase = node === undefined ? (isInitial ? 'init' : undefined) : phaseOfNode(node);
+  const isOfOptimizer = /^.{0,700}?definedat\S{0,200}?[\\/]optimizers?[\\/]/i.test(head);
+  const ofNode = node === undefined ? (isInitial ? 'init' : undefined) : phaseOfNode(node);
+  const phase = isOfOptimizer ? 'optimizer' : ofNode;
   return {
     kind: isHost ? 'host_oom' : 'gpu_oom',
     wording: 'tensor',
