@@ -759,7 +759,7 @@ export function usualCauses(c: Case): readonly string[] {
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
   // Programs that compare a model with the machine before they load it.
   if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
-    return ['model-does-not-fit', 'kv-cache-too-large', 'memory-cap'];
+    return ['model-does-not-fit', 'memory-cap', 'kv-cache-too-large'];
   // Told to be too large, or full: never a size that went wrong.
   if (c.kind === 'host_oom' && c.wording === 'swap-space')
     return c.amounts.requested === undefined

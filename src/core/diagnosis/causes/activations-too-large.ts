@@ -95,7 +95,10 @@ const TEXTS = {
 /** Formats of libraries that compute on tables and arrays: a bare message is seldom of one step's work. */
 const ON_DATA: readonly string[] = ['rmm', 'cudf', 'cupy', 'julia'];
 
-/** LMDeploy gives most of what is free to its cache; llama.cpp takes weights, cache and scratch before it computes; a miner's table is all it has. */
+/**
+ * LMDeploy gives most of what is free to its cache; llama.cpp takes weights, cache and scratch before it computes;
+ * an engine that wakes up takes back what it had; a miner's table is all it has.
+ */
 const isSeldomWork = (c: Case): boolean =>
   c.format === 'lmdeploy' ||
   (c.format === 'vllm' && c.shows('engine-wakes') !== undefined) ||
