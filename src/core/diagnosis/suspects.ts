@@ -198,6 +198,11 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
     words: /alloc\w{0,8}\D{0,20}(?<![\w.])(?:-\d{5,19}|1844674\d{13})\b/i,
     causes: ['corrupt-size', 'host-ram-exhausted', 'activations-too-large'],
   },
+  // An engine that counts the slots of its cache found a few too many or too few.
+  {
+    words: /kv_pool\w{0,12} memory leak detected/i,
+    causes: ['worker-crashed', 'growth-over-steps', 'kv-cache-too-large'],
+  },
   {
     words: /\bGraphDef cannot be larger\b/i,
     causes: ['growth-over-steps', 'model-does-not-fit', 'memory-cap'],
@@ -490,7 +495,11 @@ const OF_FILES: readonly { readonly file: RegExp; readonly causes: readonly stri
 
 function ofInnermost({ innermost }: BrokenOff): Suspect[] {
   if (innermost === undefined) return [];
-  const device = OF_FILES.find(({ file }) => file.test(innermost.file))?.causes;
+  // The first bytes of a file are read: what is no checkpoint fails there.
+  const isNoFile = /\bmagic_number = pickle_module\.load\(/.test(innermost.code ?? '');
+  const device = isNoFile
+    ? ['broken-install', 'host-ram-exhausted']
+    : OF_FILES.find(({ file }) => file.test(innermost.file))?.causes;
   const place = placeText({ frame: innermost });
   if (device !== undefined) {
     const at = say(TEXTS, 'broken-at', { place });

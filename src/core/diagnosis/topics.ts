@@ -97,7 +97,7 @@ const BESIDE: Partial<Readonly<Record<Topic, readonly string[]>>> = {
   resuming: ['optimizer-states-do-not-fit', 'growth-over-steps'],
   'large-work': ['model-does-not-fit', 'fragmentation'],
   'build-scratch': ['memory-cap', 'model-does-not-fit'],
-  'small-pool': ['memory-cap', 'activations-too-large'],
+  'small-pool': ['worker-crashed', 'memory-cap'],
   cap: ['activations-too-large', 'broken-install'],
   'context-failed': ['model-does-not-fit', 'host-ram-exhausted'],
   'large-piece': ['worker-crashed', 'activations-too-large'],

@@ -55,6 +55,9 @@ const ofFormat = (
 /** A request that nearly any pool serves: what fails it is that somebody else has the memory. */
 const TINY = 64 * 2 ** 20;
 
+/** After so many steps what a step needs is there. */
+const LATE = 20;
+
 /** Before so many steps nothing has grown. */
 const FEW_STEPS = 3;
 
@@ -142,6 +145,12 @@ const TABLE: readonly Usual[] = [
   {
     when: is('ascend'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
+  },
+  // It takes a pool of a set size when it starts.
+  {
+    when: (c) =>
+      c.frameworks.includes('taichi') && is('cuda-error', 'driver-binding', 'nvidia-driver')(c),
+    causes: ['engine-reservation-too-high', 'neighbour-process', 'activations-too-large'],
   },
   // A rasterizer asks the driver beside PyTorch's pool, which keeps what it has.
   {
@@ -382,6 +391,16 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('paddle', 'mindspore', 'oneflow')(c) && !at(c, 'kv_alloc', 'generate'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
+  },
+  // Algorithms are tried, each with scratch of its own.
+  {
+    when: (c) => is('mxnet')(c) && c.shows('tunes-convolutions') !== undefined,
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'model-does-not-fit'],
+  },
+  // What an asynchronous engine was given and nobody waited for.
+  {
+    when: (c) => is('mxnet')(c) && (c.step ?? 0) >= LATE,
+    causes: ['activations-too-large', 'growth-over-steps', 'fragmentation'],
   },
   {
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
@@ -646,6 +665,10 @@ const TABLE: readonly Usual[] = [
   },
   // Optimizers of PyTorch that step over lists make a copy of each list on their way.
   {
+    when: (c) => c.shows('densifies') !== undefined,
+    causes: ['data-does-not-fit', 'optimizer-states-do-not-fit', 'activations-too-large'],
+  },
+  {
     when: (c) => at(c, 'optimizer') && c.shows('foreach-step') !== undefined,
     causes: [
       'optimizer-states-do-not-fit',
@@ -758,7 +781,9 @@ export function usualCauses(c: Case): readonly string[] {
   // Windows promises memory of its own for what a card is asked for.
   if (mayBeCapped && c.shows('windows') !== undefined) return ['paging-file'];
   // Programs that compare a model with the machine before they load it.
-  if (c.kind === 'host_oom' && ['ollama', 'lm-studio'].includes(c.format))
+  if (c.kind === 'host_oom' && c.format === 'ollama')
+    return ['model-does-not-fit', 'kv-cache-too-large', 'memory-cap'];
+  if (c.kind === 'host_oom' && c.format === 'lm-studio')
     return ['model-does-not-fit', 'memory-cap', 'kv-cache-too-large'];
   // Told to be too large, or full: never a size that went wrong.
   if (c.kind === 'host_oom' && c.wording === 'swap-space')
@@ -776,6 +801,9 @@ export function usualCauses(c: Case): readonly string[] {
     return ['growth-over-steps', 'memory-cap'];
   if (c.kind === 'look_alike' && ['vulkan', 'webgpu'].includes(c.format) && c.wording === 'lost')
     return ['activations-too-large'];
+  // A card in exclusive mode belongs to the first who comes.
+  if (c.kind === 'look_alike' && c.format === 'kernel-fault' && c.wording === 'busy')
+    return ['neighbour-process'];
   if (c.kind === 'look_alike' && c.wording === 'suspended')
     return ['activations-too-large', 'model-does-not-fit'];
   if (c.kind === 'look_alike' && c.wording === 'lost-context')

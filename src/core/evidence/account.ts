@@ -467,7 +467,11 @@ const UNEXPLAINED =
 const RULES: readonly Rule[] = [
   // Engines that serve: what they keep of the requests is full.
   { topic: 'long-context', isTold: (text) => /\bnot enough KV cache space\b/i.test(text) },
-  { topic: 'absurd-size', isTold: isAbsurdSize },
+  {
+    topic: 'absurd-size',
+    isTold: (text) =>
+      isAbsurdSize(text) || /\binvalid memory size -- maybe an overflow\b/.test(text),
+  },
   { topic: 'program-fault', isTold: (text, { isShort }) => isShort && isProgramFault(text) },
   {
     topic: 'pinned',
@@ -492,7 +496,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'small-pool',
     isTold: (text) =>
-      /\bStatic surface pool size exceeded\b|\bneeds? to increase PxgDynamicsMemoryConfig::|\bOut of (?:CUDA )?pre-?allocated memory\b|\bConsider using ti\.init\(device_memory/i.test(
+      /\bStatic surface pool size exceeded\b|\bNo decoder surfaces left\b|\bneeds? to increase PxgDynamicsMemoryConfig::|\bOut of (?:CUDA )?pre-?allocated memory\b|\barena memory is full\b|\bConsider using ti\.init\(device_memory/i.test(
         text,
       ),
   },
@@ -650,7 +654,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'larger-than-card',
     isTold: (text) =>
-      /\b\d{1,2}%\/\d{1,2}% CPU\/GPU\b|\bparameters are on the meta device because they were offloaded to the\b|\bRemaining: -\d[\d.]* MB\b|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
+      /\b\d{1,2}%\/\d{1,2}% CPU\/GPU\b|\bparameters are on the meta (?:device )+because they were offloaded to the\b|\bRemaining: -\d[\d.]* MB\b|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
   },

@@ -153,6 +153,7 @@ const SIGNS: readonly Sign[] = [
     4,
     String.raw`OOMKilled|kubectl|kubelet|command terminated with exit code \d+|Last State:?\s+Terminated`,
   ),
+  sign('taichi', 3, '\\[Taichi\\]|taichi'),
   sign('nvdiffrast', 3, 'nvdiffrast|m_gpuPtr|rasterize_fwd_cuda'),
   sign('darktable', 3, 'darktable|opencl_pixelpipe'),
   sign(

@@ -576,7 +576,7 @@ const REACH = 400;
  * bars of Keras.
  */
 const LOGGED_STEP =
-  /^\s*\[\d{1,6}\/\d{1,6}\]\s?\[(\d{1,9})\/\d{1,9}\]|^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}/i;
+  /^\s*\[\d{1,6}\/\d{1,6}\]\s?\[(\d{1,9})\/\d{1,9}\]|^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}|\bepoch\W{0,2}\d{1,6}\W{1,4}batch\W{0,3}(\d{1,9})/i;
 const LOGGED_EPOCH = /\bepoch(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,6})(?:\.\d{1,9})?(?!\d)/i;
 /** What a loop prints of its step, in whatever order. */
 const METRIC = /(?:loss|acc|psnr|perplexity|ppl|grad_?norm)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;

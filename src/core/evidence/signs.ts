@@ -93,6 +93,8 @@ export type Sign =
   | 'fragmentation-hint'
   | 'native-program'
   | 'rank-entry'
+  | 'tunes-convolutions'
+  | 'densifies'
   | 'serves-requests'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
@@ -325,6 +327,12 @@ const FRAME_RULES: readonly FrameRule[] = [
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
   // Splats are sorted in buffers whose size a kernel counts.
+  // Splats are added where the picture is poor: the scene grows.
+  {
+    sign: 'densifies',
+    deepest: 4,
+    function: /^(?:cat_tensors_to_optimizer|densif\w*|add_densification\w*)$/,
+  },
   { sign: 'rasterizer', deepest: 3, code: /_C\.rasterize_gaussians\w*\(/ },
   // A Fourier transform, whose plan wants scratch of its own.
   { sign: 'transform', deepest: 3, file: /[\\/]fft[\\/]\w+\.py$/ },
@@ -487,7 +495,7 @@ const FRAME_RULES: readonly FrameRule[] = [
     function: /^(?:main|train|run|<module>)$/,
   },
   { sign: 'pinning', function: /pin_memory/ },
-  { sign: 'pinning', file: /[\\/]pin_memory\.py$/ },
+  { sign: 'pinning', file: /[\\/]pin_memory\.py$|[\\/]pinned_memory\.pyx$/ },
   { sign: 'pinning', deepest: 1, code: /\.pin_memory\(\)[\s,)]*$/ },
   // A copy that does not wait needs memory of the host that stays where it is.
   { sign: 'pinning', code: /\.to\((?:device=)?["']cpu["'],\s*non_blocking=True/ },
@@ -656,6 +664,8 @@ const LINE_RULES: readonly LineRule[] = [
     pattern: /^\s*(?:\[\.\.\.\] ?)?[\w.[\]]{0,80}(?: = [\w.[\]]{1,80})?\.pin_memory\(\)\s*$/,
   },
   { sign: 'rasterizer', pattern: /\b_C\.rasterize_gaussians\w*\(/ },
+  { sign: 'whole-data', pattern: /\.to\((?:self\.)?data_device\)/ },
+  { sign: 'tunes-convolutions', pattern: /\bto find the best convolution algorithm\b/ },
   { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
   // A size below zero, as it is or as what 32 bits make of it.
   {

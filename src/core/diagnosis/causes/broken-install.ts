@@ -21,6 +21,8 @@ const TEXTS = {
     absent:
       'The program finds no device that it could use: what it is refused afterwards follows from that.',
     'headline-absent': 'No device was found; memory has nothing to do with it.',
+    busy: 'Every card is taken or does not answer: in exclusive mode a card belongs to the first process, and a fault of the driver or a job without a card looks the same.',
+    'headline-busy': 'No card could be had: each is taken, or does not answer.',
     tls: 'The loader keeps a small fixed block for variables of threads; libraries that were loaded before have used it up. Preloading this one (LD_PRELOAD), or importing it first, helps.',
     'headline-tls':
       'A library was loaded too late for the loader’s fixed block; no memory is short.',
@@ -41,6 +43,8 @@ const TEXTS = {
     'headline-mismatch': '库的两个版本不兼容；与显存无关。',
     absent: '程序找不到可用的设备：此后的拒绝都由此而来。',
     'headline-absent': '没有找到设备；与显存无关。',
+    busy: '所有卡都被占用或没有响应：独占模式下，卡归第一个进程所有；驱动故障或作业没有分到卡时也是如此。',
+    'headline-busy': '拿不到任何一张卡：都被占用，或没有响应。',
     tls: '加载器为线程变量保留一小块固定空间，已被先加载的库用完。用 LD_PRELOAD 预加载这个库，或最先导入它，可以解决。',
     'headline-tls': '库加载得太晚，加载器的固定空间已用完；并不缺内存。',
     other: '显存占满同样是常见原因。',
@@ -61,6 +65,8 @@ const TEXTS = {
     'headline-mismatch': 'Две версии библиотеки не подходят друг к другу; память ни при чём.',
     absent: 'Программа не находит подходящего устройства; дальнейшие отказы — следствие этого.',
     'headline-absent': 'Устройство не найдено; память ни при чём.',
+    busy: 'Все карты заняты или не отвечают: в исключительном режиме карта принадлежит первому процессу; так же выглядят сбой драйвера и задание, которому карты не дали.',
+    'headline-busy': 'Ни одной карты не получить: все заняты или не отвечают.',
     tls: 'Загрузчик держит для переменных потоков небольшой блок постоянного размера, и его заняли библиотеки, загруженные раньше. Помогает предзагрузка этой библиотеки (LD_PRELOAD) или её импорт первой.',
     'headline-tls':
       'Библиотека загружена слишком поздно: блок загрузчика для переменных потоков уже занят; памяти хватает.',
@@ -76,6 +82,7 @@ const NAMED = [
   { wording: 'old-driver', says: 'driver', strength: 'likely' },
   { wording: 'static-tls', says: 'tls', strength: 'proven' },
   { wording: 'no-device', says: 'absent', strength: 'likely' },
+  { wording: 'busy', says: 'busy', strength: 'possible' },
 ] as const;
 
 export const brokenInstall: Cause = {

@@ -67,7 +67,9 @@ export const ncclBuffers: Cause = {
       };
     }
     return {
-      strength: 'likely',
+      // Its buffers are the last to be asked for: ranks that opened a context on one card fail at them, too. Of
+      // which size they were is said where it was they.
+      strength: c.amounts.requested === undefined ? 'possible' : 'likely',
       because: [say(TEXTS, 'message')],
       against: [say(TEXTS, 'full')],
       weight: 9,

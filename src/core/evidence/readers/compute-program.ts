@@ -110,7 +110,7 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'dorado', pattern: /Insufficientmemorytoruninferenceoncuda/i },
   { framework: 'alicevision', pattern: /Can'tallocateCUDA(?:array|buffer|memory)/i },
   { framework: 'deepstream', pattern: /Failedtoallocatethebuffersinsidethe\w{3,24}outputpool/i },
-  { framework: 'resolve', pattern: /YourGPUmemoryisfull/i },
+  { framework: 'resolve', pattern: /YourGPUmemoryisfull|GPU-Speicheristvoll/i },
   { framework: 'miner', pattern: /Notenoughmemoryformining(?:\.?\(?needed:?[\d.]{1,8}GB)?/i },
   {
     framework: 'openacc',
@@ -363,6 +363,7 @@ export const computeProgram: Reader = {
     "can't allocate cuda",
     'output pool',
     'gpu memory is full',
+    'gpu-speicher ist voll',
     'memory for mining',
     "workspace can't be",
     '[custatevec]',

@@ -12,6 +12,7 @@ const NAMED: readonly {
   { pattern: /^nokernel/i, wording: 'no-kernel-image', framework: 'pytorch' },
   { pattern: /^Loadedruntime/i, wording: 'mismatch', framework: 'cuda' },
   { pattern: /^CUDAdriver/i, wording: 'old-driver', framework: 'cuda' },
+  { pattern: /^allCUDA/i, wording: 'busy', framework: 'cuda' },
   { pattern: /TLSblock$/i, wording: 'static-tls', framework: 'system' },
   { pattern: /^no(?:CUDA-cap|CUDAGPUs|device)/i, wording: 'no-device', framework: 'cuda' },
 ];
@@ -52,6 +53,7 @@ export const kernelFault: Reader = {
     'requested for launch',
     'assertion `',
     'no kernel image is',
+    'devices are busy or',
     'driver version is insufficient',
     'loaded runtime cudnn',
     'memory in static tls',
@@ -60,7 +62,7 @@ export const kernelFault: Reader = {
     'no cuda gpus are available',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`(?!Outof(?:CUDA)?(?:pre-?allocated)?memory)[^`]{1,200}?`failed|nokernelimageisavailable|CUDAdriverversionisinsufficient|(?<=pinnedmemory:)noCUDA-capabledeviceisdetected|(?<=RuntimeError:)NoCUDAGPUsareavailable|Nodeviceavailablefordecoder|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`(?!Outof(?:CUDA)?(?:pre-?allocated)?memory)[^`]{1,200}?`failed|allCUDA-capabledevicesarebusyorunavailable|nokernelimageisavailable|CUDAdriverversionisinsufficient|(?<=pinnedmemory:)noCUDA-capabledeviceisdetected|(?<=RuntimeError:)NoCUDAGPUsareavailable|Nodeviceavailablefordecoder|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
   read(message): Reading {
     const text = message.match[0];
     const named = NAMED.find(({ pattern }) => pattern.test(text));

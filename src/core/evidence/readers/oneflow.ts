@@ -3,6 +3,7 @@ import { isAdvice } from '../advice.ts';
 import type { Clue, Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
+const REQUIRED = /^.{0,200}?required:"(?<size>\d{1,19})"/i;
 const REQUESTED = clause('to allocate {size:size}');
 
 export const oneflow: Reader = {
@@ -29,14 +30,20 @@ export const oneflow: Reader = {
     'oneflow@v0.9.0:oneflow/core/vm/bin_allocator.h',
     'oneflow@v0.9.0:oneflow/core/common/error.cpp',
   ],
-  needles: ['oneflow::', 'oneflow.errorproto', 'oneflow/core', 'oneflow._oneflow'],
+  needles: [
+    'memory_zone_out_of',
+    'oneflow::',
+    'oneflow.errorproto',
+    'oneflow/core',
+    'oneflow._oneflow',
+  ],
   anchor:
-    /oneflow(?:::|\.)\w{0,40}(?:Exception|Error)'?(?:what\(\))?:?(?:Error:)?(?:CUDA)?outofmemory(?:\.Triedtoallocate)?|(?:CUDA)?outofmemory\.Triedtoallocate(?=[\d.]{1,16}[KMGT]?BErrormessagefrom\S{0,160}?oneflow\/)|oneflow\.ErrorProto\.(?:\w{0,20}\.)?out_of_memory_error/gi,
+    /oneflow(?:::|\.)\w{0,40}(?:Exception|Error)'?(?:what\(\))?:?(?:Error:)?(?:CUDA)?outofmemory(?:\.Triedtoallocate)?|(?:CUDA)?outofmemory\.Triedtoallocate(?=[\d.]{1,16}[KMGT]?BErrormessagefrom\S{0,160}?oneflow\/)|memory_zone_out_of_memory_error\{|oneflow\.ErrorProto\.(?:\w{0,20}\.)?out_of_memory_error/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;
     const clues: Clue[] = [];
-    const requested = message.size('requested', REQUESTED);
+    const requested = message.size('requested', REQUESTED) ?? message.size('requested', REQUIRED);
     const isType = /ErrorProto/i.test(message.match[0]);
     if (isType) clues.push('first-line-only');
     else clues.push('caching-allocator');
