@@ -170,7 +170,9 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   const tail = last.text.slice(-600);
   const isBar = /(?<!\d)\d{1,2}%\|/.test(tail);
   // The window that started it was left waiting for a key: the program itself had ended without a word.
-  const isLeft = LEFT_WAITING.test(lines.at(-1)?.text ?? '') && PUTS_MODEL.test(tail);
+  const isLeft =
+    LEFT_WAITING.test(lines.at(-1)?.text ?? '') &&
+    end.slice(-LAST_LINES).some((text) => PUTS_MODEL.test(text));
   const isLogged =
     isBar ||
     STAMPED.test((last.raw ?? tail).slice(0, 600)) ||
@@ -184,7 +186,7 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   const begun = UNDER_WAY.test(tail) ? tail : stage;
   if (!isLeft && !(isLogged && begun !== undefined)) return undefined;
   if (said.length < LAST_LINES && !isBar) return undefined;
-  if (end.some((text) => (ERROR.test(text) && !WARNS.test(text)) || WRITTEN.test(text)))
+  if (end.some((text) => !WARNS.test(text) && (ERROR.test(text) || WRITTEN.test(text))))
     return undefined;
   // What is done stands above what is not: bars, and stages that end in dots while they last.
   const isStage = isBar || /(?:\.\.\.|…)\s*$/.test(tail);
