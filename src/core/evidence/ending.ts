@@ -185,9 +185,12 @@ function underWay(lines: readonly Line[], source: string): BrokenOff | undefined
   const stage = begunAt >= 0 && isOfStage ? end[begunAt] : undefined;
   const begun = UNDER_WAY.test(tail) ? tail : stage;
   if (!isLeft && !(isLogged && begun !== undefined)) return undefined;
-  if (said.length < LAST_LINES && !isBar) return undefined;
-  if (end.some((text) => !WARNS.test(text) && (ERROR.test(text) || WRITTEN.test(text))))
-    return undefined;
+  if (said.length < LAST_LINES && !isBar && !isLeft) return undefined;
+  const isOther = (text: string): boolean =>
+    !WARNS.test(text) &&
+    !DIFFUSES.test(text) &&
+    (ERROR.test(text) || (!isLeft && WRITTEN.test(text)));
+  if (end.some(isOther)) return undefined;
   // What is done stands above what is not: bars, and stages that end in dots while they last.
   const isStage = isBar || /(?:\.\.\.|…)\s*$/.test(tail);
   const isOver = (text: string): boolean => ENDED.test(text) && !(isStage && /100%\|/.test(text));
