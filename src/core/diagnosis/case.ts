@@ -652,11 +652,15 @@ export function isWorkUnderWay(c: Case): boolean {
   return c.kind === 'gpu_oom' && share(live, total) >= 0.2 && !isBeyondCounting(c.facts);
 }
 
+/** Less is a part of a card that others have the rest of. */
+const LEAST_CARD = 8 * 2 ** 30;
+
 /** True for a request beyond any card or host, or many times the card at hand. */
 export function isBeyondUse(c: Case): boolean {
   const { requested, live, free } = c.amounts;
-  // Where the card's total is not told, what is in use and what is free come to it.
-  const total = c.amounts.total ?? (live && free && add(live, free));
+  // Where the card's total is not told, what this process has and what is free come to no less than a card.
+  const known = live && free && add(live, free);
+  const total = c.amounts.total ?? (known && known.low >= LEAST_CARD ? known : undefined);
   if (requested === undefined) return false;
   // Host memory of a machine can be tens of terabytes; that of a card is far below.
   if (c.kind === 'gpu_oom' && requested.low >= 16 * 2 ** 40) return true;

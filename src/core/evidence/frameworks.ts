@@ -159,7 +159,7 @@ const SIGNS: readonly Sign[] = [
   sign(
     'ethminer',
     3,
-    'ethminer|[Mm]ining program|generating DAG|initialize_dag|DAG (?:size|buffer)',
+    'ethminer|generating DAG|initialize_dag|Mining program unexpected',
   ),
   sign('slurm', 4, 'slurmstepd|srun|sbatch|sacct'),
 ];

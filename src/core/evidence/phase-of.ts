@@ -91,6 +91,10 @@ const RULES: readonly Rule[] = [
     phase: 'optimizer',
     code: /\b\w*(?:optim\w*|opt|scaler)(?:\[\w+\])?\.step\(|\b_maybe_opt_step\(/,
   },
+  {
+    phase: 'optimizer',
+    code: /\bstate\[["'](?:exp_avg(?:_sq)?|momentum_buffer|sum|square_avg)["']\] ?=/,
+  },
   { phase: 'save', function: /^(?:\w+\.)*_?save(?:_|$)\w*|_save_ckpt$/, isWeak: true },
   // bitsandbytes puts weights of 8 bits back into rows when a state dict is made.
   { phase: 'save', function: /^undo_layout$/ },
@@ -186,7 +190,7 @@ const RULES: readonly Rule[] = [
     phase: 'eval',
     file: /(?:^|[\\/])(?:demo|infer|inference|predict|prediction|extract|embed|eval|evaluat(?:e|ion|or))(?:[_-]\w{1,40})?\.py$/,
     function: /^(?:<module>|main)$/,
-    code: /\b\w*(?:model|net|encoder|backbone)\w*\((?!\))/,
+    code: /(?:=|^|\() ?(?:self\.)?(?:model|net|encoder|backbone|network)\((?!\))/,
     isInnermost: true,
   },
   {
@@ -378,7 +382,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'load',
     pattern:
-      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|\b[Ll]oading \S{1,80}\.(?:pth|pt|bin|ckpt|safetensors|gguf)\b|Loading (?:transformer|model|unet|text[ _]?encoder|vae|diffusion model) (?:parameters|weights|state[ _]?dict)(?!.{0,120}\b(?:done|took|100%))|模型(?:未|没有?)(?:能)?(?:成功)?加载|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
+      /Loading (?:checkpoint|pipeline|(?:safetensors|pt) checkpoint) (?:shards|components)|model failed to load|(?:fail(?:ed|ure)? (?:to|in|while|during|at)|error (?:while|during|in|when)|could not|unable to) (?:re)?load(?:ing)? (?:the |a )?(?:\w{1,24} )?(?:pipeline|model|checkpoint|engine|weights)\b|Starting to load model|\bmoving (?:the )?(?:model|pipeline|device|weights)s? to (?:the )?(?:cuda|gpu|device)\b|^initiali[sz]ing (?:the )?pipeline\b|Load weight begin|Loading (?:model )?weights(?! took)(?!.{0,120}\bdone\b)|\bLoading [\w./-]{0,60}\d(?:\.\d)?b\b[\w./-]{0,40}\.\.\.|\b[Ll]oading (?!\S{0,80}(?:data|vocab|token|train|valid|test))\S{1,80}\.(?:pth|ckpt|safetensors|gguf)\b(?!.{0,120}\b(?:done|took|ok)\b)|Loading (?:transformer|model|unet|text[ _]?encoder|vae|diffusion model) (?:parameters|weights|state[ _]?dict)(?!.{0,120}\b(?:done|took|100%))|模型(?:未|没有?)(?:能)?(?:成功)?加载(?!错误|失败|问题|异常)|加载模型(?:失败|出错)|模型加载(?:失败|出错)|не удалось загрузить модель/i,
   },
   // Scripts set the type of new tensors right before they make the model, and model parallel groups too.
   {
@@ -419,7 +423,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   {
     phase: 'eval',
     pattern:
-      /^\s*(?:predict(?:ing|ion)?|infer(?:ring|ence)?|evaluat(?:e|ing|ion)|validat(?:e|ing|ion))\b:? ?\[?\d{1,7} ?\/ ?\d{1,7}\b/i,
+      /^\s*(?:predict(?:ing|ion)?|infer(?:ring|ence)?|evaluat(?:e|ing|ion)|validat(?:e|ing|ion))\b:? ?\[?\d{1,7} ?\/ ?\d{2,7}\b\W{0,6}$/i,
   },
   // darknet draws a new size every few batches.
   { phase: 'forward', pattern: /^Resizing(?:, random_coef|\s*$)/ },
@@ -432,7 +436,7 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
 ];
 
 /** A line of source code right above the message, where the frame line itself was cut off. */
-const CODE_LINE = /^\s*(?:[\w.,[\] ]+ = |return |[\w.]+\()[\w.]+.*[)(\w\]]$/;
+const CODE_LINE = /^\s*(?:[\w.,[\]"' ]+ = |return |[\w.]+\()[\w.]+.*[)(\w\]]$/;
 
 /** What each line shows by itself; computed once for all messages among the lines. */
 export function phasesShown(lines: readonly { readonly text: string }[]): (Phase | undefined)[] {
@@ -576,10 +580,11 @@ const REACH = 400;
  * bars of Keras.
  */
 const LOGGED_STEP =
-  /^\s*\[\d{1,6}\/\d{1,6}\]\s?\[(\d{1,9})\/\d{1,9}\]|^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}|\bepoch\W{0,2}\d{1,6}\W{1,4}batch\W{0,3}(\d{1,9})/i;
+  /^\s*\[\d{1,6}\/\d{1,6}\]\s?\[(\d{1,9})\/\d{1,9}\]|^\s*(\d{1,9})\/\d{1,9} (?:\[[=>.]|\u2501)|\b(?:it|iter|iteration|step|global[_ ]step|train[_ ]step|num_updates|batch(?=\W{1,4}\d{1,9}\/))(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,9})(?![\d.]|:\d|\s?[a-z]{1,3}\/s)|\bepochs?\b\W{1,4}\d{1,6}(?:\/\d{1,6})?\W{1,4}(\d{1,9})\/\d{1,9}|\bepoch[ [:]{0,3}\d{1,6}[\] ,]{1,4}\[?batch[ [:]{1,3}(\d{1,9})|^\s*updates? (\d{1,9}),/i;
 const LOGGED_EPOCH = /\bepoch(?!\w)["']?\s?[:=#[(]{0,2}\s{0,6}(\d{1,6})(?:\.\d{1,9})?(?!\d)/i;
 /** What a loop prints of its step, in whatever order. */
-const METRIC = /(?:loss|acc|psnr|perplexity|ppl|grad_?norm)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;
+const METRIC =
+  /(?:fps|reward|loss|acc|psnr|perplexity|ppl|grad_?norm)\w{0,12}["']?\s?[:=]?\s{0,4}\(?-?\d/i;
 /** Settings, other loops, and what was read rather than done. */
 const NOT_LOGGED =
   /\b(?:max|total|num(?:ber)?|warm-?up|save|eval\w*|valid\w*|test\w*|resum\w*|restor\w*|load\w*|download\w*|checkpoint\w*|every|sampl\w*|denois\w*|inference|render\w*|Namespace|batch_?size|seed|(?:num_)?workers)\b/i;
@@ -592,7 +597,7 @@ export function progressOf(lines: readonly { readonly text: string }[]): Progres
     if (match === null) return loggedIn(text, index);
     const isOfEvaluation = OF_EVALUATION.test(text);
     // The bar of whole epochs: that one of them is over is all that it says.
-    if (/\bepochs?\b/i.test(text) && Number(match[1] ?? 0) >= 2)
+    if (/\bepochs?\b(?!\W{0,3}\d{1,6}\W{1,8}\d{1,3}%)/i.test(text) && Number(match[1] ?? 0) >= 2)
       return [{ index, turn: 'later', isLogged: true }];
     if (NO_LOOP.test(text) && !isOfEvaluation) return loggedIn(text, index);
     const done = Number(match[1] ?? match[3] ?? match[5]);

@@ -95,6 +95,7 @@ export type Sign =
   | 'rank-entry'
   | 'tunes-convolutions'
   | 'densifies'
+  | 'indices-too-long'
   | 'serves-requests'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
@@ -224,7 +225,7 @@ const FRAME_RULES: readonly FrameRule[] = [
       /^(?:ForCausalLMLoss|fixed_cross_entropy|cross_entropy|selective_log_softmax|get_batch_logps|_get_per_token_logps\w*|vocab_parallel_\w+|logprobs_from_logits|entropy_from_logits|_compute_log_?probs?)$/,
   },
   // The cache of keys and values gets longer by a copy: the old and the new one at once.
-  { sign: 'cache-extended', deepest: 3, function: /^(?:extend|append|init)_kv_cache$/ },
+  { sign: 'cache-extended', deepest: 3, function: /^(?:extend|append)_kv_cache$/ },
   {
     sign: 'cache-extended',
     deepest: 3,
@@ -323,6 +324,17 @@ const FRAME_RULES: readonly FrameRule[] = [
     file: /[\\/](?:data|dataset|corpus|data_?loader|iterator)\w*\.py$/i,
     function: /^__init__$/,
     code: /\bself\.\w{1,30} = .{1,120}\.(?:to|cuda)\(/,
+  },
+  {
+    sign: 'whole-data',
+    deepest: 2,
+    function: /^load_\w{0,24}(?:frames|images|video|dataset|data)\w{0,24}$/,
+    code: /\.(?:to|cuda)\(/,
+  },
+  {
+    sign: 'whole-data',
+    deepest: 2,
+    code: /\bself\.(?:images|rays|frames|poses|data|features) = self\.\w{1,20}\b.{0,60}\.(?:to|cuda)\(/,
   },
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
@@ -626,7 +638,7 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'slice', pattern: /\bHAMI-core\b|\b4pdvGPU\b|\blibvgpu\b|\bvcuda\b|\bcuda-control\b/i },
   {
     sign: 'engine-wakes',
-    pattern: /\bcumem_allocator\.c|\btorch_memory_saver\b|\bwake_up\(|\bresume_memory_occupation\b/,
+    pattern: /\bcumem_allocator\.c|\btorch_memory_saver\.cpp\b|\bwake_up\(|\bresume_memory_occupation\b/,
   },
   {
     sign: 'pool-at-start',
@@ -641,7 +653,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'advises-smaller-work',
     pattern:
-      /\b(?:try|tr(?:y|ies) to|consider|please|suggest\w{0,4}|recommend\w{0,4}|you (?:can|may|should|could)|set)\b.{0,60}\b(?:small(?:er)?|reduc\w{1,3}|lower(?:ing)?|decreas\w{1,3}|fewer)\b.{0,40}\b(?:batch(?:[ _-]?size)?|tiles?|resolution|images?|inputs?|crops?|patch\w{0,4}|chunks?|width|height|frames)\b(?![_-])|(?:try|set)\b.{0,24}--?tile\w{0,6}\b.{0,16}\bsmaller\b/i,
+      /\b(?:try|tr(?:y|ies) to|consider|please|suggest\w{0,4}|recommend\w{0,4}|you (?:can|may|should|could))\b(?: [\w'-]{1,16}){0,6} (?:smaller|reduc\w{1,3}|lower(?:ing)?|decreas\w{1,3}|fewer)\b(?: [\w'-]{1,16}){0,4} (?:batch(?:[ _-]?size)?|tiles?|resolution|images?|inputs?|crops?|patch\w{0,4}|chunks?|width|height|frames)\b(?![_-])|\btry to set --?tile\w{0,6}\b.{0,16}\bsmaller\b/i,
   },
   { sign: 'pairwise', pattern: EACH_WITH_EACH },
   // As many rows as columns: one of each pair of something.
@@ -652,6 +664,7 @@ const LINE_RULES: readonly LineRule[] = [
       /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
   },
   { sign: 'pinning', pattern: /\b(?:THC)?CachingHostAllocator(?:Impl)?\.(?:cpp|h):\d/ },
+  { sign: 'indices-too-long', pattern: /\bwill result in indexing errors\b/ },
   // A whole array becomes a part of an object.
   {
     sign: 'whole-data',
@@ -756,7 +769,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'repeated-run',
     pattern:
-      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b(?:.{0,40}\b(?:complete|failed|error|summary|of \d)| ?\/ ?\d)|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bout of the last \d+ calls to\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
+      /\bfold\W{1,3}(?:[2-9]|[1-9]\d)\b|\bTrial \d+ (?:finished|failed|complete|pruned)|\b(?:Trial|Trials|Round|Run|Experiment) ?#?(?:[2-9]|[1-9]\d)\b(?:.{0,40}\b(?:complete|failed|error|summary|of \d))|\bTrial (?:[2-9]|[1-9]\d) ?\/ ?\d|\bRunning Trial #(?:[2-9]|[1-9]\d)|\b(?:talos|keras[_-]?tuner|hyperopt|hyperas)\b|\bGridSearchCV\b|\bout of the last \d+ calls to\b|\bRandomizedSearchCV\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b/i,
   },
   {
     sign: 'ddp',

@@ -2,6 +2,7 @@
 import { say } from '../../base/texts.ts';
 import { type Case, isPooled } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
+import { placeText } from '../place.ts';
 
 const TEXTS = {
   en: {
@@ -23,6 +24,8 @@ const TEXTS = {
     'headline-absent': 'No device was found; memory has nothing to do with it.',
     busy: 'Every card is taken or does not answer: in exclusive mode a card belongs to the first process, and a fault of the driver or a job without a card looks the same.',
     'headline-busy': 'No card could be had: each is taken, or does not answer.',
+    range:
+      'A position out of range was announced, and its fault shows in the next call of a library: {place}.',
     tls: 'The loader keeps a small fixed block for variables of threads; libraries that were loaded before have used it up. Preloading this one (LD_PRELOAD), or importing it first, helps.',
     'headline-tls':
       'A library was loaded too late for the loader’s fixed block; no memory is short.',
@@ -45,6 +48,7 @@ const TEXTS = {
     'headline-absent': '没有找到设备；与显存无关。',
     busy: '所有卡都被占用或没有响应：独占模式下，卡归第一个进程所有；驱动故障或作业没有分到卡时也是如此。',
     'headline-busy': '拿不到任何一张卡：都被占用，或没有响应。',
+    range: '此前已提示索引会越界，故障在下一次调用库时才显现：{place}。',
     tls: '加载器为线程变量保留一小块固定空间，已被先加载的库用完。用 LD_PRELOAD 预加载这个库，或最先导入它，可以解决。',
     'headline-tls': '库加载得太晚，加载器的固定空间已用完；并不缺内存。',
     other: '显存占满同样是常见原因。',
@@ -67,6 +71,8 @@ const TEXTS = {
     'headline-absent': 'Устройство не найдено; память ни при чём.',
     busy: 'Все карты заняты или не отвечают: в исключительном режиме карта принадлежит первому процессу; так же выглядят сбой драйвера и задание, которому карты не дали.',
     'headline-busy': 'Ни одной карты не получить: все заняты или не отвечают.',
+    range:
+      'О позиции вне границ было предупреждение, а её сбой виден в следующем вызове библиотеки: {place}.',
     tls: 'Загрузчик держит для переменных потоков небольшой блок постоянного размера, и его заняли библиотеки, загруженные раньше. Помогает предзагрузка этой библиотеки (LD_PRELOAD) или её импорт первой.',
     'headline-tls':
       'Библиотека загружена слишком поздно: блок загрузчика для переменных потоков уже занят; памяти хватает.',
@@ -115,6 +121,12 @@ export const brokenInstall: Cause = {
       };
     }
     if (c.kind === 'look_alike' && c.format === 'vllm') return undefined;
+    // A label or a position out of range ends in the first call of a library that comes after it.
+    const range = c.shows('indices-too-long');
+    if (range !== undefined) {
+      const because = [say(TEXTS, 'range', { place: placeText(range) })];
+      return { strength: 'possible', because, against: [], weight: 9 };
+    }
     if (c.kind === 'look_alike') {
       return { strength: 'possible', because: [say(TEXTS, 'message')], against: [], weight: 2 };
     }

@@ -2,7 +2,7 @@
 
 import { add, bound, ZERO } from '../../base/interval.ts';
 import { say } from '../../base/texts.ts';
-import { type Case, hasStepped, isShortage, mayTrain, share } from '../case.ts';
+import { type Case, hasStepped, isManagedHeap, isShortage, mayTrain, share } from '../case.ts';
 import type { Assessment, Cause } from '../cause.ts';
 import { eventsOf } from '../events.ts';
 import { placeText } from '../place.ts';
@@ -113,9 +113,7 @@ export const growthOverSteps: Cause = {
   texts: TEXTS,
   sources: ['field report: a rising step-end baseline is a leak, a flat one is not'],
   assess(c): Assessment | undefined {
-    const readings = ofReadings(c);
-    if (readings !== undefined) return readings;
-    if (!isShortage(c)) return undefined;
+    if (!isShortage(c)) return ofReadings(c);
     // A compiler adds up one program, whatever ran before.
     if (c.format === 'tpu-memory' && c.wording === 'compile') return undefined;
     const recorded = ofRecording(c);
@@ -130,6 +128,8 @@ export const growthOverSteps: Cause = {
         weight: 9,
       };
     }
+    const readings = ofReadings(c);
+    if (readings !== undefined) return readings;
     const [outputs, graph] = [c.shows('kept-outputs'), c.shows('kept-graph')];
     const because = [];
     if (outputs !== undefined) because.push(say(TEXTS, 'outputs', { place: placeText(outputs) }));
@@ -207,8 +207,9 @@ const EVALUATES =
 
 /** What a program prints in its own words, turn by turn, and it only ever goes one way. */
 function ofReadings(c: Case): Assessment | undefined {
-  if (!isShortage(c) && c.kind !== 'host_oom') return undefined;
-  const kind = c.kind === 'host_oom' ? 'host-readings-rise' : 'readings-rise';
+  const isOfHost = c.kind === 'host_oom' || isManagedHeap(c);
+  if (!isShortage(c) && !isOfHost) return undefined;
+  const kind = isOfHost ? 'host-readings-rise' : 'readings-rise';
   const [rise] = eventsOf(c.observed, [kind]);
   const [slow] = c.kind === 'gpu_oom' ? eventsOf(c.observed, ['turns-slow']) : [];
   const event = (rise ?? slow)?.event;

@@ -28,6 +28,8 @@ const TEXTS = {
     headline: 'The model itself does not fit in what the card has.',
     'headline-machine': 'The model is far larger than the memory that this machine has left.',
     machine: 'It needs {need}, and the machine has {free} left.',
+    matrix:
+      'The matrix of {rows} by {columns} is no batch of anything: it is a weight of a dense layer, or its gradient.',
     phase: 'It failed {phase}, when the card holds little but the model.',
     share: 'Live tensors take {share} % of the card.',
     spill: 'PyTorch holds {live}, more than the card’s {total}.',
@@ -52,6 +54,7 @@ const TEXTS = {
     headline: '模型本身放不进这张卡。',
     'headline-machine': '模型远大于这台机器剩余的内存。',
     machine: '它需要 {need}，而机器只剩 {free}。',
+    matrix: '{rows} × {columns} 的矩阵不会是一个 batch：它是全连接层的权重或其梯度。',
     phase: '失败发生在{phase}，此时卡上几乎只有模型。',
     share: '活动张量占显存的 {share} %。',
     spill: 'PyTorch 占用 {live}，超过显存 {total}。',
@@ -76,6 +79,7 @@ const TEXTS = {
     headline: 'Сама модель не помещается в то, что есть у карты.',
     'headline-machine': 'Модель намного больше памяти, оставшейся у этой машины.',
     machine: 'Ей нужно {need}, а у машины осталось {free}.',
+    matrix: 'Матрица {rows} на {columns} — не батч: это вес плотного слоя или его градиент.',
     phase: 'Сбой {phase}, когда на карте нет почти ничего, кроме модели.',
     share: 'Живые тензоры занимают {share} % карты.',
     spill: 'PyTorch держит {live} — больше, чем {total} карты.',
@@ -95,6 +99,9 @@ const TEXTS = {
     'held-and': 'С запрошенными {requested} это больше доступного.',
   },
 } as const;
+
+/** More than the samples of a batch; chosen, no source. */
+const LONG_SIDE = 8192;
 
 export const modelDoesNotFit: Cause = {
   id: 'model-does-not-fit',
@@ -125,6 +132,15 @@ export const modelDoesNotFit: Cause = {
     if (told !== undefined) return told;
     if (c.has('engine-budget-too-large') || c.has('taken-at-start')) return undefined;
     if (c.isExact) return ofLedger(c);
+    // A matrix whose sides are both longer than any batch is a weight, or the gradient of one.
+    const sides = c.format === 'tensorflow' ? (c.tensor?.shape ?? []) : [];
+    if (sides.length === 2 && sides.every((side) => side >= LONG_SIDE) && value !== 'optimizer')
+      return {
+        strength: 'possible',
+        because: [say(TEXTS, 'matrix', { rows: sides[0] ?? 0, columns: sides[1] ?? 0 })],
+        against: [],
+        weight: 7,
+      };
     const isLoading =
       value === 'load' ||
       value === 'init' ||

@@ -50,13 +50,16 @@ export const applicationOom: Reader = {
     'gpu loading failed',
   ],
   anchor:
-    /ranoutofmemory,skippingbatch|ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?:(?<![A-Za-z])|(?<=Detected))(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?$|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|Predictionwith\w{1,40}=TruefailedduetoinsufficientGPUmemory|GPUstitchingfailed,attemptingonCPU|Batchsize\d{1,7}failed,tryingbatchsize|NoornegligibleGPUmemoryavailablefor|GotanOOM,unloadingallloadedmodels|GPUloadingfailed\(outofVRAM\?\)|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
+    /ranoutofmemory,skippingbatch|ran(?:ning)?outofmemoryon(?:GPU|device)#?(?<index>\d{1,3})?|GPU#?\d{1,3}:outofmemory|CUDA(?:out-of-memory|OOM(?![a-z])|outofmemmory)|(?:(?<![A-Za-z])|(?<=Detected))(?:torch\.(?:cuda\.)?)?OutOfMemoryError|Hint:IfyouwanttoseealistofallocatedtensorswhenOOMhappens|ResourceExhaustedError:Graphexecutionerror:?(?:$|(?=Detectedatnode))|Predictionondevicewasunsuccessful,probablyduetoalackofmemory|Predictionwith\w{1,40}=TruefailedduetoinsufficientGPUmemory|GPUstitchingfailed,attemptingonCPU|Batchsize\d{1,7}failed,tryingbatchsize|NoornegligibleGPUmemoryavailablefor|GotanOOM,unloadingallloadedmodels|GPUloadingfailed\(outofVRAM\?\)|ResourceExhaustedError(?=Traceback\(mostrecentcalllast\))/gi,
   precedence: 10,
   read(message): Reading | undefined {
     const text = message.match[0];
     if (isAdvice(message)) return undefined;
     // The hint stands below the message; where that was cut off, it says that there was one.
     if (/^Hint/i.test(text) && /OOMwhenallocating/i.test(message.preceding(4000))) return undefined;
+    // What was to be allocated is told behind the frames of the node.
+    if (/^Resource/i.test(text) && /OOMwhenallocating/i.test(message.text.slice(0, 20_000)))
+      return undefined;
     const isTensorflow = /^(?:Resource|Hint)/i.test(text);
     const isClass = /OutOfMemoryError$/i.test(text);
     const isNamed = STANDS_ALONE.test(message.following) || /\bCUDA $/.test(message.lead);

@@ -28,6 +28,9 @@ const FEWEST = 3;
 const STEEP = 1.6;
 /** Of the mean step, the least that a step is, and in reverse the most; chosen, no source. */
 const EVEN = 0.4;
+const VERY_EVEN = 0.8;
+/** So many times the first, where each step is alike. */
+const GROWN = 1.05;
 
 interface Reading {
   readonly line: Line;
@@ -124,7 +127,10 @@ function sightingOf(kind: Kind, readings: readonly Reading[]): Sighting[] {
     kind === 'free'
       ? last.value * STEEP <= first.value
       : first.value > 0 && last.value >= STEEP * first.value;
-  if (!isOneWay || !isSteep || !isEven(values)) return [];
+  // By the same each time, no data are so even: less of it is enough.
+  const isGrown = first.value > 0 && last.value >= GROWN * first.value;
+  const isSure = (isSteep && isEven(values, EVEN)) || (isGrown && isEven(values, VERY_EVEN));
+  if (!isOneWay || !isSure) return [];
   return [
     {
       line: first.line.number,
@@ -145,10 +151,10 @@ const isRising = (values: readonly number[]): boolean =>
   values.every((value, i) => i === 0 || value > (values[i - 1] ?? value));
 
 /** A first turn sets up more than all others; what is kept of each turn is about as much each time. */
-function isEven(values: readonly number[]): boolean {
+function isEven(values: readonly number[], least: number): boolean {
   const steps = values.slice(1).map((value, i) => value - (values[i] ?? value));
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
-  return steps.every((step) => step >= EVEN * mean && step <= mean / EVEN);
+  return steps.every((step) => step >= least * mean && step <= mean / least);
 }
 
 /** "batch 16", "batch 32", "batch 64": sizes that are tried, no turns. */
