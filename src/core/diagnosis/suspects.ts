@@ -97,7 +97,7 @@ const TEXTS = {
     'host-call': 'Traceback обрывается там, где запрашивается память машины: {place}.',
     rising: 'Память, которую печатает программа, выросла с {from} до {to} (показаний: {count}).',
     readings:
-      'Память, которую печатает программа, меняется только в одну сторону: «{says}» (показаний: {count}).',
+      'Показания памяти, которые печатает программа, меняются только в одну сторону: «{says}» (показаний: {count}).',
     'host-few': 'Из {total} памяти машины доступно {free}.',
     'host-rising': 'Занятая память машины выросла с {from} до {to} (показаний: {count}).',
     summary: 'В сводке отмечен отказ; удерживалось {held}, из них выделено {live}.',
@@ -188,6 +188,11 @@ const OF_SIGNS: readonly { readonly sign: Sign; readonly cause: string }[] = [
 
 /** What a sentence speaks of beside the shortage, and what is usual then; the first that matches. */
 const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly string[] }[] = [
+  // An engine that counts the slots of its cache found a few too many or too few.
+  {
+    words: /kv_pool\w{0,12} memory leak detected/i,
+    causes: ['worker-crashed', 'growth-over-steps', 'kv-cache-too-large'],
+  },
   {
     words:
       /\bleak|\b(?:grow|increas|ris)(?:s|es|ing)\b|泄[漏露]|一直增|持续增|逐渐增|утечк|растёт/i,
@@ -197,15 +202,6 @@ const OF_WORDS: readonly { readonly words: RegExp; readonly causes: readonly str
   {
     words: /alloc\w{0,8}\D{0,20}(?<![\w.])(?:-\d{5,19}|1844674\d{13})\b/i,
     causes: ['corrupt-size', 'host-ram-exhausted', 'activations-too-large'],
-  },
-  // An engine that counts the slots of its cache found a few too many or too few.
-  {
-    words: /kv_pool\w{0,12} memory leak detected/i,
-    causes: ['worker-crashed', 'growth-over-steps', 'kv-cache-too-large'],
-  },
-  {
-    words: /\bGraphDef cannot be larger\b/i,
-    causes: ['growth-over-steps', 'model-does-not-fit', 'memory-cap'],
   },
   {
     words: /work ?space|\bworking memory\b/i,

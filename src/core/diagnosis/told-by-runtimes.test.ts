@@ -149,7 +149,7 @@ describe('runtimes that say what they were doing', () => {
     const pinned =
       '    self.buffer = self.buffer.pin_memory()\nRuntimeError: CUDA error: out of memory';
     expect(await second(pinned)).toBe('pinned-memory likely');
-    const turns = [1, 2, 3, 4].map((n) => `chunk ${n} free ${10 - 2 * n}.10 GB`).join('\n');
+    const turns = [1, 2, 3, 4].map((n) => `chunk ${n} gpu mem used ${2 * n}.10 GB`).join('\n');
     expect(await second(`${turns}\n${torch}`)).toBe('growth-over-steps likely');
     const slice = torch.replace('10.92 GiB', '9.50 GiB').replace('9.94 GiB', '8.94 GiB');
     expect((await read(slice.replace('10.23', '9.33'))).join()).toContain('memory-cap possible');

@@ -16,7 +16,6 @@ import {
   heldBy,
   isAbsurd,
   isCapped,
-  isCrumb,
   isManagedHeap,
   isOfPicturesOrSound,
   isOwnLoop,
@@ -159,7 +158,7 @@ const TABLE: readonly Usual[] = [
   },
   // States of optimizers that the driver moves between the card and the machine.
   {
-    when: (c) => c.frameworks.includes('bitsandbytes') && is('cuda-error')(c) && at(c, 'unknown'),
+    when: (c) => is('cuda-error')(c) && at(c, 'unknown') && c.shows('paged-states') !== undefined,
     causes: ['optimizer-states-do-not-fit', 'activations-too-large', 'pinned-memory'],
   },
   // It keeps room on the card for the desktop, by a setting.
@@ -392,15 +391,15 @@ const TABLE: readonly Usual[] = [
     when: (c) => is('paddle', 'mindspore', 'oneflow')(c) && !at(c, 'kv_alloc', 'generate'),
     causes: ['activations-too-large', 'neighbour-process', 'model-does-not-fit'],
   },
-  // Algorithms are tried, each with scratch of its own.
-  {
-    when: (c) => is('mxnet')(c) && c.shows('tunes-convolutions') !== undefined,
-    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'model-does-not-fit'],
-  },
   // What an asynchronous engine was given and nobody waited for.
   {
     when: (c) => is('mxnet')(c) && (c.step ?? 0) >= LATE,
     causes: ['activations-too-large', 'growth-over-steps', 'fragmentation'],
+  },
+  // Algorithms are tried, each with scratch of its own.
+  {
+    when: (c) => is('mxnet')(c) && c.shows('tunes-convolutions') !== undefined,
+    causes: ['activations-too-large', 'workspace-outside-the-allocator', 'model-does-not-fit'],
   },
   {
     when: is('mxnet', 'theano', 'caffe', 'chainer', 'cntk'),
@@ -410,6 +409,11 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => is('renderer')(c) && c.frameworks.includes('mitsuba'),
     causes: ['activations-too-large', 'data-does-not-fit', 'neighbour-process'],
+  },
+  // The table of a miner; Windows wants room in its paging file for as much.
+  {
+    when: (c) => c.frameworks.includes('ethminer'),
+    causes: ['data-does-not-fit', 'paging-file', 'neighbour-process'],
   },
   // Registers and local memory of a launch are resources too.
   {
@@ -486,11 +490,6 @@ const TABLE: readonly Usual[] = [
   {
     when: (c) => c.frameworks.includes('amrex'),
     causes: ['engine-reservation-too-high', 'activations-too-large', 'neighbour-process'],
-  },
-  // The table of a miner; Windows wants room in its paging file for as much.
-  {
-    when: (c) => c.frameworks.includes('ethminer'),
-    causes: ['data-does-not-fit', 'paging-file', 'neighbour-process'],
   },
   {
     when: is('compute-program'),
@@ -583,7 +582,7 @@ const TABLE: readonly Usual[] = [
       'activations-too-large',
     ],
   },
-  // TensorFlow does so too.
+  // So do other calls under it, and TensorFlow.
   {
     when: (c) =>
       is('cuda-library', 'cuda-error')(c) &&
@@ -663,11 +662,12 @@ const TABLE: readonly Usual[] = [
       is('torch-async')(c) && at(c, 'unknown') && share(unaccounted(c), c.amounts.total) > 0.1,
     causes: ['activations-too-large', 'model-does-not-fit', 'fragmentation'],
   },
-  // Optimizers of PyTorch that step over lists make a copy of each list on their way.
+  // A scene that grows: the splats themselves, with their states.
   {
     when: (c) => c.shows('densifies') !== undefined,
     causes: ['data-does-not-fit', 'optimizer-states-do-not-fit', 'activations-too-large'],
   },
+  // Optimizers of PyTorch that step over lists make a copy of each list on their way.
   {
     when: (c) => at(c, 'optimizer') && c.shows('foreach-step') !== undefined,
     causes: [
@@ -741,16 +741,6 @@ const TABLE: readonly Usual[] = [
     when: (c) =>
       isTorch(c) && at(c, 'unknown') && (c.amounts.total?.high ?? LARGE_CARD) < LARGE_CARD,
     causes: ['activations-too-large', 'model-does-not-fit', 'growth-over-steps'],
-  },
-  // Crumbs that are refused: work that fills the card to the brim, or what has grown until then.
-  {
-    when: (c) => isTorch(c) && !c.isEngine && at(c, 'unknown') && isCrumb(c.amounts),
-    causes: [
-      'activations-too-large',
-      'model-does-not-fit',
-      'growth-over-steps',
-      'autograd-in-eval',
-    ],
   },
   // A bare message of PyTorch: what people confirm most often after a batch that is too large.
   {

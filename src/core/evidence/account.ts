@@ -151,7 +151,7 @@ const OFTEN = 5;
 const ASKED_TO = /\bHandling signal|\bAutorestarting|\b(?:GET|POST) \//;
 /** Ended by a fault of its own as a rule, and now and then because a refused allocation was not looked at. */
 const CRASHED =
-  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:\d+ )?(?:abort|segmentation fault)\s*$|\bGGML_ASSERT: \S{1,200}:\d+:|:\d+: GGML_ASSERT\(.{1,300}\) failed|: failed assertion `|\bpanic\(cpu \d+ caller\b|\bpython3\d{1,2}\.dll!\w+ \[|\bexits? with return code = -11\b|\b(?:page|tab) crash(?:ed)?\b|\bCRITICAL\b.{0,8}\bWORKER TIMEOUT\b/i;
+  /(?:^|[:\]] |\d )Segmentation fault(?: \(core dumped\)|: \d+|\s*$)|\bSegmentation fault +\(core dumped\)(?! as expected)|\b(?:signal|received|exit\w*|died) (?:with |by )?SIG(?:SEGV|ABRT)\b|\baccess violation (?:reading|writing|at)\b|\b(?:exit|exception|status|error) ?(?:code|status)?\b.{0,6}(?:0xC0000005\b|-1073741819\b|3221225477\b)|\babort(?:ed)?\b.{0,12}\bcore dumped\b|\bAbort trap: 6\b|\b(?:zsh|bash): (?:\d+ )?(?:abort|segmentation fault)\s*$|\bGGML_ASSERT: \S{1,200}:\d+:|:\d+: GGML_ASSERT\(.{1,300}\) failed|: failed assertion `|\bpanic\(cpu \d+ caller\b|\bpython3\d{1,2}\.dll!\w+ \[|\bexits? with return code = -11\b|\bbecause of page crash\b|\bfrom tab crashed\b|\bCRITICAL\b.{0,8}\bWORKER TIMEOUT\b/i;
 /** Programs that watch the machine's memory print how full it is. */
 const FULL_RAM =
   /\bfree memory is lower than \d{1,2}%|(?<!(?:gpu|video|device|cuda|peak)[ _-]?)\b(?:ram|(?:system|host|cpu|physical|virtual|main)[ _-]?(?:ram|mem(?:ory)?)?(?:[ _-]?(?:usage|used|percent))?|mem(?:ory)?[ _-](?:usage|used|percent)|swap)\b(?![^%\n]{0,24}\b(?:free|avail))[^%\n]{0,40}?(?<![\d.])(?:9[5-9](?:\.\d{1,3})?|100(?:\.0{1,3})?)\s?%/i;
@@ -496,7 +496,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'small-pool',
     isTold: (text) =>
-      /\bStatic surface pool size exceeded\b|\bNo decoder surfaces left\b|\bneeds? to increase PxgDynamicsMemoryConfig::|\bOut of (?:CUDA )?pre-?allocated memory\b|\barena memory is full\b|\bConsider using ti\.init\(device_memory/i.test(
+      /\bStatic surface pool size exceeded\b|\bNo decoder surfaces left\b(?!; falling)|\bneeds? to increase PxgDynamicsMemoryConfig::|\bOut of (?:CUDA )?pre-?allocated memory\b|\barena memory is full\b(?!, growing)/i.test(
         text,
       ),
   },
@@ -654,7 +654,7 @@ const RULES: readonly Rule[] = [
   {
     topic: 'larger-than-card',
     isTold: (text) =>
-      /\b\d{1,2}%\/\d{1,2}% CPU\/GPU\b|\bparameters are on the meta (?:device )+because they were offloaded to the\b|\bRemaining: -\d[\d.]* MB\b|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
+      /\b\d{1,2}%\/\d{1,2}% CPU\/GPU\b|\bparameters are on the meta (?:device )+because they were offloaded to the\b|\bModel Require: [\d.]{1,12} MB\b.{0,120}\bRemaining: -\d|\bmodel size is too (?:big|large)\b(?! (?:to|for) (?:up|down|push|pull|commit|git|the hub))|\bpeak HBM usage \([\d.]+\) exceeds \d|\brequires \d+ MB which is close to the maximum recommended size\b|\b(?:could not|failed to|unable to|cannot) allocate (?:\w+ )?weights? buffer\b/i.test(
         text,
       ),
   },

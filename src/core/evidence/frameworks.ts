@@ -53,7 +53,7 @@ const SIGNS: readonly Sign[] = [
   sign('transformers', 2, String.raw`transformers[\\/]\w+|transformers\.\w+`),
   sign('diffusers', 2, String.raw`diffusers[\\/]\w+|diffusers\.\w+`),
   sign('peft', 2, String.raw`peft[\\/]\w+`),
-  sign('bitsandbytes', 2, String.raw`bitsandbytes|csrc[\\/]pythonInterface\.c(?:pp)?`),
+  sign('bitsandbytes', 2),
   sign('accelerate', 2, String.raw`accelerate[\\/]\w+|accelerate\.commands`),
   sign(
     'fsdp',
@@ -156,11 +156,7 @@ const SIGNS: readonly Sign[] = [
   sign('taichi', 3, '\\[Taichi\\]|taichi'),
   sign('nvdiffrast', 3, 'nvdiffrast|m_gpuPtr|rasterize_fwd_cuda'),
   sign('darktable', 3, 'darktable|opencl_pixelpipe'),
-  sign(
-    'ethminer',
-    3,
-    'ethminer|generating DAG|initialize_dag|Mining program unexpected',
-  ),
+  sign('ethminer', 3, 'ethminer|generating DAG|initialize_dag|Mining program unexpected'),
   sign('slurm', 4, 'slurmstepd|srun|sbatch|sacct'),
 ];
 

@@ -38,3 +38,21 @@ test('files of several ranks stand in the order of their moments, seconds since 
   const { incidents } = await gather(sources, readers, []);
   expect(incidents.map(({ failure }) => failure.where.rank)).toEqual([5, 0]);
 });
+
+/** More than is read without looking for needles first. */
+const PADDING = 'step 1 of 9: loss 2.31, 0.4 s\n'.repeat(5_000);
+
+test.each([
+  'OSError: Файл подкачки слишком мал для завершения операции.',
+  'OSError: 页面文件太小，无法完成操作。',
+  'OSError: ページング ファイルが小さすぎるため、この操作を完了できません。',
+  'OSError: Le fichier de pagination est insuffisant pour terminer cette opération',
+  'run.sh: line 4: 5120 Убито                  python3 train.py',
+  './run.sh：行 4： 5120 已杀死               python3 train.py',
+])('in a short source and in a long one: %s', async (line) => {
+  for (const text of [`${line}\n`, `${PADDING}${line}\n`]) {
+    const bytes = [new TextEncoder().encode(text)];
+    const { incidents } = await gather([{ name: 'train.log', bytes }], readers, []);
+    expect(incidents.map(({ failure }) => failure.reading.kind)).toEqual(['host_oom']);
+  }
+});

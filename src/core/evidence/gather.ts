@@ -254,8 +254,11 @@ function makePlan(readers: readonly Reader[], statuses: readonly StatusReader[])
 }
 
 const needlesOf = (units: readonly { readonly needles: readonly string[] }[]): string[] => [
-  ...new Set(units.flatMap((unit) => unit.needles.map((needle) => needle.toLowerCase()))),
+  ...new Set(units.flatMap((unit) => unit.needles.map(folded))),
 ];
+
+/** As the scanner folds it: ASCII letters only, since bytes of others have no case. */
+const folded = (needle: string): string => needle.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 
 const holdsOne = (needle: string, others: readonly string[]): boolean =>
   others.some((other) => needle.includes(other));
@@ -388,10 +391,10 @@ function activeIn(
   const seen = found && [...found].flatMap((index) => needles[index] ?? []);
   const possible = readers.filter(
     (reader) =>
-      seen === undefined || reader.needles.some((needle) => holdsOne(needle.toLowerCase(), seen)),
+      seen === undefined || reader.needles.some((needle) => holdsOne(folded(needle), seen)),
   );
   if (possible.length === 0) return [];
-  const text = new TextDecoder('latin1').decode(bytes);
+  const text = new TextDecoder().decode(bytes);
   if (found !== undefined) {
     const occurring = new Occurring(text);
     return possible.filter((reader) => occurring.hasAny(reader.needles));

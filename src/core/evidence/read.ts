@@ -291,7 +291,11 @@ function failureOf(found: Candidate, scene: Scene, source: string): Failure {
   const start = lane.lines[traceback === undefined ? at : Math.min(at, traceback.first)] ?? line;
   const isEvaluation = phase.value === 'eval';
   const progress = progressAt(scene.progress, scene.index.get(start) ?? 0, isEvaluation);
-  const step = progress?.done;
+  // A bar begins anew with each epoch: what stood above it has been done.
+  const isAgain =
+    progress?.done === 0 &&
+    scene.progress.some(({ index, turn }) => index < progress.index && turn === 'later');
+  const step = isAgain ? undefined : progress?.done;
   // A bar can be of another loop, so it needs a phase to be of; a line with metrics is of the training.
   const hasTurn = progress !== undefined && (phase.value !== 'unknown' || progress.isLogged);
   const followedBy = swallowedBy(at, found, lane);

@@ -52,9 +52,9 @@ const LIMITS: readonly RegExp[] = [
   ),
   words(`\\b(?:maximum|max\\.?) (?:${MEMORY}|rss) (?:usage |size )?(?:reached|exceeded)\\b`),
   words(
-    `\\b(?:exceed(?:s|ed|ing)?|reached|hit|above|over)\\b(?: [\\w-]{1,16}){0,3} ${MEMORY}[ -](?:limits?|quota|cap|budget|ceiling)\\b`,
+    `\\b(?:exceed(?:s|ed)?|reached|hit)\\b(?: (?:the|its|per-[a-z]{2,8}|total|query|user|set|configured)){1,2} ${MEMORY}[ -](?:limit|quota|ceiling)\\b`,
   ),
-  words(`\\bused ${MEMORY} ?> ?['"]?max_?${MEMORY}`),
+  words(`\\bnot allowed when used ${MEMORY} ?> ?['"]?max_?${MEMORY}`),
 ];
 const TOO_LARGE = words(
   `\\btoo (?:big|large) (?:to fit )?(?:for|in|into) (?:the |your |available |gpu |device |main )*${MEMORY}\\b|\\b(?:do(?:es)? ?n[o'’]t|did ?n[o'’]t|can ?n[o'’]t|can['’]t|wo?n['’]t|will not) fit (?:in|into|on|onto)\\b.{0,24}\\b${MEMORY}\\b`,
@@ -102,7 +102,7 @@ const NO_HARM =
   /\bretry(?:ing)?(?: (?:with|later|in)\b|\.\.\.|$)|\bfall(?:s|ing)? ?back\b|\bfell back\b|\bfallback\b|\brecovered\b|\bsucce(?:ss|ed)\w*|\bignored\b|\bGC \(|\bPause (?:Young|Full|Remark)\b|\bcontinuing\b/i;
 /** Source code, documents, exceptions of another kind. */
 const NO_PROGRAM =
-  /\bdriver (?:version|combination)\b|\bno CUDA-capable\b|\w\(\s?["'`]|%(?:[sdfuixp]|l[du]|z[du])\b|["'],?\s*\);?\s*$|^\W*[A-Z_]{6,60},?\s*$|^\s*(?:when|once|unless|until|by default|optimi[sz]ed|note)\b|\b(?:returns?|returning) (?:null|nil|-1) (?:on|if|when)\b|\bnever returns\b|^\s*(?:[\w.]{1,60}\.)?(?:Type|Value|Key|Attribute|Index|Name|Import|Assertion|EOF|Lookup|NotImplemented|Unicode|Zero\w{1,12})\w{0,12}Error\b|^\s*_?csv\.Error|\bheap-(?:buffer|use)|\?\s|\b(?:step|epoch|iter)\w{0,8} \d{1,9}\b.{0,40}\bloss\b/i;
+  /\bdriver (?:version|combination)\b|\bmemory: initialization error\b|\bno CUDA-capable\b|\w\(\s?["'`]|%(?:[sdfuixp]|l[du]|z[du])\b|["'],?\s*\);?\s*$|^\W*[A-Z_]{6,60},?\s*$|^\s*(?:when|once|unless|until|by default|optimi[sz]ed|note)\b|\b(?:returns?|returning) (?:null|nil|-1) (?:on|if|when)\b|\bnever returns\b|^\s*(?:[\w.]{1,60}\.)?(?:Type|Value|Key|Attribute|Index|Name|Import|Assertion|EOF|Lookup|NotImplemented|Unicode|Zero\w{1,12})\w{0,12}Error\b|^\s*_?csv\.Error|\bheap-(?:buffer|use)|\?\s|\b(?:step|epoch|iter)\w{0,8} \d{1,9}\b.{0,40}\bloss\b/i;
 /** A refusal is said in a line; what is longer is a table, a dump or a sentence about something. */
 const LONGEST = 320;
 

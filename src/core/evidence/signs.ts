@@ -93,9 +93,11 @@ export type Sign =
   | 'fragmentation-hint'
   | 'native-program'
   | 'rank-entry'
+  | 'mapped-load'
   | 'tunes-convolutions'
   | 'densifies'
   | 'indices-too-long'
+  | 'paged-states'
   | 'serves-requests'
   // What somebody says or shows of having tried.
   | 'tried-counter-reset'
@@ -279,7 +281,7 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'dense-matrix',
     deepest: 4,
     function:
-      /^(?:\w+\.)*_?(?:to_?dense|to_dense_adj|to_dense_batch|toarray|todense|densify\w*|to_numpy_(?:array|matrix)|squareform|one_?hot\w*)$/,
+      /^(?:\w+\.)*_?(?:to_?dense|to_dense_adj|to_dense_batch|toarray|todense|densify(?!_and|_prun)\w*|to_numpy_(?:array|matrix)|squareform|one_?hot\w*)$/,
   },
   {
     sign: 'dense-matrix',
@@ -338,13 +340,13 @@ const FRAME_RULES: readonly FrameRule[] = [
   },
   // Radiance fields: where the photographs are kept, all of them.
   { sign: 'whole-data', deepest: 2, code: /\bdata_device\b/ },
-  // Splats are sorted in buffers whose size a kernel counts.
   // Splats are added where the picture is poor: the scene grows.
   {
     sign: 'densifies',
     deepest: 4,
     function: /^(?:cat_tensors_to_optimizer|densif\w*|add_densification\w*)$/,
   },
+  // Splats are sorted in buffers whose size a kernel counts.
   { sign: 'rasterizer', deepest: 3, code: /_C\.rasterize_gaussians\w*\(/ },
   // A Fourier transform, whose plan wants scratch of its own.
   { sign: 'transform', deepest: 3, file: /[\\/]fft[\\/]\w+\.py$/ },
@@ -499,6 +501,7 @@ const FRAME_RULES: readonly FrameRule[] = [
     sign: 'collective',
     file: /[\\/]torch[\\/]distributed[\\/](?:distributed_c10d|c10d_logger)\.py$/,
   },
+  { sign: 'mapped-load', code: /\bmap_location ?=/ },
   // Where the processes of a distributed program begin.
   { sign: 'rank-entry', function: /^(?:main_worker|ddp_main|run_ddp|main_process|dist_main)$/ },
   {
@@ -638,7 +641,8 @@ const LINE_RULES: readonly LineRule[] = [
   { sign: 'slice', pattern: /\bHAMI-core\b|\b4pdvGPU\b|\blibvgpu\b|\bvcuda\b|\bcuda-control\b/i },
   {
     sign: 'engine-wakes',
-    pattern: /\bcumem_allocator\.c|\btorch_memory_saver\.cpp\b|\bwake_up\(|\bresume_memory_occupation\b/,
+    pattern:
+      /\bcumem_allocator\.c|\btorch_memory_saver\.cpp\b|\bwake_up\(|\bresume_memory_occupation\b/,
   },
   {
     sign: 'pool-at-start',
@@ -653,7 +657,7 @@ const LINE_RULES: readonly LineRule[] = [
   {
     sign: 'advises-smaller-work',
     pattern:
-      /\b(?:try|tr(?:y|ies) to|consider|please|suggest\w{0,4}|recommend\w{0,4}|you (?:can|may|should|could))\b(?: [\w'-]{1,16}){0,6} (?:smaller|reduc\w{1,3}|lower(?:ing)?|decreas\w{1,3}|fewer)\b(?: [\w'-]{1,16}){0,4} (?:batch(?:[ _-]?size)?|tiles?|resolution|images?|inputs?|crops?|patch\w{0,4}|chunks?|width|height|frames)\b(?![_-])|\btry to set --?tile\w{0,6}\b.{0,16}\bsmaller\b/i,
+      /\b(?:try|tr(?:y|ies) to|consider|please|suggest\w{0,4}|recommend\w{0,4}|you (?:can|may|should|could))\b(?: [\w'-]{1,16}){0,6} (?:smaller|reduc\w{1,3}|lower(?:ing)?|decreas\w{1,3}|fewer)\b(?: [\w'-]{1,16}){0,4} (?:batch(?:[ _-]?size)?|tiles?|resolution|images?|crops?|patch\w{0,4}|chunks?|width|height|frames)\b(?![_-])|\btry to set --?tile\w{0,6}\b.{0,16}\bsmaller\b/i,
   },
   { sign: 'pairwise', pattern: EACH_WITH_EACH },
   // As many rows as columns: one of each pair of something.
@@ -664,6 +668,10 @@ const LINE_RULES: readonly LineRule[] = [
       /\b(?:Return value|returned|failed|error)\b.{0,40}\b(?:cudaMallocHost|cudaHostAlloc|cuMemAllocHost|cuMemHostAlloc|hipHostMalloc)\(/i,
   },
   { sign: 'pinning', pattern: /\b(?:THC)?CachingHostAllocator(?:Impl)?\.(?:cpp|h):\d/ },
+  {
+    sign: 'paged-states',
+    pattern: /\bcsrc[\\/]pythonInterface\.c(?:pp)?\b|\bPagedAdamW?\w{0,10}\b/,
+  },
   { sign: 'indices-too-long', pattern: /\bwill result in indexing errors\b/ },
   // A whole array becomes a part of an object.
   {

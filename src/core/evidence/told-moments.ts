@@ -128,7 +128,7 @@ export const MOMENTS: readonly MomentRule[] = [
   {
     topic: 'others',
     isTold: (text, isShort, isOfMemory) =>
-      /\bGPU memory was not freed\b/.test(text) ||
+      /\bGPU memory was not freed\b(?! (?:yet|after|in))/.test(text) ||
       (isOfMemory && (UNEVEN.test(text) || OUTLIVES.test(text))) ||
       (isShort &&
         (ON_FIRST.test(text) ||

@@ -73,7 +73,7 @@ const TEXTS = {
     headline: 'Память растёт от шага к шагу: что-то не освобождается.',
     rising: 'Память, которую печатает программа, за {count} моментов выросла с {from} до {to}.',
     readings:
-      'Память, которую программа печатает раз за разом, меняется только в одну сторону: «{says}» (показаний: {count}).',
+      'Показания памяти, которые программа печатает раз за разом, меняются только в одну сторону: «{says}» (показаний: {count}).',
     slower:
       'Каждый проход длится дольше предыдущего, словно он идёт и по тому, что осталось от прежних: «{says}» (показаний: {count}).',
     outputs: 'Тензор вместе с графом складывается или кладётся в список: {place}.',
@@ -205,6 +205,9 @@ function isOfEvaluation({ phase, step, ...c }: Case): boolean {
 const EVALUATES =
   /(?:^|[\\/])(?!\w*train)(?:demo|infer|predict|eval|validat|test)[\w-]{0,40}\.py$/i;
 
+/** Fewer can be anything; chosen, no source. */
+const MANY_READINGS = 4;
+
 /** What a program prints in its own words, turn by turn, and it only ever goes one way. */
 function ofReadings(c: Case): Assessment | undefined {
   const isOfHost = c.kind === 'host_oom' || isManagedHeap(c);
@@ -224,7 +227,7 @@ function ofReadings(c: Case): Assessment | undefined {
         weight: 9,
       }
     : {
-        strength: 'likely',
+        strength: (event.count ?? 0) >= MANY_READINGS ? 'likely' : 'possible',
         because: [say(TEXTS, 'readings', told)],
         against: [],
         // Of what the machine had, this says by whom it was taken.

@@ -95,6 +95,7 @@ function ofRanksAtLoad(c: Case): Assessment | undefined {
   const place = c.shows('rank-entry');
   if (place === undefined || c.shows('read-checkpoint') === undefined) return undefined;
   if (c.format !== 'cuda-error' || c.facts.length > 0) return undefined;
+  if (c.shows('mapped-load') !== undefined) return undefined;
   const because = [say(TEXTS, 'at-load', { place: placeText(place) })];
   return { strength: 'possible', because, against: [], weight: 9.5 };
 }

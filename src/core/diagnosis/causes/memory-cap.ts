@@ -45,7 +45,7 @@ const TEXTS = {
     'headline-managed':
       'The heap of the virtual machine reached its own limit; the GPU has no part in it.',
     database:
-      'A database counts its own memory and refuses beyond a limit that is set: maxmemory of Redis, max_server_memory_usage of ClickHouse, query.max-memory-per-node of Trino.',
+      'A database counts its own memory and refuses beyond a limit that is set: maxmemory of Redis, max_server_memory_usage of ClickHouse, query.max-memory-per-node of Trino, indices.breaker of Elasticsearch.',
     'headline-database':
       'A database reached the limit that is set for its memory; no GPU has a part in it.',
     job: 'It is the limit of the container or the job that was reached; the machine may have more.',
@@ -63,7 +63,8 @@ const TEXTS = {
     'headline-buffer':
       'One buffer may not be that large on this device, however much of it is free.',
     slice: 'The program runs on a part of a card ({place}), which ends long before the card does.',
-    'slice-size': '{total} is what a part of a card has ({profile}), and no whole card.',
+    'slice-size':
+      '{total} is the size of a slice of a card ({profile}); hardly any whole card has it.',
     'headline-slice': 'The program has a part of a card, and that is full.',
     'buffer-unsized': 'The message names a limit on the size of one buffer.',
     set: 'The text sets the share of the card that the framework may take to {percent} %.',
@@ -91,7 +92,7 @@ const TEXTS = {
       '虚拟机的对象放在有自身上限的堆里：Java 的 -Xmx 和 -XX:MaxDirectMemorySize，Node.js 的 --max-old-space-size，PHP 的 memory_limit。',
     'headline-managed': '虚拟机的堆达到了自身的上限；与 GPU 无关。',
     database:
-      '数据库统计自己的内存，超过设定的上限就拒绝：Redis 的 maxmemory、ClickHouse 的 max_server_memory_usage、Trino 的 query.max-memory-per-node。',
+      '数据库统计自己的内存，超过设定的上限就拒绝：Redis 的 maxmemory、ClickHouse 的 max_server_memory_usage、Trino 的 query.max-memory-per-node、Elasticsearch 的 indices.breaker。',
     'headline-database': '数据库达到了为其内存设定的上限；与 GPU 无关。',
     job: '达到的是容器或作业的上限；机器本身可能还有余量。',
     counted: '程序把自己的内存与给定的上限相比，默认是机器内存的一部分。',
@@ -105,7 +106,7 @@ const TEXTS = {
     'buffer-most': '单个缓冲区申请了 {requested}，而上限是 {most}。',
     'headline-buffer': '该设备上单个缓冲区不能这么大，与还有多少空闲无关。',
     slice: '程序运行在显卡的一个分区上（{place}），远小于整张卡。',
-    'slice-size': '{total} 是显卡分区（{profile}）的容量，没有整张卡是这个大小。',
+    'slice-size': '{total} 是显卡分区（{profile}）的容量，几乎没有整张卡是这个大小。',
     'headline-slice': '程序只有显卡的一个分区，而它已经用满。',
     'buffer-unsized': '消息指明单个缓冲区有大小上限。',
     set: '文本中把框架可用的显存比例设成了 {percent} %。',
@@ -135,7 +136,7 @@ const TEXTS = {
       'Объекты виртуальной машины лежат в куче с собственным пределом: -Xmx и -XX:MaxDirectMemorySize у Java, --max-old-space-size у Node.js, memory_limit у PHP.',
     'headline-managed': 'Куча виртуальной машины дошла до своего предела; GPU ни при чём.',
     database:
-      'База данных считает собственную память и отказывает сверх заданного предела: maxmemory у Redis, max_server_memory_usage у ClickHouse, query.max-memory-per-node у Trino.',
+      'База данных считает собственную память и отказывает сверх заданного предела: maxmemory у Redis, max_server_memory_usage у ClickHouse, query.max-memory-per-node у Trino, indices.breaker у Elasticsearch.',
     'headline-database': 'База данных дошла до заданного ей предела памяти; GPU ни при чём.',
     job: 'Исчерпан предел контейнера или задания; у самой машины памяти может быть больше.',
     counted:
@@ -152,7 +153,7 @@ const TEXTS = {
       'Один буфер на этом устройстве не может быть таким большим, сколько бы ни было свободно.',
     slice:
       'Программа работает на части карты ({place}), которая кончается гораздо раньше самой карты.',
-    'slice-size': '{total} — столько бывает у части карты ({profile}), а у целой карты не бывает.',
+    'slice-size': '{total} — столько бывает у части карты ({profile}); у целой карты — едва ли.',
     'headline-slice': 'У программы лишь часть карты, и она заполнена.',
     'buffer-unsized': 'Сообщение говорит о пределе размера одного буфера.',
     set: 'В тексте доля карты, которую может занять фреймворк, задана как {percent} %.',

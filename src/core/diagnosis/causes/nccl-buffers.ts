@@ -67,8 +67,8 @@ export const ncclBuffers: Cause = {
       };
     }
     return {
-      // Its buffers are the last to be asked for: ranks that opened a context on one card fail at them, too. Of
-      // which size they were is said where it was they.
+      // Its buffers are the last to be asked for: ranks that opened a context on one card fail at them, too. Where
+      // they were the cause, the message gives their size.
       strength: c.amounts.requested === undefined ? 'possible' : 'likely',
       because: [say(TEXTS, 'message')],
       against: [say(TEXTS, 'full')],

@@ -33,7 +33,8 @@ const SYSTEMS: readonly System[] = [
   { framework: 'clickhouse', pattern: /Memorylimit\((?:total|forquery|foruser)\)exceeded/i },
   {
     framework: 'trino',
-    pattern: /EXCEEDED_(?:LOCAL|GLOBAL)_MEMORY_LIMIT|exceededper-nodememorylimit/i,
+    pattern:
+      /EXCEEDED_(?:LOCAL|GLOBAL)_MEMORY_LIMIT(?![=(|,])|Queryexceededper-nodememorylimit(?=of)/i,
   },
   {
     framework: 'elasticsearch',

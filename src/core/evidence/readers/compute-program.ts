@@ -110,7 +110,7 @@ const PROGRAMS: readonly Program[] = [
   { framework: 'dorado', pattern: /Insufficientmemorytoruninferenceoncuda/i },
   { framework: 'alicevision', pattern: /Can'tallocateCUDA(?:array|buffer|memory)/i },
   { framework: 'deepstream', pattern: /Failedtoallocatethebuffersinsidethe\w{3,24}outputpool/i },
-  { framework: 'resolve', pattern: /YourGPUmemoryisfull|GPU-Speicheristvoll/i },
+  { framework: 'resolve', pattern: /YourGPUmemoryisfull|GPU-Speicheristvoll(?![a-zäöü])/i },
   { framework: 'miner', pattern: /Notenoughmemoryformining(?:\.?\(?needed:?[\d.]{1,8}GB)?/i },
   {
     framework: 'openacc',

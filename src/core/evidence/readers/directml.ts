@@ -1,4 +1,5 @@
 /** DirectML prints the tensor's own size, not a segment's. */
+import { isAdvice } from '../advice.ts';
 import type { Reader, Reading } from '../reader.ts';
 import { clause } from '../text/squeeze.ts';
 
@@ -36,6 +37,7 @@ export const directml: Reader = {
     /Couldnotallocatetensorwith\d+bytes|notenoughGPUvideomemory|GPUdeviceinstancehasbeensuspended/gi,
   read(message): Reading | undefined {
     if (/suspended/i.test(message.match[0])) {
+      if (isAdvice(message) || /["'?]|\bfixed\b/i.test(message.line.text)) return undefined;
       // With its code it is read as Windows’ own.
       if (/887A00/i.test(message.preceding(200))) return undefined;
       return {

@@ -62,7 +62,7 @@ export const kernelFault: Reader = {
     'no cuda gpus are available',
   ],
   anchor:
-    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`(?!Outof(?:CUDA)?(?:pre-?allocated)?memory)[^`]{1,200}?`failed|allCUDA-capabledevicesarebusyorunavailable|nokernelimageisavailable|CUDAdriverversionisinsufficient|(?<=pinnedmemory:)noCUDA-capabledeviceisdetected|(?<=RuntimeError:)NoCUDAGPUsareavailable|Nodeviceavailablefordecoder|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
+    /illegal(?:memoryaccess|instruction)wasencountered|CUDAerrorinfunc'?[\w:]{1,80}'?atline\d{1,6}:unspecifiedlaunchfailure|device-sideasserttriggered|misalignedaddress|(?:CUDA|HIP)error:(?:invalid(?:configuration)?argument|unspecifiedlaunchfailure)|toomanyresourcesrequestedforlaunch|Illegaladdressincu\w{3,40}\(|MemoryaccessfaultbyGPU|CUDA_ERROR_ILLEGAL_ADDRESS|Assertion`(?!Outof(?:CUDA)?(?:pre-?allocated)?memory)[^`]{1,200}?`failed|allCUDA-capabledevicesarebusyorunavailable(?!,?fall)|nokernelimageisavailable|CUDAdriverversionisinsufficient|(?<=pinnedmemory:)noCUDA-capabledeviceisdetected|(?<=RuntimeError:)NoCUDAGPUsareavailable|Nodeviceavailablefordecoder|cannotallocatememoryinstaticTLSblock|LoadedruntimeCuDNNlibrary:[\d.]{1,12}butsourcewascompiledwith/gi,
   read(message): Reading {
     const text = message.match[0];
     const named = NAMED.find(({ pattern }) => pattern.test(text));

@@ -38,7 +38,7 @@ export const oneflow: Reader = {
     'oneflow._oneflow',
   ],
   anchor:
-    /oneflow(?:::|\.)\w{0,40}(?:Exception|Error)'?(?:what\(\))?:?(?:Error:)?(?:CUDA)?outofmemory(?:\.Triedtoallocate)?|(?:CUDA)?outofmemory\.Triedtoallocate(?=[\d.]{1,16}[KMGT]?BErrormessagefrom\S{0,160}?oneflow\/)|memory_zone_out_of_memory_error\{|oneflow\.ErrorProto\.(?:\w{0,20}\.)?out_of_memory_error/gi,
+    /oneflow(?:::|\.)\w{0,40}(?:Exception|Error)'?(?:what\(\))?:?(?:Error:)?(?:CUDA)?outofmemory(?:\.Triedtoallocate)?|(?:CUDA)?outofmemory\.Triedtoallocate(?=[\d.]{1,16}[KMGT]?BErrormessagefrom\S{0,160}?oneflow\/)|memory_zone_out_of_memory_error\{(?=\w+:)|oneflow\.ErrorProto\.(?:\w{0,20}\.)?out_of_memory_error/gi,
   precedence: -1,
   read(message): Reading | undefined {
     if (isAdvice(message)) return undefined;

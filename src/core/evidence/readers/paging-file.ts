@@ -40,7 +40,7 @@ export const pagingFile: Reader = {
   anchor:
     /Auslagerungsdateiistzuklein|Lefichierdepaginationest(?:insuffisant|troppetit)|Elarchivodepaginaciónesdemasiadopequeño|Файлподкачкислишкоммал|页面文件太小|ページングファイルが小さすぎ|WinError1455|sharedfilemapping:<[^>]{1,80}>,errorcode:<1455>|pagingfileistoosmall|oserror1455/gi,
   read(message): Reading | undefined {
-    if (isAdvice(message)) return undefined;
+    if (isAdvice(message) || /\?\s|\bwenn\b/i.test(message.line.text)) return undefined;
     return {
       kind: 'host_oom',
       framework: 'system',

@@ -28,7 +28,8 @@ const ON_HOST =
 const COPY = 'Dsttensorisnotinitialized';
 const PLAIN =
   '(?:ResourceExhaustedError:|Resource_?exhausted:)(?:(?!OOMwhen)[^\\u0001]){0,400}?failedtoallocatememory';
-const REQUIRED = 'OP_?REQUIRESfailedat[\\w./]{1,60}:\\d{1,6}[.:]Resource_?exhausted(?!:)';
+const REQUIRED =
+  'OP_?REQUIRESfailedat[\\w./]{1,60}:\\d{1,6}[.:]Resource_?exhausted(?!:|[^\\u0001]{0,80}(?:Nospace|openfiles|quota))';
 const EIGEN = '(?:EigenAllocatorforGPUranoutofmemory|RanoutofGPUmemory)whenallocating\\d{1,19}';
 const CONTEXT =
   'failedcalltocu[a-z]{4,30}:CUDA_ERROR_OUT_OF_MEMORY|CUDAruntimeimplicitinitializationonGPU:\\d{1,3}failed\\.Status:outofmemory';
@@ -98,6 +99,9 @@ function phaseOfNode(name: string): Phase | undefined {
   return 'forward';
 }
 
+/** Longer than batches are; chosen, no source. */
+const LONG_SIDE = 512;
+
 function tensorOf(message: Message): Draft {
   const head = message.text.slice(0, 900);
   const dims = /shape\[([\d,?]*)\]/.exec(message.match[0])?.[1] ?? '';
@@ -113,10 +117,12 @@ function tensorOf(message: Message): Draft {
     // Eager execution has an operation, and at times a name behind it.
     /^.{0,420}?\[Op:\w{1,40}\]name:(?<name>\w[\w./-]{1,160})/.exec(head)
   )?.groups?.['name'];
-  const isInitial =
-    /^.{0,420}?\[Op:(?:Stateless)?(?:RandomUniform|RandomStandardNormal|TruncatedNormal|ParameterizedTruncatedNormal)\w{0,4}\]/.test(
-      head,
-    );
+  // Noise and dropout draw uniform numbers as well, of the shape of a batch; a matrix that is long both ways is a weight.
+  const drawn =
+    /^.{0,420}?\[Op:(?:Stateless)?(?<law>RandomUniform|(?:Parameterized)?TruncatedNormal)\w{0,4}\]/;
+  const law = drawn.exec(head)?.groups?.['law'];
+  const isMatrix = shape.length === 2 && shape.every((side) => side >= LONG_SIDE);
+  const isInitial = law !== undefined && (law !== 'RandomUniform' || isMatrix);
   const isHost = isHostPool(allocator?.groups?.['name'] ?? '') || place === 'CPU';
   const device = deviceIn(head.slice(0, 900));
   const isOfOptimizer = /^.{0,700}?definedat\S{0,200}?[\\/]optimizers?[\\/]/i.test(head);

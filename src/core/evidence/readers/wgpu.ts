@@ -45,7 +45,7 @@ export const wgpu: Reader = {
     'buffertoobig(',
   ],
   anchor:
-    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|Bufferbinding\d{1,10}range\d{1,20}exceeds`?max_\S{1,20}?buffer_binding_size`?limit\d{1,20}|Limit'max_(?:buffer_size|\w{1,12}_buffer_binding_size)'value\d{1,20}isbetterthanallowed\d{1,20}|(?:Parent)?deviceislost)|(?<![A-Za-z])BufferTooBig\(\d{1,20}\)|wgpuerror:OutofMemory/gi,
+    /(?:wgpuerror:ValidationError\S{0,200}?)?(?:Notenoughmemoryleft|Buffersize\d{1,20}isgreaterthanthemaximumbuffersize\(\d{1,20}\)|Bufferbinding\d{1,10}range\d{1,20}exceeds`?max_\S{1,20}?buffer_binding_size`?limit\d{1,20}|Limit'max_(?:buffer_size|\w{1,12}_buffer_binding_size)'value\d{1,20}isbetterthanallowed\d{1,20}|(?:Parent)?deviceislost)|(?<![A-Za-z])BufferTooBig\(\d{9,20}\)(?!\S{0,40}(?:ok|expected))|wgpuerror:OutofMemory/gi,
   read(message): Reading | undefined {
     const text = message.match[0];
     const isLost = /deviceislost/i.test(text);

@@ -3,13 +3,19 @@
  * "step 2000 rss 5.9 GB", "ms/batch 597.85". One is no fact of anything; a row of them that only ever
  * goes one way is. Nothing is said of rows that stay, or go up and down.
  */
+import { WENT_WELL } from '../computing.ts';
 import type { EventKind, Passage, Sighting, StatusReader } from '../status.ts';
 import type { Line } from '../text/dress.ts';
 import { figuresOfForms, PROGRESS } from '../trainer-lines.ts';
 
-/** A name, at most a mark, a size with its unit. */
+/** A name, at most a mark, a size with its unit; a bare G or M is one where no word follows. */
 const SIZE =
-  /(?<![A-Za-z_])(?<name>(?:cpu|gpu|host|system|process|cuda|peak|max)?[ _.-]?(?:rss|vms|ram|vram|mem(?:ory)?|heap|used|usage|allocated|alloc|free|available|avail)(?:[ _.-](?:used|usage|allocated|alloc|free|available|mem(?:ory)?|size|mb|gb))?)[)\]"']?\s{0,3}[:=~]?\s{0,3}(?<size>\d{1,9}(?:\.\d{1,6})?)\s?(?<unit>[KMG]i?B?)(?![A-Za-z])/i;
+  /(?<![A-Za-z_])(?<name>(?:cpu|gpu|host|system|process|cuda|peak|max)?[ _.-]?(?:rss|vms|ram|vram|mem(?:ory)?|heap|used|usage|allocated|alloc|free|available|avail)(?:[ _.-](?:used|usage|allocated|alloc|free|available|mem(?:ory)?|size|mb|gb))?)[)\]"']?\s{0,3}[:=~]?\s{0,3}(?<size>\d{1,9}(?:\.\d{1,6})?)\s?(?<unit>[KMG]i?B?)(?![A-Za-z$]| [A-Za-z]{4})/i;
+/** What is of memory by its name; "free" and "used" are of disks as well. */
+const OF_MEMORY = /mem|rss|vms|ram|heap|\bgpu|cuda/i;
+/** Other things that are used up, and measurements of one size after another. */
+const OF_ELSE =
+  /\b(?:disk|quota|storage|budget|tokens?|usd|eur|seq\w*|len\w*|size|width|height|resolution|px|warm\S{0,4}|bench\w*|gc)\b|\bon \/|\$/i;
 /** The time that one turn took: in the past a turn keeps, there is ever more to go through. */
 const TURN =
   /(?<![\w/])(?:ms|s|sec(?:onds)?)\/(?:batch|step|iter(?:ation)?|it)\b\W{0,4}(?<size>\d{1,7}(?:\.\d{1,6})?)/i;
@@ -26,6 +32,10 @@ const LONGEST = 300;
 const FEWEST = 3;
 /** So many times the first. */
 const STEEP = 1.6;
+/** Of the first, what is left where "free" is all that the line says: memory runs out, disks seldom do. */
+const RUN_OUT = 0.1;
+/** Less memory than this fills nothing. */
+const LEAST = 256 * 2 ** 20;
 /** Of the mean step, the least that a step is, and in reverse the most; chosen, no source. */
 const EVEN = 0.4;
 const VERY_EVEN = 0.8;
@@ -47,7 +57,7 @@ const frameOf = (text: string): string => text.replaceAll(/\s*\d[\d.,:]*\s*/g, '
 
 function readingIn(line: Line): { key: string; kind: Kind; reading: Reading } | undefined {
   const { text } = line;
-  if (text.length > LONGEST || ON_THE_WAY.test(text)) return undefined;
+  if (text.length > LONGEST || ON_THE_WAY.test(text) || OF_ELSE.test(text)) return undefined;
   // Peaks and columns of trainers are judged as a series of figures.
   if (/\bpeak|\bmax/i.test(text) || figuresOfForms(text, PROGRESS, NOWHERE)) return undefined;
   const turns = [...text.matchAll(TURNS)].map(({ groups }) =>
@@ -112,7 +122,13 @@ export const repeatedReadings: StatusReader = {
       row.readings.push(found.reading);
       rows.set(found.key, row);
     }
-    return [...rows.values()].flatMap(({ kind, readings }) => sightingOf(kind, readings));
+    return [...rows.values()].flatMap(({ kind, readings }) => {
+      const end = readings.at(-1)?.line.number ?? 0;
+      const isFine = lines.some(
+        ({ number, text }) => number > end && (WENT_WELL.test(text) || /\bpassed\b/i.test(text)),
+      );
+      return isFine ? [] : sightingOf(kind, readings);
+    });
   },
 };
 
@@ -123,6 +139,12 @@ function sightingOf(kind: Kind, readings: readonly Reading[]): Sighting[] {
   const counters = first.turns.map((_, i) => readings.map(({ turns }) => turns[i] ?? 0));
   const isOneWay =
     isRising(values) && counters.some((turns) => isRising(turns) && !areSizes(turns));
+  const isBare = !OF_MEMORY.test(first.shown);
+  // What nobody calls memory is taken for it only where it comes to its end.
+  if (isBare && kind !== 'turn' && !(kind === 'free' && last.value < RUN_OUT * first.value))
+    return [];
+  const most = Math.max(first.value, last.value);
+  if (kind !== 'turn' && most < LEAST) return [];
   const isSteep =
     kind === 'free'
       ? last.value * STEEP <= first.value
@@ -157,6 +179,11 @@ function isEven(values: readonly number[], least: number): boolean {
   return steps.every((step) => step >= least * mean && step <= mean / least);
 }
 
-/** "batch 16", "batch 32", "batch 64": sizes that are tried, no turns. */
-const areSizes = (turns: readonly number[]): boolean =>
-  turns.every((turn, i) => i === 0 || turn >= 1.9 * (turns[i - 1] ?? turn)) && (turns[0] ?? 0) > 1;
+/** "batch 16", "batch 32", "batch 64" or "image 512", "image 768": sizes that are tried, no turns. */
+function areSizes(turns: readonly number[]): boolean {
+  const [first = 0, second = 0] = turns;
+  const isDoubled = turns.every((turn, i) => i === 0 || turn >= 1.9 * (turns[i - 1] ?? turn));
+  // Turns are printed every so many of them, and so the first is no more than the step; a log may begin later.
+  const isOffset = first > second - first && first < 3 * (second - first);
+  return first > 1 && (isDoubled || isOffset);
+}

@@ -42,7 +42,7 @@ export const EVENT_WORDS: Readonly<Record<EventKind, Words>> = {
     zh: '失败计数',
     ru: 'счётчик отказов',
   },
-  'readings-rise': { en: 'ever more memory', zh: '显存持续上升', ru: 'памяти всё больше' },
+  'readings-rise': { en: 'ever more memory', zh: '内存占用持续上升', ru: 'памяти всё больше' },
   'host-readings-rise': {
     en: 'ever more host memory',
     zh: '主机内存持续上升',
