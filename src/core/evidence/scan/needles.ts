@@ -31,6 +31,8 @@ export class NeedleScanner {
   readonly longest: number;
   private readonly needles: readonly Uint8Array[];
   private readonly present = new Uint8Array(2 ** TABLE_BITS);
+  /** A bit for each folded byte that may follow the group. */
+  private readonly after = new Uint32Array(2 ** TABLE_BITS);
   /** Candidates of a group: from `first[group]` to `first[group + 1]` in the arrays below. */
   private readonly first = new Uint32Array(2 ** TABLE_BITS + 1);
   /** How far into the stretch the group stands. */
@@ -65,6 +67,8 @@ export class NeedleScanner {
         tail: view.getUint32(start + GROUP, true) & FOLD,
         needle: index,
         start,
+        // A group at the end of its needle is followed by anything.
+        after: start + into + GROUP < needle.length ? 1 << (needle[start + into + GROUP] ?? 0) : ~0,
       }));
     });
     candidates.sort((a, b) => a.key - b.key);
@@ -73,8 +77,9 @@ export class NeedleScanner {
     this.tail = Uint32Array.from(candidates, (one) => one.tail);
     this.needle = Uint32Array.from(candidates, (one) => one.needle);
     this.stretch = Uint32Array.from(candidates, (one) => one.start);
-    for (const { key } of candidates) {
+    for (const { key, after } of candidates) {
       this.present[key] = 1;
+      this.after[key] = (this.after[key] ?? 0) | after;
       this.first[key + 1] = (this.first[key + 1] ?? 0) + 1;
     }
     for (let key = 0; key < 2 ** TABLE_BITS; key++) {
@@ -90,13 +95,16 @@ export class NeedleScanner {
   /** All needles that lie wholly within `bytes`, in order of position, each place once per needle. */
   scan(bytes: Uint8Array): Hit[] {
     const hits: Hit[] = [];
-    const { present } = this;
+    const { present, after } = this;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const end = bytes.byteLength - GROUP;
     for (let i = 0; i <= end; i += STRIDE) {
       // Written out rather than calling hash(): this line decides the speed of the whole scan.
       const key = Math.imul(view.getUint32(i, true) & FOLD, 0x9e3779b1) >>> (32 - TABLE_BITS);
-      if (present[key] !== 0) this.compareAt(view, i, key, hits);
+      if (present[key] === 0) continue;
+      // Shifts take the lowest five bits of the byte, which are the ones that folding keeps.
+      if ((((after[key] ?? 0) >>> (bytes[i + GROUP] ?? 0)) & 1) === 0) continue;
+      this.compareAt(view, i, key, hits);
     }
     return hits.sort((a, b) => a.at - b.at || a.needle - b.needle);
   }
@@ -149,20 +157,34 @@ function rarestStretch(needle: DataView, ordinary: ReadonlyMap<number, number>):
 
 /** Counts line feeds, four bytes at a time. */
 export function countLines(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let count = 0;
   let i = from;
-  for (; i + 32 <= to; i += 32) {
-    // Eight words a round: each adds at most 1 to each of the four byte counters in `lanes`.
-    let lanes = 0;
-    for (let k = 0; k < 32; k += 4) {
-      const x = view.getUint32(i + k, true) ^ 0x0a0a0a0a;
-      // The top bit of a byte of `y` is clear exactly where the byte of `x` is zero.
-      const y = ((x & 0x7f7f7f7f) + 0x7f7f7f7f) | x;
-      lanes = (lanes + ((~y & 0x80808080) >>> 7)) | 0;
-    }
+  // Words of an array are read much faster than unaligned ones.
+  while (i < to && (bytes.byteOffset + i) % 4 !== 0) if (bytes[i++] === 10) count++;
+  if (i >= to) return count;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (to - i) >> 2);
+  const rounds = words.length - (words.length % 8);
+  for (let at = 0; at < rounds; at += 8) {
+    // Eight words a round: each adds at most 1 to each of the four byte counters.
+    const lanes =
+      feedsIn(words[at] ?? 0) +
+      feedsIn(words[at + 1] ?? 0) +
+      feedsIn(words[at + 2] ?? 0) +
+      feedsIn(words[at + 3] ?? 0) +
+      feedsIn(words[at + 4] ?? 0) +
+      feedsIn(words[at + 5] ?? 0) +
+      feedsIn(words[at + 6] ?? 0) +
+      feedsIn(words[at + 7] ?? 0);
     count += Math.imul(lanes, 0x01010101) >>> 24;
   }
-  for (; i < to; i++) if (bytes[i] === 10) count++;
+  for (i += 4 * rounds; i < to; i++) if (bytes[i] === 10) count++;
   return count;
+}
+
+/** 1 in each byte of the result that is a line feed in `word`. */
+function feedsIn(word: number): number {
+  const x = word ^ 0x0a0a0a0a;
+  // The top bit of a byte of `y` is clear exactly where the byte of `x` is zero.
+  const y = ((x & 0x7f7f7f7f) + 0x7f7f7f7f) | x;
+  return (~y & 0x80808080) >>> 7;
 }
