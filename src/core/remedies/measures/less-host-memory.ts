@@ -59,5 +59,7 @@ export const lessHostMemory: Remedy = {
   commands: ['/usr/bin/time -v COMMAND  # "Maximum resident set size"'],
   costs: [],
   cautions: [{ says: 'caution-limit' }, { says: 'caution-growth' }],
-  concerns: (c) => c.kind === 'host_oom' && !c.has('shared-memory-segment'),
+  // What Windows promises is not what a process uses, and its measure says what lowers it.
+  concerns: (c) =>
+    c.kind === 'host_oom' && !c.has('shared-memory-segment') && !c.has('paging-file'),
 };
