@@ -157,6 +157,34 @@ describe('runtimes that say what they were doing', () => {
     expect((await read(`${answered}\n${torch}`)).join()).toContain('autograd-in-eval');
   });
 
+  test('what the lines above a bare message tell of the work', async () => {
+    const torch =
+      'RuntimeError: CUDA out of memory. Tried to allocate 96.00 MiB (GPU 0; 15.90 GiB total capacity; 14.71 GiB already allocated; 61.75 MiB free; 14.92 GiB reserved in total by PyTorch)';
+    const first = async (above: string): Promise<string | undefined> =>
+      (await read(`${above}\n${torch}`))[1];
+    expect(await first('===== fold: 0 result =====\n===== fold: 1 training =====')).toContain(
+      'growth-over-steps',
+    );
+    expect(await first('===== fold: 1 training =====')).not.toContain('growth-over-steps');
+    expect(
+      await first(
+        'Training progress:  61%|██████    | 18420/30000 [14:02<12:11, 15.8it/s, Loss=0.0513207]',
+      ),
+    ).toBe('data-does-not-fit possible');
+    expect(
+      await first(
+        '  File "/srv/llm/model.py", line 88, in __init__\n    self.cache_k = torch.zeros(',
+      ),
+    ).toContain('kv-cache-too-large');
+    expect(
+      await first(
+        'This means you will have 0% GPU memory (3.00 MB) to do matrix computation. Computations may fallback to CPU or go Out of Memory.',
+      ),
+    ).toBe('engine-reservation-too-high likely');
+    const test = 'Test:  [ 31/200]  eta: 0:00:41  loss: 0.8120  time: 0.2411  max mem: 14870';
+    expect((await read(`${test}\n${torch}`)).join()).toContain('autograd-in-eval');
+  });
+
   test('who ended a process, where the text says it', async () => {
     const killed = 'State: Terminated\n  Reason: Error\n  Exit Code: 137';
     expect((await read(killed))[1]).toBe('host-ram-exhausted likely');

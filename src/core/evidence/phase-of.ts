@@ -148,7 +148,7 @@ const RULES: readonly Rule[] = [
   },
   {
     phase: 'kv_alloc',
-    code: /\b\w*(?:KV|Static|Quantized|Paged|ExLlama\w{0,4})_?Cache\w*\(|\b(?:set|build|make|create|setup|init)_(?:kv_?)?caches?\(|\b\w*(?:k|key|v|value|kv)_?(?:cache|states|pool)s?\w{0,4}\s*=\s*torch\.(?:zeros|empty|full)\(|\b(?:cache_kvs?|kv_caches?)\b.{0,30}\b(?:zeros|empty|full)\(/,
+    code: /\b\w*(?:KV|Static|Quantized|Paged|ExLlama\w{0,4})_?Cache\w*\(|\b(?:set|build|make|create|setup|init)_(?:kv_?)?caches?\(|\b\w*(?:k|key|v|value|kv)_?(?:cache|states|pool)s?\w{0,4}\s*=\s*torch\.(?:zeros|empty|full)\(|\b(?:cache_kvs?|kv_caches?)\b.{0,30}\b(?:zeros|empty|full)\(|\bcache_(?:[kv]|key|value)s?\s*=\s*torch\.(?:zeros|empty|full)\(/,
   },
   { phase: 'capture', code: /\.capture_(?:begin|end)\(|\btorch\.cuda\.graph\(/ },
   { phase: 'prefill', function: /^(?:\w+\.)*prefill$/i },
@@ -428,6 +428,8 @@ const LINE_RULES: readonly { readonly phase: Phase; readonly pattern: RegExp }[]
   // darknet draws a new size every few batches.
   { phase: 'forward', pattern: /^Resizing(?:, random_coef|\s*$)/ },
   { phase: 'prefill', pattern: /[:{ ]prefill[:{]/ },
+  // The loggers of detectors: "Test:  [ 14/500]  eta: …"
+  { phase: 'eval', pattern: /^\s{0,4}Test:\s{1,3}\[\s{0,6}\d{1,9}\/\d{1,9}\]\s{1,3}eta: / },
   {
     phase: 'eval',
     pattern:
@@ -565,10 +567,10 @@ export interface Progress {
   readonly isOfEvaluation?: true;
 }
 
-/** Bars, and the counts that scripts print themselves: "[ 29/210] processing image". */
+/** Bars, and the counts that scripts print themselves: "[ 29/210] processing image", "Test:  [ 14/500]  eta". */
 const PROGRESS =
-  /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d|^\s{0,4}\[\s{0,6}(\d{1,9})\/(\d{2,9})\] |^\s{0,4}image (\d{1,9})\/(\d{2,9}) \S/;
-const OF_EVALUATION = /^.{0,40}\b(?:eval|valid)\w{0,8}\b/i;
+  /(?:^|[\s|])(\d{1,9})\/(\d{1,9}) \[\d|^\s{0,4}\[\s{0,6}(\d{1,9})\/(\d{2,9})\] |^\s{0,4}image (\d{1,9})\/(\d{2,9}) \S|^\s{0,4}Test:\s{1,3}\[\s{0,6}(\d{1,9})\/(\d{1,9})\]\s{1,3}eta: /;
+const OF_EVALUATION = /^.{0,40}\b(?:eval|valid)\w{0,8}\b|^\s{0,4}Test: /i;
 /** Bars of work that is no training loop. */
 const NO_LOOP =
   /Loading|Downloading|Fetching|Map\b|Tokeniz|\bepochs?\b|\bfold\b|\btrial|\beval|\bvalid|Task Queue|\b(?:De|En)cod(?:er|ing)\b|\bdenois|\bsampling\b|\binference\b|\bgenerating\b|\btiles?\b|Processed prompts|\brender|\bupscal|\bextract/i;
@@ -600,7 +602,7 @@ export function progressOf(lines: readonly { readonly text: string }[]): Progres
     if (/\bepochs?\b(?!\W{0,3}\d{1,6}\W{1,8}\d{1,3}%)/i.test(text) && Number(match[1] ?? 0) >= 2)
       return [{ index, turn: 'later', isLogged: true }];
     if (NO_LOOP.test(text) && !isOfEvaluation) return loggedIn(text, index);
-    const done = Number(match[1] ?? match[3] ?? match[5]);
+    const done = Number(match[1] ?? match[3] ?? match[5] ?? match[7]);
     const turn = done === 0 ? 'first' : done === 1 ? 'second' : 'later';
     return [{ index, done, turn, isLogged: false, ...(isOfEvaluation && { isOfEvaluation }) }];
   });

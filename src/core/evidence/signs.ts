@@ -96,6 +96,7 @@ export type Sign =
   | 'mapped-load'
   | 'tunes-convolutions'
   | 'densifies'
+  | 'share-warned'
   | 'indices-too-long'
   | 'paged-states'
   | 'serves-requests'
@@ -231,7 +232,7 @@ const FRAME_RULES: readonly FrameRule[] = [
   {
     sign: 'cache-extended',
     deepest: 3,
-    code: /torch\.(?:cat|concat)\(.{0,60}\b\w{0,24}(?:kv_?cache|past_key(?:_value)?s?|past_values?|key_cache|value_cache|(?<![a-z])[kv]_cache|layer_past)(?![a-z_])|\bpast_state\.index_select\(|\blayer_past\b/i,
+    code: /torch\.(?:cat|concat)\(.{0,60}\b\w{0,24}(?:kv_?cache|past_key(?:_value)?s?|past_values?|key_cache|value_cache|(?<![a-z])[kv]_cache|(?<![a-z_])cache_(?:[kv]|key|value)|layer_past)(?![a-z_])|\bpast_state\.index_select\(|\blayer_past\b/i,
   },
   { sign: 'loss', deepest: 4, function: /^(?:\w*_?loss\w*|compute_loss|criterion)$/i },
   {
@@ -685,6 +686,16 @@ const LINE_RULES: readonly LineRule[] = [
     pattern: /^\s*(?:\[\.\.\.\] ?)?[\w.[\]]{0,80}(?: = [\w.[\]]{1,80})?\.pin_memory\(\)\s*$/,
   },
   { sign: 'rasterizer', pattern: /\b_C\.rasterize_gaussians\w*\(/ },
+  // The bar of the training of splats: its name, and a running loss of seven digits.
+  {
+    sign: 'densifies',
+    pattern: /^Training progress:\s{1,3}\d{1,3}%\|.{0,200}\bLoss=\d\.\d{7}\b/,
+  },
+  // Stable Diffusion WebUI Forge lets its user say how much of the card weights may take.
+  {
+    sign: 'share-warned',
+    pattern: /\bThis means you will have \d{1,2}% GPU memory\b.{0,40}\bto do matrix computation\b/,
+  },
   { sign: 'whole-data', pattern: /\.to\((?:self\.)?data_device\)/ },
   { sign: 'tunes-convolutions', pattern: /\bto find the best convolution algorithm\b/ },
   { sign: 'volatile-ignored', pattern: /\bvolatile was removed and now has no effect\b/ },
@@ -769,6 +780,9 @@ const LINE_RULES: readonly LineRule[] = [
   },
   { sign: 'vae', pattern: /\bExecuting (?:De|En)coder Task Queue:\s{0,4}\d{1,2}%/ },
   { sign: 'vae', pattern: /\b(?:at|in|during|while)\b.{0,24}\bVAE\b.{0,12}\b(?:de|en)cod/i },
+  // Folds that are counted from 0: the second one.
+  { sign: 'later-run', pattern: /\bfold\W{1,3}1\b/i, after: /\bfold\W{1,3}0\b/i },
+  { sign: 'repeated-run', pattern: /\bfold\W{1,3}1\b/i, after: /\bfold\W{1,3}0\b/i },
   {
     sign: 'later-run',
     pattern:

@@ -210,3 +210,10 @@ export const hasSmallStates = (c: Case): boolean =>
   ['adamw-8bit', 'adamw-paged', 'lion-8bit', 'adafactor', 'sgd', 'galore'].includes(
     String(printedValue(c, 'optimizer')),
   ) || c.shows('eight-bit-optimizer') !== undefined;
+
+/**
+ * Gaussian splatting: a step draws one photograph in single precision, and what fills the card is the
+ * scene with its states.
+ */
+export const isSplatting = (c: Case): boolean =>
+  c.shows('densifies') !== undefined || c.frameworks.includes('gaussian-splatting');

@@ -16,6 +16,7 @@ import { expandableSegments } from './measures/expandable-segments.ts';
 import { fewerCalibrationSamples } from './measures/fewer-calibration-samples.ts';
 import { fewerGpuLayers } from './measures/fewer-gpu-layers.ts';
 import { fewerSequencesAtOnce } from './measures/fewer-sequences-at-once.ts';
+import { fewerSplats } from './measures/fewer-splats.ts';
 import { fewerWorkers } from './measures/fewer-workers.ts';
 import { findLargestBatch } from './measures/find-largest-batch.ts';
 import { findTheFaultingKernel } from './measures/find-the-faulting-kernel.ts';
@@ -116,6 +117,7 @@ export const remedies: readonly Remedy[] = [
   fewerCalibrationSamples,
   fewerGpuLayers,
   fewerSequencesAtOnce,
+  fewerSplats,
   fewerWorkers,
   findLargestBatch,
   findTheFaultingKernel,

@@ -18,6 +18,7 @@ const TEXTS = {
     whole: 'A whole set was being put on the card: {place}.',
     dense: 'A dense matrix was being made of what is sparse: {place}.',
     square: 'It is {requested}, with all its zeros; the card has {room}.',
+    grows: 'Splats are added as this training goes on, each with its states: {place}.',
     piece: 'Where it is made anew with every batch, it is the work of a step.',
   },
   zh: {
@@ -32,6 +33,7 @@ const TEXTS = {
     whole: '正在把整个数据集放到显卡上：{place}。',
     dense: '正在把稀疏的内容展开成稠密矩阵：{place}。',
     square: '连同所有的零共 {requested}；这张卡有 {room}。',
+    grows: '这种训练会不断增加高斯点，每个点都带有自己的优化器状态：{place}。',
     piece: '如果每个 batch 都重新生成它，那就是这一步的计算。',
   },
   ru: {
@@ -47,6 +49,7 @@ const TEXTS = {
     whole: 'На карту целиком клался набор данных: {place}.',
     dense: 'Разреженное разворачивалось в плотную матрицу: {place}.',
     square: 'Со всеми нулями это {requested}; у карты {room}.',
+    grows: 'По ходу такого обучения сплатов становится больше, у каждого свои состояния: {place}.',
     piece: 'Если она строится заново для каждого батча, это работа шага.',
   },
 } as const;
@@ -81,7 +84,7 @@ export const dataDoesNotFit: Cause = {
         weight: 8,
       };
     }
-    const shown = ofDenseMatrix(c) ?? ofWholeSet(c);
+    const shown = ofDenseMatrix(c) ?? ofWholeSet(c) ?? ofGrowingScene(c);
     if (shown !== undefined) return shown;
     if (WHOLE.includes(c.format) || c.frameworks.some((name) => WHOLE.includes(name))) {
       return ofWholeData(c);
@@ -161,6 +164,18 @@ function ofWholeSet(c: Case): Assessment | undefined {
     strength: 'possible',
     because: [say(TEXTS, 'whole', { place: placeText(place) })],
     against: [],
+    weight: 8,
+  };
+}
+
+/** Gaussian splatting: what the scene is made of becomes more until a limit that the user sets. */
+function ofGrowingScene(c: Case): Assessment | undefined {
+  const place = c.shows('densifies');
+  if (place === undefined || !isShortage(c)) return undefined;
+  return {
+    strength: 'possible',
+    because: [say(TEXTS, 'grows', { place: placeText(place) })],
+    against: [say(TEXTS, 'cut')],
     weight: 8,
   };
 }

@@ -23,6 +23,8 @@ const TEXTS = {
     unplaced: 'Whether it was still loading the text does not show.',
     wakes:
       'A sleeping engine was taking its share back: {place}. What came onto the card meanwhile stands in its way.',
+    warned:
+      'The program itself warned that weights with such a share leave the work nothing: {place}.',
     'at-start': 'The framework was taking its pool when it failed: {place}.',
     default:
       'Frameworks that preallocate a pool leave a library nothing beside it; whose message it is the text does not show.',
@@ -40,6 +42,7 @@ const TEXTS = {
     inside: '这是引擎自己的进程，它有意占满显卡：用尽的是预留之外剩下的部分。',
     unplaced: '是否还在加载，文本没有显示。',
     wakes: '休眠的引擎正要取回自己的份额：{place}。期间占用显卡的内容挡住了它。',
+    warned: '程序自己已警告：权重占用这样的比例，计算就没有显存可用：{place}。',
     'at-start': '失败时框架正在占用自己的内存池：{place}。',
     default: '预分配内存池的框架不给库在池外留下显存；这是谁的报错，文本没有显示。',
     pool: '框架已预分配内存池，库在池外找不到显存。',
@@ -60,6 +63,8 @@ const TEXTS = {
     unplaced: 'Шла ли ещё загрузка, в тексте не видно.',
     wakes:
       'Уснувший движок забирал свою долю обратно: {place}. Мешает то, что за это время заняло карту.',
+    warned:
+      'Программа сама предупредила, что при такой доле весов вычислениям ничего не остаётся: {place}.',
     'at-start': 'Фреймворк как раз занимал свой пул: {place}.',
     default:
       'Фреймворк, который заранее занимает пул, не оставляет библиотеке ничего рядом; чьё это сообщение, из текста не видно.',
@@ -113,6 +118,11 @@ export const engineReservationTooHigh: Cause = {
     if (c.kind !== 'gpu_oom') return undefined;
     if (c.shows('sampler-warm-up') !== undefined) {
       return { strength: 'likely', because: [say(TEXTS, 'sampler')], against: [], weight: 9 };
+    }
+    const warned = c.shows('share-warned');
+    if (warned !== undefined) {
+      const because = [say(TEXTS, 'warned', { place: placeText(warned) })];
+      return { strength: 'likely', because, against: [], weight: 9 };
     }
     const budget = valueIn(c.facts, 'budget');
     const { free, total } = c.amounts;

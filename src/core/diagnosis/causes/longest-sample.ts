@@ -58,6 +58,8 @@ export const longestSample: Cause = {
   assess(c): Assessment | undefined {
     if (!isShortage(c) || !mayTrain(c) || c.step === undefined || c.step < LATE) return undefined;
     if (TABLES.includes(c.format)) return undefined;
+    // Photographs of a scene are of one size; what grows is the scene.
+    if (c.shows('densifies') !== undefined) return undefined;
     if (!['forward', 'backward', 'unknown', 'eval'].includes(c.phase.value)) return undefined;
     const flat = allocatedSeries(c.observed).find(isFlat);
     const because = [say(TEXTS, 'late', { step: c.step })];

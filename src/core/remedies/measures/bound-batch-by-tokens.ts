@@ -1,5 +1,6 @@
 import { type Case, isShortage, mayTrain, printedValue } from '../../diagnosis/case.ts';
 import { allocatedSeries, growthIn } from '../../diagnosis/series.ts';
+import { isSplatting } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -47,6 +48,7 @@ const grows = (c: Case): boolean => growthIn(c.observed).length > 0;
 /** Images of one size, and samples packed to one length, are all alike. */
 const areAlike = (c: Case): boolean =>
   printedValue(c, 'packing') === true ||
+  isSplatting(c) ||
   (['convolution', 'upsampling', 'vae'] as const).some((sign) => c.shows(sign) !== undefined);
 
 export const boundBatchByTokens: Remedy = {

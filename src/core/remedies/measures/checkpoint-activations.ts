@@ -1,5 +1,6 @@
 import { type Statement, say } from '../../base/texts.ts';
 import { isShortage, mayTrain } from '../../diagnosis/case.ts';
+import { isSplatting } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -99,7 +100,7 @@ export const checkpointActivations: Remedy = {
     { says: 'caution-ddp', applies: (c) => c.shows('ddp') !== undefined },
     { says: 'caution-peak' },
   ],
-  concerns: (c) => isShortage(c) && mayTrain(c) && c.mayBeTorch,
+  concerns: (c) => isShortage(c) && mayTrain(c) && c.mayBeTorch && !isSplatting(c),
   barred(c): Statement | undefined {
     if (['eval', 'generate', 'prefill'].includes(c.phase.value)) return say(TEXTS, 'no-graph');
     return c.phase.moves_model ? say(TEXTS, 'model') : undefined;

@@ -1,5 +1,6 @@
 import { type Statement, say } from '../../base/texts.ts';
 import { isShortage, isTorch, mayTrain, printedValue } from '../../diagnosis/case.ts';
+import { isSplatting } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -84,7 +85,8 @@ export const mixedPrecision: Remedy = {
     { says: 'caution-states' },
     { says: 'caution-copies' },
   ],
-  concerns: (c) => isShortage(c) && mayTrain(c) && isTorch(c) && c.backend !== 'mps',
+  concerns: (c) =>
+    isShortage(c) && mayTrain(c) && isTorch(c) && c.backend !== 'mps' && !isSplatting(c),
   barred(c): Statement | undefined {
     if (c.phase.moves_model) return say(TEXTS, 'model');
     if (SIXTEEN_BITS.includes(printedValue(c, 'weights_dtype'))) return say(TEXTS, 'sixteen');

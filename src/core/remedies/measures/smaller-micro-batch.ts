@@ -1,5 +1,6 @@
 import { type Statement, say } from '../../base/texts.ts';
 import { type Case, isShortage, printedValue } from '../../diagnosis/case.ts';
+import { isSplatting } from '../bearing.ts';
 import type { Remedy } from '../remedy.ts';
 
 const TEXTS = {
@@ -93,6 +94,7 @@ export const smallerMicroBatch: Remedy = {
     isShortage(c) &&
     // Evaluation has a batch of its own, and a measure of its own.
     c.phase.value !== 'eval' &&
+    !isSplatting(c) &&
     // What is gathered to be saved does not depend on it.
     !c.has('kv-cache') &&
     !c.has('allocating-weights') &&
