@@ -652,7 +652,7 @@ export function isWorkUnderWay(c: Case): boolean {
   return c.kind === 'gpu_oom' && share(live, total) >= 0.2 && !isBeyondCounting(c.facts);
 }
 
-/** Less is a part of a card that others have the rest of. */
+/** Less is a part of a card that others have the rest of; chosen, no source. */
 const LEAST_CARD = 8 * 2 ** 30;
 
 /** True for a request beyond any card or host, or many times the card at hand. */

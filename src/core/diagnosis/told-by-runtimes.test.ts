@@ -183,6 +183,7 @@ describe('runtimes that say what they were doing', () => {
     ).toBe('engine-reservation-too-high likely');
     const test = 'Test:  [ 31/200]  eta: 0:00:41  loss: 0.8120  time: 0.2411  max mem: 14870';
     expect((await read(`${test}\n${torch}`)).join()).toContain('autograd-in-eval');
+    expect((await read(torch)).join()).not.toContain('autograd-in-eval');
   });
 
   test('who ended a process, where the text says it', async () => {

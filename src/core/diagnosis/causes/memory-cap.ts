@@ -178,6 +178,7 @@ export const memoryCap: Cause = {
   sources: [
     'torch.cuda.set_per_process_memory_fraction',
     'intel/intel-extension-for-pytorch: 4 GiB per allocation',
+    'nvidia-smi on an A100: MIG 3g.20gb has 20096 MiB',
   ],
   assess(c): Assessment | undefined {
     const { requested, total, free, reserved, live, allowed } = c.amounts;
@@ -349,7 +350,10 @@ function ofSlice(c: Case): Assessment | undefined {
   };
 }
 
-/** Totals that instances of A100 and H100 have, as PyTorch prints them, and no whole card. */
+/**
+ * Totals that instances of A100 and H100 have, as PyTorch prints them, and no whole card. 19.62 GiB is in a
+ * listing of nvidia-smi; the others are assumed from reports.
+ */
 const SLICE_SIZES: readonly { readonly gib: number; readonly profile: string }[] = [
   { gib: 4.75, profile: '1g.5gb' },
   { gib: 9.5, profile: '1g.10gb' },

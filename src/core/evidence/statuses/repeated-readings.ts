@@ -3,6 +3,7 @@
  * "step 2000 rss 5.9 GB", "ms/batch 597.85". One is no fact of anything; a row of them that only ever
  * goes one way is. Nothing is said of rows that stay, or go up and down.
  */
+import { MiB, unitBytes } from '../../base/bytes.ts';
 import { WENT_WELL } from '../computing.ts';
 import type { EventKind, Passage, Sighting, StatusReader } from '../status.ts';
 import type { Line } from '../text/dress.ts';
@@ -28,6 +29,7 @@ const ON_THE_WAY =
 
 const NOWHERE = { source: '', line: 0 };
 const LONGEST = 300;
+// What makes a row of readings; all of it chosen, no source.
 /** Fewer readings are no row. */
 const FEWEST = 3;
 /** So many times the first. */
@@ -35,8 +37,8 @@ const STEEP = 1.6;
 /** Of the first, what is left where "free" is all that the line says: memory runs out, disks seldom do. */
 const RUN_OUT = 0.1;
 /** Less memory than this fills nothing. */
-const LEAST = 256 * 2 ** 20;
-/** Of the mean step, the least that a step is, and in reverse the most; chosen, no source. */
+const LEAST = 256 * MiB;
+/** Of the mean step, the least that a step is, and in reverse the most. */
 const EVEN = 0.4;
 const VERY_EVEN = 0.8;
 /** So many times the first, where each step is alike. */
@@ -49,8 +51,6 @@ interface Reading {
   readonly value: number;
   readonly shown: string;
 }
-
-const SCALE: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
 /** The words of a line without its figures: lines of one row have the same. */
 const frameOf = (text: string): string => text.replaceAll(/\s*\d[\d.,:]*\s*/g, '#').slice(0, 120);
@@ -68,7 +68,7 @@ function readingIn(line: Line): { key: string; kind: Kind; reading: Reading } | 
   const found = size ?? TURN.exec(text)?.groups;
   if (found === undefined) return undefined;
   const [name = '', digits = '', unit = ''] = [found['name'], found['size'], found['unit']];
-  const value = Number(digits) * (SCALE[unit.charAt(0).toLowerCase()] ?? 1);
+  const value = Number(digits) * (unitBytes(unit) ?? 1);
   const kind = size === undefined ? 'turn' : kindOf(name);
   const shown = (size === undefined ? TURN : SIZE).exec(text)?.[0].trim() ?? digits;
   return { key: `${kind} ${frameOf(text)}`, kind, reading: { line, turns, value, shown } };
